@@ -1,0 +1,47 @@
+"""The one exception of the door: an error code and a sentence, as AWS words them."""
+
+
+class IamError(Exception):
+    """An operation was refused.
+
+    ``code`` is the code on the wire (``NoSuchEntity``, IAM-FACTS 2.3), ``message`` the sentence for
+    a person. The HTTP status is looked up by whoever answers over HTTP (``status_of``).
+    """
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(code, message)
+        self.code = code
+        self.message = message
+
+    def __str__(self) -> str:
+        return f"{self.code}: {self.message}"
+
+
+class AccessDenied(IamError):
+    """The caller's policies do not allow the action on the resource (IAM-FACTS 2.6, 8.3)."""
+
+    def __init__(self, message: str, *, action: str = "", resource: str = "") -> None:
+        super().__init__("AccessDenied", message)
+        self.action = action
+        self.resource = resource
+
+
+class OutcomeUnknown(IamError):
+    """AWS was asked and did not answer: the change may or may not have happened there.
+
+    The Intent stays open and the next sync settles it.
+    """
+
+    def __init__(self, message: str) -> None:
+        super().__init__("ServiceUnavailable", message)
+
+
+# Codes that botocore's models do not carry, with the status AWS answers (IAM-FACTS 2.3, 11).
+COMMON_STATUS = {
+    "ValidationError": 400,
+    "MalformedInput": 400,
+    "AccessDenied": 403,
+    "Throttling": 400,
+    "InvalidAction": 400,
+    "ServiceUnavailable": 503,
+}

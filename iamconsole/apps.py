@@ -6,4 +6,4 @@ class IamConsoleConfig(AppConfig):
     verbose_name = "IAM console"
 
     def ready(self) -> None:
-        from . import checks, tasks  # noqa: F401  (registers system checks and Celery tasks)
+        from . import celery, checks, tasks  # noqa: F401  (registers the application, its checks and tasks)

@@ -40,6 +40,10 @@ TRUSTED_PROXIES = env.list("IAMCONSOLE_TRUSTED_PROXIES", default=[])
 if TRUSTED_PROXIES and HTTPS:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
+# The root user of the home account, made at the first start.
+ROOT_EMAIL = env.str("IAMCONSOLE_ROOT_EMAIL", default="root@localhost")
+HOME_ACCOUNT_ID = env.str("IAMCONSOLE_HOME_ACCOUNT_ID", default="")
+
 INSTALLED_APPS = [
     "iamconsole.apps.IamConsoleConfig",
     "users.apps.UsersConfig",
@@ -75,6 +79,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "users.middleware.CallerMiddleware",
     "credentials.middleware.SignInMiddleware",
+    "iamconsole.web.RefusalMiddleware",
 ]
 
 ROOT_URLCONF = "iamconsole.urls"

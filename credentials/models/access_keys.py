@@ -1,0 +1,50 @@
+"""Access keys: two slots per user, held by a constraint."""
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+
+KEYS_PER_USER = 2  # IAM-FACTS 9.1
+
+
+class AccessKey(models.Model):
+    """A long-term access key. The secret is kept, sealed, for local accounts only (DESIGN 3)."""
+
+    class Status(models.TextChoices):
+        ACTIVE = "Active", "Active"
+        INACTIVE = "Inactive", "Inactive"
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="access_keys")
+    # 1 or 2. Holds the quota under parallel requests; it is not the column of the report.
+    slot = models.PositiveSmallIntegerField()
+    access_key_id = models.CharField(max_length=128, unique=True)
+    status = models.CharField(max_length=8, choices=Status, default=Status.ACTIVE)
+    create_date = models.DateTimeField(default=timezone.now)
+    sealed_secret = models.TextField(blank=True)
+    last_used_date = models.DateTimeField(null=True)
+    last_used_region = models.CharField(max_length=32, blank=True)
+    last_used_service = models.CharField(max_length=64, blank=True)
+    # AWS made the key but its answer with the secret never arrived: nobody can use it.
+    secret_lost = models.BooleanField(default=False)
+
+    class Meta:
+        ordering = ["access_key_id"]
+        constraints = [
+            models.UniqueConstraint(fields=["user", "slot"], name="access_key_slot_once"),
+            models.CheckConstraint(condition=models.Q(slot__in=[1, 2]), name="two_access_key_slots"),
+        ]
+
+    def __str__(self) -> str:
+        return self.access_key_id
+
+    @property
+    def active(self) -> bool:
+        return self.status == self.Status.ACTIVE
+
+    @property
+    def place(self) -> str:
+        """What the sealed secret is bound to."""
+        return f"accesskey|sealed_secret|{self.uuid}"

@@ -1,0 +1,193 @@
+"""CreateLoginProfile, GetLoginProfile, UpdateLoginProfile, DeleteLoginProfile, ChangePassword (IAM-FACTS 4)."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.contrib.auth.hashers import check_password
+
+from credentials import passwords, summary, throttle
+from credentials.models import LoginProfile, PasswordHistory
+from iamconsole.errors import AccessDenied, IamError
+from iamconsole.operations import Call, Facts, Operation, operation
+from users.models import User
+from users.operations.rows import find_user, lock_user, user_resources
+
+WRONG_OLD_PASSWORD = "The old password was incorrect."  # noqa: S105  (a message)
+TOO_MANY_GUESSES = "Too many wrong passwords. Wait 15 minutes, then try again."
+
+
+def no_profile(name: str) -> IamError:
+    return IamError("NoSuchEntity", f"Login Profile for User {name} cannot be found.")
+
+
+class LoginProfileOperation(Operation):
+    """What operations on the console password of the named user have in common."""
+
+    own_user_by_default = True
+
+    def resources(self, call: Call) -> Sequence[str]:
+        return user_resources(call)
+
+    def lock(self, call: Call) -> None:
+        lock_user(call)
+        call.found["profile"] = LoginProfile.objects.filter(user=call.user).first()
+
+    def check(self, call: Call) -> None:
+        if call.found["profile"] is None:
+            raise no_profile(call.user.user_name)
+
+
+def prepare_password(call: Call, user: User | None, password: str) -> None:
+    """Hash the new password and compare it with former ones, before any transaction."""
+    call.prepared["hash"] = passwords.hashed(password)
+    call.prepared["reused"] = user is not None and passwords.was_used_before(user, password)
+
+
+def user_or_none(call: Call) -> User | None:
+    try:
+        return find_user(call.account_id, call.params["UserName"])
+    except IamError:
+        return None
+
+
+@operation("CreateLoginProfile")
+class CreateLoginProfile(LoginProfileOperation):
+    def prepare(self, call: Call) -> None:
+        if "Password" not in call.params:
+            raise IamError("ValidationError", "A password is required.")
+        prepare_password(call, user_or_none(call), call.params["Password"])
+
+    def check(self, call: Call) -> None:
+        if call.found["profile"]:
+            raise IamError("EntityAlreadyExists", f"Login Profile for user {call.user.user_name} already exists.")
+        passwords.check_rules(call.account, call.params["Password"])
+
+    def mint(self, call: Call) -> Facts:
+        return {
+            "LoginProfile": {
+                "UserName": call.user.user_name,
+                "CreateDate": call.now,
+                "PasswordResetRequired": call.param("PasswordResetRequired", False),
+            }
+        }
+
+    def write(self, call: Call, facts: Facts) -> None:
+        made = facts["LoginProfile"]
+        reset = made.get("PasswordResetRequired", False)
+        profile = passwords.set_password(call.user, call.prepared["hash"], call.now, reset_required=reset)
+        profile.create_date = made["CreateDate"]
+        profile.save(update_fields=["create_date"])
+        summary.refresh(call.user)
+
+
+@operation("GetLoginProfile")
+class GetLoginProfile(LoginProfileOperation):
+    reads = True
+
+    def read(self, call: Call) -> Facts:
+        user = find_user(call.account_id, call.params["UserName"])
+        profile = LoginProfile.objects.filter(user=user).first()
+        if profile is None:
+            raise no_profile(user.user_name)
+        return {
+            "LoginProfile": {
+                "UserName": user.user_name,
+                "CreateDate": profile.create_date,
+                "PasswordResetRequired": profile.password_reset_required,
+            }
+        }
+
+
+@operation("UpdateLoginProfile")
+class UpdateLoginProfile(LoginProfileOperation):
+    """A new password without the flag leaves PasswordResetRequired as it was."""
+
+    own_user_by_default = False
+
+    def prepare(self, call: Call) -> None:
+        if password := call.param("Password"):
+            prepare_password(call, user_or_none(call), password)
+
+    def check(self, call: Call) -> None:
+        super().check(call)
+        if password := call.param("Password"):
+            passwords.check_rules(call.account, password)
+            passwords.check_reuse(call.prepared["reused"])
+
+    def write(self, call: Call, facts: Facts) -> None:
+        reset = call.param("PasswordResetRequired")
+        if "hash" in call.prepared:
+            passwords.set_password(call.user, call.prepared["hash"], call.now, reset_required=reset)
+        elif reset is not None:
+            LoginProfile.objects.filter(user=call.user).update(password_reset_required=reset)
+        summary.refresh(call.user)
+
+    def detail(self, call: Call, facts: Facts) -> dict[str, Any]:
+        return {"PasswordChanged": "hash" in call.prepared}
+
+
+@operation("DeleteLoginProfile")
+class DeleteLoginProfile(LoginProfileOperation):
+    """Ends the user's sessions at once; access keys go on working."""
+
+    def guard(self, call: Call) -> None:
+        if call.user.user_id == call.caller.user_id:
+            raise IamError("InvalidInput", "You cannot remove the password you are signed in with.")
+
+    def write(self, call: Call, facts: Facts) -> None:
+        LoginProfile.objects.filter(user=call.user).delete()
+        PasswordHistory.objects.filter(user=call.user).delete()
+        call.user.set_unusable_password()
+        call.user.session_epoch += 1
+        call.user.save(update_fields=["password", "session_epoch"])
+        summary.refresh(call.user)
+
+
+@operation("ChangePassword")
+class ChangePassword(Operation):
+    """The caller's own password. A linked account's old password is verified here, then AWS is given
+    the new one by UpdateLoginProfile: AWS's ChangePassword would change the console's own identity's.
+    """
+
+    def resources(self, call: Call) -> Sequence[str]:
+        return [call.caller.arn]
+
+    def prepare(self, call: Call) -> None:
+        if call.caller.kind != "user":
+            raise IamError("InvalidUserType", "Only an IAM user can change its password this way.")
+        user = find_user(call.account_id, call.caller.user_name)
+        check_old_password(call, user)
+        if call.params["OldPassword"] == call.params["NewPassword"]:
+            raise AccessDenied(WRONG_OLD_PASSWORD)
+        prepare_password(call, user, call.params["NewPassword"])
+
+    def lock(self, call: Call) -> None:
+        call.params["UserName"] = call.caller.user_name
+        lock_user(call)
+
+    def check(self, call: Call) -> None:
+        if not LoginProfile.objects.filter(user=call.user).exists():
+            raise no_profile(call.user.user_name)
+        passwords.check_rules(call.account, call.params["NewPassword"])
+        passwords.check_reuse(call.prepared["reused"])
+
+    def to_aws(self, call: Call) -> tuple[str, dict[str, Any]]:
+        params = {
+            "UserName": call.user.user_name,
+            "Password": call.params["NewPassword"],
+            "PasswordResetRequired": False,
+        }
+        return "UpdateLoginProfile", params
+
+    def write(self, call: Call, facts: Facts) -> None:
+        passwords.set_password(call.user, call.prepared["hash"], call.now, reset_required=False)
+        summary.refresh(call.user)
+
+
+def check_old_password(call: Call, user: User) -> None:
+    """Count the guess, then check it. Raises AccessDenied for a wrong one (IAM-FACTS 4)."""
+    if not throttle.count(throttle.OLD_PASSWORD, user.user_id):
+        raise AccessDenied(TOO_MANY_GUESSES)
+    if not check_password(call.params["OldPassword"], user.password):
+        raise AccessDenied(WRONG_OLD_PASSWORD)
+    throttle.forget(throttle.OLD_PASSWORD, user.user_id)

@@ -1,0 +1,174 @@
+"""Virtual MFA devices: CreateVirtualMFADevice, EnableMFADevice, DeactivateMFADevice,
+DeleteVirtualMFADevice (IAM-FACTS 5)."""
+
+from collections.abc import Sequence
+from typing import Any
+from urllib.parse import quote
+
+from credentials import summary
+from credentials.models import VirtualMFADevice
+from iamconsole import crypto
+from iamconsole.arn import mfa_arn
+from iamconsole.errors import IamError
+from iamconsole.identifiers import totp_seed
+from iamconsole.operations import Call, Facts, Operation, operation
+from users.models import Account, User
+from users.operations.rows import lock_account, lock_user, user_resources
+
+DEVICES_PER_USER = 8  # IAM-FACTS 5.1
+ISSUER = "Amazon Web Services"
+SEED_UNKNOWN = (
+    "The secret of this device is not known here, so its codes cannot be checked. Delete the device "
+    "and create a new one."
+)
+
+
+def otpauth_uri(device: VirtualMFADevice, seed: str) -> str:
+    """What the QR code says, as AWS's own codes do (IAM-FACTS 5.1)."""
+    label = f"{ISSUER}:{device.name}@{device.account.alias or device.account.account_id}"
+    return f"otpauth://totp/{quote(label, safe=':@')}?secret={seed}&issuer={quote(ISSUER)}"
+
+
+def no_such_device(serial: str) -> IamError:
+    return IamError("NoSuchEntity", f"MFA Device with serial number {serial} does not exist.")
+
+
+def lock_device(call: Call) -> VirtualMFADevice | None:
+    """Lock the device of SerialNumber in the caller's account; None when there is none."""
+    rows = VirtualMFADevice.objects.select_for_update(of=("self",)).select_related("account")
+    return rows.filter(
+        account__account_id=call.account_id, serial_number=call.params["SerialNumber"]
+    ).first()
+
+
+def check_pair(device: VirtualMFADevice, first: str, second: str) -> tuple[int, int]:
+    """Two consecutive codes, in order. Returns drift and step; raises InvalidAuthenticationCode."""
+    if not device.seed_known:
+        raise IamError("InvalidInput", SEED_UNKNOWN)
+    pair = device.match_pair(first, second)
+    if pair is None:
+        raise IamError("InvalidAuthenticationCode", "Authentication code for device is not valid.")
+    return pair
+
+
+def check_assignable(device: VirtualMFADevice | None, user: User, serial: str) -> VirtualMFADevice:
+    """IAM's rules before a device is assigned (IAM-FACTS 5.2)."""
+    if device is None:
+        raise no_such_device(serial)
+    if device.user_id == user.pk:
+        raise IamError("EntityAlreadyExists", f"MFA Device for user {user.label} already exists.")
+    if device.user_id:
+        raise IamError("EntityAlreadyExists", "MFA Device is already in use.")
+    if user.mfa_devices.count() >= DEVICES_PER_USER:
+        raise IamError("LimitExceeded", f"Cannot exceed quota for MFADevicesPerUser: {DEVICES_PER_USER}")
+    return device
+
+
+def assign(device: VirtualMFADevice, user: User, call: Call) -> None:
+    """Write the assignment. Neither of the two codes can be used to sign in afterwards."""
+    drift, step = call.found["pair"]
+    device.user, device.confirmed, device.enable_date = user, True, call.now
+    device.drift, device.last_t = drift, max(step, device.last_t)
+    device.save()
+    summary.refresh(user)
+
+
+def unassign(device: VirtualMFADevice, user: User) -> None:
+    """Unlink; the device, its seed and tags remain (IAM-FACTS 5.2)."""
+    device.user, device.confirmed, device.enable_date = None, False, None
+    device.save()
+    summary.refresh(user)
+
+
+@operation("CreateVirtualMFADevice")
+class CreateVirtualMFADevice(Operation):
+    def resources(self, call: Call) -> Sequence[str]:
+        return [mfa_arn(call.account_id, call.param("Path", "/"), call.params["VirtualMFADeviceName"])]
+
+    def lock(self, call: Call) -> None:
+        lock_account(call)
+
+    def check(self, call: Call) -> None:
+        if VirtualMFADevice.objects.filter(serial_number=self.resources(call)[0]).exists():
+            raise IamError("EntityAlreadyExists", "MFA device already exists.")
+
+    def mint(self, call: Call) -> Facts:
+        serial = self.resources(call)[0]
+        return {"VirtualMFADevice": {"SerialNumber": serial, "Base32StringSeed": totp_seed().encode()}}
+
+    def write(self, call: Call, facts: Facts) -> None:
+        made = facts["VirtualMFADevice"]
+        device = VirtualMFADevice(
+            account=call.account or Account.objects.get(account_id=call.account_id),
+            name=call.params["VirtualMFADeviceName"],
+            path=call.param("Path", "/"),
+            serial_number=made["SerialNumber"],
+            create_date=call.now,
+            confirmed=False,
+        )
+        # Kept for linked accounts too: AWS makes the seed, both check the codes (DESIGN 3).
+        seed = made["Base32StringSeed"]
+        device.sealed_seed = crypto.seal(seed.decode() if isinstance(seed, bytes) else seed, device.place)
+        device.save(force_insert=True)
+
+    def detail(self, call: Call, facts: Facts) -> dict[str, Any]:
+        return {"SerialNumber": facts["VirtualMFADevice"]["SerialNumber"]}
+
+
+@operation("EnableMFADevice")
+class EnableMFADevice(Operation):
+    def resources(self, call: Call) -> Sequence[str]:
+        return user_resources(call)
+
+    def lock(self, call: Call) -> None:
+        lock_user(call)
+        call.found["device"] = lock_device(call)
+
+    def check(self, call: Call) -> None:
+        device = check_assignable(call.found["device"], call.user, call.params["SerialNumber"])
+        codes = call.params["AuthenticationCode1"], call.params["AuthenticationCode2"]
+        call.found["pair"] = check_pair(device, *codes)
+
+    def write(self, call: Call, facts: Facts) -> None:
+        assign(call.found["device"], call.user, call)
+
+
+@operation("DeactivateMFADevice")
+class DeactivateMFADevice(Operation):
+    own_user_by_default = True
+
+    def resources(self, call: Call) -> Sequence[str]:
+        return user_resources(call)
+
+    def lock(self, call: Call) -> None:
+        lock_user(call)
+        call.found["device"] = lock_device(call)
+
+    def check(self, call: Call) -> None:
+        device = call.found["device"]
+        if device is None:
+            raise no_such_device(call.params["SerialNumber"])
+        if device.user_id != call.user.pk:
+            raise IamError("NoSuchEntity", "MFA Device invalid for user.")
+
+    def write(self, call: Call, facts: Facts) -> None:
+        unassign(call.found["device"], call.user)
+
+
+@operation("DeleteVirtualMFADevice")
+class DeleteVirtualMFADevice(Operation):
+    def resources(self, call: Call) -> Sequence[str]:
+        return [call.params["SerialNumber"]]
+
+    def lock(self, call: Call) -> None:
+        call.found["device"] = lock_device(call)
+
+    def check(self, call: Call) -> None:
+        device = call.found["device"]
+        if device is None:
+            raise no_such_device(call.params["SerialNumber"])
+        if device.user_id:
+            raise IamError("DeleteConflict", "MFA VirtualDevice in use. Must deactivate first.")
+
+    def write(self, call: Call, facts: Facts) -> None:
+        call.found["device"].delete()

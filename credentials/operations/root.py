@@ -1,0 +1,112 @@
+"""The root user's own password and MFA devices, and its rescue from the machine's command line.
+
+Root is no IAM user: IAM's ChangePassword and EnableMFADevice do not reach it (IAM-FACTS 4, 5.1).
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from credentials import passwords, summary
+from credentials.models import VirtualMFADevice
+from iamconsole.errors import AccessDenied, IamError
+from iamconsole.operations import Call, Facts, Operation, operation
+from users.models import Account, User
+
+from .login_profiles import WRONG_OLD_PASSWORD, check_old_password
+from .mfa import assign, check_assignable, check_pair, lock_device, no_such_device, unassign
+
+
+class RootOperation(Operation):
+    """Only the root user itself (or, for a rescue, a command on the machine) gets here."""
+
+    def resources(self, call: Call) -> Sequence[str]:
+        return [Account.objects.get(account_id=call.account_id).arn]
+
+    def lock(self, call: Call) -> None:
+        rows = User.objects.select_for_update(of=("self",)).select_related("account")
+        call.user = rows.get(account__account_id=call.account_id, kind=User.Kind.ROOT)
+        call.account = call.user.account
+
+    def check(self, call: Call) -> None:
+        if call.caller.kind not in ("root", "system"):
+            raise AccessDenied("Only the root user can do this.", action=self.action, resource=call.account.arn)
+
+
+@operation("iamconsole:ChangeRootPassword")
+class ChangeRootPassword(RootOperation):
+    def prepare(self, call: Call) -> None:
+        if call.caller.kind != "root":
+            raise AccessDenied("Only the root user can do this.", action=self.action)
+        user = User.objects.select_related("account").get(account__account_id=call.account_id, kind="root")
+        check_old_password(call, user)
+        if call.params["OldPassword"] == call.params["NewPassword"]:
+            raise AccessDenied(WRONG_OLD_PASSWORD)
+        call.prepared["hash"] = passwords.hashed(call.params["NewPassword"])
+
+    def check(self, call: Call) -> None:
+        super().check(call)
+        passwords.check_rules(call.account, call.params["NewPassword"], for_root=True)
+
+    def write(self, call: Call, facts: Facts) -> None:
+        passwords.set_password(call.user, call.prepared["hash"], call.now, reset_required=False)
+        summary.refresh(call.user)
+
+
+@operation("iamconsole:EnableRootMFADevice")
+class EnableRootMFADevice(RootOperation):
+    def lock(self, call: Call) -> None:
+        super().lock(call)
+        call.found["device"] = lock_device(call)
+
+    def check(self, call: Call) -> None:
+        super().check(call)
+        device = check_assignable(call.found["device"], call.user, call.params["SerialNumber"])
+        codes = call.params["AuthenticationCode1"], call.params["AuthenticationCode2"]
+        call.found["pair"] = check_pair(device, *codes)
+
+    def write(self, call: Call, facts: Facts) -> None:
+        assign(call.found["device"], call.user, call)
+
+
+@operation("iamconsole:DeactivateRootMFADevice")
+class DeactivateRootMFADevice(RootOperation):
+    def lock(self, call: Call) -> None:
+        super().lock(call)
+        call.found["device"] = lock_device(call)
+
+    def check(self, call: Call) -> None:
+        super().check(call)
+        device = call.found["device"]
+        if device is None:
+            raise no_such_device(call.params["SerialNumber"])
+        if device.user_id != call.user.pk:
+            raise IamError("NoSuchEntity", "MFA Device invalid for user.")
+
+    def write(self, call: Call, facts: Facts) -> None:
+        unassign(call.found["device"], call.user)
+
+
+@operation("iamconsole:ResetRootPassword")
+class ResetRootPassword(RootOperation):
+    """A new one-time password for root, from the machine's command line only. Ends root's sessions."""
+
+    def prepare(self, call: Call) -> None:
+        if call.caller.kind != "system":
+            raise AccessDenied("Only a command on the console's machine can do this.", action=self.action)
+        account = Account.objects.get(account_id=call.account_id)
+        call.prepared["password"] = passwords.generate(account)
+        call.prepared["hash"] = passwords.hashed(call.prepared["password"])
+
+    def mint(self, call: Call) -> Facts:
+        return {"Password": call.prepared["password"]}
+
+    def write(self, call: Call, facts: Facts) -> None:
+        passwords.set_password(call.user, call.prepared["hash"], call.now, reset_required=True)
+        call.user.session_epoch += 1
+        call.user.save(update_fields=["session_epoch"])
+        if call.param("RemoveMFA"):
+            VirtualMFADevice.objects.filter(user=call.user).update(user=None, confirmed=False, enable_date=None)
+        summary.refresh(call.user)
+
+    def detail(self, call: Call, facts: Facts) -> dict[str, Any]:
+        return {"MFARemoved": bool(call.param("RemoveMFA"))}

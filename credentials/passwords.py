@@ -1,0 +1,165 @@
+"""The rules for a console password, written once: shown before typing, ticked live, checked here.
+
+Source: IAM-FACTS 4. An account without a custom policy has AWS's default one.
+"""
+
+import re
+import secrets
+import string
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.contrib.auth.hashers import check_password, make_password
+from django.utils import timezone
+
+from credentials.models import LoginProfile, PasswordHistory
+from iamconsole.errors import IamError
+from users.models import Account, PasswordPolicy, User
+from users.models.accounts import DEFAULT_CHARACTER_KINDS, DEFAULT_MINIMUM_LENGTH
+
+MAXIMUM_LENGTH = 128
+SYMBOLS = "!@#$%^&*()_+-=[]{}|'"
+KINDS = {
+    "upper": ("An upper-case letter (A–Z)", re.compile("[A-Z]")),
+    "lower": ("A lower-case letter (a–z)", re.compile("[a-z]")),
+    "number": ("A number (0–9)", re.compile("[0-9]")),
+    "symbol": (f"A symbol ({SYMBOLS})", re.compile(f"[{re.escape(SYMBOLS)}]")),
+}
+WARN_DAYS = 15
+GENERATED_LENGTH = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One rule: ``id`` and ``value`` for the page's script, ``text`` for people, ``met`` for us."""
+
+    id: str
+    text: str
+    met: Callable[[str], bool] = field(repr=False)
+    value: str = ""
+
+
+class PasswordPolicyViolation(IamError):
+    """The new password breaks rules; ``broken`` has the text of every one of them."""
+
+    def __init__(self, message: str, broken: Sequence[str]) -> None:
+        super().__init__("PasswordPolicyViolation", message)
+        self.broken = list(broken)
+
+
+def policy_of(account: Account) -> PasswordPolicy | None:
+    """The account's custom policy, None for the default."""
+    return PasswordPolicy.objects.filter(account=account).first()
+
+
+def rules(account: Account, *, for_root: bool = False) -> list[Rule]:
+    """What a new password must fulfil. The account's policy does not bind root (IAM-FACTS 4)."""
+    policy = None if for_root else policy_of(account)
+    if policy is None:
+        return [_length(DEFAULT_MINIMUM_LENGTH), _some_kinds(DEFAULT_CHARACTER_KINDS), _not_account(account)]
+    wanted = {
+        "upper": policy.require_uppercase_characters,
+        "lower": policy.require_lowercase_characters,
+        "number": policy.require_numbers,
+        "symbol": policy.require_symbols,
+    }
+    kinds = [_kind(kind) for kind, required in wanted.items() if required]
+    return [_length(policy.minimum_password_length), *kinds]
+
+
+def broken_rules(account: Account, password: str, *, for_root: bool = False) -> list[str]:
+    """The texts of the rules that a password does not meet."""
+    return [rule.text for rule in rules(account, for_root=for_root) if not rule.met(password)]
+
+
+def check_rules(account: Account, password: str, *, for_root: bool = False) -> None:
+    """Raises PasswordPolicyViolation with all broken rules at once."""
+    if broken := broken_rules(account, password, for_root=for_root):
+        raise PasswordPolicyViolation("Password does not conform to the account password policy.", broken)
+
+
+def reuse_limit(account: Account) -> int:
+    """How many former passwords may not come back; 0 for none."""
+    policy = policy_of(account)
+    return (policy.password_reuse_prevention or 0) if policy else 0
+
+
+def was_used_before(user: User, password: str) -> bool:
+    """Whether the password is one of the last N. Slow: N hashes, so never inside a transaction."""
+    limit = reuse_limit(user.account)
+    former = PasswordHistory.objects.filter(user=user)[:limit]
+    return any(check_password(password, row.password) for row in former)
+
+
+def check_reuse(reused: bool) -> None:
+    """Raises PasswordPolicyViolation when ``was_used_before`` said so."""
+    if reused:
+        text = "Policy constraint violation with password reuse prevention during password change."
+        raise PasswordPolicyViolation(text, ["Not one of your last passwords"])
+
+
+def set_password(user: User, hashed: str, now: datetime, *, reset_required: bool | None = None) -> LoginProfile:
+    """Write a hashed password, its history and the login profile. Other sessions end by the new hash."""
+    profile, _ = LoginProfile.objects.get_or_create(user=user, defaults={"create_date": now})
+    profile.password_last_changed = now
+    if reset_required is not None:
+        profile.password_reset_required = reset_required
+    profile.save()
+    user.password = hashed
+    user.save(update_fields=["password"])
+    PasswordHistory.objects.create(user=user, password=hashed, since=now)
+    stale = PasswordHistory.objects.filter(user=user).values_list("pk", flat=True)[24:]
+    PasswordHistory.objects.filter(pk__in=list(stale)).delete()
+    return profile
+
+
+def hashed(password: str) -> str:
+    """The hash to store. Takes tens of milliseconds by design."""
+    return make_password(password)
+
+
+def expires_at(user: User) -> datetime | None:
+    """When the user's password expires; None when it does not."""
+    policy = policy_of(user.account)
+    if user.is_root or policy is None or policy.lifetime is None or user.password_last_changed is None:
+        return None
+    return user.password_last_changed + policy.lifetime
+
+
+def is_expired(user: User) -> bool:
+    """Whether a new password must be set at sign-in."""
+    moment = expires_at(user)
+    return moment is not None and moment <= timezone.now()
+
+
+def generate(account: Account | None = None) -> str:
+    """A random password with every kind in it: 20 characters, or as many as the policy demands."""
+    lengths = [int(rule.value) for rule in rules(account) if rule.id == "length"] if account else []
+    length = max([GENERATED_LENGTH, *lengths])
+    pools = [string.ascii_uppercase, string.ascii_lowercase, string.digits, "!@#$%^&*()_+-=[]{}|"]
+    letters = [secrets.choice(pool) for pool in pools]
+    letters += [secrets.choice("".join(pools)) for _ in range(length - len(pools))]
+    secrets.SystemRandom().shuffle(letters)
+    return "".join(letters)
+
+
+def _length(minimum: int) -> Rule:
+    return Rule(
+        "length", f"At least {minimum} characters", lambda p: minimum <= len(p) <= MAXIMUM_LENGTH, str(minimum)
+    )
+
+
+def _kind(kind: str) -> Rule:
+    text, pattern = KINDS[kind]
+    return Rule(kind, text, lambda p: bool(pattern.search(p)))
+
+
+def _some_kinds(count: int) -> Rule:
+    text = f"At least {count} of: upper-case letters, lower-case letters, numbers, symbols"
+    return Rule("kinds", text, lambda p: sum(bool(k.search(p)) for _, k in KINDS.values()) >= count, str(count))
+
+
+def _not_account(account: Account) -> Rule:
+    names = {account.account_id, (account.alias or "").lower(), account.name.lower()} - {""}
+    return Rule("not-account", "Not the name of the account", lambda p: p.lower() not in names)

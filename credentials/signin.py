@@ -1,0 +1,192 @@
+"""Signing in: the password step, the MFA step, and what a session then holds.
+
+Order matters (SECURITY 1.1): count the guess, then do the same work for every name, known or not,
+then answer every failure alike. The session key changes at each step.
+"""
+
+import time
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.contrib.auth import login
+from django.contrib.auth.hashers import check_password, make_password
+from django.http import HttpRequest
+from django.utils import timezone
+
+from credentials import passwords, summary, throttle
+from credentials.models import VirtualMFADevice
+from iamconsole.models import Event
+from iamconsole.operations import Caller, events
+from users.callers import Origin, caller_for_user
+from users.middleware import MFA_AT, client_address, origin_of
+from users.models import Account, User
+
+BACKEND = "credentials.backends.SignInBackend"
+PENDING = "signin"  # {"user", "epoch", "at"} between password and MFA code
+PENDING_SECONDS = 600
+SIGNED_IN_AT = "signed_in_at"
+SEEN_AT = "seen_at"
+
+WRONG = "The account, user name or password is incorrect, or there were too many attempts. Check them and try again."
+WRONG_CODE = "This code was not accepted. Wait for the next one and try again; each code works once."
+SEED_ELSEWHERE = (
+    "Your MFA device was enrolled at AWS, so this console cannot check its codes. Ask an administrator "
+    "to have a device enrolled here; until then you cannot sign in."
+)
+MAXIMUM_PASSWORD = 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """What was typed: an account and a user name, or a root e-mail."""
+
+    password: str
+    account: str = ""
+    user_name: str = ""
+    email: str = ""
+
+    @property
+    def key(self) -> str:
+        """One counter for all spellings of a name."""
+        if self.email:
+            return "root:" + throttle.fold(self.email)
+        return throttle.fold(self.account.replace("-", "")) + "/" + throttle.fold(self.user_name)
+
+    def find(self) -> User | None:
+        """The user that was meant, when there is one."""
+        users = User.objects.select_related("account", "login_profile")
+        if self.email:
+            return users.filter(kind=User.Kind.ROOT, email__iexact=self.email.strip()).first()
+        account = find_account(self.account)
+        if account is None:
+            return None
+        name = self.user_name.strip().lower()
+        return users.filter(kind=User.Kind.USER, account=account, name_folded=name).first()
+
+
+def find_account(text: str) -> Account | None:
+    """The account of an ID (with or without dashes) or an alias."""
+    text = text.strip().lower()
+    return (
+        Account.objects.filter(account_id=text.replace("-", "")).first()
+        or Account.objects.filter(alias=text).first()
+    )
+
+
+def password_step(request: HttpRequest, attempt: Attempt) -> User | None:
+    """Check a password. None for any failure, always after the same work."""
+    limits = [(throttle.PASSWORD, attempt.key), (throttle.PASSWORD_DAILY, attempt.key)]
+    limits.append((throttle.ADDRESS, client_address(request) or "unknown"))
+    within_limits = throttle.count_all(limits)
+    user = attempt.find()
+    password = attempt.password[:MAXIMUM_PASSWORD]
+    usable = user is not None and user.is_active and user.has_usable_password()
+    if usable and user is not None:
+        right = check_password(password, user.password)
+    else:
+        make_password(password)  # the work that a known name costs
+        right = False
+    if not (right and within_limits and len(attempt.password) <= MAXIMUM_PASSWORD):
+        record_failure(request, user, "password" if within_limits else "held")
+        return None
+    throttle.forget(throttle.PASSWORD, attempt.key)
+    return user
+
+
+def seed_is_elsewhere(user: User) -> bool:
+    """Whether the user has MFA devices and none whose codes can be checked here (DESIGN 3)."""
+    return user.mfa_count > 0 and not usable_devices(user)
+
+
+def usable_devices(user: User) -> list[VirtualMFADevice]:
+    return [device for device in VirtualMFADevice.objects.filter(user=user) if device.seed_known]
+
+
+def begin_mfa(request: HttpRequest, user: User) -> None:
+    """Remember, under a new session key, that the password was right."""
+    request.session.flush()
+    request.session[PENDING] = {"user": user.pk, "epoch": session_stamp(user), "at": int(time.time())}
+    request.session.cycle_key()
+
+
+def pending_user(request: HttpRequest) -> User | None:
+    """The user between password and code; None when there is none or it took too long."""
+    pending = request.session.get(PENDING)
+    if not pending or time.time() - pending["at"] > PENDING_SECONDS:
+        return None
+    user = User.objects.select_related("account", "login_profile").filter(pk=pending["user"]).first()
+    if user is None or not user.is_active or session_stamp(user) != pending["epoch"]:
+        return None
+    return user
+
+
+def session_stamp(user: User) -> str:
+    return user.get_session_auth_hash()
+
+
+def code_step(request: HttpRequest, user: User, code: str) -> bool:
+    """Check an MFA code against the user's devices; the guess is counted before."""
+    key = user.user_id
+    if not throttle.count_all([(throttle.MFA_CODE, key), (throttle.MFA_CODE_HOURLY, key)]):
+        record_failure(request, user, "mfa-held")
+        return False
+    if not any(device.verify_token(code) for device in usable_devices(user)):
+        record_failure(request, user, "mfa")
+        return False
+    throttle.forget(throttle.MFA_CODE, key)
+    return True
+
+
+def complete(request: HttpRequest, user: User, *, mfa: bool) -> None:
+    """Start the signed-in session: new key, times of sign-in and MFA, an Event, the last sign-in."""
+    now = timezone.now()
+    request.session.flush()
+    login(request, user, backend=BACKEND)
+    request.session.cycle_key()
+    request.session[SIGNED_IN_AT] = request.session[SEEN_AT] = int(now.timestamp())
+    if mfa:
+        request.session[MFA_AT] = now.isoformat()
+    User.objects.filter(pk=user.pk).update(password_last_used=now)
+    user.password_last_used = now
+    summary.refresh(user)
+    caller = caller_for_user(user, origin_of(request))
+    events.write(caller, "iamconsole:SignIn", user.arn, Event.Outcome.ALLOWED, detail={"MFAUsed": mfa})
+
+
+def must_change_password(user: User) -> bool:
+    """Whether nothing but a new password is to be had: first sign-in, reset, or expiry."""
+    profile = getattr(user, "login_profile", None)
+    return bool(profile and profile.password_reset_required) or passwords.is_expired(user)
+
+
+def record_failure(request: HttpRequest, user: User | None, reason: str) -> None:
+    """An Event for a failed attempt. An unknown name is not written down: it may be a password."""
+    origin = origin_of(request)
+    if user is not None:
+        caller = caller_for_user(user, origin)
+    else:
+        caller = nobody(origin)
+    events.write(
+        caller, "iamconsole:SignIn", caller.arn, Event.Outcome.FAILED, detail={"Reason": reason}
+    )
+
+
+def nobody(origin: Origin) -> Caller:
+    """The caller of an attempt with an unknown name, noted in the home account."""
+    home = Account.objects.filter(is_home=True).first()
+    return Caller(
+        account_id=home.account_id if home else "",
+        arn="anonymous",
+        kind="user",
+        user_id="",
+        channel="console",
+        source_ip=origin.source_ip,
+        user_agent=origin.user_agent,
+    )
+
+
+def idle_too_long(request: HttpRequest) -> bool:
+    """Whether the session passed its idle or absolute limit."""
+    now = time.time()
+    seen, began = request.session.get(SEEN_AT, 0), request.session.get(SIGNED_IN_AT, 0)
+    return now - seen > settings.SESSION_IDLE_SECONDS or now - began > settings.SESSION_COOKIE_AGE

@@ -1,0 +1,131 @@
+"""Sessions and clients for a linked account, and what their failures mean."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import boto3
+import botocore.exceptions as aws_errors
+from botocore.config import Config
+from django.conf import settings
+
+from iamconsole.errors import IamError, OutcomeUnknown
+
+if TYPE_CHECKING:
+    from mypy_boto3_iam import IAMClient
+
+    from iamconsole.operations.caller import LinkSpec
+
+SESSION_NAME = "iam-console"
+REGION = "us-east-1"  # IAM is global; its endpoint is signed for this region (IAM-FACTS 2.1)
+
+NOT_REACHED = "AWS could not be reached, so nothing was changed there. Check the network, then try again."
+NO_ANSWER = "AWS did not answer in time."
+NO_CREDENTIALS = (
+    "No AWS credentials were found for this account's link. Check the profile or the environment "
+    "in which the console runs."
+)
+# The request never left, or was refused before it was read.
+NEVER_SENT = (aws_errors.ConnectTimeoutError, aws_errors.EndpointConnectionError, aws_errors.ProxyConnectionError)
+
+
+def ask(link: "LinkSpec", operation: str, params: Mapping[str, Any]) -> dict[str, Any]:
+    """Ask AWS to change something, once. Returns its parsed answer.
+
+    Raises IamError with AWS's code and message when it refuses, OutcomeUnknown when it may have
+    acted without our hearing of it.
+    """
+    client = _client(link, Config(retries={"total_max_attempts": 1}))
+    method = getattr(client, _method_name(client, operation))
+    with translated(changing=True):
+        answer: dict[str, Any] = method(**params)
+    answer.pop("ResponseMetadata", None)
+    return answer
+
+
+def reader(link: "LinkSpec") -> "IAMClient":
+    """A client for reading: adaptive retries, bounded time."""
+    return _client(link, Config(retries={"mode": "adaptive", "total_max_attempts": 8}))
+
+
+def identify(link: "LinkSpec") -> dict[str, str]:
+    """Who the link is at AWS: ``{"Account", "Arn", "UserId"}`` of sts:GetCallerIdentity. Raises IamError."""
+    with translated(changing=False):
+        answer = _session(link).client("sts", **_client_options(Config())).get_caller_identity()
+    return {"Account": answer["Account"], "Arn": answer["Arn"], "UserId": answer["UserId"]}
+
+
+@contextmanager
+def translated(*, changing: bool) -> Iterator[None]:
+    """Turn botocore's failures into IamError; after a change, silence is OutcomeUnknown."""
+    try:
+        yield
+    except aws_errors.ClientError as error:
+        raise _refusal(error, changing) from error
+    except NEVER_SENT as error:
+        raise IamError("ServiceUnavailable", NOT_REACHED) from error
+    except (aws_errors.NoCredentialsError, aws_errors.ProfileNotFound, aws_errors.TokenRetrievalError) as error:
+        raise IamError("InvalidClientTokenId", NO_CREDENTIALS) from error
+    except aws_errors.ParamValidationError as error:
+        raise IamError("ValidationError", str(error)) from error
+    except (aws_errors.BotoCoreError, OSError) as error:
+        if changing:
+            raise OutcomeUnknown(NO_ANSWER) from error
+        raise IamError("ServiceUnavailable", NO_ANSWER) from error
+
+
+def _refusal(error: aws_errors.ClientError, changing: bool) -> IamError:
+    """A 4xx is AWS's word; after a 5xx nobody knows whether AWS acted."""
+    status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+    if changing and status >= 500:
+        return OutcomeUnknown(NO_ANSWER)
+    details = error.response.get("Error", {})
+    return IamError(details.get("Code", "ServiceFailure"), details.get("Message", str(error)))
+
+
+def _session(link: "LinkSpec") -> boto3.session.Session:
+    if link.method == "profile":
+        with translated(changing=False):
+            return boto3.session.Session(profile_name=link.profile, region_name=REGION)
+    base = boto3.session.Session(region_name=REGION)
+    return _assume(base, link) if link.method == "role" else base
+
+
+def _assume(base: boto3.session.Session, link: "LinkSpec") -> boto3.session.Session:
+    """A session of the account's role, from the base identity."""
+    external = {"ExternalId": link.external_id} if link.external_id else {}
+    with translated(changing=False):
+        sts = base.client("sts", **_client_options(Config()))
+        answer = sts.assume_role(RoleArn=link.role_arn, RoleSessionName=SESSION_NAME, **external)
+    keys = answer["Credentials"]
+    return boto3.session.Session(
+        aws_access_key_id=keys["AccessKeyId"],
+        aws_secret_access_key=keys["SecretAccessKey"],
+        aws_session_token=keys["SessionToken"],
+        region_name=REGION,
+    )
+
+
+def _client(link: "LinkSpec", config: Config) -> "IAMClient":
+    session = _session(link)
+    with translated(changing=False):
+        return session.client("iam", **_client_options(config))
+
+
+def _client_options(config: Config) -> dict[str, Any]:
+    """Time-outs for every client; an endpoint of one's own comes from the environment only."""
+    bounded = Config(
+        connect_timeout=settings.AWS_CONNECT_TIMEOUT,
+        read_timeout=settings.AWS_READ_TIMEOUT,
+        user_agent_extra="iam-console",
+    )
+    options: dict[str, Any] = {"config": bounded.merge(config)}
+    if settings.AWS_ENDPOINT_URL:
+        options["endpoint_url"] = settings.AWS_ENDPOINT_URL
+    return options
+
+
+def _method_name(client: Any, operation: str) -> str:
+    """boto3's method of an operation: CreateAccessKey -> create_access_key."""
+    names: dict[str, str] = client.meta.method_to_api_mapping
+    return next(method for method, api_name in names.items() if api_name == operation)

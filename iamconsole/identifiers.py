@@ -1,0 +1,36 @@
+"""Unique IDs, access keys and seeds as IAM forms them (IAM-FACTS 1.2, 5.1, 6)."""
+
+import secrets
+import string
+
+BASE32 = string.ascii_uppercase + "234567"
+SECRET_ALPHABET = string.ascii_letters + string.digits + "/+"
+
+
+def unique_id(prefix: str) -> str:
+    """A 21-character ID such as AIDA... (user) or AGPA... (group)."""
+    return prefix + _random(BASE32, 21 - len(prefix))
+
+
+def access_key_id(prefix: str = "AKIA") -> str:
+    """A 20-character access key ID."""
+    return prefix + _random(BASE32, 20 - len(prefix))
+
+
+def secret_access_key() -> str:
+    """A 40-character secret access key."""
+    return _random(SECRET_ALPHABET, 40)
+
+
+def totp_seed() -> str:
+    """64 base32 characters: 40 random bytes."""
+    return _random(BASE32, 64)
+
+
+def account_id() -> str:
+    """A 12-digit account ID that does not begin with 0."""
+    return secrets.choice("123456789") + _random(string.digits, 11)
+
+
+def _random(alphabet: str, length: int) -> str:
+    return "".join(secrets.choice(alphabet) for _ in range(length))

@@ -1,0 +1,224 @@
+"""Long work with progress, which survives a dead worker and a dead broker.
+
+The row in the database is the job; the message in the broker only wakes a worker. ``start`` makes
+the row in the transaction of its cause and sends after the commit. ``run`` claims the row with a
+lease; a worker that falls silent loses it, and ``sweep`` sends again what is waiting or silent.
+"""
+
+import logging
+import threading
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import IntegrityError, close_old_connections, connection, transaction
+from django.db.models import F, Q
+from django.utils import timezone
+
+from .errors import IamError
+from .models import Job
+from .operations.caller import Caller
+
+log = logging.getLogger(__name__)
+
+MAX_ATTEMPTS = 5
+Runner = Callable[["JobRun"], dict[str, Any] | None]
+_kinds: dict[str, Runner] = {}
+_caller_builders: list[Callable[[Job], Caller]] = []
+
+GAVE_UP = "The worker stopped {attempts} times while it ran this job, so it was given up. Start it again."
+BROKEN = "The job failed by an error in the console. The log of the worker has the details; start it again."
+
+
+class AlreadyOpen(IamError):
+    """An open job holds the same exclusive key; ``job`` is that one."""
+
+    def __init__(self, job: Job | None) -> None:
+        super().__init__("ConcurrentModification", "This is already running. Its progress is shown below.")
+        self.job = job
+
+
+class LostLease(Exception):
+    """Another worker has taken the job over, or it was cancelled: this one stops."""
+
+
+def job_kind(kind: str) -> Callable[[Runner], Runner]:
+    """Declare how jobs of a kind run. The runner must be idempotent: it may run again from the start."""
+
+    def declare(runner: Runner) -> Runner:
+        _kinds[kind] = runner
+        return runner
+
+    return declare
+
+
+def build_callers_with(builder: Callable[[Job], Caller]) -> None:
+    """Set how a job's starter becomes a Caller again (``users.callers``, a floor above)."""
+    _caller_builders[:] = [builder]
+
+
+def start(
+    caller: Caller,
+    kind: str,
+    *,
+    args: dict[str, Any] | None = None,
+    exclusive_key: str = "",
+    starter: dict[str, Any] | None = None,
+    steps: list[dict[str, Any]] | None = None,
+) -> Job:
+    """Make a job and send it once the transaction around is committed. Raises AlreadyOpen.
+
+    A dead broker is no error: the job waits, and the sweeper sends it later.
+    """
+    try:
+        with transaction.atomic():
+            job = Job.objects.create(
+                kind=kind,
+                account_id=caller.account_id,
+                args=args or {},
+                exclusive_key=exclusive_key,
+                started_by_arn=caller.arn,
+                starter=starter or {},
+                steps=steps or [],
+            )
+            transaction.on_commit(lambda: send(job.id), robust=True)
+    except IntegrityError:
+        raise AlreadyOpen(open_job(exclusive_key)) from None
+    return job
+
+
+def open_job(exclusive_key: str) -> Job | None:
+    """The waiting or running job of that key."""
+    return Job.objects.filter(exclusive_key=exclusive_key, state__in=Job.OPEN_STATES).first()
+
+
+def send(job_id: uuid.UUID) -> bool:
+    """Wake a worker for the job. False when the broker is away."""
+    from .tasks import run_job
+
+    try:
+        run_job.apply_async(args=[str(job_id)], retry=False, ignore_result=True)
+    except run_job.OperationalError as error:
+        log.warning("The broker did not take job %s: %s", job_id, error)
+        return False
+    Job.objects.filter(id=job_id).update(sent_at=timezone.now())
+    return True
+
+
+def cancel(job: Job) -> bool:
+    """Cancel a job that is waiting or running; a running one stops at its next progress."""
+    stopped = Job.objects.filter(id=job.id, state__in=Job.OPEN_STATES).update(
+        state=Job.State.CANCELLED, finished_at=timezone.now(), lease=None
+    )
+    return bool(stopped)
+
+
+def silent_since() -> Any:
+    return timezone.now() - timedelta(seconds=settings.JOB_STALE_SECONDS)
+
+
+def sweep() -> int:
+    """Send again what waits or fell silent; give up what died too often. Returns how many were sent."""
+    before = silent_since()
+    silent = Q(state=Job.State.RUNNING, heartbeat_at__lt=before)
+    Job.objects.filter(silent, attempts__gte=MAX_ATTEMPTS).update(
+        state=Job.State.FAILED,
+        error=GAVE_UP.format(attempts=MAX_ATTEMPTS),
+        finished_at=timezone.now(),
+        lease=None,
+    )
+    unsent = Q(state=Job.State.WAITING) & (Q(sent_at__isnull=True) | Q(sent_at__lt=before))
+    waiting = Job.objects.filter(silent | unsent).values_list("id", flat=True)
+    return sum(send(job_id) for job_id in waiting)
+
+
+class JobRun:
+    """A job in the hands of this worker: its arguments, its starter, and its progress."""
+
+    def __init__(self, job: Job, lease: uuid.UUID) -> None:
+        self.job = job
+        self.lease = lease
+        self.args: dict[str, Any] = job.args
+
+    def caller(self) -> Caller:
+        """The starter with the policies of this moment. Raises IamError when it may no longer act."""
+        return _caller_builders[0](self.job).within(str(self.job.id))
+
+    def progress(self, done: int | None = None, total: int | None = None, note: str | None = None) -> None:
+        """Tell how far the job is. Raises LostLease when it is no longer ours."""
+        changes: dict[str, Any] = {"heartbeat_at": timezone.now()}
+        changes |= {k: v for k, v in (("done", done), ("total", total), ("note", note)) if v is not None}
+        self._update(**changes)
+
+    def steps(self, steps: list[dict[str, Any]]) -> None:
+        """Write the steps with their results; a run that takes over begins after the finished ones."""
+        done = sum(step.get("state") == "done" for step in steps)
+        self.job.steps = steps
+        self._update(steps=steps, done=done, total=len(steps), heartbeat_at=timezone.now())
+
+    def _update(self, **changes: Any) -> None:
+        ours = Job.objects.filter(id=self.job.id, lease=self.lease, state=Job.State.RUNNING)
+        if not ours.update(**changes):
+            raise LostLease
+
+
+def run(job_id: str) -> None:
+    """Claim a job and run it to its end. Does nothing when it is not to be had."""
+    claimed = claim(job_id)
+    if claimed is None:
+        return
+    with heartbeat(claimed):
+        try:
+            result = _kinds[claimed.job.kind](claimed) or {}
+        except LostLease:
+            log.info("Job %s was taken over or cancelled", job_id)
+        except IamError as error:
+            finish(claimed, Job.State.FAILED, error=error.message)
+        except Exception:
+            log.exception("Job %s failed", job_id)
+            finish(claimed, Job.State.FAILED, error=BROKEN)
+        else:
+            finish(claimed, Job.State.DONE, result=result)
+
+
+def claim(job_id: str) -> JobRun | None:
+    """Take a job that waits or whose worker fell silent; None when another worker has it."""
+    lease, now = uuid.uuid4(), timezone.now()
+    to_be_had = Q(state=Job.State.WAITING) | Q(state=Job.State.RUNNING, heartbeat_at__lt=silent_since())
+    taken = Job.objects.filter(to_be_had, id=job_id, attempts__lt=MAX_ATTEMPTS).update(
+        state=Job.State.RUNNING, lease=lease, started_at=now, heartbeat_at=now, attempts=F("attempts") + 1
+    )
+    return JobRun(Job.objects.get(id=job_id), lease) if taken else None
+
+
+def finish(run: JobRun, state: str, *, result: dict[str, Any] | None = None, error: str = "") -> None:
+    """Close the job, if it is still ours."""
+    Job.objects.filter(id=run.job.id, lease=run.lease, state=Job.State.RUNNING).update(
+        state=state, result=result or {}, error=error, finished_at=timezone.now(), lease=None
+    )
+
+
+@contextmanager
+def heartbeat(run: JobRun) -> Iterator[None]:
+    """Beat while the runner works: a long wait for AWS must not look like a dead worker."""
+    stop = threading.Event()
+
+    def beat() -> None:
+        while not stop.wait(settings.JOB_STALE_SECONDS / 3):
+            try:
+                close_old_connections()
+                Job.objects.filter(id=run.job.id, lease=run.lease).update(heartbeat_at=timezone.now())
+            except Exception:
+                log.warning("Heartbeat of job %s failed", run.job.id, exc_info=True)
+        connection.close()
+
+    thread = threading.Thread(target=beat, name=f"heartbeat-{run.job.id}", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join(timeout=5)

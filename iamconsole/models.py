@@ -1,0 +1,230 @@
+"""What the door keeps: events, jobs, intents and one-time secrets.
+
+Accounts and principals are text here (account IDs and ARNs), so that no foreign key points upwards
+and history outlives what it tells of.
+"""
+
+import secrets
+import uuid
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.crypto import salted_hmac
+
+from . import crypto
+
+
+class Event(models.Model):
+    """Who did what to what, when, from where, and whether it was allowed. Append-only."""
+
+    class Outcome(models.TextChoices):
+        ALLOWED = "allowed", "Allowed"
+        DENIED = "denied", "Denied"
+        FAILED = "failed", "Failed"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    at = models.DateTimeField(default=timezone.now, db_index=True)
+    account_id = models.CharField(max_length=12, db_index=True)
+    # The principal that acted, e.g. a role session; origin is who stands behind it.
+    principal_arn = models.CharField(max_length=2048)
+    origin_arn = models.CharField(max_length=2048, blank=True)
+    action = models.CharField(max_length=128, db_index=True)
+    resource = models.CharField(max_length=2048, blank=True)
+    outcome = models.CharField(max_length=8, choices=Outcome)
+    error_code = models.CharField(max_length=64, blank=True)
+    message = models.TextField(blank=True)
+    channel = models.CharField(max_length=16)
+    source_ip = models.GenericIPAddressField(null=True)
+    user_agent = models.CharField(max_length=400, blank=True)
+    mfa = models.BooleanField(default=False)
+    job_id = models.UUIDField(null=True)
+    detail = models.JSONField(default=dict)
+
+    class Meta:
+        ordering = ["-at", "-id"]
+        indexes = [models.Index(fields=["account_id", "-at"]), models.Index(fields=["resource", "-at"])]
+
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%dT%H:%M:%SZ} {self.principal_arn} {self.action} {self.outcome}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if not self._state.adding:
+            raise TypeError("An event is never changed.")
+        super().save(*args, **kwargs)
+
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        raise TypeError("An event is never deleted.")
+
+
+class Intent(models.Model):
+    """A change that AWS is about to be asked for.
+
+    Open until AWS's answer is in our database. One left open means that the process died or AWS
+    vanished in between; the next sync of the account finds out what happened and settles it.
+    """
+
+    class State(models.TextChoices):
+        OPEN = "open", "Open"
+        DONE = "done", "Done"
+        REFUSED = "refused", "Refused by AWS"
+        SETTLED = "settled", "Settled by a sync"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    account_id = models.CharField(max_length=12)
+    operation = models.CharField(max_length=64)
+    params = models.JSONField(default=dict)
+    resource = models.CharField(max_length=2048, blank=True)
+    principal_arn = models.CharField(max_length=2048)
+    state = models.CharField(max_length=8, choices=State, default=State.OPEN)
+    outcome = models.CharField(max_length=400, blank=True)
+    opened_at = models.DateTimeField(default=timezone.now)
+    closed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["-opened_at"]
+        indexes = [models.Index(fields=["account_id", "state"])]
+
+    def __str__(self) -> str:
+        return f"{self.operation} {self.resource} {self.state}"
+
+    def close(self, state: str, outcome: str = "") -> None:
+        """Close the intent as done, refused or settled, with a sentence on how it came out."""
+        self.state = state
+        self.outcome = outcome[:400]
+        self.closed_at = timezone.now()
+        self.save(update_fields=["state", "outcome", "closed_at"])
+
+
+class Job(models.Model):
+    """Long work: what it is, how far it is, and who started it. Run by ``iamconsole.jobs``."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting", "Waiting"
+        RUNNING = "running", "Running"
+        DONE = "done", "Done"
+        FAILED = "failed", "Failed"
+        CANCELLED = "cancelled", "Cancelled"
+
+    OPEN_STATES = (State.WAITING, State.RUNNING)
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    kind = models.CharField(max_length=32)
+    account_id = models.CharField(max_length=12, db_index=True)
+    # At most one open job of a key: one sync per account at a time, one report in the making.
+    exclusive_key = models.CharField(max_length=100, blank=True)
+    args = models.JSONField(default=dict)
+    state = models.CharField(max_length=10, choices=State, default=State.WAITING)
+    done = models.PositiveIntegerField(default=0)
+    total = models.PositiveIntegerField(default=0)
+    note = models.CharField(max_length=200, blank=True)
+    steps = models.JSONField(default=list)
+    result = models.JSONField(default=dict)
+    error = models.TextField(blank=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    lease = models.UUIDField(null=True)
+    created_at = models.DateTimeField(default=timezone.now)
+    sent_at = models.DateTimeField(null=True)
+    started_at = models.DateTimeField(null=True)
+    heartbeat_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+    started_by_arn = models.CharField(max_length=2048)
+    # What is needed to build the starter's Caller again; policies are read afresh (users.callers).
+    starter = models.JSONField(default=dict)
+
+    class Meta:
+        ordering = ["-created_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["exclusive_key"],
+                condition=Q(state__in=["waiting", "running"]) & ~Q(exclusive_key=""),
+                name="one_open_job_per_key",
+            )
+        ]
+        indexes = [models.Index(fields=["account_id", "-created_at"])]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.state}"
+
+    @property
+    def open(self) -> bool:
+        return self.state in self.OPEN_STATES
+
+    @property
+    def percent(self) -> int:
+        if self.state == self.State.DONE:
+            return 100
+        return min(100, self.done * 100 // self.total) if self.total else 0
+
+
+ONE_TIME_MINUTES = 10
+
+
+class OneTimeSecret(models.Model):
+    """A secret on its way to one person: encrypted, bound to the session, shown once, minutes to live."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    purpose = models.CharField(max_length=32)
+    session_mac = models.CharField(max_length=64)
+    sealed = models.TextField()
+    view_mac = models.CharField(max_length=64, blank=True)
+    shown_at = models.DateTimeField(null=True)
+    expires_at = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return f"{self.purpose} until {self.expires_at:%H:%M}"
+
+    @classmethod
+    def keep(cls, purpose: str, session_key: str, text: str, minutes: int = ONE_TIME_MINUTES) -> "OneTimeSecret":
+        """Put ``text`` away for the session; what has expired is swept out on the way."""
+        cls.objects.filter(expires_at__lt=timezone.now()).delete()
+        row = cls(purpose=purpose, session_mac=session_mac(session_key))
+        row.expires_at = timezone.now() + timedelta(minutes=minutes)
+        row.sealed = crypto.seal(text, row.place)
+        row.save(force_insert=True)
+        return row
+
+    @property
+    def place(self) -> str:
+        return f"onetimesecret|sealed|{self.id}"
+
+    def reveal(self) -> str:
+        """The text itself. Callers go through ``show`` or ``take`` below."""
+        return crypto.unseal(self.sealed, self.place)
+
+    @classmethod
+    def find(cls, secret_id: str, purpose: str, session_key: str) -> "OneTimeSecret | None":
+        """The live row of this session, or None."""
+        return cls.objects.filter(
+            id=secret_id, purpose=purpose, session_mac=session_mac(session_key), expires_at__gt=timezone.now()
+        ).first()
+
+    def show(self) -> tuple[str, str] | None:
+        """The text and a token for downloads from this one page view; None when it was shown before."""
+        token = secrets.token_urlsafe(24)
+        shown = type(self).objects.filter(id=self.id, shown_at__isnull=True)
+        if not shown.update(shown_at=timezone.now(), view_mac=session_mac(token)):
+            return None
+        return self.reveal(), token
+
+    def again(self, token: str) -> str | None:
+        """The text for a download asked for by the page that showed it; None for any other."""
+        if not self.view_mac or not secrets.compare_digest(self.view_mac, session_mac(token)):
+            return None
+        return self.reveal()
+
+    def take(self) -> str | None:
+        """The text, once: the row is gone afterwards, also for a second taker at the same moment."""
+        text = self.reveal()
+        deleted, _ = type(self).objects.filter(id=self.id).delete()
+        return text if deleted else None
+
+
+def session_mac(session_key: str) -> str:
+    """A keyed hash of a session key: rows bound to a session must not be a copy of it."""
+    return salted_hmac("iamconsole.session", session_key, secret=settings.SECRET_KEY, algorithm="sha256").hexdigest()
+
+

@@ -1,0 +1,28 @@
+"""The door: every change to an account, from whichever side it comes, goes through ``execute``.
+
+    execute(caller, "CreateAccessKey", UserName="alice")  ->  {"AccessKey": {...}}
+
+``registry`` knows the operations, ``caller`` who acts, ``call`` one call on its way through,
+``shapes`` what parameters look like (read from botocore's IAM model), ``door`` the way itself.
+"""
+
+from .call import Call, Facts
+from .caller import Caller, LinkSpec
+from .door import Step, authorize, execute, execute_all, require
+from .registry import Operation, all_operations, find, operation
+
+__all__ = [
+    "Call",
+    "Caller",
+    "Facts",
+    "LinkSpec",
+    "Operation",
+    "Step",
+    "all_operations",
+    "authorize",
+    "execute",
+    "execute_all",
+    "find",
+    "operation",
+    "require",
+]

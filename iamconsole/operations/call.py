@@ -1,0 +1,49 @@
+"""One call on its way through the door."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from django.utils import timezone
+
+from iamconsole import crypto
+
+from .caller import Caller
+
+if TYPE_CHECKING:
+    from .registry import Operation
+
+# What an operation learns or makes: AWS's parsed answer on a linked account, minted by us on a
+# local one. Its form is the operation's output shape.
+Facts = dict[str, Any]
+
+
+@dataclass(slots=True)
+class Call:
+    """Caller, operation and checked parameters; ``account``, ``user`` and the rest are put here by
+    the operation's ``lock`` for its ``check`` and ``write``.
+    """
+
+    caller: Caller
+    operation: "Operation"
+    params: dict[str, Any]
+    # User name (folded) -> ARN of users that an earlier step of the same piece of work creates.
+    planned: Mapping[str, str] = field(default_factory=dict)
+    now: datetime = field(default_factory=lambda: timezone.now().replace(microsecond=0))
+    account: Any = None
+    user: Any = None
+    found: dict[str, Any] = field(default_factory=dict)
+    # Secrets and hashes that ``prepare`` made ready before the transaction.
+    prepared: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def account_id(self) -> str:
+        return self.caller.account_id
+
+    def param(self, name: str, default: Any = None) -> Any:
+        return self.params.get(name, default)
+
+    def seal_if_ours(self, text: str, associated: str) -> str:
+        """Seal a secret that only a local account may keep; "" where it belongs to AWS (DESIGN 3)."""
+        return "" if self.caller.link else crypto.seal(text, associated)

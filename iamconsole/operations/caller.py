@@ -1,0 +1,107 @@
+"""Who acts: built by ``users.callers``, understood by the door."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Literal
+
+from django.utils import timezone
+
+from iamconsole.policy import Decision, NamedPolicy, Outcome, evaluate
+
+Kind = Literal["root", "user", "assumed-role", "system"]
+Channel = Literal["console", "access-key", "temporary-key", "job", "command"]
+Context = Mapping[str, str | Sequence[str]]
+
+PRINCIPAL_TYPES = {"root": "Account", "user": "User", "assumed-role": "AssumedRole", "system": "Account"}
+ALLOWED_BY_KIND = Decision(outcome=Outcome.ALLOWED, matches=(), stage="identity")
+
+
+@dataclass(frozen=True, slots=True)
+class LinkSpec:
+    """How a linked AWS account is reached; the access itself is made by ``iamconsole.gateway``."""
+
+    account_id: str
+    method: Literal["default", "profile", "role"]
+    profile: str = ""
+    role_arn: str = ""
+    external_id: str = ""
+    partition: str = "aws"
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """A principal of one account, with the policies that decide what it may do there.
+
+    ``account_id`` is the account that is acted on, as in AWS; ``origin_arn`` names who stands behind
+    a role session. ``link`` is set when that account's truth is in AWS.
+    """
+
+    account_id: str
+    arn: str
+    kind: Kind
+    user_id: str
+    channel: Channel
+    user_name: str = ""
+    origin_arn: str = ""
+    identity: tuple[NamedPolicy, ...] = ()
+    boundary: NamedPolicy | None = None
+    session: tuple[NamedPolicy, ...] | None = None
+    link: LinkSpec | None = None
+    read_only: bool = False  # an imported account: nothing in it can be changed
+    mfa_at: datetime | None = None
+    source_ip: str | None = None
+    user_agent: str = ""
+    secure: bool = False
+    session_key: str = field(default="", repr=False)
+    job_id: str = ""
+    principal_tags: tuple[tuple[str, str], ...] = ()
+
+    def context(self) -> dict[str, str | Sequence[str]]:
+        """The global condition keys that tell of the caller (IAM-FACTS 8.6)."""
+        now = timezone.now()
+        keys: dict[str, str | Sequence[str]] = {
+            "aws:PrincipalArn": self.arn,
+            "aws:PrincipalAccount": self.account_id,
+            "aws:PrincipalType": PRINCIPAL_TYPES[self.kind],
+            "aws:userid": self.user_id,
+            "aws:CurrentTime": now.strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "aws:EpochTime": str(int(now.timestamp())),
+            "aws:SecureTransport": "true" if self.secure else "false",
+            "aws:ViaAWSService": "false",
+        }
+        if self.kind == "user":
+            keys["aws:username"] = self.user_name
+        # A browser session is like temporary credentials: it says whether MFA was used. A long-term
+        # access key does not say, which is why AWS recommends BoolIfExists in Deny statements.
+        if self.channel != "access-key":
+            keys["aws:MultiFactorAuthPresent"] = "true" if self.mfa_at else "false"
+        if self.mfa_at:
+            keys["aws:MultiFactorAuthAge"] = str(int((now - self.mfa_at).total_seconds()))
+        if self.source_ip:
+            keys["aws:SourceIp"] = self.source_ip
+        if self.user_agent:
+            keys["aws:UserAgent"] = self.user_agent
+        keys.update({f"aws:PrincipalTag/{key}": value for key, value in self.principal_tags})
+        return keys
+
+    def decide(self, action: str, resource: str, context: Context | None = None) -> Decision:
+        """The engine's decision for one action on one resource."""
+        if self.kind in ("root", "system"):
+            return ALLOWED_BY_KIND
+        return evaluate(
+            action,
+            resource,
+            {**self.context(), **(context or {})},
+            identity=self.identity,
+            boundary=self.boundary,
+            session=self.session,
+        )
+
+    def permits(self, action: str, resource: str = "*", context: Context | None = None) -> bool:
+        """Whether a button may be shown. The operation itself decides again."""
+        return self.decide(action, resource, context).allowed
+
+    def within(self, job_id: str) -> "Caller":
+        """The same caller acting through a job."""
+        return replace(self, channel="job", job_id=job_id)

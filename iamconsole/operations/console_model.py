@@ -1,0 +1,94 @@
+"""What IAM has no operation for, described in botocore's own format.
+
+The same validation, authorization and audit serve these operations; policies name them with the
+service prefix ``iamconsole:``.
+"""
+
+from typing import Any
+
+
+def text(minimum: int = 0, maximum: int = 2048, pattern: str = "", **more: Any) -> dict[str, Any]:
+    shape = {"type": "string", "min": minimum, "max": maximum, **more}
+    return {**shape, "pattern": pattern} if pattern else shape
+
+
+SHAPES: dict[str, Any] = {
+    "accountIdType": text(12, 12, "[0-9]{12}"),
+    "nameType": text(1, 128, r"[\w+=,.@-]+"),
+    "accountNameType": text(1, 63),
+    "methodType": {"type": "string", "enum": ["default", "profile", "role"]},
+    "profileType": text(1, 128, r"[\w.@/ -]+"),
+    "arnType": text(20, 2048),
+    "externalIdType": text(2, 1224, r"[\w+=,.@:\/-]*"),
+    "idType": text(1, 64, r"[\w-]+"),
+    "roleNameType": {"type": "string", "enum": ["IamConsoleAdministrator", "IamConsoleAuditor"]},
+    "booleanType": {"type": "boolean"},
+    "passwordType": text(1, 128, r"[\t\n\r\u0020-\u00FF]+", sensitive=True),
+    "serialNumberType": text(9, 256, r"[\w+=/:,.@-]+"),
+    "authenticationCodeType": text(6, 6, r"[\d]+"),
+    "emptyResponse": {"type": "structure", "members": {}},
+}
+OPERATIONS: dict[str, Any] = {}
+
+
+def declare(operation: str, required: dict[str, str], optional: dict[str, str] | None = None) -> None:
+    """One operation: its members by name, with the shape of each."""
+    members = {**required, **(optional or {})}
+    SHAPES[f"{operation}Request"] = {
+        "type": "structure",
+        "required": list(required),
+        "members": {name: {"shape": shape} for name, shape in members.items()},
+    }
+    OPERATIONS[operation] = {
+        "name": operation,
+        "http": {"method": "POST", "requestUri": "/"},
+        "input": {"shape": f"{operation}Request"},
+        "output": {"shape": "emptyResponse"},
+    }
+
+
+declare("SignIn", {})
+declare("SignOut", {})
+declare("SwitchAccount", {"AccountId": "accountIdType", "RoleName": "roleNameType"})
+declare(
+    "LinkAccount",
+    {"AccountId": "accountIdType", "Method": "methodType"},
+    {
+        "AccountName": "accountNameType",
+        "Profile": "profileType",
+        "RoleArn": "arnType",
+        "ExternalId": "externalIdType",
+    },
+)
+declare("UnlinkAccount", {"AccountId": "accountIdType"})
+declare("ListAccounts", {})
+declare("SyncAccount", {})
+declare("ListJobs", {})
+declare("ListEvents", {})
+declare("ListCredentialReports", {})
+declare("DownloadCredentialReport", {"ReportId": "idType"})
+declare("ResetRootPassword", {}, {"RemoveMFA": "booleanType"})
+# Root is no IAM user: IAM's ChangePassword and EnableMFADevice do not reach it, AWS's console does.
+declare("ChangeRootPassword", {"OldPassword": "passwordType", "NewPassword": "passwordType"})
+declare(
+    "EnableRootMFADevice",
+    {
+        "SerialNumber": "serialNumberType",
+        "AuthenticationCode1": "authenticationCodeType",
+        "AuthenticationCode2": "authenticationCodeType",
+    },
+)
+declare("DeactivateRootMFADevice", {"SerialNumber": "serialNumberType"})
+
+CONSOLE_MODEL: dict[str, Any] = {
+    "version": "2.0",
+    "metadata": {
+        "apiVersion": "2026-11-23",
+        "endpointPrefix": "iamconsole",
+        "protocol": "query",
+        "serviceId": "IAM Console",
+        "signatureVersion": "v4",
+    },
+    "operations": OPERATIONS,
+    "shapes": SHAPES,
+}

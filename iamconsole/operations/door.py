@@ -1,0 +1,192 @@
+"""The way through the door: normalise, authorize, then the local or the linked path."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from django.db import IntegrityError, transaction
+
+from iamconsole import gateway
+from iamconsole.errors import AccessDenied, IamError, OutcomeUnknown
+from iamconsole.models import Event, Intent
+from iamconsole.policy import Decision, Outcome
+
+from . import events, registry, shapes
+from .call import Call, Facts
+from .caller import Caller, Context
+
+T = TypeVar("T")
+
+ALREADY_CHANGING = "The same thing was being changed by another request at this moment. Try again."
+READ_ONLY = "This account was imported from a credential report and is read-only."
+STILL_OPEN = (
+    "AWS did not answer in time, so the change may or may not have been made there. "
+    "The next sync of this account finds out and shows the result."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One operation of a piece of work that is authorized as a whole before it runs."""
+
+    name: str
+    params: Mapping[str, Any]
+
+
+def execute(caller: Caller, name: str, /, **params: Any) -> Facts:
+    """Run one operation. Returns its output in the model's shape; raises IamError.
+
+    Owns the outermost transaction: nothing may be open when it is called.
+    """
+    call = admit(caller, name, params)
+    return _run(call)
+
+
+def execute_all(caller: Caller, steps: Sequence[Step]) -> list[Facts]:
+    """Authorize all steps, then run them in one transaction of a local account.
+
+    A linked account has no such transaction: there the steps run as a Job (``iamconsole.jobs``).
+    """
+    if caller.link:
+        raise ValueError("Steps on a linked account run as a job.")
+    calls = admit_all(caller, steps)
+    for call in calls:
+        call.operation.prepare(call)
+    return _refused_as_event(lambda: _write_local(calls), calls)
+
+
+def admit_all(caller: Caller, steps: Sequence[Step]) -> list[Call]:
+    """Normalise and authorize every step before the first one runs."""
+    planned: dict[str, str] = {}
+    calls = []
+    for step in steps:
+        call = admit(caller, step.name, dict(step.params), planned)
+        if step.name == "CreateUser":
+            planned[call.params["UserName"].lower()] = call.operation.resources(call)[0]
+        calls.append(call)
+    return calls
+
+
+def admit(caller: Caller, name: str, params: dict[str, Any], planned: Mapping[str, str] | None = None) -> Call:
+    """A call with checked parameters that its caller may make. Raises IamError."""
+    operation = registry.find(name)
+    if operation.own_user_by_default and params.get("UserName") is None:
+        if caller.kind != "user":
+            raise IamError("ValidationError", "Must specify userName when calling with non-User credentials")
+        params = {**params, "UserName": caller.user_name}
+    call = Call(caller, operation, shapes.validate(operation.model, params), planned=planned or {})
+    authorize(call)
+    if caller.read_only and not operation.reads and not operation.console_only:
+        raise IamError("UnmodifiableEntity", READ_ONLY)
+    return call
+
+
+def authorize(call: Call) -> None:
+    """Ask the caller's policies. Raises AccessDenied, whose Event has a commit of its own."""
+    operation, context = call.operation, call.operation.context(call)
+    for resource in operation.resources(call):
+        decision = call.caller.decide(operation.action, resource, context)
+        if not decision.allowed:
+            error = denial(call.caller, operation.action, resource, decision)
+            events.record(call, Event.Outcome.DENIED, error=error, resource=resource)
+            raise error
+
+
+def require(caller: Caller, action: str, resource: str = "*", context: Context | None = None) -> None:
+    """One authorization for a page that reads rows itself. Raises AccessDenied, with its Event."""
+    decision = caller.decide(action, resource, context)
+    if not decision.allowed:
+        error = denial(caller, action, resource, decision)
+        events.record_page(caller, action, resource, error)
+        raise error
+
+
+def denial(caller: Caller, action: str, resource: str, decision: Decision) -> AccessDenied:
+    """AWS's sentence for a refusal (IAM-FACTS 2.6)."""
+    if decision.outcome is Outcome.EXPLICIT_DENY:
+        reason = f"with an explicit deny in {WHERE[decision.stage]}"
+    else:
+        reason = f"because no {WHERE[decision.stage].partition(' ')[2]} allows the {action} action"
+    message = f"User: {caller.arn} is not authorized to perform: {action} on resource: {resource} {reason}"
+    return AccessDenied(message, action=action, resource=resource)
+
+
+WHERE = {
+    "identity": "an identity-based policy",
+    "boundary": "a permissions boundary",
+    "session": "a session policy",
+}
+
+
+def _run(call: Call) -> Facts:
+    operation = call.operation
+    if operation.reads:
+        facts = operation.read(call)
+        if operation.audited_read:
+            events.record(call, Event.Outcome.ALLOWED, facts)
+        return facts
+    operation.prepare(call)
+    if call.caller.link and not operation.console_only:
+        return _refused_as_event(lambda: _run_linked(call), [call])
+    return _refused_as_event(lambda: _write_local([call])[0], [call])
+
+
+def _write_local(calls: Sequence[Call]) -> list[Facts]:
+    """Lock, check, mint, write and record, all in one transaction."""
+    results = []
+    with transaction.atomic(durable=True):
+        for call in calls:
+            _lock_and_check(call)
+            facts = call.operation.mint(call)
+            call.operation.write(call, facts)
+            events.record(call, Event.Outcome.ALLOWED, facts)
+            results.append(facts)
+    return results
+
+
+def _lock_and_check(call: Call) -> None:
+    call.operation.lock(call)
+    if call.caller.channel == "console":
+        call.operation.guard(call)
+    call.operation.check(call)
+
+
+def _run_linked(call: Call) -> Facts:
+    """Check under lock and note the intent; ask AWS with no transaction open; write AWS's answer."""
+    with transaction.atomic(durable=True):
+        _lock_and_check(call)
+        intent = events.open_intent(call)
+    facts = _ask_aws(call, intent)
+    with transaction.atomic(durable=True):
+        call.operation.lock(call)
+        call.operation.write(call, facts)
+        events.record(call, Event.Outcome.ALLOWED, facts)
+        intent.close(Intent.State.DONE)
+    return facts
+
+
+def _ask_aws(call: Call, intent: Intent) -> Facts:
+    """Ask once. A refusal closes the intent; silence leaves it open for the next sync."""
+    assert call.caller.link is not None
+    name, params = call.operation.to_aws(call)
+    try:
+        return gateway.ask(call.caller.link, name, params)
+    except OutcomeUnknown as error:
+        raise OutcomeUnknown(STILL_OPEN) from error
+    except IamError as error:
+        intent.close(Intent.State.REFUSED, str(error))
+        raise
+
+
+def _refused_as_event(run: Callable[[], T], calls: Sequence[Call]) -> T:
+    """Run; what is refused by a rule, by AWS or by a constraint is an Event after the rollback."""
+    try:
+        return run()
+    except IamError as error:
+        refusal = error
+    except IntegrityError as error:
+        refusal = IamError("ConcurrentModification", ALREADY_CHANGING)
+        refusal.__cause__ = error
+    for call in calls:
+        events.record(call, Event.Outcome.FAILED, error=refusal)
+    raise refusal

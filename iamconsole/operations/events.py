@@ -1,0 +1,71 @@
+"""The door's book-keeping: an Event for every change and refusal, an Intent before AWS is asked."""
+
+from typing import Any
+
+from iamconsole.errors import IamError
+from iamconsole.models import Event, Intent
+
+from .call import Call, Facts
+from .caller import Caller
+from .shapes import without_secrets
+
+
+def record(
+    call: Call, outcome: str, facts: Facts | None = None, error: IamError | None = None, resource: str = ""
+) -> Event:
+    """Write down one call. Secrets never enter: the model marks them (``shapes.without_secrets``)."""
+    detail: dict[str, Any] = without_secrets(call.operation.model, call.params)
+    if facts is not None:
+        detail |= call.operation.detail(call, facts)
+    return write(
+        call.caller,
+        call.operation.action,
+        resource or call.operation.resources(call)[0],
+        outcome,
+        error=error,
+        detail=detail,
+    )
+
+
+def record_page(caller: Caller, action: str, resource: str, error: IamError) -> Event:
+    """Write down that a page was refused."""
+    return write(caller, action, resource, Event.Outcome.DENIED, error=error)
+
+
+def write(
+    caller: Caller,
+    action: str,
+    resource: str,
+    outcome: str,
+    *,
+    error: IamError | None = None,
+    detail: dict[str, Any] | None = None,
+) -> Event:
+    """One row of the event history."""
+    return Event.objects.create(
+        account_id=caller.account_id,
+        principal_arn=caller.arn,
+        origin_arn=caller.origin_arn,
+        action=action,
+        resource=resource[:2048],
+        outcome=outcome,
+        error_code=error.code if error else "",
+        message=error.message if error else "",
+        channel=caller.channel,
+        source_ip=caller.source_ip,
+        user_agent=caller.user_agent[:400],
+        mfa=caller.mfa_at is not None,
+        job_id=caller.job_id or None,
+        detail=detail or {},
+    )
+
+
+def open_intent(call: Call) -> Intent:
+    """Write down what AWS is about to be asked."""
+    return Intent.objects.create(
+        account_id=call.account_id,
+        operation=call.operation.name,
+        params=without_secrets(call.operation.model, call.params),
+        resource=call.operation.resources(call)[0],
+        principal_arn=call.caller.arn,
+    )

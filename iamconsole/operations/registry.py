@@ -1,0 +1,104 @@
+"""The operations, each declared once with its rules.
+
+An operation is a class under ``@operation("CreateAccessKey")``. Its methods answer, in the order in
+which the door asks: which resources, with which condition keys, what to make ready, what to lock,
+is it allowed by IAM's rules, what are the facts, which rows follow from them.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, ClassVar
+
+from botocore.model import OperationModel
+
+from iamconsole.errors import IamError
+
+from . import shapes
+from .call import Call, Facts
+from .caller import Context
+
+
+class Operation:
+    """The base of all operations; what is not overridden does nothing."""
+
+    name: ClassVar[str]
+    action: ClassVar[str]
+    model: ClassVar[OperationModel]
+    # Reads leave no Event unless they hand out something sensitive.
+    reads: ClassVar[bool] = False
+    audited_read: ClassVar[bool] = False
+    # True where an omitted UserName means the caller's own (IAM-FACTS 2.4, notes).
+    own_user_by_default: ClassVar[bool] = False
+    # True for what only the console has: it never goes to AWS, whatever the account.
+    console_only: ClassVar[bool] = False
+
+    def resources(self, call: Call) -> Sequence[str]:
+        """The ARNs the caller must be allowed to act on; "*" where IAM has no resource type."""
+        return ["*"]
+
+    def context(self, call: Call) -> Context:
+        """Condition keys of this request (IAM-FACTS 8.9)."""
+        return {}
+
+    def guard(self, call: Call) -> None:
+        """Where the console is stricter than the API; asked for console callers only, inside the lock."""
+
+    def prepare(self, call: Call) -> None:
+        """Slow work that must not run inside a transaction, such as hashing a password."""
+
+    def lock(self, call: Call) -> None:
+        """Find and lock the rows, in the order account, user, group. Raises NoSuchEntity."""
+
+    def check(self, call: Call) -> None:
+        """IAM's rules. Raises IamError."""
+
+    def mint(self, call: Call) -> Facts:
+        """A local account's facts: ids, dates and secrets in the operation's output shape."""
+        return {}
+
+    def to_aws(self, call: Call) -> tuple[str, dict[str, Any]]:
+        """What AWS is asked on a linked account; the same operation unless it is named otherwise."""
+        return self.name, call.params
+
+    def write(self, call: Call, facts: Facts) -> None:
+        """Write the rows."""
+
+    def read(self, call: Call) -> Facts:
+        """The answer of a reading operation."""
+        return {}
+
+    def detail(self, call: Call, facts: Facts) -> Mapping[str, Any]:
+        """What the Event tells besides the parameters. Never a secret."""
+        return {}
+
+
+_operations: dict[str, Operation] = {}
+
+
+def operation(name: str) -> Callable[[type[Operation]], type[Operation]]:
+    """Declare an operation: ``name`` as IAM spells it, ``iamconsole:Name`` for the console's own."""
+
+    def declare(cls: type[Operation]) -> type[Operation]:
+        if name in _operations:
+            raise ValueError(f"The operation {name} is declared twice.")
+        prefix, _, plain = name.rpartition(":")
+        cls.name = name
+        cls.action = name if prefix else f"iam:{plain}"
+        cls.console_only = prefix == "iamconsole"
+        cls.model = shapes.operation_model(name)
+        _operations[name] = cls()
+        return cls
+
+    return declare
+
+
+def find(name: str) -> Operation:
+    """The operation of that name. Raises IamError InvalidAction."""
+    try:
+        return _operations[name]
+    except KeyError:
+        raise IamError("InvalidAction", f"Could not find operation {name} for version 2010-05-08") from None
+
+
+def all_operations() -> Mapping[str, Operation]:
+    """Every declared operation by name; the access matrix test walks it."""
+    return dict(_operations)

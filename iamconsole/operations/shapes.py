@@ -1,0 +1,183 @@
+"""Parameters against their shapes, in the words of IAM's own validation errors.
+
+botocore's service model carries every limit; its ParamValidator enforces only required members and
+minima, so maxima, patterns and enums are read from ``shape.metadata`` here (DESIGN 2, IAM-FACTS 2.6).
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import botocore.session
+from botocore.model import OperationModel, ServiceModel, Shape
+
+from iamconsole.errors import IamError
+
+from .console_model import CONSOLE_MODEL
+
+# Python's re has no \p classes; these stand for them inside a bracket expression.
+UNICODE_CLASSES = {r"\p{L}": r"\w", r"\p{N}": r"\d", r"\p{Z}": "\\s\u200b"}
+BAD_PATH = (
+    "The specified value for path is invalid. It must begin and end with / and contain only "
+    "alphanumeric characters and/or / characters."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Issue:
+    """One broken constraint: where (``tags.1.member.key``) and which."""
+
+    path: str
+    constraint: str
+
+    def __str__(self) -> str:
+        return f"Value at '{self.path}' failed to satisfy constraint: Member must {self.constraint}"
+
+
+class ValidationError(IamError):
+    """Parameters that do not fit their shapes; ``issues`` tells a form which fields to mark."""
+
+    def __init__(self, message: str, issues: tuple[Issue, ...] = ()) -> None:
+        super().__init__("ValidationError", message)
+        self.issues = issues
+
+    @classmethod
+    def of(cls, issues: list[Issue]) -> "ValidationError":
+        count = f"{len(issues)} validation error{'s' if len(issues) > 1 else ''} detected: "
+        return cls(count + "; ".join(map(str, issues)), tuple(issues))
+
+
+@cache
+def iam_model() -> ServiceModel:
+    """botocore's model of IAM."""
+    return botocore.session.get_session().get_service_model("iam")
+
+
+@cache
+def console_model() -> ServiceModel:
+    """The model of the console's own operations, in botocore's format."""
+    return ServiceModel(CONSOLE_MODEL, "iamconsole")
+
+
+def operation_model(name: str) -> OperationModel:
+    """The model of ``CreateUser`` or ``iamconsole:LinkAccount``."""
+    prefix, _, plain = name.rpartition(":")
+    return (console_model() if prefix == "iamconsole" else iam_model()).operation_model(plain)
+
+
+def limits(operation: str, member: str) -> dict[str, Any]:
+    """``min``, ``max``, ``pattern`` and ``enum`` of a parameter, for forms that show them beforehand."""
+    shape = operation_model(operation).input_shape
+    return dict(shape.members[member].metadata) if shape else {}
+
+
+def validate(model: OperationModel, params: dict[str, Any]) -> dict[str, Any]:
+    """The parameters the operation knows, without absent ones. Raises ValidationError.
+
+    Unknown parameters are ignored, as AWS ignores them.
+    """
+    shape = model.input_shape
+    if shape is None:
+        return {}
+    known = {name: params[name] for name in shape.members if params.get(name) is not None}
+    if bad := [name for name in known if shape.members[name].name == "pathType" and not path_ok(known[name])]:
+        raise ValidationError(BAD_PATH, (Issue(lower_camel(bad[0]), "be a path"),))
+    if issues := list(_structure(shape, known, "")):
+        raise ValidationError.of(issues)
+    return known
+
+
+def path_ok(path: Any) -> bool:
+    """Whether a path is "/" or "/.../" of printable ASCII, 512 characters at most (IAM-FACTS 1.3)."""
+    return isinstance(path, str) and len(path) <= 512 and bool(re.fullmatch(r"/|/[!-~]+/", path))
+
+
+def _structure(shape: Shape, value: Any, path: str) -> Iterator[Issue]:
+    for name in shape.required_members:
+        if value.get(name) is None:
+            yield Issue(join(path, lower_camel(name)), "not be null")
+    for name, member in shape.members.items():
+        if value.get(name) is not None:
+            yield from _issues(member, value[name], join(path, lower_camel(name)))
+
+
+def _issues(shape: Shape, value: Any, path: str) -> Iterator[Issue]:
+    kind = shape.type_name
+    if not isinstance(value, PYTHON_TYPES[kind]) or (kind == "integer" and isinstance(value, bool)):
+        yield Issue(path, f"be of type {kind}")
+    elif kind == "structure":
+        yield from _structure(shape, value, path)
+    elif kind == "list":
+        yield from _length(shape, value, path)
+        for index, item in enumerate(value, start=1):
+            yield from _issues(shape.member, item, f"{path}.{index}.member")
+    elif kind == "string":
+        yield from _length(shape, value, path)
+        yield from _text(shape, value, path)
+    elif kind in ("integer", "long"):
+        yield from _bounds(shape, value, path, "value")
+
+
+PYTHON_TYPES: dict[str, Any] = {
+    "structure": dict,
+    "list": (list, tuple),
+    "string": str,
+    "integer": int,
+    "long": int,
+    "boolean": bool,
+    "timestamp": object,
+    "blob": (bytes, str),
+    "map": dict,
+}
+
+
+def _length(shape: Shape, value: Any, path: str) -> Iterator[Issue]:
+    yield from _bounds(shape, len(value), path, "length")
+
+
+def _bounds(shape: Shape, size: int, path: str, what: str) -> Iterator[Issue]:
+    low, high = shape.metadata.get("min"), shape.metadata.get("max")
+    if high is not None and size > high:
+        yield Issue(path, f"have {what} less than or equal to {high}")
+    if low is not None and size < low:
+        yield Issue(path, f"have {what} greater than or equal to {low}")
+
+
+def _text(shape: Shape, value: str, path: str) -> Iterator[Issue]:
+    pattern, enum = shape.metadata.get("pattern"), shape.metadata.get("enum")
+    if enum and value not in enum:
+        yield Issue(path, f"satisfy enum value set: [{', '.join(enum)}]")
+    if pattern and not compiled(pattern).fullmatch(value):
+        yield Issue(path, f"satisfy regular expression pattern: {pattern}")
+
+
+@cache
+def compiled(pattern: str) -> re.Pattern[str]:
+    """A model's pattern as Python's; ASCII unless it speaks of Unicode classes."""
+    flags = re.NOFLAG if r"\p" in pattern else re.ASCII
+    for java, python in UNICODE_CLASSES.items():
+        pattern = pattern.replace(java, python)
+    return re.compile(pattern, flags)
+
+
+def lower_camel(name: str) -> str:
+    return name[:1].lower() + name[1:]
+
+
+def join(path: str, name: str) -> str:
+    return f"{path}.{name}" if path else name
+
+
+def without_secrets(model: OperationModel, params: dict[str, Any]) -> dict[str, Any]:
+    """Parameters as they may be written down: what the model marks sensitive is left out, codes too."""
+    shape = model.input_shape
+    if shape is None:
+        return {}
+    return {
+        name: value
+        for name, value in params.items()
+        if not shape.members[name].metadata.get("sensitive")
+        and not shape.members[name].name.startswith("authenticationCode")
+    }

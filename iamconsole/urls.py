@@ -1,0 +1,17 @@
+"""Where everything is."""
+
+from django.urls import include, path
+
+from . import health, views
+
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
+    path("jobs/", views.job_list, name="jobs"),
+    path("jobs/<uuid:job_id>/", views.job_panel, name="job"),
+    path("jobs/<uuid:job_id>/cancel/", views.cancel_job, name="cancel-job"),
+    path("", include("credentials.urls")),
+    path("", include("users.urls")),
+    path("", include("reports.urls")),
+]

@@ -1,0 +1,112 @@
+"""Pages of the frame itself: home, jobs, refusals."""
+
+from datetime import timedelta
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_POST
+
+from users.models import Account, ManagedPolicy, PolicyAttachment, User
+
+from . import jobs
+from .models import Event, Job
+from .operations import require
+from .web import signed_in
+
+ADMINISTRATOR_ACCESS = "arn:aws:iam::aws:policy/AdministratorAccess"
+FORGED = "This form was opened in another session or has expired. Go back, reload the page and send it again."
+
+
+@require_GET
+@signed_in
+def home(request: HttpRequest) -> HttpResponse:
+    """First steps for administrators, own access for everybody else."""
+    caller = request.caller  # type: ignore[attr-defined]
+    if not caller.permits("iam:ListUsers"):
+        return redirect("credentials:my-security-credentials")
+    account = Account.objects.get(account_id=caller.account_id)
+    context = {"steps": first_steps(request, account), "health": health(), "account": account}
+    context["done"] = sum(step["done"] for step in context["steps"])
+    context["recent"] = Event.objects.filter(account_id=account.account_id)[:8] if caller.permits(
+        "iamconsole:ListEvents"
+    ) else []
+    return render(request, "home.html", context)
+
+
+def first_steps(request: HttpRequest, account: Account) -> list[dict[str, object]]:
+    """What to do after the first start, each with whether it is done."""
+    root = User.objects.filter(account=account, kind=User.Kind.ROOT).first()
+    administrators = PolicyAttachment.objects.filter(
+        policy__arn=ADMINISTRATOR_ACCESS, user__account=account
+    ).exists()
+    steps: list[dict[str, object]] = []
+    if root:
+        steps.append({"key": "root-password", "done": not root.login_profile.password_reset_required})
+        steps.append({"key": "root-mfa", "done": root.mfa_count > 0})
+    steps.append({"key": "administrator", "done": administrators})
+    if account.is_home:
+        steps.append({"key": "link", "done": Account.objects.filter(kind=Account.Kind.LINKED).exists()})
+    steps.append({"key": "password-policy", "done": hasattr(account, "password_policy")})
+    return steps
+
+
+def health() -> dict[str, object]:
+    """How the parts of the installation are, for the home page."""
+    finished = Job.objects.filter(finished_at__isnull=False).order_by("-finished_at").first()
+    late = timezone.now() - timedelta(seconds=2 * settings.JOB_STALE_SECONDS)
+    return {
+        "database": settings.DATABASES["default"]["ENGINE"].rpartition(".")[2],
+        "queue": "Redis" if settings.REDIS_URL else "Embedded Valkey",
+        "last_job": finished,
+        "waiting": Job.objects.filter(state=Job.State.WAITING).count(),
+        "stuck": Job.objects.filter(state=Job.State.WAITING, created_at__lt=late).exists(),
+        "version": settings.VERSION,
+        "policies": ManagedPolicy.objects.filter(account=None).count(),
+    }
+
+
+@require_GET
+@signed_in
+def job_list(request: HttpRequest) -> HttpResponse:
+    """The account's jobs, newest first."""
+    caller = request.caller  # type: ignore[attr-defined]
+    require(caller, "iamconsole:ListJobs")
+    return render(request, "jobs.html", {"jobs": Job.objects.filter(account_id=caller.account_id)[:100]})
+
+
+@require_GET
+@signed_in
+def job_panel(request: HttpRequest, job_id: str) -> HttpResponse:
+    """One job; only its panel when htmx asks for it."""
+    job = own_job(request, job_id)
+    template = "job_panel.html" if request.htmx else "job.html"  # type: ignore[attr-defined]
+    return render(request, template, {"job": job})
+
+
+@require_POST
+@signed_in
+def cancel_job(request: HttpRequest, job_id: str) -> HttpResponse:
+    """Cancel a waiting or running job."""
+    job = own_job(request, job_id)
+    if jobs.cancel(job):
+        messages.success(request, "The job was cancelled.")
+    else:
+        messages.info(request, "The job had already ended.")
+    return redirect("job", job_id=job.id)
+
+
+def own_job(request: HttpRequest, job_id: str) -> Job:
+    """A job of this account that the caller started or may list."""
+    caller = request.caller  # type: ignore[attr-defined]
+    job = get_object_or_404(Job, id=job_id, account_id=caller.account_id)
+    if job.started_by_arn != caller.arn:
+        require(caller, "iamconsole:ListJobs")
+    return job
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """The page for a form without a valid token."""
+    return render(request, "403.html", {"message": FORGED}, status=403)

@@ -1,0 +1,119 @@
+"""What all pages share: who may see them, and what a refusal looks like."""
+
+from collections.abc import Callable, Mapping
+from functools import wraps
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.views import redirect_to_login
+from django.db import OperationalError
+from django.forms import Form
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.http import url_has_allowed_host_and_scheme
+
+from .errors import AccessDenied, IamError
+from .operations import Facts, execute
+from .operations.shapes import ValidationError
+
+View = Callable[..., HttpResponse]
+BUSY = "The database is busy. Nothing was changed; try again in a moment."
+
+
+def signed_in(view: View) -> View:
+    """Only for people who are signed in; others are sent to the sign-in page and come back after it."""
+
+    @wraps(view)
+    def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not request.user.is_authenticated:
+            return redirect_to_login(request.get_full_path())
+        return view(request, *args, **kwargs)
+
+    return wrapped
+
+
+class RefusalMiddleware:
+    """Turns what the door refuses, where a page did not handle it, into a page with one clear sentence."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        if isinstance(error, AccessDenied):
+            return forbidden(request, error)
+        if isinstance(error, IamError) and error.code == "NoSuchEntity":
+            return render(request, "404.html", {"message": error.message}, status=404)
+        if isinstance(error, IamError):
+            return render(request, "400.html", {"message": error.message}, status=400)
+        if isinstance(error, OperationalError):
+            return render(request, "400.html", {"message": BUSY}, status=503, headers={"Retry-After": "5"})
+        return None
+
+
+def forbidden(request: HttpRequest, error: AccessDenied) -> HttpResponse:
+    """The 403 page: which action on which resource was missing."""
+    context = {"message": error.message, "action": error.action, "resource": error.resource}
+    return render(request, "403.html", context, status=403)
+
+
+def submit(request: HttpRequest, form: Form, operation: str, fields: Mapping[str, str], **params: Any) -> Facts | None:
+    """Run an operation for a form; a refusal becomes the form's error and None is returned.
+
+    ``fields`` maps parameters to form fields, so that the right field is marked.
+    """
+    try:
+        return execute(request.caller, operation, **params)  # type: ignore[attr-defined]
+    except AccessDenied as error:
+        form.add_error(None, error.message)
+    except IamError as error:
+        add_refusal(form, error, fields)
+    return None
+
+
+def add_refusal(form: Form, error: IamError, fields: Mapping[str, str]) -> None:
+    """Put an operation's refusal where the person can mend it."""
+    broken = getattr(error, "broken", None)
+    if broken and "Password" in fields:
+        for text in broken:
+            form.add_error(fields["Password"], f"The rule is not met: {text}.")
+        return
+    if isinstance(error, ValidationError):
+        by_path = {name[:1].lower() + name[1:]: field for name, field in fields.items()}
+        marked = [by_path[issue.path] for issue in error.issues if issue.path in by_path]
+        for field in marked:
+            form.add_error(field, error.message)
+        if marked:
+            return
+    form.add_error(fields.get(error.code), error.message)
+
+
+def act(request: HttpRequest, operation: str, done: str, **params: Any) -> Facts | None:
+    """Run an operation for a single button; the outcome is a flash message."""
+    try:
+        facts = execute(request.caller, operation, **params)  # type: ignore[attr-defined]
+    except IamError as error:
+        messages.error(request, error.message)
+        return None
+    messages.success(request, done)
+    return facts
+
+
+def safe_next(request: HttpRequest, default: str) -> str:
+    """The page to go on to: ``next`` only where it stays on this site."""
+    target = request.POST.get("next") or request.GET.get("next") or ""
+    allowed = {request.get_host()}
+    if url_has_allowed_host_and_scheme(target, allowed_hosts=allowed, require_https=request.is_secure()):
+        return target
+    return default
+
+
+def or_404(message: str, found: Any) -> Any:
+    """``found``, or the 404 page."""
+    if found is None:
+        raise Http404(message)
+    return found
+
+

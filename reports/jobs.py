@@ -1,0 +1,45 @@
+"""The job that makes a credential report."""
+
+from iamconsole.jobs import JobRun, job_kind
+from iamconsole.models import Event
+from iamconsole.operations import events, require
+from reports import generation
+from reports.models import CredentialReport
+from users.models import Account
+
+KIND = "credential-report"
+
+
+def exclusive_key(account_id: str) -> str:
+    """One report of an account in the making at a time."""
+    return f"{KIND}:{account_id}"
+
+
+@job_kind(KIND)
+def make_report(run: JobRun) -> dict[str, str]:
+    """Generate a local account's report, or fetch a linked one's from AWS; keep it in the history."""
+    caller = run.caller()
+    require(caller, "iam:GenerateCredentialReport")
+    account = Account.objects.select_related("link").get(account_id=run.job.account_id)
+
+    def progress(done: int, total: int, note: str) -> None:
+        run.progress(done, total, note)
+
+    if account.link_spec:
+        content, rows = generation.fetch_from_aws(account.link_spec, progress)
+        source = CredentialReport.Source.AWS
+    else:
+        content, rows = generation.generate(account, progress)
+        source = CredentialReport.Source.CONSOLE
+    run.progress(rows, rows, "Storing the report")
+    report = generation.store(
+        account, content, rows, source=source, made_by=caller.origin_arn or caller.arn, job_id=str(run.job.id)
+    )
+    events.write(
+        caller,
+        "iam:GenerateCredentialReport",
+        account.arn,
+        Event.Outcome.ALLOWED,
+        detail={"ReportId": str(report.id), "Rows": rows},
+    )
+    return {"report_id": str(report.id)}

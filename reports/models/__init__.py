@@ -1,0 +1,5 @@
+"""Credential reports."""
+
+from .credential_reports import CredentialReport
+
+__all__ = ["CredentialReport"]

@@ -1,0 +1,40 @@
+"""A credential report as it was generated, kept as history."""
+
+import uuid
+
+from django.db import models
+from django.utils import timezone
+
+
+class CredentialReport(models.Model):
+    """One report of one account. ``content`` is the exact CSV: ours, or AWS's byte for byte."""
+
+    class Source(models.TextChoices):
+        CONSOLE = "console", "Made here"
+        AWS = "aws", "From AWS"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    account = models.ForeignKey("users.Account", on_delete=models.CASCADE, related_name="credential_reports")
+    source = models.CharField(max_length=8, choices=Source, default=Source.CONSOLE)
+    content = models.BinaryField()
+    rows = models.PositiveIntegerField()
+    sha256 = models.CharField(max_length=64)
+    generated_at = models.DateTimeField(default=timezone.now)
+    made_by_arn = models.CharField(max_length=2048)
+    job_id = models.UUIDField(null=True)
+
+    class Meta:
+        ordering = ["-generated_at"]
+        indexes = [models.Index(fields=["account", "-generated_at"])]
+
+    def __str__(self) -> str:
+        return f"Report of {self.account} at {self.generated_at:%Y-%m-%d %H:%M}"
+
+    @property
+    def size(self) -> int:
+        return len(self.content)
+
+    @property
+    def file_name(self) -> str:
+        """AWS's name for the file: status_reports_<date>T<time>.csv (IAM-FACTS 3.3)."""
+        return f"status_reports_{self.generated_at:%Y-%m-%dT%H-%M-%S}.csv"

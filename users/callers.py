@@ -1,0 +1,231 @@
+"""Building Callers: who is behind a browser session, a job or a command, with which policies.
+
+Policies are read at every request and compiled by content: a removed one binds the very next
+request, in every process.
+"""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from typing import Any
+
+from django.utils.dateparse import parse_datetime
+
+from iamconsole.arn import assumed_role_arn, role_arn
+from iamconsole.errors import AccessDenied
+from iamconsole.models import Job
+from iamconsole.operations import Caller
+from iamconsole.operations.caller import Channel
+from iamconsole.policy import NamedPolicy, parse
+
+from .models import Account, InlinePolicy, PasswordPolicy, PolicyAttachment, User
+
+ADMINISTRATOR, AUDITOR = "IamConsoleAdministrator", "IamConsoleAuditor"
+ROLE_POLICIES: dict[str, dict[str, Any]] = {
+    ADMINISTRATOR: {
+        "Version": "2012-10-17",
+        "Statement": [{"Sid": "Administrator", "Effect": "Allow", "Action": "*", "Resource": "*"}],
+    },
+    AUDITOR: {
+        "Version": "2012-10-17",
+        "Statement": [
+            {
+                "Sid": "Auditor",
+                "Effect": "Allow",
+                "Action": [
+                    "iam:Get*",
+                    "iam:List*",
+                    "iam:GenerateCredentialReport",
+                    "iamconsole:List*",
+                    "iamconsole:DownloadCredentialReport",
+                ],
+                "Resource": "*",
+            }
+        ],
+    },
+}
+SESSION_ENDED = "The session that started this job has ended, so the job was stopped."
+NO_LONGER = "You may no longer switch to this account."
+OWN_USER = ["arn:aws:iam::*:user/${aws:username}", "arn:aws:iam::*:user/*/${aws:username}"]
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a request comes from, as far as policies and events want to know."""
+
+    channel: Channel = "console"
+    source_ip: str | None = None
+    user_agent: str = ""
+    secure: bool = False
+    session_key: str = ""
+    mfa_at: datetime | None = None
+
+
+def self_service(*, may_change_password: bool) -> dict[str, Any]:
+    """The visible built-in document that lets a person care for oneself in the browser (DESIGN 3)."""
+    own_actions = ["iam:GetUser", "iam:ListMFADevices", "iam:EnableMFADevice", "iam:GetLoginProfile"]
+    if may_change_password:
+        own_actions.append("iam:ChangePassword")
+    return {
+        "Version": "2012-10-17",
+        "Statement": [
+            {"Sid": "OwnUser", "Effect": "Allow", "Action": own_actions, "Resource": OWN_USER},
+            {
+                "Sid": "OwnMFADevice",
+                "Effect": "Allow",
+                "Action": ["iam:CreateVirtualMFADevice", "iam:DeleteVirtualMFADevice"],
+                "Resource": [
+                    "arn:aws:iam::*:mfa/${aws:username}",
+                    "arn:aws:iam::*:mfa/${aws:username}-*",
+                ],
+            },
+            {"Sid": "Rules", "Effect": "Allow", "Action": "iam:GetAccountPasswordPolicy", "Resource": "*"},
+        ],
+    }
+
+
+def caller_for_user(user: User, origin: Origin) -> Caller:
+    """The user itself, acting in its own account."""
+    return Caller(
+        account_id=user.account.account_id,
+        arn=user.arn,
+        kind="root" if user.is_root else "user",
+        user_id=user.account.account_id if user.is_root else user.user_id,
+        user_name=user.user_name,
+        channel=origin.channel,
+        identity=() if user.is_root else identity_policies(user, origin),
+        boundary=user.permissions_boundary.named() if user.permissions_boundary else None,
+        link=user.account.link_spec,
+        read_only=user.account.kind == Account.Kind.IMPORTED,
+        principal_tags=tuple(user.tags.items()),
+        **_from(origin),
+    )
+
+
+def identity_policies(user: User, origin: Origin) -> tuple[NamedPolicy, ...]:
+    """Attached and inline policies of the user and its groups; self-service for the browser only."""
+    attached = PolicyAttachment.objects.select_related("policy", "group")
+    inline = InlinePolicy.objects.select_related("group")
+    mine = [row.policy.named() for row in attached.filter(user=user)]
+    mine += [row.named() for row in inline.filter(user=user)]
+    via_groups = [row.policy.named(str(row.group)) for row in attached.filter(group__memberships__user=user)]
+    via_groups += [row.named(str(row.group)) for row in inline.filter(group__memberships__user=user)]
+    if origin.channel in ("console", "job"):
+        mine.append(built_in("ConsoleSelfService", may_change_password(user)))
+    return (*mine, *via_groups)
+
+
+def may_change_password(user: User) -> bool:
+    """Whether the account lets its users change their own password (IAM-FACTS 4)."""
+    policy = PasswordPolicy.objects.filter(account_id=user.account_id).first()
+    return policy is not None and policy.allow_users_to_change_password
+
+
+@cache
+def built_in(name: str, may_change_password: bool = False) -> NamedPolicy:
+    """The console's own documents, in the form of the others."""
+    document = (
+        self_service(may_change_password=may_change_password)
+        if name == "ConsoleSelfService"
+        else ROLE_POLICIES[name]
+    )
+    return NamedPolicy(name, "", "Console", "", parse(json.dumps(document)))
+
+
+def caller_for_role(user: User, account: Account, role: str, origin: Origin) -> Caller:
+    """The user in one of the two console roles of another account. Raises AccessDenied.
+
+    The user's own policies must allow sts:AssumeRole on the role; asked again at every request.
+    """
+    own = caller_for_user(user, origin)
+    resource = role_arn(account.account_id, role)
+    if not may_assume(own, user, resource):
+        raise AccessDenied(NO_LONGER, action="sts:AssumeRole", resource=resource)
+    session_name = user.user_name or "root"
+    return Caller(
+        account_id=account.account_id,
+        arn=assumed_role_arn(account.account_id, role, session_name),
+        kind="assumed-role",
+        user_id=f"AROA{account.account_id}{role.upper()}:{session_name}",
+        origin_arn=user.arn,
+        channel=origin.channel,
+        identity=(built_in(role),),
+        link=account.link_spec,
+        read_only=account.kind == Account.Kind.IMPORTED,
+        **_from(origin),
+    )
+
+
+def may_assume(caller: Caller, user: User, resource: str) -> bool:
+    """Only people of the home account switch, and only where their policies say sts:AssumeRole."""
+    return user.account.is_home and caller.permits("sts:AssumeRole", resource)
+
+
+def roles_in(user: User, caller: Caller, account: Account) -> list[str]:
+    """The console roles of ``account`` that the user may take."""
+    return [
+        role
+        for role in (ADMINISTRATOR, AUDITOR)
+        if may_assume(caller, user, role_arn(account.account_id, role))
+    ]
+
+
+def system_caller(account: Account) -> Caller:
+    """A management command on the machine itself; its events say so."""
+    return Caller(
+        account_id=account.account_id,
+        arn=account.arn,
+        kind="system",
+        user_id=account.account_id,
+        channel="command",
+        link=account.link_spec,
+    )
+
+
+def _from(origin: Origin) -> dict[str, Any]:
+    return {
+        "source_ip": origin.source_ip,
+        "user_agent": origin.user_agent,
+        "secure": origin.secure,
+        "session_key": origin.session_key,
+        "mfa_at": origin.mfa_at,
+    }
+
+
+# Jobs: what is kept of the starter, and the way back to a Caller.
+
+
+def starter_of(user: User, caller: Caller, role: str = "") -> dict[str, Any]:
+    """What a Job keeps of its starter."""
+    return {
+        "user_id": user.user_id,
+        "account_id": caller.account_id,
+        "role": role,
+        "session_epoch": user.session_epoch,
+        "mfa_at": caller.mfa_at.isoformat() if caller.mfa_at else "",
+        "source_ip": caller.source_ip or "",
+        "user_agent": caller.user_agent,
+    }
+
+
+def caller_for_job(job: Job) -> Caller:
+    """The starter of a job with the policies of now. Raises AccessDenied when its sessions were ended."""
+    kept = job.starter
+    if not kept:
+        return system_caller(Account.objects.get(account_id=job.account_id))
+    user = User.objects.select_related("account").filter(user_id=kept["user_id"]).first()
+    if user is None or not user.is_active or user.session_epoch != kept["session_epoch"]:
+        raise AccessDenied(SESSION_ENDED)
+    origin = Origin(
+        channel="job",
+        source_ip=kept["source_ip"] or None,
+        user_agent=kept["user_agent"],
+        mfa_at=parse_datetime(kept["mfa_at"]) if kept["mfa_at"] else None,
+    )
+    if kept["role"]:
+        account = Account.objects.get(account_id=kept["account_id"])
+        return caller_for_role(user, account, kept["role"], origin)
+    return caller_for_user(user, origin)
+
+

@@ -1,0 +1,113 @@
+"""An account, how a linked one is reached, and its password policy."""
+
+from datetime import timedelta
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from iamconsole.arn import root_arn
+from iamconsole.operations import LinkSpec
+
+ACCOUNT_COLOURS = 8
+
+
+class Account(models.Model):
+    """One AWS account, or one of our own: users with unique names, a root user, quotas, a policy."""
+
+    class Kind(models.TextChoices):
+        LOCAL = "local", "Local account"
+        LINKED = "linked", "Linked to AWS"
+        IMPORTED = "imported", "Imported"
+
+    account_id = models.CharField(max_length=12, unique=True)
+    alias = models.CharField(max_length=63, unique=True, null=True)
+    name = models.CharField(max_length=63, blank=True)
+    kind = models.CharField(max_length=8, choices=Kind, default=Kind.LOCAL)
+    partition = models.CharField(max_length=16, default="aws")
+    # The first local account: its administrators link and create the others (DESIGN 3).
+    is_home = models.BooleanField(default=False)
+    colour = models.PositiveSmallIntegerField(default=1)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["-is_home", "name", "account_id"]
+        constraints = [
+            models.UniqueConstraint(fields=["is_home"], condition=Q(is_home=True), name="one_home_account")
+        ]
+
+    def __str__(self) -> str:
+        return self.label
+
+    @property
+    def label(self) -> str:
+        return self.alias or self.name or self.account_id
+
+    @property
+    def arn(self) -> str:
+        return root_arn(self.account_id, partition=self.partition)
+
+    @property
+    def link_spec(self) -> LinkSpec | None:
+        """How to reach AWS for this account; None for an account that is not linked."""
+        if self.kind != self.Kind.LINKED:
+            return None
+        link = self.link
+        return LinkSpec(
+            account_id=self.account_id,
+            method=link.method,
+            profile=link.profile,
+            role_arn=link.role_arn,
+            external_id=link.external_id,
+            partition=self.partition,
+        )
+
+
+class AccountLink(models.Model):
+    """How a linked account is reached, and what the last sync found."""
+
+    class Method(models.TextChoices):
+        DEFAULT = "default", "The console's own AWS identity"
+        PROFILE = "profile", "A profile of the AWS configuration"
+        ROLE = "role", "A role in the account, with an external ID"
+
+    account = models.OneToOneField(Account, on_delete=models.CASCADE, related_name="link")
+    method = models.CharField(max_length=8, choices=Method, default=Method.DEFAULT)
+    profile = models.CharField(max_length=128, blank=True)
+    role_arn = models.CharField(max_length=2048, blank=True)
+    external_id = models.CharField(max_length=1224, blank=True)
+    identity_arn = models.CharField(max_length=2048, blank=True)
+    synced_at = models.DateTimeField(null=True)
+    sync_error = models.TextField(blank=True)
+    sync_counts = models.JSONField(default=dict)
+
+    def __str__(self) -> str:
+        return f"{self.account.account_id} by {self.method}"
+
+
+# The default AWS policy where no custom one is set (IAM-FACTS 4).
+DEFAULT_MINIMUM_LENGTH = 8
+DEFAULT_CHARACTER_KINDS = 3
+
+
+class PasswordPolicy(models.Model):
+    """An account's custom password policy. No row means AWS's default policy (IAM-FACTS 4)."""
+
+    account = models.OneToOneField(Account, on_delete=models.CASCADE, related_name="password_policy")
+    minimum_password_length = models.PositiveSmallIntegerField(default=6)
+    require_symbols = models.BooleanField(default=False)
+    require_numbers = models.BooleanField(default=False)
+    require_uppercase_characters = models.BooleanField(default=False)
+    require_lowercase_characters = models.BooleanField(default=False)
+    allow_users_to_change_password = models.BooleanField(default=False)
+    max_password_age = models.PositiveSmallIntegerField(null=True)
+    password_reuse_prevention = models.PositiveSmallIntegerField(null=True)
+    hard_expiry = models.BooleanField(default=False)
+
+    def __str__(self) -> str:
+        return f"Password policy of {self.account}"
+
+    @property
+    def lifetime(self) -> timedelta | None:
+        """How long a password lives; None when it never expires."""
+        return timedelta(days=self.max_password_age) if self.max_password_age else None

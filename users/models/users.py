@@ -1,0 +1,127 @@
+"""The IAM user, who is the Django user too."""
+
+from typing import Any, ClassVar
+
+from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import BaseUserManager
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.crypto import salted_hmac
+
+from iamconsole.arn import root_arn, user_arn
+
+from .accounts import Account
+
+
+class UserManager(BaseUserManager["User"]):
+    """Look-ups by name are without case, as in IAM (IAM-FACTS 1.3)."""
+
+    def named(self, account: Account, name: str) -> "User":
+        """The IAM user of that name. Raises User.DoesNotExist."""
+        return self.get(account=account, kind=User.Kind.USER, name_folded=name.lower())
+
+    def root_of(self, account: Account) -> "User":
+        """The account's root user. Raises User.DoesNotExist."""
+        return self.get(account=account, kind=User.Kind.ROOT)
+
+
+class User(AbstractBaseUser):
+    """An IAM user, or an account's root (kind root, with an e-mail and no name).
+
+    ``user_id`` is the unique ID that AWS gives; a name may come back, an ID never does. The summary
+    columns below tell of credentials, which live one floor up: ``credentials.summary`` keeps them in
+    the transaction that changes a credential, so that lists read one table.
+    """
+
+    class Kind(models.TextChoices):
+        USER = "user", "IAM user"
+        ROOT = "root", "Root user"
+
+    last_login = None
+    USERNAME_FIELD = "user_id"
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
+
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="users")
+    kind = models.CharField(max_length=4, choices=Kind, default=Kind.USER)
+    user_id = models.CharField(max_length=128, unique=True)
+    user_name = models.CharField(max_length=128, blank=True)
+    name_folded = models.CharField(max_length=128, blank=True)
+    path = models.CharField(max_length=512, default="/")
+    email = models.EmailField(blank=True)
+    create_date = models.DateTimeField(default=timezone.now)
+    permissions_boundary = models.ForeignKey(
+        "users.ManagedPolicy", null=True, on_delete=models.PROTECT, related_name="bounded_users"
+    )
+    tags = models.JSONField(default=dict)
+    # Counted up to end every session of the user at once (credentials.sessions).
+    session_epoch = models.PositiveIntegerField(default=0)
+
+    # Summary of credentials, for lists.
+    password_enabled = models.BooleanField(default=False)
+    password_last_changed = models.DateTimeField(null=True)
+    password_last_used = models.DateTimeField(null=True)
+    mfa_count = models.PositiveSmallIntegerField(default=0)
+    mfa_kind = models.CharField(max_length=16, blank=True)
+    access_key_count = models.PositiveSmallIntegerField(default=0)
+    active_key_count = models.PositiveSmallIntegerField(default=0)
+    oldest_active_key = models.DateTimeField(null=True)
+    key_last_used = models.DateTimeField(null=True)
+    last_activity = models.DateTimeField(null=True)
+    group_count = models.PositiveSmallIntegerField(default=0)
+    group_names = models.CharField(max_length=400, blank=True)
+
+    objects: ClassVar[UserManager] = UserManager()
+
+    class Meta:
+        ordering = ["name_folded"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["account", "name_folded"],
+                condition=Q(kind="user"),
+                name="user_name_unique_without_case",
+            ),
+            models.UniqueConstraint(fields=["account"], condition=Q(kind="root"), name="one_root_per_account"),
+            models.UniqueConstraint(fields=["email"], condition=Q(kind="root"), name="root_email_unique"),
+        ]
+        indexes = [
+            models.Index(fields=["account", "create_date"]),
+            models.Index(fields=["account", "last_activity"]),
+            models.Index(fields=["account", "oldest_active_key"]),
+        ]
+
+    def __str__(self) -> str:
+        return self.label
+
+    @property
+    def label(self) -> str:
+        return "root" if self.is_root else self.user_name
+
+    @property
+    def is_root(self) -> bool:
+        return self.kind == self.Kind.ROOT
+
+    @property
+    def is_active(self) -> bool:
+        """Whether the user may hold a session: disabling console access ends it on the next request."""
+        return self.password_enabled
+
+    @property
+    def arn(self) -> str:
+        if self.is_root:
+            return root_arn(self.account.account_id, partition=self.account.partition)
+        return user_arn(self.account.account_id, self.path, self.user_name, partition=self.account.partition)
+
+    def get_session_auth_hash(self) -> str:
+        """Changes with the password and with ``session_epoch``; sessions of before end."""
+        return self._epoch_hash()
+
+    def get_session_auth_fallback_hash(self) -> Any:
+        from django.conf import settings
+
+        for secret in settings.SECRET_KEY_FALLBACKS:
+            yield self._epoch_hash(secret=secret)
+
+    def _epoch_hash(self, secret: str | None = None) -> str:
+        value = f"{self.password}|{self.session_epoch}"
+        return salted_hmac("users.User.session", value, secret=secret, algorithm="sha256").hexdigest()

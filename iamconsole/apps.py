@@ -6,4 +6,4 @@ class IamConsoleConfig(AppConfig):
     verbose_name = "IAM console"
 
     def ready(self) -> None:
-        from . import celery, checks, tasks  # noqa: F401  (registers the application, its checks and tasks)
+        from . import celery, checks, tasks, work  # noqa: F401  (registers them)

@@ -178,7 +178,9 @@ class OneTimeSecret(models.Model):
         return f"{self.purpose} until {self.expires_at:%H:%M}"
 
     @classmethod
-    def keep(cls, purpose: str, session_key: str, text: str, minutes: int = ONE_TIME_MINUTES) -> "OneTimeSecret":
+    def keep(
+        cls, purpose: str, session_key: str, text: str, minutes: int = ONE_TIME_MINUTES
+    ) -> "OneTimeSecret":
         """Put ``text`` away for the session; what has expired is swept out on the way."""
         cls.objects.filter(expires_at__lt=timezone.now()).delete()
         row = cls(purpose=purpose, session_mac=session_mac(session_key))
@@ -194,6 +196,11 @@ class OneTimeSecret(models.Model):
     def reveal(self) -> str:
         """The text itself. Callers go through ``show`` or ``take`` below."""
         return crypto.unseal(self.sealed, self.place)
+
+    def replace(self, text: str) -> None:
+        """Put another text in its place, before it was shown."""
+        self.sealed = crypto.seal(text, self.place)
+        self.save(update_fields=["sealed"])
 
     @classmethod
     def find(cls, secret_id: str, purpose: str, session_key: str) -> "OneTimeSecret | None":
@@ -225,6 +232,6 @@ class OneTimeSecret(models.Model):
 
 def session_mac(session_key: str) -> str:
     """A keyed hash of a session key: rows bound to a session must not be a copy of it."""
-    return salted_hmac("iamconsole.session", session_key, secret=settings.SECRET_KEY, algorithm="sha256").hexdigest()
-
-
+    return salted_hmac(
+        "iamconsole.session", session_key, secret=settings.SECRET_KEY, algorithm="sha256"
+    ).hexdigest()

@@ -1,0 +1,61 @@
+"""The fixed cast: Alice administers, Bob manages only himself, Charlie has no policy."""
+
+from django.utils import timezone
+
+from credentials import passwords, summary
+from users.models import Account, ManagedPolicy, PolicyAttachment, User
+
+PASSWORD = "correct-Horse-7-battery"
+ROOT_EMAIL = "root@example.com"
+HOME_ID = "100000000001"
+ADMINISTRATOR_ACCESS = "arn:aws:iam::aws:policy/AdministratorAccess"
+SELF_MANAGE = "arn:aws:iam::100000000001:policy/SelfManage"
+
+_hashes: dict[str, str] = {}
+
+
+def hashed(password: str) -> str:
+    """One Argon2 hash per password for the whole run: hashing is slow by design."""
+    if password not in _hashes:
+        _hashes[password] = passwords.hashed(password)
+    return _hashes[password]
+
+
+def make_account(account_id: str = HOME_ID, **fields: object) -> Account:
+    """An account with a root user who has a password."""
+    account = Account.objects.create(account_id=account_id, **fields)
+    root = User(
+        account=account, kind=User.Kind.ROOT, user_id=account_id, email=f"root-{account_id}@example.com"
+    )
+    if account.is_home:
+        root.email = ROOT_EMAIL
+    root.set_unusable_password()
+    root.save()
+    give_password(root)
+    return account
+
+
+def make_user(
+    account: Account, name: str, *, path: str = "/", password: str = "", policies: tuple[str, ...] = ()
+) -> User:
+    """An IAM user with an optional password and attached managed policies."""
+    user = User(
+        account=account,
+        user_name=name,
+        name_folded=name.lower(),
+        path=path,
+        user_id=f"AIDA{account.account_id[-4:]}{name.upper().replace('.', '')[:12]:X<13}",
+    )
+    user.set_unusable_password()
+    user.save()
+    if password:
+        give_password(user, password)
+    for arn in policies:
+        PolicyAttachment.objects.create(user=user, policy=ManagedPolicy.objects.get(arn=arn))
+    return user
+
+
+def give_password(user: User, password: str = PASSWORD, *, reset_required: bool = False) -> None:
+    """A console password, as CreateLoginProfile would write it."""
+    passwords.set_password(user, hashed(password), timezone.now(), reset_required=reset_required)
+    summary.refresh(user)

@@ -1,0 +1,101 @@
+"""Settings for tests, and the fixed cast (tests/cast.py)."""
+
+import base64
+import os
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+# Before Django reads its settings: a data folder and keys of the test run's own.
+_data = tempfile.mkdtemp(prefix="iamconsole-tests-")
+os.environ["IAMCONSOLE_DATA"] = _data
+os.environ.setdefault("SECRET_KEY", "tests-" + "0123456789abcdef" * 4)
+os.environ.setdefault("IAMCONSOLE_FIELD_KEYS", "t1:" + base64.b64encode(b"\x07" * 32).decode())
+os.environ.setdefault("AWS_EC2_METADATA_DISABLED", "true")
+os.environ.pop("IAMCONSOLE_AWS_ENDPOINT_URL", None)
+os.environ["LOG_LEVEL"] = "WARNING"
+
+import pytest  # noqa: E402
+from django.test import Client  # noqa: E402
+
+from iamconsole.operations import Caller  # noqa: E402
+
+
+@pytest.fixture(scope="session", autouse=True)
+def data_folder():
+    """The run's data folder; removed at its end."""
+    yield Path(_data)
+    import shutil
+
+    shutil.rmtree(_data, ignore_errors=True)
+
+
+@pytest.fixture
+def policies(db) -> None:
+    """The AWS managed policies that ship."""
+    from users import managed_policies
+
+    managed_policies.load()
+
+
+@pytest.fixture
+def home(policies):
+    """The home account, with its root user."""
+    from tests.cast import HOME_ID, make_account
+
+    return make_account(HOME_ID, name="main", alias="northwind", is_home=True)
+
+
+@pytest.fixture
+def alice(home):
+    """Administers: AdministratorAccess is attached to her."""
+    from tests.cast import ADMINISTRATOR_ACCESS, PASSWORD, make_user
+
+    return make_user(home, "alice", password=PASSWORD, policies=(ADMINISTRATOR_ACCESS,))
+
+
+@pytest.fixture
+def bob(home):
+    """Has a password and no policy: manages only himself."""
+    from tests.cast import PASSWORD, make_user
+
+    return make_user(home, "bob", path="/staff/", password=PASSWORD)
+
+
+@pytest.fixture
+def charlie(home):
+    """Has nothing at all."""
+    from tests.cast import make_user
+
+    return make_user(home, "charlie")
+
+
+@pytest.fixture
+def caller() -> Callable[..., Caller]:
+    """A user as a console caller."""
+    from users.callers import Origin, caller_for_user
+
+    def build(user, **origin) -> Caller:
+        return caller_for_user(user, Origin(source_ip="127.0.0.1", session_key="s" * 32, **origin))
+
+    return build
+
+
+@pytest.fixture
+def sign_in() -> Callable[..., Client]:
+    """Sign a test client in through the real forms."""
+    from django.urls import reverse
+
+    from tests.cast import PASSWORD
+
+    def through_forms(client: Client, user, password: str = PASSWORD) -> Client:
+        if user.is_root:
+            url, typed = reverse("credentials:root-sign-in"), {"email": user.email, "password": password}
+        else:
+            url = reverse("credentials:sign-in")
+            typed = {"account": user.account.account_id, "user_name": user.user_name, "password": password}
+        answer = client.post(url, typed)
+        assert answer.status_code == 302, "the sign-in form refused"
+        return client
+
+    return through_forms

@@ -45,5 +45,3 @@ def view_name(request: HttpRequest) -> str:
         return resolve(request.path_info).view_name or ""
     except Resolver404:
         return ""
-
-

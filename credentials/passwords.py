@@ -99,7 +99,9 @@ def check_reuse(reused: bool) -> None:
         raise PasswordPolicyViolation(text, ["Not one of your last passwords"])
 
 
-def set_password(user: User, hashed: str, now: datetime, *, reset_required: bool | None = None) -> LoginProfile:
+def set_password(
+    user: User, hashed: str, now: datetime, *, reset_required: bool | None = None
+) -> LoginProfile:
     """Write a hashed password, its history and the login profile. Other sessions end by the new hash."""
     profile, _ = LoginProfile.objects.get_or_create(user=user, defaults={"create_date": now})
     profile.password_last_changed = now
@@ -146,7 +148,10 @@ def generate(account: Account | None = None) -> str:
 
 def _length(minimum: int) -> Rule:
     return Rule(
-        "length", f"At least {minimum} characters", lambda p: minimum <= len(p) <= MAXIMUM_LENGTH, str(minimum)
+        "length",
+        f"At least {minimum} characters",
+        lambda p: minimum <= len(p) <= MAXIMUM_LENGTH,
+        str(minimum),
     )
 
 
@@ -157,7 +162,9 @@ def _kind(kind: str) -> Rule:
 
 def _some_kinds(count: int) -> Rule:
     text = f"At least {count} of: upper-case letters, lower-case letters, numbers, symbols"
-    return Rule("kinds", text, lambda p: sum(bool(k.search(p)) for _, k in KINDS.values()) >= count, str(count))
+    return Rule(
+        "kinds", text, lambda p: sum(bool(k.search(p)) for _, k in KINDS.values()) >= count, str(count)
+    )
 
 
 def _not_account(account: Account) -> Rule:

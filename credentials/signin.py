@@ -166,9 +166,7 @@ def record_failure(request: HttpRequest, user: User | None, reason: str) -> None
         caller = caller_for_user(user, origin)
     else:
         caller = nobody(origin)
-    events.write(
-        caller, "iamconsole:SignIn", caller.arn, Event.Outcome.FAILED, detail={"Reason": reason}
-    )
+    events.write(caller, "iamconsole:SignIn", caller.arn, Event.Outcome.FAILED, detail={"Reason": reason})
 
 
 def nobody(origin: Origin) -> Caller:

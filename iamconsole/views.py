@@ -30,9 +30,11 @@ def home(request: HttpRequest) -> HttpResponse:
     account = Account.objects.get(account_id=caller.account_id)
     context = {"steps": first_steps(request, account), "health": health(), "account": account}
     context["done"] = sum(step["done"] for step in context["steps"])
-    context["recent"] = Event.objects.filter(account_id=account.account_id)[:8] if caller.permits(
-        "iamconsole:ListEvents"
-    ) else []
+    context["recent"] = (
+        Event.objects.filter(account_id=account.account_id)[:8]
+        if caller.permits("iamconsole:ListEvents")
+        else []
+    )
     return render(request, "home.html", context)
 
 

@@ -59,7 +59,9 @@ def forbidden(request: HttpRequest, error: AccessDenied) -> HttpResponse:
     return render(request, "403.html", context, status=403)
 
 
-def submit(request: HttpRequest, form: Form, operation: str, fields: Mapping[str, str], **params: Any) -> Facts | None:
+def submit(
+    request: HttpRequest, form: Form, operation: str, fields: Mapping[str, str], **params: Any
+) -> Facts | None:
     """Run an operation for a form; a refusal becomes the form's error and None is returned.
 
     ``fields`` maps parameters to form fields, so that the right field is marked.
@@ -115,5 +117,3 @@ def or_404(message: str, found: Any) -> Any:
     if found is None:
         raise Http404(message)
     return found
-
-

@@ -62,7 +62,9 @@ def fetch_from_aws(link: LinkSpec, progress: Progress) -> tuple[bytes, int]:
     return content, rows
 
 
-def store(account: Account, content: bytes, rows: int, *, source: str, made_by: str, job_id: str) -> CredentialReport:
+def store(
+    account: Account, content: bytes, rows: int, *, source: str, made_by: str, job_id: str
+) -> CredentialReport:
     """Keep a report; the same job running again replaces its own."""
     report, _ = CredentialReport.objects.update_or_create(
         job_id=job_id,

@@ -227,5 +227,3 @@ def caller_for_job(job: Job) -> Caller:
         account = Account.objects.get(account_id=kept["account_id"])
         return caller_for_role(user, account, kept["role"], origin)
     return caller_for_user(user, origin)
-
-

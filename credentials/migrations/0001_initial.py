@@ -8,91 +8,165 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('users', '0001_initial'),
+        ("users", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='LoginProfile',
+            name="LoginProfile",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('create_date', models.DateTimeField(default=django.utils.timezone.now)),
-                ('password_reset_required', models.BooleanField(default=False)),
-                ('password_last_changed', models.DateTimeField(default=django.utils.timezone.now)),
-                ('user', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='login_profile', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("create_date", models.DateTimeField(default=django.utils.timezone.now)),
+                ("password_reset_required", models.BooleanField(default=False)),
+                ("password_last_changed", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "user",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="login_profile",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='PasswordHistory',
+            name="PasswordHistory",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('password', models.CharField(max_length=256)),
-                ('since', models.DateTimeField(default=django.utils.timezone.now)),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='password_history', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("password", models.CharField(max_length=256)),
+                ("since", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="password_history",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-since', '-id'],
+                "ordering": ["-since", "-id"],
             },
         ),
         migrations.CreateModel(
-            name='Throttle',
+            name="Throttle",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('scope', models.CharField(max_length=16)),
-                ('key', models.CharField(max_length=200)),
-                ('count', models.PositiveIntegerField(default=0)),
-                ('window_start', models.DateTimeField(db_index=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("scope", models.CharField(max_length=16)),
+                ("key", models.CharField(max_length=200)),
+                ("count", models.PositiveIntegerField(default=0)),
+                ("window_start", models.DateTimeField(db_index=True)),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('scope', 'key'), name='one_throttle_per_key')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("scope", "key"), name="one_throttle_per_key")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='VirtualMFADevice',
+            name="VirtualMFADevice",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('confirmed', models.BooleanField(default=True, help_text='Is this device ready for use?')),
-                ('uuid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('serial_number', models.CharField(max_length=256, unique=True)),
-                ('path', models.CharField(default='/', max_length=512)),
-                ('sealed_seed', models.TextField(blank=True)),
-                ('create_date', models.DateTimeField(default=django.utils.timezone.now)),
-                ('enable_date', models.DateTimeField(null=True)),
-                ('last_used_at', models.DateTimeField(null=True)),
-                ('drift', models.SmallIntegerField(default=0)),
-                ('last_t', models.BigIntegerField(default=-1)),
-                ('name', models.CharField(max_length=226)),
-                ('account', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='mfa_devices', to='users.account')),
-                ('user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='mfa_devices', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("confirmed", models.BooleanField(default=True, help_text="Is this device ready for use?")),
+                ("uuid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("serial_number", models.CharField(max_length=256, unique=True)),
+                ("path", models.CharField(default="/", max_length=512)),
+                ("sealed_seed", models.TextField(blank=True)),
+                ("create_date", models.DateTimeField(default=django.utils.timezone.now)),
+                ("enable_date", models.DateTimeField(null=True)),
+                ("last_used_at", models.DateTimeField(null=True)),
+                ("drift", models.SmallIntegerField(default=0)),
+                ("last_t", models.BigIntegerField(default=-1)),
+                ("name", models.CharField(max_length=226)),
+                (
+                    "account",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="mfa_devices",
+                        to="users.account",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="mfa_devices",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ['enable_date', 'serial_number'],
+                "ordering": ["enable_date", "serial_number"],
             },
         ),
         migrations.CreateModel(
-            name='AccessKey',
+            name="AccessKey",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uuid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('slot', models.PositiveSmallIntegerField()),
-                ('access_key_id', models.CharField(max_length=128, unique=True)),
-                ('status', models.CharField(choices=[('Active', 'Active'), ('Inactive', 'Inactive')], default='Active', max_length=8)),
-                ('create_date', models.DateTimeField(default=django.utils.timezone.now)),
-                ('sealed_secret', models.TextField(blank=True)),
-                ('last_used_date', models.DateTimeField(null=True)),
-                ('last_used_region', models.CharField(blank=True, max_length=32)),
-                ('last_used_service', models.CharField(blank=True, max_length=64)),
-                ('secret_lost', models.BooleanField(default=False)),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='access_keys', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("uuid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("slot", models.PositiveSmallIntegerField()),
+                ("access_key_id", models.CharField(max_length=128, unique=True)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[("Active", "Active"), ("Inactive", "Inactive")],
+                        default="Active",
+                        max_length=8,
+                    ),
+                ),
+                ("create_date", models.DateTimeField(default=django.utils.timezone.now)),
+                ("sealed_secret", models.TextField(blank=True)),
+                ("last_used_date", models.DateTimeField(null=True)),
+                ("last_used_region", models.CharField(blank=True, max_length=32)),
+                ("last_used_service", models.CharField(blank=True, max_length=64)),
+                ("secret_lost", models.BooleanField(default=False)),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="access_keys",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ['access_key_id'],
-                'constraints': [models.UniqueConstraint(fields=('user', 'slot'), name='access_key_slot_once'), models.CheckConstraint(condition=models.Q(('slot__in', [1, 2])), name='two_access_key_slots')],
+                "ordering": ["access_key_id"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("user", "slot"), name="access_key_slot_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("slot__in", [1, 2])), name="two_access_key_slots"
+                    ),
+                ],
             },
         ),
     ]

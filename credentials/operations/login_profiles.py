@@ -59,7 +59,9 @@ class CreateLoginProfile(LoginProfileOperation):
 
     def check(self, call: Call) -> None:
         if call.found["profile"]:
-            raise IamError("EntityAlreadyExists", f"Login Profile for user {call.user.user_name} already exists.")
+            raise IamError(
+                "EntityAlreadyExists", f"Login Profile for user {call.user.user_name} already exists."
+            )
         passwords.check_rules(call.account, call.params["Password"])
 
     def mint(self, call: Call) -> Facts:

@@ -36,9 +36,7 @@ def no_such_device(serial: str) -> IamError:
 def lock_device(call: Call) -> VirtualMFADevice | None:
     """Lock the device of SerialNumber in the caller's account; None when there is none."""
     rows = VirtualMFADevice.objects.select_for_update(of=("self",)).select_related("account")
-    return rows.filter(
-        account__account_id=call.account_id, serial_number=call.params["SerialNumber"]
-    ).first()
+    return rows.filter(account__account_id=call.account_id, serial_number=call.params["SerialNumber"]).first()
 
 
 def check_pair(device: VirtualMFADevice, first: str, second: str) -> tuple[int, int]:

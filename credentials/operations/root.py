@@ -29,7 +29,9 @@ class RootOperation(Operation):
 
     def check(self, call: Call) -> None:
         if call.caller.kind not in ("root", "system"):
-            raise AccessDenied("Only the root user can do this.", action=self.action, resource=call.account.arn)
+            raise AccessDenied(
+                "Only the root user can do this.", action=self.action, resource=call.account.arn
+            )
 
 
 @operation("iamconsole:ChangeRootPassword")
@@ -105,7 +107,9 @@ class ResetRootPassword(RootOperation):
         call.user.session_epoch += 1
         call.user.save(update_fields=["session_epoch"])
         if call.param("RemoveMFA"):
-            VirtualMFADevice.objects.filter(user=call.user).update(user=None, confirmed=False, enable_date=None)
+            VirtualMFADevice.objects.filter(user=call.user).update(
+                user=None, confirmed=False, enable_date=None
+            )
         summary.refresh(call.user)
 
     def detail(self, call: Call, facts: Facts) -> dict[str, Any]:

@@ -26,7 +26,11 @@ NO_CREDENTIALS = (
     "in which the console runs."
 )
 # The request never left, or was refused before it was read.
-NEVER_SENT = (aws_errors.ConnectTimeoutError, aws_errors.EndpointConnectionError, aws_errors.ProxyConnectionError)
+NEVER_SENT = (
+    aws_errors.ConnectTimeoutError,
+    aws_errors.EndpointConnectionError,
+    aws_errors.ProxyConnectionError,
+)
 
 
 def ask(link: "LinkSpec", operation: str, params: Mapping[str, Any]) -> dict[str, Any]:
@@ -64,7 +68,11 @@ def translated(*, changing: bool) -> Iterator[None]:
         raise _refusal(error, changing) from error
     except NEVER_SENT as error:
         raise IamError("ServiceUnavailable", NOT_REACHED) from error
-    except (aws_errors.NoCredentialsError, aws_errors.ProfileNotFound, aws_errors.TokenRetrievalError) as error:
+    except (
+        aws_errors.NoCredentialsError,
+        aws_errors.ProfileNotFound,
+        aws_errors.TokenRetrievalError,
+    ) as error:
         raise IamError("InvalidClientTokenId", NO_CREDENTIALS) from error
     except aws_errors.ParamValidationError as error:
         raise IamError("ValidationError", str(error)) from error

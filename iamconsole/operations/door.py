@@ -67,7 +67,9 @@ def admit_all(caller: Caller, steps: Sequence[Step]) -> list[Call]:
     return calls
 
 
-def admit(caller: Caller, name: str, params: dict[str, Any], planned: Mapping[str, str] | None = None) -> Call:
+def admit(
+    caller: Caller, name: str, params: dict[str, Any], planned: Mapping[str, str] | None = None
+) -> Call:
     """A call with checked parameters that its caller may make. Raises IamError."""
     operation = registry.find(name)
     if operation.own_user_by_default and params.get("UserName") is None:

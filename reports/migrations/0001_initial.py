@@ -7,30 +7,48 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('users', '0001_initial'),
+        ("users", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='CredentialReport',
+            name="CredentialReport",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('source', models.CharField(choices=[('console', 'Made here'), ('aws', 'From AWS')], default='console', max_length=8)),
-                ('content', models.BinaryField()),
-                ('rows', models.PositiveIntegerField()),
-                ('sha256', models.CharField(max_length=64)),
-                ('generated_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('made_by_arn', models.CharField(max_length=2048)),
-                ('job_id', models.UUIDField(null=True)),
-                ('account', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='credential_reports', to='users.account')),
+                (
+                    "id",
+                    models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False),
+                ),
+                (
+                    "source",
+                    models.CharField(
+                        choices=[("console", "Made here"), ("aws", "From AWS")],
+                        default="console",
+                        max_length=8,
+                    ),
+                ),
+                ("content", models.BinaryField()),
+                ("rows", models.PositiveIntegerField()),
+                ("sha256", models.CharField(max_length=64)),
+                ("generated_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("made_by_arn", models.CharField(max_length=2048)),
+                ("job_id", models.UUIDField(null=True)),
+                (
+                    "account",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="credential_reports",
+                        to="users.account",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-generated_at'],
-                'indexes': [models.Index(fields=['account', '-generated_at'], name='reports_cre_account_efaddb_idx')],
+                "ordering": ["-generated_at"],
+                "indexes": [
+                    models.Index(fields=["account", "-generated_at"], name="reports_cre_account_efaddb_idx")
+                ],
             },
         ),
     ]

@@ -7,220 +7,408 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Account',
+            name="Account",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('account_id', models.CharField(max_length=12, unique=True)),
-                ('alias', models.CharField(max_length=63, null=True, unique=True)),
-                ('name', models.CharField(blank=True, max_length=63)),
-                ('kind', models.CharField(choices=[('local', 'Local account'), ('linked', 'Linked to AWS'), ('imported', 'Imported')], default='local', max_length=8)),
-                ('partition', models.CharField(default='aws', max_length=16)),
-                ('is_home', models.BooleanField(default=False)),
-                ('colour', models.PositiveSmallIntegerField(default=1)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("account_id", models.CharField(max_length=12, unique=True)),
+                ("alias", models.CharField(max_length=63, null=True, unique=True)),
+                ("name", models.CharField(blank=True, max_length=63)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("local", "Local account"),
+                            ("linked", "Linked to AWS"),
+                            ("imported", "Imported"),
+                        ],
+                        default="local",
+                        max_length=8,
+                    ),
+                ),
+                ("partition", models.CharField(default="aws", max_length=16)),
+                ("is_home", models.BooleanField(default=False)),
+                ("colour", models.PositiveSmallIntegerField(default=1)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
             ],
             options={
-                'ordering': ['-is_home', 'name', 'account_id'],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('is_home', True)), fields=('is_home',), name='one_home_account')],
+                "ordering": ["-is_home", "name", "account_id"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("is_home", True)), fields=("is_home",), name="one_home_account"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='User',
+            name="User",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('password', models.CharField(max_length=128, verbose_name='password')),
-                ('kind', models.CharField(choices=[('user', 'IAM user'), ('root', 'Root user')], default='user', max_length=4)),
-                ('user_id', models.CharField(max_length=128, unique=True)),
-                ('user_name', models.CharField(blank=True, max_length=128)),
-                ('name_folded', models.CharField(blank=True, max_length=128)),
-                ('path', models.CharField(default='/', max_length=512)),
-                ('email', models.EmailField(blank=True, max_length=254)),
-                ('create_date', models.DateTimeField(default=django.utils.timezone.now)),
-                ('tags', models.JSONField(default=dict)),
-                ('session_epoch', models.PositiveIntegerField(default=0)),
-                ('password_enabled', models.BooleanField(default=False)),
-                ('password_last_changed', models.DateTimeField(null=True)),
-                ('password_last_used', models.DateTimeField(null=True)),
-                ('mfa_count', models.PositiveSmallIntegerField(default=0)),
-                ('mfa_kind', models.CharField(blank=True, max_length=16)),
-                ('access_key_count', models.PositiveSmallIntegerField(default=0)),
-                ('active_key_count', models.PositiveSmallIntegerField(default=0)),
-                ('oldest_active_key', models.DateTimeField(null=True)),
-                ('key_last_used', models.DateTimeField(null=True)),
-                ('last_activity', models.DateTimeField(null=True)),
-                ('group_count', models.PositiveSmallIntegerField(default=0)),
-                ('group_names', models.CharField(blank=True, max_length=400)),
-                ('account', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='users', to='users.account')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("password", models.CharField(max_length=128, verbose_name="password")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("user", "IAM user"), ("root", "Root user")], default="user", max_length=4
+                    ),
+                ),
+                ("user_id", models.CharField(max_length=128, unique=True)),
+                ("user_name", models.CharField(blank=True, max_length=128)),
+                ("name_folded", models.CharField(blank=True, max_length=128)),
+                ("path", models.CharField(default="/", max_length=512)),
+                ("email", models.EmailField(blank=True, max_length=254)),
+                ("create_date", models.DateTimeField(default=django.utils.timezone.now)),
+                ("tags", models.JSONField(default=dict)),
+                ("session_epoch", models.PositiveIntegerField(default=0)),
+                ("password_enabled", models.BooleanField(default=False)),
+                ("password_last_changed", models.DateTimeField(null=True)),
+                ("password_last_used", models.DateTimeField(null=True)),
+                ("mfa_count", models.PositiveSmallIntegerField(default=0)),
+                ("mfa_kind", models.CharField(blank=True, max_length=16)),
+                ("access_key_count", models.PositiveSmallIntegerField(default=0)),
+                ("active_key_count", models.PositiveSmallIntegerField(default=0)),
+                ("oldest_active_key", models.DateTimeField(null=True)),
+                ("key_last_used", models.DateTimeField(null=True)),
+                ("last_activity", models.DateTimeField(null=True)),
+                ("group_count", models.PositiveSmallIntegerField(default=0)),
+                ("group_names", models.CharField(blank=True, max_length=400)),
+                (
+                    "account",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="users", to="users.account"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['name_folded'],
+                "ordering": ["name_folded"],
             },
         ),
         migrations.CreateModel(
-            name='AccountLink',
+            name="AccountLink",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('method', models.CharField(choices=[('default', "The console's own AWS identity"), ('profile', 'A profile of the AWS configuration'), ('role', 'A role in the account, with an external ID')], default='default', max_length=8)),
-                ('profile', models.CharField(blank=True, max_length=128)),
-                ('role_arn', models.CharField(blank=True, max_length=2048)),
-                ('external_id', models.CharField(blank=True, max_length=1224)),
-                ('identity_arn', models.CharField(blank=True, max_length=2048)),
-                ('synced_at', models.DateTimeField(null=True)),
-                ('sync_error', models.TextField(blank=True)),
-                ('sync_counts', models.JSONField(default=dict)),
-                ('account', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='link', to='users.account')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "method",
+                    models.CharField(
+                        choices=[
+                            ("default", "The console's own AWS identity"),
+                            ("profile", "A profile of the AWS configuration"),
+                            ("role", "A role in the account, with an external ID"),
+                        ],
+                        default="default",
+                        max_length=8,
+                    ),
+                ),
+                ("profile", models.CharField(blank=True, max_length=128)),
+                ("role_arn", models.CharField(blank=True, max_length=2048)),
+                ("external_id", models.CharField(blank=True, max_length=1224)),
+                ("identity_arn", models.CharField(blank=True, max_length=2048)),
+                ("synced_at", models.DateTimeField(null=True)),
+                ("sync_error", models.TextField(blank=True)),
+                ("sync_counts", models.JSONField(default=dict)),
+                (
+                    "account",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="link", to="users.account"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Group',
+            name="Group",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('group_name', models.CharField(max_length=128)),
-                ('name_folded', models.CharField(max_length=128)),
-                ('path', models.CharField(default='/', max_length=512)),
-                ('group_id', models.CharField(max_length=128, unique=True)),
-                ('create_date', models.DateTimeField(default=django.utils.timezone.now)),
-                ('account', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='groups', to='users.account')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("group_name", models.CharField(max_length=128)),
+                ("name_folded", models.CharField(max_length=128)),
+                ("path", models.CharField(default="/", max_length=512)),
+                ("group_id", models.CharField(max_length=128, unique=True)),
+                ("create_date", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "account",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="groups", to="users.account"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['name_folded'],
+                "ordering": ["name_folded"],
             },
         ),
         migrations.CreateModel(
-            name='GroupMembership',
+            name="GroupMembership",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('group', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='memberships', to='users.group')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='memberships', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "group",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="memberships",
+                        to="users.group",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="memberships",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.AddField(
-            model_name='group',
-            name='users',
-            field=models.ManyToManyField(related_name='groups', through='users.GroupMembership', to=settings.AUTH_USER_MODEL),
+            model_name="group",
+            name="users",
+            field=models.ManyToManyField(
+                related_name="groups", through="users.GroupMembership", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.CreateModel(
-            name='InlinePolicy',
+            name="InlinePolicy",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('policy_name', models.CharField(max_length=128)),
-                ('name_folded', models.CharField(max_length=128)),
-                ('document', models.TextField()),
-                ('group', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='inline_policies', to='users.group')),
-                ('user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='inline_policies', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("policy_name", models.CharField(max_length=128)),
+                ("name_folded", models.CharField(max_length=128)),
+                ("document", models.TextField()),
+                (
+                    "group",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="inline_policies",
+                        to="users.group",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="inline_policies",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='ManagedPolicy',
+            name="ManagedPolicy",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('arn', models.CharField(max_length=2048, unique=True)),
-                ('policy_name', models.CharField(max_length=128)),
-                ('policy_id', models.CharField(blank=True, max_length=128)),
-                ('path', models.CharField(default='/', max_length=512)),
-                ('description', models.CharField(blank=True, max_length=1000)),
-                ('default_version_id', models.CharField(default='v1', max_length=16)),
-                ('document', models.TextField()),
-                ('create_date', models.DateTimeField(default=django.utils.timezone.now)),
-                ('update_date', models.DateTimeField(default=django.utils.timezone.now)),
-                ('account', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='managed_policies', to='users.account')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("arn", models.CharField(max_length=2048, unique=True)),
+                ("policy_name", models.CharField(max_length=128)),
+                ("policy_id", models.CharField(blank=True, max_length=128)),
+                ("path", models.CharField(default="/", max_length=512)),
+                ("description", models.CharField(blank=True, max_length=1000)),
+                ("default_version_id", models.CharField(default="v1", max_length=16)),
+                ("document", models.TextField()),
+                ("create_date", models.DateTimeField(default=django.utils.timezone.now)),
+                ("update_date", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "account",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="managed_policies",
+                        to="users.account",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['policy_name'],
+                "ordering": ["policy_name"],
             },
         ),
         migrations.AddField(
-            model_name='user',
-            name='permissions_boundary',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='bounded_users', to='users.managedpolicy'),
+            model_name="user",
+            name="permissions_boundary",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="bounded_users",
+                to="users.managedpolicy",
+            ),
         ),
         migrations.CreateModel(
-            name='PasswordPolicy',
+            name="PasswordPolicy",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('minimum_password_length', models.PositiveSmallIntegerField(default=6)),
-                ('require_symbols', models.BooleanField(default=False)),
-                ('require_numbers', models.BooleanField(default=False)),
-                ('require_uppercase_characters', models.BooleanField(default=False)),
-                ('require_lowercase_characters', models.BooleanField(default=False)),
-                ('allow_users_to_change_password', models.BooleanField(default=False)),
-                ('max_password_age', models.PositiveSmallIntegerField(null=True)),
-                ('password_reuse_prevention', models.PositiveSmallIntegerField(null=True)),
-                ('hard_expiry', models.BooleanField(default=False)),
-                ('account', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='password_policy', to='users.account')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("minimum_password_length", models.PositiveSmallIntegerField(default=6)),
+                ("require_symbols", models.BooleanField(default=False)),
+                ("require_numbers", models.BooleanField(default=False)),
+                ("require_uppercase_characters", models.BooleanField(default=False)),
+                ("require_lowercase_characters", models.BooleanField(default=False)),
+                ("allow_users_to_change_password", models.BooleanField(default=False)),
+                ("max_password_age", models.PositiveSmallIntegerField(null=True)),
+                ("password_reuse_prevention", models.PositiveSmallIntegerField(null=True)),
+                ("hard_expiry", models.BooleanField(default=False)),
+                (
+                    "account",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="password_policy",
+                        to="users.account",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='PolicyAttachment',
+            name="PolicyAttachment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('group', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='policy_attachments', to='users.group')),
-                ('policy', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='attachments', to='users.managedpolicy')),
-                ('user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='policy_attachments', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "group",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="policy_attachments",
+                        to="users.group",
+                    ),
+                ),
+                (
+                    "policy",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="attachments",
+                        to="users.managedpolicy",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="policy_attachments",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.AddConstraint(
-            model_name='groupmembership',
-            constraint=models.UniqueConstraint(fields=('group', 'user'), name='member_once'),
+            model_name="groupmembership",
+            constraint=models.UniqueConstraint(fields=("group", "user"), name="member_once"),
         ),
         migrations.AddConstraint(
-            model_name='group',
-            constraint=models.UniqueConstraint(fields=('account', 'name_folded'), name='group_name_unique_without_case'),
+            model_name="group",
+            constraint=models.UniqueConstraint(
+                fields=("account", "name_folded"), name="group_name_unique_without_case"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='inlinepolicy',
-            constraint=models.UniqueConstraint(fields=('user', 'name_folded'), name='inline_name_once_per_user'),
+            model_name="inlinepolicy",
+            constraint=models.UniqueConstraint(
+                fields=("user", "name_folded"), name="inline_name_once_per_user"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='inlinepolicy',
-            constraint=models.UniqueConstraint(fields=('group', 'name_folded'), name='inline_name_once_per_group'),
+            model_name="inlinepolicy",
+            constraint=models.UniqueConstraint(
+                fields=("group", "name_folded"), name="inline_name_once_per_group"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='inlinepolicy',
-            constraint=models.CheckConstraint(condition=models.Q(('user__isnull', True), ('group__isnull', True), _connector='XOR'), name='inline_of_one_thing'),
+            model_name="inlinepolicy",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("user__isnull", True), ("group__isnull", True), _connector="XOR"),
+                name="inline_of_one_thing",
+            ),
         ),
         migrations.AddIndex(
-            model_name='user',
-            index=models.Index(fields=['account', 'create_date'], name='users_user_account_e1c283_idx'),
+            model_name="user",
+            index=models.Index(fields=["account", "create_date"], name="users_user_account_e1c283_idx"),
         ),
         migrations.AddIndex(
-            model_name='user',
-            index=models.Index(fields=['account', 'last_activity'], name='users_user_account_1f00b6_idx'),
+            model_name="user",
+            index=models.Index(fields=["account", "last_activity"], name="users_user_account_1f00b6_idx"),
         ),
         migrations.AddIndex(
-            model_name='user',
-            index=models.Index(fields=['account', 'oldest_active_key'], name='users_user_account_4776b0_idx'),
+            model_name="user",
+            index=models.Index(fields=["account", "oldest_active_key"], name="users_user_account_4776b0_idx"),
         ),
         migrations.AddConstraint(
-            model_name='user',
-            constraint=models.UniqueConstraint(condition=models.Q(('kind', 'user')), fields=('account', 'name_folded'), name='user_name_unique_without_case'),
+            model_name="user",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("kind", "user")),
+                fields=("account", "name_folded"),
+                name="user_name_unique_without_case",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='user',
-            constraint=models.UniqueConstraint(condition=models.Q(('kind', 'root')), fields=('account',), name='one_root_per_account'),
+            model_name="user",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("kind", "root")), fields=("account",), name="one_root_per_account"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='user',
-            constraint=models.UniqueConstraint(condition=models.Q(('kind', 'root')), fields=('email',), name='root_email_unique'),
+            model_name="user",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("kind", "root")), fields=("email",), name="root_email_unique"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='policyattachment',
-            constraint=models.UniqueConstraint(fields=('policy', 'user'), name='policy_attached_to_user_once'),
+            model_name="policyattachment",
+            constraint=models.UniqueConstraint(
+                fields=("policy", "user"), name="policy_attached_to_user_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='policyattachment',
-            constraint=models.UniqueConstraint(fields=('policy', 'group'), name='policy_attached_to_group_once'),
+            model_name="policyattachment",
+            constraint=models.UniqueConstraint(
+                fields=("policy", "group"), name="policy_attached_to_group_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='policyattachment',
-            constraint=models.CheckConstraint(condition=models.Q(('user__isnull', True), ('group__isnull', True), _connector='XOR'), name='attached_to_one_thing'),
+            model_name="policyattachment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("user__isnull", True), ("group__isnull", True), _connector="XOR"),
+                name="attached_to_one_thing",
+            ),
         ),
     ]

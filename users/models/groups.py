@@ -28,7 +28,9 @@ class Group(models.Model):
 
     @property
     def arn(self) -> str:
-        return group_arn(self.account.account_id, self.path, self.group_name, partition=self.account.partition)
+        return group_arn(
+            self.account.account_id, self.path, self.group_name, partition=self.account.partition
+        )
 
 
 class GroupMembership(models.Model):

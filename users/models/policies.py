@@ -66,8 +66,12 @@ class PolicyAttachment(models.Model):
 class InlinePolicy(models.Model):
     """A policy that belongs to one user or group."""
 
-    user = models.ForeignKey("users.User", null=True, on_delete=models.PROTECT, related_name="inline_policies")
-    group = models.ForeignKey("users.Group", null=True, on_delete=models.CASCADE, related_name="inline_policies")
+    user = models.ForeignKey(
+        "users.User", null=True, on_delete=models.PROTECT, related_name="inline_policies"
+    )
+    group = models.ForeignKey(
+        "users.Group", null=True, on_delete=models.CASCADE, related_name="inline_policies"
+    )
     policy_name = models.CharField(max_length=128)
     name_folded = models.CharField(max_length=128)
     document = models.TextField()

@@ -81,7 +81,9 @@ class User(AbstractBaseUser):
                 condition=Q(kind="user"),
                 name="user_name_unique_without_case",
             ),
-            models.UniqueConstraint(fields=["account"], condition=Q(kind="root"), name="one_root_per_account"),
+            models.UniqueConstraint(
+                fields=["account"], condition=Q(kind="root"), name="one_root_per_account"
+            ),
             models.UniqueConstraint(fields=["email"], condition=Q(kind="root"), name="root_email_unique"),
         ]
         indexes = [

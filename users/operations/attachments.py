@@ -79,9 +79,7 @@ class DeleteUserPolicy(UserPermissionOperation):
 
     @staticmethod
     def _rows(call: Call):  # type: ignore[no-untyped-def]
-        return InlinePolicy.objects.filter(
-            user=call.user, name_folded=call.params["PolicyName"].lower()
-        )
+        return InlinePolicy.objects.filter(user=call.user, name_folded=call.params["PolicyName"].lower())
 
 
 @operation("RemoveUserFromGroup")

@@ -1,33 +1,11 @@
-"""Settings for tests, and the fixed cast (tests/cast.py)."""
+"""The fixed cast as fixtures (tests/cast.py)."""
 
-import base64
-import os
-import tempfile
 from collections.abc import Callable
-from pathlib import Path
 
-# Before Django reads its settings: a data folder and keys of the test run's own.
-_data = tempfile.mkdtemp(prefix="iamconsole-tests-")
-os.environ["IAMCONSOLE_DATA"] = _data
-os.environ.setdefault("SECRET_KEY", "tests-" + "0123456789abcdef" * 4)
-os.environ.setdefault("IAMCONSOLE_FIELD_KEYS", "t1:" + base64.b64encode(b"\x07" * 32).decode())
-os.environ.setdefault("AWS_EC2_METADATA_DISABLED", "true")
-os.environ.pop("IAMCONSOLE_AWS_ENDPOINT_URL", None)
-os.environ["LOG_LEVEL"] = "WARNING"
+import pytest
+from django.test import Client
 
-import pytest  # noqa: E402
-from django.test import Client  # noqa: E402
-
-from iamconsole.operations import Caller  # noqa: E402
-
-
-@pytest.fixture(scope="session", autouse=True)
-def data_folder():
-    """The run's data folder; removed at its end."""
-    yield Path(_data)
-    import shutil
-
-    shutil.rmtree(_data, ignore_errors=True)
+from iamconsole.operations import Caller
 
 
 @pytest.fixture

@@ -1,0 +1,31 @@
+"""The console's settings for tests: a data folder and keys of the run's own, a database file.
+
+The database is a file, not memory: several threads must see it as several processes would.
+"""
+
+import atexit
+import base64
+import os
+import shutil
+import tempfile
+
+_data = tempfile.mkdtemp(prefix="iamconsole-tests-")
+atexit.register(shutil.rmtree, _data, ignore_errors=True)
+os.environ["IAMCONSOLE_DATA"] = _data
+os.environ["SECRET_KEY"] = "tests-" + "0123456789abcdef" * 4
+os.environ["IAMCONSOLE_FIELD_KEYS"] = "t1:" + base64.b64encode(b"\x07" * 32).decode()
+os.environ["LOG_LEVEL"] = "WARNING"
+os.environ["AWS_EC2_METADATA_DISABLED"] = "true"
+for name in ("PORT", "REDIS_URL", "IAMCONSOLE_AWS_ENDPOINT_URL", "IAMCONSOLE_BASE_URL"):
+    os.environ.pop(name, None)
+
+from iamconsole.settings import *  # noqa: E402, F403
+from iamconsole.settings import DATABASES  # noqa: E402
+
+if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+    DATABASES["default"]["TEST"] = {"NAME": os.path.join(_data, "test.sqlite3")}
+else:
+    # A pool per test process would keep the database open when it is dropped.
+    DATABASES["default"]["OPTIONS"] = {}
+# Nothing listens: a job is sent to nobody and waits, unless a test starts a broker of its own.
+CELERY_BROKER_URL = f"redis+socket://{_data}/no-broker.sock"

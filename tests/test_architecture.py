@@ -1,0 +1,120 @@
+"""The house rules that a machine can keep: imports point down, files stay small (DESIGN 4, 7)."""
+
+import ast
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+PACKAGES = ("iamconsole", "users", "credentials", "reports")
+
+# Lower number = lower floor. The longest matching prefix decides.
+FLOORS = {
+    "iamconsole.policy": 1,
+    "iamconsole.arn": 1,
+    "iamconsole.errors": 1,
+    "iamconsole.crypto": 1,
+    "iamconsole.identifiers": 1,
+    "iamconsole.hashers": 1,
+    "iamconsole.logs": 1,
+    "iamconsole.settings": 1,
+    "iamconsole.gateway": 2,
+    "iamconsole.operations": 2,
+    "iamconsole.models": 2,
+    "iamconsole.jobs": 2,
+    "iamconsole.tasks": 2,
+    "iamconsole.work": 2,
+    "iamconsole.web": 2,
+    "iamconsole.checks": 2,
+    "iamconsole.middleware": 2,
+    "iamconsole.health": 2,
+    "iamconsole.celery": 2,
+    "iamconsole.templatetags": 2,
+    "users": 3,
+    "credentials": 4,
+    "reports": 5,
+    "iamconsole": 6,
+}
+
+
+def floor(module: str) -> int:
+    prefixes = [name for name in FLOORS if module == name or module.startswith(name + ".")]
+    return FLOORS[max(prefixes, key=len)]
+
+
+def module_name(path: Path) -> str:
+    parts = list(path.relative_to(ROOT).with_suffix("").parts)
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def sources() -> list[Path]:
+    files = [path for package in PACKAGES for path in (ROOT / package).rglob("*.py")]
+    return [path for path in files if "migrations" not in path.parts]
+
+
+def imports(path: Path) -> set[str]:
+    """The modules a file imports, absolute, those for type checking only left out."""
+    module = module_name(path)
+    package = module if path.name == "__init__.py" else module.rpartition(".")[0]
+    found: set[str] = set()
+    for node in runtime_nodes(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            base = node.module or ""
+            if node.level:
+                parents = package.split(".")[: len(package.split(".")) - node.level + 1]
+                base = ".".join([*parents, *([node.module] if node.module else [])])
+            found.add(base)
+            found |= {f"{base}.{alias.name}" for alias in node.names if is_module(f"{base}.{alias.name}")}
+    # The package itself is empty (tested below); what counts is the module taken from it.
+    return found - {"iamconsole"}
+
+
+def runtime_nodes(tree: ast.AST):
+    for node in ast.iter_child_nodes(tree):
+        if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test):
+            continue
+        yield node
+        yield from runtime_nodes(node)
+
+
+def is_module(name: str) -> bool:
+    path = ROOT.joinpath(*name.split("."))
+    return path.with_suffix(".py").is_file() or (path / "__init__.py").is_file()
+
+
+@pytest.mark.parametrize("path", sources(), ids=lambda path: str(path.relative_to(ROOT)))
+def test_imports_point_down(path):
+    # What Django's start-up calls is a door into the house from outside: it may see all floors.
+    if path.name == "apps.py":
+        return
+    here = module_name(path)
+    ours = {name for name in imports(path) if name.split(".")[0] in PACKAGES}
+    upward = {name for name in ours if floor(name) > floor(here)}
+    assert not upward, f"{here} (floor {floor(here)}) imports from above: {sorted(upward)}"
+
+
+def test_the_policy_language_needs_nothing_but_python():
+    for path in (ROOT / "iamconsole" / "policy").rglob("*.py"):
+        outside = {
+            name
+            for name in imports(path)
+            if name.split(".")[0] not in sys.stdlib_module_names and not name.startswith("iamconsole.policy")
+        }
+        assert not outside, f"{path.name} imports {outside}"
+
+
+def test_the_package_itself_imports_nothing():
+    assert (ROOT / "iamconsole" / "__init__.py").read_text() == ""
+
+
+def test_files_stay_short():
+    long = {str(p.relative_to(ROOT)): len(p.read_text().splitlines()) for p in sources()}
+    assert not {name: lines for name, lines in long.items() if lines > 420}
+
+
+def test_no_drawer_for_everything():
+    drawers = {"utils", "helpers", "common", "lib"}
+    assert not [path for path in sources() if drawers & {*path.parts, path.stem}]

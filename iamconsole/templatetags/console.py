@@ -1,0 +1,322 @@
+"""What the components need of Python: icons, times, numbers, form controls and addresses.
+
+``icon`` and ``status`` are plain functions as well, so that a django-tables2 column can use them.
+"""
+
+import itertools
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
+from typing import Any
+
+from django import template
+from django.forms import BoundField, Form
+from django.template.context import Context
+from django.utils import timezone
+from django.utils.html import conditional_escape, format_html
+from django.utils.safestring import SafeString, mark_safe
+from lucide.templatetags.lucide import lucide
+
+register = template.Library()
+
+# One icon for one meaning, and the states of a job beside the types of a status.
+STATUS_ICONS = {
+    "error": "octagon-x",
+    "warning": "triangle-alert",
+    "success": "circle-check",
+    "info": "info",
+    "inactive": "circle-minus",
+    "new": "circle-dashed",
+    "running": "loader-circle",
+    "waiting": "clock",
+    "blocked": "lock",
+}
+STATUS_OF_STATE = {"done": "success", "failed": "error", "cancelled": "inactive"}
+WIDGET_KINDS = {
+    "CheckboxInput": "checkbox",
+    "RadioSelect": "choices",
+    "CheckboxSelectMultiple": "choices",
+    "PasswordInput": "password",
+    "Textarea": "textarea",
+    "Select": "select",
+    "NullBooleanSelect": "select",
+    "SelectMultiple": "select",
+}
+_numbers = itertools.count(1)
+
+
+@lru_cache(maxsize=512)
+def _drawn(name: str, size: int, label: str) -> SafeString:
+    names = {"role": "img", "aria_label": label} if label else {"aria_hidden": "true"}
+    return mark_safe(lucide(name, size=size, stroke_width="1.9", class_="ui-icon", **names).replace("class_=", "class="))  # noqa: S308  (our own icon set)
+
+
+@register.simple_tag
+def icon(name: str, size: int = 16, label: str = "") -> SafeString:
+    """A Lucide icon. Without a label it is hidden from screen readers, so text must stand beside it."""
+    return _drawn(str(name), int(size or 16), str(label or ""))
+
+
+@register.filter
+def status_type(value: Any) -> str:
+    """The type of a status from its own name or from a state of a job."""
+    word = str(value or "").lower()
+    return STATUS_OF_STATE.get(word, word)
+
+
+@register.filter
+def status_icon(value: Any) -> str:
+    """The icon of a status type, "" for the types that have none (normal, none)."""
+    return STATUS_ICONS.get(status_type(value), "")
+
+
+@register.simple_tag
+def status(type: str, text: str, title: str = "") -> SafeString:
+    """The status of a table cell: its icon hangs in the gap left of the text.
+
+    Types: those of STATUS_ICONS, "normal" (no icon) and "none" (grey).
+    """
+    kind = status_type(type)
+    name = status_icon(kind)
+    return format_html(
+        '<span class="ui-status ui-status-{} ui-hang"{}>{}{}</span>',
+        kind,
+        format_html(' title="{}"', title) if title else "",
+        icon(name, 14) if name else "",
+        text,
+    )
+
+
+def _moment(value: date | datetime) -> datetime:
+    if not isinstance(value, datetime):
+        return datetime(value.year, value.month, value.day, tzinfo=UTC)
+    return value.astimezone(UTC) if timezone.is_aware(value) else value.replace(tzinfo=UTC)
+
+
+def _plural(number: int, word: str) -> str:
+    return f"{number:,} {word}" if number == 1 else f"{number:,} {word}s"
+
+
+@register.filter
+def relative(value: date | datetime | None) -> str:
+    """Today, Yesterday, 3 days ago, Tomorrow, In 6 days, Never. Days are UTC days."""
+    if not value:
+        return "Never"
+    number = (timezone.now().astimezone(UTC).date() - _moment(value).date()).days
+    near = {0: "Today", 1: "Yesterday", -1: "Tomorrow"}.get(number)
+    return near or (f"{number:,} days ago" if number > 0 else f"In {-number:,} days")
+
+
+@register.filter
+def absolute(value: date | datetime | None) -> str:
+    """4 Dec 2026, 06:00 UTC for a moment and 4 Dec 2026 for a day."""
+    if not value:
+        return "–"
+    moment = _moment(value)
+    day = f"{moment.day} {moment:%b %Y}"
+    return f"{day}, {moment:%H:%M} UTC" if isinstance(value, datetime) else day
+
+
+@register.filter
+def absolute_day(value: date | datetime | None) -> str:
+    """4 Dec 2026."""
+    return absolute(_moment(value).date()) if value else "–"
+
+
+@register.filter
+def iso(value: date | datetime | None) -> str:
+    """The machine-readable form for a datetime attribute."""
+    if not value:
+        return ""
+    return _moment(value).strftime("%Y-%m-%dT%H:%M:%SZ") if isinstance(value, datetime) else value.isoformat()
+
+
+@register.filter
+def age(value: date | datetime | None) -> int | None:
+    """Whole days since a moment."""
+    return (timezone.now() - _moment(value)).days if value else None
+
+
+@register.filter
+def days(value: int | timedelta | date | datetime | None) -> str:
+    """214 days, 1 day, 1,204 days; a moment counts from now; "–" for none."""
+    if value is None or value == "":
+        return "–"
+    if isinstance(value, date):
+        value = age(value) or 0
+    number = value.days if isinstance(value, timedelta) else int(value)
+    return _plural(number, "day")
+
+
+@register.filter
+def grouped(account_id: Any) -> str:
+    """471122093381 as 4711-2209-3381."""
+    text = str(account_id or "")
+    return f"{text[:4]}-{text[4:8]}-{text[8:]}" if len(text) == 12 and text.isdigit() else text
+
+
+@register.filter
+def lookup(mapping: Mapping[str, Any] | None, key: Any) -> Any:
+    """The entry of a mapping under a key of which only the template knows."""
+    return (mapping or {}).get(key, (mapping or {}).get(str(key), ""))
+
+
+@register.filter
+def as_attributes(attrs: Any) -> SafeString:
+    """The attributes a component passes through, each value escaped (printing them directly is not safe)."""
+    return mark_safe(  # noqa: S308  (names come from templates, values are escaped here)
+        "".join(
+            f" {key}" if value is True else f' {key}="{conditional_escape(value)}"'
+            for key, value in attrs.attrs_dict().items()
+            if value not in (None, False)
+        )
+    )
+
+
+@register.simple_tag
+def unique(prefix: str) -> str:
+    """An id that no other element of the page has."""
+    return f"{prefix}-{next(_numbers)}"
+
+
+@register.filter
+def field_kind(field: BoundField) -> str:
+    """How a field is laid out: checkbox, choices, password, textarea, select, file, hidden or input."""
+    widget = field.field.widget
+    if widget.is_hidden:
+        return "hidden"
+    for base in type(widget).__mro__:
+        if base.__name__ in WIDGET_KINDS:
+            return WIDGET_KINDS[base.__name__]
+    return "file" if getattr(widget, "input_type", "") == "file" else "input"
+
+
+@register.simple_tag
+def control(field: BoundField, description: Any = "", size: str = "") -> SafeString:
+    """The control of a field, tied to its description and its errors."""
+    kind = field_kind(field)
+    classes = ["ui-check" if kind == "checkbox" else f"ui-{'select' if kind == 'select' else 'input'}"]
+    if given := field.field.widget.attrs.get("class"):
+        classes.append(given)
+    if size:
+        classes.append(f"is-{size}")
+    attrs: dict[str, Any] = {"class": " ".join(classes)}
+    described = [f"{field.auto_id}_helptext"] if description else []
+    if field.errors:
+        described.append(f"{field.auto_id}_error")
+        attrs["aria-invalid"] = "true"
+    if described:
+        attrs["aria-describedby"] = " ".join(described)
+    return field.as_widget(attrs=attrs)
+
+
+@register.filter
+def error_items(form: Form | list[Form] | None) -> list[dict[str, str]]:
+    """The errors of one form, a form set or a list of forms as {text, id}: what an error summary lists."""
+    items: list[dict[str, str]] = []
+    if not form:
+        return items
+    for one in form if isinstance(form, list | tuple) or hasattr(form, "management_form") else [form]:
+        items += [{"text": text, "id": ""} for text in one.non_field_errors()]
+        for field in one:
+            target = field.id_for_label or field.auto_id
+            items += [{"text": text, "id": "" if field.is_hidden else target} for text in field.errors]
+    if hasattr(form, "non_form_errors"):
+        items += [{"text": text, "id": ""} for text in form.non_form_errors()]
+    return items
+
+
+@register.simple_tag(takes_context=True)
+def address(context: Context, *pairs: Any) -> str:
+    """This page's query string with names changed: {% address "page" 2 %}; None or "" takes a name out."""
+    request = context.get("request")
+    query = request.GET.copy() if request else {}
+    if not hasattr(query, "urlencode"):
+        from django.http import QueryDict
+
+        query = QueryDict(mutable=True)
+    for name, value in zip(pairs[::2], pairs[1::2], strict=True):
+        query.pop(name, None)
+        if value not in (None, ""):
+            query[name] = value
+    return f"?{query.urlencode()}"
+
+
+@register.simple_tag(takes_context=True)
+def kept_query(context: Context, *without: str) -> list[tuple[str, str]]:
+    """Names and values of this page's query, for the hidden inputs of a GET form; the page always starts anew."""
+    request = context.get("request")
+    if not request:
+        return []
+    left_out = {"page", *without}
+    return [(name, value) for name, values in request.GET.lists() if name not in left_out for value in values]
+
+
+@register.simple_tag(takes_context=True)
+def bound_table(context: Context, table: Any) -> Any:
+    """A django-tables2 table that renders template columns in this page's context."""
+    if not hasattr(table, "context"):
+        table.context = context
+    return table
+
+
+@register.simple_tag
+def table_names(table: Any, caption: str, select: str, form: str) -> dict[str, str]:
+    """Caption, check box name and form of a table: the component's own, else the table's attributes."""
+    given = {"caption": caption, "select": select, "form": form}
+    return {name: value or getattr(table, name, "") for name, value in given.items()}
+
+
+@register.filter
+def named(thing: Any, names: str) -> Any:
+    """The first of several entries (of a mapping) or attributes that is there and not empty."""
+    for name in names.split(","):
+        if value := thing.get(name) if isinstance(thing, Mapping) else getattr(thing, name, None):
+            return value
+    return ""
+
+
+@register.filter
+def sort_direction(column: Any) -> str:
+    """ascending or descending for the column a table is sorted by first, else ""."""
+    order = column._table.order_by
+    if not column.is_ordered or not order or order[0].bare != column.order_by_alias.bare:
+        return ""
+    return "descending" if column.order_by_alias.is_descending else "ascending"
+
+
+@register.filter
+def cell_label(column: Any) -> str:
+    """The head of a column as plain text, for the cards of narrow screens."""
+    return str(column.verbose_name or column.header)
+
+
+@register.filter
+def share(value: Any, whole: Any) -> str:
+    """A part of a whole in per cent, between 0 and 100, for the width of a drawn bar."""
+    try:
+        part = 100 * float(value) / float(whole)
+    except (TypeError, ValueError, ZeroDivisionError):
+        part = 0
+    return f"{min(100.0, max(0.0, part)):g}%"
+
+
+@register.filter
+def meter_type(value: Any, limit: Any) -> str:
+    """How an age stands to its limit: success below, warning over it, error over a year."""
+    number = int(value or 0)
+    if number > 365:
+        return "error"
+    return "warning" if number > int(limit or 90) else "success"
+
+
+@register.filter
+def over(value: Any, limit: Any) -> int:
+    """How far a number is beyond its limit; negative while it is below."""
+    return int(value or 0) - int(limit or 0)
+
+
+@register.filter
+def page_numbers(page: Any) -> list[int | None]:
+    """The page numbers to show: first, last and those near; None stands for a gap."""
+    return [number if isinstance(number, int) else None for number in page.paginator.get_elided_page_range(page.number, on_each_side=2, on_ends=1)]

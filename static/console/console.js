@@ -1,0 +1,270 @@
+// What the pages gain with scripts. Every part looks for its data attribute and does nothing without it.
+const $$ = (selector, root = document) => [...root.querySelectorAll(selector)];
+const live = document.querySelector("[data-live]");
+const say = (text) => {
+  if (live) live.textContent = text;
+};
+
+const on = (event, selector, act) =>
+  document.addEventListener(event, (e) => {
+    const target = e.target instanceof Element ? e.target.closest(selector) : null;
+    if (target) act(target, e);
+  });
+
+// Theme: remembered; the choice that equals the system's is remembered as well.
+on("click", "[data-theme-toggle]", () => {
+  const root = document.documentElement;
+  const theme = root.getAttribute("data-bs-theme") === "dark" ? "light" : "dark";
+  root.setAttribute("data-bs-theme", theme);
+  try {
+    localStorage.setItem("theme", theme);
+  } catch {
+    // No storage: it holds for this page.
+  }
+});
+
+// Flashes.
+on("click", "[data-close]", (button) => {
+  const flash = button.closest(".ui-flash");
+  const next = flash.nextElementSibling?.querySelector("[data-close]") ?? document.getElementById("main");
+  flash.remove();
+  next?.focus();
+});
+
+// Copy. The word turns into "Copied" for two seconds, and is said aloud.
+async function copy(button, text) {
+  try {
+    await navigator.clipboard.writeText(text);
+  } catch {
+    const area = document.createElement("textarea");
+    area.value = text;
+    button.after(area);
+    area.select();
+    const copied = document.execCommand("copy");
+    area.remove();
+    button.focus();
+    if (!copied) return say("Not copied. Select the value and copy it by hand.");
+  }
+  const word = button.querySelector("[data-copy-word]");
+  button.classList.add("is-copied");
+  if (word) word.textContent = "Copied";
+  say("Copied");
+  setTimeout(() => {
+    button.classList.remove("is-copied");
+    if (word) word.textContent = "Copy";
+    say("");
+  }, 2000);
+}
+on("click", "[data-copy]", (button) => copy(button, button.dataset.copy));
+on("click", "[data-copy-from]", (button) => {
+  const source = document.getElementById(button.dataset.copyFrom);
+  copy(button, (source.querySelector(".ui-secret-value") ?? source).textContent.trim());
+});
+
+// Masked values and password fields.
+on("click", "[data-unmask]", (button) => {
+  const shown = document.getElementById(button.dataset.unmask).toggleAttribute("data-masked") === false;
+  button.setAttribute("aria-pressed", String(shown));
+});
+on("click", "[data-reveal]", (button) => {
+  const input = document.getElementById(button.dataset.reveal);
+  const shown = input.type === "password";
+  input.type = shown ? "text" : "password";
+  button.setAttribute("aria-pressed", String(shown));
+  say(shown ? "The password is shown" : "The password is hidden");
+});
+// A shown password goes out as a password field again, so that browsers offer to keep it.
+document.addEventListener("submit", (e) => {
+  $$("[data-reveal][aria-pressed='true']", e.target).forEach((button) => button.click());
+});
+
+// Pop-overs: placed under their button, inside the window; arrow keys go through a menu.
+document.addEventListener(
+  "toggle",
+  (e) => {
+    const popover = e.target;
+    if (!(popover instanceof Element) || !popover.matches(".ui-popover") || e.newState !== "open") return;
+    const button = document.querySelector(`[popovertarget="${CSS.escape(popover.id)}"]`);
+    if (!button) return;
+    popover.classList.add("is-placed");
+    const at = button.getBoundingClientRect();
+    const { width, height } = popover.getBoundingClientRect();
+    const toEnd = at.left + width > innerWidth - 8;
+    const left = toEnd ? Math.max(8, Math.min(at.right, innerWidth - 8) - width) : at.left;
+    const below = at.bottom + 4;
+    popover.style.left = `${left}px`;
+    popover.style.top = `${below + height > innerHeight - 8 ? Math.max(8, at.top - height - 4) : below}px`;
+    if (popover.matches(".ui-menu")) menuItems(popover)[0]?.focus();
+  },
+  true,
+);
+const menuItems = (menu) => $$("a, button", menu).filter((item) => item.offsetParent !== null || item.getClientRects().length);
+on("keydown", ".ui-menu", (menu, e) => {
+  const items = menuItems(menu);
+  const here = items.indexOf(document.activeElement);
+  const next = { ArrowDown: here + 1, ArrowUp: here - 1, Home: 0, End: items.length - 1 }[e.key];
+  if (next === undefined || !items.length) return;
+  e.preventDefault();
+  items[(next + items.length) % items.length].focus();
+});
+addEventListener("resize", () => $$(".ui-popover:popover-open").forEach((popover) => popover.hidePopover()));
+document.addEventListener("scroll", (e) => {
+  if (e.target === document) $$(".ui-popover:popover-open").forEach((popover) => popover.hidePopover());
+});
+
+// Confirmation by typing: compared while leaving the field and on sending, with a sentence that helps.
+function difference(typed, expected) {
+  if (typed === "") return "Type it to confirm.";
+  if (typed.trim() === expected) return "Take away the space around it.";
+  if (typed.toLowerCase() === expected.toLowerCase()) return "Capital and small letters count.";
+  if (expected.startsWith(typed)) return `The end is missing: ${expected.slice(typed.length)}`;
+  if (typed.startsWith(expected)) return `There is too much at the end: ${typed.slice(expected.length)}`;
+  let at = 0;
+  while (typed[at] === expected[at]) at += 1;
+  const gap = expected.length - typed.length;
+  if (gap > 0 && expected.slice(at + gap) === typed.slice(at)) return `“${expected.slice(at, at + gap)}” is missing before “${typed.slice(at)}”.`;
+  if (gap < 0 && typed.slice(at - gap) === expected.slice(at)) return `“${typed.slice(at, at - gap)}” is too much.`;
+  return `It differs from character ${at + 1} on.`;
+}
+function confirmed(input, strict) {
+  const { expected } = input.dataset;
+  const box = document.getElementById(`${input.id}_error`);
+  const wrong = input.value !== expected && (strict || input.value !== "");
+  input.toggleAttribute("aria-invalid", wrong);
+  if (wrong) input.setAttribute("aria-invalid", "true");
+  box.replaceChildren();
+  if (wrong) {
+    const line = document.createElement("p");
+    line.className = "ui-field-error";
+    line.append(input.value ? "This is not " : "");
+    if (input.value) line.append(Object.assign(document.createElement("b"), { textContent: expected }), ". ");
+    line.lastChild.textContent += difference(input.value, expected);
+    box.append(line);
+  }
+  return !wrong;
+}
+on("change", "[data-expected]", (input) => confirmed(input, false));
+on("input", "[data-expected]", (input) => input.value === input.dataset.expected && confirmed(input, false));
+document.addEventListener("submit", (e) => {
+  const wrong = [...e.target.elements].find((input) => input.dataset?.expected !== undefined && !confirmed(input, true));
+  if (!wrong) return;
+  e.preventDefault();
+  wrong.focus();
+});
+
+// Password rules: ticked while typing, never red.
+const tests = {
+  length: (text, rule) => [...text].length >= Number(rule.dataset.min),
+  upper: (text) => /[A-Z]/.test(text),
+  lower: (text) => /[a-z]/.test(text),
+  digit: (text) => /[0-9]/.test(text),
+  symbol: (text) => /[!@#$%^&*()_+\-=[\]{}|']/.test(text),
+  "not-name": (text, rule) => !rule.dataset.not || !text.toLowerCase().includes(rule.dataset.not.toLowerCase()),
+};
+const strengths = ["", "Weak. Easy to guess.", "Fair. Longer is better.", "Strong. Long and hard to guess.", "Very strong."];
+function strength(text) {
+  const kinds = [/[a-z]/, /[A-Z]/, /[0-9]/, /[^a-zA-Z0-9]/].filter((kind) => kind.test(text)).length;
+  const length = new Set(text).size < 5 ? 4 : text.length;
+  const score = [8, 12, 16].filter((least) => length + kinds * 1.5 >= least + 3).length + 1;
+  return text ? Math.min(score, 4) : 0;
+}
+for (const list of $$("[data-password-rules]")) {
+  const input = document.getElementById(list.dataset.passwordRules);
+  const rules = $$("[data-rule]", list).filter((rule) => rule.dataset.rule in tests);
+  const notes = new Map(rules.map((rule) => [rule, rule.querySelector("[data-rule-note]").textContent]));
+  input?.addEventListener("input", () => {
+    const text = input.value;
+    let met = 0;
+    for (const rule of rules) {
+      const ok = text !== "" && tests[rule.dataset.rule](text, rule);
+      met += ok ? 1 : 0;
+      rule.classList.toggle("is-met", ok);
+      rule.classList.toggle("is-missing", text !== "" && !ok);
+      const now = rule.dataset.rule === "length" && text !== "" ? `${[...text].length} now` : notes.get(rule);
+      rule.querySelector("[data-rule-note]").textContent = text !== "" && !ok && rule.dataset.rule !== "length" ? "still missing" : now;
+    }
+    const count = list.querySelector("[data-rules-count]");
+    if (count) count.textContent = `${met} of ${rules.length} met`;
+    const bars = list.querySelector("[data-strength]");
+    if (bars) {
+      bars.hidden = text === "";
+      bars.dataset.score = String(strength(text));
+      bars.querySelector("span").textContent = strengths[strength(text)];
+    }
+  });
+}
+
+// The clock of an authenticator's code, by the server's time.
+for (const clock of $$("[data-totp-clock]")) {
+  const step = Number(clock.dataset.step);
+  const ahead = clock.dataset.now ? Number(clock.dataset.now) - Date.now() / 1000 : 0;
+  const words = clock.querySelector("b");
+  const ring = clock.querySelector("circle + circle");
+  const tick = () => {
+    const left = step - ((Date.now() / 1000 + ahead) % step);
+    words.textContent = `Next code in ${Math.ceil(left)} s`;
+    ring.setAttribute("stroke-dasharray", `${(left / step) * 100} 100`);
+  };
+  tick();
+  setInterval(tick, 1000);
+}
+
+// Selection: one box for all on the page, Shift for a range, and the bar of what can be done.
+const boxes = (form) => $$("[data-select]").filter((box) => !form || box.form === form);
+function selection() {
+  for (const bar of $$("[data-bulk]")) {
+    const chosen = boxes(bar).filter((box) => box.checked).length;
+    bar.classList.toggle("is-shown", chosen > 0);
+    bar.querySelector("[data-bulk-count]").textContent = String(chosen);
+  }
+  for (const all of $$("[data-select-all]")) {
+    const mine = $$("[data-select]", all.closest("table"));
+    const chosen = mine.filter((box) => box.checked).length;
+    all.checked = chosen > 0 && chosen === mine.length;
+    all.indeterminate = chosen > 0 && chosen < mine.length;
+  }
+}
+let last = null;
+on("click", "[data-select]", (box, e) => {
+  const mine = $$("[data-select]", box.closest("table"));
+  if (e.shiftKey && last && mine.includes(last)) {
+    const [from, to] = [mine.indexOf(last), mine.indexOf(box)].sort((a, b) => a - b);
+    mine.slice(from, to + 1).forEach((one) => (one.checked = box.checked));
+  }
+  last = box;
+  selection();
+});
+on("change", "[data-select-all]", (all) => {
+  $$("[data-select]", all.closest("table")).forEach((box) => (box.checked = all.checked));
+  selection();
+});
+on("click", "[data-bulk-clear]", (button) => {
+  boxes(button.form).forEach((box) => (box.checked = false));
+  selection();
+  document.getElementById("main")?.focus();
+});
+selection();
+addEventListener("pageshow", selection);
+
+// "/" goes to the search, "Escape" leaves it.
+document.addEventListener("keydown", (e) => {
+  if (e.key !== "/" || e.ctrlKey || e.metaKey || e.altKey || e.target.closest("input, textarea, select, [contenteditable]")) return;
+  const search = document.querySelector("[data-search-key]") ?? document.querySelector("[data-search]");
+  if (!search) return;
+  e.preventDefault();
+  const folded = search.closest("[popover]");
+  if (folded && getComputedStyle(folded).display === "none") folded.showPopover();
+  search.focus();
+});
+
+// A job that ends says so once; its panel is swapped every second.
+const states = new Map($$("[data-job-state]").map((panel) => [panel.id, panel.dataset.jobState]));
+document.addEventListener("htmx:afterSettle", () => {
+  for (const panel of $$("[data-job-state]")) {
+    const state = panel.dataset.jobState;
+    if (states.get(panel.id) !== state) say(`${panel.querySelector("h2").textContent}: ${state}`);
+    states.set(panel.id, state);
+  }
+});
+
+document.querySelector("[data-focus]")?.focus();

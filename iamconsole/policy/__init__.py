@@ -1,0 +1,21 @@
+"""The policy language of IAM, on its own: standard library only, no Django, no I/O.
+
+``parse`` turns a document into a frozen ``Policy``; ``evaluate`` decides one action on one resource
+for identity policies, a permissions boundary and session policies (IAM-FACTS 8).
+"""
+
+from .document import Condition, MalformedPolicyDocument, Policy, Statement, parse
+from .evaluation import Decision, Match, NamedPolicy, Outcome, evaluate
+
+__all__ = [
+    "Condition",
+    "Decision",
+    "MalformedPolicyDocument",
+    "Match",
+    "NamedPolicy",
+    "Outcome",
+    "Policy",
+    "Statement",
+    "evaluate",
+    "parse",
+]

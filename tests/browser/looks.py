@@ -1,0 +1,26 @@
+"""What every visited page must be: accessible in both themes, and not wider than a small phone."""
+
+from axe_playwright_python.sync_playwright import Axe
+
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+WIDTHS = (1360, 320)
+
+
+def check(page) -> None:
+    """No violation of WCAG 2.2 AA by axe, light and dark, wide and narrow; no sideways scroll."""
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 900})
+        for theme in ("light", "dark"):
+            page.evaluate("theme => document.documentElement.setAttribute('data-bs-theme', theme)", theme)
+            # Colours change with a short transition; axe must see them at rest.
+            page.wait_for_timeout(300)
+            results = Axe().run(page, options={"runOnly": {"type": "tag", "values": TAGS}})
+            violations = results.response["violations"]
+            assert not violations, f"{page.url} {theme} {width}: {summary(violations)}"
+        sideways = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+        assert sideways <= 0, f"{page.url} is {sideways} px wider than a screen of {width}"
+    page.set_viewport_size({"width": 1360, "height": 900})
+
+
+def summary(violations) -> str:
+    return "; ".join(f"{v['id']}: {[node['html'][:200] for node in v['nodes'][:3]]}" for v in violations)

@@ -1,0 +1,169 @@
+"""A newcomer's first day, in order: root, MFA, an administrator, a user, a report."""
+
+import base64
+import csv
+import io
+import time
+
+import pytest
+import zxingcpp
+from django_otp.oath import TOTP
+from PIL import Image
+
+from tests.browser.looks import check
+
+pytestmark = [pytest.mark.browser, pytest.mark.processes, pytest.mark.xdist_group("browser")]
+
+ROOT_PASSWORD = "first-Day-Root-31"
+CAROL_PASSWORD = "carol-Chooses-77-this"
+day: dict[str, str] = {}  # what one step leaves for the next
+
+
+def sign_in_as_root(page, installation, password):
+    page.goto(f"{installation.url}/signin/root/")
+    page.get_by_label("E-mail").fill(installation.email)
+    page.get_by_label("Password", exact=True).fill(password)
+    page.get_by_role("button", name="Sign in").click()
+
+
+def sign_in(page, installation, name, password):
+    page.goto(f"{installation.url}/signin/?account={installation.account_id}")
+    page.get_by_label("User name").fill(name)
+    page.get_by_label("Password", exact=True).fill(password)
+    page.get_by_role("button", name="Sign in", exact=True).click()
+
+
+def set_password(page, old, new):
+    page.get_by_label("Current password").fill(old)
+    page.get_by_label("New password", exact=True).fill(new)
+    page.get_by_label("Confirm new password").fill(new)
+    page.locator("main").get_by_role("button", name="password").last.click()
+
+
+def seed_in_picture(page) -> str:
+    """The TOTP secret, read from the rendered QR code as a phone would."""
+    picture = Image.open(io.BytesIO(page.locator("svg[role=img]").first.screenshot()))
+    content = zxingcpp.read_barcode(picture).text
+    assert content.startswith("otpauth://totp/Amazon%20Web%20Services:"), content
+    return content.split("secret=")[1].split("&")[0]
+
+
+def code(seed: str, drift: int = 0) -> str:
+    return f"{TOTP(base64.b32decode(seed), drift=drift).token():06d}"
+
+
+def fresh_code(seed: str, used: str) -> str:
+    """A code that has not been used yet: waits for the next step where needed."""
+    while code(seed) in used:
+        time.sleep(1)
+    return code(seed)
+
+
+def test_root_sets_a_password_and_enrols_mfa(page, installation):
+    sign_in_as_root(page, installation, installation.password)
+    assert "/signin/new-password/" in page.url
+    check(page)
+    set_password(page, installation.password, ROOT_PASSWORD)
+    assert "/mfa/assign/" in page.url
+    check(page)
+    page.locator("main").get_by_role("button", name="Next").click()
+    day["seed"] = seed_in_picture(page)
+    check(page)
+    day["used"] = code(day["seed"], -1) + " " + code(day["seed"])
+    first, second = day["used"].split()
+    page.get_by_label("MFA code 1").fill(first)
+    page.get_by_label("MFA code 2").fill(second)
+    page.get_by_role("button", name="Add MFA").click()
+    page.goto(f"{installation.url}/me/")
+    assert page.get_by_text("Authenticator app").count()
+    check(page)
+
+
+def test_root_signs_in_with_a_code(page, installation):
+    sign_in_as_root(page, installation, ROOT_PASSWORD)
+    assert "/signin/mfa/" in page.url
+    check(page)
+    page.get_by_label("MFA code").fill(day["used"].split()[1])
+    page.get_by_role("button", name="Sign in").click()
+    assert "/signin/mfa/" in page.url, "a used code was accepted"
+    page.get_by_label("MFA code").fill(fresh_code(day["seed"], day["used"]))
+    page.get_by_role("button", name="Sign in").click()
+    assert page.url == f"{installation.url}/"
+    check(page)
+    day["root"] = page.context.storage_state()
+
+
+@pytest.fixture
+def as_root(browser, page):
+    """The page, signed in with root's session of above."""
+    page.context.add_cookies(day["root"]["cookies"])
+    return page
+
+
+def test_root_creates_an_administrator_and_sees_the_secrets_once(as_root, installation):
+    page = as_root
+    page.goto(f"{installation.url}/users/")
+    check(page)
+    page.get_by_role("link", name="Create user").first.click()
+    check(page)
+    page.get_by_label("User name", exact=True).fill("carol")
+    page.locator("[name=console_access]").check()
+    page.locator("[name=access_key]").check()
+    page.locator("main").get_by_role("button", name="Create user").click()
+    assert "/secrets/" in page.url
+    check(page)
+    with page.expect_download() as download:
+        page.get_by_role("button", name="carol_credentials.csv").click()
+    row = list(csv.DictReader(io.StringIO(download.value.path().read_text("utf-8-sig"))))[0]
+    assert row["User name"] == "carol"
+    day["carol"] = row["Password"]
+    page.reload()
+    assert day["carol"] not in page.content()
+
+
+def test_a_user_without_policies_sets_the_first_password(page, installation):
+    sign_in(page, installation, "carol", day["carol"])
+    assert "/signin/new-password/" in page.url
+    set_password(page, day["carol"], CAROL_PASSWORD)
+    page.goto(f"{installation.url}/me/")
+    assert "carol" in page.locator("main").inner_text()
+    check(page)
+    page.goto(f"{installation.url}/users/")
+    assert "iam:ListUsers" in page.locator("main").inner_text()
+    check(page)
+
+
+def test_the_pages_of_a_user_look_right(as_root, installation):
+    page = as_root
+    page.goto(f"{installation.url}/users/")
+    page.get_by_role("link", name="carol").click()
+    check(page)
+    page.get_by_role("link", name="Security credentials").last.click()
+    check(page)
+    for path in (
+        "/account/",
+        "/account/password-policy/",
+        "/accounts/",
+        "/accounts/link/",
+        "/jobs/",
+        "/events/",
+    ):
+        page.goto(installation.url + path)
+        check(page)
+
+
+def test_a_report_is_made_and_downloaded(as_root, installation):
+    page = as_root
+    page.goto(f"{installation.url}/reports/credential-report/")
+    check(page)
+    page.locator("main").get_by_role("button", name="Generate report").first.click()
+    page.get_by_role("link", name="CSV").or_(page.get_by_role("button", name="CSV")).first.wait_for(
+        timeout=30_000
+    )
+    check(page)
+    with page.expect_download() as download:
+        page.get_by_role("link", name="CSV").or_(page.get_by_role("button", name="CSV")).first.click()
+    lines = download.value.path().read_text().split("\n")
+    assert len(lines[0].split(",")) == 22
+    assert lines[1].startswith("<root_account>,")
+    assert lines[2].startswith("carol,")

@@ -1,0 +1,178 @@
+"""Who may do what: every operation and every URL for Alice, Bob, Charlie and a stranger.
+
+Alice administers, Bob manages only himself, Charlie has no policy and no password. A new operation
+or URL fails here until its row is written.
+"""
+
+import uuid
+
+import pytest
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from iamconsole.errors import AccessDenied, IamError
+from iamconsole.operations import all_operations, execute
+
+pytestmark = pytest.mark.django_db
+
+NO_ONE = str(uuid.UUID(int=0))
+ADMIN_POLICY = "arn:aws:iam::aws:policy/AdministratorAccess"
+MFA = "arn:aws:iam::100000000001:mfa/"
+CODES = {"AuthenticationCode1": "111111", "AuthenticationCode2": "222222"}
+
+# Operation -> parameters that aim at Charlie or at the account. Bob is denied all of these.
+AIMED_AT_OTHERS = {
+    "CreateUser": {"UserName": "dora"},
+    "GetUser": {"UserName": "charlie"},
+    "ListUsers": {},
+    "DeleteUser": {"UserName": "charlie"},
+    "AttachUserPolicy": {"UserName": "charlie", "PolicyArn": ADMIN_POLICY},
+    "DetachUserPolicy": {"UserName": "charlie", "PolicyArn": ADMIN_POLICY},
+    "DeleteUserPolicy": {"UserName": "charlie", "PolicyName": "p"},
+    "RemoveUserFromGroup": {"UserName": "charlie", "GroupName": "g"},
+    "CreateLoginProfile": {"UserName": "charlie", "Password": "fresh-Horse-9-z"},
+    "GetLoginProfile": {"UserName": "charlie"},
+    "UpdateLoginProfile": {"UserName": "charlie", "Password": "fresh-Horse-9-z"},
+    "DeleteLoginProfile": {"UserName": "charlie"},
+    "CreateAccessKey": {"UserName": "charlie"},
+    "ListAccessKeys": {"UserName": "charlie"},
+    "UpdateAccessKey": {"UserName": "charlie", "AccessKeyId": "AKIA" + "A" * 16, "Status": "Inactive"},
+    "DeleteAccessKey": {"UserName": "charlie", "AccessKeyId": "AKIA" + "A" * 16},
+    "CreateVirtualMFADevice": {"VirtualMFADeviceName": "charlie"},
+    "EnableMFADevice": {"UserName": "charlie", "SerialNumber": MFA + "charlie", **CODES},
+    "DeactivateMFADevice": {"UserName": "charlie", "SerialNumber": MFA + "charlie"},
+    "DeleteVirtualMFADevice": {"SerialNumber": MFA + "charlie"},
+    "UpdateAccountPasswordPolicy": {"MinimumPasswordLength": 6},
+    "DeleteAccountPasswordPolicy": {},
+    "GenerateCredentialReport": {},
+    "GetCredentialReport": {},
+    "iamconsole:DownloadCredentialReport": {"ReportId": NO_ONE},
+    "iamconsole:LinkAccount": {"AccountId": "222222222222", "Method": "default"},
+    "iamconsole:UnlinkAccount": {"AccountId": "222222222222"},
+    "iamconsole:SwitchAccount": {"AccountId": "222222222222", "RoleName": "IamConsoleAdministrator"},
+    "iamconsole:SyncAccount": {},
+    "iamconsole:EnableRootMFADevice": {"SerialNumber": MFA + "root", **CODES},
+    "iamconsole:DeactivateRootMFADevice": {"SerialNumber": MFA + "root"},
+    "iamconsole:ChangeRootPassword": {"OldPassword": "a", "NewPassword": "b"},
+    "iamconsole:ResetRootPassword": {},
+}
+# What Bob may do for himself in the browser without any policy (ConsoleSelfService).
+OWN = {
+    "GetUser": {},
+    "GetLoginProfile": {},
+    "GetAccountPasswordPolicy": {},
+    "CreateVirtualMFADevice": {"VirtualMFADeviceName": "bob"},
+    "EnableMFADevice": {"UserName": "bob", "SerialNumber": MFA + "bob", **CODES},
+    "DeleteVirtualMFADevice": {"SerialNumber": MFA + "bob"},
+}
+# What Bob may not even do for himself: no policy gives it.
+NOT_OWN = {
+    "CreateAccessKey": {},
+    "ListAccessKeys": {},
+    "DeleteLoginProfile": {},
+    "DeactivateMFADevice": {"SerialNumber": MFA + "bob"},
+    "ChangePassword": {"OldPassword": "a", "NewPassword": "b"},
+}
+# Only root, or a command on the machine, whatever the policies say.
+ROOT_ONLY = {name for name in AIMED_AT_OTHERS if "Root" in name}
+
+
+def test_every_operation_has_its_row():
+    assert {*AIMED_AT_OTHERS, *OWN, *NOT_OWN} == set(all_operations())
+
+
+@pytest.mark.parametrize("name", AIMED_AT_OTHERS)
+def test_bob_and_charlie_are_denied_what_aims_at_others(name, bob, charlie, caller):
+    params = AIMED_AT_OTHERS[name]
+    with pytest.raises(AccessDenied):
+        execute(caller(bob), name, **params)
+    if params.get("UserName") != "charlie" and not name.startswith(("CreateVirtual", "DeleteVirtual")):
+        with pytest.raises(AccessDenied):
+            execute(caller(charlie), name, **params)
+
+
+@pytest.mark.parametrize("name", sorted(set(AIMED_AT_OTHERS) - ROOT_ONLY))
+def test_alice_is_not_denied(name, alice, charlie, caller):
+    try:
+        execute(caller(alice), name, **AIMED_AT_OTHERS[name])
+    except AccessDenied as error:
+        pytest.fail(str(error))
+    except IamError:
+        pass  # refused by a rule, not by her policies
+
+
+@pytest.mark.parametrize("name", sorted(ROOT_ONLY))
+def test_an_administrator_is_not_root(name, alice, caller):
+    with pytest.raises(AccessDenied):
+        execute(caller(alice), name, **AIMED_AT_OTHERS[name])
+
+
+@pytest.mark.parametrize("name", OWN)
+def test_bob_cares_for_himself(name, bob, caller):
+    try:
+        execute(caller(bob), name, **OWN[name])
+    except AccessDenied as error:
+        pytest.fail(str(error))
+    except IamError:
+        pass
+
+
+@pytest.mark.parametrize("name", OWN)
+def test_self_service_is_for_the_browser_only(name, bob, caller):
+    from users.callers import Origin, caller_for_user
+
+    with pytest.raises(AccessDenied):
+        execute(caller_for_user(bob, Origin(channel="access-key")), name, **OWN[name])
+
+
+@pytest.mark.parametrize("name", NOT_OWN)
+def test_bob_needs_a_policy_for_the_rest(name, bob, caller):
+    with pytest.raises(AccessDenied):
+        execute(caller(bob), name, **NOT_OWN[name])
+
+
+# URL name -> what a GET gives (alice, bob, stranger). 405: only POST. "in": to the sign-in page.
+PAGES = {
+    "home": (200, 302, "in"),
+    "healthz": (200, 200, 200),
+    "readyz": (200, 200, 200),
+    "jobs": (200, 403, "in"),
+    "job": (404, 404, "in"),
+    "cancel-job": (405, 405, 405),
+    "credentials:sign-in": (302, 302, 200),
+    "credentials:root-sign-in": (302, 302, 200),
+    "credentials:mfa-code": (302, 302, 302),
+    "credentials:sign-out": (405, 405, 405),
+    "credentials:new-password": (302, 302, "in"),
+    "credentials:my-security-credentials": (200, 200, "in"),
+    "credentials:change-password": (200, 403, "in"),
+    "credentials:assign-mfa-device": (200, 200, "in"),
+    "credentials:assign-user-mfa-device": (200, 403, "in"),
+    "credentials:account-settings": (200, 403, "in"),
+    "credentials:password-policy": (200, 403, "in"),
+    "credentials:create-user": (200, 403, "in"),
+    "credentials:delete-user": (200, 403, "in"),
+    "credentials:user-security-credentials": (200, 403, "in"),
+    "credentials:create-access-key": (200, 403, "in"),
+    "credentials:console-access": (200, 403, "in"),
+    "credentials:secret": (404, 404, "in"),
+    "users:list": (200, 403, "in"),
+    "users:user": (200, 403, "in"),
+    "users:attach-user-policy": (200, 403, "in"),
+    "users:accounts": (200, 403, "in"),
+    "users:account": (200, 403, "in"),
+    "users:link-account": (200, 403, "in"),
+    "reports:credential-report": (200, 403, "in"),
+    "reports:events": (200, 403, "in"),
+}
+
+
+def url_names(patterns=None, prefix="") -> set[str]:
+    found: set[str] = set()
+    for pattern in patterns if patterns is not None else get_resolver().url_patterns:
+        if isinstance(pattern, URLResolver):
+            found |= url_names(
+                pattern.url_patterns, prefix + (f"{pattern.namespace}:" if pattern.namespace else "")
+            )
+        elif isinstance(pattern, URLPattern) and pattern.name:
+            found.add(prefix + pattern.name)
+    return found

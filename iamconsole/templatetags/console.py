@@ -47,8 +47,9 @@ _numbers = itertools.count(1)
 
 @lru_cache(maxsize=512)
 def _drawn(name: str, size: int, label: str) -> SafeString:
-    names = {"role": "img", "aria_label": label} if label else {"aria_hidden": "true"}
-    return mark_safe(lucide(name, size=size, stroke_width="1.9", class_="ui-icon", **names).replace("class_=", "class="))  # noqa: S308  (our own icon set)
+    attrs = {"class": "ui-icon", "stroke-width": "1.9"}
+    attrs |= {"role": "img", "aria-label": label} if label else {"aria-hidden": "true"}
+    return lucide(name, size=size, **attrs)
 
 
 @register.simple_tag
@@ -90,7 +91,9 @@ def status(type: str, text: str, title: str = "") -> SafeString:
 def _moment(value: date | datetime) -> datetime:
     if not isinstance(value, datetime):
         return datetime(value.year, value.month, value.day, tzinfo=UTC)
-    return value.astimezone(UTC) if timezone.is_aware(value) else value.replace(tzinfo=UTC)
+    return (
+        value.astimezone(UTC) if timezone.is_aware(value) else value.replace(tzinfo=UTC)
+    )
 
 
 def _plural(number: int, word: str) -> str:
@@ -128,7 +131,11 @@ def iso(value: date | datetime | None) -> str:
     """The machine-readable form for a datetime attribute."""
     if not value:
         return ""
-    return _moment(value).strftime("%Y-%m-%dT%H:%M:%SZ") if isinstance(value, datetime) else value.isoformat()
+    return (
+        _moment(value).strftime("%Y-%m-%dT%H:%M:%SZ")
+        if isinstance(value, datetime)
+        else value.isoformat()
+    )
 
 
 @register.filter
@@ -152,7 +159,11 @@ def days(value: int | timedelta | date | datetime | None) -> str:
 def grouped(account_id: Any) -> str:
     """471122093381 as 4711-2209-3381."""
     text = str(account_id or "")
-    return f"{text[:4]}-{text[4:8]}-{text[8:]}" if len(text) == 12 and text.isdigit() else text
+    return (
+        f"{text[:4]}-{text[4:8]}-{text[8:]}"
+        if len(text) == 12 and text.isdigit()
+        else text
+    )
 
 
 @register.filter
@@ -164,7 +175,7 @@ def lookup(mapping: Mapping[str, Any] | None, key: Any) -> Any:
 @register.filter
 def as_attributes(attrs: Any) -> SafeString:
     """The attributes a component passes through, each value escaped (printing them directly is not safe)."""
-    return mark_safe(  # noqa: S308  (names come from templates, values are escaped here)
+    return mark_safe(
         "".join(
             f" {key}" if value is True else f' {key}="{conditional_escape(value)}"'
             for key, value in attrs.attrs_dict().items()
@@ -195,7 +206,11 @@ def field_kind(field: BoundField) -> str:
 def control(field: BoundField, description: Any = "", size: str = "") -> SafeString:
     """The control of a field, tied to its description and its errors."""
     kind = field_kind(field)
-    classes = ["ui-check" if kind == "checkbox" else f"ui-{'select' if kind == 'select' else 'input'}"]
+    classes = [
+        "ui-check"
+        if kind == "checkbox"
+        else f"ui-{'select' if kind == 'select' else 'input'}"
+    ]
     if given := field.field.widget.attrs.get("class"):
         classes.append(given)
     if size:
@@ -216,11 +231,18 @@ def error_items(form: Form | list[Form] | None) -> list[dict[str, str]]:
     items: list[dict[str, str]] = []
     if not form:
         return items
-    for one in form if isinstance(form, list | tuple) or hasattr(form, "management_form") else [form]:
+    for one in (
+        form
+        if isinstance(form, list | tuple) or hasattr(form, "management_form")
+        else [form]
+    ):
         items += [{"text": text, "id": ""} for text in one.non_field_errors()]
         for field in one:
             target = field.id_for_label or field.auto_id
-            items += [{"text": text, "id": "" if field.is_hidden else target} for text in field.errors]
+            items += [
+                {"text": text, "id": "" if field.is_hidden else target}
+                for text in field.errors
+            ]
     if hasattr(form, "non_form_errors"):
         items += [{"text": text, "id": ""} for text in form.non_form_errors()]
     return items
@@ -249,7 +271,12 @@ def kept_query(context: Context, *without: str) -> list[tuple[str, str]]:
     if not request:
         return []
     left_out = {"page", *without}
-    return [(name, value) for name, values in request.GET.lists() if name not in left_out for value in values]
+    return [
+        (name, value)
+        for name, values in request.GET.lists()
+        if name not in left_out
+        for value in values
+    ]
 
 
 @register.simple_tag(takes_context=True)
@@ -271,7 +298,11 @@ def table_names(table: Any, caption: str, select: str, form: str) -> dict[str, s
 def named(thing: Any, names: str) -> Any:
     """The first of several entries (of a mapping) or attributes that is there and not empty."""
     for name in names.split(","):
-        if value := thing.get(name) if isinstance(thing, Mapping) else getattr(thing, name, None):
+        if (
+            value := thing.get(name)
+            if isinstance(thing, Mapping)
+            else getattr(thing, name, None)
+        ):
             return value
     return ""
 
@@ -280,7 +311,11 @@ def named(thing: Any, names: str) -> Any:
 def sort_direction(column: Any) -> str:
     """ascending or descending for the column a table is sorted by first, else ""."""
     order = column._table.order_by
-    if not column.is_ordered or not order or order[0].bare != column.order_by_alias.bare:
+    if (
+        not column.is_ordered
+        or not order
+        or order[0].bare != column.order_by_alias.bare
+    ):
         return ""
     return "descending" if column.order_by_alias.is_descending else "ascending"
 
@@ -319,4 +354,9 @@ def over(value: Any, limit: Any) -> int:
 @register.filter
 def page_numbers(page: Any) -> list[int | None]:
     """The page numbers to show: first, last and those near; None stands for a gap."""
-    return [number if isinstance(number, int) else None for number in page.paginator.get_elided_page_range(page.number, on_each_side=2, on_ends=1)]
+    return [
+        number if isinstance(number, int) else None
+        for number in page.paginator.get_elided_page_range(
+            page.number, on_each_side=2, on_ends=1
+        )
+    ]

@@ -10,11 +10,12 @@ from functools import lru_cache
 from typing import Any
 
 from django import template
-from django.forms import BoundField, Form
+from django.forms import BoundField
+from django.http import QueryDict
 from django.template.context import Context
 from django.utils import timezone
-from django.utils.html import conditional_escape, format_html
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 from lucide.templatetags.lucide import lucide
 
 register = template.Library()
@@ -49,7 +50,7 @@ _numbers = itertools.count(1)
 def _drawn(name: str, size: int, label: str) -> SafeString:
     attrs = {"class": "ui-icon", "stroke-width": "1.9"}
     attrs |= {"role": "img", "aria-label": label} if label else {"aria-hidden": "true"}
-    return lucide(name, size=size, **attrs)
+    return SafeString(lucide(name, size=size, **attrs))
 
 
 @register.simple_tag
@@ -91,9 +92,7 @@ def status(type: str, text: str, title: str = "") -> SafeString:
 def _moment(value: date | datetime) -> datetime:
     if not isinstance(value, datetime):
         return datetime(value.year, value.month, value.day, tzinfo=UTC)
-    return (
-        value.astimezone(UTC) if timezone.is_aware(value) else value.replace(tzinfo=UTC)
-    )
+    return value.astimezone(UTC) if timezone.is_aware(value) else value.replace(tzinfo=UTC)
 
 
 def _plural(number: int, word: str) -> str:
@@ -131,11 +130,7 @@ def iso(value: date | datetime | None) -> str:
     """The machine-readable form for a datetime attribute."""
     if not value:
         return ""
-    return (
-        _moment(value).strftime("%Y-%m-%dT%H:%M:%SZ")
-        if isinstance(value, datetime)
-        else value.isoformat()
-    )
+    return _moment(value).strftime("%Y-%m-%dT%H:%M:%SZ") if isinstance(value, datetime) else value.isoformat()
 
 
 @register.filter
@@ -159,11 +154,7 @@ def days(value: int | timedelta | date | datetime | None) -> str:
 def grouped(account_id: Any) -> str:
     """471122093381 as 4711-2209-3381."""
     text = str(account_id or "")
-    return (
-        f"{text[:4]}-{text[4:8]}-{text[8:]}"
-        if len(text) == 12 and text.isdigit()
-        else text
-    )
+    return f"{text[:4]}-{text[4:8]}-{text[8:]}" if len(text) == 12 and text.isdigit() else text
 
 
 @register.filter
@@ -175,12 +166,9 @@ def lookup(mapping: Mapping[str, Any] | None, key: Any) -> Any:
 @register.filter
 def as_attributes(attrs: Any) -> SafeString:
     """The attributes a component passes through, each value escaped (printing them directly is not safe)."""
-    return mark_safe(
-        "".join(
-            f" {key}" if value is True else f' {key}="{conditional_escape(value)}"'
-            for key, value in attrs.attrs_dict().items()
-            if value not in (None, False)
-        )
+    given = attrs.attrs_dict().items()
+    return format_html_join(
+        "", ' {}="{}"', ((k, "" if v is True else v) for k, v in given if v not in (None, False))
     )
 
 
@@ -206,11 +194,7 @@ def field_kind(field: BoundField) -> str:
 def control(field: BoundField, description: Any = "", size: str = "") -> SafeString:
     """The control of a field, tied to its description and its errors."""
     kind = field_kind(field)
-    classes = [
-        "ui-check"
-        if kind == "checkbox"
-        else f"ui-{'select' if kind == 'select' else 'input'}"
-    ]
+    classes = ["ui-check" if kind == "checkbox" else f"ui-{'select' if kind == 'select' else 'input'}"]
     if given := field.field.widget.attrs.get("class"):
         classes.append(given)
     if size:
@@ -226,23 +210,19 @@ def control(field: BoundField, description: Any = "", size: str = "") -> SafeStr
 
 
 @register.filter
-def error_items(form: Form | list[Form] | None) -> list[dict[str, str]]:
-    """The errors of one form, a form set or a list of forms as {text, id}: what an error summary lists."""
+def error_items(form: Any) -> list[dict[str, str]]:
+    """The errors of a form, a form set or a list of forms as {text, id}: what an error summary lists."""
     items: list[dict[str, str]] = []
     if not form:
         return items
-    for one in (
-        form
-        if isinstance(form, list | tuple) or hasattr(form, "management_form")
-        else [form]
-    ):
+    several = isinstance(form, list | tuple) or hasattr(form, "management_form")
+    for one in form if several else [form]:
         items += [{"text": text, "id": ""} for text in one.non_field_errors()]
         for field in one:
-            target = field.id_for_label or field.auto_id
-            items += [
-                {"text": text, "id": "" if field.is_hidden else target}
-                for text in field.errors
-            ]
+            target = "" if field.is_hidden else field.id_for_label or f"{field.auto_id}_0"
+            for text in field.errors:
+                said = f"{field.label}: {text}" if str(text).startswith("This ") else text
+                items.append({"text": said, "id": target})
     if hasattr(form, "non_form_errors"):
         items += [{"text": text, "id": ""} for text in form.non_form_errors()]
     return items
@@ -252,11 +232,7 @@ def error_items(form: Form | list[Form] | None) -> list[dict[str, str]]:
 def address(context: Context, *pairs: Any) -> str:
     """This page's query string with names changed: {% address "page" 2 %}; None or "" takes a name out."""
     request = context.get("request")
-    query = request.GET.copy() if request else {}
-    if not hasattr(query, "urlencode"):
-        from django.http import QueryDict
-
-        query = QueryDict(mutable=True)
+    query = request.GET.copy() if request else QueryDict(mutable=True)
     for name, value in zip(pairs[::2], pairs[1::2], strict=True):
         query.pop(name, None)
         if value not in (None, ""):
@@ -266,17 +242,12 @@ def address(context: Context, *pairs: Any) -> str:
 
 @register.simple_tag(takes_context=True)
 def kept_query(context: Context, *without: str) -> list[tuple[str, str]]:
-    """Names and values of this page's query, for the hidden inputs of a GET form; the page always starts anew."""
+    """This page's query for the hidden inputs of a GET form; the page number starts anew."""
     request = context.get("request")
     if not request:
         return []
     left_out = {"page", *without}
-    return [
-        (name, value)
-        for name, values in request.GET.lists()
-        if name not in left_out
-        for value in values
-    ]
+    return [(name, value) for name, values in request.GET.lists() if name not in left_out for value in values]
 
 
 @register.simple_tag(takes_context=True)
@@ -298,11 +269,7 @@ def table_names(table: Any, caption: str, select: str, form: str) -> dict[str, s
 def named(thing: Any, names: str) -> Any:
     """The first of several entries (of a mapping) or attributes that is there and not empty."""
     for name in names.split(","):
-        if (
-            value := thing.get(name)
-            if isinstance(thing, Mapping)
-            else getattr(thing, name, None)
-        ):
+        if value := thing.get(name) if isinstance(thing, Mapping) else getattr(thing, name, None):
             return value
     return ""
 
@@ -311,11 +278,7 @@ def named(thing: Any, names: str) -> Any:
 def sort_direction(column: Any) -> str:
     """ascending or descending for the column a table is sorted by first, else ""."""
     order = column._table.order_by
-    if (
-        not column.is_ordered
-        or not order
-        or order[0].bare != column.order_by_alias.bare
-    ):
+    if not column.is_ordered or not order or order[0].bare != column.order_by_alias.bare:
         return ""
     return "descending" if column.order_by_alias.is_descending else "ascending"
 
@@ -356,7 +319,5 @@ def page_numbers(page: Any) -> list[int | None]:
     """The page numbers to show: first, last and those near; None stands for a gap."""
     return [
         number if isinstance(number, int) else None
-        for number in page.paginator.get_elided_page_range(
-            page.number, on_each_side=2, on_ends=1
-        )
+        for number in page.paginator.get_elided_page_range(page.number, on_each_side=2, on_ends=1)
     ]

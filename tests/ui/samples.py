@@ -1,0 +1,131 @@
+"""One use of every component, as a page would write it."""
+
+from datetime import UTC, datetime
+
+from django import forms
+from django.core.paginator import Paginator
+
+EVIL = '"><script>alert(1)</script>'
+
+
+class SampleForm(forms.Form):
+    user_name = forms.CharField(help_text="Letters and digits")
+    password = forms.CharField(widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}))
+    description = forms.CharField(widget=forms.Textarea, required=False)
+    kind = forms.ChoiceField(
+        choices=[("a", "Authenticator app"), ("s", "Security key")], widget=forms.RadioSelect
+    )
+    region = forms.ChoiceField(choices=[("a", "All")])
+    keep = forms.BooleanField()
+    report = forms.FileField()
+
+
+def context() -> dict[str, object]:
+    return {
+        "form": SampleForm({"user_name": ""}),
+        "empty_form": SampleForm(prefix="empty"),
+        "evil": EVIL,
+        "now": datetime(2026, 11, 23, 11, 4, tzinfo=UTC),
+        "page": Paginator(range(300), 25).page(5),
+        "steps": [
+            {"label": "Details", "state": "done", "url": "/", "detail": "2 users"},
+            {"label": "Review", "state": "current"},
+            {"label": "Retrieve", "state": "next"},
+        ],
+        "job_steps": [
+            {"label": "Ask", "state": "done"},
+            {"name": "Match", "state": "running"},
+            {"label": "Compare"},
+        ],
+        "descriptions": {"a": "An app shows codes."},
+    }
+
+
+FIELDS = "".join(
+    f'<c-field :field="form.{name}" /><c-field :field="empty_form.{name}" />'
+    for name in SampleForm.base_fields
+)
+
+SAMPLES = {
+    "actions": "<c-actions>x</c-actions>",
+    "age_meter": '<c-age-meter :age="214" :limit="90" />',
+    "alert": '<c-alert tone="error" title="{{ evil }}" :text="evil"><c-slot name="actions">x</c-slot></c-alert>',
+    "badge": '<c-badge :label="evil" tone="info" icon="link" />',
+    "block": '<c-block number="1" title="{{ evil }}" help="Help" state="done">x</c-block>',
+    "bulk_bar": '<c-bulk-bar id="bulk" action="/" total="34" noun="users"><c-button label="Delete" /></c-bulk-bar>',
+    "button": '<c-button :label="evil" :value="evil" name="a" data-x="{{ evil }}" :data-y="evil" />'
+    '<c-button label="Delete" :blocked="evil" /><c-button label="Go" href="/?q={{ evil }}" variant="icon" icon="x" />'
+    '<c-button label="Post" action="/" />',
+    "chart": '<c-chart caption="5 of 28"><svg role="img" aria-label="x"></svg><c-slot name="table">x</c-slot></c-chart>',
+    "chip": '<c-chip :label="evil" icon="key-round" remove="/" /><c-chip label="Add filter" href="/" />',
+    "choice_card": '<c-choice-cards legend="Kind"><c-choice-card name="k" value="a" title="{{ evil }}" checked /></c-choice-cards>',
+    "choice_cards": '<c-choice-cards :field="form.kind" :descriptions="descriptions" />',
+    "columns": '<c-columns layout="8-4">x</c-columns>',
+    "command": '<c-command :value="evil" />',
+    "confirm_typing": '<c-confirm-typing :expected="evil" error="{{ evil }}" />',
+    "container": '<c-container title="{{ evil }}" :count="0" :help="evil" badge="New" divided>x<c-slot name="footer">y</c-slot></c-container>',
+    "copy": '<c-copy :value="evil" mono /><c-copy value="{{ evil }}" label="ARN" hidden />',
+    "crumb": '<ol><c-crumb :label="evil" href="/" /><c-crumb label="Here" /></ol>',
+    "cut": '<c-cut :value="evil" href="/" />',
+    "details": '<c-details label="More">x</c-details>',
+    "document": '<c-document :text="evil" />',
+    "empty_state": '<c-empty-state title="No users" :text="evil"><c-button label="Create user" /></c-empty-state>',
+    "error_summary": '<c-error-summary :form="form" /><c-field :field="form.user_name" /><c-field :field="form.password" />'
+    '<c-field :field="form.kind" /><c-field :field="form.region" /><c-field :field="form.keep" /><c-field :field="form.report" />',
+    "event_row": '<c-table caption="Events"><c-slot name="head"><tr><th scope="col">Time</th></tr></c-slot>'
+    '<c-event-row :when="now" :who="evil" operation="CreateUser" on="{{ evil }}" source="x" outcome="Denied" type="error" /></c-table>',
+    "facts": '<c-facts stacked><c-key-value-item label="A" value="b" /></c-facts>',
+    "field": FIELDS,
+    "field_errors": '<c-field-errors :field="form.user_name" />',
+    "figure": '<c-figures><c-figure label="Users" value="128" href="/" :detail="evil" /></c-figures>',
+    "figures": "<c-figures>x</c-figures>",
+    "filter_bar": '<c-filter-bar label="Find users" :value="evil"><c-slot name="end">x</c-slot></c-filter-bar>',
+    "flash": '<c-flash tone="error" :text="evil" href="/" :link_text="evil" />',
+    "flashes": "<c-flashes />",
+    "form": '<c-form action="/" :form="empty_form">x</c-form>',
+    "form_actions": '<c-form-actions cancel="/"><c-button label="Save" /></c-form-actions>',
+    "hero": '<c-hero title="{{ evil }}" help="Help" />',
+    "icon": '<c-icon name="copy" /><c-icon name="x" label="Close" size="14" />',
+    "inline_fields": "<c-inline-fields>x</c-inline-fields>",
+    "job_panel": '<c-job-panel :title="evil" state="running" done="83" total="129" percent="64" :steps="job_steps" '
+    'poll_url="/job" :error="evil" heartbeat="now" />',
+    "key_card": '<c-key-card key_id="AKIAIOSFODNN7EXAMPLE" tone="warning" next_step="Rotate"><c-slot name="action">x</c-slot></c-key-card>',
+    "key_value": "<c-key-value></c-key-value>",
+    "key_value_item": '<c-key-value><c-key-value-item label="A" :value="evil" detail="{{ evil }}" /><c-key-value-item label="B" /></c-key-value>',
+    "legend": '<c-legend type="warning" label="Over" />',
+    "link_button": '<c-link-button label="Again" action="/" /><c-link-button label="There" href="/" />',
+    "mark": "<c-mark />",
+    "menu": '<c-menu label="More" variant="icon"><c-menu-item label="Go" href="/" /></c-menu>',
+    "menu_item": '<c-menu label="More"><c-menu-item :label="evil" action="/" danger /><c-menu-item label="No" :blocked="evil" /></c-menu>',
+    "mono": '<c-mono :value="evil" />',
+    "muted": '<c-muted :label="evil" small />',
+    "no_match": '<c-no-match clear="/" />',
+    "or": "<c-or />",
+    "page_header": '<c-page-header :title="evil" :count="0" help="Help" step="Step 2 of 2"><c-slot name="actions">x</c-slot></c-page-header>',
+    "pagination": '<c-pagination :page="page" />',
+    "password_rule": '<ul><c-password-rule rule="not-name" :not="evil" label="Not your name" /></ul>',
+    "password_rules": '<c-password-rules for="id_password" strength><c-password-rule rule="length" min="14" label="14" /></c-password-rules>',
+    "qr": "<c-qr><svg></svg></c-qr>",
+    "row": '<c-rows><c-row type="error" :title="evil" detail="x" href="/"><c-slot name="end">y</c-slot></c-row><c-row number="1" state="done" title="x" /></c-rows>',
+    "rows": "<c-rows></c-rows>",
+    "secret_block": '<c-secret-block value="K7QD 2MXZ" />',
+    "secret_row": '<c-secrets><c-secret-row label="Password" :value="evil" masked /><c-secret-row label="Key" value="A" /></c-secrets>',
+    "secrets": "<c-secrets></c-secrets>",
+    "segment": '<c-segments><c-segment label="All" href="/" :count="0" current /></c-segments>',
+    "segments": "<c-segments>x</c-segments>",
+    "side_note": '<c-side-note icon="info" title="Which account?">x</c-side-note>',
+    "stack": "<c-stack>x</c-stack>",
+    "status": '<c-status type="error" :label="evil" hang /><c-status type="failed" label="Failed" /><c-status label="Fine" />',
+    "summary": '<c-summary><c-key-value-item label="A" value="b" /></c-summary>',
+    "tab": '<c-tabs><c-tab label="Groups" href="/" :count="0" current /></c-tabs>',
+    "table": '<c-table caption="Devices" cards><c-slot name="head"><tr><th scope="col">Name</th></tr></c-slot><tr><td>x</td></tr></c-table>',
+    "tabs": "<c-tabs>x</c-tabs>",
+    "tag": '<c-tag :key="evil" value="{{ evil }}" />',
+    "theme_button": "<c-theme-button />",
+    "time": '<c-time :value="now" /><c-time :value="now" form="absolute" /><c-time :value="None" />',
+    "totp_clock": '<c-totp-clock now="1795475400" />',
+    "who_card": '<c-who-card :name="evil" account="x" color="1" href="/" />',
+    "wizard_steps": '<c-wizard-steps :steps="steps" />',
+}
+# These need the frame or a table and are rendered with them.
+WITH_THEIR_OWN_TEST = {"head", "top_bar", "side_nav", "data_table"}

@@ -6,6 +6,9 @@
 ``manage.py check`` with an id and a hint (``iamconsole.checks``).
 """
 
+import hashlib
+import os
+import tempfile
 from pathlib import Path
 
 import environ
@@ -23,6 +26,16 @@ def key_file(name: str) -> str:
     return path.read_text().strip() if path.is_file() else ""
 
 
+def run_folder() -> Path:
+    """Where sockets lie. A Unix socket's path has at most 107 bytes: a long data folder gets a short one."""
+    folder = DATA_DIR / "run"
+    if len(os.fsencode(folder / "valkey.sock")) <= 100:
+        return folder
+    name = hashlib.sha256(os.fsencode(DATA_DIR)).hexdigest()[:12]
+    return Path(tempfile.gettempdir()) / f"iamconsole-{os.getuid()}-{name}"
+
+
+RUN_DIR = run_folder()
 DEBUG = env.bool("DEBUG", default=False)
 SECRET_KEY = env.str("SECRET_KEY", default=key_file("secret.key"))
 SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
@@ -175,7 +188,7 @@ MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 DJANGO_TABLES2_TEMPLATE = "components/data_table.html"
 
 # Celery: a real Redis or Valkey where REDIS_URL names one, else the embedded server's private socket.
-VALKEY_SOCKET = DATA_DIR / "run" / "valkey.sock"
+VALKEY_SOCKET = RUN_DIR / "valkey.sock"
 REDIS_URL = env.str("REDIS_URL", default="")
 CELERY_BROKER_URL = REDIS_URL or f"redis+socket://{VALKEY_SOCKET}"
 CELERY_TASK_IGNORE_RESULT = True

@@ -1,0 +1,66 @@
+# Everything starts here: `make help`.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+DATA ?=
+PORT ?=
+# What is given on the command line or in the environment wins over the defaults of the settings.
+RUN_ENV := $(if $(PORT),PORT=$(PORT)) $(if $(DATA),IAMCONSOLE_DATA=$(DATA))
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+LOCK := $(BIN)/pip-compile --quiet --strip-extras --generate-hashes --no-emit-index-url \
+	--no-emit-find-links --no-emit-trusted-host --no-emit-options
+
+.DEFAULT_GOAL := help
+
+.PHONY: help
+help: ## Say what can be made
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
+
+.PHONY: run
+run: $(VENV)/run.stamp ## Start the console (PORT=8123 DATA=folder choose where)
+	@exec env $(RUN_ENV) $(BIN)/python manage.py up
+
+.PHONY: test
+test: $(VENV)/dev.stamp ## Run the tests
+	@$(BIN)/python -m pytest -q
+
+.PHONY: lint
+lint: $(VENV)/dev.stamp ## Check format, style and templates
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/djlint --quiet --lint templates
+
+.PHONY: types
+types: $(VENV)/dev.stamp ## Check types
+	@SECRET_KEY=types-only-0123456789abcdef0123456789abcdef0123456789 $(BIN)/mypy iamconsole users credentials reports
+
+.PHONY: bench
+bench: $(VENV)/dev.stamp ## Measure
+	@for file in benchmarks/*.py; do $(BIN)/python -m $$(echo $${file%.py} | tr / .); done
+
+.PHONY: lock
+lock: $(VENV)/dev.stamp ## Pin the requirements anew
+	@$(LOCK) requirements.in
+	@$(LOCK) requirements-dev.in
+
+.PHONY: clean
+clean: ## Remove what was made, except the data folder
+	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Python 3.11 or newer is needed; PYTHON=python3.12 make ... chooses another." >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || \
+		{ echo "Python cannot make virtual environments yet. Install them: apt-get install python3-venv" >&2; exit 1; }
+	@$(PYTHON) -m venv $(VENV)
+
+$(VENV)/run.stamp: requirements.txt | $(VENV)/bin/python
+	@echo "Installing the requirements into $(VENV) ..."
+	@$(PIP) install --require-hashes -r requirements.txt
+	@touch $@
+
+$(VENV)/dev.stamp: requirements-dev.txt $(VENV)/run.stamp
+	@echo "Installing what the tests need into $(VENV) ..."
+	@$(PIP) install --require-hashes -r requirements-dev.txt
+	@touch $@

@@ -1,0 +1,86 @@
+"""``manage.py up``: start the whole console (README, docs/operations.md)."""
+
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandParser
+from django.db import connections
+
+from iamconsole.supervisor import StartError, Supervisor, data_folder
+from iamconsole.supervisor.frame import frame
+from iamconsole.supervisor.parts import parts
+from iamconsole.supervisor.supervisor import check_port
+
+
+class Command(BaseCommand):
+    help = "Starts the web server, worker, scheduler and broker, and stops them together."
+    requires_system_checks: list[str] = []  # noqa: RUF012  (Django's own spelling; keys may not exist yet)
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--port", type=int, help="the port to listen on (environment PORT, default 8000)")
+        parser.add_argument("--data", help="the data folder (environment IAMCONSOLE_DATA, default data/)")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            self._run(options["port"], options["data"])
+        except StartError as error:
+            self.stderr.write(str(error))
+            sys.exit(1)
+
+    def _run(self, port: int | None, data: str | None) -> None:
+        self._choose(port, data)
+        bind = os.environ.get("IAMCONSOLE_BIND", "127.0.0.1")
+        os.umask(0o077)  # the database and logs are nobody else's business
+        if data_folder.prepare(settings.DATA_DIR) and not os.environ.get("SECRET_KEY"):
+            start_over({})
+        held = data_folder.lock(settings.DATA_DIR)
+        check_port(bind, settings.PORT)
+        self.check()
+        first = first_run()
+        with held:
+            Supervisor(parts(bind, settings.PORT)).run(lambda: self.stdout.write(ready(first)))
+
+    @staticmethod
+    def _choose(port: int | None, data: str | None) -> None:
+        """Options become environment, and the settings are read again with it."""
+        chosen = {
+            "PORT": str(port) if port else "",
+            "IAMCONSOLE_DATA": str(Path(data).resolve()) if data else "",
+        }
+        changed = {name: value for name, value in chosen.items() if value and os.environ.get(name) != value}
+        if changed:
+            start_over(changed)
+
+
+def start_over(environment: dict[str, str]) -> None:
+    """Run this command again in the same process, so that settings see the new keys or choices."""
+    os.environ.update(environment)
+    os.execv(sys.executable, [sys.executable, *sys.argv])  # noqa: S606  (ourselves, with our own arguments)
+
+
+def first_run() -> Any:
+    """Bring the database up to date; on the first start make the home account."""
+    from credentials.first_run import ensure_home_account
+
+    call_command("migrate", verbosity=0, interactive=False)
+    first = ensure_home_account()
+    connections.close_all()
+    return first
+
+
+def ready(first: Any) -> str:
+    """The frame; the one-time password is in it on the first start only."""
+    rows = [("Address", settings.BASE_URL), ("Data folder", str(settings.DATA_DIR))]
+    notes = ["Ctrl-C stops everything."]
+    if first:
+        rows += [
+            ("Account ID", first.account_id),
+            ("Root e-mail", first.email),
+            ("One-time root password", first.password),
+        ]
+        notes.insert(0, "Sign in as root with this password; you choose a new one at once.")
+    return frame(rows, notes, sys.stdout.encoding)

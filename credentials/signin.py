@@ -27,7 +27,10 @@ PENDING_SECONDS = 600
 SIGNED_IN_AT = "signed_in_at"
 SEEN_AT = "seen_at"
 
-WRONG = "The account, user name or password is incorrect, or there were too many attempts. Check them and try again."
+WRONG = (
+    "The account, user name or password is incorrect, or there were too many attempts. "
+    "Check them and try again."
+)
 WRONG_CODE = "This code was not accepted. Wait for the next one and try again; each code works once."
 SEED_ELSEWHERE = (
     "Your MFA device was enrolled at AWS, so this console cannot check its codes. Ask an administrator "
@@ -162,10 +165,7 @@ def must_change_password(user: User) -> bool:
 def record_failure(request: HttpRequest, user: User | None, reason: str) -> None:
     """An Event for a failed attempt. An unknown name is not written down: it may be a password."""
     origin = origin_of(request)
-    if user is not None:
-        caller = caller_for_user(user, origin)
-    else:
-        caller = nobody(origin)
+    caller = caller_for_user(user, origin) if user is not None else nobody(origin)
     events.write(caller, "iamconsole:SignIn", caller.arn, Event.Outcome.FAILED, detail={"Reason": reason})
 
 

@@ -39,7 +39,8 @@ def count(limit: Limit, key: str) -> bool:
 
 def count_all(limits: list[tuple[Limit, str]]) -> bool:
     """Count an attempt on several counters; False when any is used up. All are counted."""
-    return all([count(limit, key) for limit, key in limits])
+    results = [count(limit, key) for limit, key in limits]
+    return all(results)
 
 
 def forget(limit: Limit, key: str) -> None:

@@ -23,7 +23,7 @@ def secret_key(app_configs: Any, **kwargs: Any) -> list[Error]:
         key = ""
     if len(key) >= MINIMUM_SECRET and not any(sample in key.lower() for sample in SAMPLES):
         return []
-    hint = "Start with `make run`, which makes keys/secret.key, or set SECRET_KEY to 50 random characters or more."
+    hint = "Start with `make run`, which makes one, or set SECRET_KEY to 50 random characters or more."
     return [Error("There is no SECRET_KEY, or it is too short or a sample.", hint=hint, id="iamconsole.E001")]
 
 

@@ -100,7 +100,7 @@ def send(job_id: uuid.UUID) -> bool:
     from .tasks import run_job
 
     try:
-        run_job.apply_async(args=[str(job_id)], retry=False, ignore_result=True)
+        run_job.apply_async(args=(str(job_id),), retry=False, ignore_result=True)
     except run_job.OperationalError as error:
         log.warning("The broker did not take job %s: %s", job_id, error)
         return False

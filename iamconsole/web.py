@@ -49,7 +49,9 @@ class RefusalMiddleware:
         if isinstance(error, IamError):
             return render(request, "400.html", {"message": error.message}, status=400)
         if isinstance(error, OperationalError):
-            return render(request, "400.html", {"message": BUSY}, status=503, headers={"Retry-After": "5"})
+            busy = render(request, "400.html", {"message": BUSY}, status=503)
+            busy["Retry-After"] = "5"
+            return busy
         return None
 
 

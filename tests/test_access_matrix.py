@@ -7,7 +7,7 @@ or URL fails here until its row is written.
 import uuid
 
 import pytest
-from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.urls import URLPattern, URLResolver, get_resolver
 
 from iamconsole.errors import AccessDenied, IamError
 from iamconsole.operations import all_operations, execute

@@ -1,4 +1,4 @@
-"""CreateLoginProfile, GetLoginProfile, UpdateLoginProfile, DeleteLoginProfile, ChangePassword (IAM-FACTS 4)."""
+"""The console password: Create-, Get-, Update-, DeleteLoginProfile, ChangePassword (IAM-FACTS 4)."""
 
 from collections.abc import Sequence
 from typing import Any

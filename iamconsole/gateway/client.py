@@ -101,7 +101,7 @@ def _session(link: "LinkSpec") -> boto3.session.Session:
 
 def _assume(base: boto3.session.Session, link: "LinkSpec") -> boto3.session.Session:
     """A session of the account's role, from the base identity."""
-    external = {"ExternalId": link.external_id} if link.external_id else {}
+    external: dict[str, Any] = {"ExternalId": link.external_id} if link.external_id else {}
     with translated(changing=False):
         sts = base.client("sts", **_client_options(Config()))
         answer = sts.assume_role(RoleArn=link.role_arn, RoleSessionName=SESSION_NAME, **external)

@@ -10,6 +10,7 @@ from django.utils import timezone
 from iamconsole.policy import Decision, NamedPolicy, Outcome, evaluate
 
 Kind = Literal["root", "user", "assumed-role", "system"]
+Method = Literal["default", "profile", "role"]
 Channel = Literal["console", "access-key", "temporary-key", "job", "command"]
 Context = Mapping[str, str | Sequence[str]]
 
@@ -22,7 +23,7 @@ class LinkSpec:
     """How a linked AWS account is reached; the access itself is made by ``iamconsole.gateway``."""
 
     account_id: str
-    method: Literal["default", "profile", "role"]
+    method: Method
     profile: str = ""
     role_arn: str = ""
     external_id: str = ""

@@ -169,10 +169,12 @@ def _run_linked(call: Call) -> Facts:
 
 def _ask_aws(call: Call, intent: Intent) -> Facts:
     """Ask once. A refusal closes the intent; silence leaves it open for the next sync."""
-    assert call.caller.link is not None
+    link = call.caller.link
+    if link is None:
+        raise ValueError("Only a linked account is asked at AWS.")
     name, params = call.operation.to_aws(call)
     try:
-        return gateway.ask(call.caller.link, name, params)
+        return gateway.ask(link, name, params)
     except OutcomeUnknown as error:
         raise OutcomeUnknown(STILL_OPEN) from error
     except IamError as error:

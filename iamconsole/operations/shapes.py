@@ -11,7 +11,7 @@ from functools import cache
 from typing import Any
 
 import botocore.session
-from botocore.model import OperationModel, ServiceModel, Shape
+from botocore.model import ListShape, OperationModel, ServiceModel, Shape, StructureShape
 
 from iamconsole.errors import IamError
 
@@ -94,7 +94,7 @@ def path_ok(path: Any) -> bool:
     return isinstance(path, str) and len(path) <= 512 and bool(re.fullmatch(r"/|/[!-~]+/", path))
 
 
-def _structure(shape: Shape, value: Any, path: str) -> Iterator[Issue]:
+def _structure(shape: StructureShape, value: Any, path: str) -> Iterator[Issue]:
     for name in shape.required_members:
         if value.get(name) is None:
             yield Issue(join(path, lower_camel(name)), "not be null")
@@ -107,9 +107,9 @@ def _issues(shape: Shape, value: Any, path: str) -> Iterator[Issue]:
     kind = shape.type_name
     if not isinstance(value, PYTHON_TYPES[kind]) or (kind == "integer" and isinstance(value, bool)):
         yield Issue(path, f"be of type {kind}")
-    elif kind == "structure":
+    elif isinstance(shape, StructureShape):
         yield from _structure(shape, value, path)
-    elif kind == "list":
+    elif isinstance(shape, ListShape):
         yield from _length(shape, value, path)
         for index, item in enumerate(value, start=1):
             yield from _issues(shape.member, item, f"{path}.{index}.member")

@@ -1,4 +1,4 @@
-"""Policy variables: ``${aws:username}``, with a default, and the literals ``${*} ${?} ${$}`` (IAM-FACTS 8.5)."""
+"""Policy variables: ``${aws:username}``, with defaults, and ``${*} ${?} ${$}`` (IAM-FACTS 8.5)."""
 
 import re
 from collections.abc import Mapping, Sequence

@@ -1,5 +1,6 @@
 """One child process: started in a session of its own, its output in a file, stopped for certain."""
 
+import contextlib
 import ctypes
 import os
 import signal
@@ -59,10 +60,8 @@ class Child:
         """End the whole session of the child, whatever it does."""
         if self.process is None:
             return
-        try:
+        with contextlib.suppress(ProcessLookupError):
             os.killpg(self.process.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
         self.process.wait()
 
     def last_words(self) -> str:

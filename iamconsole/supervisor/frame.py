@@ -1,13 +1,13 @@
 """The one frame that the terminal shows when everything answers."""
 
 WIDTH = 76
-LINES = {"unicode": "╭╮╰╯─│", "ascii": "++++-|"}
+LINES = {True: ("╭", "╮", "╰", "╯", "─", "│"), False: ("+", "+", "+", "+", "-", "|")}
 
 
 def frame(rows: list[tuple[str, str]], notes: list[str], encoding: str | None) -> str:
     """Rows of label and value, then notes, in a box of 78 columns that grows with a long value."""
     unicode = (encoding or "").lower().replace("-", "") == "utf8"
-    corner_a, corner_b, corner_c, corner_d, line, side = LINES["unicode" if unicode else "ascii"]
+    corner_a, corner_b, corner_c, corner_d, line, side = LINES[unicode]
     label_width = max(len(label) for label, _ in rows) + 2
     texts = [label.ljust(label_width) + value for label, value in rows]
     inside = ["IAM Console is ready", "", *texts, *([""] if notes else []), *notes]

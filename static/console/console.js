@@ -130,15 +130,16 @@ function confirmed(input, strict) {
   const { expected } = input.dataset;
   const box = document.getElementById(`${input.id}_error`);
   const wrong = input.value !== expected && (strict || input.value !== "");
-  input.toggleAttribute("aria-invalid", wrong);
   if (wrong) input.setAttribute("aria-invalid", "true");
+  else input.removeAttribute("aria-invalid");
   box.replaceChildren();
   if (wrong) {
     const line = document.createElement("p");
     line.className = "ui-field-error";
-    line.append(input.value ? "This is not " : "");
-    if (input.value) line.append(Object.assign(document.createElement("b"), { textContent: expected }), ". ");
-    line.lastChild.textContent += difference(input.value, expected);
+    const words = document.createElement("span");
+    if (input.value) words.append("This is not ", Object.assign(document.createElement("b"), { textContent: expected }), ". ");
+    words.append(difference(input.value, expected));
+    line.append(words);
     box.append(line);
   }
   return !wrong;
@@ -165,7 +166,7 @@ const strengths = ["", "Weak. Easy to guess.", "Fair. Longer is better.", "Stron
 function strength(text) {
   const kinds = [/[a-z]/, /[A-Z]/, /[0-9]/, /[^a-zA-Z0-9]/].filter((kind) => kind.test(text)).length;
   const length = new Set(text).size < 5 ? 4 : text.length;
-  const score = [8, 12, 16].filter((least) => length + kinds * 1.5 >= least + 3).length + 1;
+  const score = [8, 12, 18].filter((least) => length + kinds * 1.5 >= least + 3).length + 1;
   return text ? Math.min(score, 4) : 0;
 }
 for (const list of $$("[data-password-rules]")) {

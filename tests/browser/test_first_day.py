@@ -114,7 +114,7 @@ def test_root_creates_an_administrator_and_sees_the_secrets_once(as_root, instal
     check(page)
     with page.expect_download() as download:
         page.get_by_role("button", name="carol_credentials.csv").click()
-    row = list(csv.DictReader(io.StringIO(download.value.path().read_text("utf-8-sig"))))[0]
+    row = next(csv.DictReader(io.StringIO(download.value.path().read_text("utf-8-sig"))))
     assert row["User name"] == "carol"
     day["carol"] = row["Password"]
     page.reload()

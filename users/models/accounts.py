@@ -1,6 +1,7 @@
 """An account, how a linked one is reached, and its password policy."""
 
 from datetime import timedelta
+from typing import cast
 
 from django.db import models
 from django.db.models import Q
@@ -8,6 +9,7 @@ from django.utils import timezone
 
 from iamconsole.arn import root_arn
 from iamconsole.operations import LinkSpec
+from iamconsole.operations.caller import Method
 
 ACCOUNT_COLOURS = 8
 
@@ -21,7 +23,7 @@ class Account(models.Model):
         IMPORTED = "imported", "Imported"
 
     account_id = models.CharField(max_length=12, unique=True)
-    alias = models.CharField(max_length=63, unique=True, null=True)
+    alias = models.CharField(max_length=63, unique=True, null=True)  # noqa: DJ001  (absent is not "")
     name = models.CharField(max_length=63, blank=True)
     kind = models.CharField(max_length=8, choices=Kind, default=Kind.LOCAL)
     partition = models.CharField(max_length=16, default="aws")
@@ -55,7 +57,7 @@ class Account(models.Model):
         link = self.link
         return LinkSpec(
             account_id=self.account_id,
-            method=link.method,
+            method=cast(Method, link.method),
             profile=link.profile,
             role_arn=link.role_arn,
             external_id=link.external_id,

@@ -2,8 +2,7 @@
 
 from typing import Any, ClassVar
 
-from django.contrib.auth.models import AbstractBaseUser
-from django.contrib.auth.models import BaseUserManager
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -104,7 +103,7 @@ class User(AbstractBaseUser):
         return self.kind == self.Kind.ROOT
 
     @property
-    def is_active(self) -> bool:
+    def is_active(self) -> bool:  # type: ignore[override]
         """Whether the user may hold a session: disabling console access ends it on the next request."""
         return self.password_enabled
 

@@ -18,7 +18,7 @@ from iamconsole.supervisor.supervisor import check_port
 
 class Command(BaseCommand):
     help = "Starts the web server, worker, scheduler and broker, and stops them together."
-    requires_system_checks: list[str] = []  # noqa: RUF012  (Django's own spelling; keys may not exist yet)
+    requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--port", type=int, help="the port to listen on (environment PORT, default 8000)")

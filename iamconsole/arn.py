@@ -3,13 +3,20 @@
 import re
 from dataclasses import dataclass
 
-ACCOUNT_ID = re.compile(r"[0-9]{12}", re.ASCII)
-PATH = re.compile(r"/|/[!-~]+/")
+ACCOUNT_ID = re.compile(r"[0-9]{12}")
+PATH = re.compile(r"/|/[!-~]{1,510}/")
+NAME = re.compile(r"[A-Za-z0-9_+=,.@-]+")
+AWS_OWNED = "aws"  # stands where the account ID would, in the ARNs of AWS managed policies
+SHAPE = re.compile(
+    r"arn:(?P<partition>[a-z0-9-]+):(?P<service>[a-z0-9-]+):(?P<region>[a-z0-9-]*)"
+    r":(?P<account_id>[0-9]{12}|aws|):(?P<resource>[^\x00-\x20\x7f](?:[^\x00-\x1f\x7f]*[^\x00-\x20\x7f])?)"
+)
+LONGEST = 2048
 
 
 @dataclass(frozen=True, slots=True)
 class Arn:
-    """The six parts of an ARN; IAM's region part is always empty."""
+    """The parts of an ARN after ``arn:``. The region of an IAM ARN is always empty."""
 
     partition: str
     service: str
@@ -19,54 +26,83 @@ class Arn:
 
     @classmethod
     def parse(cls, text: str) -> "Arn":
-        """Raises ValueError when the text is no ARN."""
-        parts = text.split(":", 5)
-        if len(parts) < 6 or parts[0] != "arn" or not parts[1] or not parts[2] or not parts[5]:
+        """An ARN of one thing, so without wildcards before the resource. Raises ValueError."""
+        match = SHAPE.fullmatch(text) if len(text) <= LONGEST else None
+        if match is None:
             raise ValueError(
-                f"{text!r} is not an ARN. An ARN reads arn:partition:service:region:account:resource."
+                f"{text[:100]!r} is not an ARN. An ARN reads arn:partition:service:region:account:resource."
             )
-        return cls(*parts[1:])
+        return cls(**match.groupdict())
 
     def __str__(self) -> str:
         parts = ("arn", self.partition, self.service, self.region, self.account_id, self.resource)
         return ":".join(parts)
 
 
+def checked_account_id(text: str) -> str:
+    """The account ID as given. Raises ValueError unless it has 12 digits."""
+    if not ACCOUNT_ID.fullmatch(text):
+        raise ValueError(f"{text[:100]!r} is not an account ID. An account ID has 12 digits.")
+    return text
+
+
+def checked_path(text: str) -> str:
+    """The path as given. Raises ValueError unless it is ``/`` or begins and ends with one."""
+    if not PATH.fullmatch(text):
+        raise ValueError(
+            f"{text[:100]!r} is not a path. A path begins and ends with a slash, and has at most 512 "
+            "characters without spaces."
+        )
+    return text
+
+
+def _checked_name(text: str) -> str:
+    """A slash or colon in a name would move it to another place in the ARN."""
+    if not NAME.fullmatch(text):
+        raise ValueError(f"{text[:100]!r} is not a name. A name has letters, digits and _+=,.@- only.")
+    return text
+
+
 def _iam(account_id: str, kind: str, path: str, name: str, partition: str) -> str:
-    """The path's slashes join directly: ``user`` + ``/a/b/`` + ``Bob``."""
-    if not ACCOUNT_ID.fullmatch(account_id):
-        raise ValueError(f"{account_id!r} is not an account ID. An account ID has 12 digits.")
-    if not PATH.fullmatch(path):
-        raise ValueError(f"{path!r} is not a path. A path begins and ends with a slash.")
-    return str(Arn(partition, "iam", "", account_id, f"{kind}{path}{name}"))
+    """The path's slashes join directly: ``user`` + ``/a/b/`` + ``Bob``. Raises ValueError."""
+    resource = f"{kind}{checked_path(path)}{_checked_name(name)}"
+    return str(Arn(partition, "iam", "", checked_account_id(account_id), resource))
 
 
 def user_arn(account_id: str, path: str, name: str, partition: str = "aws") -> str:
+    """The ARN of a user. Raises ValueError for an impossible account ID, path or name."""
     return _iam(account_id, "user", path, name, partition)
 
 
 def group_arn(account_id: str, path: str, name: str, partition: str = "aws") -> str:
+    """The ARN of a group. Raises ValueError for an impossible account ID, path or name."""
     return _iam(account_id, "group", path, name, partition)
 
 
 def policy_arn(account_id: str, path: str, name: str, partition: str = "aws") -> str:
+    """The ARN of a managed policy; the account ID of AWS's own is ``aws``. Raises ValueError."""
+    if account_id == AWS_OWNED:
+        resource = f"policy{checked_path(path)}{_checked_name(name)}"
+        return str(Arn(partition, "iam", "", AWS_OWNED, resource))
     return _iam(account_id, "policy", path, name, partition)
 
 
 def mfa_arn(account_id: str, path: str, name: str, partition: str = "aws") -> str:
-    """The ARN of a virtual MFA device, which is its serial number."""
+    """The ARN of a virtual MFA device, which is its serial number. Raises ValueError."""
     return _iam(account_id, "mfa", path, name, partition)
 
 
 def role_arn(account_id: str, name: str, partition: str = "aws") -> str:
+    """The ARN of a role at path ``/``. Raises ValueError for an impossible account ID or name."""
     return _iam(account_id, "role", "/", name, partition)
 
 
 def root_arn(account_id: str, partition: str = "aws") -> str:
-    """The account itself, and its root user."""
-    return str(Arn(partition, "iam", "", account_id, "root"))
+    """The account itself, and its root user. Raises ValueError for an impossible account ID."""
+    return str(Arn(partition, "iam", "", checked_account_id(account_id), "root"))
 
 
 def assumed_role_arn(account_id: str, role: str, session: str, partition: str = "aws") -> str:
-    """A role session of STS."""
-    return str(Arn(partition, "sts", "", account_id, f"assumed-role/{role}/{session}"))
+    """A role session of STS, in which no path shows. Raises ValueError."""
+    resource = f"assumed-role/{_checked_name(role)}/{_checked_name(session)}"
+    return str(Arn(partition, "sts", "", checked_account_id(account_id), resource))

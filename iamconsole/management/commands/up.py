@@ -42,7 +42,12 @@ class Command(BaseCommand):
         self.check()
         first = first_run()
         with held:
-            Supervisor(parts(bind, settings.PORT)).run(lambda: self.stdout.write(ready(first)))
+            Supervisor(parts(bind, settings.PORT)).run(lambda: self._say(ready(first)))
+
+    def _say(self, text: str) -> None:
+        """At once, also into a pipe: somebody waits for it."""
+        self.stdout.write(text)
+        self.stdout.flush()
 
     @staticmethod
     def _choose(port: int | None, data: str | None) -> None:

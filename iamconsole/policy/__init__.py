@@ -4,8 +4,9 @@
 for identity policies, a permissions boundary and session policies (IAM-FACTS 8).
 """
 
-from .document import Condition, MalformedPolicyDocument, Policy, Statement, parse
+from .document import Condition, Policy, Statement, parse
 from .evaluation import Decision, Match, NamedPolicy, Outcome, evaluate
+from .syntax import MalformedPolicyDocument
 
 __all__ = [
     "Condition",

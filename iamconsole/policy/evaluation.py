@@ -1,13 +1,15 @@
 """The decision: explicit deny, allow, or neither (IAM-FACTS 8.3)."""
 
 import enum
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from .conditions import CannotEvaluate, holds
+from .conditions import holds
+from .context import Context
 from .document import Policy, Statement
 from .glob import matches
-from .variables import Context, substitute
+from .truth import CannotEvaluate, Truth, all_of, any_of, negate
+from .variables import fill_resource
 
 
 class Outcome(enum.StrEnum):
@@ -20,7 +22,10 @@ class Outcome(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class NamedPolicy:
-    """A policy with where it comes from. ``via`` names a group, "" means attached directly."""
+    """A policy with where it comes from. ``via`` names a group, "" means attached directly.
+
+    ``kind`` is "AWS managed", "Customer managed", "Inline" or "Console".
+    """
 
     name: str
     arn: str
@@ -40,7 +45,11 @@ class Match:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """An outcome, the statements that decided it, and the stage where it was decided."""
+    """An outcome, the statements that decided it, and the stage where it was decided.
+
+    A deny shows the statements that deny, an allow those that allow in every stage, and an implicit
+    deny none: its ``stage`` is the first one in which nothing allows.
+    """
 
     outcome: Outcome
     matches: tuple[Match, ...]
@@ -54,65 +63,73 @@ class Decision:
 def evaluate(
     action: str,
     resource: str,
-    context: Context,
+    context: Mapping[str, str | Sequence[str]],
     *,
     identity: Sequence[NamedPolicy],
     boundary: NamedPolicy | None = None,
     session: Sequence[NamedPolicy] | None = None,
 ) -> Decision:
-    """Decide one action on one resource.
+    """Decide one action on one resource; ``context`` has the condition keys of the request.
 
     An explicit deny anywhere is final; then every stage that is present must allow: identity
-    policies, the boundary, session policies.
+    policies, the boundary, session policies. A session of no policies allows nothing.
     """
-    stages = {"identity": identity}
+    stages: dict[str, Sequence[NamedPolicy]] = {"identity": identity}
     if boundary is not None:
-        stages["boundary"] = [boundary]
+        stages["boundary"] = (boundary,)
     if session is not None:
         stages["session"] = session
-    folded = {key.lower(): value for key, value in context.items()}
-    matched = [
-        m for stage, sources in stages.items() for m in _matches(stage, sources, action, resource, folded)
-    ]
-    for match in matched:
-        if not match.statement.allow:
-            return Decision(Outcome.EXPLICIT_DENY, (match,), match.stage)
+    request = _Request(action, resource, Context(context))
+    matched = [match for stage, sources in stages.items() for match in request.matches(stage, sources)]
+    denies = tuple(match for match in matched if not match.statement.allow)
+    if denies:
+        return Decision(Outcome.EXPLICIT_DENY, denies, denies[0].stage)
+    allowing = {match.stage for match in matched}
     for stage in stages:
-        if not any(match.stage == stage for match in matched):
+        if stage not in allowing:
             return Decision(Outcome.IMPLICIT_DENY, (), stage)
     return Decision(Outcome.ALLOWED, tuple(matched), "identity")
 
 
-def _matches(
-    stage: str, sources: Sequence[NamedPolicy], action: str, resource: str, context: Context
-) -> Iterator[Match]:
-    for source in sources:
-        for statement in source.policy.statements:
-            if applies(statement, source.policy, action, resource, context):
-                yield Match(source, statement, stage)
+@dataclass(frozen=True, slots=True)
+class _Request:
+    """What is asked: one action, one resource, and the facts around them."""
 
+    action: str
+    resource: str
+    context: Context
 
-def applies(statement: Statement, policy: Policy, action: str, resource: str, context: Context) -> bool:
-    """Whether action, resource and every condition of a statement match. ``context`` is folded."""
-    if not (_action(statement, action) and _resource(statement, policy, resource, context)):
-        return False
-    try:
-        return all(holds(c, context, variables=policy.has_variables) for c in statement.conditions)
-    except CannotEvaluate:
-        return not statement.allow  # fail closed
+    def matches(self, stage: str, sources: Sequence[NamedPolicy]) -> Iterator[Match]:
+        for source in sources:
+            variables = source.policy.has_variables
+            for statement in source.policy.statements:
+                if self._applies(statement, variables):
+                    yield Match(source, statement, stage)
 
+    def _applies(self, statement: Statement, variables: bool) -> bool:
+        """Action, resource and every condition match. Where that cannot be told: only a Deny applies."""
+        if (self.action in statement.action_set) is statement.not_action:
+            return False
+        answer = all_of(self._parts(statement, variables))
+        return not statement.allow if answer is None else answer
 
-def _action(statement: Statement, action: str) -> bool:
-    folded = action.lower()
-    return any(matches(pattern.lower(), folded) for pattern in statement.actions) is not statement.not_action
+    def _parts(self, statement: Statement, variables: bool) -> Iterator[Truth]:
+        yield self._resource_matches(statement, variables)
+        for condition in statement.conditions:
+            yield holds(condition, self.context, variables=variables)
 
+    def _resource_matches(self, statement: Statement, variables: bool) -> Truth:
+        # Under NotResource a variable without a value would turn "all but this one" into "all".
+        unknown = None if statement.not_resource else False
+        found = any_of(self._is(pattern, variables, unknown) for pattern in statement.resources)
+        return negate(found) if statement.not_resource else found
 
-def _resource(statement: Statement, policy: Policy, resource: str, context: Context) -> bool:
-    found = any(_one_resource(pattern, policy, resource, context) for pattern in statement.resources)
-    return found is not statement.not_resource
-
-
-def _one_resource(pattern: str, policy: Policy, resource: str, context: Context) -> bool:
-    """Case counts; a variable without a value matches nothing."""
-    filled = substitute(pattern, context) if policy.has_variables else pattern
-    return filled is not None and matches(filled, resource)
+    def _is(self, pattern: str, variables: bool, unknown: Truth) -> Truth:
+        """Whether the resource fits one pattern; case counts."""
+        if not variables or "${" not in pattern:
+            return matches(pattern, self.resource)
+        try:
+            filled = fill_resource(pattern, self.context)
+        except CannotEvaluate:
+            return None
+        return unknown if filled is None else filled.glob.matches(self.resource)

@@ -1,30 +1,71 @@
-"""Wildcards of the policy language: ``*`` for any run, ``?`` for one character (IAM-FACTS 8.1)."""
+"""Wildcards of the policy language: ``*`` for any run, ``?`` for one character (IAM-FACTS 8.1).
 
-# A literal * or ? that came out of ${*} or ${?}: private characters stand in for them.
-LITERALS = {"*": "\ue000", "?": "\ue001", "$": "$"}
+A pattern is compiled to tokens. A token of one character stands for itself, so a star that came out
+of a variable is told from a star that the author wrote without borrowing any character for it.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import takewhile
+
+RUN, ONE = "", "any"  # neither is one character long, so neither can be taken for a literal
+WILDCARDS = {"*": RUN, "?": ONE}
+
+
+@dataclass(frozen=True, slots=True)
+class Glob:
+    """A compiled pattern; ``prefix`` is what stands before the first wildcard."""
+
+    tokens: tuple[str, ...]
+    prefix: str
+
+    @classmethod
+    def of_tokens(cls, tokens: Iterable[str]) -> "Glob":
+        listed = tuple(tokens)
+        return cls(listed, "".join(takewhile(lambda token: len(token) == 1, listed)))
+
+    def matches(self, text: str) -> bool:
+        """Whether the whole text fits. Most patterns are settled by their prefix."""
+        if not text.startswith(self.prefix):
+            return False
+        start = len(self.prefix)
+        rest = self.tokens[start:]
+        if not rest:
+            return len(text) == start
+        return rest == (RUN,) or _fits(rest, text[start:])
+
+
+def wild(text: str) -> list[str]:
+    """The tokens of a text whose ``*`` and ``?`` are wildcards."""
+    return [WILDCARDS.get(character, character) for character in text]
+
+
+@lru_cache(maxsize=16_384)
+def compiled(pattern: str) -> Glob:
+    """The pattern as its author wrote it."""
+    return Glob.of_tokens(wild(pattern))
 
 
 def matches(pattern: str, text: str) -> bool:
-    """Whether the whole text fits the pattern. Two pointers, no backtracking tree: O(len * len)."""
+    """Whether the whole text fits the pattern."""
+    return compiled(pattern).matches(text)
+
+
+def _fits(tokens: tuple[str, ...], text: str) -> bool:
+    """Two pointers and the last star: at most len(tokens) * len(text) steps, never exponential."""
     p = t = 0
     star, resume = -1, 0
     while t < len(text):
-        if p < len(pattern) and pattern[p] == "*":
+        token = tokens[p] if p < len(tokens) else None
+        if token == RUN:
             star, resume = p, t
             p += 1
-        elif p < len(pattern) and _one(pattern[p], text[t]):
+        elif token in (ONE, text[t]):
             p, t = p + 1, t + 1
         elif star >= 0:
             resume += 1
             p, t = star + 1, resume
         else:
             return False
-    return all(rest == "*" for rest in pattern[p:])
-
-
-def _one(pattern: str, character: str) -> bool:
-    if pattern == LITERALS["*"]:
-        return character == "*"
-    if pattern == LITERALS["?"]:
-        return character == "?"
-    return pattern in ("?", character)
+    return all(token == RUN for token in tokens[p:])

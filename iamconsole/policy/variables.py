@@ -1,51 +1,108 @@
-"""Policy variables: ``${aws:username}``, with defaults, and ``${*} ${?} ${$}`` (IAM-FACTS 8.5)."""
+"""Policy variables (IAM-FACTS 8.5).
+
+``${aws:username}``, ``${aws:PrincipalTag/team, 'none'}`` with a default, and the literals
+``${*} ${?} ${$}``.
+"""
 
 import re
-from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
 
-from .glob import LITERALS
+from .context import Context
+from .glob import Glob, compiled, wild
+from .truth import CannotEvaluate
 
-VARIABLE = re.compile(r"\$\{([^}]*)\}")
-DEFAULT = re.compile(r"(?P<key>[^,]+?)\s*,\s*'(?P<default>.*)'")
-Context = Mapping[str, str | Sequence[str]]
+VARIABLE = re.compile(r"\$\{(?P<key>[^,'{}]+)(?:,\s*'(?P<default>[^']*)')?\s*\}")
+LITERALS = ("*", "?", "$")
 
 
-def substitute(text: str, context: Context) -> str | None:
-    """The text with its variables filled in; None when one has no value.
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A stretch of text; in a literal one ``*`` and ``?`` are only themselves."""
 
-    ``context`` has lower-case keys. What a variable brings in is literal: a user named ``*`` matches
-    only itself.
+    text: str
+    literal: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """A value of a policy after its variables got their values."""
+
+    parts: tuple[Part, ...]
+
+    @property
+    def plain(self) -> str:
+        """For comparisons without wildcards."""
+        return "".join(part.text for part in self.parts)
+
+    @property
+    def tokens(self) -> tuple[str, ...]:
+        """For wildcards: what a variable brought in is literal, a user named ``*`` is only that user."""
+        return tuple(t for part in self.parts for t in (part.text if part.literal else wild(part.text)))
+
+    @property
+    def glob(self) -> Glob:
+        if len(self.parts) == 1 and not self.parts[0].literal:
+            return compiled(self.parts[0].text)
+        return Glob.of_tokens(self.tokens)
+
+
+def as_written(text: str) -> Filled:
+    """A value in which no variables count."""
+    return Filled((Part(text, literal=False),))
+
+
+def fill(text: str, context: Context) -> Filled | None:
+    """The value with its variables filled in; None when one of them has no value.
+
+    Raises CannotEvaluate for a malformed variable or one whose key has several values.
     """
     if "${" not in text:
-        return text
-    missing = False
-
-    def fill(match: re.Match[str]) -> str:
-        nonlocal missing
-        value = _value(match[1].strip(), context)
-        missing = missing or value is None
-        return value or ""
-
-    filled = VARIABLE.sub(fill, text)
-    return None if missing else filled
+        return as_written(text)
+    parts: list[Part] = []
+    for piece in _pieces(text):
+        value = piece if isinstance(piece, Part) else _value(piece, context)
+        if value is None:
+            return None
+        parts.append(value)
+    return Filled(tuple(parts))
 
 
-def _value(name: str, context: Context) -> str | None:
-    if name in LITERALS:
-        return LITERALS[name]
-    with_default = DEFAULT.fullmatch(name)
-    value = context.get((with_default["key"] if with_default else name).lower())
-    if isinstance(value, str):
-        return literal(value)
-    # A key with several values cannot be a variable.
-    return literal(with_default["default"]) if with_default and value is None else None
+def fill_resource(text: str, context: Context) -> Filled | None:
+    """The same for ``Resource``, where variables may stand only after the fifth colon."""
+    if "${" in text and "${" in ":".join(text.split(":", 5)[:5]):
+        raise CannotEvaluate(text)
+    return fill(text, context)
 
 
-def literal(text: str) -> str:
-    """Text whose ``*`` and ``?`` match only themselves."""
-    return text.replace("*", LITERALS["*"]).replace("?", LITERALS["?"])
+@dataclass(frozen=True, slots=True)
+class _Variable:
+    key: str
+    default: str | None
 
 
-def plain(text: str) -> str:
-    """Text with literals as the characters they stand for, for comparisons without wildcards."""
-    return text.replace(LITERALS["*"], "*").replace(LITERALS["?"], "?")
+@lru_cache(maxsize=4096)
+def _pieces(text: str) -> tuple[Part | _Variable, ...]:
+    """Written text and variables in turn. Raises CannotEvaluate for ``${`` that begins no variable."""
+    pieces: list[Part | _Variable] = []
+    end = 0
+    for match in VARIABLE.finditer(text):
+        pieces += [_written(text[end : match.start()]), _Variable(match["key"].strip(), match["default"])]
+        end = match.end()
+    return (*pieces, _written(text[end:]))
+
+
+def _written(text: str) -> Part:
+    if "${" in text:
+        raise CannotEvaluate(text)
+    return Part(text, literal=False)
+
+
+def _value(variable: _Variable, context: Context) -> Part | None:
+    if variable.key in LITERALS:
+        return Part(variable.key, literal=True)
+    value = context.get(variable.key)
+    if isinstance(value, tuple):
+        raise CannotEvaluate(f"{variable.key} has several values and cannot be a variable")
+    found = variable.default if value is None else value
+    return None if found is None else Part(found, literal=True)

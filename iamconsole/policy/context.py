@@ -1,0 +1,46 @@
+"""The facts of a request, looked up by condition key (IAM-FACTS 8.6).
+
+Keys are compared without case, and only ASCII letters have case here: Unicode would fold the Kelvin
+sign into ``k`` and let one tag stand in for another.
+"""
+
+import string
+from collections.abc import Mapping, Sequence
+
+from .truth import CannotEvaluate
+
+Value = str | tuple[str, ...]
+_LOWER = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
+
+
+def folded(text: str) -> str:
+    """The text with A-Z as a-z and everything else as it is."""
+    return text.lower() if text.isascii() else text.translate(_LOWER)
+
+
+class Context:
+    """Condition keys with a single value (str) or several (tuple). No values at all mean no key."""
+
+    __slots__ = ("_contradicted", "_values")
+
+    def __init__(self, given: Mapping[str, str | Sequence[str]]) -> None:
+        self._values: dict[str, Value] = {}
+        self._contradicted: set[str] = set()
+        for key, value in given.items():
+            if isinstance(value, str) or value:
+                self._add(folded(key), value if isinstance(value, str) else tuple(value))
+
+    def _add(self, key: str, value: Value) -> None:
+        # Tags of some resources differ by case alone (IAM-FACTS 1.3): neither may hide the other.
+        if self._values.setdefault(key, value) != value:
+            self._contradicted.add(key)
+
+    def get(self, key: str) -> Value | None:
+        """The value, or None when the key is absent. Raises CannotEvaluate when two spellings differ."""
+        name = folded(key)
+        if name in self._contradicted:
+            raise CannotEvaluate(f"{key} has several values that differ by the case of the key")
+        return self._values.get(name)
+
+    def __contains__(self, key: str) -> bool:
+        return folded(key) in self._values

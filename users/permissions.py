@@ -1,0 +1,80 @@
+"""What a user is permitted, as rows for people: attached and inline policies, own and of groups."""
+
+import json
+from dataclasses import dataclass
+
+from django.db.models import Q, QuerySet
+
+from iamconsole.arn import Arn
+from users.models import InlinePolicy, ManagedPolicy, PolicyAttachment, User
+
+
+@dataclass(frozen=True, slots=True)
+class PermissionRow:
+    """One policy that counts for the user; ``group`` is "" where it is the user's own."""
+
+    name: str
+    kind: str
+    arn: str
+    group: str
+    description: str
+    document: str
+
+    @property
+    def attached(self) -> bool:
+        """Whether it is a managed policy on the user itself, so that it can be detached here."""
+        return bool(self.arn) and not self.group
+
+
+def permission_rows(user: User) -> list[PermissionRow]:
+    """All policies of the user by name; direct ones before those of groups."""
+    mine = Q(user=user) | Q(group__memberships__user=user)
+    attached = PolicyAttachment.objects.filter(mine).select_related("policy", "group")
+    inline = InlinePolicy.objects.filter(mine).select_related("group")
+    rows = [
+        PermissionRow(
+            row.policy.policy_name,
+            row.policy.kind,
+            row.policy.arn,
+            row.group.group_name if row.group else "",
+            row.policy.description,
+            readable(row.policy.document),
+        )
+        for row in attached
+    ]
+    rows += [
+        PermissionRow(
+            row.policy_name,
+            "Inline",
+            "",
+            row.group.group_name if row.group else "",
+            "",
+            readable(row.document),
+        )
+        for row in inline
+    ]
+    return sorted(rows, key=lambda row: (row.name.lower(), row.group.lower()))
+
+
+def readable(document: str) -> str:
+    """A policy document with line breaks; as it stands where it is no JSON."""
+    try:
+        return json.dumps(json.loads(document), indent=2, ensure_ascii=False)
+    except ValueError:
+        return document
+
+
+def attachable(account_id: str) -> QuerySet[ManagedPolicy]:
+    """The managed policies that users of the account can be given: AWS's and the account's own."""
+    ours = Q(account=None) | Q(account__account_id=account_id)
+    return ManagedPolicy.objects.filter(ours).order_by("policy_name", "arn")
+
+
+def change_password_arn(partition: str) -> str:
+    """The AWS managed policy that the console attaches to people who must set a password of their own."""
+    return f"arn:{partition}:iam::aws:policy/IAMUserChangePassword"
+
+
+def any_user_arn(account_id: str) -> str:
+    """Stands for users that do not exist yet, where a page asks whether its caller may create any."""
+    return str(Arn("aws", "iam", "", account_id, "user/*"))

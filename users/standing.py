@@ -1,0 +1,86 @@
+"""How a user's credentials stand: the words of lists and pages, and what of it is out of order.
+
+Severity: error for a password without MFA and for keys over a year; warning for what is over a limit
+or was never used. A user without a password needs no MFA: grey, not red.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.utils import timezone
+
+from users.models import PasswordPolicy, User
+
+# CIS AWS Foundations: access keys are rotated every 90 days or less; ours for inactivity is the same.
+KEY_LIMIT_DAYS = 90
+KEY_ERROR_DAYS = 365
+UNUSED_LIMIT_DAYS = 90
+MFA_WORDS = {"virtual": "Authenticator app", "u2f": "Security key", "hardware": "Hardware token"}
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A status type of the components (error, warning, success, normal, none) and its words."""
+
+    type: str
+    words: str
+
+
+def password_lifetime(account_id: str) -> timedelta | None:
+    """How long a password of the account lives; None when it never expires."""
+    policy = PasswordPolicy.objects.filter(account__account_id=account_id).first()
+    return policy.lifetime if policy else None
+
+
+def older_than(moment: datetime | None, days: int) -> bool:
+    """Whether a moment is more than ``days`` whole days ago."""
+    return moment is not None and (timezone.now() - moment).days > days
+
+
+def console_access(user: User, lifetime: timedelta | None) -> Standing:
+    """The console password, with the one thing about it that matters most."""
+    if not user.password_enabled:
+        return Standing("none", "No password")
+    if lifetime and user.password_last_changed and user.password_last_changed + lifetime <= timezone.now():
+        return Standing("warning", "Password expired")
+    if user.password_last_used is None:
+        return Standing("warning", "Never signed in")
+    if not user.mfa_count:
+        return Standing("normal", "Enabled without MFA")
+    return Standing("normal", "Enabled with MFA")
+
+
+def mfa(user: User) -> Standing:
+    """The MFA devices: None is an error only beside a password."""
+    if not user.mfa_count:
+        return Standing("error" if user.password_enabled else "none", "None")
+    words = MFA_WORDS.get(user.mfa_kind, user.mfa_kind)
+    return Standing("normal", f"{words} +{user.mfa_count - 1}" if user.mfa_count > 1 else words)
+
+
+def key_age(created: datetime | None) -> Standing:
+    """The age of an active access key against its limits, as a status type; the words are the age."""
+    if created is None:
+        return Standing("none", "–")
+    days = (timezone.now() - created).days
+    words = f"{days:,} day{'' if days == 1 else 's'}"
+    if days > KEY_ERROR_DAYS:
+        return Standing("error", words)
+    return Standing("warning" if days > KEY_LIMIT_DAYS else "normal", words)
+
+
+def access_keys(user: User) -> Standing:
+    """All access keys in one line."""
+    if not user.access_key_count:
+        return Standing("none", "None")
+    words = f"{user.active_key_count} active"
+    if inactive := user.access_key_count - user.active_key_count:
+        words += f", {inactive} inactive"
+    return Standing(key_age(user.oldest_active_key).type if user.active_key_count else "normal", words)
+
+
+def last_activity_type(user: User) -> str:
+    """A user that has credentials and does not use them is out of order."""
+    if user.last_activity is None:
+        return "warning" if user.password_enabled or user.active_key_count else "none"
+    return "warning" if older_than(user.last_activity, UNUSED_LIMIT_DAYS) else "normal"

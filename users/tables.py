@@ -1,0 +1,104 @@
+"""The list of users: its columns, how each is sorted, and which values are exceptions."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import django_tables2 as tables
+from django.db.models import F, QuerySet
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from iamconsole.templatetags.console import absolute, absolute_day, relative, status
+from users import standing
+from users.models import User
+
+
+class SortedColumn(tables.Column):
+    """Sorted by columns of the row, absent values last both ways, ties by name.
+
+    ``counts_days`` turns the order round: the cell shows days, and more days are an earlier moment.
+    """
+
+    def __init__(self, header: str, *sort_by: str, counts_days: bool = False, **options: Any) -> None:
+        super().__init__(verbose_name=header, accessor=sort_by[0], empty_values=(), **options)
+        self.sort_by, self.counts_days = sort_by, counts_days
+
+    def order(self, queryset: QuerySet[User], is_descending: bool) -> tuple[QuerySet[User], bool]:
+        downwards = is_descending != self.counts_days
+        keys = [
+            F(name).desc(nulls_last=True) if downwards else F(name).asc(nulls_last=True)
+            for name in self.sort_by
+        ]
+        return queryset.order_by(*keys, "name_folded", "pk"), True
+
+
+class UserTable(tables.Table):
+    user_name = SortedColumn("User name", "name_folded", attrs={"td": {"class": "is-name"}})
+    groups = SortedColumn("Groups", "group_names")
+    console_access = SortedColumn("Console access", "password_enabled", "mfa_count", "password_last_used")
+    mfa = SortedColumn("MFA", "mfa_count", "password_enabled")
+    last_activity = SortedColumn("Last activity", "last_activity", counts_days=True)
+    password_age = SortedColumn("Password age", "password_last_changed", counts_days=True)
+    active_key_age = SortedColumn("Active key age", "oldest_active_key", counts_days=True)
+    key_last_used = SortedColumn("Access key last used", "key_last_used", counts_days=True)
+    created = SortedColumn("Created", "create_date")
+
+    caption = "Users"
+
+    def __init__(self, *args: Any, lifetime: timedelta | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.lifetime = lifetime
+
+    def render_user_name(self, record: User) -> SafeString:
+        url = reverse("users:user", args=[record.user_id])
+        name = record.user_name
+        return format_html('<a class="ui-cut" href="{}" title="{}">{}</a>', url, name, name)
+
+    def render_groups(self, record: User) -> SafeString:
+        if not record.group_count:
+            return status("none", "–")
+        first = record.group_names.split(", ")[0]
+        if record.group_count == 1:
+            return format_html("{}", first)
+        return format_html(
+            '<span title="{}">{} <span class="ui-badge">+{}</span></span>',
+            record.group_names, first, record.group_count - 1,
+        )  # fmt: skip
+
+    def render_console_access(self, record: User) -> SafeString:
+        found = standing.console_access(record, self.lifetime)
+        return status(found.type, found.words)
+
+    def render_mfa(self, record: User) -> SafeString:
+        found = standing.mfa(record)
+        return status(found.type, found.words)
+
+    def render_last_activity(self, record: User) -> SafeString:
+        return ago(record.last_activity, standing.last_activity_type(record))
+
+    def render_password_age(self, record: User) -> SafeString:
+        changed = record.password_last_changed
+        expired = self.lifetime is not None and standing.older_than(changed, self.lifetime.days)
+        words = standing.key_age(changed).words
+        return status("warning" if expired else "normal" if changed else "none", words, absolute(changed))
+
+    def render_active_key_age(self, record: User) -> SafeString:
+        found = standing.key_age(record.oldest_active_key)
+        return status(found.type, found.words, absolute(record.oldest_active_key))
+
+    def render_key_last_used(self, record: User) -> SafeString:
+        if not record.access_key_count:
+            return status("none", "–")
+        unused = standing.older_than(record.key_last_used, standing.UNUSED_LIMIT_DAYS)
+        return ago(record.key_last_used, "warning" if unused else "normal")
+
+    def render_created(self, record: User) -> SafeString:
+        return status("normal", absolute_day(record.create_date), absolute(record.create_date))
+
+
+def ago(moment: datetime | None, type: str) -> SafeString:
+    """A relative time with the absolute one in the title; Never is grey unless it is an exception."""
+    if moment is None:
+        return status("warning" if type == "warning" else "none", "Never")
+    return status(type, relative(moment), absolute(moment))

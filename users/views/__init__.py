@@ -1,0 +1,1 @@
+"""The pages about accounts, users and their permissions."""

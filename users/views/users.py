@@ -1,0 +1,99 @@
+"""The list of users, and what a user may do."""
+
+import json
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_GET
+
+from iamconsole.operations import Caller, require
+from iamconsole.web import signed_in
+from users import standing
+from users.callers import self_service
+from users.filters import UserFilter, access_counts
+from users.models import PasswordPolicy, User
+from users.permissions import PermissionRow, any_user_arn, permission_rows
+from users.tables import UserTable
+
+PAGE_SIZES = (25, 50, 100)
+# What the permissions of a user are read with, in AWS too.
+READ_PERMISSIONS = ("iam:GetUser", "iam:ListAttachedUserPolicies", "iam:ListUserPolicies")
+
+
+@require_GET
+@signed_in
+def user_list(request: HttpRequest) -> HttpResponse:
+    """The account's users: found, narrowed, sorted and paged by the database."""
+    caller = request.caller  # type: ignore[attr-defined]
+    require(caller, "iam:ListUsers")
+    users = User.objects.filter(account__account_id=caller.account_id, kind=User.Kind.USER)
+    found = UserFilter({"q": request.GET.get("q")}, users).qs
+    chosen = UserFilter(request.GET, users).qs
+    lifetime = standing.password_lifetime(caller.account_id)
+    table = UserTable(chosen, order_by=request.GET.get("sort") or "user_name", lifetime=lifetime)
+    size = page_size(request)
+    table.paginate(per_page=size)
+    table.page = table.paginator.get_page(request.GET.get("page"))
+    context = {
+        "table": table,
+        "total": users.count(),
+        "counts": access_counts(found),
+        "sizes": PAGE_SIZES,
+        "size": size,
+        "may_create": caller.permits("iam:CreateUser", any_user_arn(caller.account_id)),
+    }
+    return render(request, "users/list.html", context)
+
+
+def page_size(request: HttpRequest) -> int:
+    """One of the sizes on offer."""
+    wanted = request.GET.get("size", "")
+    return int(wanted) if wanted in map(str, PAGE_SIZES) else PAGE_SIZES[0]
+
+
+@require_GET
+@signed_in
+def user_permissions(request: HttpRequest, user_id: str) -> HttpResponse:
+    """A user's policies, own and of groups, and the boundary."""
+    user = user_of(request, user_id)
+    for action in READ_PERMISSIONS:
+        require(request.caller, action, user.arn)  # type: ignore[attr-defined]
+    context = user_context(request, user)
+    rows: list[PermissionRow] = context["rows"]
+    context["own"] = [row for row in rows if not row.group]
+    context["detach"] = next((r for r in rows if r.attached and r.arn == request.GET.get("detach")), None)
+    policy = PasswordPolicy.objects.filter(account=user.account).first()
+    own = self_service(may_change_password=bool(policy and policy.allow_users_to_change_password))
+    context["self_service"] = json.dumps(own, indent=2)
+    return render(request, "users/user.html", context)
+
+
+def user_of(request: HttpRequest, user_id: str) -> User:
+    """The IAM user of that unique ID in the caller's account; 404 for any other."""
+    users = User.objects.select_related("account", "permissions_boundary")
+    account_id = request.caller.account_id  # type: ignore[attr-defined]
+    return get_object_or_404(users, account__account_id=account_id, kind=User.Kind.USER, user_id=user_id)
+
+
+def user_context(request: HttpRequest, user: User) -> dict[str, Any]:
+    """What every page of one user shows on top: facts, tabs, and what may be done."""
+    caller: Caller = request.caller  # type: ignore[attr-defined]
+    lifetime = standing.password_lifetime(user.account.account_id)
+    return {
+        "user": user,
+        "console_access": standing.console_access(user, lifetime),
+        "access_keys": standing.access_keys(user),
+        "oldest_key": standing.key_age(user.oldest_active_key),
+        "activity_type": standing.last_activity_type(user),
+        "rows": permission_rows(user),
+        "may_delete": caller.permits("iam:DeleteUser", user.arn),
+        "may_attach": caller.permits("iam:AttachUserPolicy", user.arn),
+        "may_detach": caller.permits("iam:DetachUserPolicy", user.arn),
+    }
+
+
+def paged(request: HttpRequest, rows: Any) -> Any:
+    """One page of rows of the address's ``page``."""
+    return Paginator(rows, PAGE_SIZES[0]).get_page(request.GET.get("page"))

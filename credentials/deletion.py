@@ -1,0 +1,96 @@
+"""Deleting a user with everything that goes with it, in IAM's documented order (IAM-FACTS 2.5)."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from credentials.models import AccessKey, LoginProfile, VirtualMFADevice
+from iamconsole.operations import Step
+from users.models import Group, InlinePolicy, PolicyAttachment, User
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One thing that goes: what it is called, a grey word, when it was last used, and its steps."""
+
+    name: str
+    note: str = ""
+    last_used: datetime | None = None
+    steps: tuple[Step, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """One kind of thing, with all of its items; without any it is shown grey."""
+
+    what: str
+    items: list[Item] = field(default_factory=list)
+
+
+def stages(user: User) -> list[Stage]:
+    """Everything that must go before the user, and the user, in order."""
+    return [
+        Stage("Console password", _password(user)),
+        Stage("Access keys", [_key(user, key) for key in AccessKey.objects.filter(user=user)]),
+        Stage("MFA devices", [_device(user, d) for d in VirtualMFADevice.objects.filter(user=user)]),
+        Stage("Inline policies", [_inline(user, p) for p in InlinePolicy.objects.filter(user=user)]),
+        Stage("Attached policies", [_attached(user, row) for row in _attachments(user)]),
+        Stage("Group memberships", [_membership(user, g) for g in Group.objects.filter(users=user)]),
+        Stage(user_and_tags(user), [Item(user.arn, steps=(_step(user, "DeleteUser"),))]),
+    ]
+
+
+def steps(stages: list[Stage]) -> list[Step]:
+    """The operations of all stages, in order."""
+    return [step for stage in stages for item in stage.items for step in item.steps]
+
+
+def user_and_tags(user: User) -> str:
+    count = len(user.tags)
+    return f"The user and its {count} tag{'s' if count > 1 else ''}" if count else "The user"
+
+
+def _step(user: User, operation: str, **params: str) -> Step:
+    return Step(operation, {"UserName": user.user_name, **params})
+
+
+def _password(user: User) -> list[Item]:
+    profile = LoginProfile.objects.filter(user=user).first()
+    if profile is None:
+        return []
+    step = _step(user, "DeleteLoginProfile")
+    return [Item("Login profile", "open sessions end", user.password_last_used, (step,))]
+
+
+def _key(user: User, key: AccessKey) -> Item:
+    """The console deletes only inactive keys, so an active one is deactivated first."""
+    steps = [_step(user, "DeleteAccessKey", AccessKeyId=key.access_key_id)]
+    if key.active:
+        steps.insert(0, _step(user, "UpdateAccessKey", AccessKeyId=key.access_key_id, Status="Inactive"))
+    return Item(key.access_key_id, key.status, key.last_used_date, tuple(steps))
+
+
+def _device(user: User, device: VirtualMFADevice) -> Item:
+    """A virtual device goes with its user; IAM would leave it behind, unassigned."""
+    steps = (
+        _step(user, "DeactivateMFADevice", SerialNumber=device.serial_number),
+        Step("DeleteVirtualMFADevice", {"SerialNumber": device.serial_number}),
+    )
+    return Item(device.serial_number, "", device.last_used_at, steps)
+
+
+def _inline(user: User, policy: InlinePolicy) -> Item:
+    return Item(policy.policy_name, steps=(_step(user, "DeleteUserPolicy", PolicyName=policy.policy_name),))
+
+
+def _attachments(user: User) -> list[PolicyAttachment]:
+    return list(PolicyAttachment.objects.filter(user=user).select_related("policy"))
+
+
+def _attached(user: User, row: PolicyAttachment) -> Item:
+    step = _step(user, "DetachUserPolicy", PolicyArn=row.policy.arn)
+    return Item(row.policy.policy_name, "the policy stays", steps=(step,))
+
+
+def _membership(user: User, group: Group) -> Item:
+    step = _step(user, "RemoveUserFromGroup", GroupName=group.group_name)
+    return Item(group.group_name, "the group stays", steps=(step,))

@@ -1,0 +1,56 @@
+"""Handing new secrets to one person: run the steps, then show the answers once.
+
+What is shown is JSON in a ``OneTimeSecret``: {"title", "done_url", "users": [{"user_name",
+"sign_in_url", "password"?, "reset_required"?, "access_key_id"?, "secret_access_key"?}]}.
+"""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+
+from iamconsole.models import Job, OneTimeSecret
+from iamconsole.operations import Facts, Step
+from users.models import Account
+from users.steps import run
+
+PURPOSE = "credentials"
+
+
+def sign_in_url(account: Account) -> str:
+    """Where the users of an account sign in."""
+    page = settings.BASE_URL + reverse("credentials:sign-in")
+    return f"{page}?account={account.alias or account.account_id}"
+
+
+def to_show(title: str, user_name: str, done_url: str, **values: Any) -> dict[str, Any]:
+    """What the secret-once page is to show for one user; keys come in by the answers."""
+    return {"title": title, "done_url": done_url, "users": [{"user_name": user_name, **values}]}
+
+
+def run_and_show(request: HttpRequest, steps: Sequence[Step], show: dict[str, Any]) -> HttpResponse:
+    """Run the steps, then go to the page that shows their secrets, or to the job. Raises IamError."""
+    outcome = run(request, steps, show)
+    if isinstance(outcome, Job):
+        return redirect("job", job_id=outcome.id)
+    for facts in outcome:
+        show["users"][0].update(key_of(facts))
+    return show_once(request, show)
+
+
+def key_of(facts: Facts) -> dict[str, str]:
+    """The new access key of an answer, {} for other answers."""
+    key = facts.get("AccessKey")
+    if not key:
+        return {}
+    return {"access_key_id": key["AccessKeyId"], "secret_access_key": key["SecretAccessKey"]}
+
+
+def show_once(request: HttpRequest, show: dict[str, Any]) -> HttpResponse:
+    """Put the secrets away for this session and go to the page that shows them once."""
+    row = OneTimeSecret.keep(PURPOSE, request.session.session_key or "", json.dumps(show))
+    return redirect("credentials:secret", secret_id=row.id)

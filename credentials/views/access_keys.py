@@ -1,0 +1,89 @@
+"""A user's access keys: created, deactivated, activated and deleted."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.forms import Form
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST
+
+from credentials.forms.confirm import ConfirmForm
+from credentials.handover import key_of, show_once, to_show
+from credentials.models import AccessKey
+from credentials.operations.access_keys import DEACTIVATE_FIRST
+from iamconsole.operations import require
+from iamconsole.web import act, safe_next, signed_in, submit
+from users.models import User
+from users.views.users import user_of
+
+from .user_credentials import why_no_key
+
+DONE = {
+    "Active": "Access key {} was activated. It works again.",
+    "Inactive": "Access key {} was deactivated. It can be activated again while it is not deleted.",
+}
+
+
+@require_http_methods(["GET", "POST"])
+@signed_in
+def create_access_key(request: HttpRequest, user_id: str) -> HttpResponse:
+    """Advice first; sent, the new key and its secret on the page that shows them once."""
+    user = user_of(request, user_id)
+    require(request.caller, "iam:CreateAccessKey", user.arn)  # type: ignore[attr-defined]
+    form = Form(request.POST if request.method == "POST" else None)
+    back = credentials_url(request, user)
+    if form.is_valid():
+        facts = submit(request, form, "CreateAccessKey", {}, UserName=user.user_name)
+        if facts is not None:
+            show = to_show(f"Access key of {user.user_name}", user.user_name, back, **key_of(facts))
+            return show_once(request, show)
+    keys = list(AccessKey.objects.filter(user=user))
+    blocked = why_no_key(request.caller, user, len(keys))  # type: ignore[attr-defined]
+    context = {"user": user, "form": form, "keys": keys, "blocked": blocked, "back": back}
+    return render(request, "credentials/create_access_key.html", context)
+
+
+@require_POST
+@signed_in
+def update_access_key(request: HttpRequest, user_id: str, access_key_id: str) -> HttpResponse:
+    """Activate or deactivate with one click: either can be taken back."""
+    user = user_of(request, user_id)
+    key = key_of_user(user, access_key_id)
+    status = request.POST.get("status", "")
+    done = DONE.get(status, "").format(key.access_key_id)
+    params: dict[str, Any] = {"UserName": user.user_name, "AccessKeyId": key.access_key_id, "Status": status}
+    act(request, "UpdateAccessKey", done, **params)
+    return redirect(credentials_url(request, user))
+
+
+@require_http_methods(["GET", "POST"])
+@signed_in
+def delete_access_key(request: HttpRequest, user_id: str, access_key_id: str) -> HttpResponse:
+    """Asks to type the key ID. An active key is refused by the door."""
+    user = user_of(request, user_id)
+    key = key_of_user(user, access_key_id)
+    require(request.caller, "iam:DeleteAccessKey", user.arn)  # type: ignore[attr-defined]
+    form = ConfirmForm(request.POST if request.method == "POST" else None, expected=key.access_key_id)
+    back = credentials_url(request, user)
+    if form.is_valid():
+        names = {"UserName": user.user_name, "AccessKeyId": key.access_key_id}
+        if submit(request, form, "DeleteAccessKey", {}, **names) is not None:
+            messages.success(request, f"Access key {key.access_key_id} was deleted.")
+            return redirect(back)
+    blocked = DEACTIVATE_FIRST if key.active else ""
+    may_update = request.caller.permits("iam:UpdateAccessKey", user.arn)  # type: ignore[attr-defined]
+    context = {"user": user, "key": key, "form": form, "back": back}
+    context |= {"blocked": blocked, "may_update": may_update}
+    return render(request, "credentials/delete_access_key.html", context)
+
+
+def key_of_user(user: User, access_key_id: str) -> AccessKey:
+    """The user's key of that ID; 404 for any other."""
+    return get_object_or_404(AccessKey, user=user, access_key_id=access_key_id)
+
+
+def credentials_url(request: HttpRequest, user: User) -> str:
+    """Where to go afterwards: ``next``, else the credentials of the user."""
+    return safe_next(request, reverse("credentials:user-security-credentials", args=[user.user_id]))

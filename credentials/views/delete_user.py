@@ -1,0 +1,62 @@
+"""Deleting a user: everything that goes with it is listed first."""
+
+from datetime import timedelta
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods
+
+from credentials import deletion
+from credentials.forms.confirm import ConfirmForm
+from iamconsole.errors import IamError
+from iamconsole.models import Job
+from iamconsole.operations import require
+from iamconsole.web import add_refusal, signed_in
+from users.models import User
+from users.steps import run
+from users.views.users import user_of
+
+OWN = "You are signed in as this user. Another administrator can delete it."
+
+
+@require_http_methods(["GET", "POST"])
+@signed_in
+def delete_user(request: HttpRequest, user_id: str) -> HttpResponse:
+    """Asks to type the user name, then runs all steps together."""
+    user = user_of(request, user_id)
+    caller = request.caller  # type: ignore[attr-defined]
+    require(caller, "iam:DeleteUser", user.arn)
+    form = ConfirmForm(request.POST if request.method == "POST" else None, expected=user.user_name)
+    stages = deletion.stages(user)
+    if form.is_valid():
+        try:
+            return _delete(request, user, stages)
+        except IamError as error:
+            add_refusal(form, error, {})
+    context = {
+        "user": user,
+        "form": form,
+        "stages": stages,
+        "count": len(deletion.steps(stages)),
+        "working": was_active_within_a_day(user),
+        "blocked": OWN if caller.user_id == user.user_id else "",
+    }
+    return render(request, "credentials/delete_user.html", context)
+
+
+def _delete(request: HttpRequest, user: User, stages: list[deletion.Stage]) -> HttpResponse:
+    done_url = reverse("users:list")
+    show = {"title": f"Delete user {user.user_name}", "users": [], "done_url": done_url}
+    outcome = run(request, deletion.steps(stages), show)
+    if isinstance(outcome, Job):
+        return redirect("job", job_id=outcome.id)
+    messages.success(request, f"User {user.user_name} was deleted.")
+    return redirect(done_url)
+
+
+def was_active_within_a_day(user: User) -> bool:
+    """Whether something would miss the user at once."""
+    return user.last_activity is not None and timezone.now() - user.last_activity < timedelta(days=1)

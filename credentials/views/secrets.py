@@ -1,0 +1,112 @@
+"""The page that shows new secrets once, and its files."""
+
+import csv
+import io
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST
+
+from credentials.handover import PURPOSE
+from iamconsole.models import OneTimeSecret
+from iamconsole.web import signed_in
+
+NOT_HERE = (
+    "There are no secrets here: they were saved, their time is over, or they belong to another session. "
+    "A lost password can be reset, a lost access key replaced."
+)
+NOT_SAVED = "Save the values first, then tick “I have saved these”. They cannot be shown again."
+BOM = "\ufeff"
+# File -> name and columns, as AWS's console makes them (IAM-FACTS 13.3, 13.4).
+FILES = {
+    "credentials": (
+        "{}_credentials.csv",
+        {"User name": "user_name", "Password": "password", "Console sign-in URL": "sign_in_url"},
+    ),
+    "access_keys": (
+        "{}_accessKeys.csv",
+        {"Access key ID": "access_key_id", "Secret access key": "secret_access_key"},
+    ),
+}
+
+
+@require_http_methods(["GET", "POST"])
+@never_cache
+@signed_in
+def secret(request: HttpRequest, secret_id: str) -> HttpResponse:
+    """The first view shows the secrets; a second says that they were shown. Sent: the reader is done."""
+    row = row_of(request, secret_id)
+    if request.method == "POST":
+        return _done(request, row)
+    shown = row.show()
+    if shown is None:
+        return _gone(request, row)
+    return _page(request, row, *shown)
+
+
+def _done(request: HttpRequest, row: OneTimeSecret) -> HttpResponse:
+    """Forget the secrets once they are saved; else the same view again, which its token allows."""
+    token = request.POST.get("token", "")
+    text = row.again(token)
+    if text is None:
+        return _gone(request, row)
+    if not request.POST.get("saved"):
+        return _page(request, row, text, token, error=NOT_SAVED)
+    done_url = json.loads(text)["done_url"]
+    row.delete()
+    return redirect(done_url)
+
+
+def _page(request: HttpRequest, row: OneTimeSecret, text: str, token: str, error: str = "") -> HttpResponse:
+    context = {**json.loads(text), "row": row, "token": token, "error": error}
+    for user in context["users"]:
+        user["files"] = [
+            {"key": key, "name": name.format(user["user_name"])}
+            for key, (name, columns) in FILES.items()
+            if all(column in user for column in columns.values())
+        ]
+    return render(request, "credentials/secret.html", context)
+
+
+def _gone(request: HttpRequest, row: OneTimeSecret) -> HttpResponse:
+    done_url = json.loads(row.reveal())["done_url"]
+    return render(request, "credentials/secret.html", {"gone": True, "done_url": done_url}, status=410)
+
+
+@require_POST
+@never_cache
+@signed_in
+def secret_csv(request: HttpRequest, secret_id: str) -> HttpResponse:
+    """A file of one user's secrets, for the one page view that showed them."""
+    row = row_of(request, secret_id)
+    text = row.again(request.POST.get("token", ""))
+    if text is None:
+        return _gone(request, row)
+    users = {user["user_name"]: user for user in json.loads(text)["users"]}
+    user, file = users.get(request.POST.get("user_name", "")), FILES.get(request.POST.get("file", ""))
+    if user is None or file is None:
+        raise Http404(NOT_HERE)
+    name, columns = file
+    response = HttpResponse(csv_text(user, columns), content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="{name.format(user["user_name"])}"'
+    return response
+
+
+def csv_text(user: dict[str, Any], columns: dict[str, str]) -> str:
+    """Header and one line, with the byte order mark that AWS's files have."""
+    lines: Sequence[Sequence[str]] = (list(columns), [user.get(key, "") for key in columns.values()])
+    out = io.StringIO()
+    csv.writer(out).writerows(lines)
+    return BOM + out.getvalue()
+
+
+def row_of(request: HttpRequest, secret_id: str) -> OneTimeSecret:
+    """The live row of this session; 404 for any other."""
+    row = OneTimeSecret.find(secret_id, PURPOSE, request.session.session_key or "")
+    if row is None:
+        raise Http404(NOT_HERE)
+    return row

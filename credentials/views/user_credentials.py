@@ -1,0 +1,75 @@
+"""All credentials of a user on one page."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from credentials import passwords, rotation
+from credentials.handover import sign_in_url
+from credentials.models import AccessKey, LoginProfile, VirtualMFADevice
+from credentials.models.access_keys import KEYS_PER_USER
+from credentials.operations.mfa import DEVICES_PER_USER
+from iamconsole.operations import Caller, require
+from iamconsole.web import signed_in
+from users.models import User
+from users.standing import KEY_LIMIT_DAYS
+from users.views.users import user_context, user_of
+
+READ_CREDENTIALS = ("iam:GetUser", "iam:GetLoginProfile", "iam:ListMFADevices", "iam:ListAccessKeys")
+ON_USER = (
+    "CreateLoginProfile",
+    "UpdateLoginProfile",
+    "DeleteLoginProfile",
+    "CreateAccessKey",
+    "UpdateAccessKey",
+    "DeleteAccessKey",
+    "EnableMFADevice",
+    "DeactivateMFADevice",
+)
+BOTH_SLOTS = (
+    "Both access keys of this user exist, active or not, and there is no third. "
+    "Deactivate and delete the one that is no longer used."
+)
+
+
+@require_GET
+@signed_in
+def user_security_credentials(request: HttpRequest, user_id: str) -> HttpResponse:
+    """Console sign-in, MFA devices and access keys, each with what to do next."""
+    user = user_of(request, user_id)
+    for action in READ_CREDENTIALS:
+        require(request.caller, action, user.arn)  # type: ignore[attr-defined]
+    keys = list(AccessKey.objects.filter(user=user))
+    context = {
+        **user_context(request, user),
+        "profile": LoginProfile.objects.filter(user=user).first(),
+        "expires_at": passwords.expires_at(user),
+        "sign_in_url": sign_in_url(user.account),
+        "devices": list(VirtualMFADevice.objects.filter(user=user)),
+        "device_limit": DEVICES_PER_USER,
+        "cards": rotation.cards(keys),
+        "key_limit": KEYS_PER_USER,
+        "age_limit": KEY_LIMIT_DAYS,
+        "may": permitted(request.caller, user),  # type: ignore[attr-defined]
+        "no_new_key": why_no_key(request.caller, user, len(keys)),  # type: ignore[attr-defined]
+    }
+    return render(request, "credentials/user_security_credentials.html", context)
+
+
+def permitted(caller: Caller, user: User) -> dict[str, Any]:
+    """Which buttons work: operation -> whether the caller's policies allow it on the user."""
+    return {name: caller.permits(f"iam:{name}", user.arn) for name in ON_USER}
+
+
+def why_no_key(caller: Caller, user: User, count: int) -> str:
+    """Why no access key can be created, "" when one can."""
+    if count >= KEYS_PER_USER:
+        return BOTH_SLOTS
+    return "" if caller.permits("iam:CreateAccessKey", user.arn) else needs("CreateAccessKey", user)
+
+
+def needs(operation: str, user: User) -> str:
+    """The reason on a blocked button."""
+    return f"This needs iam:{operation} on {user.arn}, which your policies do not allow."

@@ -11,7 +11,8 @@ from collections.abc import Mapping
 MAX_LENGTH = 131_072
 MAX_DEPTH = 32
 SYNTAX = "Syntax errors in policy."
-BRACKETS = re.compile(r'"(?:[^"\\]|\\.)*"|[\[{]|[\]}]', re.DOTALL)
+# The closing quote is optional so that a string left open matches too: each character is read once.
+BRACKETS = re.compile(r'"(?:[^"\\]|\\.)*"?|[\[{]|[\]}]', re.DOTALL)
 
 
 class MalformedPolicyDocument(ValueError):

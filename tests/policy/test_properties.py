@@ -1,66 +1,115 @@
-"""The engine against a slow, plain reference, and what must hold for every policy."""
-
-import json
+"""The engine against the reference on random policies, and what must hold for every policy."""
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from iamconsole.policy import NamedPolicy, Outcome, evaluate, parse
+from iamconsole.policy import Outcome, evaluate
 from iamconsole.policy.glob import matches
 
-letters = st.text(alphabet="ab*?", min_size=1, max_size=6)
-plain = st.text(alphabet="ab", min_size=0, max_size=6)
-statements = st.lists(
-    st.fixed_dictionaries(
-        {
-            "Effect": st.sampled_from(["Allow", "Deny"]),
-            "Action": st.lists(letters.map("s:".__add__), min_size=1, max_size=2),
-            "Resource": st.lists(letters, min_size=1, max_size=2),
-        }
-    ),
-    min_size=1,
-    max_size=5,
+from . import reference
+from .documents import named
+
+patterns = st.text(alphabet="abB*?", min_size=1, max_size=6)
+texts = st.text(alphabet="abB", max_size=6)
+services = st.sampled_from(["s:", "S:", "t:", "?:", "*"])
+actions = st.one_of(st.just("*"), st.builds(str.__add__, services, patterns))
+requested = st.builds(str.__add__, st.sampled_from(["s:", "t:"]), texts)
+values = st.lists(patterns, min_size=1, max_size=2)
+SINGLE, SEVERAL, KEYS = ["x:one", "x:two"], "x:many", ["x:one", "X:One", "x:two", "x:many", "x:never"]
+STRING_OPERATORS = [
+    f"{quantifier}String{negated}{kind}{if_exists}"
+    for quantifier in ("", "ForAllValues:", "ForAnyValue:")
+    for negated in ("", "Not")
+    for kind in ("Equals", "EqualsIgnoreCase", "Like")
+    for if_exists in ("", "IfExists")
+]
+contexts = st.fixed_dictionaries(
+    {}, optional={**dict.fromkeys(SINGLE, texts), SEVERAL: st.lists(texts, max_size=3)}
 )
+conditions = st.dictionaries(
+    st.sampled_from(STRING_OPERATORS), st.dictionaries(st.sampled_from(KEYS), values, max_size=2), max_size=2
+)
+nulls = st.dictionaries(st.sampled_from(KEYS), st.sampled_from([["true"], ["false"]]), max_size=1)
 
 
-def reference_match(pattern: str, text: str) -> bool:
-    if not pattern:
-        return not text
-    if pattern[0] == "*":
-        return any(reference_match(pattern[1:], text[i:]) for i in range(len(text) + 1))
-    return bool(text) and pattern[0] in ("?", text[0]) and reference_match(pattern[1:], text[1:])
+@st.composite
+def statements(draw, effects=("Allow", "Allow", "Deny")):
+    rule = {
+        "Effect": draw(st.sampled_from(effects)),
+        draw(st.sampled_from(["Action", "Action", "NotAction"])): draw(
+            st.lists(actions, min_size=1, max_size=3)
+        ),
+        draw(st.sampled_from(["Resource", "Resource", "NotResource"])): draw(
+            st.lists(st.one_of(st.just("*"), patterns), min_size=1, max_size=2)
+        ),
+    }
+    if draw(st.booleans()):
+        rule["Condition"] = {**draw(conditions), **({"Null": n} if (n := draw(nulls)) else {})}
+    return rule
 
 
-def reference(rules, action, resource) -> str:
-    hits = [
-        rule["Effect"]
-        for rule in rules
-        if any(reference_match(p, action) for p in rule["Action"])
-        and any(reference_match(p, resource) for p in rule["Resource"])
-    ]
-    return "explicitDeny" if "Deny" in hits else "allowed" if hits else "implicitDeny"
+policies = st.lists(statements(), min_size=1, max_size=4)
+denies = st.lists(statements(effects=("Deny",)), min_size=1, max_size=2)
 
 
-def run(rules, action, resource):
-    document = json.dumps({"Version": "2012-10-17", "Statement": rules})
+def run(action, resource, context, identity, boundary=None, session=None):
     return evaluate(
-        action, resource, {}, identity=[NamedPolicy("p", "", "Inline", "", parse(document))]
-    ).outcome
+        action,
+        resource,
+        context,
+        identity=[named(*identity)] if identity else [],
+        boundary=named(*boundary) if boundary else None,
+        session=[named(*session)] if session else session,
+    )
 
 
-@given(pattern=letters, text=plain)
+@given(pattern=patterns, text=texts)
 def test_glob_equals_the_reference(pattern, text):
-    assert matches(pattern, text) is reference_match(pattern, text)
+    assert matches(pattern, text) is reference.match(pattern, text)
 
 
-@settings(max_examples=300)
-@given(rules=statements, action=plain.map("s:".__add__), resource=plain)
-def test_decisions_equal_the_reference(rules, action, resource):
-    assert run(rules, action, resource) == reference(rules, action, resource)
+@settings(max_examples=500, deadline=None)
+@given(
+    action=requested,
+    resource=texts,
+    context=contexts,
+    identity=policies,
+    boundary=st.none() | policies,
+    session=st.none() | st.just([]) | policies,
+)
+def test_decisions_equal_the_reference(action, resource, context, identity, boundary, session):
+    request = (action, resource, context, identity, boundary, session)
+    decision = run(*request)
+    assert (decision.outcome, decision.stage) == reference.decide(*request)
 
 
-@given(rules=statements, more=statements, action=plain.map("s:".__add__), resource=plain)
-def test_adding_a_deny_never_widens(rules, more, action, resource):
-    denies = [{**rule, "Effect": "Deny"} for rule in more]
-    if run([*rules, *denies], action, resource) is Outcome.ALLOWED:
-        assert run(rules, action, resource) is Outcome.ALLOWED
+@given(action=requested, resource=texts, context=contexts, boundary=policies)
+def test_nothing_is_allowed_by_default(action, resource, context, boundary):
+    assert not run(action, resource, context, []).allowed
+    assert not run(action, resource, context, [], boundary=boundary, session=boundary).allowed
+
+
+@given(action=requested, resource=texts, context=contexts, rules=policies, where=st.integers(0, 4))
+def test_an_explicit_deny_wins_wherever_it_stands(action, resource, context, rules, where):
+    everything = {"Effect": "Deny", "Action": "*", "Resource": "*"}
+    denying = [*rules[:where], everything, *rules[where:]]
+    for stages in [(denying, None, None), (rules, denying, None), (rules, None, denying)]:
+        assert run(action, resource, context, *stages).outcome is Outcome.EXPLICIT_DENY
+
+
+@given(action=requested, resource=texts, context=contexts, rules=policies, more=denies)
+def test_adding_a_deny_never_widens(action, resource, context, rules, more):
+    if run(action, resource, context, [*rules, *more]).allowed:
+        assert run(action, resource, context, rules).allowed
+
+
+@given(action=requested, resource=texts, context=contexts, rules=policies, boundary=policies)
+def test_a_boundary_or_session_never_widens(action, resource, context, rules, boundary):
+    if run(action, resource, context, rules, boundary, boundary).allowed:
+        assert run(action, resource, context, rules).allowed
+
+
+@given(action=requested, resource=texts, context=contexts, rules=policies)
+def test_the_order_of_statements_does_not_matter(action, resource, context, rules):
+    forwards, backwards = (run(action, resource, context, some) for some in (rules, rules[::-1]))
+    assert forwards.outcome is backwards.outcome

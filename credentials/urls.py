@@ -2,7 +2,19 @@
 
 from django.urls import path
 
-from .views import access_keys, console_access, create_user, delete_user, secrets, user_credentials
+from .views import (
+    access_keys,
+    account,
+    console_access,
+    create_user,
+    delete_user,
+    me,
+    mfa,
+    passwords,
+    secrets,
+    signin,
+    user_credentials,
+)
 
 app_name = "credentials"
 user_pages = [
@@ -28,4 +40,24 @@ user_pages = [
     path("secrets/<uuid:secret_id>/", secrets.secret, name="secret"),
     path("secrets/<uuid:secret_id>/csv/", secrets.secret_csv, name="secret-csv"),
 ]
-urlpatterns = [*user_pages]
+sign_in_pages = [
+    path("signin/", signin.sign_in, name="sign-in"),
+    path("signin/root/", signin.root_sign_in, name="root-sign-in"),
+    path("signin/mfa/", signin.mfa_code, name="mfa-code"),
+    path("signin/new-password/", passwords.new_password, name="new-password"),
+    path("signout/", signin.sign_out, name="sign-out"),
+]
+own_pages = [
+    path("me/", me.my_security_credentials, name="my-security-credentials"),
+    path("me/password/", passwords.change_password, name="change-password"),
+    path("me/mfa/assign/", mfa.assign_mfa_device, name="assign-mfa-device"),
+    path("users/<str:user_id>/mfa/assign/", mfa.assign_user_mfa_device, name="assign-user-mfa-device"),
+    path(
+        "users/<str:user_id>/mfa/<int:device_id>/remove/",
+        mfa.deactivate_mfa_device,
+        name="deactivate-mfa-device",
+    ),
+    path("account/", account.account_settings, name="account-settings"),
+    path("account/password-policy/", account.password_policy, name="password-policy"),
+]
+urlpatterns = [*sign_in_pages, *own_pages, *user_pages]

@@ -10,6 +10,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
+from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
 from iamconsole.arn import assumed_role_arn, role_arn
@@ -117,9 +118,20 @@ def identity_policies(user: User, origin: Origin) -> tuple[NamedPolicy, ...]:
 
 
 def may_change_password(user: User) -> bool:
-    """Whether the account lets its users change their own password (IAM-FACTS 4)."""
+    """Whether the account lets its users change their own password, or a new one is due (IAM-FACTS 4).
+
+    A first, reset or expired password may always be replaced, unless expiry is a matter for an
+    administrator (HardExpiry).
+    """
+    profile = getattr(user, "login_profile", None)  # a floor above, known here by its relation only
     policy = PasswordPolicy.objects.filter(account_id=user.account_id).first()
-    return policy is not None and policy.allow_users_to_change_password
+    if profile is not None and profile.password_reset_required:
+        return True
+    if policy is None:
+        return False
+    changed, lifetime = user.password_last_changed, policy.lifetime
+    expired = lifetime is not None and changed is not None and changed + lifetime <= timezone.now()
+    return policy.allow_users_to_change_password or (expired and not policy.hard_expiry)
 
 
 @cache

@@ -148,7 +148,7 @@ def _write_local(calls: Sequence[Call]) -> list[Facts]:
 
 def _lock_and_check(call: Call) -> None:
     call.operation.lock(call)
-    if call.caller.channel == "console":
+    if call.caller.channel in ("console", "job"):
         call.operation.guard(call)
     call.operation.check(call)
 

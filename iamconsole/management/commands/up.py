@@ -88,4 +88,4 @@ def ready(first: Any) -> str:
             ("One-time root password", first.password),
         ]
         notes.insert(0, "Sign in as root with this password; you choose a new one at once.")
-    return frame(rows, notes, sys.stdout.encoding)
+    return frame("IAM Console is ready", rows, notes, sys.stdout.encoding)

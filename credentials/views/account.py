@@ -1,0 +1,59 @@
+"""Account settings: who the account is, where its users sign in, and its password policy."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET, require_http_methods
+
+from credentials import passwords
+from credentials.forms.password_policy import PARAMETERS, PasswordPolicyForm
+from credentials.handover import sign_in_url
+from iamconsole.operations import require
+from iamconsole.web import act, signed_in, submit
+from users.models import Account
+
+FIELDS = {parameter: field for field, parameter in PARAMETERS.items()}
+
+
+@require_GET
+@signed_in
+def account_settings(request: HttpRequest) -> HttpResponse:
+    caller = request.caller  # type: ignore[attr-defined]
+    require(caller, "iam:GetAccountSummary")
+    account = Account.objects.get(account_id=caller.account_id)
+    context = {
+        "account": account,
+        "sign_in_url": sign_in_url(account),
+        "policy": passwords.policy_of(account),
+        "rules": passwords.rules(account),
+        "may_edit": caller.permits("iam:UpdateAccountPasswordPolicy"),
+    }
+    return render(request, "credentials/account_settings.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+@signed_in
+def password_policy(request: HttpRequest) -> HttpResponse:
+    """Set a custom policy, or go back to IAM's default."""
+    caller = request.caller  # type: ignore[attr-defined]
+    require(caller, "iam:UpdateAccountPasswordPolicy")
+    account = Account.objects.get(account_id=caller.account_id)
+    policy = passwords.policy_of(account)
+    if request.method == "POST" and request.POST.get("do") == "default":
+        act(request, "DeleteAccountPasswordPolicy", "IAM's default password policy applies again.")
+        return redirect("credentials:account-settings")
+    form = PasswordPolicyForm.of(policy, request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid() and saved(request, form):
+        return redirect("credentials:account-settings")
+    context = {"form": form, "policy": policy, "account": account}
+    status = 400 if form.errors else 200
+    return render(request, "credentials/password_policy.html", context, status=status)
+
+
+def saved(request: HttpRequest, form: PasswordPolicyForm) -> bool:
+    if submit(request, form, "UpdateAccountPasswordPolicy", FIELDS, **form.params()) is None:
+        return False
+    messages.success(
+        request, "The password policy was saved. Length and characters count from the next change on."
+    )
+    return True

@@ -1,0 +1,33 @@
+"""My security credentials: what everybody has, whatever the policies say."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_GET
+
+from credentials import passwords
+from credentials.views.passwords import own_caller
+from iamconsole.web import signed_in
+
+
+@require_GET
+@signed_in
+def my_security_credentials(request: HttpRequest) -> HttpResponse:
+    """The own name, password, MFA devices and access keys."""
+    user, own = request.user, own_caller(request)
+    expires = passwords.expires_at(user)
+    days_left = (expires - timezone.now()).days if expires else None
+    context = {
+        "me": user,
+        "account": user.account,
+        "profile": getattr(user, "login_profile", None),
+        "may_change": user.is_root or own.permits("iam:ChangePassword", own.arn),
+        "expires": expires,
+        "expires_soon": days_left is not None and days_left < passwords.WARN_DAYS,
+        "days_left": days_left,
+        "devices": user.mfa_devices.all(),
+        "may_remove": user.is_root or own.permits("iam:DeactivateMFADevice", own.arn),
+        "keys": user.access_keys.all(),
+        "may_manage_keys": own.permits("iam:CreateAccessKey", own.arn) and not user.is_root,
+    }
+    return render(request, "credentials/my_security_credentials.html", context)

@@ -1,0 +1,251 @@
+"""Assigning an authenticator app, the own one or another user's, and taking it off."""
+
+import time
+from dataclasses import dataclass
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods
+
+from credentials import qr
+from credentials.forms.mfa import DeviceNameForm, TwoCodesForm
+from credentials.models import VirtualMFADevice
+from credentials.operations.mfa import otpauth_uri
+from credentials.views.passwords import own_caller
+from iamconsole.arn import mfa_arn
+from iamconsole.errors import AccessDenied, IamError
+from iamconsole.models import OneTimeSecret
+from iamconsole.operations import Caller, execute, require
+from iamconsole.web import signed_in
+from users.middleware import MFA_AT
+from users.models import User
+
+PURPOSE = "mfa-seed"
+SEED_MINUTES = 30
+IN_SESSION = "mfa_setup"  # {"user", "serial", "secret"} between the name and the codes
+TAKEN = "A device of the name {name} exists already. Choose another name."
+NOT_ACCEPTED = (
+    "Authentication code for device is not valid. Type the code on screen, wait until it changes, then "
+    "type the next one; the same code twice or the other way round does not count."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Whose device it is, by whom, and where the page belongs."""
+
+    user: User
+    caller: Caller
+    own: bool
+
+    @property
+    def page(self) -> str:
+        if self.own:
+            return reverse("credentials:assign-mfa-device")
+        return reverse("credentials:assign-user-mfa-device", args=[self.user.user_id])
+
+    @property
+    def back(self) -> str:
+        if self.own:
+            return reverse("credentials:my-security-credentials")
+        return reverse("credentials:user-security-credentials", args=[self.user.user_id])
+
+    @property
+    def default_name(self) -> str:
+        return "root-account-mfa-device" if self.user.is_root else self.user.user_name
+
+
+@require_http_methods(["GET", "POST"])
+@signed_in
+def assign_mfa_device(request: HttpRequest) -> HttpResponse:
+    """A device for oneself."""
+    return assign(request, Target(request.user, own_caller(request), own=True))
+
+
+@require_http_methods(["GET", "POST"])
+@signed_in
+def assign_user_mfa_device(request: HttpRequest, user_id: str) -> HttpResponse:
+    """A device for another user of the account."""
+    caller = request.caller  # type: ignore[attr-defined]
+    require(caller, "iam:ListUsers")
+    user = user_of_account(caller, user_id)
+    require(caller, "iam:EnableMFADevice", user.arn)
+    return assign(request, Target(user, caller, own=False))
+
+
+def user_of_account(caller: Caller, user_id: str) -> User:
+    users = User.objects.select_related("account").filter(account__account_id=caller.account_id, kind="user")
+    return get_object_or_404(users, user_id=user_id)
+
+
+def assign(request: HttpRequest, target: Target) -> HttpResponse:
+    """First the name, then the QR code and two codes; the set-up survives a reload of the page."""
+    setup = request.session.get(IN_SESSION)
+    if request.POST.get("do") == "start-over":
+        start_over(request, target)
+        return redirect(target.page)
+    if setup and setup["user"] == target.user.pk:
+        page = set_up(request, target, setup)
+        if page:
+            return page
+    return choose_name(request, target)
+
+
+def choose_name(request: HttpRequest, target: Target) -> HttpResponse:
+    posted = request.method == "POST" and "name" in request.POST
+    form = DeviceNameForm(request.POST if posted else None, initial={"name": target.default_name})
+    leftover = None
+    if posted and form.is_valid():
+        try:
+            begin(request, target, form.cleaned_data["name"])
+            return redirect(target.page)
+        except IamError as error:
+            leftover = (
+                unassigned(target, form.cleaned_data["name"]) if error.code == "EntityAlreadyExists" else None
+            )
+            text = (
+                TAKEN.format(name=form.cleaned_data["name"])
+                if error.code == "EntityAlreadyExists"
+                else error.message
+            )
+            form.add_error("name", text)
+    context = {"form": form, "target": target, "leftover": leftover, "skip": offers_skip(request, target)}
+    return render(request, "credentials/assign_mfa_device.html", context, status=400 if form.errors else 200)
+
+
+def begin(request: HttpRequest, target: Target, name: str) -> None:
+    """Create the device and keep its seed for this session's page."""
+    made = execute(target.caller, "CreateVirtualMFADevice", VirtualMFADeviceName=name)["VirtualMFADevice"]
+    seed = made["Base32StringSeed"]
+    text = seed.decode() if isinstance(seed, bytes) else seed
+    secret = OneTimeSecret.keep(PURPOSE, request.session.session_key or "", text, minutes=SEED_MINUTES)
+    request.session[IN_SESSION] = {
+        "user": target.user.pk,
+        "serial": made["SerialNumber"],
+        "secret": str(secret.id),
+    }
+
+
+def set_up(request: HttpRequest, target: Target, setup: dict[str, str]) -> HttpResponse | None:
+    """The QR code and the two codes; None when the set-up has expired."""
+    secret = OneTimeSecret.find(setup["secret"], PURPOSE, request.session.session_key or "")
+    device = VirtualMFADevice.objects.select_related("account").filter(serial_number=setup["serial"]).first()
+    if secret is None or device is None or device.user_id:
+        del request.session[IN_SESSION]
+        return None
+    form = TwoCodesForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid() and enabled(target, device, form):
+        return finished(request, target, secret)
+    seed = secret.reveal()
+    context = {
+        "form": form,
+        "target": target,
+        "device": device,
+        "svg": qr.svg(otpauth_uri(device, seed), "QR code with the secret key of the device"),
+        "seed": seed,
+        "seed_in_fours": " ".join(seed[i : i + 4] for i in range(0, len(seed), 4)),
+        "now": int(time.time()),
+        "skip": offers_skip(request, target),
+    }
+    return render(request, "credentials/set_up_mfa_device.html", context, status=400 if form.errors else 200)
+
+
+def enabled(target: Target, device: VirtualMFADevice, form: TwoCodesForm) -> bool:
+    codes = {
+        "SerialNumber": device.serial_number,
+        "AuthenticationCode1": form.cleaned_data["code_1"],
+        "AuthenticationCode2": form.cleaned_data["code_2"],
+    }
+    try:
+        if target.user.is_root:
+            execute(target.caller, "iamconsole:EnableRootMFADevice", **codes)
+        else:
+            execute(target.caller, "EnableMFADevice", UserName=target.user.user_name, **codes)
+    except IamError as error:
+        wrong = error.code == "InvalidAuthenticationCode"
+        form.add_error("code_2" if wrong else None, NOT_ACCEPTED if wrong else error.message)
+        return False
+    return True
+
+
+def finished(request: HttpRequest, target: Target, secret: OneTimeSecret) -> HttpResponse:
+    """Forget the seed; a person who just proved the own device counts as signed in with MFA."""
+    secret.delete()
+    del request.session[IN_SESSION]
+    if target.own:
+        request.session[MFA_AT] = timezone.now().isoformat()
+        request.session.cycle_key()
+    messages.success(request, "The MFA device was added. From now on a code is asked for at sign-in.")
+    return redirect(target.back)
+
+
+def unassigned(target: Target, name: str) -> str:
+    """The serial number of a leftover device of that name which may be removed here, "" for none."""
+    serial = mfa_arn(target.user.account.account_id, "/", name)
+    device = VirtualMFADevice.objects.filter(serial_number=serial, user=None).first()
+    return serial if device and target.caller.permits("iam:DeleteVirtualMFADevice", serial) else ""
+
+
+def start_over(request: HttpRequest, target: Target) -> None:
+    """Remove the unfinished device and begin again."""
+    setup = request.session.pop(IN_SESSION, None)
+    serial = request.POST.get("serial") or (setup["serial"] if setup else "")
+    if not serial:
+        return
+    try:
+        execute(target.caller, "DeleteVirtualMFADevice", SerialNumber=serial)
+        messages.info(request, "The unfinished device was removed.")
+    except IamError as error:
+        messages.error(request, error.message)
+
+
+def offers_skip(request: HttpRequest, target: Target) -> bool:
+    """Root may put MFA off after the first sign-in; it is offered, not forced."""
+    return target.own and target.user.is_root and not target.user.mfa_count
+
+
+@require_http_methods(["GET", "POST"])
+@signed_in
+def deactivate_mfa_device(request: HttpRequest, user_id: str, device_id: int) -> HttpResponse:
+    """Take a device off a user, or off oneself; a virtual device is deleted with it."""
+    target = target_of(request, user_id)
+    device = get_object_or_404(VirtualMFADevice, pk=device_id, user=target.user)
+    if not target.user.is_root:
+        require(target.caller, "iam:DeactivateMFADevice", target.user.arn)
+    if request.method == "POST":
+        try:
+            take_off(target, device)
+            messages.success(request, f"The MFA device {device.name} was removed.")
+        except AccessDenied:
+            raise
+        except IamError as error:
+            messages.error(request, error.message)
+        return redirect(target.back)
+    last = target.user.mfa_count <= 1
+    return render(
+        request,
+        "credentials/deactivate_mfa_device.html",
+        {"target": target, "device": device, "last": last},
+    )
+
+
+def target_of(request: HttpRequest, user_id: str) -> Target:
+    caller = request.caller  # type: ignore[attr-defined]
+    if user_id == request.user.user_id:
+        return Target(request.user, own_caller(request), own=True)
+    require(caller, "iam:ListUsers")
+    return Target(user_of_account(caller, user_id), caller, own=False)
+
+
+def take_off(target: Target, device: VirtualMFADevice) -> None:
+    """Deactivate, then delete where that is allowed too; an unassigned device may stay, as in IAM."""
+    serial = {"SerialNumber": device.serial_number}
+    if target.user.is_root:
+        execute(target.caller, "iamconsole:DeactivateRootMFADevice", **serial)
+    else:
+        execute(target.caller, "DeactivateMFADevice", UserName=target.user.user_name, **serial)
+    if target.caller.permits("iam:DeleteVirtualMFADevice", device.serial_number):
+        execute(target.caller, "DeleteVirtualMFADevice", **serial)

@@ -1,0 +1,131 @@
+"""Signing in: as IAM user, as root, with an MFA code; and signing out."""
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import logout
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_POST
+
+from credentials import signin
+from credentials.forms.signin import CodeForm, RootSignInForm, SignInForm
+from iamconsole.models import Event
+from iamconsole.operations import events
+from iamconsole.web import safe_next
+from users.models import User
+
+REMEMBER_COOKIE, REMEMBER_SECONDS = "account", 365 * 24 * 3600
+NEXT = "next"
+
+
+@sensitive_post_parameters("password")
+@require_http_methods(["GET", "POST"])
+def sign_in(request: HttpRequest) -> HttpResponse:
+    """Account, user name and password."""
+    if request.user.is_authenticated:
+        return redirect("home")
+    remembered = request.get_signed_cookie(REMEMBER_COOKIE, default="")
+    account = request.GET.get("account", "")[:63] or remembered
+    form = SignInForm(
+        request.POST if request.method == "POST" else None,
+        initial={"account": account, "remember": bool(remembered)},
+    )
+    if request.method == "POST" and form.is_valid():
+        data = form.cleaned_data
+        attempt = signin.Attempt(data["password"], account=data["account"], user_name=data["user_name"])
+        user = signin.password_step(request, attempt)
+        if user:
+            return remember(request, after_password(request, user), data)
+        form.add_error(None, signin.WRONG)
+    return page(request, "credentials/sign_in.html", form)
+
+
+@sensitive_post_parameters("password")
+@require_http_methods(["GET", "POST"])
+def root_sign_in(request: HttpRequest) -> HttpResponse:
+    """The root user's e-mail and password."""
+    if request.user.is_authenticated:
+        return redirect("home")
+    form = RootSignInForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        attempt = signin.Attempt(form.cleaned_data["password"], email=form.cleaned_data["email"])
+        user = signin.password_step(request, attempt)
+        if user:
+            return after_password(request, user)
+        form.add_error(None, signin.WRONG)
+    return page(request, "credentials/root_sign_in.html", form)
+
+
+def after_password(request: HttpRequest, user: User) -> HttpResponse:
+    """On to the code, or in; refused where the codes could not be checked here."""
+    target = safe_next(request, reverse("home"))
+    if signin.seed_is_elsewhere(user):
+        signin.record_failure(request, user, "mfa-seed-elsewhere")
+        messages.error(request, signin.SEED_ELSEWHERE)
+        return redirect("credentials:sign-in")
+    if user.mfa_count:
+        signin.begin_mfa(request, user)
+        request.session[NEXT] = target
+        return redirect("credentials:mfa-code")
+    signin.complete(request, user, mfa=False)
+    return redirect(target)
+
+
+@require_http_methods(["GET", "POST"])
+def mfa_code(request: HttpRequest) -> HttpResponse:
+    """The code of an MFA device; only after the right password."""
+    user = signin.pending_user(request)
+    if user is None:
+        return redirect("home" if request.user.is_authenticated else "credentials:sign-in")
+    form = CodeForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        if signin.code_step(request, user, form.cleaned_data["code"]):
+            target = request.session.get(NEXT, reverse("home"))
+            signin.complete(request, user, mfa=True)
+            return redirect(target)
+        form.add_error("code", signin.WRONG_CODE)
+    context = {"signing_in": user, "devices": signin.usable_devices(user)}
+    return page(request, "credentials/mfa_code.html", form, context)
+
+
+@require_POST
+def sign_out(request: HttpRequest) -> HttpResponse:
+    """End the session here and in the browser."""
+    if request.user.is_authenticated:
+        caller = request.caller  # type: ignore[attr-defined]
+        events.write(caller, "iamconsole:SignOut", caller.arn, Event.Outcome.ALLOWED)
+    logout(request)
+    messages.info(request, "You are signed out.")
+    response = redirect("credentials:sign-in")
+    response["Clear-Site-Data"] = '"cache", "storage"'
+    return response
+
+
+def page(
+    request: HttpRequest,
+    template: str,
+    form: SignInForm | RootSignInForm | CodeForm,
+    context: dict | None = None,
+) -> HttpResponse:
+    """A sign-in page; 400 where something was refused, whatever it was."""
+    status = 400 if form.errors else 200
+    known = {"form": form, "version": settings.VERSION, "next": safe_next(request, "")}
+    return render(request, template, {**known, **(context or {})}, status=status)
+
+
+def remember(request: HttpRequest, response: HttpResponse, data: dict) -> HttpResponse:
+    """Keep the account for the next time, or forget it; only after a right password."""
+    if data["remember"]:
+        response.set_signed_cookie(
+            REMEMBER_COOKIE,
+            data["account"].strip(),
+            max_age=REMEMBER_SECONDS,
+            secure=settings.SESSION_COOKIE_SECURE,
+            httponly=True,
+            samesite="Strict",
+        )
+    else:
+        response.delete_cookie(REMEMBER_COOKIE, samesite="Strict")
+    return response

@@ -1,0 +1,35 @@
+"""``manage.py root_reset``: a new one-time password for root, from the machine itself."""
+
+import sys
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from iamconsole.operations import execute
+from iamconsole.supervisor.frame import frame
+from users.callers import system_caller
+from users.models import Account, User
+
+
+class Command(BaseCommand):
+    help = "Prints a new one-time password for the root user of the home account and ends root's sessions."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--remove-mfa", action="store_true", help="also take off root's MFA devices")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        home = Account.objects.filter(is_home=True).first()
+        if home is None:
+            raise CommandError("There is no home account yet. Start the console once with `make run`.")
+        answer = execute(
+            system_caller(home), "iamconsole:ResetRootPassword", RemoveMFA=bool(options["remove_mfa"])
+        )
+        rows = [
+            ("Account ID", home.account_id),
+            ("Root e-mail", User.objects.root_of(home).email),
+            ("One-time root password", answer["Password"]),
+        ]
+        notes = ["Sign in as root with this password; you choose a new one at once."]
+        if options["remove_mfa"]:
+            notes.append("Root's MFA devices were taken off. Assign a new one after signing in.")
+        self.stdout.write(frame("Root password reset", rows, notes, sys.stdout.encoding))

@@ -7,7 +7,7 @@ and history outlives what it tells of.
 import secrets
 import uuid
 from datetime import timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.db import models
@@ -50,6 +50,16 @@ class Event(models.Model):
 
     def __str__(self) -> str:
         return f"{self.at:%Y-%m-%dT%H:%M:%SZ} {self.principal_arn} {self.action} {self.outcome}"
+
+    @property
+    def who(self) -> str:
+        """The person behind it: a role session shows whose it is."""
+        return short_name(self.origin_arn or self.principal_arn)
+
+    @property
+    def target(self) -> str:
+        """The resource without the part that is the same for all of the account."""
+        return self.resource.removeprefix(f"arn:aws:iam::{self.account_id}:")
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         if not self._state.adding:
@@ -149,6 +159,40 @@ class Job(models.Model):
     def __str__(self) -> str:
         return f"{self.kind} {self.state}"
 
+    TITLES: ClassVar[dict[str, str]] = {
+        "credential-report": "Credential report",
+        "sync": "Sync with AWS",
+        "operations": "Changes at AWS",
+    }
+    UNITS: ClassVar[dict[str, str]] = {"credential-report": "rows", "operations": "steps"}
+
+    @property
+    def title(self) -> str:
+        return self.TITLES.get(self.kind, self.kind)
+
+    @property
+    def unit(self) -> str:
+        return self.UNITS.get(self.kind, "users")
+
+    @property
+    def starter_name(self) -> str:
+        return short_name(self.started_by_arn)
+
+    @property
+    def heartbeat_age(self) -> int:
+        """Seconds since the worker's last sign of life."""
+        return int((timezone.now() - self.heartbeat_at).total_seconds()) if self.heartbeat_at else 0
+
+    @property
+    def shown_steps(self) -> list[dict[str, str]]:
+        """Steps as the panel shows them; without steps the note of what is going on."""
+        if self.steps:
+            return [
+                {"label": step["operation"], "state": step["state"], "detail": step.get("message", "")}
+                for step in self.steps
+            ]
+        return [{"label": self.note, "state": self.state, "detail": ""}] if self.note else []
+
     @property
     def open(self) -> bool:
         return self.state in self.OPEN_STATES
@@ -158,6 +202,11 @@ class Job(models.Model):
         if self.state == self.State.DONE:
             return 100
         return min(100, self.done * 100 // self.total) if self.total else 0
+
+
+def short_name(arn: str) -> str:
+    """The name at the end of an ARN: of a user, a role session, or root."""
+    return arn.rpartition("/")[2].rpartition(":")[2]
 
 
 ONE_TIME_MINUTES = 10

@@ -1,6 +1,7 @@
 """Pages of the frame itself: home, jobs, refusals."""
 
 from datetime import timedelta
+from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
@@ -28,8 +29,10 @@ def home(request: HttpRequest) -> HttpResponse:
     if not caller.permits("iam:ListUsers"):
         return redirect("credentials:my-security-credentials")
     account = Account.objects.get(account_id=caller.account_id)
-    context = {"steps": first_steps(request, account), "health": health(), "account": account}
-    context["done"] = sum(step["done"] for step in context["steps"])
+    steps = first_steps(request, account)
+    context: dict[str, Any] = {"steps": steps, "health": health(), "account": account}
+    context["done"] = sum(bool(step["done"]) for step in steps)
+    context["next"] = next((step["key"] for step in steps if not step["done"]), "")
     context["recent"] = (
         Event.objects.filter(account_id=account.account_id)[:8]
         if caller.permits("iamconsole:ListEvents")

@@ -72,6 +72,7 @@ def store(
             "account": account,
             "source": source,
             "content": content,
+            "size": len(content),
             "rows": rows,
             "sha256": hashlib.sha256(content).hexdigest(),
             "made_by_arn": made_by,

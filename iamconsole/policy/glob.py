@@ -7,7 +7,6 @@ of a variable is told from a star that the author wrote without borrowing any ch
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import takewhile
 
 RUN, ONE = "", "any"  # neither is one character long, so neither can be taken for a literal
 WILDCARDS = {"*": RUN, "?": ONE}
@@ -23,7 +22,7 @@ class Glob:
     @classmethod
     def of_tokens(cls, tokens: Iterable[str]) -> "Glob":
         listed = tuple(tokens)
-        return cls(listed, "".join(takewhile(lambda token: len(token) == 1, listed)))
+        return cls(listed, _literal(listed, 0))
 
     def matches(self, text: str) -> bool:
         """Whether the whole text fits. Most patterns are settled by their prefix."""
@@ -53,19 +52,29 @@ def matches(pattern: str, text: str) -> bool:
 
 
 def _fits(tokens: tuple[str, ...], text: str) -> bool:
-    """Two pointers and the last star: at most len(tokens) * len(text) steps, never exponential."""
+    """Two pointers and the last star: at most len(tokens) * len(text) steps, never exponential.
+
+    After a mismatch the text behind the star begins where its next literal run does, if anywhere.
+    """
     p = t = 0
-    star, resume = -1, 0
+    star, resume, run = -1, 0, ""
     while t < len(text):
         token = tokens[p] if p < len(tokens) else None
         if token == RUN:
-            star, resume = p, t
+            star, resume, run = p, t, _literal(tokens, p + 1)
             p += 1
         elif token in (ONE, text[t]):
             p, t = p + 1, t + 1
-        elif star >= 0:
-            resume += 1
+        elif star >= 0 and (resume := text.find(run, resume + 1)) >= 0:
             p, t = star + 1, resume
         else:
             return False
     return all(token == RUN for token in tokens[p:])
+
+
+def _literal(tokens: tuple[str, ...], start: int) -> str:
+    """What stands between ``start`` and the next wildcard."""
+    end = start
+    while end < len(tokens) and len(tokens[end]) == 1:
+        end += 1
+    return "".join(tokens[start:end])

@@ -17,6 +17,7 @@ class CredentialReport(models.Model):
     account = models.ForeignKey("users.Account", on_delete=models.CASCADE, related_name="credential_reports")
     source = models.CharField(max_length=8, choices=Source, default=Source.CONSOLE)
     content = models.BinaryField()
+    size = models.PositiveIntegerField(default=0)
     rows = models.PositiveIntegerField()
     sha256 = models.CharField(max_length=64)
     generated_at = models.DateTimeField(default=timezone.now)
@@ -31,8 +32,9 @@ class CredentialReport(models.Model):
         return f"Report of {self.account} at {self.generated_at:%Y-%m-%d %H:%M}"
 
     @property
-    def size(self) -> int:
-        return len(self.content)
+    def made_by(self) -> str:
+        """The name at the end of the ARN."""
+        return self.made_by_arn.rpartition("/")[2].rpartition(":")[2]
 
     @property
     def file_name(self) -> str:

@@ -1,0 +1,221 @@
+"""What the frame of every page shows: who and where one is, and where one may go."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.functional import SimpleLazyObject, cached_property
+
+from users.callers import ADMINISTRATOR, caller_for_user, roles_in
+from users.middleware import origin_of
+from users.models import Account, User
+
+from .models import Job
+from .operations import Caller
+from .templatetags.console import relative
+from .views import ADMINISTRATOR_ACCESS, health
+
+PRODUCT = "IAM Console"
+QUEUE_SILENT = "The job queue does not answer. Jobs wait and are done as soon as it does; nothing is lost."
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One line of the side navigation; ``prefix`` is where it is the current one."""
+
+    label: str
+    url: str
+    icon: str
+    prefix: str
+    count: int | None = None
+    alert: bool = False
+    current: bool = False
+
+
+def frame(request: HttpRequest) -> dict[str, Any]:
+    """The context processor. Nothing is asked of the database until a template draws the frame."""
+    return {"frame": SimpleLazyObject(lambda: Frame(request) if signed_in(request) else None)}
+
+
+def signed_in(request: HttpRequest) -> bool:
+    """Error pages may come before the session was looked at."""
+    return getattr(request, "user", None) is not None and request.user.is_authenticated
+
+
+class Frame:
+    """Read by ``base.html``; each part is worked out once."""
+
+    product = PRODUCT
+    version = settings.VERSION
+
+    def __init__(self, request: HttpRequest) -> None:
+        self.request = request
+        self.caller: Caller = request.caller  # type: ignore[attr-defined]
+        self.home_url = reverse("home")
+
+    @cached_property
+    def own_only(self) -> bool:
+        return not self.caller.permits("iam:ListUsers")
+
+    @property
+    def can_search(self) -> bool:
+        return not self.own_only
+
+    @property
+    def user_label(self) -> str:
+        return self.request.user.label
+
+    @cached_property
+    def _account(self) -> Account:
+        if self.request.user.account.account_id == self.caller.account_id:
+            return self.request.user.account
+        return Account.objects.select_related("link").get(account_id=self.caller.account_id)
+
+    @cached_property
+    def account(self) -> dict[str, Any]:
+        account = self._account
+        return {
+            **described(account),
+            "alias": account.alias or "",
+            "kind": account.kind,
+            "note": note(account),
+        }
+
+    @cached_property
+    def accounts(self) -> list[dict[str, Any]]:
+        """The accounts one may switch to; the own one first."""
+        user = self.request.user
+        if not user.account.is_home:
+            return []
+        own = caller_for_user(user, origin_of(self.request))
+        others = Account.objects.exclude(pk=user.account_id)
+        reachable = [(account, roles_in(user, own, account)) for account in others]
+        rows = [entry(account, roles[0], self.caller) for account, roles in reachable if roles]
+        return [home_entry(user.account, self.caller), *rows] if rows else []
+
+    @cached_property
+    def nav(self) -> list[dict[str, Any]]:
+        sections = own_sections() if self.own_only else self._sections()
+        path = self.request.path
+        return [
+            {"title": title, "items": [marked(item, path) for item in items if item]}
+            for title, items in sections
+        ]
+
+    def _sections(self) -> list[tuple[str, list[Item | None]]]:
+        may = self.caller.permits
+        users = User.objects.filter(account=self._account, kind=User.Kind.USER).count()
+        waiting = Job.objects.filter(account_id=self.caller.account_id, state__in=Job.OPEN_STATES).count()
+        return [
+            ("", [Item("Home", reverse("home"), "layout-dashboard", "/")]),
+            (
+                "Access management",
+                [
+                    Item("Users", reverse("users:list"), "user", "/users/", users),
+                    Item("Account settings", reverse("credentials:account-settings"), "settings", "/account/")
+                    if may("iam:GetAccountSummary")
+                    else None,
+                ],
+            ),
+            (
+                "Reports",
+                [
+                    Item("Credential report", reverse("reports:credential-report"), "file-text", "/reports/")
+                    if may("iam:GetCredentialReport")
+                    else None,
+                    Item("Event history", reverse("reports:events"), "history", "/events/")
+                    if may("iamconsole:ListEvents")
+                    else None,
+                ],
+            ),
+            (
+                "Console",
+                [
+                    Item("Accounts", reverse("users:accounts"), "building-2", "/accounts/")
+                    if may("iamconsole:ListAccounts")
+                    else None,
+                    Item("Jobs", reverse("jobs"), "list-checks", "/jobs/", waiting or None)
+                    if may("iamconsole:ListJobs")
+                    else None,
+                ],
+            ),
+        ]
+
+    @cached_property
+    def notices(self) -> list[dict[str, str]]:
+        """What asks for attention on every page, the most pressing first."""
+        found = []
+        if health()["stuck"]:
+            found.append({"tag": "warning", "text": QUEUE_SILENT, "url": "", "link_text": ""})
+        if self.caller.kind == "root" and not self._has_administrator():
+            found.append(
+                {
+                    "tag": "info",
+                    "text": "Root is for emergencies. Create an administrator for daily work.",
+                    "url": reverse("credentials:create-user"),
+                    "link_text": "Create administrator",
+                }
+            )
+        return found
+
+    def _has_administrator(self) -> bool:
+        attached = User.objects.filter(policy_attachments__policy__arn=ADMINISTRATOR_ACCESS)
+        return attached.filter(account=self._account).exists()
+
+
+def own_sections() -> list[tuple[str, list[Item | None]]]:
+    """For people without permissions: what is their own."""
+    mine = Item("Security credentials", reverse("credentials:my-security-credentials"), "key-round", "/me/")
+    return [("My access", [mine])]
+
+
+def marked(item: Item, path: str) -> dict[str, Any]:
+    current = path == item.prefix if item.prefix == "/" else path.startswith(item.prefix)
+    return {
+        "label": item.label,
+        "url": item.url,
+        "icon": item.icon,
+        "count": item.count,
+        "alert": item.alert,
+        "current": current,
+    }
+
+
+def described(account: Account) -> dict[str, Any]:
+    """An account as the frame shows it."""
+    number = account.account_id
+    return {
+        "account_id": number,
+        "grouped_id": f"{number[:4]}-{number[4:8]}-{number[8:]}",
+        "label": account.label,
+        "kind_label": account.get_kind_display(),
+        "color": account.colour,
+    }
+
+
+def note(account: Account) -> str:
+    """How fresh the mirror of a linked account is; "" for others."""
+    if account.kind != Account.Kind.LINKED:
+        return ""
+    synced = account.link.synced_at
+    if synced is None:
+        return "not synced yet"
+    minutes = int((timezone.now() - synced).total_seconds() // 60)
+    return f"synced {minutes} min ago" if minutes < 60 else f"synced {relative(synced).lower()}"
+
+
+def entry(account: Account, role: str, caller: Caller) -> dict[str, Any]:
+    """An account to switch to, in the best role one may take."""
+    url = reverse("users:switch-account", args=[account.account_id])
+    current = caller.account_id == account.account_id
+    detail = "" if role == ADMINISTRATOR else " · read only"
+    return {**described(account), "label": account.label + detail, "current": current, "switch_url": url}
+
+
+def home_entry(account: Account, caller: Caller) -> dict[str, Any]:
+    """The way back to the own account."""
+    current = caller.account_id == account.account_id
+    return {**described(account), "current": current, "switch_url": reverse("users:leave-account")}

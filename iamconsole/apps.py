@@ -7,3 +7,4 @@ class IamConsoleConfig(AppConfig):
 
     def ready(self) -> None:
         from . import celery, checks, tasks, work  # noqa: F401  (registers them)
+        from .sync import job  # noqa: F401  (declares its job kind)

@@ -15,6 +15,7 @@ from users.models import PasswordPolicy, User
 KEY_LIMIT_DAYS = 90
 KEY_ERROR_DAYS = 365
 UNUSED_LIMIT_DAYS = 90
+ENABLED = "Enabled"
 MFA_WORDS = {"virtual": "Authenticator app", "u2f": "Security key", "hardware": "Hardware token"}
 
 
@@ -45,9 +46,19 @@ def console_access(user: User, lifetime: timedelta | None) -> Standing:
         return Standing("warning", "Password expired")
     if user.password_last_used is None:
         return Standing("warning", "Never signed in")
+    return Standing("normal", ENABLED)
+
+
+def console_access_with_mfa(user: User, lifetime: timedelta | None) -> Standing:
+    """The same where no column of MFA devices stands beside it."""
+    found = console_access(user, lifetime)
+    if not user.password_enabled:
+        return found
+    if found.words != ENABLED:
+        return found if user.mfa_count else Standing("error", f"{found.words}, no MFA")
     if not user.mfa_count:
-        return Standing("normal", "Enabled without MFA")
-    return Standing("normal", "Enabled with MFA")
+        return Standing("error", f"{ENABLED} without MFA")
+    return Standing("success", f"{ENABLED} with MFA")
 
 
 def mfa(user: User) -> Standing:

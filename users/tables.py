@@ -41,7 +41,7 @@ class UserTable(tables.Table):
     last_activity = SortedColumn("Last activity", "last_activity", counts_days=True)
     password_age = SortedColumn("Password age", "password_last_changed", counts_days=True)
     active_key_age = SortedColumn("Active key age", "oldest_active_key", counts_days=True)
-    key_last_used = SortedColumn("Access key last used", "key_last_used", counts_days=True)
+    key_last_used = SortedColumn("Key last used", "key_last_used", counts_days=True)
     created = SortedColumn("Created", "create_date")
 
     caption = "Users"

@@ -62,7 +62,8 @@ declare(
 )
 declare("UnlinkAccount", {"AccountId": "accountIdType"})
 declare("ListAccounts", {})
-declare("SyncAccount", {})
+# RemoveMany: also remove what a suddenly much shorter listing lacks.
+declare("SyncAccount", {}, {"RemoveMany": "booleanType"})
 declare("ListJobs", {})
 declare("ListEvents", {})
 declare("ListCredentialReports", {})

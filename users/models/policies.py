@@ -4,9 +4,19 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-from iamconsole.policy import NamedPolicy, parse
+from iamconsole.policy import MalformedPolicyDocument, NamedPolicy, Policy, parse
 
 from .accounts import Account
+
+UNREADABLE = '{"Version":"2012-10-17","Statement":{"Effect":"Deny","Action":"*","Resource":"*"}}'
+
+
+def compiled(document: str) -> Policy:
+    """A stored document for the engine. One that cannot be read denies everything (fail closed)."""
+    try:
+        return parse(document)
+    except MalformedPolicyDocument:
+        return parse(UNREADABLE)
 
 
 class ManagedPolicy(models.Model):
@@ -36,7 +46,7 @@ class ManagedPolicy(models.Model):
 
     def named(self, via: str = "") -> NamedPolicy:
         """The policy as the engine takes it; ``via`` names the group it comes through."""
-        return NamedPolicy(self.policy_name, self.arn, self.kind, via, parse(self.document))
+        return NamedPolicy(self.policy_name, self.arn, self.kind, via, compiled(self.document))
 
 
 class PolicyAttachment(models.Model):
@@ -89,4 +99,4 @@ class InlinePolicy(models.Model):
         return self.policy_name
 
     def named(self, via: str = "") -> NamedPolicy:
-        return NamedPolicy(self.policy_name, "", "Inline", via, parse(self.document))
+        return NamedPolicy(self.policy_name, "", "Inline", via, compiled(self.document))

@@ -1,5 +1,5 @@
 """The operations on users and their permissions; imported by ``UsersConfig.ready``."""
 
-from . import attachments, users
+from . import accounts, attachments, users
 
-__all__ = ["attachments", "users"]
+__all__ = ["accounts", "attachments", "users"]

@@ -40,6 +40,7 @@ def user_list(request: HttpRequest) -> HttpResponse:
         "table": table,
         "total": users.count(),
         "counts": access_counts(found),
+        "access": request.GET.get("access") or "all",
         "sizes": PAGE_SIZES,
         "size": size,
         "may_create": caller.permits("iam:CreateUser", any_user_arn(caller.account_id)),
@@ -83,7 +84,7 @@ def user_context(request: HttpRequest, user: User) -> dict[str, Any]:
     lifetime = standing.password_lifetime(user.account.account_id)
     return {
         "user": user,
-        "console_access": standing.console_access(user, lifetime),
+        "console_access": standing.console_access_with_mfa(user, lifetime),
         "access_keys": standing.access_keys(user),
         "oldest_key": standing.key_age(user.oldest_active_key),
         "activity_type": standing.last_activity_type(user),

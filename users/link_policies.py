@@ -1,0 +1,57 @@
+"""What the console needs in AWS: the least-privilege policies to copy (docs/link-aws.md)."""
+
+import json
+from typing import Any
+
+# Action -> why it is needed.
+READ = {
+    "iam:GetAccountAuthorizationDetails": "users, groups and policies in bulk",
+    "iam:GetAccountPasswordPolicy": "the password policy",
+    "iam:ListAccountAliases": "the alias people sign in with",
+    "iam:ListVirtualMFADevices": "virtual MFA devices, also unassigned ones",
+    "iam:ListMFADevices": "which device belongs to whom",
+    "iam:ListAccessKeys": "the IDs of access keys",
+    "iam:GetLoginProfile": "whether a new password is due",
+    "iam:GenerateCredentialReport": "the credential report",
+    "iam:GetCredentialReport": "the credential report",
+}
+MANAGE = {
+    "iam:CreateUser": "create users",
+    "iam:DeleteUser": "delete users",
+    "iam:CreateLoginProfile": "give a console password",
+    "iam:UpdateLoginProfile": "reset or change a password",
+    "iam:DeleteLoginProfile": "take console access away",
+    "iam:CreateAccessKey": "create access keys",
+    "iam:UpdateAccessKey": "activate and deactivate access keys",
+    "iam:DeleteAccessKey": "delete access keys",
+    "iam:CreateVirtualMFADevice": "enrol MFA devices",
+    "iam:EnableMFADevice": "enrol MFA devices",
+    "iam:DeactivateMFADevice": "remove MFA devices",
+    "iam:DeleteVirtualMFADevice": "remove MFA devices",
+    "iam:AttachUserPolicy": "attach managed policies",
+    "iam:DetachUserPolicy": "detach managed policies",
+    "iam:DeleteUserPolicy": "delete a user with inline policies",
+    "iam:RemoveUserFromGroup": "delete a user who is in groups",
+    "iam:UpdateAccountPasswordPolicy": "set the password policy",
+    "iam:DeleteAccountPasswordPolicy": "go back to the default password policy",
+}
+
+
+def policy(actions: dict[str, str]) -> str:
+    """A policy document that allows the actions."""
+    return _text([{"Effect": "Allow", "Action": list(actions), "Resource": "*"}])
+
+
+def trust(principal: str, external_id: str) -> str:
+    """The trust policy of the role, for the console's own identity and one external ID."""
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"AWS": principal},
+        "Action": "sts:AssumeRole",
+        "Condition": {"StringEquals": {"sts:ExternalId": external_id}},
+    }
+    return _text([statement])
+
+
+def _text(statements: list[dict[str, Any]]) -> str:
+    return json.dumps({"Version": "2012-10-17", "Statement": statements}, indent=2)

@@ -1,0 +1,184 @@
+"""Accounts: which there are, linking one, switching, syncing, unlinking."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from iamconsole.errors import IamError
+from iamconsole.jobs import AlreadyOpen
+from iamconsole.models import Intent, Job
+from iamconsole.operations import Caller, execute, require
+from iamconsole.web import signed_in, submit
+from users import link_policies
+from users.callers import ADMINISTRATOR, caller_for_role, caller_for_user, roles_in
+from users.forms.accounts import PARAMETERS, LinkAccountForm, new_external_id
+from users.middleware import ROLE, origin_of
+from users.models import Account
+from users.operations.accounts import SYNC
+
+FIELDS = {parameter: field for field, parameter in PARAMETERS.items()}
+
+
+def own_caller(request: HttpRequest) -> Caller:
+    """The person in the own account, also while it has switched to another."""
+    return caller_for_user(request.user, origin_of(request))
+
+
+def reachable(request: HttpRequest) -> list[Account]:
+    """The own account and those one may switch to; nobody learns of others."""
+    user, own = request.user, own_caller(request)
+    accounts = Account.objects.select_related("link")
+    return [account for account in accounts if account.pk == user.account_id or roles_in(user, own, account)]
+
+
+@require_GET
+@signed_in
+def account_list(request: HttpRequest) -> HttpResponse:
+    own = own_caller(request)
+    require(own, "iamconsole:ListAccounts")
+    rows = [
+        {"account": account, "roles": roles_in(request.user, own, account)} for account in reachable(request)
+    ]
+    here = request.caller.account_id  # type: ignore[attr-defined]
+    may_link = request.user.account.is_home and own.permits("iamconsole:LinkAccount")
+    return render(request, "users/accounts.html", {"rows": rows, "here": here, "may_link": may_link})
+
+
+@require_http_methods(["GET", "POST"])
+@signed_in
+def link_account(request: HttpRequest) -> HttpResponse:
+    """Ask AWS who the link is, then keep it and start the first sync."""
+    own = own_caller(request)
+    require(own, "iamconsole:LinkAccount")
+    initial = {"external_id": new_external_id()}
+    form = LinkAccountForm(request.POST if request.method == "POST" else None, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        fields = {**FIELDS, "EntityAlreadyExists": "account_id", "InvalidInput": "account_id"}
+        if (
+            submit(with_caller(request, own), form, "iamconsole:LinkAccount", fields, **form.params())
+            is not None
+        ):
+            return linked(request, form.cleaned_data["account_id"])
+    context = {
+        "form": form,
+        "read_policy": link_policies.policy(link_policies.READ),
+        "manage_policy": link_policies.policy(link_policies.MANAGE),
+        "trust_policy": link_policies.trust(
+            "arn:aws:iam::CONSOLE_ACCOUNT:root", form["external_id"].value() or new_external_id()
+        ),
+    }
+    return render(request, "users/link_account.html", context, status=400 if form.errors else 200)
+
+
+def with_caller(request: HttpRequest, caller: Caller) -> HttpRequest:
+    request.caller = caller  # type: ignore[attr-defined]
+    return request
+
+
+def linked(request: HttpRequest, account_id: str) -> HttpResponse:
+    messages.success(request, f"Account {account_id} is linked. Its first sync has been started.")
+    account = Account.objects.select_related("link").get(account_id=account_id)
+    caller = role_caller(request, account)
+    if caller:
+        execute(caller, "iamconsole:SyncAccount")
+    return redirect("users:account", account_id=account_id)
+
+
+def role_caller(request: HttpRequest, account: Account) -> Caller | None:
+    """The person in the best role of an account; the own caller in the own account."""
+    own = own_caller(request)
+    if account.pk == request.user.account_id:
+        return own
+    roles = roles_in(request.user, own, account)
+    return caller_for_role(request.user, account, roles[0], origin_of(request)) if roles else None
+
+
+@require_GET
+@signed_in
+def account_page(request: HttpRequest, account_id: str) -> HttpResponse:
+    """One account: how it is linked, its last sync, what is open."""
+    own = own_caller(request)
+    require(own, "iamconsole:ListAccounts")
+    account = get_object_or_404(Account.objects.select_related("link"), account_id=account_id)
+    caller = role_caller(request, account)
+    if caller is None:
+        return render(request, "404.html", {}, status=404)
+    job = Job.objects.filter(kind=SYNC, account_id=account_id).first()
+    users = account.users.filter(kind="user")
+    context = {
+        "account": account,
+        "link": getattr(account, "link", None),
+        "job": job if job and job.state != Job.State.DONE else None,
+        "users": users.count(),
+        "intents": Intent.objects.filter(account_id=account_id, state=Intent.State.OPEN),
+        "lost": list(users.filter(access_keys__secret_lost=True).distinct()),
+        "roles": roles_in(request.user, own, account),
+        "may_sync": caller.link is not None and caller.permits("iamconsole:SyncAccount", account.arn),
+        "may_unlink": own.permits("iamconsole:UnlinkAccount", account.arn),
+        "here": request.caller.account_id == account_id,  # type: ignore[attr-defined]
+        "error": request.GET.get("unlink", "") and "This is not the account ID. Type it to unlink.",
+    }
+    return render(request, "users/account.html", context)
+
+
+@require_POST
+@signed_in
+def switch_account(request: HttpRequest, account_id: str) -> HttpResponse:
+    """Act in another account, in the role asked for or the best one."""
+    account = get_object_or_404(Account, account_id=account_id)
+    own = own_caller(request)
+    roles = roles_in(request.user, own, account)
+    role = request.POST.get("role") or (roles[0] if roles else ADMINISTRATOR)
+    execute(own, "iamconsole:SwitchAccount", AccountId=account_id, RoleName=role)
+    request.session[ROLE] = {"account_id": account_id, "name": role}
+    request.session.cycle_key()
+    messages.info(request, f"You now act in {account.label} as {role}.")
+    return redirect("home")
+
+
+@require_POST
+@signed_in
+def leave_account(request: HttpRequest) -> HttpResponse:
+    """Back to the own account."""
+    if request.session.pop(ROLE, None):
+        request.session.cycle_key()
+        messages.info(request, f"You are back in {request.user.account.label}.")
+    return redirect("home")
+
+
+@require_POST
+@signed_in
+def sync_account(request: HttpRequest, account_id: str) -> HttpResponse:
+    """Start a sync; one that runs already is shown."""
+    account = get_object_or_404(Account.objects.select_related("link"), account_id=account_id)
+    caller = role_caller(request, account)
+    if caller is None:
+        return render(request, "404.html", {}, status=404)
+    try:
+        execute(caller, "iamconsole:SyncAccount", RemoveMany="anyway" in request.POST)
+    except AlreadyOpen as error:
+        messages.info(request, error.message)
+    return redirect("users:account", account_id=account_id)
+
+
+@require_POST
+@signed_in
+def unlink_account(request: HttpRequest, account_id: str) -> HttpResponse:
+    """Forget a linked account; nothing changes in AWS."""
+    own = own_caller(request)
+    if request.POST.get("confirm", "").replace("-", "").strip() != account_id:
+        response = redirect("users:account", account_id=account_id)
+        response["Location"] += "?unlink=typed"
+        return response
+    try:
+        execute(own, "iamconsole:UnlinkAccount", AccountId=account_id)
+    except IamError as error:
+        if error.code == "AccessDenied":
+            raise
+        messages.error(request, error.message)
+        return redirect("users:account", account_id=account_id)
+    if (request.session.get(ROLE) or {}).get("account_id") == account_id:
+        del request.session[ROLE]
+    messages.success(request, f"Account {account_id} is no longer linked. Nothing was changed in AWS.")
+    return redirect("users:accounts")

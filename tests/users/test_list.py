@@ -61,7 +61,7 @@ def test_every_column_tells_the_truth(page, home, charlie):
         "charlie", "dev +1", "No password", "None", "3 days ago", "–", "400 days", "3 days ago",
         f"{timezone.now().day} {timezone.now():%b %Y}",
     ]  # fmt: skip
-    assert cells(page(), "alice")[2:6] == ["Enabled without MFA", "None", "Today", "0 days"]
+    assert cells(page(), "alice")[2:6] == ["Enabled", "None", "Today", "0 days"]
 
 
 def test_only_exceptions_have_an_icon(page, charlie, bob):
@@ -172,7 +172,7 @@ def test_an_account_without_users_offers_the_first(client, home, sign_in):
     sign_in(client, User.objects.root_of(home))
     text = client.get(LIST).content.decode()
     assert "No users" in text
-    assert text.count(reverse("credentials:create-user")) == 2
+    assert reverse("credentials:create-user") in text[text.index("No users") :]
 
 
 def test_only_who_may_list_users_sees_them(client, bob, alice, sign_in):

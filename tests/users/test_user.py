@@ -29,7 +29,8 @@ def test_the_head_has_arn_and_unique_id(as_alice, bob):
     text = as_alice.get(url("user", bob)).content.decode()
     assert 'data-copy="arn:aws:iam::100000000001:user/staff/bob"' in text
     assert f'data-copy="{bob.user_id}"' in text
-    assert "Never signed in" in text
+    assert "Never signed in, no MFA" in text
+    assert 'aria-current="page">Permissions' in text
 
 
 def test_policies_are_listed_with_type_and_way(as_alice, home, charlie):

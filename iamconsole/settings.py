@@ -203,6 +203,10 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "unacked_restore_interval": 5,
     "unacked_restore_throttle": 1,
     # A page must not hang on a dead broker: sending a job gives up at once, the sweeper re-sends it.
+    "max_retries": 1,
+    "interval_start": 0,
+    "interval_step": 0,
+    "interval_max": 0,
     "socket_connect_timeout": 1,
     "socket_timeout": 5,
 }

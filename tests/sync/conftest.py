@@ -1,0 +1,89 @@
+"""An AWS double over HTTP (moto), and a front to it that can go silent."""
+
+import http.server
+import threading
+import urllib.request
+
+import boto3
+import pytest
+
+AWS_ACCOUNT = "123456789012"
+
+
+@pytest.fixture(scope="session")
+def moto_url():
+    from moto.server import ThreadedMotoServer
+
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    yield f"http://{host}:{port}"
+    server.stop()
+
+
+@pytest.fixture
+def aws(moto_url, settings, monkeypatch):
+    """An empty AWS, reached by the console's default identity; gives a boto3 client of its own."""
+    urllib.request.urlopen(urllib.request.Request(f"{moto_url}/moto-api/reset", method="POST")).read()
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIAIOSFODNN7EXAMPLE")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
+    monkeypatch.delenv("AWS_PROFILE", raising=False)
+    settings.AWS_ENDPOINT_URL = moto_url
+    return boto3.client("iam", endpoint_url=moto_url, region_name="us-east-1")
+
+
+class Front(http.server.BaseHTTPRequestHandler):
+    """Passes requests on to moto; acts silent or refuses for the actions it was told."""
+
+    moto_url = ""
+    silent: frozenset[str] = frozenset()
+    denied: frozenset[str] = frozenset()
+    endless: frozenset[str] = frozenset()
+
+    def do_POST(self):
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        action = dict(pair.split("=", 1) for pair in body.decode().split("&"))["Action"]
+        if action in self.denied:
+            return self.answer(
+                403,
+                b"<ErrorResponse><Error><Type>Sender</Type><Code>AccessDenied</Code>"
+                b"<Message>Not today.</Message></Error><RequestId>x</RequestId></ErrorResponse>",
+            )
+        headers = {name: value for name, value in self.headers.items() if name.lower() != "host"}
+        request = urllib.request.Request(self.moto_url + self.path, body, headers)
+        try:
+            with urllib.request.urlopen(request) as answer:
+                status, content = answer.status, answer.read()
+        except urllib.error.HTTPError as error:
+            status, content = error.code, error.read()
+        if action in self.silent:
+            # AWS has acted, and nobody hears of it.
+            self.connection.close()
+            return None
+        if action in self.endless:
+            content = content.replace(
+                b"<IsTruncated>false</IsTruncated>", b"<IsTruncated>true</IsTruncated><Marker>again</Marker>"
+            )
+        return self.answer(status, content)
+
+    def answer(self, status, content):
+        self.send_response(status)
+        self.send_header("Content-Type", "text/xml")
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        self.wfile.write(content)
+
+    def log_message(self, *args):
+        pass
+
+
+@pytest.fixture
+def front(aws, moto_url, settings):
+    """The front, between the console and moto; set ``silent``, ``denied`` or ``endless`` on it."""
+    handler = type("ThisFront", (Front,), {"moto_url": moto_url})
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    settings.AWS_ENDPOINT_URL = f"http://127.0.0.1:{server.server_port}"
+    yield handler
+    server.shutdown()
+    server.server_close()

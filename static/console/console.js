@@ -160,6 +160,7 @@ const tests = {
   lower: (text) => /[a-z]/.test(text),
   digit: (text) => /[0-9]/.test(text),
   symbol: (text) => /[!@#$%^&*()_+\-=[\]{}|']/.test(text),
+  kinds: (text, rule) => ["upper", "lower", "digit", "symbol"].filter((kind) => tests[kind](text)).length >= Number(rule.dataset.min),
   "not-name": (text, rule) => !rule.dataset.not || !text.toLowerCase().includes(rule.dataset.not.toLowerCase()),
 };
 const strengths = ["", "Weak. Easy to guess.", "Fair. Longer is better.", "Strong. Long and hard to guess.", "Very strong."];

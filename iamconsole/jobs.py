@@ -159,6 +159,11 @@ class JobRun:
         self.job.steps = steps
         self._update(steps=steps, done=done, total=len(steps), heartbeat_at=timezone.now())
 
+    def result(self, result: dict[str, Any]) -> None:
+        """Tell a result before the end; it stays when a later step fails."""
+        self.job.result = result
+        self._update(result=result)
+
     def _update(self, **changes: Any) -> None:
         ours = Job.objects.filter(id=self.job.id, lease=self.lease, state=Job.State.RUNNING)
         if not ours.update(**changes):
@@ -195,9 +200,13 @@ def claim(job_id: str) -> JobRun | None:
 
 
 def finish(run: JobRun, state: str, *, result: dict[str, Any] | None = None, error: str = "") -> None:
-    """Close the job, if it is still ours."""
+    """Close the job, if it is still ours. A result told before stays."""
     Job.objects.filter(id=run.job.id, lease=run.lease, state=Job.State.RUNNING).update(
-        state=state, result=result or {}, error=error, finished_at=timezone.now(), lease=None
+        state=state,
+        result=result or run.job.result,
+        error=error,
+        finished_at=timezone.now(),
+        lease=None,
     )
 
 

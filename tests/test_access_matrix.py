@@ -7,7 +7,7 @@ or URL fails here until its row is written.
 import uuid
 
 import pytest
-from django.urls import URLPattern, URLResolver, get_resolver
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from iamconsole.errors import AccessDenied, IamError
 from iamconsole.operations import all_operations, execute
@@ -130,49 +130,109 @@ def test_bob_needs_a_policy_for_the_rest(name, bob, caller):
         execute(caller(bob), name, **NOT_OWN[name])
 
 
-# URL name -> what a GET gives (alice, bob, stranger). 405: only POST. "in": to the sign-in page.
+# URL name -> what a GET gives (Alice, Bob, a stranger). "in": sent to the sign-in page.
 PAGES = {
     "home": (200, 302, "in"),
     "healthz": (200, 200, 200),
     "readyz": (200, 200, 200),
     "jobs": (200, 403, "in"),
     "job": (404, 404, "in"),
-    "cancel-job": (405, 405, 405),
     "credentials:sign-in": (302, 302, 200),
     "credentials:root-sign-in": (302, 302, 200),
     "credentials:mfa-code": (302, 302, 302),
-    "credentials:sign-out": (405, 405, 405),
     "credentials:new-password": (302, 302, "in"),
     "credentials:my-security-credentials": (200, 200, "in"),
     "credentials:change-password": (200, 403, "in"),
     "credentials:assign-mfa-device": (200, 200, "in"),
     "credentials:assign-user-mfa-device": (200, 403, "in"),
+    "credentials:deactivate-mfa-device": (404, 403, "in"),
     "credentials:account-settings": (200, 403, "in"),
     "credentials:password-policy": (200, 403, "in"),
     "credentials:create-user": (200, 403, "in"),
     "credentials:delete-user": (200, 403, "in"),
     "credentials:user-security-credentials": (200, 403, "in"),
     "credentials:create-access-key": (200, 403, "in"),
+    "credentials:delete-access-key": (404, 403, "in"),
     "credentials:console-access": (200, 403, "in"),
-    "credentials:secret": (404, 404, "in"),
     "users:list": (200, 403, "in"),
     "users:user": (200, 403, "in"),
     "users:attach-user-policy": (200, 403, "in"),
+    "users:detach-user-policy": (405, 405, 405),
     "users:accounts": (200, 403, "in"),
     "users:account": (200, 403, "in"),
     "users:link-account": (200, 403, "in"),
     "reports:credential-report": (200, 403, "in"),
+    "reports:download-credential-report": (400, 403, "in"),
     "reports:events": (200, 403, "in"),
+    "reports:export-events": (200, 403, "in"),
 }
+# Only POST: what a POST by Bob gives, aimed at Charlie or the account; nothing may change.
+ACTIONS = {
+    "cancel-job": 404,
+    "credentials:sign-out": 302,
+    "credentials:secret-csv": 404,
+    "credentials:update-access-key": 403,
+    "users:leave-account": 302,
+    "users:switch-account": 403,
+    "users:sync-account": 403,
+    "users:unlink-account": 403,
+    "reports:generate-credential-report": 403,
+}
+# A one-time secret is for the session that made it, whoever asks.
+PAGES["credentials:secret"] = (404, 404, "in")
 
 
-def url_names(patterns=None, prefix="") -> set[str]:
+def url_names(patterns=None, prefix: str = "") -> set[str]:
     found: set[str] = set()
     for pattern in patterns if patterns is not None else get_resolver().url_patterns:
         if isinstance(pattern, URLResolver):
-            found |= url_names(
-                pattern.url_patterns, prefix + (f"{pattern.namespace}:" if pattern.namespace else "")
-            )
+            inner = prefix + (f"{pattern.namespace}:" if pattern.namespace else "")
+            found |= url_names(pattern.url_patterns, inner)
         elif isinstance(pattern, URLPattern) and pattern.name:
             found.add(prefix + pattern.name)
     return found
+
+
+def address(name: str, charlie) -> str:
+    """The URL with Charlie, or nothing that exists, for its arguments."""
+    values = {
+        "user_id": charlie.user_id,
+        "account_id": charlie.account.account_id,
+        "access_key_id": "AKIA" + "A" * 16,
+        "device_id": 1,
+        "job_id": NO_ONE,
+        "secret_id": NO_ONE,
+        "report_id": NO_ONE,
+        "form": "exact",
+    }
+    possible = get_resolver()
+    for part in name.split(":")[:-1]:
+        possible = possible.namespace_dict[part][1]
+    wanted = possible.reverse_dict.getlist(name.split(":")[-1])[0][0][0][1]
+    return reverse(name, kwargs={key: values[key] for key in wanted})
+
+
+def test_every_url_has_its_row():
+    assert set(PAGES) | set(ACTIONS) == url_names()
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_pages(name, client, alice, bob, charlie, sign_in):
+    url = address(name, charlie)
+    for person, expected in zip((alice, bob, None), PAGES[name], strict=True):
+        client.logout()
+        if person:
+            sign_in(client, person)
+        answer = client.get(url)
+        if expected == "in":
+            assert (answer.status_code, answer.url.split("?")[0]) == (302, "/signin/"), name
+        else:
+            assert answer.status_code == expected, f"{person}: {name}"
+
+
+@pytest.mark.parametrize("name", ACTIONS)
+def test_actions_by_bob_change_nothing(name, client, bob, charlie, sign_in):
+    sign_in(client, bob)
+    answer = client.post(address(name, charlie), {"status": "Inactive", "confirm": charlie.account.account_id})
+    assert answer.status_code == ACTIONS[name]
+    assert client.get(address(name, charlie)).status_code == 405, "only POST"

@@ -50,6 +50,7 @@ def create_access_key(request: HttpRequest, user_id: str) -> HttpResponse:
 def update_access_key(request: HttpRequest, user_id: str, access_key_id: str) -> HttpResponse:
     """Activate or deactivate with one click: either can be taken back."""
     user = user_of(request, user_id)
+    require(request.caller, "iam:UpdateAccessKey", user.arn)  # type: ignore[attr-defined]
     key = key_of_user(user, access_key_id)
     status = request.POST.get("status", "")
     done = DONE.get(status, "").format(key.access_key_id)
@@ -63,8 +64,8 @@ def update_access_key(request: HttpRequest, user_id: str, access_key_id: str) ->
 def delete_access_key(request: HttpRequest, user_id: str, access_key_id: str) -> HttpResponse:
     """Asks to type the key ID. An active key is refused by the door."""
     user = user_of(request, user_id)
-    key = key_of_user(user, access_key_id)
     require(request.caller, "iam:DeleteAccessKey", user.arn)  # type: ignore[attr-defined]
+    key = key_of_user(user, access_key_id)
     form = ConfirmForm(request.POST if request.method == "POST" else None, expected=key.access_key_id)
     back = credentials_url(request, user)
     if form.is_valid():

@@ -144,7 +144,7 @@ def set_up(request: HttpRequest, target: Target, setup: dict[str, str]) -> HttpR
         "form": form,
         "target": target,
         "device": device,
-        "svg": qr.svg(otpauth_uri(device, seed), "QR code with the secret key of the device"),
+        "svg": qr.svg(otpauth_uri(device, seed)),
         "seed": seed,
         "seed_in_fours": " ".join(seed[i : i + 4] for i in range(0, len(seed), 4)),
         "now": int(time.time()),

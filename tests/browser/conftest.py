@@ -76,7 +76,7 @@ def installation() -> Iterator[Installation]:
             data=data / "data",
             account_id=re.search(r"\b\d{4}-?\d{4}-?\d{4}\b", frame)[0].replace("-", ""),
             email=re.search(r"\S+@\S+", frame)[0],
-            password=re.search(r"password\W+(\S+)", frame, re.IGNORECASE)[1],
+            password=re.search(r"One-time root password\s+(\S+)", frame)[1],
             process=process,
         )
     finally:

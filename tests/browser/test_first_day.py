@@ -42,7 +42,7 @@ def set_password(page, old, new):
 
 def seed_in_picture(page) -> str:
     """The TOTP secret, read from the rendered QR code as a phone would."""
-    picture = Image.open(io.BytesIO(page.locator("svg[role=img]").first.screenshot()))
+    picture = Image.open(io.BytesIO(page.locator(".ui-qr").screenshot()))
     content = zxingcpp.read_barcode(picture).text
     assert content.startswith("otpauth://totp/Amazon%20Web%20Services:"), content
     return content.split("secret=")[1].split("&")[0]

@@ -101,6 +101,11 @@ class Intent(models.Model):
     def __str__(self) -> str:
         return f"{self.operation} {self.resource} {self.state}"
 
+    def give_up(self, why: str) -> None:
+        """Nobody waits for AWS's answer any more: the next sync may settle it. It stays open."""
+        self.outcome = why[:400]
+        self.save(update_fields=["outcome"])
+
     def close(self, state: str, outcome: str = "") -> None:
         """Close the intent as done, refused or settled, with a sentence on how it came out."""
         self.state = state

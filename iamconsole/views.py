@@ -87,8 +87,11 @@ def job_list(request: HttpRequest) -> HttpResponse:
 def job_panel(request: HttpRequest, job_id: str) -> HttpResponse:
     """One job; only its panel when htmx asks for it."""
     job = own_job(request, job_id)
-    template = "job_panel.html" if request.htmx else "job.html"  # type: ignore[attr-defined]
-    return render(request, template, {"job": job})
+    htmx = request.htmx  # type: ignore[attr-defined]
+    if htmx and not job.open and htmx.current_url_abs_path != request.path:
+        # The page around the panel shows what the job has made: have it loaded again.
+        return HttpResponse(headers={"HX-Refresh": "true"})
+    return render(request, "job_panel.html" if htmx else "job.html", {"job": job})
 
 
 @require_POST

@@ -10,6 +10,7 @@ import shutil
 import tempfile
 
 _data = tempfile.mkdtemp(prefix="iamconsole-tests-")
+os.makedirs(os.path.join(_data, "static"))
 atexit.register(shutil.rmtree, _data, ignore_errors=True)
 os.environ["IAMCONSOLE_DATA"] = _data
 os.environ["SECRET_KEY"] = "tests-" + "0123456789abcdef" * 4

@@ -164,8 +164,7 @@ class ChangePassword(Operation):
         prepare_password(call, user, call.params["NewPassword"])
 
     def lock(self, call: Call) -> None:
-        call.params["UserName"] = call.caller.user_name
-        lock_user(call)
+        lock_user(call, call.caller.user_name)
 
     def check(self, call: Call) -> None:
         if not LoginProfile.objects.filter(user=call.user).exists():

@@ -4,6 +4,6 @@
 makes two keys. ``reader`` is for reads, which retry adaptively.
 """
 
-from .client import ask, identify, reader
+from .client import ask, identify, method_name, reader, translated
 
-__all__ = ["ask", "identify", "reader"]
+__all__ = ["ask", "identify", "method_name", "reader", "translated"]

@@ -31,6 +31,17 @@ NEVER_SENT = (
     aws_errors.EndpointConnectionError,
     aws_errors.ProxyConnectionError,
 )
+# The console's own AWS configuration is at fault; no request was signed, so none was sent.
+UNUSABLE_CREDENTIALS = (
+    aws_errors.NoCredentialsError,
+    aws_errors.PartialCredentialsError,
+    aws_errors.CredentialRetrievalError,
+    aws_errors.ProfileNotFound,
+    aws_errors.ConfigParseError,
+    aws_errors.InvalidConfigError,
+    aws_errors.TokenRetrievalError,
+    aws_errors.SSOError,
+)
 
 
 def ask(link: "LinkSpec", operation: str, params: Mapping[str, Any]) -> dict[str, Any]:
@@ -40,7 +51,7 @@ def ask(link: "LinkSpec", operation: str, params: Mapping[str, Any]) -> dict[str
     acted without our hearing of it.
     """
     client = _client(link, Config(retries={"total_max_attempts": 1}))
-    method = getattr(client, _method_name(client, operation))
+    method = getattr(client, method_name(client, operation))
     with translated(changing=True):
         answer: dict[str, Any] = method(**params)
     answer.pop("ResponseMetadata", None)
@@ -68,11 +79,7 @@ def translated(*, changing: bool) -> Iterator[None]:
         raise _refusal(error, changing) from error
     except NEVER_SENT as error:
         raise IamError("ServiceUnavailable", NOT_REACHED) from error
-    except (
-        aws_errors.NoCredentialsError,
-        aws_errors.ProfileNotFound,
-        aws_errors.TokenRetrievalError,
-    ) as error:
+    except UNUSABLE_CREDENTIALS as error:
         raise IamError("InvalidClientTokenId", NO_CREDENTIALS) from error
     except aws_errors.ParamValidationError as error:
         raise IamError("ValidationError", str(error)) from error
@@ -133,7 +140,7 @@ def _client_options(config: Config) -> dict[str, Any]:
     return options
 
 
-def _method_name(client: Any, operation: str) -> str:
+def method_name(client: Any, operation: str) -> str:
     """boto3's method of an operation: CreateAccessKey -> create_access_key."""
     names: dict[str, str] = client.meta.method_to_api_mapping
     return next(method for method, api_name in names.items() if api_name == operation)

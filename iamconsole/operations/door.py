@@ -176,6 +176,7 @@ def _ask_aws(call: Call, intent: Intent) -> Facts:
     try:
         return gateway.ask(link, name, params)
     except OutcomeUnknown as error:
+        intent.give_up(error.message)
         raise OutcomeUnknown(STILL_OPEN) from error
     except IamError as error:
         intent.close(Intent.State.REFUSED, str(error))

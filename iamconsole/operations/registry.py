@@ -82,7 +82,8 @@ def operation(name: str) -> Callable[[type[Operation]], type[Operation]]:
             raise ValueError(f"The operation {name} is declared twice.")
         prefix, _, plain = name.rpartition(":")
         cls.name = name
-        cls.action = name if prefix else f"iam:{plain}"
+        # An operation may be asked for under another service's action, as sts:AssumeRole is.
+        cls.action = cls.__dict__.get("action") or (name if prefix else f"iam:{plain}")
         cls.console_only = prefix == "iamconsole"
         cls.model = shapes.operation_model(name)
         _operations[name] = cls()

@@ -1,163 +1,269 @@
-"""Writing the mirror of credentials: keys, MFA devices, passwords, and what the report tells of them."""
+"""Writing the mirror of credentials: access keys, MFA devices, passwords, and their last use."""
 
-from datetime import datetime
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Any
 
 from credentials import summary
-from credentials.models import AccessKey, LoginProfile, VirtualMFADevice
+from credentials.models import AccessKey, LoginProfile, PasswordHistory, VirtualMFADevice
 from credentials.models.access_keys import KEYS_PER_USER
 from iamconsole.models import Intent
-from iamconsole.sync.guard import too_fresh_to_remove
-from iamconsole.sync.mirror import Changes
-from iamconsole.sync.read import Snapshot
-from users.models import Account, User
+from iamconsole.sync import guard
+from iamconsole.sync.mirror import Writing
+from iamconsole.sync.report import Row
+from users.models import User
 
-NOTHING = ("", "N/A", "no_information", "not_supported")
+# How far AWS's clock and ours may be apart.
+CLOCK_SKEW = timedelta(minutes=1)
 
 
-def write(account: Account, snapshot: Snapshot, changes: Changes) -> None:
-    """Write all credentials of an account. Called in a transaction."""
-    lost = names_of_open_key_intents(account)
-    for detail in snapshot.users:
-        user = User.objects.get(account=account, user_id=detail["UserId"])
-        row = snapshot.report.get(detail["Arn"], {})
-        write_keys(user, snapshot.keys.get(user.user_name, []), row, changes, lost)
-        write_devices(account, user, snapshot.devices.get(user.user_name, []))
-        write_profile(user, snapshot.profiles.get(user.user_name), row)
-        write_last_use(user, detail, row)
+@dataclass
+class Rows:
+    """The account's credentials by the user's primary key; ``touched`` users need a new summary."""
+
+    keys: dict[int, list[AccessKey]] = field(default_factory=lambda: defaultdict(list))
+    devices: dict[str, VirtualMFADevice] = field(default_factory=dict)
+    profiles: dict[int, LoginProfile] = field(default_factory=dict)
+    touched: dict[int, User] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, writing: Writing) -> "Rows":
+        rows = cls()
+        for key in AccessKey.objects.filter(user__account=writing.account):
+            rows.keys[key.user_id].append(key)
+        devices = VirtualMFADevice.objects.filter(account=writing.account)
+        rows.devices = {device.serial_number: device for device in devices}
+        profiles = LoginProfile.objects.filter(user__account=writing.account)
+        rows.profiles = {profile.user_id: profile for profile in profiles}
+        return rows
+
+    def touch(self, user: User) -> None:
+        self.touched[user.pk] = user
+
+
+def write(writing: Writing) -> None:
+    """Write the credentials of all users that are written."""
+    rows, snapshot = Rows.of(writing), writing.snapshot
+    check_owners(writing)
+    for detail in writing.details():
+        user, row = writing.users[detail["UserId"]], snapshot.row(detail)
+        if user.user_id in snapshot.keys:
+            write_keys(writing, rows, user, snapshot.keys[user.user_id], row)
+        if user.user_id in snapshot.devices:
+            write_devices(writing, rows, user, snapshot.devices[user.user_id])
+        if user.user_id in snapshot.profiles:
+            write_profile(writing, rows, user, snapshot.profiles[user.user_id], row)
+        write_last_use(rows, user, detail, row)
+    write_unassigned(writing, rows)
+    for user in rows.touched.values():
         summary.refresh(user)
-    write_unassigned(account, snapshot)
 
 
-def names_of_open_key_intents(account: Account) -> set[str]:
-    """Users for whom AWS was asked for a key without our hearing the answer."""
-    opened = Intent.objects.filter(
-        account_id=account.account_id, state=Intent.State.OPEN, operation="CreateAccessKey"
-    )
-    return {intent.params["UserName"].lower() for intent in opened}
+def check_owners(writing: Writing) -> None:
+    snapshot, account = writing.snapshot, writing.account
+    ids = [item["AccessKeyId"] for items in snapshot.keys.values() for item in items]
+    guard.check_not_foreign(account, AccessKey, "access_key_id", ids, owner="user__account")
+    serials = [item["SerialNumber"] for items in snapshot.devices.values() for item in items]
+    serials += [item["SerialNumber"] for item in snapshot.virtual_devices or []]
+    guard.check_not_foreign(account, VirtualMFADevice, "serial_number", serials)
+
+
+# Access keys.
 
 
 def write_keys(
-    user: User, listed: list[dict[str, Any]], row: dict[str, str], changes: Changes, lost: set[str]
+    writing: Writing, rows: Rows, user: User, listed: list[dict[str, Any]], row: Row | None
 ) -> None:
-    """Access keys by ID. One that appears while a question to AWS is open came without its secret."""
-    known = {key.access_key_id: key for key in AccessKey.objects.filter(user=user)}
+    """Access keys by ID. What the report tells is matched by the time of creation."""
+    known = {key.access_key_id: key for key in rows.keys[user.pk]}
     ids = {item["AccessKeyId"] for item in listed}
     for key_id, key in list(known.items()):
-        if key_id not in ids and not too_fresh_to_remove(key.create_date):
-            changes.changed.setdefault(user.user_name, {})[key_id] = [key.status, "deleted"]
+        if key_id not in ids and not guard.too_fresh_to_remove(key.create_date, writing.snapshot.started):
+            writing.changes.note(user, key_id, key.status, "deleted")
             key.delete()
             del known[key_id]
+    lost = lost_keys(writing, user, [item for item in listed if item["AccessKeyId"] not in known], row)
     for item in listed:
-        key = known.get(item["AccessKeyId"])
-        if key is None:
-            key = new_key(user, item, lost)
-            if key is None:
-                continue
-            changes.changed.setdefault(user.user_name, {})[key.access_key_id] = ["", item["Status"]]
-        elif key.status != item["Status"]:
-            changes.changed.setdefault(user.user_name, {})[key.access_key_id] = [key.status, item["Status"]]
-        key.status = item["Status"]
-        write_key_use(key, row)
-        key.save()
+        write_key(writing, user, item, known, item["AccessKeyId"] in lost)
+    rows.keys[user.pk] = list(known.values())
+    rows.touch(user)
 
 
-def new_key(user: User, item: dict[str, Any], lost: set[str]) -> AccessKey | None:
-    """A key that AWS lists and we did not know; None when both slots are still taken here."""
-    taken = set(AccessKey.objects.filter(user=user).values_list("slot", flat=True))
-    free = [slot for slot in range(1, KEYS_PER_USER + 1) if slot not in taken]
-    if not free:
-        return None
-    return AccessKey(
-        user=user,
-        slot=free[0],
-        access_key_id=item["AccessKeyId"],
-        create_date=item["CreateDate"],
-        secret_lost=user.name_folded in lost,
-    )
-
-
-def write_key_use(key: AccessKey, row: dict[str, str]) -> None:
-    """The report has no key IDs: its columns are matched by the time of creation."""
-    for number in (1, 2):
-        prefix = f"access_key_{number}_"
-        if moment(row.get(prefix + "last_rotated", "")) == key.create_date:
-            key.last_used_date = moment(row[prefix + "last_used_date"])
-            key.last_used_region = word(row[prefix + "last_used_region"])
-            key.last_used_service = word(row[prefix + "last_used_service"])
-
-
-def write_devices(account: Account, user: User, listed: list[dict[str, Any]]) -> None:
-    """MFA devices by serial number; the seed of one enrolled here is kept, another's is not known."""
-    serials = [item["SerialNumber"] for item in listed]
-    for device in VirtualMFADevice.objects.filter(user=user).exclude(serial_number__in=serials):
-        if not too_fresh_to_remove(device.enable_date):
-            device.user, device.confirmed, device.enable_date = None, False, None
-            device.save()
-    for item in listed:
-        name = item["SerialNumber"].rpartition("/")[2]
-        device, _ = VirtualMFADevice.objects.get_or_create(
-            serial_number=item["SerialNumber"], defaults={"account": account, "name": name}
-        )
-        device.user, device.confirmed, device.enable_date = user, True, item["EnableDate"]
-        device.save()
-
-
-def write_unassigned(account: Account, snapshot: Snapshot) -> None:
-    """Unassigned virtual devices are mirrored and, when AWS has deleted them, removed."""
-    if "list_virtual_mfa_devices" in snapshot.unknown:
+def write_key(
+    writing: Writing, user: User, item: Mapping[str, Any], known: dict[str, AccessKey], lost: bool
+) -> None:
+    """One listed key; left for the next sync while both slots are still taken here."""
+    key_id, key = item["AccessKeyId"], known.get(item["AccessKeyId"])
+    if key is not None:
+        if key.status != item["Status"]:
+            writing.changes.note(user, key_id, key.status, item["Status"])
+        AccessKey.objects.filter(pk=key.pk).update(status=item["Status"], create_date=item["CreateDate"])
+        key.status, key.create_date = item["Status"], item["CreateDate"]
         return
-    serials = {item["SerialNumber"] for item in snapshot.virtual_devices}
-    for serial in serials:
-        VirtualMFADevice.objects.get_or_create(
-            serial_number=serial,
-            defaults={"account": account, "name": serial.rpartition("/")[2], "confirmed": False},
+    free = [slot for slot in range(1, KEYS_PER_USER + 1) if slot not in {k.slot for k in known.values()}]
+    if free:
+        writing.changes.note(user, key_id, "", item["Status"])
+        known[key_id] = AccessKey.objects.create(
+            user=user,
+            slot=free[0],
+            access_key_id=key_id,
+            status=item["Status"],
+            create_date=item["CreateDate"],
+            secret_lost=lost,
         )
-    for device in VirtualMFADevice.objects.filter(account=account, user=None).exclude(
-        serial_number__in=serials
-    ):
-        if not too_fresh_to_remove(device.create_date):
+
+
+def lost_keys(writing: Writing, user: User, unknown: list[dict[str, Any]], row: Row | None) -> set[str]:
+    """Keys that AWS made for us without our hearing of it: nobody has their secret.
+
+    Only a key made while its Intent waited counts, and never one that was used: somebody has that.
+    """
+    used = {key.created for key in row.keys if key.last_used} if row else set()
+    found: set[str] = set()
+    for intent in sorted(writing.settling, key=lambda intent: intent.opened_at):
+        if intent.operation != "CreateAccessKey" or intent.params["UserName"].lower() != user.name_folded:
+            continue
+        possible = [
+            item
+            for item in unknown
+            if made_while_waiting(intent, item["CreateDate"])
+            and item["CreateDate"] not in used
+            and item["AccessKeyId"] not in found
+        ]
+        if possible:
+            item = min(possible, key=lambda item: abs(item["CreateDate"] - intent.opened_at))
+            writing.lost[intent.id] = item["AccessKeyId"]
+            found.add(item["AccessKeyId"])
+    return found
+
+
+def made_while_waiting(intent: Intent, created: datetime) -> bool:
+    return intent.opened_at - CLOCK_SKEW <= created <= intent.opened_at + guard.patience() + CLOCK_SKEW
+
+
+# MFA devices.
+
+
+def write_devices(writing: Writing, rows: Rows, user: User, listed: list[dict[str, Any]]) -> None:
+    """MFA devices by serial number; the seed of one enrolled here is kept, another's is not known."""
+    before = sorted(serial for serial, device in rows.devices.items() if device.user_id == user.pk)
+    wanted = {item["SerialNumber"]: item.get("EnableDate") for item in listed}
+    for serial in before:
+        device = rows.devices[serial]
+        fresh = guard.too_fresh_to_remove(device.enable_date, writing.snapshot.started)
+        if serial not in wanted and not fresh:
+            device.user, device.confirmed, device.enable_date = None, False, None
+            device.save(update_fields=["user", "confirmed", "enable_date"])
+    for serial, enabled in wanted.items():
+        write_device(writing, rows, user, serial, enabled)
+    if before != sorted(wanted):
+        writing.changes.note(user, "MFA devices", before, sorted(wanted))
+    rows.touch(user)
+
+
+def write_device(writing: Writing, rows: Rows, user: User, serial: str, enabled: datetime | None) -> None:
+    device = rows.devices.get(serial)
+    if device is None:
+        device = VirtualMFADevice(account=writing.account, serial_number=serial, name=name_of(serial))
+        rows.devices[serial] = device
+    elif device.enable_date and enabled and enabled > device.enable_date + guard.FRESH:
+        # Enrolled again outside, under the same serial number: the seed we hold may be another's.
+        device.sealed_seed = ""
+    device.user, device.confirmed, device.enable_date = user, True, enabled
+    device.save()
+
+
+def name_of(serial: str) -> str:
+    return serial.rpartition("/")[2]
+
+
+def write_unassigned(writing: Writing, rows: Rows) -> None:
+    """Unassigned virtual devices are mirrored and, when AWS has deleted them, removed."""
+    listed = writing.snapshot.virtual_devices
+    if listed is None or writing.devices_busy:
+        return
+    serials = {item["SerialNumber"] for item in listed}
+    for item in listed:
+        # One with a user is the root user's or is written with its user.
+        if not item.get("User") and item["SerialNumber"] not in rows.devices:
+            serial = item["SerialNumber"]
+            VirtualMFADevice.objects.create(
+                account=writing.account, serial_number=serial, name=name_of(serial), confirmed=False
+            )
+    for device in VirtualMFADevice.objects.filter(account=writing.account, user=None):
+        fresh = guard.too_fresh_to_remove(device.create_date, writing.snapshot.started)
+        if device.serial_number not in serials and not fresh:
             device.delete()
 
 
-def write_profile(user: User, profile: dict[str, Any] | None, row: dict[str, str]) -> None:
+# Passwords.
+
+
+def write_profile(
+    writing: Writing, rows: Rows, user: User, profile: Mapping[str, Any] | None, row: Row | None
+) -> None:
     """That AWS has a console password. The password itself is usable here only if it was set here."""
+    known = rows.profiles.get(user.pk)
+    changed = row.password_last_changed if row else None
+    rows.touch(user)
     if profile is None:
-        known = LoginProfile.objects.filter(user=user).first()
-        if known and not too_fresh_to_remove(known.create_date):
+        if known and not guard.too_fresh_to_remove(known.create_date, writing.snapshot.started):
+            writing.changes.note(user, "console password", "set", "removed")
             known.delete()
-            user.set_unusable_password()
-            user.session_epoch += 1
-            user.save(update_fields=["password", "session_epoch"])
+            PasswordHistory.objects.filter(user=user).delete()
+            forget_password(user)
         return
-    changed = moment(row.get("password_last_changed", "")) or profile["CreateDate"]
-    LoginProfile.objects.update_or_create(
-        user=user,
-        defaults={"password_reset_required": profile.get("PasswordResetRequired", False)},
-        create_defaults={
-            "create_date": profile["CreateDate"],
-            "password_last_changed": changed,
-            "password_reset_required": profile.get("PasswordResetRequired", False),
-        },
+    required = profile.get("PasswordResetRequired", False)
+    if known is None:
+        writing.changes.note(user, "console password", "", "set")
+        LoginProfile.objects.create(
+            user=user,
+            create_date=profile["CreateDate"],
+            password_last_changed=changed or profile["CreateDate"],
+            password_reset_required=required,
+        )
+        return
+    if changed and changed > known.password_last_changed + guard.FRESH:
+        # The password we have is no longer AWS's: it must not open this door either.
+        writing.changes.note(user, "console password", "set", "changed")
+        forget_password(user)
+    if changed and changed > known.password_last_changed:
+        known.password_last_changed = changed
+    known.password_reset_required = required
+    known.save(update_fields=["password_last_changed", "password_reset_required"])
+
+
+def forget_password(user: User) -> None:
+    """The password known here opens nothing any more, and sessions it opened end."""
+    if user.has_usable_password():
+        user.set_unusable_password()
+        user.session_epoch += 1
+        user.save(update_fields=["password", "session_epoch"])
+
+
+# Last use: it only moves forward, whatever an older report says.
+
+
+def write_last_use(rows: Rows, user: User, detail: Mapping[str, Any], row: Row | None) -> None:
+    """When password and keys were used last. Use is no change, so no Event tells of it."""
+    used = max(
+        filter(None, (detail.get("PasswordLastUsed"), row and row.password_last_used)),
+        default=None,
     )
-
-
-def write_last_use(user: User, detail: dict[str, Any], row: dict[str, str]) -> None:
-    used = moment(row.get("password_last_used", "")) or detail.get("PasswordLastUsed")
     if used and (user.password_last_used is None or used > user.password_last_used):
         user.password_last_used = used
         user.save(update_fields=["password_last_used"])
+        rows.touch(user)
+    for key in rows.keys.get(user.pk, []):
+        for told in row.keys if row else ():
+            if told.created == key.create_date.replace(microsecond=0) and is_later(told.last_used, key):
+                key.last_used_date = told.last_used
+                key.last_used_region, key.last_used_service = told.region[:32], told.service[:64]
+                key.save(update_fields=["last_used_date", "last_used_region", "last_used_service"])
+                rows.touch(user)
 
 
-def moment(text: str) -> datetime | None:
-    """A time of the report; None for its words for none."""
-    if text in NOTHING:
-        return None
-    try:
-        return datetime.fromisoformat(text)
-    except ValueError:
-        return None
-
-
-def word(text: str) -> str:
-    return "" if text in NOTHING else text
+def is_later(used: datetime | None, key: AccessKey) -> bool:
+    return used is not None and (key.last_used_date is None or used > key.last_used_date)

@@ -1,30 +1,98 @@
-"""What a listing may not do: empty an account that was full a moment ago."""
+"""What a sync may not do: empty an account, overwrite what is being changed, take another's rows."""
 
-from datetime import timedelta
+from collections.abc import Collection
+from datetime import datetime, timedelta
 
-from django.utils import timezone
+from django.conf import settings
+from django.db.models import Model, QuerySet
 
 from iamconsole.errors import IamError
-from users.models import Account, User
+from iamconsole.models import Event, Intent
+from users.models import Account
 
 FEW = 10
-MOST_REMOVED = 0.3
 # IAM is eventually consistent: a listing may be older than what was just made here (DESIGN 6).
 FRESH = timedelta(minutes=5)
 SUDDENLY_FEWER = (
-    "AWS lists {now} users where {before} were known. Nothing was changed. If that is right, sync again "
-    "with “Remove them anyway”."
+    "{gone} of the {known} users known here are missing from AWS's list. Nothing was changed. If they were "
+    "removed on purpose, remove them here too."
+)
+FOREIGN = (
+    "AWS lists {value} in account {account}, but it belongs to another account here. Nothing was changed."
 )
 
 
-def check_not_emptied(account: Account, listed: int, *, anyway: bool) -> None:
-    """Raises IamError when a listing is suddenly much shorter than the mirror."""
-    known = User.objects.filter(account=account, kind=User.Kind.USER).count()
-    if anyway or known < FEW or listed >= known * (1 - MOST_REMOVED):
-        return
-    raise IamError("ServiceUnavailable", SUDDENLY_FEWER.format(now=listed, before=known))
+class SuddenlyFewer(IamError):
+    """Too many users are missing from a listing; ``gone`` of them would have been removed."""
+
+    def __init__(self, gone: int, known: int) -> None:
+        super().__init__("ServiceUnavailable", SUDDENLY_FEWER.format(gone=gone, known=known))
+        self.gone = gone
 
 
-def too_fresh_to_remove(made: object) -> bool:
-    """Whether something was made so recently that a listing may not know it yet."""
-    return made is not None and made > timezone.now() - FRESH  # type: ignore[operator]
+def check_not_emptied(gone: int, known: int) -> None:
+    """Stop when three in ten users of a mirror of ten or more would go at once."""
+    if known >= FEW and gone * 10 >= known * 3:
+        raise SuddenlyFewer(gone, known)
+
+
+def check_not_foreign(
+    account: Account, rows: type[Model], column: str, values: Collection[str], owner: str = "account"
+) -> None:
+    """IDs are unique in all of AWS: one that another account has here is never taken over."""
+    taken = rows._default_manager.filter(**{f"{column}__in": values}).exclude(**{owner: account}).first()
+    if taken:
+        value = getattr(taken, column)
+        raise IamError("ServiceUnavailable", FOREIGN.format(value=value, account=account.account_id))
+
+
+def too_fresh_to_remove(made: datetime | None, started: datetime) -> bool:
+    """Whether something was made here so recently that the listing may not know it yet."""
+    return made is not None and made > started - FRESH
+
+
+def patience() -> timedelta:
+    """How long whoever asks AWS waits at most: for the role's session, then for the answer."""
+    seconds = 2 * (settings.AWS_CONNECT_TIMEOUT + settings.AWS_READ_TIMEOUT)
+    return timedelta(seconds=seconds + 5)
+
+
+def open_intents(account: Account) -> list[Intent]:
+    return list(Intent.objects.filter(account_id=account.account_id, state=Intent.State.OPEN))
+
+
+def given_up(intents: list[Intent], now: datetime) -> list[Intent]:
+    """Intents nobody waits for any more: AWS was silent, or whoever asked has died."""
+    return [intent for intent in intents if intent.outcome or intent.opened_at < now - patience()]
+
+
+def user_names(intents: list[Intent]) -> set[str]:
+    """Folded names of the users that intents are about."""
+    return {intent.params["UserName"].lower() for intent in intents if "UserName" in intent.params}
+
+
+def busy_names(account: Account, started: datetime, settling: list[Intent]) -> set[str]:
+    """Users changed here since the reading began, or at this moment: the next sync looks at them."""
+    done = done_since(account, started).filter(resource__contains=":user/").values_list("resource", flat=True)
+    return user_names(asking_now(account, settling)) | {arn.rpartition("/")[2].lower() for arn in done}
+
+
+def devices_are_busy(account: Account, started: datetime, settling: list[Intent]) -> bool:
+    """Whether virtual MFA devices, which may have no user, were made or deleted here meanwhile."""
+    asking = any("VirtualMFADevice" in intent.operation for intent in asking_now(account, settling))
+    return asking or done_since(account, started).filter(action__endswith="VirtualMFADevice").exists()
+
+
+def asking_now(account: Account, settling: list[Intent]) -> list[Intent]:
+    """Intents of requests that wait for AWS at this moment."""
+    settled = {intent.id for intent in settling}
+    return [intent for intent in open_intents(account) if intent.id not in settled]
+
+
+def done_since(account: Account, started: datetime) -> QuerySet[Event]:
+    return Event.objects.filter(
+        account_id=account.account_id,
+        at__gte=started,
+        outcome=Event.Outcome.ALLOWED,
+        action__startswith="iam:",
+    )

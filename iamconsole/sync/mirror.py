@@ -1,14 +1,16 @@
-"""Writing the mirror of users, groups and policies from a Snapshot. Idempotent.
+"""Writing the mirror of users and groups from a Snapshot. Idempotent: only what differs is written.
 
 Users are told apart by unique ID: a renamed user is the same one, a recreated one is another.
 """
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from iamconsole.sync.guard import too_fresh_to_remove
+from credentials.models import AccessKey, LoginProfile, VirtualMFADevice
+from iamconsole.models import Intent
+from iamconsole.sync import guard
+from iamconsole.sync.changes import Changes
 from iamconsole.sync.read import Snapshot
 from users.models import (
     Account,
@@ -19,87 +21,72 @@ from users.models import (
     PolicyAttachment,
     User,
 )
-from users.operations.attachments import refresh_groups
+
+Policies = dict[str, ManagedPolicy]
+USER_COLUMNS = ("user_name", "path", "create_date", "tags", "permissions_boundary", "group_names")
 
 
 @dataclass
-class Changes:
-    """What a sync found different: names by kind of change, for the Event and the account page."""
+class Writing:
+    """One writing of one account's mirror, inside one transaction.
 
-    created: list[str] = field(default_factory=list)
-    removed: list[str] = field(default_factory=list)
-    changed: dict[str, dict[str, Any]] = field(default_factory=dict)
+    ``settling`` are the Intents this sync settles, ``busy`` the users it must leave alone, ``lost``
+    the access key that stands for an Intent whose answer never arrived.
+    """
 
-    def counts(self) -> dict[str, int]:
-        return {"created": len(self.created), "changed": len(self.changed), "removed": len(self.removed)}
+    account: Account
+    snapshot: Snapshot
+    settling: list[Intent] = field(default_factory=list)
+    busy: set[str] = field(default_factory=set)
+    devices_busy: bool = False
+    remove_many: bool = False
+    changes: Changes = field(default_factory=Changes)
+    users: dict[str, User] = field(default_factory=dict)
+    groups: dict[str, Group] = field(default_factory=dict)
+    lost: dict[Any, str] = field(default_factory=dict)
 
-
-def write(account: Account, snapshot: Snapshot) -> Changes:
-    """Write users, groups, policies and attachments. Called in a transaction."""
-    changes = Changes()
-    policies = write_policies(account, snapshot)
-    users = write_users(account, snapshot, policies, changes)
-    write_groups(account, snapshot, policies, users)
-    for detail in snapshot.users:
-        user = users[detail["UserId"]]
-        write_permissions(policies, detail, "User", user=user)
-    return changes
-
-
-def document(value: Any) -> str:
-    """botocore decodes documents to dicts; the mirror keeps text."""
-    return value if isinstance(value, str) else json.dumps(value)
+    def details(self) -> list[dict[str, Any]]:
+        """The listed users that are written now."""
+        return [detail for detail in self.snapshot.users if detail["UserId"] in self.users]
 
 
-def write_policies(account: Account, snapshot: Snapshot) -> dict[str, ManagedPolicy]:
-    """Managed policies by ARN. AWS's own stand once for all accounts."""
-    for detail in snapshot.policies:
-        version = next((v for v in detail.get("PolicyVersionList", []) if v.get("IsDefaultVersion")), None)
-        if version is None:
-            continue
-        theirs = detail["Arn"].split(":")[4] == "aws"
-        ManagedPolicy.objects.update_or_create(
-            arn=detail["Arn"],
-            defaults={
-                "account": None if theirs else account,
-                # Taken from the ARN: not every answer names the policy.
-                "policy_name": detail["Arn"].rpartition("/")[2],
-                "policy_id": detail.get("PolicyId", ""),
-                "path": detail.get("Path", "/"),
-                "default_version_id": version["VersionId"],
-                "document": document(version["Document"]),
-                "create_date": detail["CreateDate"],
-                "update_date": detail.get("UpdateDate", detail["CreateDate"]),
-            },
-        )
-    return {policy.arn: policy for policy in ManagedPolicy.objects.all()}
-
-
-def write_users(
-    account: Account, snapshot: Snapshot, policies: dict[str, ManagedPolicy], changes: Changes
-) -> dict[str, User]:
+def write_users(writing: Writing, policies: Policies) -> None:
     """Users by unique ID; the gone ones are removed first, so that their names are free."""
+    account, snapshot = writing.account, writing.snapshot
+    rows = User.objects.filter(account=account, kind=User.Kind.USER).select_related("permissions_boundary")
+    known = {user.user_id: user for user in rows}
+    guard.check_not_foreign(account, User, "user_id", [detail["UserId"] for detail in snapshot.users])
+    for user in known.values():
+        user.account = account
+    remove_gone(writing, known)
+    held = {user.name_folded: user.user_id for user in known.values()}
     listed = {detail["UserId"] for detail in snapshot.users}
-    known = {user.user_id: user for user in User.objects.filter(account=account, kind=User.Kind.USER)}
-    remove_users([user for user_id, user in known.items() if user_id not in listed], snapshot, changes)
+    new, changed = [], []
     for detail in snapshot.users:
-        user = known.get(detail["UserId"])
+        folded, user_id = detail["UserName"].lower(), detail["UserId"]
+        user, holder = known.get(user_id), held.get(folded, user_id)
+        # Changed here meanwhile, or the name is still held by one that may not be removed.
+        if folded in writing.busy or (user is not None and user.name_folded in writing.busy):
+            continue
+        if holder != user_id and holder not in listed:
+            continue
         values = user_values(detail, policies)
         if user is None:
-            user = User(account=account, user_id=detail["UserId"], **values)
+            user = User(account=account, user_id=user_id, **values)
             user.set_unusable_password()
-            user.save(force_insert=True)
-            known[user.user_id] = user
-            changes.created.append(user.user_name)
-        elif different := changed_values(user, values):
-            changes.changed[user.user_name] = different
-            for name, value in values.items():
-                setattr(user, name, value)
-            user.save()
-    return known
+            new.append(user)
+        elif any(getattr(user, column) != value for column, value in values.items()):
+            changed.append((user, values))
+        writing.users[user_id] = user
+    park_names(User, [user.pk for user, values in changed if user.name_folded != values["name_folded"]])
+    for user, values in changed:
+        update_user(user, values, writing.changes)
+    for user in User.objects.bulk_create(new):
+        writing.changes.created(user)
 
 
-def user_values(detail: Mapping[str, Any], policies: dict[str, ManagedPolicy]) -> dict[str, Any]:
+def user_values(detail: Mapping[str, Any], policies: Policies) -> dict[str, Any]:
+    groups = sorted(detail.get("GroupList", []), key=str.lower)
     boundary = detail.get("PermissionsBoundary", {}).get("PermissionsBoundaryArn", "")
     return {
         "user_name": detail["UserName"],
@@ -107,78 +94,127 @@ def user_values(detail: Mapping[str, Any], policies: dict[str, ManagedPolicy]) -
         "path": detail.get("Path", "/"),
         "create_date": detail["CreateDate"],
         "tags": {tag["Key"]: tag["Value"] for tag in detail.get("Tags", [])},
-        "permissions_boundary": policies.get(boundary),
+        "permissions_boundary": policies[boundary] if boundary else None,
+        "group_count": len(groups),
+        "group_names": ", ".join(groups)[:400],
     }
 
 
-def changed_values(user: User, values: Mapping[str, Any]) -> dict[str, Any]:
-    """Column -> [before, after] of what differs."""
-    return {
-        name: [str(getattr(user, name)), str(value)]
-        for name, value in values.items()
-        if getattr(user, name) != value
-    }
+def update_user(user: User, values: Mapping[str, Any], changes: Changes) -> None:
+    before = {column: getattr(user, column) for column in USER_COLUMNS}
+    for column, value in values.items():
+        setattr(user, column, value)
+    user.save(update_fields=list(values))
+    for column, old in before.items():
+        if old != values[column]:
+            changes.note(user, column, text(old), text(values[column]))
 
 
-def remove_users(gone: list[User], snapshot: Snapshot, changes: Changes) -> None:
-    """Remove users that AWS no longer lists; not one made here minutes ago, unless its name is taken."""
+def text(value: Any) -> Any:
+    """A value as an Event may hold it."""
+    return value if isinstance(value, dict | str) else str(value or "")
+
+
+def park_names(model: type[User] | type[Group], keys: list[int]) -> None:
+    """Take renamed rows' names away first, so that two can swap; no name has an asterisk."""
+    for key in keys:
+        model._default_manager.filter(pk=key).update(name_folded=f"*{key}")
+
+
+def remove_gone(writing: Writing, known: dict[str, User]) -> None:
+    """Remove users that AWS no longer lists, unless that may be an error; drops them from ``known``."""
+    snapshot = writing.snapshot
+    if not snapshot.complete:
+        return
+    listed = {detail["UserId"] for detail in snapshot.users}
     names = {detail["UserName"].lower() for detail in snapshot.users}
+    gone = [
+        user
+        for user in known.values()
+        if user.user_id not in listed
+        and user.name_folded not in writing.busy
+        and (user.name_folded in names or not guard.too_fresh_to_remove(user.create_date, snapshot.started))
+    ]
+    if not writing.remove_many:
+        guard.check_not_emptied(len(gone), len(known))
     for user in gone:
-        if too_fresh_to_remove(user.create_date) and user.name_folded not in names:
-            continue
-        changes.removed.append(user.user_name)
-        user.mfa_devices.update(user=None, confirmed=False, enable_date=None)
-        user.access_keys.all().delete()
-        for relation in ("policy_attachments", "inline_policies", "memberships"):
-            getattr(user, relation).all().delete()
-        type(user)._meta.get_field("login_profile").related_model.objects.filter(user=user).delete()  # type: ignore[union-attr]
-        user.delete()
+        writing.changes.removed(user)
+        del known[user.user_id]
+    remove_users([user.pk for user in gone])
 
 
-def write_groups(
-    account: Account, snapshot: Snapshot, policies: dict[str, ManagedPolicy], users: dict[str, User]
-) -> None:
-    """Groups, their policies, and who is a member."""
-    listed = {detail["GroupId"] for detail in snapshot.groups}
-    Group.objects.filter(account=account).exclude(group_id__in=listed).delete()
-    for detail in snapshot.groups:
-        group, _ = Group.objects.update_or_create(
-            group_id=detail["GroupId"],
-            defaults={
-                "account": account,
-                "group_name": detail["GroupName"],
-                "name_folded": detail["GroupName"].lower(),
-                "path": detail.get("Path", "/"),
-                "create_date": detail["CreateDate"],
-            },
-        )
-        write_permissions(policies, detail, "Group", group=group)
-    groups = {group.name_folded: group for group in Group.objects.filter(account=account)}
-    for detail in snapshot.users:
-        user = users[detail["UserId"]]
-        wanted = [groups[name.lower()] for name in detail.get("GroupList", []) if name.lower() in groups]
-        GroupMembership.objects.filter(user=user).exclude(group__in=wanted).delete()
-        for group in wanted:
-            GroupMembership.objects.get_or_create(user=user, group=group)
-        refresh_groups(user)
+def remove_users(keys: list[int]) -> None:
+    """Delete users with all that hangs on them. Their MFA devices stay until AWS's list lacks them."""
+    VirtualMFADevice.objects.filter(user__in=keys).update(user=None, confirmed=False, enable_date=None)
+    for rows in (AccessKey, LoginProfile, PolicyAttachment, InlinePolicy, GroupMembership):
+        rows.objects.filter(user__in=keys).delete()
+    User.objects.filter(pk__in=keys).delete()
 
 
-def write_permissions(
-    policies: dict[str, ManagedPolicy], detail: Mapping[str, Any], kind: str, **owner: Any
-) -> None:
-    """Attachments and inline policies of one user or group."""
-    arns = [row["PolicyArn"] for row in detail.get("AttachedManagedPolicies", [])]
-    wanted = [policies[arn] for arn in arns if arn in policies]
-    PolicyAttachment.objects.filter(**owner).exclude(policy__in=wanted).delete()
-    for policy in wanted:
-        PolicyAttachment.objects.get_or_create(policy=policy, **owner)
-    inline = detail.get(f"{kind}PolicyList", [])
-    InlinePolicy.objects.filter(**owner).exclude(
-        name_folded__in=[row["PolicyName"].lower() for row in inline]
-    ).delete()
-    for row in inline:
-        InlinePolicy.objects.update_or_create(
-            **owner,
-            name_folded=row["PolicyName"].lower(),
-            defaults={"policy_name": row["PolicyName"], "document": document(row["PolicyDocument"])},
-        )
+def write_groups(writing: Writing) -> None:
+    """Groups by unique ID."""
+    account, details = writing.account, writing.snapshot.groups
+    known = {group.group_id: group for group in Group.objects.filter(account=account)}
+    guard.check_not_foreign(account, Group, "group_id", [detail["GroupId"] for detail in details])
+    listed = {detail["GroupId"] for detail in details}
+    for group_id in [group_id for group_id in known if group_id not in listed]:
+        if writing.snapshot.complete:
+            gone = known.pop(group_id)
+            gone.account = account
+            writing.changes.removed(gone)
+            gone.delete()
+    renamed = [
+        d for d in details if d["GroupId"] in known and known[d["GroupId"]].group_name != d["GroupName"]
+    ]
+    park_names(Group, [known[detail["GroupId"]].pk for detail in renamed])
+    held = {group.name_folded for group_id, group in known.items() if group_id not in listed}
+    for detail in details:
+        if detail["GroupName"].lower() not in held:
+            group = write_group(writing, detail, known.get(detail["GroupId"]))
+            writing.groups[group.name_folded] = group
+
+
+def write_group(writing: Writing, detail: Mapping[str, Any], group: Group | None) -> Group:
+    values = {
+        "group_name": detail["GroupName"],
+        "name_folded": detail["GroupName"].lower(),
+        "path": detail.get("Path", "/"),
+        "create_date": detail["CreateDate"],
+    }
+    if group is None:
+        group = Group(account=writing.account, group_id=detail["GroupId"], **values)
+        group.save(force_insert=True)
+        writing.changes.created(group)
+        return group
+    group.account = writing.account
+    different = {
+        column: getattr(group, column) for column in values if getattr(group, column) != values[column]
+    }
+    for column, value in values.items():
+        setattr(group, column, value)
+    if different:
+        group.save(update_fields=list(values))
+    for column in different.keys() - {"name_folded"}:
+        writing.changes.note(group, column, text(different[column]), text(values[column]))
+    return group
+
+
+def write_memberships(writing: Writing) -> None:
+    """Who is in which group, for the users that are written; their group columns are written already."""
+    ours = {user.pk for user in writing.users.values()}
+    rows = GroupMembership.objects.filter(group__account=writing.account)
+    have = {
+        (group, user): key
+        for key, group, user in rows.values_list("pk", "group_id", "user_id")
+        if user in ours
+    }
+    wanted = {
+        (writing.groups[name.lower()].pk, writing.users[detail["UserId"]].pk)
+        for detail in writing.details()
+        for name in detail.get("GroupList", [])
+        if name.lower() in writing.groups
+    }
+    GroupMembership.objects.filter(pk__in=[key for pair, key in have.items() if pair not in wanted]).delete()
+    GroupMembership.objects.bulk_create(
+        GroupMembership(group_id=group, user_id=user) for group, user in wanted if (group, user) not in have
+    )

@@ -1,140 +1,169 @@
-"""Reading an account at AWS: bulk calls first, per user only what the report does not tell (DESIGN 6)."""
+"""Reading an account at AWS: bulk calls first, per user only what the plan asks for (DESIGN 6)."""
 
-import csv
-import io
 import time
-from collections.abc import Callable, Iterator
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
+
+from django.utils import timezone
 
 from iamconsole import gateway
 from iamconsole.errors import IamError
-from iamconsole.gateway.client import translated
+from iamconsole.gateway import translated
 from iamconsole.operations import LinkSpec
+from iamconsole.sync.plan import Devices, Plan
+from iamconsole.sync.report import Row, rows_of
 
 REPORT_SECONDS = 60
-Note = Callable[[str], None]
+PAGE = 1000
+# Roles are left out: the console mirrors users and what gives them permissions.
+DETAILS = ["User", "Group", "LocalManagedPolicy", "AWSManagedPolicy"]
+Progress = Callable[[int, int, str], None]
 INCOMPLETE = "AWS gave an incomplete answer to {operation}, so nothing was removed. Sync again later."
 
 
 @dataclass
 class Snapshot:
-    """What AWS said of an account. ``unknown`` names the reads that were not to be had."""
+    """What AWS said of an account.
 
-    users: list[dict[str, Any]]
-    groups: list[dict[str, Any]]
-    policies: list[dict[str, Any]]
+    ``keys``, ``devices`` and ``profiles`` hold, by unique ID, the users that were asked for; for the
+    others the mirror stands. ``unknown`` names the operations AWS did not answer. Not ``complete``:
+    something may be missing, so nothing may be removed.
+    """
+
+    started: datetime = field(default_factory=timezone.now)
+    users: list[dict[str, Any]] = field(default_factory=list)
+    groups: list[dict[str, Any]] = field(default_factory=list)
+    policies: list[dict[str, Any]] = field(default_factory=list)
+    complete: bool = True
     alias: str | None = None
     password_policy: dict[str, Any] | None = None
-    virtual_devices: list[dict[str, Any]] = field(default_factory=list)
-    report: dict[str, dict[str, str]] = field(default_factory=dict)
+    virtual_devices: list[dict[str, Any]] | None = None
+    report: dict[str, Row] = field(default_factory=dict)
     keys: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     devices: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     profiles: dict[str, dict[str, Any] | None] = field(default_factory=dict)
     unknown: list[str] = field(default_factory=list)
 
+    def row(self, detail: Mapping[str, Any]) -> Row | None:
+        """The user's row of the report; not that of a deleted user of the same name."""
+        row = self.report.get(detail["Arn"])
+        return row if row and row.created == detail["CreateDate"].replace(microsecond=0) else None
+
+    def assigned(self) -> dict[str, Devices] | None:
+        """Assigned virtual MFA devices by the user's unique ID; None when AWS did not list them."""
+        if self.virtual_devices is None:
+            return None
+        found: dict[str, Devices] = defaultdict(set)
+        for device in self.virtual_devices:
+            if user_id := device.get("User", {}).get("UserId"):
+                found[user_id].add((device["SerialNumber"], device.get("EnableDate")))
+        return found
+
 
 class Reader:
     """One reading of one account."""
 
-    def __init__(self, link: LinkSpec, note: Note) -> None:
+    def __init__(self, link: LinkSpec, plan: Plan, progress: Progress) -> None:
+        self.snapshot = Snapshot()
         self.client: Any = gateway.reader(link)
-        self.note = note
-        self.unknown: list[str] = []
+        self.plan = plan
+        self.progress = progress
 
     def read(self) -> Snapshot:
         """Everything, or IamError from a read that must not be missing."""
-        self.note("Reading users, groups and policies")
-        snapshot = self._details()
-        snapshot.alias = next(iter(self._optional("list_account_aliases", "AccountAliases", [])), None)
-        snapshot.password_policy = self._password_policy()
-        snapshot.virtual_devices = self._optional("list_virtual_mfa_devices", "VirtualMFADevices", [])
-        self.note("Reading AWS's credential report")
-        snapshot.report = self._report()
-        for number, user in enumerate(snapshot.users, start=1):
-            if number % 25 == 1:
-                self.note(f"Reading credentials, user {number} of {len(snapshot.users)}")
-            self._credentials(snapshot, user)
-        snapshot.unknown = self.unknown
-        return snapshot
-
-    def _details(self) -> Snapshot:
-        found = Snapshot([], [], [])
-        lists = {"UserDetailList": found.users, "GroupDetailList": found.groups, "Policies": found.policies}
-        for page in pages(self.client.get_account_authorization_details, MaxItems=1000):
-            for name, rows in lists.items():
-                rows.extend(page.get(name, []))
+        found = self.snapshot
+        self.progress(0, 0, "Reading users, groups and policies")
+        self._details()
+        found.alias = next(
+            iter(self._optional(self._list, "ListAccountAliases", "AccountAliases") or []), None
+        )
+        found.password_policy = self._optional(self._password_policy, "GetAccountPasswordPolicy")
+        found.virtual_devices = self._optional(self._list, "ListVirtualMFADevices", "VirtualMFADevices")
+        self.progress(0, len(found.users), "Reading AWS's credential report")
+        found.report = self._optional(self._report, "GetCredentialReport") or {}
+        self._credentials()
         return found
 
-    def _optional(self, method: str, member: str, absent: Any) -> Any:
-        """A read that may be denied or missing: then what it tells is unknown, not empty."""
-        try:
-            return [row for page in pages(getattr(self.client, method)) for row in page[member]]
-        except IamError:
-            self.unknown.append(method)
-            return absent
+    def _details(self) -> None:
+        found = self.snapshot
+        lists = {"UserDetailList": found.users, "GroupDetailList": found.groups, "Policies": found.policies}
+        for page in pages(self._method("GetAccountAuthorizationDetails"), MaxItems=PAGE, Filter=DETAILS):
+            rows = [row for name in lists for row in page.get(name, [])]
+            # A page with nothing on it that promises more: read on, but trust no absence.
+            if not rows and page.get("IsTruncated"):
+                found.complete = False
+            for name, kept in lists.items():
+                kept.extend(page.get(name, []))
 
-    def _password_policy(self) -> dict[str, Any] | None:
+    def _optional(self, read: Callable[..., Any], operation: str, *args: str) -> Any:
+        """A read that may be denied or missing: then what it tells is unknown, which is not "none"."""
         try:
-            with translated(changing=False):
-                policy: dict[str, Any] = self.client.get_account_password_policy()["PasswordPolicy"]
-                return policy
-        except IamError as error:
-            if error.code != "NoSuchEntity":
-                self.unknown.append("get_account_password_policy")
+            return read(operation, *args)
+        except IamError:
+            self.snapshot.unknown.append(operation)
             return None
 
-    def _report(self) -> dict[str, dict[str, str]]:
-        """AWS's credential report by ARN; empty when AWS does not give one in time."""
+    def _list(self, operation: str, member: str, **params: str) -> list[Any]:
+        return [row for page in pages(self._method(operation), **params) for row in page[member]]
+
+    def _password_policy(self, operation: str) -> dict[str, Any] | None:
+        return self._none_if_missing(operation, "PasswordPolicy")
+
+    def _report(self, operation: str) -> dict[str, Row]:
+        """AWS's credential report. Raises IamError when AWS does not give one in time."""
         deadline = time.monotonic() + REPORT_SECONDS
-        try:
-            with translated(changing=False):
-                while self.client.generate_credential_report()["State"] != "COMPLETE":
-                    if time.monotonic() > deadline:
-                        raise IamError("ReportInProgress", "")
-                    time.sleep(1)
-                content = self.client.get_credential_report()["Content"].decode()
-        except IamError:
-            self.unknown.append("get_credential_report")
-            return {}
-        return {row["arn"]: row for row in csv.DictReader(io.StringIO(content)) if row.get("arn")}
+        with translated(changing=False):
+            while self.client.generate_credential_report()["State"] != "COMPLETE":
+                if time.monotonic() > deadline:
+                    raise IamError("ReportInProgress", "Credential report generation is in progress")
+                time.sleep(1)
+            return rows_of(self._method(operation)()["Content"])
 
-    def _credentials(self, snapshot: Snapshot, user: dict[str, Any]) -> None:
-        """Keys and devices of one user: only the calls give key IDs and non-virtual devices."""
-        name, row = user["UserName"], snapshot.report.get(user["Arn"])
-        if row is None or any(row[f"access_key_{n}_last_rotated"] != "N/A" for n in (1, 2)):
-            snapshot.keys[name] = self._of_user("list_access_keys", "AccessKeyMetadata", name)
-        else:
-            snapshot.keys[name] = []
-        if row is None or row["mfa_active"].lower() == "true":
-            snapshot.devices[name] = self._of_user("list_mfa_devices", "MFADevices", name)
-        else:
-            snapshot.devices[name] = []
-        if row is None or row["password_enabled"].lower() == "true":
-            snapshot.profiles[name] = self._profile(name)
-        else:
-            snapshot.profiles[name] = None
+    def _credentials(self) -> None:
+        """Only calls per user give key IDs, other than virtual MFA devices, and password flags."""
+        found, virtual = self.snapshot, self.snapshot.assigned()
+        for number, user in enumerate(found.users, start=1):
+            if number % 25 == 1:
+                self.progress(number - 1, len(found.users), "Reading credentials")
+            name, user_id = user["UserName"], user["UserId"]
+            questions = self.plan.questions(user, found.row(user), virtual)
+            if "keys" in questions:
+                found.keys[user_id] = self._of_user("ListAccessKeys", "AccessKeyMetadata", name)
+            if "devices" in questions:
+                found.devices[user_id] = self._of_user("ListMFADevices", "MFADevices", name)
+            if "profile" in questions:
+                found.profiles[user_id] = self._none_if_missing(
+                    "GetLoginProfile", "LoginProfile", UserName=name
+                )
 
-    def _of_user(self, method: str, member: str, name: str) -> list[dict[str, Any]]:
+    def _of_user(self, operation: str, member: str, name: str) -> list[dict[str, Any]]:
         """Required: a denied list must not look like an empty one. A user gone meanwhile has none."""
         try:
-            return [
-                row for page in pages(getattr(self.client, method), UserName=name) for row in page[member]
-            ]
+            return self._list(operation, member, UserName=name)
         except IamError as error:
             if error.code == "NoSuchEntity":
                 return []
             raise
 
-    def _profile(self, name: str) -> dict[str, Any] | None:
+    def _none_if_missing(self, operation: str, member: str, **params: str) -> dict[str, Any] | None:
+        """One thing of AWS, or None where AWS says that there is none."""
         try:
             with translated(changing=False):
-                profile: dict[str, Any] = self.client.get_login_profile(UserName=name)["LoginProfile"]
-                return profile
+                found: dict[str, Any] = self._method(operation)(**params)[member]
+                return found
         except IamError as error:
             if error.code == "NoSuchEntity":
                 return None
             raise
+
+    def _method(self, operation: str) -> Callable[..., dict[str, Any]]:
+        method: Callable[..., dict[str, Any]] = getattr(
+            self.client, gateway.method_name(self.client, operation)
+        )
+        return method
 
 
 def pages(method: Callable[..., dict[str, Any]], **params: Any) -> Iterator[dict[str, Any]]:

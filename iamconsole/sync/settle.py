@@ -1,72 +1,140 @@
 """Closing the Intents that were left open: what did AWS do when it did not answer?"""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from credentials.models import AccessKey, LoginProfile, VirtualMFADevice
 from iamconsole.models import Intent
-from users.models import Account, User
+from iamconsole.sync.mirror import Writing
+from users.models import Account, GroupMembership, InlinePolicy, PolicyAttachment, User
 
 HAPPENED = "AWS had done it; the mirror now shows it."
 KEY_LOST = (
-    "AWS had made an access key whose secret never arrived. Nobody can use it: delete it and create another."
+    "AWS had made the access key {key}, but its secret never arrived. Nobody can use it: delete it and "
+    "create another."
 )
-DID_NOT = "AWS had not done it. Try again if it is still wanted."
+SEED_LOST = "AWS had made the device, but its secret never arrived. Delete it and create another."
+PASSWORD_SET = "AWS had set the password. It is not known here: set it again to sign in here with it."
+PASSWORD_UNCLEAR = "AWS does not tell which password it has. Set the password again to be sure."
+DID_NOT = "AWS did not do it. Try again if it is still wanted."
 CANNOT_TELL = "The mirror shows the account as AWS has it now."
-Happened = Callable[[Account, dict[str, Any]], bool]
+Params = Mapping[str, Any]
+Happened = Callable[[Account, Params], bool]
 
 
-def settle(account: Account, before: list[Intent]) -> list[str]:
-    """Settle Intents that were open before the account was read. Returns a sentence for each."""
-    told = []
-    for intent in before:
-        sentence = outcome(account, intent)
+def settle(writing: Writing) -> list[str]:
+    """Settle the Intents nobody waits for any more. Returns a sentence for each.
+
+    An incomplete reading settles nothing: what it lacks may be there.
+    """
+    told: list[str] = []
+    if not writing.snapshot.complete:
+        return told
+    for intent in writing.settling:
+        sentence = outcome(writing, intent)
+        if sentence is None:
+            continue
         intent.close(Intent.State.SETTLED, sentence)
         told.append(f"{intent.operation} on {intent.resource}: {sentence}")
     return told
 
 
-def open_intents(account: Account) -> list[Intent]:
-    return list(Intent.objects.filter(account_id=account.account_id, state=Intent.State.OPEN))
-
-
-def outcome(account: Account, intent: Intent) -> str:
-    """What the fresh mirror says of an open question."""
+def outcome(writing: Writing, intent: Intent) -> str | None:
+    """What the fresh mirror says of an open question; None while it cannot be told."""
+    account = writing.account
+    if NEEDS.get(intent.operation) in writing.snapshot.unknown:
+        return None
+    if intent.params.get("UserName", "").lower() in writing.busy:
+        return None
     if intent.operation == "CreateAccessKey":
-        lost = AccessKey.objects.filter(
-            user__account=account, user__name_folded=intent.params["UserName"].lower(), secret_lost=True
-        )
-        return KEY_LOST if lost.exists() else DID_NOT
+        key = writing.lost.get(intent.id)
+        return KEY_LOST.format(key=key) if key else DID_NOT
+    if intent.operation in ("UpdateLoginProfile", "ChangePassword"):
+        return PASSWORD_UNCLEAR
     test = TESTS.get(intent.operation)
     if test is None:
         return CANNOT_TELL
-    return HAPPENED if test(account, intent.params) else DID_NOT
+    return TOLD.get(intent.operation, HAPPENED) if test(account, intent.params) else DID_NOT
 
 
-def user_exists(account: Account, params: dict[str, Any]) -> bool:
-    return User.objects.filter(account=account, name_folded=params["UserName"].lower()).exists()
+def user_exists(account: Account, params: Params) -> bool:
+    return users(account, params).exists()
 
 
-def profile_exists(account: Account, params: dict[str, Any]) -> bool:
-    name = params["UserName"].lower()
-    return LoginProfile.objects.filter(user__account=account, user__name_folded=name).exists()
+def users(account: Account, params: Params) -> Any:
+    return User.objects.filter(account=account, kind=User.Kind.USER, name_folded=params["UserName"].lower())
 
 
-def key_exists(account: Account, params: dict[str, Any]) -> bool:
+def profile_exists(account: Account, params: Params) -> bool:
+    return LoginProfile.objects.filter(user__in=users(account, params)).exists()
+
+
+def key_exists(account: Account, params: Params) -> bool:
     return AccessKey.objects.filter(user__account=account, access_key_id=params["AccessKeyId"]).exists()
 
 
-def device_assigned(account: Account, params: dict[str, Any]) -> bool:
+def key_has_status(account: Account, params: Params) -> bool:
+    keys = AccessKey.objects.filter(user__account=account, access_key_id=params["AccessKeyId"])
+    return keys.filter(status=params["Status"]).exists()
+
+
+def device_named(account: Account, params: Params) -> bool:
+    path, name = params.get("Path", "/"), params["VirtualMFADeviceName"]
+    devices = VirtualMFADevice.objects.filter(account=account)
+    return devices.filter(serial_number__endswith=f":mfa{path}{name}").exists()
+
+
+def device_exists(account: Account, params: Params) -> bool:
+    return VirtualMFADevice.objects.filter(account=account, serial_number=params["SerialNumber"]).exists()
+
+
+def device_assigned(account: Account, params: Params) -> bool:
     devices = VirtualMFADevice.objects.filter(account=account, serial_number=params["SerialNumber"])
     return devices.filter(user__isnull=False).exists()
 
 
+def attached(account: Account, params: Params) -> bool:
+    rows = PolicyAttachment.objects.filter(user__in=users(account, params))
+    return rows.filter(policy__arn=params["PolicyArn"]).exists()
+
+
+def has_inline(account: Account, params: Params) -> bool:
+    rows = InlinePolicy.objects.filter(user__in=users(account, params))
+    return rows.filter(name_folded=params["PolicyName"].lower()).exists()
+
+
+def is_member(account: Account, params: Params) -> bool:
+    rows = GroupMembership.objects.filter(user__in=users(account, params))
+    return rows.filter(group__name_folded=params["GroupName"].lower()).exists()
+
+
+def no(test: Happened) -> Happened:
+    """The opposite: what was to be removed is gone."""
+    return lambda account, params: not test(account, params)
+
+
 TESTS: dict[str, Happened] = {
     "CreateUser": user_exists,
-    "DeleteUser": lambda account, params: not user_exists(account, params),
+    "DeleteUser": no(user_exists),
     "CreateLoginProfile": profile_exists,
-    "DeleteLoginProfile": lambda account, params: not profile_exists(account, params),
-    "DeleteAccessKey": lambda account, params: not key_exists(account, params),
+    "DeleteLoginProfile": no(profile_exists),
+    "UpdateAccessKey": key_has_status,
+    "DeleteAccessKey": no(key_exists),
+    "CreateVirtualMFADevice": device_named,
+    "DeleteVirtualMFADevice": no(device_exists),
     "EnableMFADevice": device_assigned,
-    "DeactivateMFADevice": lambda account, params: not device_assigned(account, params),
+    "DeactivateMFADevice": no(device_assigned),
+    "AttachUserPolicy": attached,
+    "DetachUserPolicy": no(attached),
+    "DeleteUserPolicy": no(has_inline),
+    "RemoveUserFromGroup": no(is_member),
+}
+# What there is to say besides that it happened.
+TOLD = {"CreateVirtualMFADevice": SEED_LOST, "CreateLoginProfile": PASSWORD_SET}
+# Operations whose outcome only this read can tell, where it may be denied.
+NEEDS = {
+    "CreateVirtualMFADevice": "ListVirtualMFADevices",
+    "DeleteVirtualMFADevice": "ListVirtualMFADevices",
+    "UpdateAccountPasswordPolicy": "GetAccountPasswordPolicy",
+    "DeleteAccountPasswordPolicy": "GetAccountPasswordPolicy",
 }

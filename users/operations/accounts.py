@@ -7,8 +7,9 @@ from iamconsole import gateway, jobs
 from iamconsole.arn import role_arn
 from iamconsole.errors import AccessDenied, IamError
 from iamconsole.models import Intent, Job
-from iamconsole.operations import Call, Facts, LinkSpec, Operation, operation
-from users.models import Account, AccountLink
+from iamconsole.operations import Call, Caller, Facts, LinkSpec, Operation, operation
+from users.callers import starter_of
+from users.models import Account, AccountLink, PolicyAttachment, User
 from users.models.accounts import ACCOUNT_COLOURS
 
 SYNC = "sync"
@@ -29,6 +30,19 @@ class HomeOperation(Operation):
     def prepare(self, call: Call) -> None:
         if not Account.objects.filter(account_id=call.account_id, is_home=True).exists():
             raise AccessDenied(HOME_ONLY, action=self.action)
+
+
+def starter_of_caller(caller: Caller) -> dict[str, Any]:
+    """What a job keeps of the person behind a caller; nothing of a command's, which has none."""
+    if caller.kind == "system":
+        return {}
+    if caller.kind != "assumed-role":
+        return starter_of(User.objects.get(user_id=caller.user_id), caller)
+    _, _, _, _, account_id, person = caller.origin_arn.split(":", 5)
+    account = Account.objects.get(account_id=account_id)
+    name = person.rpartition("/")[2]
+    user = User.objects.root_of(account) if person == "root" else User.objects.named(account, name)
+    return starter_of(user, caller, role=caller.arn.split("/")[1])
 
 
 def spec_of(params: dict[str, Any]) -> LinkSpec:
@@ -129,12 +143,16 @@ def forget(account: Account) -> None:
         rows: Any = field.related_model
         rows._default_manager.filter(**{f"{field.remote_field.name}__account": account}).delete()  # type: ignore[union-attr]
     account.users.update(permissions_boundary=None)
+    # Those of groups too: a customer managed policy goes with the account only when nobody has it.
+    PolicyAttachment.objects.filter(group__account=account).delete()
     account.delete()
 
 
 @operation("iamconsole:SwitchAccount")
 class SwitchAccount(HomeOperation):
-    """Take one of the two console roles of another account; ``sts:AssumeRole`` on it decides."""
+    """Take one of the two console roles of another account; ``sts:AssumeRole`` on it decides, as in AWS."""
+
+    action = "sts:AssumeRole"
 
     def resources(self, call: Call) -> Sequence[str]:
         return [role_arn(call.params["AccountId"], call.params["RoleName"])]
@@ -143,13 +161,6 @@ class SwitchAccount(HomeOperation):
         call.account = Account.objects.filter(account_id=call.params["AccountId"]).first()
         if call.account is None:
             raise IamError("NoSuchEntity", f"There is no account {call.params['AccountId']}.")
-
-    def check(self, call: Call) -> None:
-        resource = self.resources(call)[0]
-        if not call.caller.permits("sts:AssumeRole", resource):
-            who = call.caller.arn
-            text = f"User: {who} is not authorized to perform: sts:AssumeRole on resource: {resource}"
-            raise AccessDenied(text, action="sts:AssumeRole", resource=resource)
 
 
 @operation("iamconsole:SyncAccount")
@@ -163,13 +174,13 @@ class SyncAccount(Operation):
         if call.caller.link is None:
             raise IamError("InvalidInput", "Only an account that is linked to AWS is synced.")
         if jobs.open_job(exclusive_key(call.account_id)):
-            raise jobs.AlreadyOpen(None)
+            raise jobs.AlreadyOpen(jobs.open_job(exclusive_key(call.account_id)))
 
     def write(self, call: Call, facts: Facts) -> None:
         args = {"remove_many": bool(call.param("RemoveMany"))}
         key = exclusive_key(call.account_id)
-        # No starter: reading AWS is the console's own work, allowed by this operation.
-        call.found["job"] = jobs.start(call.caller, SYNC, args=args, exclusive_key=key)
+        starter = starter_of_caller(call.caller)
+        call.found["job"] = jobs.start(call.caller, SYNC, args=args, exclusive_key=key, starter=starter)
 
     def detail(self, call: Call, facts: Facts) -> dict[str, Any]:
         return {"JobId": str(call.found["job"].id)}

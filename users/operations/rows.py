@@ -37,9 +37,9 @@ def lock_account(call: Call) -> None:
     call.account = Account.objects.select_for_update().get(account_id=call.account_id)
 
 
-def lock_user(call: Call) -> None:
-    """Lock the named user. Raises NoSuchEntity."""
-    name = call.params["UserName"]
+def lock_user(call: Call, name: str = "") -> None:
+    """Lock the named user, that of UserName unless another is given. Raises NoSuchEntity."""
+    name = name or call.params["UserName"]
     rows = User.objects.select_for_update(of=("self",)).select_related("account")
     try:
         call.user = rows.get(

@@ -1,0 +1,52 @@
+"""What a sync found different: for the Events, the account page and the job's result."""
+
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from users.models import Group, User
+
+Kind = Literal["created", "changed", "removed"]
+
+
+@dataclass
+class Change:
+    """One user or group that is not as the mirror had it; ``values`` are [before, after]."""
+
+    name: str
+    kind: Kind
+    values: dict[str, list[Any]] = field(default_factory=dict)
+
+
+class Changes(dict[str, Change]):
+    """Changes by ARN."""
+
+    def created(self, row: User | Group) -> None:
+        self[row.arn] = Change(name_of(row), "created")
+
+    def removed(self, row: User | Group) -> None:
+        # A namesake made since has the same ARN; that it is another one is said by "created" too.
+        self[f"{row.arn} (removed)"] = Change(name_of(row), "removed")
+
+    def note(self, row: User | Group, what: str, before: Any, after: Any) -> None:
+        """Something of a row differs. All of a created one is new, which is no news."""
+        change = self.setdefault(row.arn, Change(name_of(row), "changed"))
+        if change.kind == "changed":
+            change.values[what] = [before, after]
+
+    def counts(self) -> dict[str, int]:
+        kinds = [change.kind for change in self.values()]
+        return {kind: kinds.count(kind) for kind in ("created", "changed", "removed")}
+
+    def names(self) -> dict[str, list[str]]:
+        """The first names of each kind, for the Event."""
+        found: dict[str, list[str]] = {"created": [], "changed": [], "removed": []}
+        for change in self.values():
+            found[change.kind].append(change.name)
+        return {kind: sorted(names)[:NAMES] for kind, names in found.items()}
+
+
+NAMES = 50
+
+
+def name_of(row: User | Group) -> str:
+    return row.user_name if isinstance(row, User) else row.group_name

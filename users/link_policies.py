@@ -37,16 +37,20 @@ MANAGE = {
 }
 
 
+# To be replaced by whoever copies the policy: only the machine's AWS configuration knows it.
+CONSOLE_IDENTITY = "ARN of the identity the console runs as"
+
+
 def policy(actions: dict[str, str]) -> str:
     """A policy document that allows the actions."""
     return _text([{"Effect": "Allow", "Action": list(actions), "Resource": "*"}])
 
 
-def trust(principal: str, external_id: str) -> str:
+def trust(external_id: str) -> str:
     """The trust policy of the role, for the console's own identity and one external ID."""
     statement = {
         "Effect": "Allow",
-        "Principal": {"AWS": principal},
+        "Principal": {"AWS": CONSOLE_IDENTITY},
         "Action": "sts:AssumeRole",
         "Condition": {"StringEquals": {"sts:ExternalId": external_id}},
     }

@@ -14,8 +14,8 @@ KEY_LOST = (
     "create another."
 )
 SEED_LOST = "AWS had made the device, but its secret never arrived. Delete it and create another."
-PASSWORD_SET = "AWS had set the password. It is not known here: set it again to sign in here with it."
-PASSWORD_UNCLEAR = "AWS does not tell which password it has. Set the password again to be sure."
+SET_UNHEARD = "AWS had set the password. It is not known here: set it again to sign in here with it."
+RESET_UNHEARD = "AWS does not tell which password it has. Set the password again to be sure."
 DID_NOT = "AWS did not do it. Try again if it is still wanted."
 CANNOT_TELL = "The mirror shows the account as AWS has it now."
 Params = Mapping[str, Any]
@@ -50,7 +50,7 @@ def outcome(writing: Writing, intent: Intent) -> str | None:
         key = writing.lost.get(intent.id)
         return KEY_LOST.format(key=key) if key else DID_NOT
     if intent.operation in ("UpdateLoginProfile", "ChangePassword"):
-        return PASSWORD_UNCLEAR
+        return RESET_UNHEARD
     test = TESTS.get(intent.operation)
     if test is None:
         return CANNOT_TELL
@@ -130,7 +130,7 @@ TESTS: dict[str, Happened] = {
     "RemoveUserFromGroup": no(is_member),
 }
 # What there is to say besides that it happened.
-TOLD = {"CreateVirtualMFADevice": SEED_LOST, "CreateLoginProfile": PASSWORD_SET}
+TOLD = {"CreateVirtualMFADevice": SEED_LOST, "CreateLoginProfile": SET_UNHEARD}
 # Operations whose outcome only this read can tell, where it may be denied.
 NEEDS = {
     "CreateVirtualMFADevice": "ListVirtualMFADevices",

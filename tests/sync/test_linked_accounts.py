@@ -197,7 +197,7 @@ def test_a_suddenly_short_listing_asks_first(linked, alice, aws):
     User.objects.filter(user_name__startswith="user-").update(create_date="2020-01-01T00:00:00Z")
     job = sync(alice)
     assert (job.state, User.objects.filter(user_name__startswith="user-").count()) == ("failed", 12)
-    assert "Remove them anyway" in AccountLink.objects.get().sync_error
+    assert "12 of the 13 users" in AccountLink.objects.get().sync_error
     assert sync(alice, RemoveMany=True).state == "done"
     assert not User.objects.filter(user_name__startswith="user-").exists()
 

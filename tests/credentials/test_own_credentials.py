@@ -54,7 +54,9 @@ def test_a_later_change_needs_the_accounts_leave(client, bob, sign_in, home):
 
 
 def test_old_passwords_may_not_come_back(client, bob, sign_in, home):
-    PasswordPolicy.objects.create(account=home, allow_users_to_change_password=True, password_reuse_prevention=3)
+    PasswordPolicy.objects.create(
+        account=home, allow_users_to_change_password=True, password_reuse_prevention=3
+    )
     sign_in(client, bob)
     url = reverse("credentials:change-password")
     assert change(client, url).status_code == 302

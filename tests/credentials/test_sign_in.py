@@ -225,7 +225,9 @@ def test_an_idle_session_ends(client, bob, sign_in, settings):
     assert client.get("/me/").url.startswith(SIGN_IN)
 
 
-@pytest.mark.parametrize("target", ["https://evil.example/", "//evil.example", "/\\evil.example", "javascript:x"])
+@pytest.mark.parametrize(
+    "target", ["https://evil.example/", "//evil.example", "/\\evil.example", "javascript:x"]
+)
 def test_next_stays_on_this_site(client, bob, target):
     assert client.post(SIGN_IN, typed(bob, next=target)).url == "/"
 

@@ -111,7 +111,7 @@ def test_the_spreadsheet_form_disarms_formulas(account):
     text = for_spreadsheets(generate(account, lambda *progress: None)[0]).decode()
     assert text.startswith("\ufeff")
     for name in ("=cmd", "+1", "-2", "@x"):
-        assert f"\"'{name}\"" in text
+        assert f'"\'{name}"' in text
         assert f'"{name}"' not in text
 
 
@@ -200,7 +200,9 @@ def test_lists_take_the_same_queries_for_one_and_for_fifty_rows(
         client.get(reverse(page))
     for number in range(50):
         make_user(home, f"user-{number}")
-        Event.objects.create(account_id=home.account_id, principal_arn=alice.arn, action="iam:X", outcome="denied")
+        Event.objects.create(
+            account_id=home.account_id, principal_arn=alice.arn, action="iam:X", outcome="denied"
+        )
         Job.objects.create(kind="sync", account_id=home.account_id, started_by_arn=alice.arn, state="done")
     with django_assert_max_num_queries(len(few)):
         client.get(reverse(page))

@@ -9,13 +9,14 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 
 from iamconsole.models import Job, OneTimeSecret
 from iamconsole.operations import Facts, Step
 from users.models import Account
+from users.requests import ConsoleRequest
 from users.steps import run
 
 PURPOSE = "credentials"
@@ -32,7 +33,7 @@ def to_show(title: str, user_name: str, done_url: str, **values: Any) -> dict[st
     return {"title": title, "done_url": done_url, "users": [{"user_name": user_name, **values}]}
 
 
-def run_and_show(request: HttpRequest, steps: Sequence[Step], show: dict[str, Any]) -> HttpResponse:
+def run_and_show(request: ConsoleRequest, steps: Sequence[Step], show: dict[str, Any]) -> HttpResponse:
     """Run the steps, then go to the page that shows their secrets, or to the job. Raises IamError."""
     outcome = run(request, steps, show)
     if isinstance(outcome, Job):
@@ -50,7 +51,7 @@ def key_of(facts: Facts) -> dict[str, str]:
     return {"access_key_id": key["AccessKeyId"], "secret_access_key": key["SecretAccessKey"]}
 
 
-def show_once(request: HttpRequest, show: dict[str, Any]) -> HttpResponse:
+def show_once(request: ConsoleRequest, show: dict[str, Any]) -> HttpResponse:
     """Put the secrets away for this session and go to the page that shows them once."""
     row = OneTimeSecret.keep(PURPOSE, request.session.session_key or "", json.dumps(show))
     return redirect("credentials:secret", secret_id=row.id)

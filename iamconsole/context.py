@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject, cached_property
@@ -12,6 +11,7 @@ from django.utils.functional import SimpleLazyObject, cached_property
 from users.callers import ADMINISTRATOR, caller_for_user, roles_in
 from users.middleware import origin_of
 from users.models import Account, User
+from users.requests import ConsoleRequest
 
 from .models import Job
 from .operations import Caller
@@ -35,12 +35,12 @@ class Item:
     current: bool = False
 
 
-def frame(request: HttpRequest) -> dict[str, Any]:
+def frame(request: ConsoleRequest) -> dict[str, Any]:
     """The context processor. Nothing is asked of the database until a template draws the frame."""
     return {"frame": SimpleLazyObject(lambda: Frame(request) if signed_in(request) else None)}
 
 
-def signed_in(request: HttpRequest) -> bool:
+def signed_in(request: ConsoleRequest) -> bool:
     """Error pages may come before the session was looked at."""
     return getattr(request, "user", None) is not None and request.user.is_authenticated
 
@@ -51,9 +51,9 @@ class Frame:
     product = PRODUCT
     version = settings.VERSION
 
-    def __init__(self, request: HttpRequest) -> None:
+    def __init__(self, request: ConsoleRequest) -> None:
         self.request = request
-        self.caller: Caller = request.caller  # type: ignore[attr-defined]
+        self.caller: Caller = request.caller
         self.home_url = reverse("home")
 
     @cached_property

@@ -5,12 +5,13 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from users.models import Account, ManagedPolicy, PolicyAttachment, User
+from users.requests import ConsoleRequest
 
 from . import jobs
 from .models import Event, Job
@@ -23,9 +24,9 @@ FORGED = "This form was opened in another session or has expired. Go back, reloa
 
 @require_GET
 @signed_in
-def home(request: HttpRequest) -> HttpResponse:
+def home(request: ConsoleRequest) -> HttpResponse:
     """First steps for administrators, own access for everybody else."""
-    caller = request.caller  # type: ignore[attr-defined]
+    caller = request.caller
     if not caller.permits("iam:ListUsers"):
         return redirect("credentials:my-security-credentials")
     account = Account.objects.get(account_id=caller.account_id)
@@ -41,7 +42,7 @@ def home(request: HttpRequest) -> HttpResponse:
     return render(request, "home.html", context)
 
 
-def first_steps(request: HttpRequest, account: Account) -> list[dict[str, object]]:
+def first_steps(request: ConsoleRequest, account: Account) -> list[dict[str, object]]:
     """What to do after the first start, each with whether it is done."""
     root = User.objects.filter(account=account, kind=User.Kind.ROOT).first()
     administrators = PolicyAttachment.objects.filter(
@@ -75,19 +76,19 @@ def health() -> dict[str, object]:
 
 @require_GET
 @signed_in
-def job_list(request: HttpRequest) -> HttpResponse:
+def job_list(request: ConsoleRequest) -> HttpResponse:
     """The account's jobs, newest first."""
-    caller = request.caller  # type: ignore[attr-defined]
+    caller = request.caller
     require(caller, "iamconsole:ListJobs")
     return render(request, "jobs.html", {"jobs": Job.objects.filter(account_id=caller.account_id)[:100]})
 
 
 @require_GET
 @signed_in
-def job_panel(request: HttpRequest, job_id: str) -> HttpResponse:
+def job_panel(request: ConsoleRequest, job_id: str) -> HttpResponse:
     """One job; only its panel when htmx asks for it."""
     job = own_job(request, job_id)
-    htmx = request.htmx  # type: ignore[attr-defined]
+    htmx = request.htmx
     if htmx and not job.open and htmx.current_url_abs_path != request.path:
         # The page around the panel shows what the job has made: have it loaded again.
         return HttpResponse(headers={"HX-Refresh": "true"})
@@ -96,7 +97,7 @@ def job_panel(request: HttpRequest, job_id: str) -> HttpResponse:
 
 @require_POST
 @signed_in
-def cancel_job(request: HttpRequest, job_id: str) -> HttpResponse:
+def cancel_job(request: ConsoleRequest, job_id: str) -> HttpResponse:
     """Cancel a waiting or running job."""
     job = own_job(request, job_id)
     if jobs.cancel(job):
@@ -106,15 +107,15 @@ def cancel_job(request: HttpRequest, job_id: str) -> HttpResponse:
     return redirect("job", job_id=job.id)
 
 
-def own_job(request: HttpRequest, job_id: str) -> Job:
+def own_job(request: ConsoleRequest, job_id: str) -> Job:
     """A job of this account that the caller started or may list."""
-    caller = request.caller  # type: ignore[attr-defined]
+    caller = request.caller
     job = get_object_or_404(Job, id=job_id, account_id=caller.account_id)
     if job.started_by_arn != caller.arn:
         require(caller, "iamconsole:ListJobs")
     return job
 
 
-def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+def csrf_failure(request: ConsoleRequest, reason: str = "") -> HttpResponse:
     """The page for a form without a valid token."""
     return render(request, "403.html", {"message": FORGED}, status=403)

@@ -61,7 +61,8 @@ def run_steps(run: JobRun) -> dict[str, Any]:
         _mark(run, row, "running")
         _run_step(run, row, step)
     OneTimeSecret.objects.filter(id=run.args["input_id"]).delete()
-    return run.job.result
+    result: dict[str, Any] = run.job.result
+    return result
 
 
 def _run_step(run: JobRun, row: dict[str, Any], step: dict[str, Any]) -> None:

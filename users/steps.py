@@ -3,8 +3,6 @@
 from collections.abc import Sequence
 from typing import Any
 
-from django.http import HttpRequest
-
 from iamconsole import work
 from iamconsole.models import Job
 from iamconsole.operations import Facts, Step, execute, execute_all
@@ -13,12 +11,12 @@ from .callers import starter_of
 from .middleware import ROLE
 
 
-def run(request: HttpRequest, steps: Sequence[Step], show: dict[str, Any]) -> list[Facts] | Job:
+def run(request: ConsoleRequest, steps: Sequence[Step], show: dict[str, Any]) -> list[Facts] | Job:
     """The answers of a local account or of a single step; else the job that asks AWS step by step.
 
     ``show`` is what the secret-once page of a job shows besides the answers. Raises IamError.
     """
-    caller = request.caller  # type: ignore[attr-defined]
+    caller = request.caller
     if not caller.link:
         return execute_all(caller, steps)
     if len(steps) == 1:

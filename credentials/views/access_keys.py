@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.forms import Form
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
@@ -16,6 +16,7 @@ from credentials.operations.access_keys import DEACTIVATE_FIRST
 from iamconsole.operations import require
 from iamconsole.web import act, safe_next, signed_in, submit
 from users.models import User
+from users.requests import ConsoleRequest
 from users.views.users import user_of
 
 from .user_credentials import why_no_key
@@ -28,10 +29,10 @@ DONE = {
 
 @require_http_methods(["GET", "POST"])
 @signed_in
-def create_access_key(request: HttpRequest, user_id: str) -> HttpResponse:
+def create_access_key(request: ConsoleRequest, user_id: str) -> HttpResponse:
     """Advice first; sent, the new key and its secret on the page that shows them once."""
     user = user_of(request, user_id)
-    require(request.caller, "iam:CreateAccessKey", user.arn)  # type: ignore[attr-defined]
+    require(request.caller, "iam:CreateAccessKey", user.arn)
     form = Form(request.POST if request.method == "POST" else None)
     back = credentials_url(request, user)
     if form.is_valid():
@@ -40,17 +41,17 @@ def create_access_key(request: HttpRequest, user_id: str) -> HttpResponse:
             show = to_show(f"Access key of {user.user_name}", user.user_name, back, **key_of(facts))
             return show_once(request, show)
     keys = list(AccessKey.objects.filter(user=user))
-    blocked = why_no_key(request.caller, user, len(keys))  # type: ignore[attr-defined]
+    blocked = why_no_key(request.caller, user, len(keys))
     context = {"user": user, "form": form, "keys": keys, "blocked": blocked, "back": back}
     return render(request, "credentials/create_access_key.html", context)
 
 
 @require_POST
 @signed_in
-def update_access_key(request: HttpRequest, user_id: str, access_key_id: str) -> HttpResponse:
+def update_access_key(request: ConsoleRequest, user_id: str, access_key_id: str) -> HttpResponse:
     """Activate or deactivate with one click: either can be taken back."""
     user = user_of(request, user_id)
-    require(request.caller, "iam:UpdateAccessKey", user.arn)  # type: ignore[attr-defined]
+    require(request.caller, "iam:UpdateAccessKey", user.arn)
     key = key_of_user(user, access_key_id)
     status = request.POST.get("status", "")
     done = DONE.get(status, "").format(key.access_key_id)
@@ -61,10 +62,10 @@ def update_access_key(request: HttpRequest, user_id: str, access_key_id: str) ->
 
 @require_http_methods(["GET", "POST"])
 @signed_in
-def delete_access_key(request: HttpRequest, user_id: str, access_key_id: str) -> HttpResponse:
+def delete_access_key(request: ConsoleRequest, user_id: str, access_key_id: str) -> HttpResponse:
     """Asks to type the key ID. An active key is refused by the door."""
     user = user_of(request, user_id)
-    require(request.caller, "iam:DeleteAccessKey", user.arn)  # type: ignore[attr-defined]
+    require(request.caller, "iam:DeleteAccessKey", user.arn)
     key = key_of_user(user, access_key_id)
     form = ConfirmForm(request.POST if request.method == "POST" else None, expected=key.access_key_id)
     back = credentials_url(request, user)
@@ -74,7 +75,7 @@ def delete_access_key(request: HttpRequest, user_id: str, access_key_id: str) ->
             messages.success(request, f"Access key {key.access_key_id} was deleted.")
             return redirect(back)
     blocked = DEACTIVATE_FIRST if key.active else ""
-    may_update = request.caller.permits("iam:UpdateAccessKey", user.arn)  # type: ignore[attr-defined]
+    may_update = request.caller.permits("iam:UpdateAccessKey", user.arn)
     context = {"user": user, "key": key, "form": form, "back": back}
     context |= {"blocked": blocked, "may_update": may_update}
     return render(request, "credentials/delete_access_key.html", context)
@@ -85,6 +86,6 @@ def key_of_user(user: User, access_key_id: str) -> AccessKey:
     return get_object_or_404(AccessKey, user=user, access_key_id=access_key_id)
 
 
-def credentials_url(request: HttpRequest, user: User) -> str:
+def credentials_url(request: ConsoleRequest, user: User) -> str:
     """Where to go afterwards: ``next``, else the credentials of the user."""
     return safe_next(request, reverse("credentials:user-security-credentials", args=[user.user_id]))

@@ -1,7 +1,7 @@
 """Account settings: who the account is, where its users sign in, and its password policy."""
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -11,14 +11,15 @@ from credentials.handover import sign_in_url
 from iamconsole.operations import require
 from iamconsole.web import act, signed_in, submit
 from users.models import Account
+from users.requests import ConsoleRequest
 
 FIELDS = {parameter: field for field, parameter in PARAMETERS.items()}
 
 
 @require_GET
 @signed_in
-def account_settings(request: HttpRequest) -> HttpResponse:
-    caller = request.caller  # type: ignore[attr-defined]
+def account_settings(request: ConsoleRequest) -> HttpResponse:
+    caller = request.caller
     require(caller, "iam:GetAccountSummary")
     account = Account.objects.get(account_id=caller.account_id)
     context = {
@@ -33,9 +34,9 @@ def account_settings(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @signed_in
-def password_policy(request: HttpRequest) -> HttpResponse:
+def password_policy(request: ConsoleRequest) -> HttpResponse:
     """Set a custom policy, or go back to IAM's default."""
-    caller = request.caller  # type: ignore[attr-defined]
+    caller = request.caller
     require(caller, "iam:UpdateAccountPasswordPolicy")
     account = Account.objects.get(account_id=caller.account_id)
     policy = passwords.policy_of(account)
@@ -50,7 +51,7 @@ def password_policy(request: HttpRequest) -> HttpResponse:
     return render(request, "credentials/password_policy.html", context, status=status)
 
 
-def saved(request: HttpRequest, form: PasswordPolicyForm) -> bool:
+def saved(request: ConsoleRequest, form: PasswordPolicyForm) -> bool:
     if submit(request, form, "UpdateAccountPasswordPolicy", FIELDS, **form.params()) is None:
         return False
     messages.success(

@@ -1,6 +1,6 @@
 """A user's console password: enabled, reset or removed by an administrator."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
@@ -15,6 +15,7 @@ from iamconsole.web import act, add_refusal, signed_in
 from users.callers import Origin, caller_for_user
 from users.models import User
 from users.permissions import change_password_arn
+from users.requests import ConsoleRequest
 from users.views.users import user_of
 
 ENABLE, RESET, REMOVE = "enable", "reset", "remove"
@@ -24,10 +25,10 @@ TITLES = {ENABLE: "Console access of {}", RESET: "New password of {}"}
 
 @require_http_methods(["GET", "POST"])
 @signed_in
-def console_access(request: HttpRequest, user_id: str) -> HttpResponse:
+def console_access(request: ConsoleRequest, user_id: str) -> HttpResponse:
     """Without a password it is enabled here; with one it is reset or removed."""
     user = user_of(request, user_id)
-    caller: Caller = request.caller  # type: ignore[attr-defined]
+    caller: Caller = request.caller
     profile = LoginProfile.objects.filter(user=user).first()
     _require_one(caller, user, has_password=profile is not None)
     do = request.POST.get("do", "")
@@ -57,7 +58,7 @@ def _require_one(caller: Caller, user: User, *, has_password: bool) -> None:
         require(caller, f"iam:{OPERATIONS[first]}", user.arn)
 
 
-def _set(request: HttpRequest, form: ConsolePasswordForm, user: User, do: str) -> HttpResponse:
+def _set(request: ConsoleRequest, form: ConsolePasswordForm, user: User, do: str) -> HttpResponse:
     password, reset = form.chosen_password(), form.cleaned_data["reset_required"]
     name = {"UserName": user.user_name}
     steps = [Step(OPERATIONS[do], {**name, "Password": password, "PasswordResetRequired": reset})]
@@ -75,7 +76,7 @@ def may_change_own_password(user: User) -> bool:
     return caller_for_user(user, Origin()).permits("iam:ChangePassword", user.arn)
 
 
-def _remove(request: HttpRequest, user: User) -> HttpResponse:
+def _remove(request: ConsoleRequest, user: User) -> HttpResponse:
     done = f"The console password of {user.user_name} was removed. Its access keys go on working."
     act(request, "DeleteLoginProfile", done, UserName=user.user_name)
     return redirect("credentials:user-security-credentials", user_id=user.user_id)

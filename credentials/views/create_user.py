@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
@@ -16,6 +16,7 @@ from iamconsole.operations import Step, require
 from iamconsole.web import add_refusal, signed_in
 from users.models import Account, PasswordPolicy
 from users.permissions import any_user_arn, change_password_arn
+from users.requests import ConsoleRequest
 
 FIELDS = {
     "UserName": "user_name",
@@ -28,9 +29,9 @@ FIELDS = {
 
 @require_http_methods(["GET", "POST"])
 @signed_in
-def create_user(request: HttpRequest) -> HttpResponse:
+def create_user(request: ConsoleRequest) -> HttpResponse:
     """The form; sent, all steps together, then the page that shows the secrets once."""
-    caller = request.caller  # type: ignore[attr-defined]
+    caller = request.caller
     require(caller, "iam:CreateUser", any_user_arn(caller.account_id))
     account = Account.objects.get(account_id=caller.account_id)
     form = CreateUserForm(request.POST if request.method == "POST" else None, account=account)
@@ -48,7 +49,7 @@ def create_user(request: HttpRequest) -> HttpResponse:
     return render(request, "credentials/create_user.html", context)
 
 
-def _create(request: HttpRequest, form: CreateUserForm, account: Account) -> HttpResponse:
+def _create(request: ConsoleRequest, form: CreateUserForm, account: Account) -> HttpResponse:
     name = form.cleaned_data["user_name"]
     values: dict[str, Any] = {"sign_in_url": ""}
     if form.wants_password:
@@ -60,7 +61,7 @@ def _create(request: HttpRequest, form: CreateUserForm, account: Account) -> Htt
     # The unique ID is not known yet, so the way back is the list.
     show = to_show(f"Credentials of {name}", name, reverse("users:list"), **values)
     response = run_and_show(request, steps_of(form, account, values.get("password", "")), show)
-    if not request.caller.link:  # type: ignore[attr-defined]
+    if not request.caller.link:
         messages.success(request, f"User {name} was created.")
     return response
 

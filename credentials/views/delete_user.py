@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -16,6 +16,7 @@ from iamconsole.models import Job
 from iamconsole.operations import require
 from iamconsole.web import add_refusal, signed_in
 from users.models import User
+from users.requests import ConsoleRequest
 from users.steps import run
 from users.views.users import user_of
 
@@ -24,10 +25,10 @@ OWN = "You are signed in as this user. Another administrator can delete it."
 
 @require_http_methods(["GET", "POST"])
 @signed_in
-def delete_user(request: HttpRequest, user_id: str) -> HttpResponse:
+def delete_user(request: ConsoleRequest, user_id: str) -> HttpResponse:
     """Asks to type the user name, then runs all steps together."""
     user = user_of(request, user_id)
-    caller = request.caller  # type: ignore[attr-defined]
+    caller = request.caller
     require(caller, "iam:DeleteUser", user.arn)
     form = ConfirmForm(request.POST if request.method == "POST" else None, expected=user.user_name)
     stages = deletion.stages(user)
@@ -47,7 +48,7 @@ def delete_user(request: HttpRequest, user_id: str) -> HttpResponse:
     return render(request, "credentials/delete_user.html", context)
 
 
-def _delete(request: HttpRequest, user: User, stages: list[deletion.Stage]) -> HttpResponse:
+def _delete(request: ConsoleRequest, user: User, stages: list[deletion.Stage]) -> HttpResponse:
     done_url = reverse("users:list")
     show = {"title": f"Delete user {user.user_name}", "users": [], "done_url": done_url}
     outcome = run(request, deletion.steps(stages), show)

@@ -1,6 +1,6 @@
 """My security credentials: what everybody has, whatever the policies say."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
@@ -8,11 +8,12 @@ from django.views.decorators.http import require_GET
 from credentials import passwords
 from credentials.views.passwords import own_caller
 from iamconsole.web import signed_in
+from users.requests import ConsoleRequest
 
 
 @require_GET
 @signed_in
-def my_security_credentials(request: HttpRequest) -> HttpResponse:
+def my_security_credentials(request: ConsoleRequest) -> HttpResponse:
     """The own name, password, MFA devices and access keys."""
     user, own = request.user, own_caller(request)
     expires = passwords.expires_at(user)

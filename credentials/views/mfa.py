@@ -4,7 +4,7 @@ import time
 from dataclasses import dataclass
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -22,6 +22,7 @@ from iamconsole.operations import Caller, execute, require
 from iamconsole.web import signed_in
 from users.middleware import MFA_AT
 from users.models import User
+from users.requests import ConsoleRequest
 
 PURPOSE = "mfa-seed"
 SEED_MINUTES = 30
@@ -60,16 +61,16 @@ class Target:
 
 @require_http_methods(["GET", "POST"])
 @signed_in
-def assign_mfa_device(request: HttpRequest) -> HttpResponse:
+def assign_mfa_device(request: ConsoleRequest) -> HttpResponse:
     """A device for oneself."""
     return assign(request, Target(request.user, own_caller(request), own=True))
 
 
 @require_http_methods(["GET", "POST"])
 @signed_in
-def assign_user_mfa_device(request: HttpRequest, user_id: str) -> HttpResponse:
+def assign_user_mfa_device(request: ConsoleRequest, user_id: str) -> HttpResponse:
     """A device for another user of the account."""
-    caller = request.caller  # type: ignore[attr-defined]
+    caller = request.caller
     require(caller, "iam:ListUsers")
     user = user_of_account(caller, user_id)
     require(caller, "iam:EnableMFADevice", user.arn)
@@ -81,7 +82,7 @@ def user_of_account(caller: Caller, user_id: str) -> User:
     return get_object_or_404(users, user_id=user_id)
 
 
-def assign(request: HttpRequest, target: Target) -> HttpResponse:
+def assign(request: ConsoleRequest, target: Target) -> HttpResponse:
     """First the name, then the QR code and two codes; the set-up survives a reload of the page."""
     setup = request.session.get(IN_SESSION)
     if request.POST.get("do") == "start-over":
@@ -94,7 +95,7 @@ def assign(request: HttpRequest, target: Target) -> HttpResponse:
     return choose_name(request, target)
 
 
-def choose_name(request: HttpRequest, target: Target) -> HttpResponse:
+def choose_name(request: ConsoleRequest, target: Target) -> HttpResponse:
     posted = request.method == "POST" and "name" in request.POST
     form = DeviceNameForm(request.POST if posted else None, initial={"name": target.default_name})
     leftover = None
@@ -116,7 +117,7 @@ def choose_name(request: HttpRequest, target: Target) -> HttpResponse:
     return render(request, "credentials/assign_mfa_device.html", context, status=400 if form.errors else 200)
 
 
-def begin(request: HttpRequest, target: Target, name: str) -> None:
+def begin(request: ConsoleRequest, target: Target, name: str) -> None:
     """Create the device and keep its seed for this session's page."""
     made = execute(target.caller, "CreateVirtualMFADevice", VirtualMFADeviceName=name)["VirtualMFADevice"]
     seed = made["Base32StringSeed"]
@@ -129,7 +130,7 @@ def begin(request: HttpRequest, target: Target, name: str) -> None:
     }
 
 
-def set_up(request: HttpRequest, target: Target, setup: dict[str, str]) -> HttpResponse | None:
+def set_up(request: ConsoleRequest, target: Target, setup: dict[str, str]) -> HttpResponse | None:
     """The QR code and the two codes; None when the set-up has expired."""
     secret = OneTimeSecret.find(setup["secret"], PURPOSE, request.session.session_key or "")
     device = VirtualMFADevice.objects.select_related("account").filter(serial_number=setup["serial"]).first()
@@ -171,7 +172,7 @@ def enabled(target: Target, device: VirtualMFADevice, form: TwoCodesForm) -> boo
     return True
 
 
-def finished(request: HttpRequest, target: Target, secret: OneTimeSecret) -> HttpResponse:
+def finished(request: ConsoleRequest, target: Target, secret: OneTimeSecret) -> HttpResponse:
     """Forget the seed; a person who just proved the own device counts as signed in with MFA."""
     secret.delete()
     del request.session[IN_SESSION]
@@ -189,7 +190,7 @@ def unassigned(target: Target, name: str) -> str:
     return serial if device and target.caller.permits("iam:DeleteVirtualMFADevice", serial) else ""
 
 
-def start_over(request: HttpRequest, target: Target) -> None:
+def start_over(request: ConsoleRequest, target: Target) -> None:
     """Remove the unfinished device and begin again."""
     setup = request.session.pop(IN_SESSION, None)
     serial = request.POST.get("serial") or (setup["serial"] if setup else "")
@@ -202,14 +203,14 @@ def start_over(request: HttpRequest, target: Target) -> None:
         messages.error(request, error.message)
 
 
-def offers_skip(request: HttpRequest, target: Target) -> bool:
+def offers_skip(request: ConsoleRequest, target: Target) -> bool:
     """Root may put MFA off after the first sign-in; it is offered, not forced."""
     return target.own and target.user.is_root and not target.user.mfa_count
 
 
 @require_http_methods(["GET", "POST"])
 @signed_in
-def deactivate_mfa_device(request: HttpRequest, user_id: str, device_id: int) -> HttpResponse:
+def deactivate_mfa_device(request: ConsoleRequest, user_id: str, device_id: int) -> HttpResponse:
     """Take a device off a user, or off oneself; a virtual device is deleted with it."""
     target = target_of(request, user_id)
     device = get_object_or_404(VirtualMFADevice, pk=device_id, user=target.user)
@@ -232,8 +233,8 @@ def deactivate_mfa_device(request: HttpRequest, user_id: str, device_id: int) ->
     )
 
 
-def target_of(request: HttpRequest, user_id: str) -> Target:
-    caller = request.caller  # type: ignore[attr-defined]
+def target_of(request: ConsoleRequest, user_id: str) -> Target:
+    caller = request.caller
     if user_id == request.user.user_id:
         return Target(request.user, own_caller(request), own=True)
     require(caller, "iam:ListUsers")

@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
@@ -15,6 +15,7 @@ from iamconsole.web import add_refusal, signed_in
 from users.callers import caller_for_user
 from users.middleware import origin_of
 from users.models import User
+from users.requests import ConsoleRequest
 
 FIELDS = {"Password": "new", "PasswordPolicyViolation": "new", "AccessDenied": "current"}
 HARD_EXPIRY = (
@@ -26,7 +27,7 @@ HARD_EXPIRY = (
 @sensitive_post_parameters()
 @require_http_methods(["GET", "POST"])
 @signed_in
-def new_password(request: HttpRequest) -> HttpResponse:
+def new_password(request: ConsoleRequest) -> HttpResponse:
     """The only page of somebody whose password must be changed."""
     if not signin.must_change_password(request.user):
         return redirect("home")
@@ -42,7 +43,7 @@ def new_password(request: HttpRequest) -> HttpResponse:
 @sensitive_post_parameters()
 @require_http_methods(["GET", "POST"])
 @signed_in
-def change_password(request: HttpRequest) -> HttpResponse:
+def change_password(request: ConsoleRequest) -> HttpResponse:
     """A change whenever the account's policy or the user's own policies allow it."""
     own = own_caller(request)
     if own.kind != "root":
@@ -53,12 +54,12 @@ def change_password(request: HttpRequest) -> HttpResponse:
     return answer(request, "credentials/change_password.html", form, {})
 
 
-def own_caller(request: HttpRequest):  # type: ignore[no-untyped-def]
+def own_caller(request: ConsoleRequest):  # type: ignore[no-untyped-def]
     """The person itself, also while it has switched to another account."""
     return caller_for_user(request.user, origin_of(request))
 
 
-def changed(request: HttpRequest, form: ChangePasswordForm) -> bool:
+def changed(request: ConsoleRequest, form: ChangePasswordForm) -> bool:
     """Change the password by the filled-in form; this session stays, others end."""
     if request.method != "POST" or not form.is_valid():
         return False
@@ -83,7 +84,7 @@ def hard_expired(user: User) -> bool:
     return bool(policy and policy.hard_expiry and passwords.is_expired(user))
 
 
-def answer(request: HttpRequest, template: str, form: ChangePasswordForm, context: dict) -> HttpResponse:
+def answer(request: ConsoleRequest, template: str, form: ChangePasswordForm, context: dict) -> HttpResponse:
     account = request.user.account
     known = {
         "form": form,

@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from credentials.handover import PURPOSE
 from iamconsole.models import OneTimeSecret
 from iamconsole.web import signed_in
+from users.requests import ConsoleRequest
 
 NOT_HERE = (
     "There are no secrets here: they were saved, their time is over, or they belong to another session. "
@@ -37,7 +38,7 @@ FILES = {
 @require_http_methods(["GET", "POST"])
 @never_cache
 @signed_in
-def secret(request: HttpRequest, secret_id: str) -> HttpResponse:
+def secret(request: ConsoleRequest, secret_id: str) -> HttpResponse:
     """The first view shows the secrets; a second says that they were shown. Sent: the reader is done."""
     row = row_of(request, secret_id)
     if request.method == "POST":
@@ -48,7 +49,7 @@ def secret(request: HttpRequest, secret_id: str) -> HttpResponse:
     return _page(request, row, *shown)
 
 
-def _done(request: HttpRequest, row: OneTimeSecret) -> HttpResponse:
+def _done(request: ConsoleRequest, row: OneTimeSecret) -> HttpResponse:
     """Forget the secrets once they are saved; else the same view again, which its token allows."""
     token = request.POST.get("token", "")
     text = row.again(token)
@@ -61,7 +62,9 @@ def _done(request: HttpRequest, row: OneTimeSecret) -> HttpResponse:
     return redirect(done_url)
 
 
-def _page(request: HttpRequest, row: OneTimeSecret, text: str, token: str, error: str = "") -> HttpResponse:
+def _page(
+    request: ConsoleRequest, row: OneTimeSecret, text: str, token: str, error: str = ""
+) -> HttpResponse:
     context = {**json.loads(text), "row": row, "token": token, "error": error}
     for user in context["users"]:
         user["files"] = [
@@ -72,7 +75,7 @@ def _page(request: HttpRequest, row: OneTimeSecret, text: str, token: str, error
     return render(request, "credentials/secret.html", context)
 
 
-def _gone(request: HttpRequest, row: OneTimeSecret) -> HttpResponse:
+def _gone(request: ConsoleRequest, row: OneTimeSecret) -> HttpResponse:
     done_url = json.loads(row.reveal())["done_url"]
     return render(request, "credentials/secret.html", {"gone": True, "done_url": done_url}, status=410)
 
@@ -80,7 +83,7 @@ def _gone(request: HttpRequest, row: OneTimeSecret) -> HttpResponse:
 @require_POST
 @never_cache
 @signed_in
-def secret_csv(request: HttpRequest, secret_id: str) -> HttpResponse:
+def secret_csv(request: ConsoleRequest, secret_id: str) -> HttpResponse:
     """A file of one user's secrets, for the one page view that showed them."""
     row = row_of(request, secret_id)
     text = row.again(request.POST.get("token", ""))
@@ -104,7 +107,7 @@ def csv_text(user: dict[str, Any], columns: dict[str, str]) -> str:
     return BOM + out.getvalue()
 
 
-def row_of(request: HttpRequest, secret_id: str) -> OneTimeSecret:
+def row_of(request: ConsoleRequest, secret_id: str) -> OneTimeSecret:
     """The live row of this session; 404 for any other."""
     row = OneTimeSecret.find(secret_id, PURPOSE, request.session.session_key or "")
     if row is None:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
@@ -14,6 +14,7 @@ from credentials.operations.mfa import DEVICES_PER_USER
 from iamconsole.operations import Caller, require
 from iamconsole.web import signed_in
 from users.models import User
+from users.requests import ConsoleRequest
 from users.standing import KEY_LIMIT_DAYS
 from users.views.users import user_context, user_of
 
@@ -36,11 +37,11 @@ BOTH_SLOTS = (
 
 @require_GET
 @signed_in
-def user_security_credentials(request: HttpRequest, user_id: str) -> HttpResponse:
+def user_security_credentials(request: ConsoleRequest, user_id: str) -> HttpResponse:
     """Console sign-in, MFA devices and access keys, each with what to do next."""
     user = user_of(request, user_id)
     for action in READ_CREDENTIALS:
-        require(request.caller, action, user.arn)  # type: ignore[attr-defined]
+        require(request.caller, action, user.arn)
     keys = list(AccessKey.objects.filter(user=user))
     context = {
         **user_context(request, user),
@@ -52,8 +53,8 @@ def user_security_credentials(request: HttpRequest, user_id: str) -> HttpRespons
         "cards": rotation.cards(keys),
         "key_limit": KEYS_PER_USER,
         "age_limit": KEY_LIMIT_DAYS,
-        "may": permitted(request.caller, user),  # type: ignore[attr-defined]
-        "no_new_key": why_no_key(request.caller, user, len(keys)),  # type: ignore[attr-defined]
+        "may": permitted(request.caller, user),
+        "no_new_key": why_no_key(request.caller, user, len(keys)),
     }
     return render(request, "credentials/user_security_credentials.html", context)
 

@@ -61,7 +61,8 @@ def write_users(writing: Writing, policies: Policies) -> None:
     remove_gone(writing, known)
     held = {user.name_folded: user.user_id for user in known.values()}
     listed = {detail["UserId"] for detail in snapshot.users}
-    new, changed = [], []
+    new: list[User] = []
+    changed: list[tuple[User, dict[str, Any]]] = []
     for detail in snapshot.users:
         folded, user_id = detail["UserName"].lower(), detail["UserId"]
         user, holder = known.get(user_id), held.get(folded, user_id)
@@ -72,8 +73,7 @@ def write_users(writing: Writing, policies: Policies) -> None:
             continue
         values = user_values(detail, policies)
         if user is None:
-            user = User(account=account, user_id=user_id, **values)
-            user.set_unusable_password()
+            user = new_user(writing, detail, values)
             new.append(user)
         elif any(getattr(user, column) != value for column, value in values.items()):
             changed.append((user, values))
@@ -83,6 +83,13 @@ def write_users(writing: Writing, policies: Policies) -> None:
         update_user(user, values, writing.changes)
     for user in User.objects.bulk_create(new):
         writing.changes.created(user)
+
+
+def new_user(writing: Writing, detail: Mapping[str, Any], values: Mapping[str, Any]) -> User:
+    """A user nobody can sign in as: its password is AWS's."""
+    user = User(account=writing.account, user_id=detail["UserId"], **values)
+    user.set_unusable_password()
+    return user
 
 
 def user_values(detail: Mapping[str, Any], policies: Policies) -> dict[str, Any]:

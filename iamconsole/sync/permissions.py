@@ -155,7 +155,8 @@ def write_inline(writing: Writing) -> None:
     mine = Q(user__account=writing.account) | Q(group__account=writing.account)
     have: dict[tuple[str, int], dict[str, InlinePolicy]] = defaultdict(dict)
     for row in InlinePolicy.objects.filter(mine):
-        have[("user", row.user_id) if row.user_id else ("group", row.group_id)][row.name_folded] = row
+        key = ("user", row.user_id) if row.user_id else ("group", row.group_id or 0)
+        have[key][row.name_folded] = row
     gone, new = [], []
     for owner in owners(writing):
         before, after = have.get(owner.key, {}), owner.inline()

@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
@@ -17,6 +17,7 @@ from reports.models import CredentialReport
 from users.callers import starter_of
 from users.middleware import ROLE
 from users.models import Account
+from users.requests import ConsoleRequest
 
 PAGE_SIZE = 25
 QUEUE_SILENT_SECONDS = 5
@@ -25,9 +26,9 @@ WAITS = "The queue does not answer yet. The report is made as soon as it does; n
 
 @require_GET
 @signed_in
-def credential_report(request: HttpRequest) -> HttpResponse:
+def credential_report(request: ConsoleRequest) -> HttpResponse:
     """The latest job, and the reports made so far."""
-    caller: Caller = request.caller  # type: ignore[attr-defined]
+    caller: Caller = request.caller
     require(caller, "iam:GetCredentialReport")
     account = Account.objects.get(account_id=caller.account_id)
     reports = CredentialReport.objects.filter(account=account).defer("content")
@@ -51,9 +52,9 @@ def silent(job: Job) -> bool:
 
 @require_POST
 @signed_in
-def generate_credential_report(request: HttpRequest) -> HttpResponse:
+def generate_credential_report(request: ConsoleRequest) -> HttpResponse:
     """Start the job; a second press shows the one that runs."""
-    caller: Caller = request.caller  # type: ignore[attr-defined]
+    caller: Caller = request.caller
     require(caller, "iam:GenerateCredentialReport")
     role = request.session.get(ROLE, {}).get("name", "")
     try:
@@ -70,9 +71,9 @@ def generate_credential_report(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 @signed_in
-def download_credential_report(request: HttpRequest, report_id: str, form: str) -> HttpResponse:
+def download_credential_report(request: ConsoleRequest, report_id: str, form: str) -> HttpResponse:
     """One report of the history: ``exact`` as AWS writes it, or ``spreadsheet``."""
-    caller: Caller = request.caller  # type: ignore[attr-defined]
+    caller: Caller = request.caller
     report: CredentialReport = execute(
         caller, "iamconsole:DownloadCredentialReport", ReportId=str(report_id)
     )["Report"]

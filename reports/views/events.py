@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
@@ -13,6 +13,7 @@ from iamconsole.operations import Caller, events, require
 from iamconsole.web import signed_in
 from reports.csv_format import FORMULA_STARTS, line, moment
 from reports.filters import EventFilter
+from users.requests import ConsoleRequest
 
 PAGE_SIZE = 50
 COLUMNS = ["time", "who", "origin", "operation", "resource", "outcome", "error", "address", "channel", "mfa"]
@@ -20,7 +21,7 @@ COLUMNS = ["time", "who", "origin", "operation", "resource", "outcome", "error",
 
 @require_GET
 @signed_in
-def event_history(request: HttpRequest) -> HttpResponse:
+def event_history(request: ConsoleRequest) -> HttpResponse:
     """A page of events under the filters of the address."""
     found = filtered(request)
     page = Paginator(found.qs, PAGE_SIZE).get_page(request.GET.get("page"))
@@ -29,10 +30,10 @@ def event_history(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 @signed_in
-def export_events(request: HttpRequest) -> StreamingHttpResponse:
+def export_events(request: ConsoleRequest) -> StreamingHttpResponse:
     """The same view as CSV, streamed; taking it away is an event itself."""
     found = filtered(request)
-    caller: Caller = request.caller  # type: ignore[attr-defined]
+    caller: Caller = request.caller
     detail = {"Filters": request.GET.dict()}
     events.write(caller, "iamconsole:ExportEvents", "*", Event.Outcome.ALLOWED, detail=detail)
     response = StreamingHttpResponse(csv_lines(found.qs), content_type="text/csv; charset=utf-8")
@@ -40,9 +41,9 @@ def export_events(request: HttpRequest) -> StreamingHttpResponse:
     return response
 
 
-def filtered(request: HttpRequest) -> EventFilter:
+def filtered(request: ConsoleRequest) -> EventFilter:
     """The account's events under the filters; only for those who may list events."""
-    caller: Caller = request.caller  # type: ignore[attr-defined]
+    caller: Caller = request.caller
     require(caller, "iamconsole:ListEvents")
     return EventFilter(request.GET, Event.objects.filter(account_id=caller.account_id))
 

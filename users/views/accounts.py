@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.db.models import Count, F, Q
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -15,8 +15,9 @@ from users import link_policies
 from users.callers import ADMINISTRATOR, caller_for_role, caller_for_user, roles_in
 from users.forms.accounts import PARAMETERS, LinkAccountForm, new_external_id
 from users.middleware import ROLE, origin_of
-from users.models import Account
+from users.models import Account, User
 from users.operations.accounts import SYNC
+from users.requests import ConsoleRequest
 
 FIELDS = {parameter: field for field, parameter in PARAMETERS.items()}
 # AWS's codes for credentials or a role that it does not take; the sentence belongs to where they are named.
@@ -34,37 +35,42 @@ LINKED_ONLY = (
 )
 
 
-def own_caller(request: HttpRequest) -> Caller:
+def person(request: ConsoleRequest) -> User:
+    """Who is signed in; the pages here are for nobody else."""
+    return request.user  # type: ignore[return-value]
+
+
+def own_caller(request: ConsoleRequest) -> Caller:
     """The person in the own account, also while it has switched to another."""
-    return caller_for_user(request.user, origin_of(request))
+    return caller_for_user(person(request), origin_of(request))
 
 
-def reachable(request: HttpRequest) -> list[Account]:
+def reachable(request: ConsoleRequest) -> list[Account]:
     """The own account and those one may switch to; nobody learns of others."""
-    user, own = request.user, own_caller(request)
+    user, own = person(request), own_caller(request)
     accounts = Account.objects.select_related("link")
     return [account for account in accounts if account.pk == user.account_id or roles_in(user, own, account)]
 
 
 @require_GET
 @signed_in
-def account_list(request: HttpRequest) -> HttpResponse:
+def account_list(request: ConsoleRequest) -> HttpResponse:
     own = own_caller(request)
     require(own, "iamconsole:ListAccounts")
     users = Count("users", filter=Q(users__kind="user"))
     counts = dict(Account.objects.annotate(people=users).values_list("pk", "people"))
     rows = [
-        {"account": account, "roles": roles_in(request.user, own, account), "users": counts[account.pk]}
+        {"account": account, "roles": roles_in(person(request), own, account), "users": counts[account.pk]}
         for account in reachable(request)
     ]
-    here = request.caller.account_id  # type: ignore[attr-defined]
-    may_link = request.user.account.is_home and own.permits("iamconsole:LinkAccount")
+    here = request.caller.account_id
+    may_link = person(request).account.is_home and own.permits("iamconsole:LinkAccount")
     return render(request, "users/accounts.html", {"rows": rows, "here": here, "may_link": may_link})
 
 
 @require_http_methods(["GET", "POST"])
 @signed_in
-def link_account(request: HttpRequest) -> HttpResponse:
+def link_account(request: ConsoleRequest) -> HttpResponse:
     """Ask AWS who the link is, then keep it and start the first sync."""
     own = own_caller(request)
     require(own, "iamconsole:LinkAccount")
@@ -72,7 +78,7 @@ def link_account(request: HttpRequest) -> HttpResponse:
     form = LinkAccountForm(request.POST if request.method == "POST" else None, initial=initial)
     if request.method == "POST" and form.is_valid():
         fields = error_fields(form.cleaned_data["method"])
-        request.caller = own  # type: ignore[attr-defined]
+        request.caller = own
         if submit(request, form, "iamconsole:LinkAccount", fields, **form.params()) is not None:
             return linked(request, form.cleaned_data["account_id"])
     context = {
@@ -91,7 +97,7 @@ def error_fields(method: str) -> dict[str, str]:
     return {**FIELDS, **codes, **dict.fromkeys(REFUSED_CREDENTIALS, where)}
 
 
-def linked(request: HttpRequest, account_id: str) -> HttpResponse:
+def linked(request: ConsoleRequest, account_id: str) -> HttpResponse:
     """Start the first sync, and show the account with it to whoever may see it."""
     account = Account.objects.select_related("link").get(account_id=account_id)
     caller = role_caller(request, account)
@@ -103,18 +109,18 @@ def linked(request: HttpRequest, account_id: str) -> HttpResponse:
     return redirect("users:account", account_id=account_id)
 
 
-def role_caller(request: HttpRequest, account: Account) -> Caller | None:
+def role_caller(request: ConsoleRequest, account: Account) -> Caller | None:
     """The person in the best role of an account; the own caller in the own account."""
     own = own_caller(request)
-    if account.pk == request.user.account_id:
+    if account.pk == person(request).account_id:
         return own
-    roles = roles_in(request.user, own, account)
-    return caller_for_role(request.user, account, roles[0], origin_of(request)) if roles else None
+    roles = roles_in(person(request), own, account)
+    return caller_for_role(person(request), account, roles[0], origin_of(request)) if roles else None
 
 
 @require_GET
 @signed_in
-def account_page(request: HttpRequest, account_id: str) -> HttpResponse:
+def account_page(request: ConsoleRequest, account_id: str) -> HttpResponse:
     """One account: how it is linked, its last sync, what is open."""
     own = own_caller(request)
     require(own, "iamconsole:ListAccounts")
@@ -135,10 +141,10 @@ def account_page(request: HttpRequest, account_id: str) -> HttpResponse:
             .annotate(key_id=F("access_keys__access_key_id"))
             .order_by("name_folded")
         ),
-        "roles": roles_in(request.user, own, account),
+        "roles": roles_in(person(request), own, account),
         "may_sync": caller.link is not None and caller.permits("iamconsole:SyncAccount", account.arn),
         "may_unlink": own.permits("iamconsole:UnlinkAccount", account.arn),
-        "here": request.caller.account_id == account_id,  # type: ignore[attr-defined]
+        "here": request.caller.account_id == account_id,
         "error": request.GET.get("unlink", "") and "This is not the account ID. Type it to unlink.",
     }
     return render(request, "users/account.html", context)
@@ -146,13 +152,11 @@ def account_page(request: HttpRequest, account_id: str) -> HttpResponse:
 
 @require_POST
 @signed_in
-def switch_account(request: HttpRequest, account_id: str) -> HttpResponse:
+def switch_account(request: ConsoleRequest, account_id: str) -> HttpResponse:
     """Act in another account, in the role asked for or the best one."""
     account = get_object_or_404(Account, account_id=account_id)
-    if account.pk == request.user.account_id:
-        return leave(request)
     own = own_caller(request)
-    roles = roles_in(request.user, own, account)
+    roles = roles_in(person(request), own, account)
     role = request.POST.get("role") or (roles[0] if roles else ADMINISTRATOR)
     execute(own, "iamconsole:SwitchAccount", AccountId=account_id, RoleName=role)
     request.session[ROLE] = {"account_id": account_id, "name": role}
@@ -163,21 +167,17 @@ def switch_account(request: HttpRequest, account_id: str) -> HttpResponse:
 
 @require_POST
 @signed_in
-def leave_account(request: HttpRequest) -> HttpResponse:
+def leave_account(request: ConsoleRequest) -> HttpResponse:
     """Back to the own account."""
-    return leave(request)
-
-
-def leave(request: HttpRequest) -> HttpResponse:
     if request.session.pop(ROLE, None):
         request.session.cycle_key()
-        messages.info(request, f"You are back in {request.user.account.label}.")
+        messages.info(request, f"You are back in {person(request).account.label}.")
     return redirect("home")
 
 
 @require_POST
 @signed_in
-def sync_account(request: HttpRequest, account_id: str) -> HttpResponse:
+def sync_account(request: ConsoleRequest, account_id: str) -> HttpResponse:
     """Start a sync; one that runs already is shown."""
     account = get_object_or_404(Account.objects.select_related("link"), account_id=account_id)
     caller = role_caller(request, account)
@@ -192,7 +192,7 @@ def sync_account(request: HttpRequest, account_id: str) -> HttpResponse:
 
 @require_POST
 @signed_in
-def unlink_account(request: HttpRequest, account_id: str) -> HttpResponse:
+def unlink_account(request: ConsoleRequest, account_id: str) -> HttpResponse:
     """Forget a linked account; nothing changes in AWS."""
     own = own_caller(request)
     if request.POST.get("confirm", "").replace("-", "").strip() != account_id:

@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.db.models import Q
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
@@ -13,6 +13,7 @@ from iamconsole.operations import Step, require
 from iamconsole.web import act, add_refusal, signed_in
 from users.forms.policies import AttachUserPolicyForm
 from users.permissions import attachable
+from users.requests import ConsoleRequest
 from users.steps import run
 
 from .users import paged, user_of
@@ -20,10 +21,10 @@ from .users import paged, user_of
 
 @require_http_methods(["GET", "POST"])
 @signed_in
-def attach_user_policy(request: HttpRequest, user_id: str) -> HttpResponse:
+def attach_user_policy(request: ConsoleRequest, user_id: str) -> HttpResponse:
     """Choose among the policies that the user does not have yet."""
     user = user_of(request, user_id)
-    require(request.caller, "iam:AttachUserPolicy", user.arn)  # type: ignore[attr-defined]
+    require(request.caller, "iam:AttachUserPolicy", user.arn)
     choices = attachable(user.account.account_id).exclude(attachments__user=user)
     form = AttachUserPolicyForm(request.POST if request.method == "POST" else None, choices=choices)
     if form.is_valid():
@@ -52,7 +53,7 @@ def attach_user_policy(request: HttpRequest, user_id: str) -> HttpResponse:
 
 @require_POST
 @signed_in
-def detach_user_policy(request: HttpRequest, user_id: str) -> HttpResponse:
+def detach_user_policy(request: ConsoleRequest, user_id: str) -> HttpResponse:
     """Detach one policy; the page of the user has asked before."""
     user = user_of(request, user_id)
     arn = request.POST.get("policy_arn", "")

@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET
 
@@ -15,6 +15,7 @@ from users.callers import self_service
 from users.filters import UserFilter, access_counts
 from users.models import PasswordPolicy, User
 from users.permissions import PermissionRow, any_user_arn, permission_rows
+from users.requests import ConsoleRequest
 from users.tables import UserTable
 
 PAGE_SIZES = (25, 50, 100)
@@ -24,9 +25,9 @@ READ_PERMISSIONS = ("iam:GetUser", "iam:ListAttachedUserPolicies", "iam:ListUser
 
 @require_GET
 @signed_in
-def user_list(request: HttpRequest) -> HttpResponse:
+def user_list(request: ConsoleRequest) -> HttpResponse:
     """The account's users: found, narrowed, sorted and paged by the database."""
-    caller = request.caller  # type: ignore[attr-defined]
+    caller = request.caller
     require(caller, "iam:ListUsers")
     users = User.objects.filter(account__account_id=caller.account_id, kind=User.Kind.USER)
     found = UserFilter({"q": request.GET.get("q")}, users).qs
@@ -48,7 +49,7 @@ def user_list(request: HttpRequest) -> HttpResponse:
     return render(request, "users/list.html", context)
 
 
-def page_size(request: HttpRequest) -> int:
+def page_size(request: ConsoleRequest) -> int:
     """One of the sizes on offer."""
     wanted = request.GET.get("size", "")
     return int(wanted) if wanted in map(str, PAGE_SIZES) else PAGE_SIZES[0]
@@ -56,11 +57,11 @@ def page_size(request: HttpRequest) -> int:
 
 @require_GET
 @signed_in
-def user_permissions(request: HttpRequest, user_id: str) -> HttpResponse:
+def user_permissions(request: ConsoleRequest, user_id: str) -> HttpResponse:
     """A user's policies, own and of groups, and the boundary."""
     user = user_of(request, user_id)
     for action in READ_PERMISSIONS:
-        require(request.caller, action, user.arn)  # type: ignore[attr-defined]
+        require(request.caller, action, user.arn)
     context = user_context(request, user)
     rows: list[PermissionRow] = context["rows"]
     context["own"] = [row for row in rows if not row.group]
@@ -71,16 +72,16 @@ def user_permissions(request: HttpRequest, user_id: str) -> HttpResponse:
     return render(request, "users/user.html", context)
 
 
-def user_of(request: HttpRequest, user_id: str) -> User:
+def user_of(request: ConsoleRequest, user_id: str) -> User:
     """The IAM user of that unique ID in the caller's account; 404 for any other."""
     users = User.objects.select_related("account", "permissions_boundary")
-    account_id = request.caller.account_id  # type: ignore[attr-defined]
+    account_id = request.caller.account_id
     return get_object_or_404(users, account__account_id=account_id, kind=User.Kind.USER, user_id=user_id)
 
 
-def user_context(request: HttpRequest, user: User) -> dict[str, Any]:
+def user_context(request: ConsoleRequest, user: User) -> dict[str, Any]:
     """What every page of one user shows on top: facts, tabs, and what may be done."""
-    caller: Caller = request.caller  # type: ignore[attr-defined]
+    caller: Caller = request.caller
     lifetime = standing.password_lifetime(user.account.account_id)
     return {
         "user": user,
@@ -95,6 +96,6 @@ def user_context(request: HttpRequest, user: User) -> dict[str, Any]:
     }
 
 
-def paged(request: HttpRequest, rows: Any) -> Any:
+def paged(request: ConsoleRequest, rows: Any) -> Any:
     """One page of rows of the address's ``page``."""
     return Paginator(rows, PAGE_SIZES[0]).get_page(request.GET.get("page"))

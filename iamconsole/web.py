@@ -16,7 +16,7 @@ from .errors import AccessDenied, IamError
 from .operations import Facts, execute
 from .operations.shapes import ValidationError
 
-View = Callable[..., HttpResponse]
+View = Callable[..., Any]
 BUSY = "The database is busy. Nothing was changed; try again in a moment."
 
 

@@ -9,6 +9,7 @@ from iamconsole.operations import Facts, Step, execute, execute_all
 
 from .callers import starter_of
 from .middleware import ROLE
+from .requests import ConsoleRequest
 
 
 def run(request: ConsoleRequest, steps: Sequence[Step], show: dict[str, Any]) -> list[Facts] | Job:

@@ -56,33 +56,41 @@ def write_users(writing: Writing, policies: Policies) -> None:
     rows = User.objects.filter(account=account, kind=User.Kind.USER).select_related("permissions_boundary")
     known = {user.user_id: user for user in rows}
     guard.check_not_foreign(account, User, "user_id", [detail["UserId"] for detail in snapshot.users])
-    for user in known.values():
-        user.account = account
+    for mirrored in known.values():
+        mirrored.account = account
     remove_gone(writing, known)
-    held = {user.name_folded: user.user_id for user in known.values()}
-    listed = {detail["UserId"] for detail in snapshot.users}
     new: list[User] = []
     changed: list[tuple[User, dict[str, Any]]] = []
-    for detail in snapshot.users:
-        folded, user_id = detail["UserName"].lower(), detail["UserId"]
-        user, holder = known.get(user_id), held.get(folded, user_id)
-        # Changed here meanwhile, or the name is still held by one that may not be removed.
-        if folded in writing.busy or (user is not None and user.name_folded in writing.busy):
-            continue
-        if holder != user_id and holder not in listed:
-            continue
-        values = user_values(detail, policies)
+    for detail in writable(writing, known):
+        values, user = user_values(detail, policies), known.get(detail["UserId"])
         if user is None:
             user = new_user(writing, detail, values)
             new.append(user)
         elif any(getattr(user, column) != value for column, value in values.items()):
             changed.append((user, values))
-        writing.users[user_id] = user
+        writing.users[user.user_id] = user
     park_names(User, [user.pk for user, values in changed if user.name_folded != values["name_folded"]])
-    for user, values in changed:
-        update_user(user, values, writing.changes)
-    for user in User.objects.bulk_create(new):
-        writing.changes.created(user)
+    for existing, values in changed:
+        update_user(existing, values, writing.changes)
+    for created in User.objects.bulk_create(new):
+        writing.changes.created(created)
+
+
+def writable(writing: Writing, known: Mapping[str, User]) -> list[dict[str, Any]]:
+    """The listed users without those that are being changed here, under their old or new name, and
+    without those whose name is still held by one that may not be removed.
+    """
+    details = writing.snapshot.users
+    listed = {detail["UserId"] for detail in details}
+    holders = {user.name_folded: user.user_id for user in known.values()}
+    found = []
+    for detail in details:
+        user_id, name = detail["UserId"], detail["UserName"].lower()
+        names = {name, known[user_id].name_folded} if user_id in known else {name}
+        holder = holders.get(name, user_id)
+        if not names & writing.busy and (holder == user_id or holder in listed):
+            found.append(detail)
+    return found
 
 
 def new_user(writing: Writing, detail: Mapping[str, Any], values: Mapping[str, Any]) -> User:

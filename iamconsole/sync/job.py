@@ -42,10 +42,12 @@ def sync_account(account: Account, run: JobRun) -> dict[str, Any]:
     settling = guard.given_up(guard.open_intents(account), timezone.now())
     plan = Plan.of(account, frozenset(guard.user_names(settling)))
     snapshot = Reader(link, plan, run.progress).read()
+    run.progress(len(snapshot.users), len(snapshot.users), "Writing the mirror")
     with transaction.atomic(durable=True):
         Account.objects.select_for_update().get(pk=account.pk)
-        # In here, so that a worker that was taken over cannot write what it read long ago.
-        run.progress(len(snapshot.users), len(snapshot.users), "Writing the mirror")
+        # Asked in here: a worker that was taken over must not write what it read long ago.
+        run.beat()
+        run.progress()
         writing = Writing(
             account,
             snapshot,

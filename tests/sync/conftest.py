@@ -2,10 +2,18 @@
 
 import http.server
 import threading
+import time
 import urllib.request
 
 import boto3
 import pytest
+from django.conf import settings
+
+from iamconsole import jobs
+from iamconsole.models import Job
+from iamconsole.operations import Caller, execute
+from users.callers import ADMINISTRATOR, Origin, caller_for_role
+from users.models import Account
 
 AWS_ACCOUNT = "123456789012"
 
@@ -39,10 +47,22 @@ class Front(http.server.BaseHTTPRequestHandler):
     silent: frozenset[str] = frozenset()
     denied: frozenset[str] = frozenset()
     endless: frozenset[str] = frozenset()
+    # Never reaches AWS; reaches it and is answered later than the console waits.
+    dropped: frozenset[str] = frozenset()
+    late: frozenset[str] = frozenset()
+    # Action -> what is done once AWS has answered it; action -> what becomes of its answer.
+    then: dict = {}
+    rewrite: dict = {}
+    asked: list = []
 
     def do_POST(self):
         body = self.rfile.read(int(self.headers["Content-Length"]))
-        action = dict(pair.split("=", 1) for pair in body.decode().split("&"))["Action"]
+        params = dict(pair.split("=", 1) for pair in body.decode().split("&"))
+        action = params["Action"]
+        self.asked.append(action)
+        if action in self.dropped:
+            self.connection.close()
+            return None
         if action in self.denied:
             return self.answer(
                 403,
@@ -56,7 +76,13 @@ class Front(http.server.BaseHTTPRequestHandler):
                 status, content = answer.status, answer.read()
         except urllib.error.HTTPError as error:
             status, content = error.code, error.read()
-        if action in self.silent:
+        if action in self.then:
+            self.then[action]()
+        if action in self.rewrite:
+            content = self.rewrite[action](params, content)
+        if action in self.late:
+            time.sleep(settings.AWS_READ_TIMEOUT + 1)
+        if action in self.silent or action in self.late:
             # AWS has acted, and nobody hears of it.
             self.connection.close()
             return None
@@ -79,11 +105,42 @@ class Front(http.server.BaseHTTPRequestHandler):
 
 @pytest.fixture
 def front(aws, moto_url, settings):
-    """The front, between the console and moto; set ``silent``, ``denied`` or ``endless`` on it."""
-    handler = type("ThisFront", (Front,), {"moto_url": moto_url})
+    """The front, between the console and moto; what is set on it decides how it behaves."""
+    own = {"moto_url": moto_url, "then": {}, "rewrite": {}, "asked": []}
+    handler = type("ThisFront", (Front,), own)
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     settings.AWS_ENDPOINT_URL = f"http://127.0.0.1:{server.server_port}"
     yield handler
     server.shutdown()
     server.server_close()
+
+
+def link(caller, **params) -> Account:
+    """The double's account, linked."""
+    execute(caller, "iamconsole:LinkAccount", **{"AccountId": AWS_ACCOUNT, "Method": "default", **params})
+    return Account.objects.get(account_id=AWS_ACCOUNT)
+
+
+def as_administrator(user) -> Caller:
+    account = Account.objects.select_related("link").get(account_id=AWS_ACCOUNT)
+    return caller_for_role(user, account, ADMINISTRATOR, Origin(session_key="s" * 32))
+
+
+def sync(user, **args) -> Job:
+    """Start a sync and run it in this process; gives the ended job."""
+    execute(as_administrator(user), "iamconsole:SyncAccount", **args)
+    job = Job.objects.filter(kind="sync").first()
+    jobs.run(str(job.id))
+    job.refresh_from_db()
+    return job
+
+
+@pytest.fixture
+def linked(alice, aws, caller):
+    """A linked account that was synced once while AWS had one user."""
+    aws.create_user(UserName="wilma", Path="/eng/", Tags=[{"Key": "team", "Value": "blue"}])
+    account = link(caller(alice))
+    job = sync(alice)
+    assert job.state == "done", job.error
+    return account

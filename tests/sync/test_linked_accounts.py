@@ -8,39 +8,10 @@ from iamconsole import jobs
 from iamconsole.errors import IamError, OutcomeUnknown
 from iamconsole.models import Event, Intent, Job, OneTimeSecret
 from iamconsole.operations import execute
-from tests.sync.conftest import AWS_ACCOUNT
-from users.callers import ADMINISTRATOR, Origin, caller_for_role
+from tests.sync.conftest import AWS_ACCOUNT, as_administrator, link, sync
 from users.models import Account, AccountLink, User
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-def link(caller, **params):
-    execute(caller, "iamconsole:LinkAccount", **{"AccountId": AWS_ACCOUNT, "Method": "default", **params})
-    return Account.objects.get(account_id=AWS_ACCOUNT)
-
-
-def as_administrator(user) -> object:
-    account = Account.objects.select_related("link").get(account_id=AWS_ACCOUNT)
-    return caller_for_role(user, account, ADMINISTRATOR, Origin(session_key="s" * 32))
-
-
-def sync(user, **args) -> Job:
-    execute(as_administrator(user), "iamconsole:SyncAccount", **args)
-    job = Job.objects.filter(kind="sync").first()
-    jobs.run(str(job.id))
-    job.refresh_from_db()
-    return job
-
-
-@pytest.fixture
-def linked(alice, aws, caller):
-    """A linked account that was synced once while AWS had one user."""
-    aws.create_user(UserName="wilma", Path="/eng/", Tags=[{"Key": "team", "Value": "blue"}])
-    account = link(caller(alice))
-    job = sync(alice)
-    assert job.state == "done", job.error
-    return account
 
 
 def test_linking_asks_aws_who_it_is(alice, aws, caller):

@@ -15,7 +15,7 @@ from users import link_policies
 from users.callers import ADMINISTRATOR, caller_for_role, caller_for_user, roles_in
 from users.forms.accounts import PARAMETERS, LinkAccountForm, new_external_id
 from users.middleware import ROLE, origin_of
-from users.models import Account, User
+from users.models import Account
 from users.operations.accounts import SYNC
 from users.requests import ConsoleRequest
 
@@ -35,19 +35,14 @@ LINKED_ONLY = (
 )
 
 
-def person(request: ConsoleRequest) -> User:
-    """Who is signed in; the pages here are for nobody else."""
-    return request.user  # type: ignore[return-value]
-
-
 def own_caller(request: ConsoleRequest) -> Caller:
     """The person in the own account, also while it has switched to another."""
-    return caller_for_user(person(request), origin_of(request))
+    return caller_for_user(request.user, origin_of(request))
 
 
 def reachable(request: ConsoleRequest) -> list[Account]:
     """The own account and those one may switch to; nobody learns of others."""
-    user, own = person(request), own_caller(request)
+    user, own = request.user, own_caller(request)
     accounts = Account.objects.select_related("link")
     return [account for account in accounts if account.pk == user.account_id or roles_in(user, own, account)]
 
@@ -60,11 +55,11 @@ def account_list(request: ConsoleRequest) -> HttpResponse:
     users = Count("users", filter=Q(users__kind="user"))
     counts = dict(Account.objects.annotate(people=users).values_list("pk", "people"))
     rows = [
-        {"account": account, "roles": roles_in(person(request), own, account), "users": counts[account.pk]}
+        {"account": account, "roles": roles_in(request.user, own, account), "users": counts[account.pk]}
         for account in reachable(request)
     ]
     here = request.caller.account_id
-    may_link = person(request).account.is_home and own.permits("iamconsole:LinkAccount")
+    may_link = request.user.account.is_home and own.permits("iamconsole:LinkAccount")
     return render(request, "users/accounts.html", {"rows": rows, "here": here, "may_link": may_link})
 
 
@@ -112,10 +107,10 @@ def linked(request: ConsoleRequest, account_id: str) -> HttpResponse:
 def role_caller(request: ConsoleRequest, account: Account) -> Caller | None:
     """The person in the best role of an account; the own caller in the own account."""
     own = own_caller(request)
-    if account.pk == person(request).account_id:
+    if account.pk == request.user.account_id:
         return own
-    roles = roles_in(person(request), own, account)
-    return caller_for_role(person(request), account, roles[0], origin_of(request)) if roles else None
+    roles = roles_in(request.user, own, account)
+    return caller_for_role(request.user, account, roles[0], origin_of(request)) if roles else None
 
 
 @require_GET
@@ -141,7 +136,7 @@ def account_page(request: ConsoleRequest, account_id: str) -> HttpResponse:
             .annotate(key_id=F("access_keys__access_key_id"))
             .order_by("name_folded")
         ),
-        "roles": roles_in(person(request), own, account),
+        "roles": roles_in(request.user, own, account),
         "may_sync": caller.link is not None and caller.permits("iamconsole:SyncAccount", account.arn),
         "may_unlink": own.permits("iamconsole:UnlinkAccount", account.arn),
         "here": request.caller.account_id == account_id,
@@ -156,7 +151,7 @@ def switch_account(request: ConsoleRequest, account_id: str) -> HttpResponse:
     """Act in another account, in the role asked for or the best one."""
     account = get_object_or_404(Account, account_id=account_id)
     own = own_caller(request)
-    roles = roles_in(person(request), own, account)
+    roles = roles_in(request.user, own, account)
     role = request.POST.get("role") or (roles[0] if roles else ADMINISTRATOR)
     execute(own, "iamconsole:SwitchAccount", AccountId=account_id, RoleName=role)
     request.session[ROLE] = {"account_id": account_id, "name": role}
@@ -171,7 +166,7 @@ def leave_account(request: ConsoleRequest) -> HttpResponse:
     """Back to the own account."""
     if request.session.pop(ROLE, None):
         request.session.cycle_key()
-        messages.info(request, f"You are back in {person(request).account.label}.")
+        messages.info(request, f"You are back in {request.user.account.label}.")
     return redirect("home")
 
 

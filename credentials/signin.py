@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from django.conf import settings
 from django.contrib.auth import login
-from django.contrib.auth.hashers import check_password, make_password
+from django.contrib.auth.hashers import make_password
 from django.http import HttpRequest
 from django.utils import timezone
 
@@ -48,23 +48,22 @@ class Attempt:
     user_name: str = ""
     email: str = ""
 
-    @property
-    def key(self) -> str:
-        """One counter for all spellings of a name."""
-        if self.email:
-            return "root:" + throttle.fold(self.email)
-        return throttle.fold(self.account.replace("-", "")) + "/" + throttle.fold(self.user_name)
+    def meant(self) -> tuple[str, User | None]:
+        """The counter that the guess goes to, and the user when there is one.
 
-    def find(self) -> User | None:
-        """The user that was meant, when there is one."""
+        The counter is found by what the spelling leads to: ID and alias of an account share one.
+        """
         users = User.objects.select_related("account", "login_profile")
         if self.email:
-            return users.filter(kind=User.Kind.ROOT, email__iexact=self.email.strip()).first()
-        account = find_account(self.account)
-        if account is None:
-            return None
-        name = self.user_name.strip().lower()
-        return users.filter(kind=User.Kind.USER, account=account, name_folded=name).first()
+            key = throttle.root_key(self.email)
+            user = users.filter(kind=User.Kind.ROOT, email__iexact=self.email.strip()).first()
+        else:
+            account = find_account(self.account)
+            key = throttle.user_key(account.account_id if account else self.account, self.user_name)
+            name = self.user_name.strip().lower()
+            user = users.filter(kind=User.Kind.USER, account=account, name_folded=name).first()
+        # A database may take letters for equal that we do not (i and ı): such a twin is nobody.
+        return key, user if user and throttle.name_key(user) == key else None
 
 
 def find_account(text: str) -> Account | None:
@@ -78,21 +77,22 @@ def find_account(text: str) -> Account | None:
 
 def password_step(request: HttpRequest, attempt: Attempt) -> User | None:
     """Check a password. None for any failure, always after the same work."""
-    limits = [(throttle.PASSWORD, attempt.key), (throttle.PASSWORD_DAILY, attempt.key)]
-    limits.append((throttle.ADDRESS, client_address(request) or "unknown"))
-    within_limits = throttle.count_all(limits)
-    user = attempt.find()
+    key, user = attempt.meant()
+    address = client_address(request) or "unknown"
+    lasting = [(throttle.PASSWORD_DAILY, key), (throttle.ADDRESS, address)]
+    within_limits = throttle.count_all([(throttle.PASSWORD, key), *lasting])
     password = attempt.password[:MAXIMUM_PASSWORD]
-    usable = user is not None and user.is_active and user.has_usable_password()
-    if usable and user is not None:
-        right = check_password(password, user.password)
+    if user is not None and user.is_active and user.has_usable_password():
+        right = user.check_password(password)  # renews a hash with parameters of before
     else:
         make_password(password)  # the work that a known name costs
         right = False
     if not (right and within_limits and len(attempt.password) <= MAXIMUM_PASSWORD):
         record_failure(request, user, "password" if within_limits else "held")
         return None
-    throttle.forget(throttle.PASSWORD, attempt.key)
+    throttle.forget(throttle.PASSWORD, key)
+    for limit in lasting:
+        throttle.give_back(*limit)
     return user
 
 
@@ -130,13 +130,16 @@ def session_stamp(user: User) -> str:
 def code_step(request: HttpRequest, user: User, code: str) -> bool:
     """Check an MFA code against the user's devices; the guess is counted before."""
     key = user.user_id
-    if not throttle.count_all([(throttle.MFA_CODE, key), (throttle.MFA_CODE_HOURLY, key)]):
+    lasting = [(throttle.MFA_CODE_HOURLY, key), (throttle.MFA_CODE_DAILY, key)]
+    if not throttle.count_all([(throttle.MFA_CODE, key), *lasting]):
         record_failure(request, user, "mfa-held")
         return False
     if not any(device.verify_token(code) for device in usable_devices(user)):
         record_failure(request, user, "mfa")
         return False
     throttle.forget(throttle.MFA_CODE, key)
+    for limit in lasting:
+        throttle.give_back(*limit)
     return True
 
 
@@ -152,6 +155,7 @@ def complete(request: HttpRequest, user: User, *, mfa: bool) -> None:
     User.objects.filter(pk=user.pk).update(password_last_used=now)
     user.password_last_used = now
     summary.refresh(user)
+    throttle.sweep()
     caller = caller_for_user(user, origin_of(request))
     events.write(caller, "iamconsole:SignIn", user.arn, Event.Outcome.ALLOWED, detail={"MFAUsed": mfa})
 
@@ -164,20 +168,22 @@ def must_change_password(user: User) -> bool:
 
 def record_failure(request: HttpRequest, user: User | None, reason: str) -> None:
     """An Event for a failed attempt. An unknown name is not written down: it may be a password."""
-    origin = origin_of(request)
-    caller = caller_for_user(user, origin) if user is not None else nobody(origin)
+    caller = whoever(user, origin_of(request))
     events.write(caller, "iamconsole:SignIn", caller.arn, Event.Outcome.FAILED, detail={"Reason": reason})
 
 
-def nobody(origin: Origin) -> Caller:
-    """The caller of an attempt with an unknown name, noted in the home account."""
-    home = Account.objects.filter(is_home=True).first()
+def whoever(user: User | None, origin: Origin) -> Caller:
+    """Who tried, for the Event. No policies are read: that would take longer for a name that exists.
+
+    An unknown name is noted in the home account.
+    """
+    account = user.account if user else Account.objects.filter(is_home=True).first()
     return Caller(
-        account_id=home.account_id if home else "",
-        arn="anonymous",
-        kind="user",
-        user_id="",
-        channel="console",
+        account_id=account.account_id if account else "",
+        arn=user.arn if user else "anonymous",
+        kind="root" if user and user.is_root else "user",
+        user_id=user.user_id if user else "",
+        channel=origin.channel,
         source_ip=origin.source_ip,
         user_agent=origin.user_agent,
     )

@@ -2,16 +2,19 @@
 
 A guess is counted first and evaluated afterwards, so parallel ones cannot overrun the limit; names
 are folded, so another spelling is no fresh budget; the rows are in the database, so all processes
-share them. A held name is answered exactly like a wrong password.
+share them. A held name is answered exactly like a wrong password. What turned out right is given
+back, so that only failures use up a limit; a new password from an administrator releases a held user.
 """
 
 import unicodedata
 from datetime import timedelta
 
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 
 from credentials.models import Throttle
+from users.models import User
 
 # scope -> (attempts, within)
 PASSWORD = ("password", 10, timedelta(minutes=15))
@@ -19,6 +22,7 @@ PASSWORD_DAILY = ("password-day", 50, timedelta(days=1))
 ADDRESS = ("address", 100, timedelta(minutes=15))
 MFA_CODE = ("mfa", 5, timedelta(minutes=5))
 MFA_CODE_HOURLY = ("mfa-hour", 20, timedelta(hours=1))
+MFA_CODE_DAILY = ("mfa-day", 50, timedelta(days=1))
 OLD_PASSWORD = ("old-password", 10, timedelta(minutes=15))
 Limit = tuple[str, int, timedelta]
 
@@ -48,13 +52,40 @@ def forget(limit: Limit, key: str) -> None:
     Throttle.objects.filter(scope=limit[0], key=key[:200]).delete()
 
 
+def give_back(limit: Limit, key: str) -> None:
+    """Take one attempt off the counter again: it was right, and only failures are to be limited."""
+    Throttle.objects.filter(scope=limit[0], key=key[:200], count__gt=0).update(count=F("count") - 1)
+
+
+def release(user: User) -> None:
+    """Let a held user try again: whoever gives a new password has looked into it (SECURITY 1.1, 8)."""
+    for limit in (PASSWORD, PASSWORD_DAILY):
+        forget(limit, name_key(user))
+    for limit in (MFA_CODE, MFA_CODE_HOURLY, MFA_CODE_DAILY, OLD_PASSWORD):
+        forget(limit, user.user_id)
+
+
 def sweep() -> None:
     """Drop rows whose window has long passed."""
     Throttle.objects.filter(window_start__lt=timezone.now() - timedelta(days=2)).delete()
 
 
+def name_key(user: User) -> str:
+    """The counter of guesses at a user's password, however the name was spelled."""
+    return root_key(user.email) if user.is_root else user_key(user.account.account_id, user.user_name)
+
+
+def root_key(email: str) -> str:
+    return "root:" + fold(email)
+
+
+def user_key(account: str, user_name: str) -> str:
+    return f"{fold(account)}/{fold(user_name)}"
+
+
 def fold(text: str) -> str:
-    """One form for all spellings: NFKC, no invisible characters or surrounding space, no case."""
+    """One form for all spellings: NFKC, no invisible characters or space, no case."""
     normal = unicodedata.normalize("NFKC", text)
-    visible = "".join(c for c in normal if unicodedata.category(c) not in ("Cf", "Cc", "Zs", "Mn"))
+    kinds = ((c, unicodedata.category(c)) for c in normal)
+    visible = "".join(c for c, kind in kinds if kind[0] not in "CZ" and kind not in ("Mn", "Me"))
     return visible.casefold()[:200]

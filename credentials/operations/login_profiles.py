@@ -14,6 +14,7 @@ from users.operations.rows import find_user, lock_user, user_resources
 
 WRONG_OLD_PASSWORD = "The old password was incorrect."  # noqa: S105  (a message)
 TOO_MANY_GUESSES = "Too many wrong passwords. Wait 15 minutes, then try again."
+CHANGED_MEANWHILE = "The password was changed by somebody else at this moment. Sign in with the new one."
 
 
 def no_profile(name: str) -> IamError:
@@ -79,6 +80,7 @@ class CreateLoginProfile(LoginProfileOperation):
         profile = passwords.set_password(call.user, call.prepared["hash"], call.now, reset_required=reset)
         profile.create_date = made["CreateDate"]
         profile.save(update_fields=["create_date"])
+        throttle.release(call.user)
         summary.refresh(call.user)
 
 
@@ -120,6 +122,7 @@ class UpdateLoginProfile(LoginProfileOperation):
         reset = call.param("PasswordResetRequired")
         if "hash" in call.prepared:
             passwords.set_password(call.user, call.prepared["hash"], call.now, reset_required=reset)
+            throttle.release(call.user)
         elif reset is not None:
             LoginProfile.objects.filter(user=call.user).update(password_reset_required=reset)
         summary.refresh(call.user)
@@ -169,6 +172,7 @@ class ChangePassword(Operation):
     def check(self, call: Call) -> None:
         if not LoginProfile.objects.filter(user=call.user).exists():
             raise no_profile(call.user.user_name)
+        check_unchanged(call)
         passwords.check_rules(call.account, call.params["NewPassword"])
         passwords.check_reuse(call.prepared["reused"])
 
@@ -192,3 +196,11 @@ def check_old_password(call: Call, user: User) -> None:
     if not check_password(call.params["OldPassword"], user.password):
         raise AccessDenied(WRONG_OLD_PASSWORD)
     throttle.forget(throttle.OLD_PASSWORD, user.user_id)
+    call.prepared["verified"] = user.password
+
+
+def check_unchanged(call: Call) -> None:
+    """The password that was verified before the lock is still the password: an administrator's reset
+    must not be undone by somebody who knew the old one. Raises ConcurrentModification."""
+    if call.user.password != call.prepared["verified"]:
+        raise IamError("ConcurrentModification", CHANGED_MEANWHILE)

@@ -9,7 +9,7 @@ from credentials import summary
 from credentials.models import VirtualMFADevice
 from iamconsole import crypto
 from iamconsole.arn import mfa_arn
-from iamconsole.errors import IamError
+from iamconsole.errors import AccessDenied, IamError
 from iamconsole.identifiers import totp_seed
 from iamconsole.operations import Call, Facts, Operation, operation
 from users.models import Account, User
@@ -20,6 +20,10 @@ ISSUER = "Amazon Web Services"
 SEED_UNKNOWN = (
     "The secret of this device is not known here, so its codes cannot be checked. Delete the device "
     "and create a new one."
+)
+OWN_NEEDS_MFA = (
+    "You have an MFA device, but signed in without its code. Sign out, sign in with the code, then "
+    "change your devices."
 )
 
 
@@ -47,6 +51,14 @@ def check_pair(device: VirtualMFADevice, first: str, second: str) -> tuple[int, 
     if pair is None:
         raise IamError("InvalidAuthenticationCode", "Authentication code for device is not valid.")
     return pair
+
+
+def check_own_mfa(call: Call) -> None:
+    """Whoever has a device proves it before changing the own ones (IAM-FACTS 5.2): a session or key of
+    before must not be enough to add another's device or take the owner's off. Raises AccessDenied."""
+    own = call.caller.arn == call.user.arn and call.caller.kind in ("user", "root")
+    if own and call.user.mfa_count and call.caller.mfa_at is None:
+        raise AccessDenied(OWN_NEEDS_MFA, action=call.operation.action, resource=call.user.arn)
 
 
 def check_assignable(device: VirtualMFADevice | None, user: User, serial: str) -> VirtualMFADevice:
@@ -123,6 +135,7 @@ class EnableMFADevice(Operation):
         call.found["device"] = lock_device(call)
 
     def check(self, call: Call) -> None:
+        check_own_mfa(call)
         device = check_assignable(call.found["device"], call.user, call.params["SerialNumber"])
         codes = call.params["AuthenticationCode1"], call.params["AuthenticationCode2"]
         call.found["pair"] = check_pair(device, *codes)
@@ -143,6 +156,7 @@ class DeactivateMFADevice(Operation):
         call.found["device"] = lock_device(call)
 
     def check(self, call: Call) -> None:
+        check_own_mfa(call)
         device = call.found["device"]
         if device is None:
             raise no_such_device(call.params["SerialNumber"])

@@ -6,14 +6,14 @@ Root is no IAM user: IAM's ChangePassword and EnableMFADevice do not reach it (I
 from collections.abc import Sequence
 from typing import Any
 
-from credentials import passwords, summary
+from credentials import passwords, summary, throttle
 from credentials.models import VirtualMFADevice
 from iamconsole.errors import AccessDenied, IamError
 from iamconsole.operations import Call, Facts, Operation, operation
 from users.models import Account, User
 
-from .login_profiles import WRONG_OLD_PASSWORD, check_old_password
-from .mfa import assign, check_assignable, check_pair, lock_device, no_such_device, unassign
+from .login_profiles import WRONG_OLD_PASSWORD, check_old_password, check_unchanged
+from .mfa import assign, check_assignable, check_own_mfa, check_pair, lock_device, no_such_device, unassign
 
 
 class RootOperation(Operation):
@@ -47,6 +47,7 @@ class ChangeRootPassword(RootOperation):
 
     def check(self, call: Call) -> None:
         super().check(call)
+        check_unchanged(call)
         passwords.check_rules(call.account, call.params["NewPassword"], for_root=True)
 
     def write(self, call: Call, facts: Facts) -> None:
@@ -62,6 +63,7 @@ class EnableRootMFADevice(RootOperation):
 
     def check(self, call: Call) -> None:
         super().check(call)
+        check_own_mfa(call)
         device = check_assignable(call.found["device"], call.user, call.params["SerialNumber"])
         codes = call.params["AuthenticationCode1"], call.params["AuthenticationCode2"]
         call.found["pair"] = check_pair(device, *codes)
@@ -78,6 +80,7 @@ class DeactivateRootMFADevice(RootOperation):
 
     def check(self, call: Call) -> None:
         super().check(call)
+        check_own_mfa(call)
         device = call.found["device"]
         if device is None:
             raise no_such_device(call.params["SerialNumber"])
@@ -106,6 +109,7 @@ class ResetRootPassword(RootOperation):
         passwords.set_password(call.user, call.prepared["hash"], call.now, reset_required=True)
         call.user.session_epoch += 1
         call.user.save(update_fields=["session_epoch"])
+        throttle.release(call.user)
         if call.param("RemoveMFA"):
             VirtualMFADevice.objects.filter(user=call.user).update(
                 user=None, confirmed=False, enable_date=None

@@ -1,6 +1,5 @@
 """Signing in: one answer for every failure, guesses counted first, codes used once."""
 
-import base64
 import statistics
 import threading
 import time
@@ -9,14 +8,12 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.urls import reverse
-from django_otp.oath import TOTP
 
-from credentials import summary, throttle
+from credentials import throttle
 from credentials.models import Throttle, VirtualMFADevice
-from iamconsole import crypto
-from iamconsole.identifiers import totp_seed
 from iamconsole.models import Event
 from tests.cast import PASSWORD, give_password
+from tests.credentials.authenticator import code, enrol
 
 pytestmark = pytest.mark.django_db
 SIGN_IN, CODE = "/signin/", "/signin/mfa/"
@@ -25,21 +22,6 @@ SIGN_IN, CODE = "/signin/", "/signin/mfa/"
 def typed(user, password=PASSWORD, **changes):
     form = {"account": user.account.account_id, "user_name": user.user_name, "password": password}
     return {**form, **changes}
-
-
-def enrol(user, name="phone"):
-    """A device as enrolment leaves it."""
-    device = VirtualMFADevice(
-        account=user.account, user=user, name=name, serial_number=f"arn:aws:iam::1:mfa/{name}", confirmed=True
-    )
-    device.sealed_seed = crypto.seal(totp_seed(), device.place)
-    device.save()
-    summary.refresh(user)
-    return device
-
-
-def code(device, drift=0):
-    return f"{TOTP(base64.b32decode(device.seed()), drift=drift).token():06d}"
 
 
 @pytest.mark.parametrize("account", ["100000000001", "1000-0000-0001", "northwind", " NORTHWIND "])

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import boto3
 import botocore.exceptions as aws_errors
 from botocore.config import Config
+from botocore.parsers import ResponseParserError
 from django.conf import settings
 
 from iamconsole.errors import IamError, OutcomeUnknown
@@ -83,7 +84,7 @@ def translated(*, changing: bool) -> Iterator[None]:
         raise IamError("InvalidClientTokenId", NO_CREDENTIALS) from error
     except aws_errors.ParamValidationError as error:
         raise IamError("ValidationError", str(error)) from error
-    except (aws_errors.BotoCoreError, OSError) as error:
+    except (aws_errors.BotoCoreError, ResponseParserError, OSError) as error:
         if changing:
             raise OutcomeUnknown(NO_ANSWER) from error
         raise IamError("ServiceUnavailable", NO_ANSWER) from error

@@ -60,6 +60,7 @@ class Front(http.server.BaseHTTPRequestHandler):
         params = dict(pair.split("=", 1) for pair in body.decode().split("&"))
         action = params["Action"]
         self.asked.append(action)
+        silent, late = action in self.silent, action in self.late
         if action in self.dropped:
             self.connection.close()
             return None
@@ -80,9 +81,9 @@ class Front(http.server.BaseHTTPRequestHandler):
             self.then[action]()
         if action in self.rewrite:
             content = self.rewrite[action](params, content)
-        if action in self.late:
+        if late:
             time.sleep(settings.AWS_READ_TIMEOUT + 1)
-        if action in self.silent or action in self.late:
+        if silent or late:
             # AWS has acted, and nobody hears of it.
             self.connection.close()
             return None

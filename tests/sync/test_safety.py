@@ -16,7 +16,7 @@ from users.models import Account, AccountLink, ManagedPolicy, PolicyAttachment, 
 
 pytestmark = pytest.mark.django_db(transaction=True)
 LONG_AGO = timezone.now() - timedelta(days=30)
-READ_ONLY = "arn:aws:iam::aws:policy/ReadOnlyAccess"
+READ_ONLY = f"arn:aws:iam::{AWS_ACCOUNT}:policy/ReadOnly"
 ALLOW = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"iam:Get*","Resource":"*"}]}'
 
 
@@ -79,7 +79,10 @@ def test_a_change_that_waits_for_aws_now_is_left_alone(linked, alice, aws):
     assert (intent.state, User.objects.filter(user_name="dora").exists()) == ("settled", True)
 
 
-def test_what_changes_here_during_the_reading_stays(linked, alice, front):
+def test_what_changes_here_during_the_reading_stays(linked, alice, aws, front):
+    aws.create_policy(PolicyName="ReadOnly", PolicyDocument=ALLOW)
+    sync(alice)
+
     def attach():
         execute(as_administrator(alice), "AttachUserPolicy", UserName="wilma", PolicyArn=READ_ONLY)
 
@@ -150,11 +153,19 @@ def test_another_accounts_device_is_not_taken_over(linked, alice, bob, aws):
     assert device.user == bob
 
 
-def test_aws_own_policies_never_become_older(linked, alice, aws):
-    """They stand once for all accounts: a listing must not weaken what the home account relies on."""
-    arn = "arn:aws:iam::aws:policy/AdministratorAccess"
-    ManagedPolicy.objects.filter(arn=arn).update(default_version_id="v99", document="{}")
-    sync(alice)
+@pytest.mark.parametrize("owner", ["aws", "100000000001"])
+def test_policies_of_others_are_not_rewritten(linked, alice, aws, front, owner):
+    """What the home account relies on must not come from a linked account's listing."""
+    arn = f"arn:aws:iam::{owner}:policy/Shared"
+    home = None if owner == "aws" else alice.account
+    ManagedPolicy.objects.create(
+        arn=arn, account=home, policy_name="Shared", default_version_id="v9", document="{}"
+    )
+    listed = aws.create_policy(PolicyName="Shared", PolicyDocument=ALLOW)["Policy"]["Arn"]
+    front.rewrite["GetAccountAuthorizationDetails"] = lambda _, content: content.replace(
+        listed.encode(), arn.encode()
+    )
+    assert sync(alice).state == "done"
     assert ManagedPolicy.objects.get(arn=arn).document == "{}"
 
 
@@ -232,6 +243,7 @@ def test_a_second_sync_finds_nothing_and_asks_nobody(linked, alice, aws, front):
 def test_outside_changes_are_told_with_before_and_after(linked, alice, aws):
     key = aws.create_access_key(UserName="wilma")["AccessKey"]["AccessKeyId"]
     sync(alice)
+    aws.create_policy(PolicyName="ReadOnly", PolicyDocument=ALLOW)
     aws.update_access_key(UserName="wilma", AccessKeyId=key, Status="Inactive")
     aws.attach_user_policy(UserName="wilma", PolicyArn=READ_ONLY)
     sync(alice)

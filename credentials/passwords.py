@@ -129,6 +129,16 @@ def expires_at(user: User) -> datetime | None:
     return user.password_last_changed + policy.lifetime
 
 
+def expiry_warning(user: User) -> str:
+    """A sentence in the last 15 days of a password (IAM-FACTS 4), "" before and after."""
+    moment = expires_at(user)
+    left = (moment - timezone.now()).days if moment else WARN_DAYS
+    if moment is None or not 0 <= left < WARN_DAYS:
+        return ""
+    when = {0: "within a day", 1: "in 1 day"}.get(left, f"in {left} days")
+    return f"Your password expires {when}, on {moment.day} {moment:%b %Y}."
+
+
 def is_expired(user: User) -> bool:
     """Whether a new password must be set at sign-in."""
     moment = expires_at(user)
@@ -168,5 +178,7 @@ def _some_kinds(count: int) -> Rule:
 
 
 def _not_account(account: Account) -> Rule:
-    names = {account.account_id, (account.alias or "").lower(), account.name.lower()} - {""}
-    return Rule("not-account", "Not the name of the account", lambda p: p.lower() not in names)
+    root = User.objects.filter(account=account, kind=User.Kind.ROOT).first()
+    names = [account.account_id, account.alias, account.name, root.email if root else ""]
+    taken = {name.lower() for name in names if name}
+    return Rule("not-account", "Not the name or e-mail of the account", lambda p: p.lower() not in taken)

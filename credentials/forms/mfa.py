@@ -4,7 +4,7 @@ from django import forms
 
 from iamconsole.operations.shapes import compiled, limits
 
-SIX_DIGITS = "Enter the 6 digits that the app shows, without spaces."
+from .signin import code_field
 
 
 class DeviceNameForm(forms.Form):
@@ -21,17 +21,6 @@ class DeviceNameForm(forms.Form):
         if not compiled(limits("CreateVirtualMFADevice", "VirtualMFADeviceName")["pattern"]).fullmatch(name):
             raise forms.ValidationError("Use letters (A–Z, a–z), digits and + = , . @ _ - in a device name.")
         return name
-
-
-def code_field(label: str, help_text: str) -> forms.RegexField:
-    return forms.RegexField(
-        r"\A[0-9]{6}\Z",
-        label=label,
-        help_text=help_text,
-        strip=False,
-        widget=forms.TextInput(attrs={"autocomplete": "off", "inputmode": "numeric", "spellcheck": "false"}),
-        error_messages={"required": SIX_DIGITS, "invalid": SIX_DIGITS},
-    )
 
 
 class TwoCodesForm(forms.Form):

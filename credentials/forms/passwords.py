@@ -4,6 +4,14 @@ from typing import Any
 
 from django import forms
 
+from iamconsole.operations.shapes import compiled, limits
+
+ALLOWED = limits("ChangePassword", "NewPassword")
+TOO_LONG = "The new password has {length} characters; at most {limit} are possible."
+OTHER_CHARACTERS = (
+    "The new password has a character that IAM does not take. Use Latin letters, digits, spaces and symbols."
+)
+
 
 class ChangePasswordForm(forms.Form):
     current = forms.CharField(
@@ -24,6 +32,15 @@ class ChangePasswordForm(forms.Form):
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
         error_messages={"required": "Enter the new password again."},
     )
+
+    def clean_new(self) -> str:
+        """Every password goes through IAM's shape, so its limits are told in words here."""
+        new: str = self.cleaned_data["new"]
+        if len(new) > ALLOWED["max"]:
+            raise forms.ValidationError(TOO_LONG.format(length=len(new), limit=ALLOWED["max"]))
+        if not compiled(ALLOWED["pattern"]).fullmatch(new):
+            raise forms.ValidationError(OTHER_CHARACTERS)
+        return new
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or {}

@@ -1,7 +1,10 @@
 """What is typed to sign in. Nothing here says which part was wrong."""
 
+from typing import Any
+
 from django import forms
 
+SIX_DIGITS = "Enter the 6 digits that the app shows, without spaces."
 FILL = "Enter {what}."
 
 
@@ -29,20 +32,42 @@ class SignInForm(forms.Form):
     password = password()
     remember = forms.BooleanField(label="Remember this account on this device", required=False)
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        focus(self, "user_name" if self.initial.get("account") else "account")
+
 
 class RootSignInForm(forms.Form):
     email = text("E-mail", "username", "the root user's e-mail", inputmode="email")
     password = password()
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        focus(self, "email")
+
+
+def code_field(label: str, help_text: str, autocomplete: str = "off") -> forms.RegexField:
+    """Exactly six ASCII digits: another spelling of a code must not be another code (SECURITY 1.1, 16)."""
+    attrs = {"autocomplete": autocomplete, "inputmode": "numeric", "spellcheck": "false"}
+    return forms.RegexField(
+        r"\A[0-9]{6}\Z",
+        label=label,
+        help_text=help_text,
+        strip=False,
+        widget=forms.TextInput(attrs=attrs),
+        error_messages={"required": SIX_DIGITS, "invalid": SIX_DIGITS},
+    )
+
 
 class CodeForm(forms.Form):
-    code = forms.CharField(
-        label="MFA code",
-        help_text="Paste and autofill work.",
-        strip=False,
-        max_length=64,
-        widget=forms.TextInput(
-            attrs={"autocomplete": "one-time-code", "inputmode": "numeric", "spellcheck": "false"}
-        ),
-        error_messages={"required": "Enter the 6 digits that the app shows."},
-    )
+    code = code_field("MFA code", "Paste and autofill work.", "one-time-code")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        focus(self, "code")
+
+
+def focus(form: forms.Form, name: str) -> None:
+    """Typing starts there; after an error the summary of errors has the focus instead."""
+    if not form.is_bound:
+        form.fields[name].widget.attrs["autofocus"] = True

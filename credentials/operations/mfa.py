@@ -11,7 +11,7 @@ from iamconsole import crypto
 from iamconsole.arn import mfa_arn
 from iamconsole.errors import AccessDenied, IamError
 from iamconsole.identifiers import totp_seed
-from iamconsole.operations import Call, Facts, Operation, operation
+from iamconsole.operations import Call, Caller, Facts, Operation, operation
 from users.models import Account, User
 from users.operations.rows import lock_account, lock_user, user_resources
 
@@ -53,12 +53,12 @@ def check_pair(device: VirtualMFADevice, first: str, second: str) -> tuple[int, 
     return pair
 
 
-def check_own_mfa(call: Call) -> None:
+def check_own_mfa(caller: Caller, user: User, action: str) -> None:
     """Whoever has a device proves it before changing the own ones (IAM-FACTS 5.2): a session or key of
     before must not be enough to add another's device or take the owner's off. Raises AccessDenied."""
-    own = call.caller.arn == call.user.arn and call.caller.kind in ("user", "root")
-    if own and call.user.mfa_count and call.caller.mfa_at is None:
-        raise AccessDenied(OWN_NEEDS_MFA, action=call.operation.action, resource=call.user.arn)
+    own = caller.arn == user.arn and caller.kind in ("user", "root")
+    if own and user.mfa_count and caller.mfa_at is None:
+        raise AccessDenied(OWN_NEEDS_MFA, action=action, resource=user.arn)
 
 
 def check_assignable(device: VirtualMFADevice | None, user: User, serial: str) -> VirtualMFADevice:
@@ -135,7 +135,7 @@ class EnableMFADevice(Operation):
         call.found["device"] = lock_device(call)
 
     def check(self, call: Call) -> None:
-        check_own_mfa(call)
+        check_own_mfa(call.caller, call.user, self.action)
         device = check_assignable(call.found["device"], call.user, call.params["SerialNumber"])
         codes = call.params["AuthenticationCode1"], call.params["AuthenticationCode2"]
         call.found["pair"] = check_pair(device, *codes)
@@ -156,7 +156,7 @@ class DeactivateMFADevice(Operation):
         call.found["device"] = lock_device(call)
 
     def check(self, call: Call) -> None:
-        check_own_mfa(call)
+        check_own_mfa(call.caller, call.user, self.action)
         device = call.found["device"]
         if device is None:
             raise no_such_device(call.params["SerialNumber"])

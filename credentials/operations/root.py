@@ -63,7 +63,7 @@ class EnableRootMFADevice(RootOperation):
 
     def check(self, call: Call) -> None:
         super().check(call)
-        check_own_mfa(call)
+        check_own_mfa(call.caller, call.user, self.action)
         device = check_assignable(call.found["device"], call.user, call.params["SerialNumber"])
         codes = call.params["AuthenticationCode1"], call.params["AuthenticationCode2"]
         call.found["pair"] = check_pair(device, *codes)
@@ -80,7 +80,7 @@ class DeactivateRootMFADevice(RootOperation):
 
     def check(self, call: Call) -> None:
         super().check(call)
-        check_own_mfa(call)
+        check_own_mfa(call.caller, call.user, self.action)
         device = call.found["device"]
         if device is None:
             raise no_such_device(call.params["SerialNumber"])

@@ -2,7 +2,6 @@
 
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from credentials import passwords
@@ -16,16 +15,13 @@ from users.requests import ConsoleRequest
 def my_security_credentials(request: ConsoleRequest) -> HttpResponse:
     """The own name, password, MFA devices and access keys."""
     user, own = request.user, own_caller(request)
-    expires = passwords.expires_at(user)
-    days_left = (expires - timezone.now()).days if expires else None
     context = {
         "me": user,
         "account": user.account,
         "profile": getattr(user, "login_profile", None),
         "may_change": user.is_root or own.permits("iam:ChangePassword", own.arn),
-        "expires": expires,
-        "expires_soon": days_left is not None and days_left < passwords.WARN_DAYS,
-        "days_left": days_left,
+        "expires": passwords.expires_at(user),
+        "expiry_warning": passwords.expiry_warning(user),
         "devices": user.mfa_devices.all(),
         "may_remove": user.is_root or own.permits("iam:DeactivateMFADevice", own.arn),
         "keys": user.access_keys.all(),

@@ -1,5 +1,6 @@
 """Assigning an authenticator app, the own one or another user's, and taking it off."""
 
+import itertools
 import time
 from dataclasses import dataclass
 
@@ -13,7 +14,7 @@ from django.views.decorators.http import require_http_methods
 from credentials import qr
 from credentials.forms.mfa import DeviceNameForm, TwoCodesForm
 from credentials.models import VirtualMFADevice
-from credentials.operations.mfa import otpauth_uri
+from credentials.operations.mfa import check_own_mfa, otpauth_uri
 from credentials.views.passwords import own_caller
 from iamconsole.arn import mfa_arn
 from iamconsole.errors import AccessDenied, IamError
@@ -27,6 +28,7 @@ from users.requests import ConsoleRequest
 PURPOSE = "mfa-seed"
 SEED_MINUTES = 30
 IN_SESSION = "mfa_setup"  # {"user", "serial", "secret"} between the name and the codes
+OWN_NAMES = "Your own devices are called {name}, or something that begins with {name}-. Choose such a name."
 TAKEN = "A device of the name {name} exists already. Choose another name."
 NOT_ACCEPTED = (
     "Authentication code for device is not valid. Type the code on screen, wait until it changes, then "
@@ -55,8 +57,22 @@ class Target:
         return reverse("credentials:user-security-credentials", args=[self.user.user_id])
 
     @property
-    def default_name(self) -> str:
+    def first_name(self) -> str:
         return "root-account-mfa-device" if self.user.is_root else self.user.user_name
+
+    @property
+    def default_name(self) -> str:
+        """The first name that no device in use has: the user's, then with a number."""
+        devices = VirtualMFADevice.objects.filter(account=self.user.account, user__isnull=False)
+        used = set(devices.values_list("name", flat=True))
+        names = (self.first_name if n == 1 else f"{self.first_name}-{n}" for n in itertools.count(1))
+        return next(name for name in names if name not in used)
+
+    def may_create(self, name: str) -> bool:
+        return self.caller.permits("iam:CreateVirtualMFADevice", self.serial(name))
+
+    def serial(self, name: str) -> str:
+        return mfa_arn(self.user.account.account_id, "/", name)
 
 
 @require_http_methods(["GET", "POST"])
@@ -70,11 +86,10 @@ def assign_mfa_device(request: ConsoleRequest) -> HttpResponse:
 @signed_in
 def assign_user_mfa_device(request: ConsoleRequest, user_id: str) -> HttpResponse:
     """A device for another user of the account."""
-    caller = request.caller
-    require(caller, "iam:ListUsers")
-    user = user_of_account(caller, user_id)
-    require(caller, "iam:EnableMFADevice", user.arn)
-    return assign(request, Target(user, caller, own=False))
+    target = target_of(request, user_id)
+    if not target.own:
+        require(target.caller, "iam:EnableMFADevice", target.user.arn)
+    return assign(request, target)
 
 
 def user_of_account(caller: Caller, user_id: str) -> User:
@@ -84,6 +99,7 @@ def user_of_account(caller: Caller, user_id: str) -> User:
 
 def assign(request: ConsoleRequest, target: Target) -> HttpResponse:
     """First the name, then the QR code and two codes; the set-up survives a reload of the page."""
+    check_own_mfa(target.caller, target.user, "iam:EnableMFADevice")
     setup = request.session.get(IN_SESSION)
     if request.POST.get("do") == "start-over":
         start_over(request, target)
@@ -98,23 +114,26 @@ def assign(request: ConsoleRequest, target: Target) -> HttpResponse:
 def choose_name(request: ConsoleRequest, target: Target) -> HttpResponse:
     posted = request.method == "POST" and "name" in request.POST
     form = DeviceNameForm(request.POST if posted else None, initial={"name": target.default_name})
-    leftover = None
+    leftover = ""
     if posted and form.is_valid():
+        name = form.cleaned_data["name"]
         try:
-            begin(request, target, form.cleaned_data["name"])
+            begin(request, target, name)
             return redirect(target.page)
         except IamError as error:
-            leftover = (
-                unassigned(target, form.cleaned_data["name"]) if error.code == "EntityAlreadyExists" else None
-            )
-            text = (
-                TAKEN.format(name=form.cleaned_data["name"])
-                if error.code == "EntityAlreadyExists"
-                else error.message
-            )
-            form.add_error("name", text)
+            form.add_error("name", name_refused(target, name, error))
+            leftover = unassigned(target, name) if error.code == "EntityAlreadyExists" else ""
     context = {"form": form, "target": target, "leftover": leftover, "skip": offers_skip(request, target)}
     return render(request, "credentials/assign_mfa_device.html", context, status=400 if form.errors else 200)
+
+
+def name_refused(target: Target, name: str, error: IamError) -> str:
+    """Why a name is not to be had, and which one is."""
+    if error.code == "EntityAlreadyExists":
+        return TAKEN.format(name=name)
+    if isinstance(error, AccessDenied) and target.own and target.may_create(target.first_name):
+        return OWN_NAMES.format(name=target.first_name)
+    return error.message
 
 
 def begin(request: ConsoleRequest, target: Target, name: str) -> None:
@@ -185,7 +204,7 @@ def finished(request: ConsoleRequest, target: Target, secret: OneTimeSecret) -> 
 
 def unassigned(target: Target, name: str) -> str:
     """The serial number of a leftover device of that name which may be removed here, "" for none."""
-    serial = mfa_arn(target.user.account.account_id, "/", name)
+    serial = target.serial(name)
     device = VirtualMFADevice.objects.filter(serial_number=serial, user=None).first()
     return serial if device and target.caller.permits("iam:DeleteVirtualMFADevice", serial) else ""
 

@@ -17,11 +17,7 @@ from users.middleware import origin_of
 from users.models import User
 from users.requests import ConsoleRequest
 
-FIELDS = {"Password": "new", "PasswordPolicyViolation": "new", "AccessDenied": "current"}
-HARD_EXPIRY = (
-    "Your password has expired, and this account lets only an administrator set a new one. Ask an "
-    "administrator of the account to reset it."
-)
+FIELDS = {"Password": "new", "PasswordPolicyViolation": "new", "NewPassword": "new", "OldPassword": "current"}
 
 
 @sensitive_post_parameters()
@@ -68,7 +64,8 @@ def changed(request: ConsoleRequest, form: ChangePasswordForm) -> bool:
     try:
         execute(own_caller(request), name, **typed)
     except AccessDenied as error:
-        form.add_error("current", error.message)
+        # A refusal by a policy names its action; one without is about the current password.
+        form.add_error(None if error.action else "current", error.message)
         return False
     except IamError as error:
         add_refusal(form, error, FIELDS)

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
-from credentials import signin
+from credentials import passwords, signin
 from credentials.forms.signin import CodeForm, RootSignInForm, SignInForm
 from iamconsole.models import Event
 from iamconsole.operations import events
@@ -69,8 +69,7 @@ def after_password(request: HttpRequest, user: User) -> HttpResponse:
         signin.begin_mfa(request, user)
         request.session[NEXT] = target
         return redirect("credentials:mfa-code")
-    signin.complete(request, user, mfa=False)
-    return redirect(target)
+    return enter(request, user, target, mfa=False)
 
 
 @require_http_methods(["GET", "POST"])
@@ -82,12 +81,18 @@ def mfa_code(request: HttpRequest) -> HttpResponse:
     form = CodeForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         if signin.code_step(request, user, form.cleaned_data["code"]):
-            target = request.session.get(NEXT, reverse("home"))
-            signin.complete(request, user, mfa=True)
-            return redirect(target)
+            return enter(request, user, request.session.get(NEXT, reverse("home")), mfa=True)
         form.add_error("code", signin.WRONG_CODE)
     context = {"signing_in": user, "devices": signin.usable_devices(user)}
     return page(request, "credentials/mfa_code.html", form, context)
+
+
+def enter(request: HttpRequest, user: User, target: str, *, mfa: bool) -> HttpResponse:
+    """Start the session; on the way in, say when the password is about to expire."""
+    signin.complete(request, user, mfa=mfa)
+    if warning := passwords.expiry_warning(user):
+        messages.warning(request, f"{warning} Change it under My security credentials.")
+    return redirect(target)
 
 
 @require_POST

@@ -64,8 +64,8 @@ def test_a_letter_that_only_a_database_takes_for_equal_is_nobody(home):
     assert answer.status_code == 400
 
 
-def test_forty_addresses_are_no_forty_budgets(bob):
-    for n in range(40):
+def test_many_addresses_are_not_many_budgets(bob):
+    for n in range(12):
         address = f"198.51.100.{n}"
         guess("bob", REMOTE_ADDR=address, HTTP_X_FORWARDED_FOR=f"203.0.113.{n}", HTTP_X_REAL_IP=address)
     assert guess("bob", PASSWORD) == 400
@@ -81,9 +81,8 @@ def test_cookies_agents_and_next_are_no_fresh_budget(bob):
 
 
 def test_an_address_is_held_over_many_names(bob):
-    for n in range(100):
+    for _ in range(100):
         throttle.count(throttle.ADDRESS, "198.51.100.7")
-        assert n < 100
     assert guess("bob", PASSWORD, REMOTE_ADDR="198.51.100.7") == 400
     assert guess("bob", PASSWORD, REMOTE_ADDR="198.51.100.8") == 302
 
@@ -98,9 +97,11 @@ def test_the_hold_ends_with_its_window(bob):
 
 
 def test_slow_guesses_meet_the_ceiling_of_the_day(bob):
-    for _ in range(50):
-        guess("bob")
-        Throttle.objects.filter(scope="password").delete()  # as if 15 minutes went by each time
+    for n in range(50):
+        if n < 48:  # counted as the form does, without the work of a hash
+            throttle.count(throttle.PASSWORD_DAILY, throttle.name_key(bob))
+        else:
+            guess("bob")
     assert guess("bob", PASSWORD) == 400
     later(days=1)
     assert guess("bob", PASSWORD) == 302
@@ -125,14 +126,16 @@ def test_right_codes_use_nothing_up(bob):
 
 
 def test_thirty_codes_in_new_sessions_do_not_help(bob):
-    """The counter belongs to the person and survives the session, the hour and a wait between."""
+    """The counter belongs to the person and survives the session and a wait between."""
     device = enrol(bob)
     for n in range(30):
-        guess_code(bob, "000000")
-        if n % 5 == 4:
-            Throttle.objects.filter(scope="mfa").delete()
+        if n % 5 == 0:
+            client = Client()
+            guess("bob", PASSWORD, client=client)
+            Throttle.objects.filter(scope="mfa").delete()  # as if five minutes went by
+        client.post(CODE, {"code": "000000"})
     assert guess_code(bob, code(device)) == 400
-    assert Throttle.objects.get(scope="mfa-hour").count > 20
+    assert Throttle.objects.get(scope="mfa-hour").count == 31
 
 
 def test_codes_meet_the_ceiling_of_the_day(bob):

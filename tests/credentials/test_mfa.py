@@ -276,6 +276,19 @@ def test_the_secret_is_neither_in_events_nor_in_the_session(client, bob, sign_in
     assert device.seed() not in str(dict(client.session))
 
 
+def test_the_secret_is_bound_to_the_session_that_made_it(client, bob, sign_in):
+    """Also when what the session knows of the set-up is carried over to another one."""
+    device = begin(sign_in(client, bob))
+    other = sign_in(Client(), bob)
+    session = other.session
+    session["mfa_setup"] = client.session["mfa_setup"]
+    session.save()
+    assert device.seed() not in other.get(ASSIGN).content.decode()
+    assert finish(other, device).status_code == 200
+    device.refresh_from_db()
+    assert device.user is None
+
+
 def test_the_eighth_device_is_the_last(client, bob, sign_in):
     sign_in(client, bob)
     finish(client, begin(client))

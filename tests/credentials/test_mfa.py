@@ -76,6 +76,16 @@ def test_what_is_no_code_is_said_to_be_none(client, bob, spelled):
     assert client.get(ME).status_code == 302
 
 
+@pytest.mark.parametrize("spell", ["{0:.3} {0:.6}", " {0}", "+{0}", "0{0}", "{0}\n", "{0}_"])
+def test_the_device_itself_knows_one_spelling_only(bob, spell):
+    """Whatever page or API asks it (SECURITY 1.1, 16)."""
+    device = enrol(bob)
+    assert not device.verify_token(spell.format(code(device)))
+    wide = "".join(chr(ord(digit) + 0xFEE0) for digit in code(device))
+    assert not device.verify_token(wide)
+    assert device.verify_token(code(device))
+
+
 def test_a_code_of_another_persons_device_opens_nothing(client, alice, bob):
     enrol(bob)
     password(bob, client)

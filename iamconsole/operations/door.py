@@ -50,9 +50,7 @@ def execute_all(caller: Caller, steps: Sequence[Step]) -> list[Facts]:
     if caller.link:
         raise ValueError("Steps on a linked account run as a job.")
     calls = admit_all(caller, steps)
-    for call in calls:
-        call.operation.prepare(call)
-    return _refused_as_event(lambda: _write_local(calls), calls)
+    return _refused_as_event(lambda: _write_local(_prepared(calls)), calls)
 
 
 def admit_all(caller: Caller, steps: Sequence[Step]) -> list[Call]:
@@ -127,10 +125,16 @@ def _run(call: Call) -> Facts:
         if operation.audited_read:
             events.record(call, Event.Outcome.ALLOWED, facts)
         return facts
-    operation.prepare(call)
     if call.caller.link and not operation.console_only:
-        return _refused_as_event(lambda: _run_linked(call), [call])
-    return _refused_as_event(lambda: _write_local([call])[0], [call])
+        return _refused_as_event(lambda: _run_linked(_prepared([call])[0]), [call])
+    return _refused_as_event(lambda: _write_local(_prepared([call]))[0], [call])
+
+
+def _prepared(calls: Sequence[Call]) -> Sequence[Call]:
+    """The slow work of all calls, before any transaction opens."""
+    for call in calls:
+        call.operation.prepare(call)
+    return calls
 
 
 def _write_local(calls: Sequence[Call]) -> list[Facts]:

@@ -12,7 +12,7 @@ from PIL import Image
 
 from tests.browser.looks import check
 
-pytestmark = [pytest.mark.browser, pytest.mark.processes, pytest.mark.xdist_group("browser")]
+pytestmark = [pytest.mark.browser, pytest.mark.processes]
 
 ROOT_PASSWORD = "first-Day-Root-31"
 CAROL_PASSWORD = "carol-Chooses-77-this"

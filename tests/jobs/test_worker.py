@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-pytestmark = [pytest.mark.processes, pytest.mark.xdist_group("worker")]
+pytestmark = [pytest.mark.processes]
 ROOT = Path(__file__).parent.parent.parent
 PREPARE = """
 from django.core.management import call_command

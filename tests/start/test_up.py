@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-pytestmark = [pytest.mark.processes, pytest.mark.xdist_group("start")]
+pytestmark = [pytest.mark.processes]
 ROOT = Path(__file__).parent.parent.parent
 
 

@@ -1,5 +1,5 @@
 """Virtual MFA devices: CreateVirtualMFADevice, EnableMFADevice, DeactivateMFADevice,
-DeleteVirtualMFADevice (IAM-FACTS 5)."""
+ResyncMFADevice, DeleteVirtualMFADevice (IAM-FACTS 5)."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -71,6 +71,16 @@ def check_assignable(device: VirtualMFADevice | None, user: User, serial: str) -
         raise IamError("EntityAlreadyExists", "MFA Device is already in use.")
     if user.mfa_devices.count() >= DEVICES_PER_USER:
         raise IamError("LimitExceeded", f"Cannot exceed quota for MFADevicesPerUser: {DEVICES_PER_USER}")
+    return device
+
+
+def check_assigned(call: Call) -> VirtualMFADevice:
+    """The named device, which must be the named user's. Raises NoSuchEntity (IAM-FACTS 5.2)."""
+    device: VirtualMFADevice | None = call.found["device"]
+    if device is None:
+        raise no_such_device(call.params["SerialNumber"])
+    if device.user_id != call.user.pk:
+        raise IamError("NoSuchEntity", "MFA Device invalid for user.")
     return device
 
 
@@ -157,14 +167,32 @@ class DeactivateMFADevice(Operation):
 
     def check(self, call: Call) -> None:
         check_own_mfa(call.caller, call.user, self.action)
-        device = call.found["device"]
-        if device is None:
-            raise no_such_device(call.params["SerialNumber"])
-        if device.user_id != call.user.pk:
-            raise IamError("NoSuchEntity", "MFA Device invalid for user.")
+        check_assigned(call)
 
     def write(self, call: Call, facts: Facts) -> None:
         unassign(call.found["device"], call.user)
+
+
+@operation("ResyncMFADevice")
+class ResyncMFADevice(Operation):
+    """Learn the device's clock anew from two consecutive codes; needs no MFA session (IAM-FACTS 5.2)."""
+
+    def resources(self, call: Call) -> Sequence[str]:
+        return user_resources(call)
+
+    def lock(self, call: Call) -> None:
+        lock_user(call)
+        call.found["device"] = lock_device(call)
+
+    def check(self, call: Call) -> None:
+        codes = call.params["AuthenticationCode1"], call.params["AuthenticationCode2"]
+        call.found["pair"] = check_pair(check_assigned(call), *codes)
+
+    def write(self, call: Call, facts: Facts) -> None:
+        device = call.found["device"]
+        drift, step = call.found["pair"]
+        device.drift, device.last_t = drift, max(step, device.last_t)
+        device.save(update_fields=["drift", "last_t"])
 
 
 @operation("DeleteVirtualMFADevice")

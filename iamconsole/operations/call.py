@@ -28,8 +28,8 @@ class Call:
     caller: Caller
     operation: "Operation"
     params: dict[str, Any]
-    # User name (folded) -> ARN of users that an earlier step of the same piece of work creates.
-    planned: Mapping[str, str] = field(default_factory=dict)
+    # ("UserName", name without case) -> ARN of what an earlier step of the same piece of work creates.
+    planned: Mapping[tuple[str, str], str] = field(default_factory=dict)
     now: datetime = field(default_factory=lambda: timezone.now().replace(microsecond=0))
     account: Any = None
     user: Any = None

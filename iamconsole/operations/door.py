@@ -19,6 +19,8 @@ T = TypeVar("T")
 
 ALREADY_CHANGING = "The same thing was being changed by another request at this moment. Try again."
 READ_ONLY = "This account was imported from a credential report and is read-only."
+# Operations whose result later steps of the same work act on, and the parameter that names it.
+CREATES = {"CreateUser": "UserName", "CreateGroup": "GroupName"}
 STILL_OPEN = (
     "AWS did not answer in time, so the change may or may not have been made there. "
     "The next sync of this account finds out and shows the result."
@@ -55,18 +57,21 @@ def execute_all(caller: Caller, steps: Sequence[Step]) -> list[Facts]:
 
 def admit_all(caller: Caller, steps: Sequence[Step]) -> list[Call]:
     """Normalise and authorize every step before the first one runs."""
-    planned: dict[str, str] = {}
+    planned: dict[tuple[str, str], str] = {}
     calls = []
     for step in steps:
         call = admit(caller, step.name, dict(step.params), planned)
-        if step.name == "CreateUser":
-            planned[call.params["UserName"].lower()] = call.operation.resources(call)[0]
+        if made := CREATES.get(step.name):
+            planned[made, call.params[made].lower()] = call.operation.resources(call)[0]
         calls.append(call)
     return calls
 
 
 def admit(
-    caller: Caller, name: str, params: dict[str, Any], planned: Mapping[str, str] | None = None
+    caller: Caller,
+    name: str,
+    params: dict[str, Any],
+    planned: Mapping[tuple[str, str], str] | None = None,
 ) -> Call:
     """A call with checked parameters that its caller may make. Raises IamError."""
     operation = registry.find(name)

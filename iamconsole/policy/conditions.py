@@ -32,6 +32,14 @@ def holds(condition: Condition, context: Context, *, variables: bool) -> Truth:
         return None
 
 
+def is_known_operator(name: str) -> bool:
+    """Whether ``ForAnyValue:StringLikeIfExists`` and the like names an operator."""
+    try:
+        return name.lower() == "null" or bool(_parsed(name))
+    except CannotEvaluate:
+        return False
+
+
 @lru_cache(maxsize=1024)
 def _parsed(name: str) -> _Test:
     quantifier, _, rest = name.lower().rpartition(":")

@@ -6,7 +6,7 @@ from typing import Any
 from credentials.models import AccessKey, LoginProfile, VirtualMFADevice
 from iamconsole.models import Intent
 from iamconsole.sync.mirror import Writing
-from users.models import Account, GroupMembership, InlinePolicy, PolicyAttachment, User
+from users.models import Account, Group, GroupMembership, InlinePolicy, PolicyAttachment, User
 
 HAPPENED = "AWS had done it; the mirror now shows it."
 KEY_LOST = (
@@ -108,6 +108,52 @@ def is_member(account: Account, params: Params) -> bool:
     return rows.filter(group__name_folded=params["GroupName"].lower()).exists()
 
 
+def renamed(account: Account, params: Params) -> bool:
+    """The user stands at the new name and path."""
+    found = users(account, {"UserName": params.get("NewUserName", params["UserName"])})
+    return found.filter(path=params["NewPath"]).exists() if "NewPath" in params else found.exists()
+
+
+def tagged(account: Account, params: Params) -> bool:
+    found = users(account, params).first()
+    return bool(found) and all(found.tags.get(tag["Key"]) == tag["Value"] for tag in params["Tags"])
+
+
+def has_tags(account: Account, params: Params) -> bool:
+    found = users(account, params).first()
+    return bool(found) and any(key in found.tags for key in params["TagKeys"])
+
+
+def bounded(account: Account, params: Params) -> bool:
+    return users(account, params).filter(permissions_boundary__isnull=False).exists()
+
+
+def bounded_by(account: Account, params: Params) -> bool:
+    return users(account, params).filter(permissions_boundary__arn=params["PermissionsBoundary"]).exists()
+
+
+def groups(account: Account, params: Params) -> Any:
+    return Group.objects.filter(account=account, name_folded=params["GroupName"].lower())
+
+
+def group_exists(account: Account, params: Params) -> bool:
+    return groups(account, params).exists()
+
+
+def group_renamed(account: Account, params: Params) -> bool:
+    found = groups(account, {"GroupName": params.get("NewGroupName", params["GroupName"])})
+    return found.filter(path=params["NewPath"]).exists() if "NewPath" in params else found.exists()
+
+
+def group_attached(account: Account, params: Params) -> bool:
+    rows = PolicyAttachment.objects.filter(group__in=groups(account, params))
+    return rows.filter(policy__arn=params["PolicyArn"]).exists()
+
+
+def has_alias(account: Account, params: Params) -> bool:
+    return account.alias == params["AccountAlias"]
+
+
 def no(test: Happened) -> Happened:
     """The opposite: what was to be removed is gone."""
     return lambda account, params: not test(account, params)
@@ -127,7 +173,21 @@ TESTS: dict[str, Happened] = {
     "AttachUserPolicy": attached,
     "DetachUserPolicy": no(attached),
     "DeleteUserPolicy": no(has_inline),
+    "UpdateUser": renamed,
+    "TagUser": tagged,
+    "UntagUser": no(has_tags),
+    "PutUserPermissionsBoundary": bounded_by,
+    "DeleteUserPermissionsBoundary": no(bounded),
+    "PutUserPolicy": has_inline,
+    "CreateGroup": group_exists,
+    "UpdateGroup": group_renamed,
+    "DeleteGroup": no(group_exists),
+    "AddUserToGroup": is_member,
     "RemoveUserFromGroup": no(is_member),
+    "AttachGroupPolicy": group_attached,
+    "DetachGroupPolicy": no(group_attached),
+    "CreateAccountAlias": has_alias,
+    "DeleteAccountAlias": no(has_alias),
 }
 # What there is to say besides that it happened.
 TOLD = {"CreateVirtualMFADevice": SEED_LOST, "CreateLoginProfile": SET_UNHEARD}

@@ -13,7 +13,7 @@ from credentials import summary
 from credentials.models import AccessKey
 from tests.cast import make_account, make_user
 from users.models import Group, GroupMembership, User
-from users.operations.attachments import refresh_groups
+from users.operations.memberships import refresh_groups
 
 pytestmark = pytest.mark.django_db
 LIST = reverse("users:list")

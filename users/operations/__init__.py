@@ -1,5 +1,15 @@
 """The operations on users and their permissions; imported by ``UsersConfig.ready``."""
 
-from . import accounts, attachments, users
+from . import accounts, aliases, attachments, boundaries, groups, inline_policies, memberships, tags, users
 
-__all__ = ["accounts", "attachments", "users"]
+__all__ = [
+    "accounts",
+    "aliases",
+    "attachments",
+    "boundaries",
+    "groups",
+    "inline_policies",
+    "memberships",
+    "tags",
+    "users",
+]

@@ -1,121 +1,130 @@
-"""AttachUserPolicy, DetachUserPolicy, DeleteUserPolicy, RemoveUserFromGroup (IAM-FACTS 2.4, 8.9)."""
+"""Managed policies attached to users and groups (IAM-FACTS 2.4, 8.9)."""
 
 from collections.abc import Sequence
+from typing import Any
 
-from iamconsole.arn import group_arn
 from iamconsole.errors import IamError
 from iamconsole.operations import Call, Facts, Operation, operation
 from iamconsole.operations.caller import Context
-from users.models import Group, GroupMembership, InlinePolicy, PolicyAttachment, User
+from users.models import ManagedPolicy, PolicyAttachment
 
-from .rows import find_policy, find_user, lock_user, user_resources
+from .boundaries import UserPermissionOperation
+from .rows import (
+    find_group,
+    find_policy,
+    find_user,
+    group_resources,
+    lock_group,
+    page_by_name,
+    user_resources,
+)
 
 MANAGED_POLICIES_PER_USER = 10  # IAM-FACTS 9.1
+MANAGED_POLICIES_PER_GROUP = 10
+NOT_ATTACHABLE = "Policy ARN does not exist or is not attachable."
 
 
-class UserPermissionOperation(Operation):
-    """What operations on a user's permissions have in common."""
+def attachable(call: Call) -> ManagedPolicy:
+    """The policy of PolicyArn. Raises ValidationError or NoSuchEntity."""
+    if not call.params["PolicyArn"].startswith("arn:"):
+        raise IamError("ValidationError", f"ARN {call.params['PolicyArn']} is not valid.")
+    return find_policy(call, NOT_ATTACHABLE)
 
-    def resources(self, call: Call) -> Sequence[str]:
-        return user_resources(call)
 
-    def context(self, call: Call) -> Context:
-        """iam:PermissionsBoundary tells of the target's boundary, iam:PolicyARN of the policy."""
-        keys: dict[str, str] = {}
-        if arn := call.param("PolicyArn"):
-            keys["iam:PolicyARN"] = arn
-        try:
-            boundary = find_user(call.account_id, call.params["UserName"]).permissions_boundary
-        except IamError:
-            boundary = None
-        if boundary:
-            keys["iam:PermissionsBoundary"] = boundary.arn
-        return keys
+def check_room(call: Call, quota: str, limit: int, **target: Any) -> None:
+    """Attaching again succeeds; one more than the quota does not."""
+    attached = PolicyAttachment.objects.filter(**target)
+    if attached.filter(policy=attachable(call)).exists():
+        return
+    if attached.count() >= limit:
+        raise IamError("LimitExceeded", f"Cannot exceed quota for {quota}: {limit}")
 
-    def lock(self, call: Call) -> None:
-        lock_user(call)
+
+def check_attached(call: Call, **target: Any) -> None:
+    policy = find_policy(call, "Policy ARN was not found.")
+    if not PolicyAttachment.objects.filter(policy=policy, **target).exists():
+        raise IamError("NoSuchEntity", "Policy ARN was not found.")
+
+
+def attached_facts(attachment: PolicyAttachment) -> dict[str, Any]:
+    return {"PolicyName": attachment.policy.policy_name, "PolicyArn": attachment.policy.arn}
+
+
+def attached_policies(call: Call, **target: Any) -> Facts:
+    """A page of what is attached, filtered by the policies' path."""
+    rows = PolicyAttachment.objects.filter(**target).select_related("policy")
+    rows = rows.filter(policy__path__startswith=call.param("PathPrefix", "/"))
+    return page_by_name(call, rows, "AttachedPolicies", attached_facts, folded="policy__policy_name")
 
 
 @operation("AttachUserPolicy")
 class AttachUserPolicy(UserPermissionOperation):
     def check(self, call: Call) -> None:
-        if not call.params["PolicyArn"].startswith("arn:"):
-            raise IamError("ValidationError", f"ARN {call.params['PolicyArn']} is not valid.")
-        policy = find_policy(call, "Policy ARN does not exist or is not attachable.")
-        call.found["policy"] = policy
-        attached = PolicyAttachment.objects.filter(user=call.user)
-        if attached.filter(policy=policy).exists():
-            return  # attaching again succeeds
-        if attached.count() >= MANAGED_POLICIES_PER_USER:
-            raise IamError(
-                "LimitExceeded", f"Cannot exceed quota for PoliciesPerUser: {MANAGED_POLICIES_PER_USER}"
-            )
+        check_room(call, "PoliciesPerUser", MANAGED_POLICIES_PER_USER, user=call.user)
 
     def write(self, call: Call, facts: Facts) -> None:
-        policy = find_policy(call, "Policy ARN does not exist or is not attachable.")
-        PolicyAttachment.objects.get_or_create(user=call.user, policy=policy)
+        PolicyAttachment.objects.get_or_create(user=call.user, policy=find_policy(call, NOT_ATTACHABLE))
 
 
 @operation("DetachUserPolicy")
 class DetachUserPolicy(UserPermissionOperation):
     def check(self, call: Call) -> None:
-        policy = find_policy(call, "Policy ARN was not found.")
-        if not PolicyAttachment.objects.filter(user=call.user, policy=policy).exists():
-            raise IamError("NoSuchEntity", "Policy ARN was not found.")
+        check_attached(call, user=call.user)
 
     def write(self, call: Call, facts: Facts) -> None:
         PolicyAttachment.objects.filter(user=call.user, policy__arn=call.params["PolicyArn"]).delete()
 
 
-@operation("DeleteUserPolicy")
-class DeleteUserPolicy(UserPermissionOperation):
-    def check(self, call: Call) -> None:
-        if not self._rows(call).exists():
-            name = call.params["PolicyName"]
-            raise IamError("NoSuchEntity", f"The user policy with name {name} cannot be found.")
-
-    def write(self, call: Call, facts: Facts) -> None:
-        self._rows(call).delete()
-
-    @staticmethod
-    def _rows(call: Call):  # type: ignore[no-untyped-def]
-        return InlinePolicy.objects.filter(user=call.user, name_folded=call.params["PolicyName"].lower())
-
-
-@operation("RemoveUserFromGroup")
-class RemoveUserFromGroup(Operation):
-    """Idempotent; the user is looked up before the group (IAM-FACTS 2.6)."""
+@operation("ListAttachedUserPolicies")
+class ListAttachedUserPolicies(Operation):
+    reads = True
 
     def resources(self, call: Call) -> Sequence[str]:
-        name = call.params["GroupName"]
-        group = self._group(call)
-        return [group.arn if group else group_arn(call.account_id, "/", name)]
+        return user_resources(call)
+
+    def read(self, call: Call) -> Facts:
+        return attached_policies(call, user=find_user(call.account_id, call.params["UserName"]))
+
+
+class GroupAttachment(Operation):
+    """What attaching to a group and detaching from it have in common."""
+
+    def resources(self, call: Call) -> Sequence[str]:
+        return group_resources(call)
+
+    def context(self, call: Call) -> Context:
+        return {"iam:PolicyARN": call.params["PolicyArn"]}
 
     def lock(self, call: Call) -> None:
-        lock_user(call)
+        lock_group(call)
 
+
+@operation("AttachGroupPolicy")
+class AttachGroupPolicy(GroupAttachment):
     def check(self, call: Call) -> None:
-        if self._group(call) is None:
-            name = call.params["GroupName"]
-            raise IamError("NoSuchEntity", f"The group with name {name} cannot be found.")
+        check_room(call, "PoliciesPerGroup", MANAGED_POLICIES_PER_GROUP, group=call.found["group"])
 
     def write(self, call: Call, facts: Facts) -> None:
-        GroupMembership.objects.filter(user=call.user, group=self._group(call)).delete()
-        refresh_groups(call.user)
-
-    @staticmethod
-    def _group(call: Call) -> Group | None:
-        return (
-            Group.objects.filter(
-                account__account_id=call.account_id, name_folded=call.params["GroupName"].lower()
-            )
-            .select_related("account")
-            .first()
-        )
+        policy = find_policy(call, NOT_ATTACHABLE)
+        PolicyAttachment.objects.get_or_create(group=call.found["group"], policy=policy)
 
 
-def refresh_groups(user: User) -> None:
-    """Keep the user's summary columns of groups."""
-    names = list(user.groups.order_by("name_folded").values_list("group_name", flat=True))
-    user.group_count, user.group_names = len(names), ", ".join(names)[:400]
-    user.save(update_fields=["group_count", "group_names"])
+@operation("DetachGroupPolicy")
+class DetachGroupPolicy(GroupAttachment):
+    def check(self, call: Call) -> None:
+        check_attached(call, group=call.found["group"])
+
+    def write(self, call: Call, facts: Facts) -> None:
+        arn = call.params["PolicyArn"]
+        PolicyAttachment.objects.filter(group=call.found["group"], policy__arn=arn).delete()
+
+
+@operation("ListAttachedGroupPolicies")
+class ListAttachedGroupPolicies(Operation):
+    reads = True
+
+    def resources(self, call: Call) -> Sequence[str]:
+        return group_resources(call)
+
+    def read(self, call: Call) -> Facts:
+        return attached_policies(call, group=find_group(call.account_id, call.params["GroupName"]))

@@ -1,15 +1,24 @@
 """Finding and locking what an operation acts on, and the ARNs it needs for authorization."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
 
-from iamconsole.arn import user_arn
+from django.db.models import Model, QuerySet
+
+from iamconsole.arn import group_arn, user_arn
 from iamconsole.errors import IamError
-from iamconsole.operations import Call
-from users.models import Account, ManagedPolicy, User
+from iamconsole.operations import Call, Facts
+from users.models import Account, Group, ManagedPolicy, User
+
+Row = TypeVar("Row", bound=Model)
 
 
 def no_such_user(name: str) -> IamError:
     return IamError("NoSuchEntity", f"The user with name {name} cannot be found.")
+
+
+def no_such_group(name: str) -> IamError:
+    return IamError("NoSuchEntity", f"The group with name {name} cannot be found.")
 
 
 def user_resources(call: Call) -> Sequence[str]:
@@ -18,8 +27,18 @@ def user_resources(call: Call) -> Sequence[str]:
     try:
         return [find_user(call.account_id, name).arn]
     except IamError:
-        planned = call.planned.get(name.lower())
+        planned = call.planned.get(("UserName", name.lower()))
         return [planned or user_arn(call.account_id, "/", name)]
+
+
+def group_resources(call: Call) -> Sequence[str]:
+    """The ARN of the group the call names: the stored one, a planned one, or what it would be."""
+    name = call.params["GroupName"]
+    try:
+        return [find_group(call.account_id, name).arn]
+    except IamError:
+        planned = call.planned.get(("GroupName", name.lower()))
+        return [planned or group_arn(call.account_id, "/", name)]
 
 
 def find_user(account_id: str, name: str) -> User:
@@ -30,6 +49,15 @@ def find_user(account_id: str, name: str) -> User:
         )
     except User.DoesNotExist:
         raise no_such_user(name) from None
+
+
+def find_group(account_id: str, name: str) -> Group:
+    """The group of that name, without case. Raises NoSuchEntity."""
+    rows = Group.objects.select_related("account")
+    group = rows.filter(account__account_id=account_id, name_folded=name.lower()).first()
+    if group is None:
+        raise no_such_group(name)
+    return group
 
 
 def lock_account(call: Call) -> None:
@@ -50,9 +78,39 @@ def lock_user(call: Call, name: str = "") -> None:
     call.account = call.user.account
 
 
+def lock_group(call: Call) -> None:
+    """Lock the group of GroupName, after its user where there is one. Raises NoSuchEntity."""
+    name = call.params["GroupName"]
+    rows = Group.objects.select_for_update(of=("self",)).select_related("account")
+    group = rows.filter(account__account_id=call.account_id, name_folded=name.lower()).first()
+    if group is None:
+        raise no_such_group(name)
+    call.found["group"], call.account = group, group.account
+
+
 def find_policy(call: Call, message: str) -> ManagedPolicy:
     """The managed policy of PolicyArn that this account can use. Raises NoSuchEntity with ``message``."""
     policy = ManagedPolicy.objects.filter(arn=call.params["PolicyArn"]).select_related("account").first()
     if policy is None or (policy.account and policy.account.account_id != call.account_id):
         raise IamError("NoSuchEntity", message)
     return policy
+
+
+def page_by_name(
+    call: Call, rows: QuerySet[Row], key: str, facts: Callable[[Row], Any], folded: str = "name_folded"
+) -> Facts:
+    """One page of a listing ordered by name without case; the marker is the last name of the page before.
+
+    ``key`` is the result member, ``facts`` gives a row's reply, ``folded`` the column to order by.
+    """
+    if marker := call.param("Marker"):
+        rows = rows.filter(**{f"{folded}__gt": marker})
+    size = call.param("MaxItems", 100)
+    page = list(rows.order_by(folded)[: size + 1])
+    reply: Facts = {key: [facts(row) for row in page[:size]], "IsTruncated": len(page) > size}
+    if reply["IsTruncated"]:
+        last: Any = page[size - 1]
+        for part in folded.split("__"):
+            last = getattr(last, part)
+        reply["Marker"] = last
+    return reply

@@ -1,4 +1,4 @@
-"""CreateUser, GetUser, ListUsers, DeleteUser (IAM-FACTS 2.4, 2.5)."""
+"""CreateUser, GetUser, ListUsers, UpdateUser, DeleteUser (IAM-FACTS 2.4, 2.5)."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -10,7 +10,9 @@ from iamconsole.operations import Call, Facts, Operation, operation
 from iamconsole.operations.caller import Context
 from users.models import User
 
-from .rows import find_policy, find_user, lock_account, lock_user, user_resources
+from .boundaries import find_boundary
+from .rows import find_user, lock_account, lock_user, page_by_name, user_resources
+from .tags import check_tags, request_tag_keys, tag_facts
 
 USERS_PER_ACCOUNT = 5000  # IAM-FACTS 9.1
 
@@ -29,16 +31,22 @@ def user_facts(user: User) -> dict[str, Any]:
     return facts
 
 
+def check_name_free(call: Call, name: str, but: User | None = None) -> None:
+    """Names are unique per account without case. Raises EntityAlreadyExists."""
+    taken = User.objects.filter(account=call.account, kind=User.Kind.USER, name_folded=name.lower())
+    if but is not None:
+        taken = taken.exclude(pk=but.pk)
+    if taken.exists():
+        raise IamError("EntityAlreadyExists", f"User with name {name} already exists.")
+
+
 @operation("CreateUser")
 class CreateUser(Operation):
     def resources(self, call: Call) -> Sequence[str]:
         return [user_arn(call.account_id, call.param("Path", "/"), call.params["UserName"])]
 
     def context(self, call: Call) -> Context:
-        tags = call.param("Tags", [])
-        keys: dict[str, str | Sequence[str]] = {f"aws:RequestTag/{t['Key']}": t["Value"] for t in tags}
-        if tags:
-            keys["aws:TagKeys"] = [tag["Key"] for tag in tags]
+        keys = dict(request_tag_keys(call.param("Tags", [])))
         if boundary := call.param("PermissionsBoundary"):
             keys["iam:PermissionsBoundary"] = boundary
         return keys
@@ -47,11 +55,8 @@ class CreateUser(Operation):
         lock_account(call)
 
     def check(self, call: Call) -> None:
-        name = call.params["UserName"]
-        users = User.objects.filter(account=call.account, kind=User.Kind.USER)
-        if users.filter(name_folded=name.lower()).exists():
-            raise IamError("EntityAlreadyExists", f"User with name {name} already exists.")
-        if users.count() >= USERS_PER_ACCOUNT:
+        check_name_free(call, call.params["UserName"])
+        if User.objects.filter(account=call.account, kind=User.Kind.USER).count() >= USERS_PER_ACCOUNT:
             raise IamError("LimitExceeded", f"Cannot exceed quota for UsersPerAccount: {USERS_PER_ACCOUNT}")
         check_tags(call.param("Tags", []))
         if call.param("PermissionsBoundary"):
@@ -88,23 +93,6 @@ class CreateUser(Operation):
         return {"UserId": facts["User"]["UserId"]}
 
 
-def check_tags(tags: Sequence[dict[str, str]]) -> None:
-    """Keys of a user's tags are unique without case, and aws: is AWS's own (IAM-FACTS 1.3, 2.6)."""
-    folded = [tag["Key"].lower() for tag in tags]
-    if len(set(folded)) < len(folded):
-        raise IamError(
-            "InvalidInput", "Duplicate tag keys found. Please note that Tag keys are case insensitive."
-        )
-    if any(key.startswith("aws:") for key in folded):
-        raise IamError("InvalidInput", "Tag keys beginning with aws: are reserved for system use.")
-
-
-def find_boundary(call: Call) -> Any:
-    arn = call.params["PermissionsBoundary"]
-    wanted = Call(call.caller, call.operation, {"PolicyArn": arn})
-    return find_policy(wanted, f"Scope ARN: {arn} does not exist or is not attachable.")
-
-
 @operation("GetUser")
 class GetUser(Operation):
     reads = True
@@ -117,7 +105,7 @@ class GetUser(Operation):
         user = find_user(call.account_id, call.params["UserName"])
         facts = user_facts(user)
         if user.tags:
-            facts["Tags"] = [{"Key": key, "Value": value} for key, value in user.tags.items()]
+            facts["Tags"] = tag_facts(user.tags)
         if user.permissions_boundary:
             facts["PermissionsBoundary"] = {
                 "PermissionsBoundaryType": "Policy",
@@ -128,21 +116,43 @@ class GetUser(Operation):
 
 @operation("ListUsers")
 class ListUsers(Operation):
-    """All or nothing, ordered by name without case. The marker is the last name of the page before."""
+    """All or nothing, as in IAM."""
 
     reads = True
 
     def read(self, call: Call) -> Facts:
         users = User.objects.filter(account__account_id=call.account_id, kind=User.Kind.USER)
         users = users.select_related("account").filter(path__startswith=call.param("PathPrefix", "/"))
-        if marker := call.param("Marker"):
-            users = users.filter(name_folded__gt=marker)
-        size = call.param("MaxItems", 100)
-        page = list(users.order_by("name_folded")[: size + 1])
-        facts: Facts = {"Users": [user_facts(user) for user in page[:size]], "IsTruncated": len(page) > size}
-        if facts["IsTruncated"]:
-            facts["Marker"] = page[size - 1].name_folded
-        return facts
+        return page_by_name(call, users, "Users", user_facts)
+
+
+@operation("UpdateUser")
+class UpdateUser(Operation):
+    """A new name or path is another ARN: the caller needs both (IAM-FACTS 8.9).
+
+    The unique ID stays, and with it credentials, groups and attached policies.
+    """
+
+    def resources(self, call: Call) -> Sequence[str]:
+        old = user_resources(call)[0]
+        path, name = old.partition(":user")[2].rpartition("/")[::2]
+        new = user_arn(call.account_id, call.param("NewPath", f"{path}/"), call.param("NewUserName", name))
+        return [old] if new == old else [old, new]
+
+    def lock(self, call: Call) -> None:
+        lock_account(call)
+        lock_user(call)
+
+    def check(self, call: Call) -> None:
+        if name := call.param("NewUserName"):
+            check_name_free(call, name, but=call.user)
+
+    def write(self, call: Call, facts: Facts) -> None:
+        user = call.user
+        user.path = call.param("NewPath", user.path)
+        if name := call.param("NewUserName"):
+            user.user_name, user.name_folded = name, name.lower()
+        user.save(update_fields=["path", "user_name", "name_folded"])
 
 
 @operation("DeleteUser")

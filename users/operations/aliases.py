@@ -1,0 +1,53 @@
+"""CreateAccountAlias, DeleteAccountAlias, ListAccountAliases (IAM-FACTS 1.3, 9.1)."""
+
+import re
+
+from iamconsole.errors import IamError
+from iamconsole.operations import Call, Facts, Operation, operation
+from users.models import Account
+
+from .rows import lock_account
+
+
+@operation("CreateAccountAlias")
+class CreateAccountAlias(Operation):
+    """An account has one alias: a new one takes the place of the old."""
+
+    def lock(self, call: Call) -> None:
+        lock_account(call)
+
+    def check(self, call: Call) -> None:
+        alias = call.params["AccountAlias"]
+        if re.fullmatch(r"[0-9]{12}", alias):
+            text = "An alias cannot be 12 digits: that is the form of an account ID."
+            raise IamError("ValidationError", text)
+        if Account.objects.filter(alias=alias).exclude(pk=call.account.pk).exists():
+            raise IamError("EntityAlreadyExists", f"The account alias {alias} already exists.")
+
+    def write(self, call: Call, facts: Facts) -> None:
+        call.account.alias = call.params["AccountAlias"]
+        call.account.save(update_fields=["alias"])
+
+
+@operation("DeleteAccountAlias")
+class DeleteAccountAlias(Operation):
+    def lock(self, call: Call) -> None:
+        lock_account(call)
+
+    def check(self, call: Call) -> None:
+        alias = call.params["AccountAlias"]
+        if call.account.alias != alias:
+            raise IamError("NoSuchEntity", f"The account alias {alias} cannot be found.")
+
+    def write(self, call: Call, facts: Facts) -> None:
+        call.account.alias = None
+        call.account.save(update_fields=["alias"])
+
+
+@operation("ListAccountAliases")
+class ListAccountAliases(Operation):
+    reads = True
+
+    def read(self, call: Call) -> Facts:
+        alias = Account.objects.get(account_id=call.account_id).alias
+        return {"AccountAliases": [alias] if alias else [], "IsTruncated": False}

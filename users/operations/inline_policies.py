@@ -1,0 +1,70 @@
+"""PutUserPolicy, DeleteUserPolicy: the policies that belong to one user (IAM-FACTS 2.4, 8.2, 9.2)."""
+
+import json
+
+from django.db.models import QuerySet
+
+from iamconsole.errors import IamError
+from iamconsole.operations import Call, Facts, operation
+from iamconsole.policy import MalformedPolicyDocument, check_savable
+from users.models import InlinePolicy
+
+from .boundaries import UserPermissionOperation
+
+INLINE_SIZE_PER_USER = 2048  # characters in all, white space outside strings not counted
+
+
+def check_document(document: str) -> None:
+    """A document that IAM would save. Raises MalformedPolicyDocument."""
+    try:
+        check_savable(document)
+    except MalformedPolicyDocument as error:
+        raise IamError("MalformedPolicyDocument", error.message) from error
+
+
+def size(document: str) -> int:
+    """Characters that count for the quota."""
+    return len(json.dumps(json.loads(document), separators=(",", ":"), ensure_ascii=False))
+
+
+def inline_rows(call: Call) -> QuerySet[InlinePolicy]:
+    return InlinePolicy.objects.filter(user=call.user, name_folded=call.params["PolicyName"].lower())
+
+
+@operation("PutUserPolicy")
+class PutUserPolicy(UserPermissionOperation):
+    """Put over a policy of the same name, without case, replaces it and keeps its spelling."""
+
+    def check(self, call: Call) -> None:
+        check_document(call.params["PolicyDocument"])
+        others = InlinePolicy.objects.filter(user=call.user).exclude(
+            name_folded=call.params["PolicyName"].lower()
+        )
+        total = size(call.params["PolicyDocument"]) + sum(
+            size(document) for document in others.values_list("document", flat=True)
+        )
+        if total > INLINE_SIZE_PER_USER:
+            text = (
+                f"Maximum policy size of {INLINE_SIZE_PER_USER} bytes exceeded for user {call.user.user_name}"
+            )
+            raise IamError("LimitExceeded", text)
+
+    def write(self, call: Call, facts: Facts) -> None:
+        name = call.params["PolicyName"]
+        InlinePolicy.objects.update_or_create(
+            user=call.user,
+            name_folded=name.lower(),
+            defaults={"document": call.params["PolicyDocument"]},
+            create_defaults={"document": call.params["PolicyDocument"], "policy_name": name},
+        )
+
+
+@operation("DeleteUserPolicy")
+class DeleteUserPolicy(UserPermissionOperation):
+    def check(self, call: Call) -> None:
+        if not inline_rows(call).exists():
+            name = call.params["PolicyName"]
+            raise IamError("NoSuchEntity", f"The user policy with name {name} cannot be found.")
+
+    def write(self, call: Call, facts: Facts) -> None:
+        inline_rows(call).delete()

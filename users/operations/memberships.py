@@ -1,0 +1,64 @@
+"""AddUserToGroup, RemoveUserFromGroup, ListGroupsForUser (IAM-FACTS 2.4, 2.6)."""
+
+from collections.abc import Sequence
+
+from iamconsole.errors import IamError
+from iamconsole.operations import Call, Facts, Operation, operation
+from users.models import GroupMembership, User
+
+from .rows import find_user, group_resources, lock_group, lock_user, page_by_name, user_resources
+
+GROUPS_PER_USER = 10  # IAM-FACTS 9.1
+
+
+class MembershipOperation(Operation):
+    """Both are idempotent; the user is looked up before the group (IAM-FACTS 2.6)."""
+
+    def resources(self, call: Call) -> Sequence[str]:
+        return group_resources(call)
+
+    def lock(self, call: Call) -> None:
+        lock_user(call)
+        lock_group(call)
+
+
+@operation("AddUserToGroup")
+class AddUserToGroup(MembershipOperation):
+    def check(self, call: Call) -> None:
+        joined = GroupMembership.objects.filter(user=call.user)
+        if joined.filter(group=call.found["group"]).exists():
+            return
+        if joined.count() >= GROUPS_PER_USER:
+            raise IamError("LimitExceeded", f"Cannot exceed quota for GroupsPerUser: {GROUPS_PER_USER}")
+
+    def write(self, call: Call, facts: Facts) -> None:
+        GroupMembership.objects.get_or_create(user=call.user, group=call.found["group"])
+        refresh_groups(call.user)
+
+
+@operation("RemoveUserFromGroup")
+class RemoveUserFromGroup(MembershipOperation):
+    def write(self, call: Call, facts: Facts) -> None:
+        GroupMembership.objects.filter(user=call.user, group=call.found["group"]).delete()
+        refresh_groups(call.user)
+
+
+@operation("ListGroupsForUser")
+class ListGroupsForUser(Operation):
+    reads = True
+
+    def resources(self, call: Call) -> Sequence[str]:
+        return user_resources(call)
+
+    def read(self, call: Call) -> Facts:
+        from .groups import group_facts
+
+        groups = find_user(call.account_id, call.params["UserName"]).groups.select_related("account")
+        return page_by_name(call, groups, "Groups", group_facts)
+
+
+def refresh_groups(user: User) -> None:
+    """Keep the user's summary columns of groups."""
+    names = list(user.groups.order_by("name_folded").values_list("group_name", flat=True))
+    user.group_count, user.group_names = len(names), ", ".join(names)[:400]
+    user.save(update_fields=["group_count", "group_names"])

@@ -5,6 +5,7 @@ from django.urls import path
 from .views import (
     access_keys,
     account,
+    bulk,
     console_access,
     create_user,
     delete_user,
@@ -21,6 +22,7 @@ from .views import (
 app_name = "credentials"
 user_pages = [
     path("users/create/", create_user.create_user, name="create-user"),
+    path("users/bulk/", bulk.bulk, name="bulk"),
     path("users/<str:user_id>/delete/", delete_user.delete_user, name="delete-user"),
     path(
         "users/<str:user_id>/security-credentials/",

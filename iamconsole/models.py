@@ -168,6 +168,7 @@ class Job(models.Model):
         "credential-report": "Credential report",
         "sync": "Sync with AWS",
         "operations": "Changes at AWS",
+        "bulk": "Changes of several users",
     }
     UNITS: ClassVar[dict[str, str]] = {"credential-report": "rows", "operations": "steps"}
 
@@ -207,6 +208,30 @@ class Job(models.Model):
         if self.state == self.State.DONE:
             return 100
         return min(100, self.done * 100 // self.total) if self.total else 0
+
+
+class JobRow(models.Model):
+    """One thing that a job does, with its result: a row of a bulk action."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting", "Waiting"
+        DONE = "done", "Done"
+        FAILED = "failed", "Failed"
+
+    job = models.ForeignKey(Job, on_delete=models.CASCADE, related_name="rows")
+    number = models.PositiveIntegerField()
+    # What it is about: a unique ID, and the name for people.
+    key = models.CharField(max_length=128)
+    label = models.CharField(max_length=128)
+    state = models.CharField(max_length=8, choices=State, default=State.WAITING)
+    message = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ["number"]
+        constraints = [models.UniqueConstraint(fields=["job", "number"], name="job_row_once")]
+
+    def __str__(self) -> str:
+        return f"{self.label}: {self.state}"
 
 
 def short_name(arn: str) -> str:

@@ -5,6 +5,8 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db.models import Count
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -17,11 +19,12 @@ from users.requests import ConsoleRequest
 
 from . import jobs
 from .dashboard import dashboard
-from .models import Event, Job
+from .models import Event, Job, JobRow
 from .operations import require
 from .web import signed_in
 
 ADMINISTRATOR_ACCESS = "arn:aws:iam::aws:policy/AdministratorAccess"
+ROWS_PER_PAGE = 50
 FORGED = "This form was opened in another session or has expired. Go back, reload the page and send it again."
 
 
@@ -106,10 +109,22 @@ def job_panel(request: ConsoleRequest, job_id: str) -> HttpResponse:
     """One job; only its panel when htmx asks for it."""
     job = own_job(request, job_id)
     htmx = request.htmx
-    if htmx and not job.open and htmx.current_url_abs_path != request.path:
+    if htmx and not job.open and (htmx.current_url_abs_path != request.path or job.rows.exists()):
         # The page around the panel shows what the job has made: have it loaded again.
         return HttpResponse(headers={"HX-Refresh": "true"})
-    return render(request, "job_panel.html" if htmx else "job.html", {"job": job})
+    context = {"job": job}
+    if not htmx:
+        context |= job_rows(request, job)
+    return render(request, "job_panel.html" if htmx else "job.html", context)
+
+
+def job_rows(request: ConsoleRequest, job: Job) -> dict[str, Any]:
+    """The results of a job that has rows: all of them, or those of one state."""
+    counts = dict(job.rows.order_by().values_list("state").annotate(count=Count("pk")))
+    state = request.GET.get("state", "")
+    rows = job.rows.filter(state=state) if state in JobRow.State.values else job.rows.all()
+    page = Paginator(rows, ROWS_PER_PAGE).get_page(request.GET.get("page"))
+    return {"rows": page if counts else None, "counts": counts, "state": state}
 
 
 @require_POST

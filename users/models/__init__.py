@@ -4,6 +4,7 @@ from .accounts import Account, AccountLink, PasswordPolicy
 from .figures import DailyFigures
 from .groups import Group, GroupMembership
 from .policies import InlinePolicy, ManagedPolicy, PolicyAttachment, PolicyVersion
+from .preferences import ListPreferences
 from .users import User, UserManager
 
 __all__ = [
@@ -13,6 +14,7 @@ __all__ = [
     "Group",
     "GroupMembership",
     "InlinePolicy",
+    "ListPreferences",
     "ManagedPolicy",
     "PasswordPolicy",
     "PolicyAttachment",

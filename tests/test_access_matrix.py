@@ -170,7 +170,12 @@ PAGES = {
     "credentials:deactivate-mfa-device": (404, 403, "in"),
     "credentials:account-settings": (200, 403, "in"),
     "credentials:password-policy": (200, 403, "in"),
-    "credentials:create-user": (200, 403, "in"),
+    "credentials:create-user": (302, 302, "in"),
+    # Open to everybody, as nobody is named yet: sent, it is refused with the reason.
+    "credentials:create-user-details": (200, 200, "in"),
+    "credentials:create-user-permissions": (404, 404, "in"),
+    "credentials:create-user-tags": (404, 404, "in"),
+    "credentials:create-user-review": (404, 404, "in"),
     "credentials:delete-user": (200, 403, "in"),
     "credentials:user-security-credentials": (200, 403, "in"),
     "credentials:create-access-key": (200, 403, "in"),
@@ -224,6 +229,7 @@ def address(name: str, charlie) -> str:
         "device_id": 1,
         "job_id": NO_ONE,
         "secret_id": NO_ONE,
+        "draft_id": NO_ONE,
         "report_id": NO_ONE,
         "form": "exact",
     }

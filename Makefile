@@ -21,6 +21,14 @@ help: ## Say what can be made
 run: $(VENV)/run.stamp ## Start the console (PORT=8123 DATA=folder choose where)
 	@exec env $(RUN_ENV) $(BIN)/python manage.py up
 
+.PHONY: demo
+demo: $(VENV)/dev.stamp ## Start a demo with an invented company (DATA=folder, default demo-data)
+	@exec env PORT=$(or $(PORT),8000) IAMCONSOLE_DATA=$(or $(DATA),demo-data) $(BIN)/python manage.py up --demo
+
+.PHONY: screenshots
+screenshots: $(VENV)/dev.stamp ## Take the pictures of docs/screenshots from a running demo
+	@exec env PORT=$(or $(PORT),8000) IAMCONSOLE_DATA=$(or $(DATA),demo-data) $(BIN)/python docs/screenshots/take.py
+
 .PHONY: test
 test: $(VENV)/dev.stamp ## Run the tests
 	@$(BIN)/python -m pytest -q

@@ -37,7 +37,10 @@ class Item:
 
 def frame(request: ConsoleRequest) -> dict[str, Any]:
     """The context processor. Nothing is asked of the database until a template draws the frame."""
-    return {"frame": SimpleLazyObject(lambda: Frame(request) if signed_in(request) else None)}
+    return {
+        "frame": SimpleLazyObject(lambda: Frame(request) if signed_in(request) else None),
+        "demo": bool(settings.DEMO),
+    }
 
 
 def signed_in(request: ConsoleRequest) -> bool:

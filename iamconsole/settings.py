@@ -7,6 +7,7 @@
 """
 
 import hashlib
+import json
 import os
 import tempfile
 from pathlib import Path
@@ -26,6 +27,12 @@ def key_file(name: str) -> str:
     return path.read_text().strip() if path.is_file() else ""
 
 
+def demo_note() -> dict[str, str]:
+    """What ``make demo`` left in the data folder: how to sign in. Empty for a real installation."""
+    path = DATA_DIR / "demo.json"
+    return json.loads(path.read_text()) if path.is_file() else {}
+
+
 def run_folder() -> Path:
     """Where sockets lie. A Unix socket's path has at most 107 bytes: a long data folder gets a short one."""
     folder = DATA_DIR / "run"
@@ -36,6 +43,7 @@ def run_folder() -> Path:
 
 
 RUN_DIR = run_folder()
+DEMO = demo_note()
 DEBUG = env.bool("DEBUG", default=False)
 SECRET_KEY = env.str("SECRET_KEY", default=key_file("secret.key"))
 SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])

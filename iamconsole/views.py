@@ -44,13 +44,15 @@ def home(request: ConsoleRequest) -> HttpResponse:
 
 def first_steps(request: ConsoleRequest, account: Account) -> list[dict[str, object]]:
     """What to do after the first start, each with whether it is done."""
-    root = User.objects.filter(account=account, kind=User.Kind.ROOT).first()
+    root = User.objects.select_related("login_profile").filter(account=account, kind=User.Kind.ROOT).first()
     administrators = PolicyAttachment.objects.filter(
         policy__arn=ADMINISTRATOR_ACCESS, user__account=account
     ).exists()
     steps: list[dict[str, object]] = []
+    profile = getattr(root, "login_profile", None)
+    if profile and account.kind == Account.Kind.LOCAL:  # elsewhere root's password is not ours
+        steps.append({"key": "root-password", "done": not profile.password_reset_required})
     if root:
-        steps.append({"key": "root-password", "done": not root.login_profile.password_reset_required})
         steps.append({"key": "root-mfa", "done": root.mfa_count > 0})
     steps.append({"key": "administrator", "done": administrators})
     if account.is_home:

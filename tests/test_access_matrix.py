@@ -16,6 +16,7 @@ pytestmark = pytest.mark.django_db
 
 NO_ONE = str(uuid.UUID(int=0))
 ADMIN_POLICY = "arn:aws:iam::aws:policy/AdministratorAccess"
+OWN_POLICY = "arn:aws:iam::100000000001:policy/p"
 MFA = "arn:aws:iam::100000000001:mfa/"
 CODES = {"AuthenticationCode1": "111111", "AuthenticationCode2": "222222"}
 
@@ -50,6 +51,19 @@ AIMED_AT_OTHERS = {
     "CreateAccountAlias": {"AccountAlias": "northwind-two"},
     "DeleteAccountAlias": {"AccountAlias": "northwind"},
     "ListAccountAliases": {},
+    "CreatePolicy": {"PolicyName": "p", "PolicyDocument": "{}"},
+    "GetPolicy": {"PolicyArn": ADMIN_POLICY},
+    "ListPolicies": {},
+    "DeletePolicy": {"PolicyArn": OWN_POLICY},
+    "ListEntitiesForPolicy": {"PolicyArn": ADMIN_POLICY},
+    "CreatePolicyVersion": {"PolicyArn": OWN_POLICY, "PolicyDocument": "{}"},
+    "GetPolicyVersion": {"PolicyArn": ADMIN_POLICY, "VersionId": "v1"},
+    "ListPolicyVersions": {"PolicyArn": ADMIN_POLICY},
+    "SetDefaultPolicyVersion": {"PolicyArn": OWN_POLICY, "VersionId": "v1"},
+    "DeletePolicyVersion": {"PolicyArn": OWN_POLICY, "VersionId": "v1"},
+    "TagPolicy": {"PolicyArn": OWN_POLICY, "Tags": [{"Key": "a", "Value": "b"}]},
+    "UntagPolicy": {"PolicyArn": OWN_POLICY, "TagKeys": ["a"]},
+    "ListPolicyTags": {"PolicyArn": ADMIN_POLICY},
     "ResyncMFADevice": {"UserName": "charlie", "SerialNumber": MFA + "charlie", **CODES},
     "CreateLoginProfile": {"UserName": "charlie", "Password": "fresh-Horse-9-z"},
     "GetLoginProfile": {"UserName": "charlie"},

@@ -221,6 +221,19 @@ def starter_of(user: User, caller: Caller, role: str = "") -> dict[str, Any]:
     }
 
 
+def starter_of_caller(caller: Caller) -> dict[str, Any]:
+    """What a job keeps of the person behind a caller; nothing of a command's, which has none."""
+    if caller.kind == "system":
+        return {}
+    if caller.kind != "assumed-role":
+        return starter_of(User.objects.get(user_id=caller.user_id), caller)
+    _, _, _, _, account_id, person = caller.origin_arn.split(":", 5)
+    account = Account.objects.get(account_id=account_id)
+    name = person.rpartition("/")[2]
+    user = User.objects.root_of(account) if person == "root" else User.objects.named(account, name)
+    return starter_of(user, caller, role=caller.arn.split("/")[1])
+
+
 def caller_for_job(job: Job) -> Caller:
     """The starter of a job with the policies of now. Raises AccessDenied when its sessions were ended."""
     kept = job.starter

@@ -1,6 +1,19 @@
 """The operations on users and their permissions; imported by ``UsersConfig.ready``."""
 
-from . import accounts, aliases, attachments, boundaries, groups, inline_policies, memberships, tags, users
+from . import (
+    accounts,
+    aliases,
+    attachments,
+    boundaries,
+    groups,
+    inline_policies,
+    memberships,
+    policies,
+    policy_tags,
+    policy_versions,
+    tags,
+    users,
+)
 
 __all__ = [
     "accounts",
@@ -10,6 +23,9 @@ __all__ = [
     "groups",
     "inline_policies",
     "memberships",
+    "policies",
+    "policy_tags",
+    "policy_versions",
     "tags",
     "users",
 ]

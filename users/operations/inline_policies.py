@@ -1,30 +1,15 @@
 """PutUserPolicy, DeleteUserPolicy: the policies that belong to one user (IAM-FACTS 2.4, 8.2, 9.2)."""
 
-import json
-
 from django.db.models import QuerySet
 
 from iamconsole.errors import IamError
 from iamconsole.operations import Call, Facts, operation
-from iamconsole.policy import MalformedPolicyDocument, check_savable
 from users.models import InlinePolicy
 
 from .boundaries import UserPermissionOperation
+from .documents import check_document, size
 
 INLINE_SIZE_PER_USER = 2048  # characters in all, white space outside strings not counted
-
-
-def check_document(document: str) -> None:
-    """A document that IAM would save. Raises MalformedPolicyDocument."""
-    try:
-        check_savable(document)
-    except MalformedPolicyDocument as error:
-        raise IamError("MalformedPolicyDocument", error.message) from error
-
-
-def size(document: str) -> int:
-    """Characters that count for the quota."""
-    return len(json.dumps(json.loads(document), separators=(",", ":"), ensure_ascii=False))
 
 
 def inline_rows(call: Call) -> QuerySet[InlinePolicy]:

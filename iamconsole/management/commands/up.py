@@ -10,6 +10,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import connections
 
+from iamconsole.errors import IamError
 from iamconsole.supervisor import StartError, Supervisor, data_folder
 from iamconsole.supervisor.frame import frame
 from iamconsole.supervisor.parts import parts
@@ -23,15 +24,16 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--port", type=int, help="the port to listen on (environment PORT, default 8000)")
         parser.add_argument("--data", help="the data folder (environment IAMCONSOLE_DATA, default data/)")
+        parser.add_argument("--demo", action="store_true", help="fill an empty data folder with a demo first")
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            self._run(options["port"], options["data"])
+            self._run(options["port"], options["data"], demo=options["demo"])
         except StartError as error:
             self.stderr.write(str(error))
             sys.exit(1)
 
-    def _run(self, port: int | None, data: str | None) -> None:
+    def _run(self, port: int | None, data: str | None, *, demo: bool) -> None:
         self._choose(port, data)
         bind = os.environ.get("IAMCONSOLE_BIND", "127.0.0.1")
         os.umask(0o077)  # the database and logs are nobody else's business
@@ -40,6 +42,10 @@ class Command(BaseCommand):
         held = data_folder.lock(settings.DATA_DIR)
         check_port(bind, settings.PORT)
         self.check()
+        if demo and not settings.DEMO:
+            self._say("Making the demo: two years of an invented company. This takes about a minute ...\n")
+            fill_demo()
+            start_over({})
         first = first_run()
         with held:
             Supervisor(parts(bind, settings.PORT)).run(lambda: self._say(ready(first)))
@@ -67,6 +73,17 @@ def start_over(environment: dict[str, str]) -> None:
     os.execv(sys.executable, [sys.executable, *sys.argv])  # noqa: S606  (ourselves, with our own arguments)
 
 
+def fill_demo() -> None:
+    """Play the demo's story into an empty installation. Raises StartError."""
+    from iamconsole.demo.production import make_demo
+
+    call_command("migrate", verbosity=0, interactive=False)
+    try:
+        make_demo()
+    except IamError as error:
+        raise StartError(error.message) from error
+
+
 def first_run() -> Any:
     """Bring the database up to date; on the first start make the home account."""
     from credentials.first_run import ensure_home_account
@@ -81,6 +98,13 @@ def ready(first: Any) -> str:
     """The frame; the one-time password is in it on the first start only."""
     rows = [("Address", settings.BASE_URL), ("Data folder", str(settings.DATA_DIR))]
     notes = ["Ctrl-C stops everything."]
+    if settings.DEMO:
+        rows += [
+            ("Account", settings.DEMO["account"]),
+            ("User name", settings.DEMO["user_name"]),
+            ("Password", settings.DEMO["password"]),
+        ]
+        notes.insert(0, "This is a demo: everybody in it is invented.")
     if first:
         rows += [
             ("Account ID", first.account_id),

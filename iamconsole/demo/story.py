@@ -1,0 +1,157 @@
+"""The story of one account: everything that changed it, each at its moment, through the door."""
+
+import base64
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from datetime import timedelta
+
+from django.utils import timezone
+from django_otp.oath import TOTP
+
+from credentials import summary
+from credentials.models import LoginProfile, VirtualMFADevice
+from iamconsole.errors import IamError
+
+from .cast import ADMINISTRATOR, LEAVERS, Person, Workload
+from .stage import Stage, days_between
+
+AWS_POLICY = "arn:aws:iam::aws:policy/"
+MACHINE = "machine"  # nobody of that name: the command that makes the demo
+POLICY: dict[str, int | bool] = {
+    "MinimumPasswordLength": 14,
+    "RequireNumbers": True,
+    "RequireUppercaseCharacters": True,
+    "RequireLowercaseCharacters": True,
+    "AllowUsersToChangePassword": True,
+    "PasswordReusePrevention": 5,
+}
+CHORES = 90  # days of history that the event pages show
+
+
+def tell(
+    stage: Stage,
+    groups: Mapping[str, tuple[str, ...]],
+    people: Sequence[Person],
+    workloads: Sequence[Workload],
+) -> None:
+    """Put the whole story of an account on the stage."""
+    open_account(stage, groups, first=max(person.since for person in people))
+    for person in people:
+        hire(stage, person)
+    for workload in workloads:
+        deploy(stage, workload)
+    for index, name in enumerate(LEAVERS):
+        leave(stage, name, joined=CHORES + 40 * index, left=20 + 25 * index)
+    refusals(stage, people)
+
+
+def open_account(stage: Stage, groups: Mapping[str, tuple[str, ...]], first: int) -> None:
+    """The first administrator, the password policy and the groups, before anybody else comes."""
+    dawn = (stage.now - timedelta(days=first)).replace(hour=6, minute=0)
+    stage.at(dawn, create, stage, stage.director, "/staff/", "platform")
+    stage.at(dawn, attach, stage, stage.director, ADMINISTRATOR, by=MACHINE)
+    stage.at(dawn, stage.do, "UpdateAccountPasswordPolicy", **POLICY)
+    for name, policies in groups.items():
+        stage.at(dawn, stage.do, "CreateGroup", GroupName=name)
+        for policy in policies:
+            stage.at(dawn, stage.do, "AttachGroupPolicy", GroupName=name, PolicyArn=AWS_POLICY + policy)
+
+
+def hire(stage: Stage, person: Person) -> None:
+    """A person is created, joins groups, chooses a password, enrols MFA and gets a key."""
+    name, day = person.name, stage.ago(person.since)
+    if name != stage.director:
+        stage.at(day, create, stage, name, person.path, person.team)
+    stage.at(day, give_password, stage, name)
+    for group in person.groups:
+        stage.at(day, stage.do, "AddUserToGroup", UserName=name, GroupName=group)
+    if person.seen is not None:
+        started = max(day, stage.ago(max(person.since - 1, person.seen)))
+        stage.at(started, choose_password, stage, name)
+        if person.mfa:
+            stage.at(started, enrol_mfa, stage, name)
+    if person.key is not None:
+        stage.at(max(day, stage.ago(person.key)), make_key, stage, name)
+
+
+def deploy(stage: Stage, workload: Workload) -> None:
+    """A workload is created with its policies; its keys come and are deactivated later."""
+    name, day = workload.name, stage.ago(workload.since)
+    stage.at(day, create, stage, name, workload.path, workload.team)
+    for policy in workload.policies:
+        stage.at(day, attach, stage, name, policy)
+    for age, _, active in workload.keys:
+        stage.at(max(day, stage.ago(age)), make_key, stage, name, active=active)
+
+
+def leave(stage: Stage, name: str, joined: int, left: int) -> None:
+    """Somebody who came and went: the history keeps what the directory no longer shows."""
+    day, end = stage.ago(joined), stage.ago(left)
+    stage.at(day, create, stage, name, "/staff/", "support")
+    stage.at(day, give_password, stage, name)
+    stage.at(end, stage.do, "DeleteLoginProfile", UserName=name)
+    stage.at(end, stage.do, "DeleteUser", UserName=name)
+
+
+def refusals(stage: Stage, people: Sequence[Person]) -> None:
+    """What was tried and not allowed, or went wrong: every history has some."""
+    curious = [person.name for person in people if person.groups and "Administrators" not in person.groups]
+    for day in days_between(stage.chance, CHORES, 0.5, 4):
+        name = stage.chance.choice(curious or [stage.director])
+        other = stage.chance.choice(people).name
+        operation = stage.chance.choice(["CreateAccessKey", "UpdateUser", "DeleteLoginProfile"])
+        params = {"UserName": other} | ({"NewPath": "/staff/"} if operation == "UpdateUser" else {})
+        stage.at(stage.ago(day), attempt, stage, name, operation, params)
+
+
+def attempt(stage: Stage, name: str, operation: str, params: Mapping[str, str]) -> None:
+    """Somebody without the permission tries; the Event is what is wanted."""
+    if not stage.exists(name) or stage.caller(name).permits(f"iam:{operation}", "*"):
+        return
+    with suppress(IamError):  # refused, as the story has it
+        stage.do(operation, by=name, **params)
+
+
+def create(stage: Stage, name: str, path: str, team: str) -> None:
+    tags = [{"Key": "team", "Value": team}] if team else None
+    stage.do("CreateUser", UserName=name, Path=path, Tags=tags)
+
+
+def attach(stage: Stage, name: str, policy: str, by: str = "") -> None:
+    stage.do("AttachUserPolicy", by=by, UserName=name, PolicyArn=AWS_POLICY + policy)
+
+
+def give_password(stage: Stage, name: str) -> None:
+    password = stage.passwords[name]
+    stage.do("CreateLoginProfile", UserName=name, Password=password, PasswordResetRequired=True)
+
+
+def choose_password(stage: Stage, name: str) -> None:
+    """The first sign-in: the same password stays, so that the demo can be entered with it."""
+    LoginProfile.objects.filter(user=stage.user(name)).update(
+        password_reset_required=False, password_last_changed=timezone.now()
+    )
+    summary.refresh(stage.user(name))
+
+
+def enrol_mfa(stage: Stage, name: str) -> None:
+    """A device with its two codes, as a phone would show them."""
+    made = stage.do("CreateVirtualMFADevice", by=name, VirtualMFADeviceName=name)
+    serial = made["VirtualMFADevice"]["SerialNumber"]
+    seed = VirtualMFADevice.objects.get(serial_number=serial).seed()
+    codes = [f"{TOTP(base64.b32decode(seed), drift=drift).token():06d}" for drift in (-1, 0)]
+    stage.do(
+        "EnableMFADevice",
+        by=name,
+        UserName=name,
+        SerialNumber=serial,
+        AuthenticationCode1=codes[0],
+        AuthenticationCode2=codes[1],
+    )
+
+
+def make_key(stage: Stage, name: str, *, active: bool = True) -> None:
+    made = stage.do("CreateAccessKey", UserName=name)
+    if not active:
+        key = made["AccessKey"]["AccessKeyId"]
+        stage.do("UpdateAccessKey", UserName=name, AccessKeyId=key, Status="Inactive")

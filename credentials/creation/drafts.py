@@ -11,6 +11,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
+from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.http import Http404
 from django.utils import timezone
@@ -88,12 +89,17 @@ class KeptDraft:
 
     def save(self, request: ConsoleRequest) -> None:
         """Keep it for as long as an idle session lives, from now on."""
-        minutes = settings.SESSION_IDLE_SECONDS // 60
-        if self.row:
-            self.row.replace(self.draft.as_text(), minutes)
-            return
+        text, minutes = self.draft.as_text(), settings.SESSION_IDLE_SECONDS // 60
         key = request.session.session_key or ""
-        self.row = OneTimeSecret.keep(PURPOSE, key, self.draft.as_text(), minutes, secret_id=self.draft_id)
+        if self.row is None:
+            try:
+                with transaction.atomic():
+                    self.row = OneTimeSecret.keep(PURPOSE, key, text, minutes, secret_id=self.draft_id)
+                return
+            except IntegrityError:  # a second click on the first step at the same moment
+                self.row = find(request, self.draft_id).row
+        if self.row:
+            self.row.replace(text, minutes)
 
     def claim(self) -> bool:
         """Whether the users are this request's to create: a second click at the same moment is refused."""
@@ -107,7 +113,7 @@ class KeptDraft:
         OneTimeSecret.objects.filter(id=self.draft_id).update(shown_at=None)
 
     def finish(self, request: ConsoleRequest, done_url: str) -> None:
-        """Forget everything but where the result is: going back leads there."""
+        """Forget everything but where the result is: going back leads there. It stays claimed."""
         self.draft = Draft(account_id=self.draft.account_id, done_url=done_url)
         self.save(request)
 

@@ -9,7 +9,7 @@ VALUE = iam_model().shape_for("tagValueType").metadata
 CHOOSE = "Choose what the access key is for."
 NOT_IN_A_TAG = "The description has characters that a tag cannot have: {characters}."
 TOO_LONG = "A description has up to {limit} characters; this one has {length}."
-DESCRIPTIONS = {key: f"{use.meaning} Recommended instead: {use.instead}." for key, use in KEY_USES.items()}
+DESCRIPTIONS = {key: f"{use.meaning}\nRecommended instead: {use.instead}." for key, use in KEY_USES.items()}
 
 
 class KeyUseForm(forms.Form):

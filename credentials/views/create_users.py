@@ -121,14 +121,15 @@ def review(request: ConsoleRequest, draft_id: uuid.UUID) -> HttpResponse:
     form = Form(request.POST if request.method == "POST" else None)
     if request.method == "POST":
         if not kept.claim():
-            messages.info(request, BEING_CREATED)
-            return redirect("credentials:create-user-review", draft_id=draft_id)
-        try:
-            return _create(request, kept, account)
-        except IamError as error:
-            form.add_error(None, error.message)
-        finally:
-            kept.release()
+            if done_url := find(request, draft_id).draft.done_url:
+                return redirect(done_url)
+            form.add_error(None, BEING_CREATED)
+        else:
+            try:
+                return _create(request, kept, account)
+            except IamError as error:
+                kept.release()
+                form.add_error(None, error.message)
     return render(request, "credentials/create_user_review.html", _review(request, kept, account, form))
 
 

@@ -54,7 +54,7 @@ def permissions(request: ConsoleRequest, draft_id: uuid.UUID) -> HttpResponse:
 
 def _other_view(request: ConsoleRequest, choice: Choice, go: str) -> dict[str, str]:
     """The query of another list, search or page; {} for the buttons that leave the step."""
-    words = request.POST.get("q", "").strip()
+    words = searched(request.POST.get("q", ""))
     search = {"q": words} if words else {}
     verb, _, value = go.partition(":")
     if verb == "way":
@@ -69,8 +69,13 @@ def _other_view(request: ConsoleRequest, choice: Choice, go: str) -> dict[str, s
     return {}
 
 
+def searched(text: str) -> str:
+    """The words of a search; what no database takes is left out."""
+    return text.replace("\0", "").strip()
+
+
 def _keep_ticks(request: ConsoleRequest, draft: Draft, choice: Choice) -> None:
-    shown, picked = request.POST.getlist("shown"), request.POST.getlist("pick")
+    shown, picked = request.POST.getlist("shown"), list(map(searched, request.POST.getlist("pick")))
     account_id = request.caller.account_id
     if not _may_list(request, choice):
         return
@@ -106,7 +111,7 @@ def _may_list(request: ConsoleRequest, choice: Choice) -> bool:
 
 def _context(request: ConsoleRequest, kept: KeptDraft, choice: Choice, form: Form) -> dict[str, Any]:
     draft, may_list = kept.draft, _may_list(request, choice)
-    words = request.GET.get("q", "").strip()
+    words = searched(request.GET.get("q", ""))
     page = rows = None
     if may_list:
         page = _page(request, draft, choice, words)

@@ -11,6 +11,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from iamconsole.errors import AccessDenied, IamError
 from iamconsole.operations import all_operations, execute
+from users.models import Group, GroupMembership
 
 pytestmark = pytest.mark.django_db
 
@@ -51,6 +52,12 @@ AIMED_AT_OTHERS = {
     "CreateAccountAlias": {"AccountAlias": "northwind-two"},
     "DeleteAccountAlias": {"AccountAlias": "northwind"},
     "ListAccountAliases": {},
+    "GetUserPolicy": {"UserName": "charlie", "PolicyName": "p"},
+    "ListUserPolicies": {"UserName": "charlie"},
+    "PutGroupPolicy": {"GroupName": "g", "PolicyName": "p", "PolicyDocument": "{}"},
+    "GetGroupPolicy": {"GroupName": "g", "PolicyName": "p"},
+    "ListGroupPolicies": {"GroupName": "g"},
+    "DeleteGroupPolicy": {"GroupName": "g", "PolicyName": "p"},
     "CreatePolicy": {"PolicyName": "p", "PolicyDocument": "{}"},
     "GetPolicy": {"PolicyArn": ADMIN_POLICY},
     "ListPolicies": {},
@@ -99,6 +106,7 @@ OWN = {
     "CreateVirtualMFADevice": {"VirtualMFADeviceName": "bob"},
     "EnableMFADevice": {"UserName": "bob", "SerialNumber": MFA + "bob", **CODES},
     "DeleteVirtualMFADevice": {"SerialNumber": MFA + "bob"},
+    "ResyncMFADevice": {"UserName": "bob", "SerialNumber": MFA + "bob", **CODES},
 }
 # What Bob may not even do for himself: no policy gives it.
 NOT_OWN = {
@@ -182,6 +190,8 @@ PAGES = {
     "credentials:assign-mfa-device": (200, 200, "in"),
     "credentials:assign-user-mfa-device": (200, 403, "in"),
     "credentials:deactivate-mfa-device": (404, 403, "in"),
+    "credentials:resync-mfa-device": (404, 403, "in"),
+    "credentials:user-last-accessed": (200, 403, "in"),
     "credentials:account-settings": (200, 403, "in"),
     "credentials:password-policy": (200, 403, "in"),
     "credentials:create-user": (302, 302, "in"),
@@ -197,7 +207,21 @@ PAGES = {
     "credentials:console-access": (200, 403, "in"),
     "users:list": (200, 403, "in"),
     "users:user": (200, 403, "in"),
+    "users:edit-user": (200, 403, "in"),
+    "users:user-groups": (200, 403, "in"),
+    "users:add-user-to-groups": (200, 403, "in"),
+    "users:user-tags": (200, 403, "in"),
+    "users:user-activity": (200, 403, "in"),
+    "users:permissions-boundary": (200, 403, "in"),
     "users:attach-user-policy": (200, 403, "in"),
+    "users:groups": (200, 403, "in"),
+    "users:create-group": (200, 403, "in"),
+    "users:group": (200, 403, "in"),
+    "users:edit-group": (200, 403, "in"),
+    "users:delete-group": (200, 403, "in"),
+    "users:add-group-users": (200, 403, "in"),
+    "users:group-permissions": (200, 403, "in"),
+    "users:attach-group-policy": (200, 403, "in"),
     "users:detach-user-policy": (405, 405, 405),
     "users:accounts": (200, 403, "in"),
     "users:account": (200, 403, "in"),
@@ -216,6 +240,9 @@ ACTIONS = {
     "users:leave-account": 302,
     "users:switch-account": 403,
     "users:sync-account": 403,
+    "users:remove-group-user": 302,
+    "users:remove-user-from-group": 302,
+    "users:detach-group-policy": 302,
     "users:unlink-account": 403,
     "reports:generate-credential-report": 403,
 }
@@ -234,6 +261,15 @@ def url_names(patterns=None, prefix: str = "") -> set[str]:
     return found
 
 
+def crew(charlie) -> Group:
+    """A group with Charlie in it."""
+    group, _ = Group.objects.get_or_create(
+        account=charlie.account, group_name="crew", name_folded="crew", group_id="AGPACREW"
+    )
+    GroupMembership.objects.get_or_create(group=group, user=charlie)
+    return group
+
+
 def address(name: str, charlie) -> str:
     """The URL with Charlie, or nothing that exists, for its arguments."""
     values = {
@@ -245,6 +281,7 @@ def address(name: str, charlie) -> str:
         "secret_id": NO_ONE,
         "draft_id": NO_ONE,
         "report_id": NO_ONE,
+        "group_id": crew(charlie).group_id,
         "form": "exact",
     }
     possible = get_resolver()

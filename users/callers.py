@@ -65,7 +65,13 @@ class Origin:
 
 def self_service(*, may_change_password: bool) -> dict[str, Any]:
     """The visible built-in document that lets a person care for oneself in the browser (DESIGN 3)."""
-    own_actions = ["iam:GetUser", "iam:ListMFADevices", "iam:EnableMFADevice", "iam:GetLoginProfile"]
+    own_actions = [
+        "iam:GetUser",
+        "iam:ListMFADevices",
+        "iam:EnableMFADevice",
+        "iam:ResyncMFADevice",
+        "iam:GetLoginProfile",
+    ]
     if may_change_password:
         own_actions.append("iam:ChangePassword")
     return {

@@ -45,6 +45,8 @@ MANAGE = {
     "iam:RemoveUserFromGroup": "remove users from groups",
     "iam:AttachGroupPolicy": "attach managed policies to groups",
     "iam:DetachGroupPolicy": "detach managed policies from groups",
+    "iam:PutGroupPolicy": "write inline policies of groups",
+    "iam:DeleteGroupPolicy": "delete a group with inline policies",
     "iam:CreatePolicy": "create customer managed policies",
     "iam:DeletePolicy": "delete customer managed policies",
     "iam:CreatePolicyVersion": "edit customer managed policies",

@@ -5,26 +5,15 @@ whenever the page is sent, whether to search, to turn the page or to go on.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Q, QuerySet
 
 from users.models import Group, ManagedPolicy, User
 from users.permissions import attachable
+from users.picking import Row
 
 from .drafts import Draft
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One thing to choose: its value in the form, and its columns."""
-
-    value: str
-    name: str
-    kind: str
-    detail: str
-    chosen: bool
 
 
 class Choice:

@@ -13,16 +13,19 @@ from typing import Any
 from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import Q
-from django.http import Http404
 from django.utils import timezone
 
+from iamconsole.errors import IamError
 from iamconsole.models import OneTimeSecret
 from users.copies import PermissionCopy
 from users.requests import ConsoleRequest
 
 PURPOSE = "new-users"
 CREATING_SECONDS = 60
-NOT_HERE = "This draft is over, or it belongs to another session or account. Begin again with Create users."
+NOT_HERE = (
+    "This draft of new users is over, or it belongs to another session or account. "
+    "Begin again with Create user on the list of users."
+)
 
 
 @dataclass(slots=True)
@@ -119,16 +122,16 @@ class KeptDraft:
 
 
 def find(request: ConsoleRequest, draft_id: uuid.UUID) -> KeptDraft:
-    """The draft of this session in this account. Raises Http404."""
+    """The draft of this session in this account. Raises NoSuchEntity."""
     row = OneTimeSecret.find(str(draft_id), PURPOSE, request.session.session_key or "")
     draft = Draft.from_text(row.reveal()) if row else None
     if draft is None or draft.account_id != request.caller.account_id:
-        raise Http404(NOT_HERE)
+        raise IamError("NoSuchEntity", NOT_HERE)
     return KeptDraft(draft_id, draft, row)
 
 
 def find_or_begin(request: ConsoleRequest, draft_id: uuid.UUID) -> KeptDraft:
-    """The same, or an empty draft under an ID that nobody has used. Raises Http404."""
-    if OneTimeSecret.objects.filter(id=draft_id).exists():
+    """The same, or an empty draft under an ID that nobody uses. Raises NoSuchEntity."""
+    if OneTimeSecret.objects.filter(id=draft_id, expires_at__gt=timezone.now()).exists():
         return find(request, draft_id)
     return KeptDraft(draft_id, Draft(account_id=request.caller.account_id), None)

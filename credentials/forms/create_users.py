@@ -16,8 +16,8 @@ from .key_use import CHOOSE, KeyUseForm
 from .passwords import ALLOWED
 from .passwords import OTHER_CHARACTERS as OTHER_IN_PASSWORD
 
-# Each user takes a password hash, and all of them are created in one transaction.
-USERS_AT_ONCE = 50
+# All are created in one transaction, and on SQLite others wait for its end: a second or two, not ten.
+USERS_AT_ONCE = 20
 NAMES = limits("CreateUser", "UserName")
 NO_NAME = "Enter a user name, or several, one per line."
 TOO_MANY = "These are {count} names. Up to {limit} users can be created at once."

@@ -9,7 +9,6 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
 from credentials.creation.key_uses import key_steps
-from credentials.forms.confirm import ConfirmForm
 from credentials.forms.key_use import DESCRIPTIONS, KeyUseForm
 from credentials.handover import run_and_show, to_show
 from credentials.models import AccessKey
@@ -17,6 +16,7 @@ from credentials.operations.access_keys import DEACTIVATE_FIRST
 from iamconsole.errors import IamError
 from iamconsole.operations import require
 from iamconsole.web import act, safe_next, signed_in, submit
+from users.forms.confirm import ConfirmForm
 from users.models import User
 from users.requests import ConsoleRequest
 from users.views.users import user_of

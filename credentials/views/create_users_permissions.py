@@ -14,14 +14,16 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from credentials.creation import plan
-from credentials.creation.choices import CHOICES, Choice, Copy, Row
+from credentials.creation.choices import CHOICES, Choice, Copy
 from credentials.creation.drafts import Draft, KeptDraft, find
 from credentials.creation.steps import address, next_step, wizard_steps
+from iamconsole.arn import group_arn
 from iamconsole.errors import AccessDenied
 from iamconsole.operations import require
 from iamconsole.web import signed_in
 from users.copies import READ_ACTIONS, permissions_of
 from users.models import User
+from users.picking import Row
 from users.requests import ConsoleRequest
 from users.views.users import paged
 
@@ -122,6 +124,9 @@ def _context(request: ConsoleRequest, kept: KeptDraft, choice: Choice, form: For
         "choice": choice,
         "tabs": _tabs(draft, choice),
         "may_list": may_list,
+        "may_create_group": request.caller.permits(
+            "iam:CreateGroup", group_arn(draft.account_id, "/", "new")
+        ),
         "words": words,
         "only_chosen": bool(request.GET.get("chosen")),
         "page": page,
@@ -142,7 +147,7 @@ def _rows(request: ConsoleRequest, draft: Draft, choice: Choice, page: Page[Any]
     """The rows of the page; a single choice stands on top of every page, so that it stays visible."""
     chosen = choice.chosen(draft)
     rows = [choice.row(thing, chosen) for thing in page]
-    if not choice.several and chosen and not any(row.chosen for row in rows):
+    if not choice.several and chosen and not any(row.ticked for row in rows):
         there = choice.all(request.caller.account_id).filter(choice.by_value(chosen))
         rows = [*(choice.row(thing, chosen) for thing in there), *rows]
     return rows

@@ -180,6 +180,11 @@ def version_is_default(account: Account, params: Params) -> bool:
     return policies(account, params).filter(default_version_id=params["VersionId"]).exists()
 
 
+def group_has_inline(account: Account, params: Params) -> bool:
+    rows = InlinePolicy.objects.filter(group__in=groups(account, params))
+    return rows.filter(name_folded=params["PolicyName"].lower()).exists()
+
+
 def has_alias(account: Account, params: Params) -> bool:
     return account.alias == params["AccountAlias"]
 
@@ -216,6 +221,8 @@ TESTS: dict[str, Happened] = {
     "RemoveUserFromGroup": no(is_member),
     "AttachGroupPolicy": group_attached,
     "DetachGroupPolicy": no(group_attached),
+    "PutGroupPolicy": group_has_inline,
+    "DeleteGroupPolicy": no(group_has_inline),
     "CreatePolicy": policy_named,
     "DeletePolicy": no(policy_exists),
     "DeletePolicyVersion": no(version_exists),

@@ -111,7 +111,7 @@ def test_every_wrong_line_is_told_at_once(as_alice, bob):
 def test_names_in_64_kinds_of_unicode_are_refused_by_their_line(as_alice):
     blocks = range(0xA1, 0xA1 + 64 * 700, 700)
     names = [f"u{chr(code)}x" for code in blocks if chr(code).isprintable()]
-    for part in (names[:50], names[50:]):
+    for part in (names[n : n + 20] for n in range(0, len(names), 20)):
         found = errors(as_alice.post(begin(as_alice), details_of("\n".join(part), access_key="on")))
         assert len(found) == len(part)
     assert User.objects.filter(kind="user").count() == 1
@@ -459,7 +459,12 @@ def test_a_draft_ends_with_its_time(as_alice):
     details = begin(as_alice)
     as_alice.post(details, details_of("ann", access_key="on"))
     OneTimeSecret.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
-    assert as_alice.get(step(details, "permissions")).status_code == 404
+    answer = as_alice.get(step(details, "permissions"))
+    assert answer.status_code == 404
+    assert "This draft of new users is over" in answer.content.decode()
+    # The first step begins anew under the same address.
+    assert "ann</textarea>" not in page_of(as_alice, details)
+    assert as_alice.post(details, details_of("ben", access_key="on")).status_code == 302
 
 
 def test_the_quota_of_users_is_told_at_the_names(as_alice, home):

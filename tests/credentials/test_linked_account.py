@@ -61,7 +61,7 @@ def test_deleting_and_attaching_become_jobs(as_alice, linked):
     as_alice.post(reverse("credentials:delete-user", args=[dora.user_id]), {"confirm": "dora"})
     assert steps_of(Job.objects.get()) == ["DeleteLoginProfile", "DeleteUser"]
     arns = ["arn:aws:iam::aws:policy/ReadOnlyAccess", "arn:aws:iam::aws:policy/SecurityAudit"]
-    as_alice.post(reverse("users:attach-user-policy", args=[dora.user_id]), {"policies": arns})
+    as_alice.post(reverse("users:attach-user-policy", args=[dora.user_id]), {"pick": arns, "go": "save"})
     assert (
         steps_of(Job.objects.exclude(steps__0__operation="DeleteLoginProfile").get())
         == ["AttachUserPolicy"] * 2

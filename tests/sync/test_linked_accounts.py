@@ -66,9 +66,10 @@ def test_the_mirror_shows_users_keys_groups_policies_and_devices(alice, aws, cal
 
 
 def test_versions_of_policies_come_and_go(linked, alice, aws):
+    statement = {"Effect": "Allow", "Resource": "*"}
     documents = [
-        '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"iam:%s*","Resource":"*"}]}' % word
-        for word in ("Get", "List")
+        json.dumps({"Version": "2012-10-17", "Statement": [{**statement, "Action": action}]})
+        for action in ("iam:Get*", "iam:List*")
     ]
     arn = aws.create_policy(PolicyName="Managed", PolicyDocument=documents[0])["Policy"]["Arn"]
     aws.create_policy_version(PolicyArn=arn, PolicyDocument=documents[1], SetAsDefault=True)

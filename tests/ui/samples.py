@@ -102,6 +102,8 @@ SAMPLES = {
     "no_match": '<c-no-match clear="/" />',
     "or": "<c-or />",
     "page_header": '<c-page-header :title="evil" :count="0" help="Help" step="Step 2 of 2"><c-slot name="actions">x</c-slot></c-page-header>',
+    "sorted_head": '<table><caption>Things</caption><tr><c-sorted-head label="Name" key="name" order="name" /></tr></table>',
+    "demo_mark": "<c-demo-mark />",
     "pagination": '<c-pagination :page="page" /><form><c-pagination :page="page" submit="go" /></form>',
     "password_rule": '<ul><c-password-rule rule="not-name" :not="evil" label="Not your name" /></ul>',
     "password_rules": '<c-password-rules for="id_password" strength><c-password-rule rule="length" min="14" label="14" /></c-password-rules>',

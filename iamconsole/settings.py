@@ -226,6 +226,7 @@ JOB_STALE_SECONDS = env.int("IAMCONSOLE_JOB_STALE_SECONDS", default=30)
 JOB_SWEEP_SECONDS = env.int("IAMCONSOLE_JOB_SWEEP_SECONDS", default=10)
 CELERY_BEAT_SCHEDULE = {
     "sweep-jobs": {"task": "iamconsole.tasks.sweep_jobs", "schedule": JOB_SWEEP_SECONDS},
+    "keep-figures": {"task": "users.tasks.keep_figures", "schedule": 3600},
 }
 
 # AWS. An endpoint of one's own is a matter of the deployment, never of a form (SSRF).

@@ -10,10 +10,13 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
+from credentials.handover import sign_in_url
 from users.models import Account, ManagedPolicy, PolicyAttachment, User
+from users.permissions import any_user_arn
 from users.requests import ConsoleRequest
 
 from . import jobs
+from .dashboard import dashboard
 from .models import Event, Job
 from .operations import require
 from .web import signed_in
@@ -25,20 +28,32 @@ FORGED = "This form was opened in another session or has expired. Go back, reloa
 @require_GET
 @signed_in
 def home(request: ConsoleRequest) -> HttpResponse:
-    """First steps for administrators, own access for everybody else."""
+    """First steps until there is a user, then the dashboard; own access for whoever may see no users."""
     caller = request.caller
     if not caller.permits("iam:ListUsers"):
         return redirect("credentials:my-security-credentials")
-    account = Account.objects.get(account_id=caller.account_id)
-    steps = first_steps(request, account)
+    account = Account.objects.select_related("link").get(account_id=caller.account_id)
+    if not User.objects.filter(account=account, kind=User.Kind.USER).exists():
+        return welcome(request, account)
+    context = {
+        **dashboard(caller, account),
+        "may_create": not caller.read_only
+        and caller.permits("iam:CreateUser", any_user_arn(account.account_id)),
+        "may_sync": caller.link and caller.permits("iamconsole:SyncAccount", account.arn),
+        "sign_in_url": sign_in_url(account),
+        "mfa": caller.mfa_at is not None,
+    }
+    return render(request, "dashboard.html", context)
+
+
+def welcome(request: ConsoleRequest, account: Account) -> HttpResponse:
+    """What to do in an empty account."""
+    caller, steps = request.caller, first_steps(request, account)
     context: dict[str, Any] = {"steps": steps, "health": health(), "account": account}
     context["done"] = sum(bool(step["done"]) for step in steps)
     context["next"] = next((step["key"] for step in steps if not step["done"]), "")
-    context["recent"] = (
-        Event.objects.filter(account_id=account.account_id)[:8]
-        if caller.permits("iamconsole:ListEvents")
-        else []
-    )
+    may_list = caller.permits("iamconsole:ListEvents", account.arn)
+    context["recent"] = Event.objects.filter(account_id=account.account_id)[:8] if may_list else []
     return render(request, "home.html", context)
 
 

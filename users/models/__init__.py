@@ -1,6 +1,7 @@
 """Accounts, users, groups and the policies that decide what they may do."""
 
 from .accounts import Account, AccountLink, PasswordPolicy
+from .figures import DailyFigures
 from .groups import Group, GroupMembership
 from .policies import InlinePolicy, ManagedPolicy, PolicyAttachment, PolicyVersion
 from .users import User, UserManager
@@ -8,6 +9,7 @@ from .users import User, UserManager
 __all__ = [
     "Account",
     "AccountLink",
+    "DailyFigures",
     "Group",
     "GroupMembership",
     "InlinePolicy",

@@ -194,7 +194,11 @@ class Job(models.Model):
         """Steps as the panel shows them; without steps the note of what is going on."""
         if self.steps:
             return [
-                {"label": step["operation"], "state": step["state"], "detail": step.get("message", "")}
+                {
+                    "label": f"{step['operation']} {step.get('of', '')}".rstrip(),
+                    "state": step["state"],
+                    "detail": step.get("message", ""),
+                }
                 for step in self.steps
             ]
         return [{"label": self.note, "state": self.state, "detail": ""}] if self.note else []
@@ -258,11 +262,18 @@ class OneTimeSecret(models.Model):
 
     @classmethod
     def keep(
-        cls, purpose: str, session_key: str, text: str, minutes: int = ONE_TIME_MINUTES
+        cls,
+        purpose: str,
+        session_key: str,
+        text: str,
+        minutes: int = ONE_TIME_MINUTES,
+        secret_id: uuid.UUID | None = None,
     ) -> "OneTimeSecret":
-        """Put ``text`` away for the session; what has expired is swept out on the way."""
+        """Put ``text`` away for the session, under an ID that was given out before if there is one;
+        what has expired is swept out on the way.
+        """
         cls.objects.filter(expires_at__lt=timezone.now()).delete()
-        row = cls(purpose=purpose, session_mac=session_mac(session_key))
+        row = cls(id=secret_id or uuid.uuid4(), purpose=purpose, session_mac=session_mac(session_key))
         row.expires_at = timezone.now() + timedelta(minutes=minutes)
         row.sealed = crypto.seal(text, row.place)
         row.save(force_insert=True)
@@ -276,10 +287,12 @@ class OneTimeSecret(models.Model):
         """The text itself. Callers go through ``show`` or ``take`` below."""
         return crypto.unseal(self.sealed, self.place)
 
-    def replace(self, text: str) -> None:
-        """Put another text in its place, before it was shown."""
+    def replace(self, text: str, minutes: int = 0) -> None:
+        """Put another text in its place, before it was shown; with ``minutes`` its time begins anew."""
         self.sealed = crypto.seal(text, self.place)
-        self.save(update_fields=["sealed"])
+        if minutes:
+            self.expires_at = timezone.now() + timedelta(minutes=minutes)
+        self.save(update_fields=["sealed", "expires_at"])
 
     @classmethod
     def find(cls, secret_id: str, purpose: str, session_key: str) -> "OneTimeSecret | None":

@@ -30,3 +30,5 @@ else:
     DATABASES["default"]["OPTIONS"] = {}
 # Nothing listens: a job is sent to nobody and waits, unless a test starts a broker of its own.
 CELERY_BROKER_URL = f"redis+socket://{_data}/no-broker.sock"
+# What must cost what it costs in earnest chooses the console's own hasher (test_sign_in).
+PASSWORD_HASHERS = ["tests.hashers.QuickHasher"]

@@ -174,7 +174,7 @@ class Job(models.Model):
 
     @property
     def title(self) -> str:
-        return self.TITLES.get(self.kind, self.kind)
+        return str(self.args.get("title") or self.TITLES.get(self.kind, self.kind))
 
     @property
     def unit(self) -> str:

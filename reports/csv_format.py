@@ -32,6 +32,7 @@ COLUMNS = [
 ]
 ROOT = "<root_account>"
 NONE, NO_INFORMATION, NOT_SUPPORTED = "N/A", "no_information", "not_supported"
+NO_CERTIFICATES = "false,N/A,false,N/A"
 # What a spreadsheet would run as a formula (SECURITY 3.7).
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 

@@ -30,6 +30,8 @@ COLUMNS = [
     "cert_2_active",
     "cert_2_last_rotated",
 ]
+# New at AWS for users with more credentials than the columns hold; its text is not known (IAM-FACTS 3.1).
+EXTRA_COLUMN = "additional_credentials_info"
 ROOT = "<root_account>"
 NONE, NO_INFORMATION, NOT_SUPPORTED = "N/A", "no_information", "not_supported"
 NO_CERTIFICATES = "false,N/A,false,N/A"

@@ -193,7 +193,11 @@ class Job(models.Model):
         """Steps as the panel shows them; without steps the note of what is going on."""
         if self.steps:
             return [
-                {"label": step["operation"], "state": step["state"], "detail": step.get("message", "")}
+                {
+                    "label": f"{step['operation']} {step.get('on', '')}".strip(),
+                    "state": step["state"],
+                    "detail": step.get("message", ""),
+                }
                 for step in self.steps
             ]
         return [{"label": self.note, "state": self.state, "detail": ""}] if self.note else []

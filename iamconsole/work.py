@@ -22,6 +22,7 @@ from .operations.door import admit_all
 KIND = "operations"
 INPUT, OUTPUT = "work-input", "credentials"
 INPUT_MINUTES = 60
+SUBJECTS = ("UserName", "GroupName", "AccessKeyId")
 INPUT_GONE = "The job waited too long, so the values that were typed for it are gone. Start it again."
 INTERRUPTED = (
     "The worker died while AWS was being asked, so nobody knows whether AWS did this step. "
@@ -42,9 +43,16 @@ def start(
     with transaction.atomic():
         sealed = OneTimeSecret.keep(INPUT, session_key, json.dumps(plain), minutes=INPUT_MINUTES)
         output = OneTimeSecret.keep(OUTPUT, session_key, json.dumps(show), minutes=INPUT_MINUTES)
-        rows = [{"operation": step.name, "state": "waiting", "message": ""} for step in steps]
+        rows = [
+            {"operation": step.name, "on": subject(step), "state": "waiting", "message": ""} for step in steps
+        ]
         args = {"input_id": str(sealed.id), "output_id": str(output.id)}
         return jobs.start(caller, KIND, args=args, starter=starter, steps=rows)
+
+
+def subject(step: Step) -> str:
+    """What a step acts on, to tell the steps of a job apart: names and IDs, no values."""
+    return " ".join(str(step.params[name]) for name in SUBJECTS if step.params.get(name))
 
 
 @job_kind(KIND)

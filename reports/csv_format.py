@@ -51,10 +51,15 @@ def line(cells: Iterable[Any]) -> str:
     return text.getvalue()
 
 
-def for_spreadsheets(content: bytes) -> bytes:
-    """The same report with every cell quoted and formulas disarmed by a leading apostrophe."""
+def disarmed(cells: Iterable[str]) -> str:
+    """One CSV line for spreadsheets: every cell quoted, formulas disarmed by a leading apostrophe."""
     text = io.StringIO()
-    writer = csv.writer(text, quoting=csv.QUOTE_ALL, lineterminator="\r\n")
-    for cells in csv.reader(io.StringIO(content.decode())):
-        writer.writerow([f"'{cell}" if cell.startswith(FORMULA_STARTS) else cell for cell in cells])
-    return ("\ufeff" + text.getvalue()).encode()
+    writer = csv.writer(text, quoting=csv.QUOTE_ALL, lineterminator="")
+    writer.writerow([f"'{cell}" if cell.startswith(FORMULA_STARTS) else cell for cell in cells])
+    return text.getvalue()
+
+
+def for_spreadsheets(content: bytes) -> bytes:
+    """The same report with a byte order mark, every line disarmed."""
+    lines = (disarmed(cells) for cells in csv.reader(io.StringIO(content.decode("utf-8-sig"), newline="")))
+    return ("\ufeff" + "".join(line + "\r\n" for line in lines)).encode()

@@ -57,7 +57,7 @@ class ImportAccount(HomeOperation):
         call.found["upload"] = upload = keep(call, report)
         if known:  # of a first upload everything is new, which is no news
             ReportChange.objects.bulk_create(difference.rows(upload), batch_size=importing.BATCH)
-        facts["ReportId"] = str(upload.id)
+        facts.update(ReportId=str(upload.id), New=known is None)
 
     def detail(self, call: Call, facts: Facts) -> dict[str, Any]:
         """The file's size and digest stand for the file."""

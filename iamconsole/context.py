@@ -10,7 +10,7 @@ from django.utils.functional import SimpleLazyObject, cached_property
 
 from users.callers import ADMINISTRATOR, caller_for_user, roles_in
 from users.middleware import origin_of
-from users.models import Account, User
+from users.models import Account, Group, User
 from users.requests import ConsoleRequest
 
 from .models import Job
@@ -118,6 +118,9 @@ class Frame:
                 "Access management",
                 [
                     Item("Users", reverse("users:list"), "user", "/users/", users),
+                    Item("User groups", reverse("users:groups"), "users", "/groups/", self._groups())
+                    if may("iam:ListGroups")
+                    else None,
                     Item("Account settings", reverse("credentials:account-settings"), "settings", "/account/")
                     if may("iam:GetAccountSummary")
                     else None,
@@ -159,6 +162,9 @@ class Frame:
                 ],
             ),
         ]
+
+    def _groups(self) -> int:
+        return Group.objects.filter(account=self._account).count()
 
     @cached_property
     def notices(self) -> list[dict[str, str]]:

@@ -11,11 +11,13 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from iamconsole.errors import AccessDenied, IamError
 from iamconsole.operations import all_operations, execute
+from users.models import Group, GroupMembership
 
 pytestmark = pytest.mark.django_db
 
 NO_ONE = str(uuid.UUID(int=0))
 ADMIN_POLICY = "arn:aws:iam::aws:policy/AdministratorAccess"
+OWN_POLICY = "arn:aws:iam::100000000001:policy/p"
 MFA = "arn:aws:iam::100000000001:mfa/"
 CODES = {"AuthenticationCode1": "111111", "AuthenticationCode2": "222222"}
 
@@ -50,6 +52,25 @@ AIMED_AT_OTHERS = {
     "CreateAccountAlias": {"AccountAlias": "northwind-two"},
     "DeleteAccountAlias": {"AccountAlias": "northwind"},
     "ListAccountAliases": {},
+    "GetUserPolicy": {"UserName": "charlie", "PolicyName": "p"},
+    "ListUserPolicies": {"UserName": "charlie"},
+    "PutGroupPolicy": {"GroupName": "g", "PolicyName": "p", "PolicyDocument": "{}"},
+    "GetGroupPolicy": {"GroupName": "g", "PolicyName": "p"},
+    "ListGroupPolicies": {"GroupName": "g"},
+    "DeleteGroupPolicy": {"GroupName": "g", "PolicyName": "p"},
+    "CreatePolicy": {"PolicyName": "p", "PolicyDocument": "{}"},
+    "GetPolicy": {"PolicyArn": ADMIN_POLICY},
+    "ListPolicies": {},
+    "DeletePolicy": {"PolicyArn": OWN_POLICY},
+    "ListEntitiesForPolicy": {"PolicyArn": ADMIN_POLICY},
+    "CreatePolicyVersion": {"PolicyArn": OWN_POLICY, "PolicyDocument": "{}"},
+    "GetPolicyVersion": {"PolicyArn": ADMIN_POLICY, "VersionId": "v1"},
+    "ListPolicyVersions": {"PolicyArn": ADMIN_POLICY},
+    "SetDefaultPolicyVersion": {"PolicyArn": OWN_POLICY, "VersionId": "v1"},
+    "DeletePolicyVersion": {"PolicyArn": OWN_POLICY, "VersionId": "v1"},
+    "TagPolicy": {"PolicyArn": OWN_POLICY, "Tags": [{"Key": "a", "Value": "b"}]},
+    "UntagPolicy": {"PolicyArn": OWN_POLICY, "TagKeys": ["a"]},
+    "ListPolicyTags": {"PolicyArn": ADMIN_POLICY},
     "ResyncMFADevice": {"UserName": "charlie", "SerialNumber": MFA + "charlie", **CODES},
     "CreateLoginProfile": {"UserName": "charlie", "Password": "fresh-Horse-9-z"},
     "GetLoginProfile": {"UserName": "charlie"},
@@ -85,6 +106,7 @@ OWN = {
     "CreateVirtualMFADevice": {"VirtualMFADeviceName": "bob"},
     "EnableMFADevice": {"UserName": "bob", "SerialNumber": MFA + "bob", **CODES},
     "DeleteVirtualMFADevice": {"SerialNumber": MFA + "bob"},
+    "ResyncMFADevice": {"UserName": "bob", "SerialNumber": MFA + "bob", **CODES},
 }
 # What Bob may not even do for himself: no policy gives it.
 NOT_OWN = {
@@ -168,6 +190,8 @@ PAGES = {
     "credentials:assign-mfa-device": (200, 200, "in"),
     "credentials:assign-user-mfa-device": (200, 403, "in"),
     "credentials:deactivate-mfa-device": (404, 403, "in"),
+    "credentials:resync-mfa-device": (404, 403, "in"),
+    "credentials:user-last-accessed": (200, 403, "in"),
     "credentials:account-settings": (200, 403, "in"),
     "credentials:password-policy": (200, 403, "in"),
     "credentials:create-user": (200, 403, "in"),
@@ -178,7 +202,21 @@ PAGES = {
     "credentials:console-access": (200, 403, "in"),
     "users:list": (200, 403, "in"),
     "users:user": (200, 403, "in"),
+    "users:edit-user": (200, 403, "in"),
+    "users:user-groups": (200, 403, "in"),
+    "users:add-user-to-groups": (200, 403, "in"),
+    "users:user-tags": (200, 403, "in"),
+    "users:user-activity": (200, 403, "in"),
+    "users:permissions-boundary": (200, 403, "in"),
     "users:attach-user-policy": (200, 403, "in"),
+    "users:groups": (200, 403, "in"),
+    "users:create-group": (200, 403, "in"),
+    "users:group": (200, 403, "in"),
+    "users:edit-group": (200, 403, "in"),
+    "users:delete-group": (200, 403, "in"),
+    "users:add-group-users": (200, 403, "in"),
+    "users:group-permissions": (200, 403, "in"),
+    "users:attach-group-policy": (200, 403, "in"),
     "users:detach-user-policy": (405, 405, 405),
     "users:accounts": (200, 403, "in"),
     "users:account": (200, 403, "in"),
@@ -197,6 +235,9 @@ ACTIONS = {
     "users:leave-account": 302,
     "users:switch-account": 403,
     "users:sync-account": 403,
+    "users:remove-group-user": 302,
+    "users:remove-user-from-group": 302,
+    "users:detach-group-policy": 302,
     "users:unlink-account": 403,
     "reports:generate-credential-report": 403,
 }
@@ -215,6 +256,15 @@ def url_names(patterns=None, prefix: str = "") -> set[str]:
     return found
 
 
+def crew(charlie) -> Group:
+    """A group with Charlie in it."""
+    group, _ = Group.objects.get_or_create(
+        account=charlie.account, group_name="crew", name_folded="crew", group_id="AGPACREW"
+    )
+    GroupMembership.objects.get_or_create(group=group, user=charlie)
+    return group
+
+
 def address(name: str, charlie) -> str:
     """The URL with Charlie, or nothing that exists, for its arguments."""
     values = {
@@ -225,6 +275,7 @@ def address(name: str, charlie) -> str:
         "job_id": NO_ONE,
         "secret_id": NO_ONE,
         "report_id": NO_ONE,
+        "group_id": crew(charlie).group_id,
         "form": "exact",
     }
     possible = get_resolver()

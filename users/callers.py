@@ -65,7 +65,13 @@ class Origin:
 
 def self_service(*, may_change_password: bool) -> dict[str, Any]:
     """The visible built-in document that lets a person care for oneself in the browser (DESIGN 3)."""
-    own_actions = ["iam:GetUser", "iam:ListMFADevices", "iam:EnableMFADevice", "iam:GetLoginProfile"]
+    own_actions = [
+        "iam:GetUser",
+        "iam:ListMFADevices",
+        "iam:EnableMFADevice",
+        "iam:ResyncMFADevice",
+        "iam:GetLoginProfile",
+    ]
     if may_change_password:
         own_actions.append("iam:ChangePassword")
     return {
@@ -219,6 +225,19 @@ def starter_of(user: User, caller: Caller, role: str = "") -> dict[str, Any]:
         "source_ip": caller.source_ip or "",
         "user_agent": caller.user_agent,
     }
+
+
+def starter_of_caller(caller: Caller) -> dict[str, Any]:
+    """What a job keeps of the person behind a caller; nothing of a command's, which has none."""
+    if caller.kind == "system":
+        return {}
+    if caller.kind != "assumed-role":
+        return starter_of(User.objects.get(user_id=caller.user_id), caller)
+    _, _, _, _, account_id, person = caller.origin_arn.split(":", 5)
+    account = Account.objects.get(account_id=account_id)
+    name = person.rpartition("/")[2]
+    user = User.objects.root_of(account) if person == "root" else User.objects.named(account, name)
+    return starter_of(user, caller, role=caller.arn.split("/")[1])
 
 
 def caller_for_job(job: Job) -> Caller:

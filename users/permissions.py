@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.db.models import Q, QuerySet
 
 from iamconsole.arn import Arn
-from users.models import InlinePolicy, ManagedPolicy, PolicyAttachment, User
+from users.models import Group, InlinePolicy, ManagedPolicy, PolicyAttachment, User
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,15 @@ class PermissionRow:
 
 def permission_rows(user: User) -> list[PermissionRow]:
     """All policies of the user by name; direct ones before those of groups."""
-    mine = Q(user=user) | Q(group__memberships__user=user)
+    return _rows(Q(user=user) | Q(group__memberships__user=user))
+
+
+def group_permission_rows(group: Group) -> list[PermissionRow]:
+    """All policies of the group by name."""
+    return _rows(Q(group=group))
+
+
+def _rows(mine: Q) -> list[PermissionRow]:
     attached = PolicyAttachment.objects.filter(mine).select_related("policy", "group")
     inline = InlinePolicy.objects.filter(mine).select_related("group")
     rows = [

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import accounts, policies, users
+from .views import accounts, details, groups, memberships, policies, users
 
 app_name = "users"
 urlpatterns = [
@@ -15,6 +15,27 @@ urlpatterns = [
     path("accounts/<str:account_id>/unlink/", accounts.unlink_account, name="unlink-account"),
     path("users/", users.user_list, name="list"),
     path("users/<str:user_id>/", users.user_permissions, name="user"),
+    path("users/<str:user_id>/edit/", details.edit_user, name="edit-user"),
+    path("users/<str:user_id>/groups/", memberships.user_groups, name="user-groups"),
+    path("users/<str:user_id>/groups/add/", memberships.add_user_to_groups, name="add-user-to-groups"),
+    path(
+        "users/<str:user_id>/groups/remove/",
+        memberships.remove_user_from_group,
+        name="remove-user-from-group",
+    ),
+    path("users/<str:user_id>/tags/", details.user_tags, name="user-tags"),
+    path("users/<str:user_id>/activity/", details.user_activity, name="user-activity"),
     path("users/<str:user_id>/policies/attach/", policies.attach_user_policy, name="attach-user-policy"),
     path("users/<str:user_id>/policies/detach/", policies.detach_user_policy, name="detach-user-policy"),
+    path("users/<str:user_id>/boundary/", policies.permissions_boundary, name="permissions-boundary"),
+    path("groups/", groups.group_list, name="groups"),
+    path("groups/create/", groups.create_group, name="create-group"),
+    path("groups/<str:group_id>/", groups.group_users, name="group"),
+    path("groups/<str:group_id>/edit/", groups.edit_group, name="edit-group"),
+    path("groups/<str:group_id>/delete/", groups.delete_group, name="delete-group"),
+    path("groups/<str:group_id>/users/add/", memberships.add_group_users, name="add-group-users"),
+    path("groups/<str:group_id>/users/remove/", memberships.remove_group_user, name="remove-group-user"),
+    path("groups/<str:group_id>/permissions/", groups.group_permissions, name="group-permissions"),
+    path("groups/<str:group_id>/policies/attach/", policies.attach_group_policy, name="attach-group-policy"),
+    path("groups/<str:group_id>/policies/detach/", policies.detach_group_policy, name="detach-group-policy"),
 ]

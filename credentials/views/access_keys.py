@@ -9,12 +9,12 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
-from credentials.forms.confirm import ConfirmForm
 from credentials.handover import key_of, show_once, to_show
 from credentials.models import AccessKey
 from credentials.operations.access_keys import DEACTIVATE_FIRST
 from iamconsole.operations import require
 from iamconsole.web import act, safe_next, signed_in, submit
+from users.forms.confirm import ConfirmForm
 from users.models import User
 from users.requests import ConsoleRequest
 from users.views.users import user_of

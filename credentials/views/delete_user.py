@@ -10,11 +10,11 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from credentials import deletion
-from credentials.forms.confirm import ConfirmForm
 from iamconsole.errors import IamError
 from iamconsole.models import Job
 from iamconsole.operations import require
 from iamconsole.web import add_refusal, signed_in
+from users.forms.confirm import ConfirmForm
 from users.models import User
 from users.requests import ConsoleRequest
 from users.steps import run

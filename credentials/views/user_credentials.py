@@ -28,6 +28,7 @@ ON_USER = (
     "DeleteAccessKey",
     "EnableMFADevice",
     "DeactivateMFADevice",
+    "ResyncMFADevice",
 )
 BOTH_SLOTS = (
     "Both access keys of this user exist, active or not, and there is no third. "

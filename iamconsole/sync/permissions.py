@@ -2,14 +2,23 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Q
 
 from iamconsole.sync.mirror import Policies, Writing
-from users.models import Group, InlinePolicy, ManagedPolicy, PolicyAttachment, User
+from users.models import (
+    Account,
+    Group,
+    InlinePolicy,
+    ManagedPolicy,
+    PolicyAttachment,
+    PolicyVersion,
+    User,
+)
 
 # A policy whose document AWS did not give denies everything (users.models.policies.compiled).
 NO_DOCUMENT = ""
@@ -75,7 +84,40 @@ def write_policies(writing: Writing) -> Policies:
         known[arn] = ManagedPolicy(arn=arn, account=own, policy_name=name, document=NO_DOCUMENT)
         new.append(known[arn])
     ManagedPolicy.objects.bulk_create(new)
+    write_versions(account, snapshot.policies, known)
     return known
+
+
+def write_versions(account: Account, details: Sequence[Mapping[str, Any]], known: Policies) -> None:
+    """The versions of customer managed policies. A version never changes: it comes, and it goes.
+
+    One of the same number made at another moment belongs to a policy that was made again.
+    """
+    have: dict[int, dict[tuple[int, datetime], int]] = defaultdict(dict)
+    for row in PolicyVersion.objects.filter(policy__account=account).defer("document"):
+        have[row.policy_id][row.number, row.create_date] = row.pk
+    gone, new = [], []
+    for detail in details:
+        policy = known.get(detail["Arn"])
+        if policy is None or policy.account_id != account.pk or is_stale(policy, detail):
+            continue
+        listed = {
+            (number(row["VersionId"]), row["CreateDate"]): document(row["Document"])
+            for row in detail.get("PolicyVersionList", [])
+        }
+        before = have[policy.pk]
+        gone += [before[key] for key in before.keys() - listed.keys()]
+        new += [
+            PolicyVersion(policy=policy, number=key[0], create_date=key[1], document=listed[key])
+            for key in listed.keys() - before.keys()
+        ]
+    PolicyVersion.objects.filter(pk__in=gone).delete()
+    PolicyVersion.objects.bulk_create(new)
+
+
+def is_stale(policy: ManagedPolicy, detail: Mapping[str, Any]) -> bool:
+    """Whether AWS lists the policy as it was before our last change."""
+    return bool(policy.update_date > detail.get("UpdateDate", policy.update_date))
 
 
 def owner_of(arn: str) -> str:

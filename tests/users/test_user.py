@@ -55,7 +55,9 @@ def test_attach_finds_by_words_and_attaches(as_alice, charlie):
     assert READ_ONLY in page
     assert ADMINISTRATOR_ACCESS not in page
     answer = as_alice.post(
-        url("attach-user-policy", charlie), {"policies": [READ_ONLY, ADMINISTRATOR_ACCESS]}, follow=True
+        url("attach-user-policy", charlie),
+        {"pick": [READ_ONLY, ADMINISTRATOR_ACCESS], "go": "save"},
+        follow=True,
     )
     assert policies_of(charlie) == {READ_ONLY, ADMINISTRATOR_ACCESS}
     assert "Attached to charlie: AdministratorAccess, ReadOnlyAccess." in answer.content.decode()
@@ -65,17 +67,23 @@ def test_attach_finds_by_words_and_attaches(as_alice, charlie):
 
 def test_more_than_ten_policies_are_refused_together(as_alice, home, charlie):
     arns = list(ManagedPolicy.objects.values_list("arn", flat=True)[:11])
-    answer = as_alice.post(url("attach-user-policy", charlie), {"policies": arns})
+    answer = as_alice.post(url("attach-user-policy", charlie), {"pick": arns, "go": "save"}, follow=True)
     assert "Cannot exceed quota for PoliciesPerUser: 10" in answer.content.decode()
     assert policies_of(charlie) == set()
 
 
 @pytest.mark.parametrize(
     ("sent", "error"),
-    [({}, "Choose at least one policy"), ({"policies": ["arn:aws:iam::aws:policy/Nope"]}, "Nope is not a")],
+    [
+        ({}, "Choose at least one policy"),
+        (
+            {"pick": ["arn:aws:iam::aws:policy/Nope"]},
+            "Not to be chosen any more: arn:aws:iam::aws:policy/Nope",
+        ),
+    ],
 )
 def test_a_wrong_choice_is_said(as_alice, charlie, sent, error):
-    assert error in as_alice.post(url("attach-user-policy", charlie), sent).content.decode()
+    assert error in as_alice.post(url("attach-user-policy", charlie), {**sent, "go": "save"}).content.decode()
     assert policies_of(charlie) == set()
 
 
@@ -84,7 +92,7 @@ def test_policies_of_other_accounts_cannot_be_attached(as_alice, charlie):
     arn = "arn:aws:iam::222222222222:policy/theirs"
     ManagedPolicy.objects.create(account=other, arn=arn, policy_name="theirs", document=DOCUMENT)
     assert arn not in as_alice.get(url("attach-user-policy", charlie)).content.decode()
-    as_alice.post(url("attach-user-policy", charlie), {"policies": [arn]})
+    as_alice.post(url("attach-user-policy", charlie), {"pick": [arn], "go": "save"})
     assert policies_of(charlie) == set()
 
 

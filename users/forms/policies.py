@@ -17,17 +17,3 @@ class PolicyChoice(forms.ModelMultipleChoiceField):
 
     def label_from_instance(self, policy: ManagedPolicy) -> str:
         return f"{policy.policy_name} · {policy.kind}"
-
-
-class AttachUserPolicyForm(forms.Form):
-    policies = PolicyChoice(
-        label="Policies to attach",
-        error_messages={
-            "required": "Choose at least one policy to attach.",
-            "invalid_choice": "%(value)s is not a policy that can be attached here. Choose from the list.",
-        },
-    )
-
-    def __init__(self, *args: Any, choices: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["policies"].queryset = choices  # type: ignore[attr-defined]

@@ -2,7 +2,7 @@
 
 from .accounts import Account, AccountLink, PasswordPolicy
 from .groups import Group, GroupMembership
-from .policies import InlinePolicy, ManagedPolicy, PolicyAttachment
+from .policies import InlinePolicy, ManagedPolicy, PolicyAttachment, PolicyVersion
 from .users import User, UserManager
 
 __all__ = [
@@ -14,6 +14,7 @@ __all__ = [
     "ManagedPolicy",
     "PasswordPolicy",
     "PolicyAttachment",
+    "PolicyVersion",
     "User",
     "UserManager",
 ]

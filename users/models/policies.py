@@ -31,8 +31,11 @@ class ManagedPolicy(models.Model):
     description = models.CharField(max_length=1000, blank=True)
     default_version_id = models.CharField(max_length=16, default="v1")
     document = models.TextField()
+    # The highest number a version ever had: numbers are never given twice (IAM-FACTS 2.4).
+    latest_version = models.PositiveIntegerField(default=1)
     create_date = models.DateTimeField(default=timezone.now)
     update_date = models.DateTimeField(default=timezone.now)
+    tags = models.JSONField(default=dict)
 
     class Meta:
         ordering = ["policy_name"]
@@ -47,6 +50,33 @@ class ManagedPolicy(models.Model):
     def named(self, via: str = "") -> NamedPolicy:
         """The policy as the engine takes it; ``via`` names the group it comes through."""
         return NamedPolicy(self.policy_name, self.arn, self.kind, via, compiled(self.document))
+
+
+class PolicyVersion(models.Model):
+    """One of up to five versions of a customer managed policy; never changed once it is there.
+
+    The document of the default version stands on the policy as well, where the engine reads it.
+    """
+
+    policy = models.ForeignKey(ManagedPolicy, on_delete=models.CASCADE, related_name="versions")
+    number = models.PositiveIntegerField()
+    document = models.TextField()
+    create_date = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["-number"]
+        constraints = [models.UniqueConstraint(fields=["policy", "number"], name="version_number_once")]
+
+    def __str__(self) -> str:
+        return self.version_id
+
+    @property
+    def version_id(self) -> str:
+        return f"v{self.number}"
+
+    @property
+    def is_default(self) -> bool:
+        return self.version_id == self.policy.default_version_id
 
 
 class PolicyAttachment(models.Model):

@@ -7,9 +7,9 @@ from iamconsole import gateway, jobs
 from iamconsole.arn import role_arn
 from iamconsole.errors import AccessDenied, IamError
 from iamconsole.models import Intent, Job
-from iamconsole.operations import Call, Caller, Facts, LinkSpec, Operation, operation
-from users.callers import starter_of
-from users.models import Account, AccountLink, PolicyAttachment, User
+from iamconsole.operations import Call, Facts, LinkSpec, Operation, operation
+from users.callers import starter_of_caller
+from users.models import Account, AccountLink, PolicyAttachment
 from users.models.accounts import ACCOUNT_COLOURS
 
 SYNC = "sync"
@@ -30,19 +30,6 @@ class HomeOperation(Operation):
     def prepare(self, call: Call) -> None:
         if not Account.objects.filter(account_id=call.account_id, is_home=True).exists():
             raise AccessDenied(HOME_ONLY, action=self.action)
-
-
-def starter_of_caller(caller: Caller) -> dict[str, Any]:
-    """What a job keeps of the person behind a caller; nothing of a command's, which has none."""
-    if caller.kind == "system":
-        return {}
-    if caller.kind != "assumed-role":
-        return starter_of(User.objects.get(user_id=caller.user_id), caller)
-    _, _, _, _, account_id, person = caller.origin_arn.split(":", 5)
-    account = Account.objects.get(account_id=account_id)
-    name = person.rpartition("/")[2]
-    user = User.objects.root_of(account) if person == "root" else User.objects.named(account, name)
-    return starter_of(user, caller, role=caller.arn.split("/")[1])
 
 
 def spec_of(params: dict[str, Any]) -> LinkSpec:

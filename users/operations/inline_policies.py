@@ -1,30 +1,18 @@
-"""PutUserPolicy, DeleteUserPolicy: the policies that belong to one user (IAM-FACTS 2.4, 8.2, 9.2)."""
+"""The policies that belong to one user: put, get, list, delete (IAM-FACTS 2.4, 8.2, 9.2)."""
 
-import json
+from collections.abc import Sequence
 
 from django.db.models import QuerySet
 
 from iamconsole.errors import IamError
-from iamconsole.operations import Call, Facts, operation
-from iamconsole.policy import MalformedPolicyDocument, check_savable
+from iamconsole.operations import Call, Facts, Operation, operation
 from users.models import InlinePolicy
 
 from .boundaries import UserPermissionOperation
+from .documents import check_document, size
+from .rows import find_user, page_by_name, user_resources
 
 INLINE_SIZE_PER_USER = 2048  # characters in all, white space outside strings not counted
-
-
-def check_document(document: str) -> None:
-    """A document that IAM would save. Raises MalformedPolicyDocument."""
-    try:
-        check_savable(document)
-    except MalformedPolicyDocument as error:
-        raise IamError("MalformedPolicyDocument", error.message) from error
-
-
-def size(document: str) -> int:
-    """Characters that count for the quota."""
-    return len(json.dumps(json.loads(document), separators=(",", ":"), ensure_ascii=False))
 
 
 def inline_rows(call: Call) -> QuerySet[InlinePolicy]:
@@ -68,3 +56,32 @@ class DeleteUserPolicy(UserPermissionOperation):
 
     def write(self, call: Call, facts: Facts) -> None:
         inline_rows(call).delete()
+
+
+@operation("GetUserPolicy")
+class GetUserPolicy(Operation):
+    """The reply has the spelling that was asked for (IAM-FACTS 1.3)."""
+
+    reads = True
+
+    def resources(self, call: Call) -> Sequence[str]:
+        return user_resources(call)
+
+    def read(self, call: Call) -> Facts:
+        user, name = find_user(call.account_id, call.params["UserName"]), call.params["PolicyName"]
+        policy = InlinePolicy.objects.filter(user=user, name_folded=name.lower()).first()
+        if policy is None:
+            raise IamError("NoSuchEntity", f"The user policy with name {name} cannot be found.")
+        return {"UserName": user.user_name, "PolicyName": name, "PolicyDocument": policy.document}
+
+
+@operation("ListUserPolicies")
+class ListUserPolicies(Operation):
+    reads = True
+
+    def resources(self, call: Call) -> Sequence[str]:
+        return user_resources(call)
+
+    def read(self, call: Call) -> Facts:
+        user = find_user(call.account_id, call.params["UserName"])
+        return page_by_name(call, user.inline_policies.all(), "PolicyNames", lambda row: row.policy_name)

@@ -28,8 +28,25 @@ def check_tags(tags: Sequence[Mapping[str, str]]) -> None:
         raise IamError(
             "InvalidInput", "Duplicate tag keys found. Please note that Tag keys are case insensitive."
         )
-    if any(key.startswith("aws:") for key in folded):
+    check_not_reserved(tags)
+
+
+def check_exact_tags(tags: Sequence[Mapping[str, str]]) -> None:
+    """Policies and MFA devices tell keys apart by case. Raises InvalidInput (IAM-FACTS 1.3)."""
+    if len({tag["Key"] for tag in tags}) < len(tags):
+        raise IamError("InvalidInput", "Duplicate tag keys found.")
+    check_not_reserved(tags)
+
+
+def check_not_reserved(tags: Sequence[Mapping[str, str]]) -> None:
+    if any(tag["Key"].lower().startswith("aws:") for tag in tags):
         raise IamError("InvalidInput", "Tag keys beginning with aws: are reserved for system use.")
+
+
+def check_room(tags: Mapping[str, str]) -> None:
+    """The tags after a change. Raises LimitExceeded."""
+    if len(tags) > TAGS_PER_RESOURCE:
+        raise IamError("LimitExceeded", "The number of tags has reached the maximum limit.")
 
 
 def merged(old: Mapping[str, str], tags: Sequence[Mapping[str, str]]) -> dict[str, str]:
@@ -59,8 +76,7 @@ class TagUser(Operation):
         if not call.params["Tags"]:
             raise IamError("InvalidInput", NO_TAGS)
         check_tags(call.params["Tags"])
-        if len(merged(call.user.tags, call.params["Tags"])) > TAGS_PER_RESOURCE:
-            raise IamError("LimitExceeded", "The number of tags has reached the maximum limit.")
+        check_room(merged(call.user.tags, call.params["Tags"]))
 
     def write(self, call: Call, facts: Facts) -> None:
         call.user.tags = merged(call.user.tags, call.params["Tags"])

@@ -90,6 +90,8 @@ def user_context(request: ConsoleRequest, user: User) -> dict[str, Any]:
         "oldest_key": standing.key_age(user.oldest_active_key),
         "activity_type": standing.last_activity_type(user),
         "rows": permission_rows(user),
+        "read_only": caller.read_only,
+        "may_update": caller.permits("iam:UpdateUser", user.arn),
         "may_delete": caller.permits("iam:DeleteUser", user.arn),
         "may_attach": caller.permits("iam:AttachUserPolicy", user.arn),
         "may_detach": caller.permits("iam:DetachUserPolicy", user.arn),

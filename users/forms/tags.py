@@ -1,0 +1,54 @@
+"""Tags on one form: a line per tag and empty lines for new ones."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django import forms
+
+from users.operations.tags import TAGS_PER_RESOURCE
+
+NEW_LINES = 3
+TWICE = "The key {key} stands on two lines. Keys are the same whatever their capital letters."
+
+
+class TagsForm(forms.Form):
+    """Fields ``key_0``, ``value_0``, …; a line without a key is no tag, or one to be removed.
+
+    Patterns and lengths are checked by the operations, in IAM's words.
+    """
+
+    def __init__(self, *args: Any, tags: Mapping[str, str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.count = min(len(tags) + NEW_LINES, TAGS_PER_RESOURCE)
+        if self.is_bound:
+            sent = [name for name in self.data if name.startswith("key_")]
+            self.count = min(len(sent), TAGS_PER_RESOURCE + NEW_LINES)
+        known = [*tags.items(), *[("", "")] * NEW_LINES]
+        for number in range(self.count):
+            key, value = known[number] if number < len(known) else ("", "")
+            self.fields[f"key_{number}"] = self._field("Key", 128, key)
+            self.fields[f"value_{number}"] = self._field("Value", 256, value)
+
+    @staticmethod
+    def _field(label: str, most: int, initial: str) -> forms.CharField:
+        return forms.CharField(label=label, max_length=most, required=False, initial=initial, strip=True)
+
+    def lines(self) -> list[tuple[forms.BoundField, forms.BoundField]]:
+        return [(self[f"key_{number}"], self[f"value_{number}"]) for number in range(self.count)]
+
+    def tags(self) -> dict[str, str]:
+        """The tags as they were typed."""
+        rows = ((self.cleaned_data[f"key_{n}"], self.cleaned_data[f"value_{n}"]) for n in range(self.count))
+        return {key: value for key, value in rows if key}
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or {}
+        seen: set[str] = set()
+        for number in range(self.count):
+            key = cleaned.get(f"key_{number}", "")
+            if key and key.lower() in seen:
+                self.add_error(f"key_{number}", TWICE.format(key=key))
+            if not key and cleaned.get(f"value_{number}"):
+                self.add_error(f"key_{number}", "Enter the key of this value, or clear both.")
+            seen.add(key.lower())
+        return cleaned

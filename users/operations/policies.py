@@ -1,0 +1,229 @@
+"""CreatePolicy, GetPolicy, ListPolicies, DeletePolicy, ListEntitiesForPolicy (IAM-FACTS 2.4, 2.5)."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+
+from iamconsole.arn import policy_arn
+from iamconsole.errors import IamError
+from iamconsole.identifiers import unique_id
+from iamconsole.operations import Call, Facts, Operation, operation
+from iamconsole.operations.caller import Context
+from users.models import ManagedPolicy, PolicyAttachment, PolicyVersion, User
+
+from .documents import check_document, size
+from .rows import find_policy, lock_account, page_by_name
+from .tags import check_exact_tags, request_tag_keys, tag_facts
+
+POLICIES_PER_ACCOUNT = 1500  # IAM-FACTS 9.1
+POLICY_SIZE = 6144  # characters, white space outside strings not counted
+NOT_FOUND = "Policy ARN was not found."
+NOT_OURS = "Cannot {verb} outside your own account."
+
+
+def usable(account_id: str) -> QuerySet[ManagedPolicy]:
+    """The policies an account may use: AWS's and its own, with how often they are used there."""
+    mine = Q(attachments__user__account__account_id=account_id) | Q(
+        attachments__group__account__account_id=account_id
+    )
+    bounded = Q(bounded_users__account__account_id=account_id)
+    rows = ManagedPolicy.objects.filter(Q(account=None) | Q(account__account_id=account_id))
+    return rows.annotate(
+        attachment_count=Count("attachments", filter=mine, distinct=True),
+        boundary_count=Count("bounded_users", filter=bounded, distinct=True),
+    )
+
+
+def policy_facts(policy: ManagedPolicy) -> dict[str, Any]:
+    """A policy of ``usable`` in the shape of IAM's replies."""
+    return {
+        "PolicyName": policy.policy_name,
+        "PolicyId": policy.policy_id,
+        "Arn": policy.arn,
+        "Path": policy.path,
+        "DefaultVersionId": policy.default_version_id,
+        "AttachmentCount": policy.attachment_count,  # type: ignore[attr-defined]
+        "PermissionsBoundaryUsageCount": policy.boundary_count,  # type: ignore[attr-defined]
+        "IsAttachable": True,
+        "CreateDate": policy.create_date,
+        "UpdateDate": policy.update_date,
+    }
+
+
+class PolicyOperation(Operation):
+    """What operations on one managed policy have in common."""
+
+    def resources(self, call: Call) -> Sequence[str]:
+        return [call.params["PolicyArn"]]
+
+
+def lock_own_policy(call: Call, verb: str) -> None:
+    """Lock the account's own policy of PolicyArn. Raises NoSuchEntity, AccessDenied for AWS's own."""
+    policy = find_policy(call, NOT_FOUND)
+    if policy.account_id is None:
+        raise IamError("AccessDenied", NOT_OURS.format(verb=verb))
+    call.found["policy"] = ManagedPolicy.objects.select_for_update(of=("self",)).get(pk=policy.pk)
+
+
+def check_size(document: str) -> None:
+    if size(document) > POLICY_SIZE:
+        raise IamError("LimitExceeded", f"Cannot exceed quota for PolicySize: {POLICY_SIZE}")
+
+
+@operation("CreatePolicy")
+class CreatePolicy(Operation):
+    def resources(self, call: Call) -> Sequence[str]:
+        return [policy_arn(call.account_id, call.param("Path", "/"), call.params["PolicyName"])]
+
+    def context(self, call: Call) -> Context:
+        return request_tag_keys(call.param("Tags", []))
+
+    def lock(self, call: Call) -> None:
+        lock_account(call)
+
+    def check(self, call: Call) -> None:
+        name = call.params["PolicyName"]
+        check_document(call.params["PolicyDocument"])
+        check_size(call.params["PolicyDocument"])
+        check_exact_tags(call.param("Tags", []))
+        own = ManagedPolicy.objects.filter(account=call.account)
+        if own.filter(policy_name__iexact=name).exists():
+            text = f"A policy called {name} already exists. Duplicate names are not allowed."
+            raise IamError("EntityAlreadyExists", text)
+        if own.count() >= POLICIES_PER_ACCOUNT:
+            text = f"Cannot exceed quota for PoliciesPerAccount: {POLICIES_PER_ACCOUNT}"
+            raise IamError("LimitExceeded", text)
+
+    def mint(self, call: Call) -> Facts:
+        policy = {
+            "PolicyName": call.params["PolicyName"],
+            "PolicyId": unique_id("ANPA"),
+            "Arn": self.resources(call)[0],
+            "Path": call.param("Path", "/"),
+            "DefaultVersionId": "v1",
+            "AttachmentCount": 0,
+            "PermissionsBoundaryUsageCount": 0,
+            "IsAttachable": True,
+            "CreateDate": call.now,
+            "UpdateDate": call.now,
+        }
+        if call.param("Tags"):
+            policy["Tags"] = list(call.params["Tags"])
+        return {"Policy": policy}
+
+    def write(self, call: Call, facts: Facts) -> None:
+        made = facts["Policy"]
+        policy = ManagedPolicy.objects.create(
+            account=call.account,
+            arn=made["Arn"],
+            policy_name=made["PolicyName"],
+            policy_id=made["PolicyId"],
+            path=made["Path"],
+            description=call.param("Description", ""),
+            document=call.params["PolicyDocument"],
+            create_date=made["CreateDate"],
+            update_date=made["UpdateDate"],
+            tags={tag["Key"]: tag["Value"] for tag in call.param("Tags", [])},
+        )
+        PolicyVersion.objects.create(
+            policy=policy, number=1, document=policy.document, create_date=policy.create_date
+        )
+
+    def detail(self, call: Call, facts: Facts) -> dict[str, Any]:
+        return {"PolicyId": facts["Policy"]["PolicyId"]}
+
+
+@operation("GetPolicy")
+class GetPolicy(PolicyOperation):
+    reads = True
+
+    def read(self, call: Call) -> Facts:
+        policy = usable(call.account_id).get(pk=find_policy(call, NOT_FOUND).pk)
+        facts = {**policy_facts(policy), "Tags": tag_facts(policy.tags)}
+        if policy.description:
+            facts["Description"] = policy.description
+        return {"Policy": facts}
+
+
+@operation("ListPolicies")
+class ListPolicies(Operation):
+    reads = True
+
+    def read(self, call: Call) -> Facts:
+        rows = usable(call.account_id).filter(path__startswith=call.param("PathPrefix", "/"))
+        scope = call.param("Scope", "All")
+        if scope != "All":
+            rows = rows.filter(account__isnull=scope == "AWS")
+        if call.param("OnlyAttached"):
+            rows = rows.filter(USED_AS[call.param("PolicyUsageFilter", "")])
+        return page_by_name(call, rows, "Policies", policy_facts, folded="policy_name")
+
+
+USED_AS = {
+    "": Q(attachment_count__gt=0) | Q(boundary_count__gt=0),
+    "PermissionsPolicy": Q(attachment_count__gt=0),
+    "PermissionsBoundary": Q(boundary_count__gt=0),
+}
+
+
+@operation("DeletePolicy")
+class DeletePolicy(PolicyOperation):
+    def lock(self, call: Call) -> None:
+        lock_own_policy(call, "delete policies")
+
+    def check(self, call: Call) -> None:
+        policy = call.found["policy"]
+        attached = PolicyAttachment.objects.filter(policy=policy)
+        bounds = User.objects.filter(permissions_boundary=policy)
+        if attached.exists() or bounds.exists():
+            raise IamError("DeleteConflict", "Cannot delete a policy attached to entities.")
+        if policy.versions.count() > 1:
+            raise IamError("DeleteConflict", VERSIONS_FIRST)
+
+    def write(self, call: Call, facts: Facts) -> None:
+        call.found["policy"].delete()
+
+
+VERSIONS_FIRST = (
+    "This policy has more than one version. Before you delete a policy, you must delete the policy's "
+    "versions. The default version is deleted with the policy."
+)
+
+
+@operation("ListEntitiesForPolicy")
+class ListEntitiesForPolicy(PolicyOperation):
+    """Whom the policy is attached to, and whom it bounds; all at once."""
+
+    reads = True
+
+    def read(self, call: Call) -> Facts:
+        policy = find_policy(call, NOT_FOUND)
+        users, groups = entities(policy, call.account_id, call.param("PolicyUsageFilter", ""))
+        kind = call.param("EntityFilter", "")
+        return {
+            "PolicyUsers": []
+            if kind not in ("", "User")
+            else [{"UserName": user.user_name, "UserId": user.user_id} for user in users],
+            "PolicyGroups": []
+            if kind not in ("", "Group")
+            else [{"GroupName": group.group_name, "GroupId": group.group_id} for group in groups],
+            "PolicyRoles": [],
+            "IsTruncated": False,
+        }
+
+
+def entities(policy: ManagedPolicy, account_id: str, usage: str = "") -> tuple[QuerySet[User], Any]:
+    """Users and groups of the account that have the policy; ``usage`` as in PolicyUsageFilter."""
+    attached = Exists(PolicyAttachment.objects.filter(policy=policy, user=OuterRef("pk")))
+    wanted = {
+        "": Q(attached) | Q(permissions_boundary=policy),
+        "PermissionsPolicy": Q(attached),
+        "PermissionsBoundary": Q(permissions_boundary=policy),
+    }[usage]
+    users = User.objects.filter(wanted, account__account_id=account_id).order_by("name_folded")
+    attachments = policy.attachments.filter(group__account__account_id=account_id)
+    if usage == "PermissionsBoundary":
+        attachments = attachments.none()
+    groups = [row.group for row in attachments.select_related("group").order_by("group__name_folded")]
+    return users, groups

@@ -1,0 +1,55 @@
+"""TagPolicy, UntagPolicy, ListPolicyTags: keys differ by case here (IAM-FACTS 1.3)."""
+
+from iamconsole.errors import IamError
+from iamconsole.operations import Call, Facts, operation
+from iamconsole.operations.caller import Context
+
+from .policies import NOT_FOUND, PolicyOperation, lock_own_policy
+from .rows import find_policy
+from .tags import NO_TAGS, check_exact_tags, check_room, request_tag_keys, tag_facts
+
+
+@operation("TagPolicy")
+class TagPolicy(PolicyOperation):
+    def context(self, call: Call) -> Context:
+        return request_tag_keys(call.params["Tags"])
+
+    def lock(self, call: Call) -> None:
+        lock_own_policy(call, "update policies")
+
+    def check(self, call: Call) -> None:
+        if not call.params["Tags"]:
+            raise IamError("InvalidInput", NO_TAGS)
+        check_exact_tags(call.params["Tags"])
+        check_room(self._after(call))
+
+    def write(self, call: Call, facts: Facts) -> None:
+        policy = call.found["policy"]
+        policy.tags = self._after(call)
+        policy.save(update_fields=["tags"])
+
+    @staticmethod
+    def _after(call: Call) -> dict[str, str]:
+        return {**call.found["policy"].tags, **{tag["Key"]: tag["Value"] for tag in call.params["Tags"]}}
+
+
+@operation("UntagPolicy")
+class UntagPolicy(PolicyOperation):
+    def context(self, call: Call) -> Context:
+        return {"aws:TagKeys": list(call.params["TagKeys"])}
+
+    def lock(self, call: Call) -> None:
+        lock_own_policy(call, "update policies")
+
+    def write(self, call: Call, facts: Facts) -> None:
+        policy = call.found["policy"]
+        policy.tags = {key: value for key, value in policy.tags.items() if key not in call.params["TagKeys"]}
+        policy.save(update_fields=["tags"])
+
+
+@operation("ListPolicyTags")
+class ListPolicyTags(PolicyOperation):
+    reads = True
+
+    def read(self, call: Call) -> Facts:
+        return {"Tags": tag_facts(find_policy(call, NOT_FOUND).tags), "IsTruncated": False}

@@ -1,0 +1,130 @@
+"""CreatePolicyVersion, DeletePolicyVersion, SetDefaultPolicyVersion and their lists (IAM-FACTS 2.4-2.6)."""
+
+from typing import Any
+
+from iamconsole.errors import IamError
+from iamconsole.operations import Call, Facts, operation
+from users.models import ManagedPolicy, PolicyVersion
+
+from .documents import check_document
+from .policies import NOT_FOUND, PolicyOperation, check_size, lock_own_policy
+from .rows import find_policy
+
+VERSIONS_PER_POLICY = 5  # IAM-FACTS 9.1
+TOO_MANY = (
+    f"A managed policy can have up to {VERSIONS_PER_POLICY} versions. Before you create a new version, "
+    "you must delete an existing version."
+)
+
+
+def versions_of(policy: ManagedPolicy) -> list[PolicyVersion]:
+    """The versions, newest first. Of AWS's own policies only the default one is known here."""
+    found = list(policy.versions.all())
+    if found:
+        return found
+    number = int(policy.default_version_id.removeprefix("v"))
+    return [
+        PolicyVersion(policy=policy, number=number, document=policy.document, create_date=policy.update_date)
+    ]
+
+
+def find_version(policy: ManagedPolicy, version_id: str) -> PolicyVersion:
+    """Raises NoSuchEntity."""
+    for version in versions_of(policy):
+        if version.version_id == version_id:
+            return version
+    text = f"Policy ARN version {version_id} does not exist or is not attachable."
+    raise IamError("NoSuchEntity", text)
+
+
+def version_facts(version: PolicyVersion) -> dict[str, Any]:
+    """A version, without its document, in the shape of IAM's replies."""
+    return {
+        "VersionId": version.version_id,
+        "IsDefaultVersion": version.is_default,
+        "CreateDate": version.create_date,
+    }
+
+
+@operation("CreatePolicyVersion")
+class CreatePolicyVersion(PolicyOperation):
+    def lock(self, call: Call) -> None:
+        lock_own_policy(call, "update policies")
+
+    def check(self, call: Call) -> None:
+        check_document(call.params["PolicyDocument"])
+        check_size(call.params["PolicyDocument"])
+        if call.found["policy"].versions.count() >= VERSIONS_PER_POLICY:
+            raise IamError("LimitExceeded", TOO_MANY)
+
+    def mint(self, call: Call) -> Facts:
+        version = {
+            "VersionId": f"v{call.found['policy'].latest_version + 1}",
+            "IsDefaultVersion": bool(call.param("SetAsDefault")),
+            "CreateDate": call.now,
+        }
+        return {"PolicyVersion": version}
+
+    def write(self, call: Call, facts: Facts) -> None:
+        policy, made = call.found["policy"], facts["PolicyVersion"]
+        number = int(made["VersionId"].removeprefix("v"))
+        version = PolicyVersion.objects.create(
+            policy=policy,
+            number=number,
+            document=call.params["PolicyDocument"],
+            create_date=made["CreateDate"],
+        )
+        policy.latest_version, policy.update_date = number, made["CreateDate"]
+        if made["IsDefaultVersion"]:
+            policy.default_version_id, policy.document = version.version_id, version.document
+        policy.save()
+
+    def detail(self, call: Call, facts: Facts) -> dict[str, Any]:
+        return {"VersionId": facts["PolicyVersion"]["VersionId"]}
+
+
+@operation("SetDefaultPolicyVersion")
+class SetDefaultPolicyVersion(PolicyOperation):
+    def lock(self, call: Call) -> None:
+        lock_own_policy(call, "update policies")
+
+    def check(self, call: Call) -> None:
+        find_version(call.found["policy"], call.params["VersionId"])
+
+    def write(self, call: Call, facts: Facts) -> None:
+        policy = call.found["policy"]
+        version = find_version(policy, call.params["VersionId"])
+        policy.default_version_id, policy.document = version.version_id, version.document
+        policy.update_date = call.now
+        policy.save()
+
+
+@operation("DeletePolicyVersion")
+class DeletePolicyVersion(PolicyOperation):
+    def lock(self, call: Call) -> None:
+        lock_own_policy(call, "delete policy versions for policies")
+
+    def check(self, call: Call) -> None:
+        if find_version(call.found["policy"], call.params["VersionId"]).is_default:
+            raise IamError("DeleteConflict", "Cannot delete the default version of a policy.")
+
+    def write(self, call: Call, facts: Facts) -> None:
+        find_version(call.found["policy"], call.params["VersionId"]).delete()
+
+
+@operation("GetPolicyVersion")
+class GetPolicyVersion(PolicyOperation):
+    reads = True
+
+    def read(self, call: Call) -> Facts:
+        version = find_version(find_policy(call, NOT_FOUND), call.params["VersionId"])
+        return {"PolicyVersion": {**version_facts(version), "Document": version.document}}
+
+
+@operation("ListPolicyVersions")
+class ListPolicyVersions(PolicyOperation):
+    reads = True
+
+    def read(self, call: Call) -> Facts:
+        versions = versions_of(find_policy(call, NOT_FOUND))
+        return {"Versions": [version_facts(version) for version in versions], "IsTruncated": False}

@@ -90,7 +90,10 @@ def uploads_of(account: Account) -> QuerySet[CredentialReport]:
     """The account's uploads, newest first, with how many users each changed."""
     counts = {kind: Count("changes", filter=Q(changes__kind=kind)) for kind in KINDS}
     return (
-        CredentialReport.objects.filter(account=account, source="upload").defer("content").annotate(**counts)
+        CredentialReport.objects.filter(account=account, source="upload")
+        .defer("content")
+        .annotate(**counts)
+        .order_by("-generated_at")
     )
 
 

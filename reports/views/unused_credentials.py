@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpResponse, HttpResponseRedirect, StreamingHttpResponse
+from django.http import Http404, HttpResponse, HttpResponseRedirect, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -25,6 +25,7 @@ from users.models import Account
 from users.requests import ConsoleRequest
 from users.steps import run
 
+FORMS = ("exact", "spreadsheet")
 PAGE_SIZES = (25, 50, 100)
 NONE = "none"  # the list of users without a usable credential
 OUTCOME = "deactivated"  # session key: what the last deactivation did, row by row
@@ -40,6 +41,7 @@ HEADER = [
     "unused_days",
 ]
 NOTHING_TICKED = "Tick the credentials to deactivate first."
+NONE_CHANGED = "No credential was changed."
 NOTHING_LEFT = "None of these can be deactivated."
 
 
@@ -101,6 +103,8 @@ def page_size(request: ConsoleRequest) -> int:
 def export_unused_credentials(request: ConsoleRequest, form: str) -> StreamingHttpResponse:
     """The unused credentials of the view as CSV, exact or for spreadsheets; an event itself."""
     account, rule = account_of(request), Rule.of(request.GET)
+    if form not in FORMS:
+        raise Http404
     detail = {"Filters": request.GET.dict(), "Form": form}
     events.write(
         request.caller,
@@ -160,7 +164,8 @@ def carry_out(request: ConsoleRequest, rows: list[Planned], back: str) -> HttpRe
     try:
         outcome = run(request, steps, show)
     except IamError as error:
-        messages.error(request, f"{error.message} No credential was changed.")
+        # At AWS it may not be known whether the change was made; the sentence says so itself.
+        messages.error(request, error.message if request.caller.link else f"{error.message} {NONE_CHANGED}")
         return HttpResponseRedirect(back)
     if isinstance(outcome, Job):
         return redirect("job", job_id=outcome.id)

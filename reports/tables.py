@@ -1,7 +1,7 @@
 """The lists of unused credentials, and of users without a usable one."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import django_tables2 as tables
@@ -35,9 +35,22 @@ class SortedColumn(tables.Column):
         return rows.order_by(*(sign + name for name in self.sort_by)), True
 
 
+class SelectColumn(tables.Column):
+    """Check boxes; its head ticks all of them, its cells need no label of their own."""
+
+    @property
+    def header(self) -> SafeString:
+        return SELECT_ALL
+
+
 def linked_name(name: str, user_id: str) -> SafeString:
     url = reverse("credentials:user-security-credentials", args=[user_id])
     return format_html('<a class="ui-cut" href="{}" title="{}">{}</a>', url, name, name)
+
+
+def days_since(moment: datetime) -> int:
+    """Days of the calendar, as "260 days ago" counts them."""
+    return (timezone.now().astimezone(UTC).date() - moment.astimezone(UTC).date()).days
 
 
 def key_label(row: Mapping[str, Any]) -> str:
@@ -52,8 +65,8 @@ def credential_name(row: Mapping[str, Any]) -> str:
 
 
 class UnusedTable(tables.Table):
-    select = tables.Column(
-        verbose_name=SELECT_ALL,
+    select = SelectColumn(
+        verbose_name="Select",
         accessor="ref",
         orderable=False,
         attrs={"td": {"class": "is-select"}, "th": {"class": "is-select"}},
@@ -84,7 +97,7 @@ class UnusedTable(tables.Table):
 
     def render_idle(self, record: Mapping[str, Any]) -> SafeString:
         type = "warning" if record["used"] else "error"
-        return status(type, days((timezone.now() - record["since"]).days), absolute(record["since"]))
+        return status(type, days(days_since(record["since"])), absolute(record["since"]))
 
     def render_last_used(self, record: Mapping[str, Any]) -> SafeString:
         used: datetime | None = record["used"]

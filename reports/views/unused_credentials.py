@@ -19,7 +19,7 @@ from reports.csv_format import disarmed, line, moment
 from reports.deactivation import Planned
 from reports.forms.unused import RuleForm
 from reports.models import CredentialReport
-from reports.tables import UnusedTable, WithoutCredentialTable
+from reports.tables import UnusedTable, WithoutCredentialTable, days_since
 from reports.unused import KINDS, Rule
 from users.models import Account
 from users.requests import ConsoleRequest
@@ -124,7 +124,6 @@ def csv_lines(account: Account, rule: Rule, *, spreadsheet: bool) -> Iterator[st
     """Header and rows; every cell disarmed and quoted for spreadsheets, as it is otherwise."""
     write = disarmed if spreadsheet else line
     yield ("\ufeff" if spreadsheet else "") + write(HEADER) + "\r\n"
-    now = timezone.now()
     for row in unused.unused(account, rule).order_by("since", "folded", "ref").iterator(chunk_size=500):
         cells = [
             row["name"],
@@ -135,7 +134,7 @@ def csv_lines(account: Account, rule: Rule, *, spreadsheet: bool) -> Iterator[st
             moment(row["used"]),
             row["service"] or "N/A",
             row["region"] or "N/A",
-            str((now - row["since"]).days),
+            str(days_since(row["since"])),
         ]
         yield write(cells) + "\r\n"
 

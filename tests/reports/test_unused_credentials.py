@@ -307,3 +307,27 @@ def test_an_imported_account_shows_it_read_only(client, alice, sign_in, caller):
     assert 'value="Inactive"' not in shown.content.decode()
     none = client.get(reverse(PAGE), {"kind": "none"}).content.decode()
     assert "bea" in none
+
+
+def test_on_a_linked_account_it_is_a_job_with_a_result_per_credential(client, alice, home, sign_in):
+    from iamconsole.models import Job
+    from users.middleware import ROLE
+    from users.models import AccountLink
+
+    linked = Account.objects.create(account_id="333333333333", name="prod", kind="linked")
+    AccountLink.objects.create(account=linked)
+    dora = make_user(linked, "dora")
+    first, second = key(dora, 1, age=500), key(dora, 2, age=400)
+    sign_in(client, alice)
+    session = client.session
+    session[ROLE] = {"account_id": linked.account_id, "name": "IamConsoleAdministrator"}
+    session.save()
+    answer = post(client, refs(first, second), confirm="yes")
+    job = Job.objects.get()
+    assert answer.url == reverse("job", args=[job.id])
+    assert [step["label"] for step in job.shown_steps] == [
+        f"UpdateAccessKey dora {first.access_key_id}",
+        f"UpdateAccessKey dora {second.access_key_id}",
+    ]
+    first.refresh_from_db()
+    assert first.active, "AWS was not asked yet"

@@ -58,13 +58,18 @@ class Rule:
             days=whole(query.get("days", ""), 1, DEFAULT_DAYS),
             grace=whole(query.get("grace", ""), 0, DEFAULT_GRACE),
             kind=kind if kind in KINDS else "",
-            words=query.get("q", "").strip(),
+            words=search_words(query),
         )
 
     def fits(self, created: datetime, used: datetime | None, now: datetime) -> bool:
         """The same for one credential, when it is about to be deactivated."""
         idle_since = used or created
         return idle_since <= now - timedelta(self.days) and created <= now - timedelta(self.grace)
+
+
+def search_words(query: Mapping[str, str]) -> str:
+    """What is looked for. No name has a NUL, which PostgreSQL would not take."""
+    return query.get("q", "").replace("\0", "").strip()
 
 
 def whole(text: str, least: int, default: int) -> int:

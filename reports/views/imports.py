@@ -8,12 +8,14 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from iamconsole.arn import ACCOUNT_ID
 from iamconsole.errors import AccessDenied, IamError
 from iamconsole.operations import Facts, execute, require
 from iamconsole.web import signed_in
 from reports.forms.imports import ImportReportForm
 from reports.models import CredentialReport, ReportChange
 from reports.reading import MalformedReport, account_of
+from reports.unused import search_words
 from users.middleware import ROLE
 from users.models import Account
 from users.requests import ConsoleRequest
@@ -30,7 +32,9 @@ KINDS = dict(ReportChange.Kind.choices)
 def import_account(request: ConsoleRequest) -> HttpResponse:
     """Upload a report: of a new account, or a newer one of an account that is here."""
     require(own_caller(request), "iamconsole:ImportAccount")
-    account = Account.objects.filter(account_id=request.GET.get("account", ""), kind="imported").first()
+    asked = request.GET.get("account", "")
+    imported = Account.objects.filter(kind=Account.Kind.IMPORTED)
+    account = imported.filter(account_id=asked).first() if ACCOUNT_ID.fullmatch(asked) else None
     if request.method == "POST":
         form = ImportReportForm(request.POST, request.FILES)
         if form.is_valid() and (facts := uploaded(request, form, account)):
@@ -122,7 +126,7 @@ def upload(request: ConsoleRequest, account_id: str, report_id: str) -> HttpResp
     account = imported_account(request, account_id)
     report = get_object_or_404(uploads_of(account), id=report_id)
     changes = ReportChange.objects.filter(report=report)
-    kind, words = request.GET.get("kind", ""), request.GET.get("q", "").strip()
+    kind, words = request.GET.get("kind", ""), search_words(request.GET)
     if kind in KINDS:
         changes = changes.filter(kind=kind)
     if words:

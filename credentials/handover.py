@@ -1,7 +1,7 @@
 """Handing new secrets to one person: run the steps, then show the answers once.
 
-What is shown is JSON in a ``OneTimeSecret``: {"title", "done_url", "users": [{"user_name",
-"sign_in_url", "password"?, "reset_required"?, "access_key_id"?, "secret_access_key"?}]}.
+What is shown is JSON in a ``OneTimeSecret``: {"title", "done_url", "key_use"?, "wizard"?, "users":
+[{"user_name", "sign_in_url"?, "password"?, "reset_required"?, "access_key_id"?, "secret_access_key"?}]}.
 """
 
 import json
@@ -14,7 +14,8 @@ from django.shortcuts import redirect
 from django.urls import reverse
 
 from iamconsole.models import Job, OneTimeSecret
-from iamconsole.operations import Facts, Step
+from iamconsole.operations import Step
+from iamconsole.work import shown_once
 from users.models import Account
 from users.requests import ConsoleRequest
 from users.steps import run
@@ -29,7 +30,7 @@ def sign_in_url(account: Account) -> str:
 
 
 def to_show(title: str, user_name: str, done_url: str, **values: Any) -> dict[str, Any]:
-    """What the secret-once page is to show for one user; keys come in by the answers."""
+    """What the secret-once page is to show for one user; passwords and keys come in by the answers."""
     return {"title": title, "done_url": done_url, "users": [{"user_name": user_name, **values}]}
 
 
@@ -38,17 +39,11 @@ def run_and_show(request: ConsoleRequest, steps: Sequence[Step], show: dict[str,
     outcome = run(request, steps, show)
     if isinstance(outcome, Job):
         return redirect("job", job_id=outcome.id)
-    for facts in outcome:
-        show["users"][0].update(key_of(facts))
+    users = {user["user_name"]: user for user in show["users"]}
+    for step, facts in zip(steps, outcome, strict=True):
+        if shown := shown_once(step.name, step.params, facts):
+            users[step.params["UserName"]].update(shown)
     return show_once(request, show)
-
-
-def key_of(facts: Facts) -> dict[str, str]:
-    """The new access key of an answer, {} for other answers."""
-    key = facts.get("AccessKey")
-    if not key:
-        return {}
-    return {"access_key_id": key["AccessKeyId"], "secret_access_key": key["SecretAccessKey"]}
 
 
 def show_once(request: ConsoleRequest, show: dict[str, Any]) -> HttpResponse:

@@ -5,8 +5,10 @@ from django.urls import path
 from .views import (
     access_keys,
     account,
+    bulk,
     console_access,
-    create_user,
+    create_users,
+    create_users_permissions,
     delete_user,
     last_accessed,
     me,
@@ -20,7 +22,16 @@ from .views import (
 
 app_name = "credentials"
 user_pages = [
-    path("users/create/", create_user.create_user, name="create-user"),
+    path("users/bulk/", bulk.bulk, name="bulk"),
+    path("users/create/", create_users.create_user, name="create-user"),
+    path("users/create/<uuid:draft_id>/details/", create_users.details, name="create-user-details"),
+    path(
+        "users/create/<uuid:draft_id>/permissions/",
+        create_users_permissions.permissions,
+        name="create-user-permissions",
+    ),
+    path("users/create/<uuid:draft_id>/tags/", create_users.tags, name="create-user-tags"),
+    path("users/create/<uuid:draft_id>/review/", create_users.review, name="create-user-review"),
     path("users/<str:user_id>/delete/", delete_user.delete_user, name="delete-user"),
     path(
         "users/<str:user_id>/security-credentials/",

@@ -113,7 +113,7 @@ class Frame:
         users = User.objects.filter(account=self._account, kind=User.Kind.USER).count()
         waiting = Job.objects.filter(account_id=self.caller.account_id, state__in=Job.OPEN_STATES).count()
         return [
-            ("", [Item("Home", reverse("home"), "layout-dashboard", "/")]),
+            ("", [Item("Dashboard", reverse("home"), "layout-dashboard", "/")]),
             (
                 "Access management",
                 [

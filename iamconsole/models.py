@@ -168,6 +168,7 @@ class Job(models.Model):
         "credential-report": "Credential report",
         "sync": "Sync with AWS",
         "operations": "Changes at AWS",
+        "bulk": "Changes of several users",
     }
     UNITS: ClassVar[dict[str, str]] = {"credential-report": "rows", "operations": "steps"}
 
@@ -194,7 +195,7 @@ class Job(models.Model):
         if self.steps:
             return [
                 {
-                    "label": f"{step['operation']} {step.get('on', '')}".strip(),
+                    "label": " ".join(filter(None, map(step.get, ("operation", "of", "key")))),
                     "state": step["state"],
                     "detail": step.get("message", ""),
                 }
@@ -211,6 +212,30 @@ class Job(models.Model):
         if self.state == self.State.DONE:
             return 100
         return min(100, self.done * 100 // self.total) if self.total else 0
+
+
+class JobRow(models.Model):
+    """One thing that a job does, with its result: a row of a bulk action."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting", "Waiting"
+        DONE = "done", "Done"
+        FAILED = "failed", "Failed"
+
+    job = models.ForeignKey(Job, on_delete=models.CASCADE, related_name="rows")
+    number = models.PositiveIntegerField()
+    # What it is about: a unique ID, and the name for people.
+    key = models.CharField(max_length=128)
+    label = models.CharField(max_length=128)
+    state = models.CharField(max_length=8, choices=State, default=State.WAITING)
+    message = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ["number"]
+        constraints = [models.UniqueConstraint(fields=["job", "number"], name="job_row_once")]
+
+    def __str__(self) -> str:
+        return f"{self.label}: {self.state}"
 
 
 def short_name(arn: str) -> str:
@@ -237,11 +262,18 @@ class OneTimeSecret(models.Model):
 
     @classmethod
     def keep(
-        cls, purpose: str, session_key: str, text: str, minutes: int = ONE_TIME_MINUTES
+        cls,
+        purpose: str,
+        session_key: str,
+        text: str,
+        minutes: int = ONE_TIME_MINUTES,
+        secret_id: uuid.UUID | None = None,
     ) -> "OneTimeSecret":
-        """Put ``text`` away for the session; what has expired is swept out on the way."""
+        """Put ``text`` away for the session, under an ID that was given out before if there is one;
+        what has expired is swept out on the way.
+        """
         cls.objects.filter(expires_at__lt=timezone.now()).delete()
-        row = cls(purpose=purpose, session_mac=session_mac(session_key))
+        row = cls(id=secret_id or uuid.uuid4(), purpose=purpose, session_mac=session_mac(session_key))
         row.expires_at = timezone.now() + timedelta(minutes=minutes)
         row.sealed = crypto.seal(text, row.place)
         row.save(force_insert=True)
@@ -255,10 +287,12 @@ class OneTimeSecret(models.Model):
         """The text itself. Callers go through ``show`` or ``take`` below."""
         return crypto.unseal(self.sealed, self.place)
 
-    def replace(self, text: str) -> None:
-        """Put another text in its place, before it was shown."""
+    def replace(self, text: str, minutes: int = 0) -> None:
+        """Put another text in its place, before it was shown; with ``minutes`` its time begins anew."""
         self.sealed = crypto.seal(text, self.place)
-        self.save(update_fields=["sealed"])
+        if minutes:
+            self.expires_at = timezone.now() + timedelta(minutes=minutes)
+        self.save(update_fields=["sealed", "expires_at"])
 
     @classmethod
     def find(cls, secret_id: str, purpose: str, session_key: str) -> "OneTimeSecret | None":

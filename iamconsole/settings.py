@@ -171,6 +171,8 @@ SECURE_HSTS_PRELOAD = HTTPS
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
+# Ten thousand ticked rows are one form.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_100
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": ["'self'"],
@@ -226,6 +228,7 @@ JOB_STALE_SECONDS = env.int("IAMCONSOLE_JOB_STALE_SECONDS", default=30)
 JOB_SWEEP_SECONDS = env.int("IAMCONSOLE_JOB_SWEEP_SECONDS", default=10)
 CELERY_BEAT_SCHEDULE = {
     "sweep-jobs": {"task": "iamconsole.tasks.sweep_jobs", "schedule": JOB_SWEEP_SECONDS},
+    "keep-figures": {"task": "users.tasks.keep_figures", "schedule": 3600},
 }
 
 # AWS. An endpoint of one's own is a matter of the deployment, never of a form (SSRF).

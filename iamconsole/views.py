@@ -5,40 +5,58 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db.models import Count
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
+from credentials.handover import sign_in_url
 from users.models import Account, ManagedPolicy, PolicyAttachment, User
+from users.permissions import any_user_arn
 from users.requests import ConsoleRequest
 
 from . import jobs
-from .models import Event, Job
+from .dashboard import dashboard
+from .models import Event, Job, JobRow
 from .operations import require
 from .web import signed_in
 
 ADMINISTRATOR_ACCESS = "arn:aws:iam::aws:policy/AdministratorAccess"
+ROWS_PER_PAGE = 50
 FORGED = "This form was opened in another session or has expired. Go back, reload the page and send it again."
 
 
 @require_GET
 @signed_in
 def home(request: ConsoleRequest) -> HttpResponse:
-    """First steps for administrators, own access for everybody else."""
+    """First steps until there is a user, then the dashboard; own access for whoever may see no users."""
     caller = request.caller
     if not caller.permits("iam:ListUsers"):
         return redirect("credentials:my-security-credentials")
-    account = Account.objects.get(account_id=caller.account_id)
-    steps = first_steps(request, account)
+    account = Account.objects.select_related("link").get(account_id=caller.account_id)
+    if not User.objects.filter(account=account, kind=User.Kind.USER).exists():
+        return welcome(request, account)
+    context = {
+        **dashboard(caller, account),
+        "may_create": not caller.read_only
+        and caller.permits("iam:CreateUser", any_user_arn(account.account_id)),
+        "may_sync": caller.link and caller.permits("iamconsole:SyncAccount", account.arn),
+        "sign_in_url": sign_in_url(account),
+        "mfa": caller.mfa_at is not None,
+    }
+    return render(request, "dashboard.html", context)
+
+
+def welcome(request: ConsoleRequest, account: Account) -> HttpResponse:
+    """What to do in an empty account."""
+    caller, steps = request.caller, first_steps(request, account)
     context: dict[str, Any] = {"steps": steps, "health": health(), "account": account}
     context["done"] = sum(bool(step["done"]) for step in steps)
     context["next"] = next((step["key"] for step in steps if not step["done"]), "")
-    context["recent"] = (
-        Event.objects.filter(account_id=account.account_id)[:8]
-        if caller.permits("iamconsole:ListEvents")
-        else []
-    )
+    may_list = caller.permits("iamconsole:ListEvents", account.arn)
+    context["recent"] = Event.objects.filter(account_id=account.account_id)[:8] if may_list else []
     return render(request, "home.html", context)
 
 
@@ -91,10 +109,22 @@ def job_panel(request: ConsoleRequest, job_id: str) -> HttpResponse:
     """One job; only its panel when htmx asks for it."""
     job = own_job(request, job_id)
     htmx = request.htmx
-    if htmx and not job.open and htmx.current_url_abs_path != request.path:
+    if htmx and not job.open and (htmx.current_url_abs_path != request.path or job.rows.exists()):
         # The page around the panel shows what the job has made: have it loaded again.
         return HttpResponse(headers={"HX-Refresh": "true"})
-    return render(request, "job_panel.html" if htmx else "job.html", {"job": job})
+    context = {"job": job}
+    if not htmx:
+        context |= job_rows(request, job)
+    return render(request, "job_panel.html" if htmx else "job.html", context)
+
+
+def job_rows(request: ConsoleRequest, job: Job) -> dict[str, Any]:
+    """The results of a job that has rows: all of them, or those of one state."""
+    counts = dict(job.rows.order_by().values_list("state").annotate(count=Count("pk")))
+    state = request.GET.get("state", "")
+    rows = job.rows.filter(state=state) if state in JobRow.State.values else job.rows.all()
+    page = Paginator(rows, ROWS_PER_PAGE).get_page(request.GET.get("page"))
+    return {"rows": page if counts else None, "counts": counts, "state": state}
 
 
 @require_POST

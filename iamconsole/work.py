@@ -1,13 +1,14 @@
 """A piece of work of several operations on a linked account: a Job with a result per step.
 
 AWS has no transaction around several calls. So all steps are authorized first, then run one after
-the other; what is done stays done and is shown, and a run that takes over begins after it.
+the other; what is done stays done and is shown, and a run that takes over begins after it. A step that
+fails leaves out the later ones of the same user; other users' steps go on.
 Parameters may hold a typed password and answers a new secret: both rest sealed in OneTimeSecrets,
 never in the job itself.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db import transaction
@@ -18,16 +19,18 @@ from .jobs import JobRun, job_kind
 from .models import Job, OneTimeSecret
 from .operations import Caller, Facts, Step, execute
 from .operations.door import admit_all
+from .operations.new_key import with_key_id
 
 KIND = "operations"
 INPUT, OUTPUT = "work-input", "credentials"
 INPUT_MINUTES = 60
-SUBJECTS = ("UserName", "GroupName", "AccessKeyId")
 INPUT_GONE = "The job waited too long, so the values that were typed for it are gone. Start it again."
 INTERRUPTED = (
     "The worker died while AWS was being asked, so nobody knows whether AWS did this step. "
     "Sync the account to find out, then start the rest again."
 )
+LEFT_OUT = "Left out, because a step before it failed."
+SOME_FAILED = "{failed} of {total} steps failed; each says why. What is done stays done."
 
 
 def start(
@@ -36,7 +39,7 @@ def start(
     """Authorize all steps, then start the job that runs them. Raises IamError.
 
     ``show`` is what the secret-once page needs besides the answers (``credentials.views.secrets``):
-    its first user is filled from the answers as they arrive.
+    its users are filled from the answers as they arrive.
     """
     admit_all(caller, steps)
     plain = [{"name": step.name, "params": dict(step.params)} for step in steps]
@@ -44,43 +47,60 @@ def start(
         sealed = OneTimeSecret.keep(INPUT, session_key, json.dumps(plain), minutes=INPUT_MINUTES)
         output = OneTimeSecret.keep(OUTPUT, session_key, json.dumps(show), minutes=INPUT_MINUTES)
         rows = [
-            {"operation": step.name, "on": subject(step), "state": "waiting", "message": ""} for step in steps
+            {
+                "operation": step.name,
+                "of": whose(step.params),
+                "key": step.params.get("AccessKeyId", ""),
+                "state": "waiting",
+                "message": "",
+            }
+            for step in steps
         ]
         args = {"input_id": str(sealed.id), "output_id": str(output.id)}
         return jobs.start(caller, KIND, args=args, starter=starter, steps=rows)
 
 
-def subject(step: Step) -> str:
-    """What a step acts on, to tell the steps of a job apart: names and IDs, no values."""
-    return " ".join(str(step.params[name]) for name in SUBJECTS if step.params.get(name))
-
-
 @job_kind(KIND)
 def run_steps(run: JobRun) -> dict[str, Any]:
-    """Run what is left of the steps. Raises IamError at the first that fails; the rest stays waiting."""
-    steps = _input(run)
+    """Run what is left of the steps. Raises IamError at the end when any failed."""
     rows = run.job.steps
-    for step, row in zip(steps, rows, strict=True):
-        if row["state"] == "done":
-            continue
+    for step, row in zip(_input(run), rows, strict=True):
         if row["state"] == "running":
-            _mark(run, row, "failed", INTERRUPTED)
-            raise IamError("ServiceUnavailable", INTERRUPTED)
-        _mark(run, row, "running")
-        _run_step(run, row, step)
+            _fail(run, row, INTERRUPTED)
+        elif row["state"] == "waiting":
+            _run_step(run, row, step)
     OneTimeSecret.objects.filter(id=run.args["input_id"]).delete()
+    if errors := [row["message"] for row in rows if row["state"] == "failed"]:
+        several = SOME_FAILED.format(failed=len(errors), total=len(rows))
+        raise IamError("ServiceFailure", errors[0] if len(errors) == 1 else several)
     result: dict[str, Any] = run.job.result
     return result
 
 
+def whose(params: Mapping[str, Any]) -> str:
+    """The user or group a step is about, "" for none."""
+    name: str = params.get("UserName") or params.get("GroupName") or ""
+    return name
+
+
 def _run_step(run: JobRun, row: dict[str, Any], step: dict[str, Any]) -> None:
+    _mark(run, row, "running")
+    params = with_key_id(step["params"], _shown(run, whose(step["params"])).get("access_key_id", ""))
     try:
-        facts = execute(run.caller(), step["name"], **step["params"])
+        facts = execute(run.caller(), step["name"], **params)
     except IamError as error:
-        _mark(run, row, "failed", error.message)
-        raise
-    _keep_answer(run, step, facts)
-    _mark(run, row, "done")
+        _fail(run, row, error.message)
+    else:
+        _keep_answer(run, step, facts)
+        _mark(run, row, "done")
+
+
+def _fail(run: JobRun, row: dict[str, Any], message: str) -> None:
+    """Mark a step as failed and leave out what waits behind it for the same user."""
+    for other in run.job.steps:
+        if other["state"] == "waiting" and other["of"] == row["of"]:
+            other["state"], other["message"] = "cancelled", LEFT_OUT
+    _mark(run, row, "failed", message)
 
 
 def _mark(run: JobRun, row: dict[str, Any], state: str, message: str = "") -> None:
@@ -96,18 +116,36 @@ def _input(run: JobRun) -> list[dict[str, Any]]:
     return steps
 
 
+def _shown(run: JobRun, user_name: str) -> dict[str, Any]:
+    """What the secret-once page has of a user so far."""
+    row = OneTimeSecret.objects.filter(id=run.args["output_id"]).first()
+    users: list[dict[str, Any]] = json.loads(row.reveal())["users"] if row else []
+    return next((user for user in users if user["user_name"] == user_name), {})
+
+
+def shown_once(name: str, params: Mapping[str, Any], facts: Facts) -> dict[str, str]:
+    """What of a step must be shown to a person, because nobody can read it again; {} for most."""
+    if name in SET_PASSWORD and "Password" in params:
+        return {"password": params["Password"]}
+    if name == "CreateAccessKey":
+        key = facts["AccessKey"]
+        return {"access_key_id": key["AccessKeyId"], "secret_access_key": key["SecretAccessKey"]}
+    return {}
+
+
+SET_PASSWORD = ("CreateLoginProfile", "UpdateLoginProfile")
+
+
 def _keep_answer(run: JobRun, step: dict[str, Any], facts: Facts) -> None:
     """Put what must be shown once into the output secret as soon as it is known."""
-    shown: dict[str, str] = {}
-    if step["name"] == "CreateLoginProfile":
-        shown = {"password": step["params"]["Password"]}
-    elif step["name"] == "CreateAccessKey":
-        key = facts["AccessKey"]
-        shown = {"access_key_id": key["AccessKeyId"], "secret_access_key": key["SecretAccessKey"]}
-    if shown:
-        row = OneTimeSecret.objects.get(id=run.args["output_id"])
-        content = json.loads(row.reveal())
-        content["users"][0].update(shown)
-        row.replace(json.dumps(content))
-        # Told at once: a later step may fail, and what was made must be shown all the same.
-        run.result({"secret_id": run.args["output_id"]})
+    shown = shown_once(step["name"], step["params"], facts)
+    if not shown:
+        return
+    row = OneTimeSecret.objects.get(id=run.args["output_id"])
+    content = json.loads(row.reveal())
+    for user in content["users"]:
+        if user["user_name"] == whose(step["params"]):
+            user.update(shown)
+    row.replace(json.dumps(content))
+    # Told at once: a later step may fail, and what was made must be shown all the same.
+    run.result({"secret_id": run.args["output_id"]})

@@ -1,19 +1,52 @@
-"""What narrows the list of users: words to look for, and the kind of access."""
+"""What narrows the list of users: words to look for, what they have and have not, ages in days."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
 
 import django_filters
+from django import forms
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models.fields.json import KeyTransform
+from django.utils import timezone
 
-from users.models import User
+from users.models import GroupMembership, User
 
 # Whole key IDs and their beginnings start so (IAM-FACTS 1.2); people remember their ends.
 KEY_PREFIX, SHORTEST_END = "AKIA", 4
 KEYS_ONLY = Q(password_enabled=False, access_key_count__gt=0)
 ACCESS = [("password", "With password"), ("keys", "Keys only")]
+YES_NO = [("yes", "Yes"), ("no", "No")]
+MFA = [*YES_NO, ("virtual", "Authenticator app"), ("u2f", "Security key"), ("hardware", "Hardware token")]
+MOST_DAYS = 36_500
+
+
+class DaysFilter(django_filters.Filter):
+    """A whole number of days."""
+
+    field_class = forms.IntegerField
+
+    def __init__(self, label: str, method: str) -> None:
+        widget = forms.NumberInput(attrs={"inputmode": "numeric"})
+        super().__init__(label=label, method=method, min_value=0, max_value=MOST_DAYS, widget=widget)
 
 
 class UserFilter(django_filters.FilterSet):
+    """Each filter is a name of the address. What makes no sense is an error of its field."""
+
     q = django_filters.CharFilter(method="find", label="Find by user name or access key ID")
     access = django_filters.ChoiceFilter(method="with_access", choices=ACCESS)
+    password = django_filters.ChoiceFilter(method="has_password", label="Console access", choices=YES_NO)
+    mfa = django_filters.ChoiceFilter(method="has_mfa", label="MFA", choices=MFA)
+    key = django_filters.ChoiceFilter(method="has_active_key", label="Active access key", choices=YES_NO)
+    key_age = DaysFilter("Active key older than (days)", method="key_older_than")
+    signed_in = django_filters.ChoiceFilter(
+        method="has_signed_in", label="Signed in", choices=[("never", "Never"), ("yes", "At least once")]
+    )
+    unused = DaysFilter("Unused for (days)", method="unused_for")
+    group = django_filters.CharFilter(method="in_group", label="In the group")
+    tag = django_filters.CharFilter(method="with_tag", label="Tag (key or key=value)")
 
     class Meta:
         model = User
@@ -25,21 +58,107 @@ class UserFilter(django_filters.FilterSet):
         by_name = Q(name_folded__contains=words.rpartition("/")[2].lower())
         if words.startswith("arn:"):
             by_name = Q(name_folded=words.rpartition("/")[2].lower())
-        return users.filter(by_name | Q(has_key(words.upper())))
+        if wanted := key_ids(words.upper()):
+            # Found on their own and first: the database need not look at the keys of every user.
+            return users.filter(by_name | Q(pk__in=wanted))
+        return users.filter(by_name)
 
     def with_access(self, users: QuerySet[User], name: str, value: str) -> QuerySet[User]:
         return users.filter(KEYS_ONLY if value == "keys" else Q(password_enabled=True))
 
+    def has_password(self, users: QuerySet[User], name: str, value: str) -> QuerySet[User]:
+        return users.filter(password_enabled=value == "yes")
 
-def has_key(words: str) -> Exists:
+    def has_mfa(self, users: QuerySet[User], name: str, value: str) -> QuerySet[User]:
+        if value in ("yes", "no"):
+            return users.filter(mfa_count__gt=0) if value == "yes" else users.filter(mfa_count=0)
+        return users.filter(mfa_kind=value)
+
+    def has_active_key(self, users: QuerySet[User], name: str, value: str) -> QuerySet[User]:
+        return users.filter(active_key_count__gt=0) if value == "yes" else users.filter(active_key_count=0)
+
+    def key_older_than(self, users: QuerySet[User], name: str, value: int) -> QuerySet[User]:
+        return users.filter(oldest_active_key__lt=timezone.now() - timedelta(days=int(value)))
+
+    def has_signed_in(self, users: QuerySet[User], name: str, value: str) -> QuerySet[User]:
+        return users.filter(password_enabled=True, password_last_used__isnull=value == "never")
+
+    def unused_for(self, users: QuerySet[User], name: str, value: int) -> QuerySet[User]:
+        """Users that have a credential and did nothing with it; never used counts from creation."""
+        limit = timezone.now() - timedelta(days=int(value))
+        usable = Q(password_enabled=True) | Q(active_key_count__gt=0)
+        idle = Q(last_activity__lt=limit) | Q(last_activity=None, create_date__lt=limit)
+        return users.filter(usable & idle)
+
+    def in_group(self, users: QuerySet[User], name: str, value: str) -> QuerySet[User]:
+        memberships = GroupMembership.objects.filter(user=OuterRef("pk"), group__name_folded=value.lower())
+        return users.filter(Exists(memberships))
+
+    def with_tag(self, users: QuerySet[User], name: str, value: str) -> QuerySet[User]:
+        """``team`` for any value, ``team=web`` for that one. The key as it is spelled."""
+        key, equals, wanted = value.partition("=")
+        if not equals:
+            return users.filter(tags__has_key=key)
+        return users.alias(tag_value=KeyTransform(key, "tags")).filter(tag_value=wanted)
+
+
+@dataclass(frozen=True, slots=True)
+class Chip:
+    """A filter that is on: what it says, and the name to take out of the address."""
+
+    name: str
+    words: str
+
+
+CHIP_WORDS: Mapping[str, str] = {
+    "password": "Console access: {}",
+    "mfa": "MFA: {}",
+    "key": "Active key: {}",
+    "key_age": "Active key older than {} days",
+    "signed_in": "Signed in: {}",
+    "unused": "Unused for {} days",
+    "group": "Group {}",
+    "tag": "Tag {}",
+}
+
+
+def chips(found: UserFilter) -> list[Chip]:
+    """The filters that are on, in words."""
+    return list(_chips(found))
+
+
+def _chips(found: UserFilter) -> Iterator[Chip]:
+    found.form.is_valid()  # cleans; what is wrong is left out
+    for name, words in CHIP_WORDS.items():
+        value = found.form.cleaned_data.get(name)
+        if value in (None, ""):
+            continue
+        choices: dict[Any, Any] = dict(getattr(found.filters[name].field, "choices", []))
+        yield Chip(name, words.format(str(choices.get(value, value)).lower() if choices else value))
+
+
+def complaints(found: UserFilter) -> list[str]:
+    """What of the address makes no sense; these filters are left out, and the page says so."""
+    if found.form.is_valid():
+        return []
+    return [
+        f"{found.filters[name].label or name}: {found.data.get(name)!s:.60} – {error}"
+        for name, errors in found.form.errors.items()
+        for error in errors
+    ]
+
+
+def key_ids(words: str) -> QuerySet[Any] | None:
     """Users with such an access key. Credentials live a floor above and are known here by name only."""
     keys = User._meta.get_field("access_keys").related_model._default_manager  # type: ignore[union-attr]
-    wanted = Q(access_key_id=words)
     if words.startswith(KEY_PREFIX):
-        wanted |= Q(access_key_id__startswith=words)
+        wanted = Q(access_key_id__startswith=words)
     elif len(words) >= SHORTEST_END:
-        wanted |= Q(access_key_id__endswith=words)
-    return Exists(keys.filter(wanted, user=OuterRef("pk")))
+        wanted = Q(access_key_id=words) | Q(access_key_id__endswith=words)
+    else:
+        return None
+    found: QuerySet[Any] = keys.filter(wanted).values("user")
+    return found
 
 
 def access_counts(users: QuerySet[User]) -> dict[str, int]:

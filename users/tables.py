@@ -6,7 +6,7 @@ from typing import Any
 import django_tables2 as tables
 from django.db.models import F, QuerySet
 from django.urls import reverse
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from iamconsole.templatetags.console import absolute, absolute_day, relative, status
@@ -34,14 +34,21 @@ class SortedColumn(tables.Column):
 
 
 class UserTable(tables.Table):
+    """Every column there is; a person's preferences say which are shown, and in which order."""
+
     user_name = SortedColumn("User name", "name_folded", attrs={"td": {"class": "is-name"}})
+    path = SortedColumn("Path", "path")
     groups = SortedColumn("Groups", "group_names")
     console_access = SortedColumn("Console access", "password_enabled", "mfa_count", "password_last_used")
     mfa = SortedColumn("MFA", "mfa_count", "password_enabled")
     last_activity = SortedColumn("Last activity", "last_activity", counts_days=True)
     password_age = SortedColumn("Password age", "password_last_changed", counts_days=True)
+    last_sign_in = SortedColumn("Console last sign-in", "password_last_used", counts_days=True)
+    access_key_id = SortedColumn("Access key ID", "first_key")
     active_key_age = SortedColumn("Active key age", "oldest_active_key", counts_days=True)
     key_last_used = SortedColumn("Key last used", "key_last_used", counts_days=True)
+    arn = SortedColumn("ARN", "path", "name_folded")
+    user_id = SortedColumn("Unique ID", "user_id")
     created = SortedColumn("Created", "create_date")
 
     caption = "Users"
@@ -54,6 +61,28 @@ class UserTable(tables.Table):
         url = reverse("users:user", args=[record.user_id])
         name = record.user_name
         return format_html('<a class="ui-cut" href="{}" title="{}">{}</a>', url, name, name)
+
+    def render_path(self, record: User) -> SafeString:
+        return format_html('<span class="ui-mono">{}</span>', record.path)
+
+    def render_last_sign_in(self, record: User) -> SafeString:
+        if not record.password_enabled:
+            return status("none", "–")
+        return ago(record.password_last_used, "warning" if record.password_last_used is None else "normal")
+
+    def render_access_key_id(self, record: User) -> SafeString:
+        """The list has read the keys of its page beforehand (users.views.list)."""
+        keys = record.access_keys.all()  # type: ignore[attr-defined]
+        if not keys:
+            return status("none", "None")
+        texts = ((key.label, "" if key.active else " (inactive)") for key in keys)
+        return format_html_join(", ", '<span class="ui-mono">{}</span>{}', texts)
+
+    def render_arn(self, record: User) -> SafeString:
+        return format_html('<span class="ui-mono">{}</span>', record.arn)
+
+    def render_user_id(self, record: User) -> SafeString:
+        return format_html('<span class="ui-mono">{}</span>', record.user_id)
 
     def render_groups(self, record: User) -> SafeString:
         if not record.group_count:

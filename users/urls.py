@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import accounts, details, groups, memberships, policies, users
+from .views import accounts, details, groups, list, memberships, policies, users
 
 app_name = "users"
 urlpatterns = [
@@ -13,7 +13,9 @@ urlpatterns = [
     path("accounts/<str:account_id>/switch/", accounts.switch_account, name="switch-account"),
     path("accounts/<str:account_id>/sync/", accounts.sync_account, name="sync-account"),
     path("accounts/<str:account_id>/unlink/", accounts.unlink_account, name="unlink-account"),
-    path("users/", users.user_list, name="list"),
+    path("users/", list.user_list, name="list"),
+    path("users/preferences/", list.list_preferences, name="list-preferences"),
+    path("users/export/<str:form>/", list.export_users, name="export"),
     path("users/<str:user_id>/", users.user_permissions, name="user"),
     path("users/<str:user_id>/edit/", details.edit_user, name="edit-user"),
     path("users/<str:user_id>/groups/", memberships.user_groups, name="user-groups"),

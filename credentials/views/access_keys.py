@@ -3,15 +3,17 @@
 from typing import Any
 
 from django.contrib import messages
-from django.forms import Form
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
-from credentials.handover import key_of, show_once, to_show
+from credentials.creation.key_uses import key_steps
+from credentials.forms.key_use import DESCRIPTIONS, KeyUseForm
+from credentials.handover import run_and_show, to_show
 from credentials.models import AccessKey
 from credentials.operations.access_keys import DEACTIVATE_FIRST
+from iamconsole.errors import IamError
 from iamconsole.operations import require
 from iamconsole.web import act, safe_next, signed_in, submit
 from users.forms.confirm import ConfirmForm
@@ -30,19 +32,29 @@ DONE = {
 @require_http_methods(["GET", "POST"])
 @signed_in
 def create_access_key(request: ConsoleRequest, user_id: str) -> HttpResponse:
-    """Advice first; sent, the new key and its secret on the page that shows them once."""
+    """Use and advice first; sent, the new key and its secret on the page that shows them once."""
     user = user_of(request, user_id)
     require(request.caller, "iam:CreateAccessKey", user.arn)
-    form = Form(request.POST if request.method == "POST" else None)
+    form = KeyUseForm(request.POST if request.method == "POST" else None)
     back = credentials_url(request, user)
     if form.is_valid():
-        facts = submit(request, form, "CreateAccessKey", {}, UserName=user.user_name)
-        if facts is not None:
-            show = to_show(f"Access key of {user.user_name}", user.user_name, back, **key_of(facts))
-            return show_once(request, show)
-    keys = list(AccessKey.objects.filter(user=user))
-    blocked = why_no_key(request.caller, user, len(keys))
-    context = {"user": user, "form": form, "keys": keys, "blocked": blocked, "back": back}
+        show = to_show(f"Access key of {user.user_name}", user.user_name, back)
+        show["key_use"] = form.cleaned_data["key_use"]
+        try:
+            return run_and_show(
+                request, key_steps(user.user_name, form.cleaned_data["key_description"]), show
+            )
+        except IamError as error:
+            form.add_error(None, error.message)
+    keys = AccessKey.objects.filter(user=user).count()
+    blocked = why_no_key(request.caller, user, keys)
+    context = {
+        "user": user,
+        "form": form,
+        "descriptions": DESCRIPTIONS,
+        "blocked": blocked,
+        "back": back,
+    }
     return render(request, "credentials/create_access_key.html", context)
 
 

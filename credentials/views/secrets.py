@@ -11,6 +11,8 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
+from credentials.creation.key_uses import KEY_USES
+from credentials.creation.steps import finished_steps
 from credentials.handover import PURPOSE
 from iamconsole.models import OneTimeSecret
 from iamconsole.web import signed_in
@@ -32,6 +34,16 @@ FILES = {
         "{}_accessKeys.csv",
         {"Access key ID": "access_key_id", "Secret access key": "secret_access_key"},
     ),
+}
+# All users of the page in one file, in the columns of AWS's former batch file.
+ALL = "all"
+ALL_NAME = "credentials.csv"
+ALL_COLUMNS = {
+    "User name": "user_name",
+    "Password": "password",
+    "Access key ID": "access_key_id",
+    "Secret access key": "secret_access_key",
+    "Console sign-in URL": "sign_in_url",
 }
 
 
@@ -66,6 +78,12 @@ def _page(
     request: ConsoleRequest, row: OneTimeSecret, text: str, token: str, error: str = ""
 ) -> HttpResponse:
     context = {**json.loads(text), "row": row, "token": token, "error": error}
+    context["users"] = with_secrets(context["users"])
+    context["all_file"] = {"key": ALL, "name": ALL_NAME} if len(context["users"]) > 1 else None
+    with_key = [user["user_name"] for user in context["users"] if user.get("access_key_id")]
+    context["profile"] = ("NAME" if len(with_key) > 1 else with_key[0]) if with_key else ""
+    context["use"] = KEY_USES.get(context.get("key_use", ""))
+    context["steps"] = finished_steps() if context.get("wizard") else []
     for user in context["users"]:
         user["files"] = [
             {"key": key, "name": name.format(user["user_name"])}
@@ -84,24 +102,36 @@ def _gone(request: ConsoleRequest, row: OneTimeSecret) -> HttpResponse:
 @never_cache
 @signed_in
 def secret_csv(request: ConsoleRequest, secret_id: str) -> HttpResponse:
-    """A file of one user's secrets, for the one page view that showed them."""
+    """A file of one user's secrets, or of all, for the one page view that showed them."""
     row = row_of(request, secret_id)
     text = row.again(request.POST.get("token", ""))
     if text is None:
         return _gone(request, row)
-    users = {user["user_name"]: user for user in json.loads(text)["users"]}
-    user, file = users.get(request.POST.get("user_name", "")), FILES.get(request.POST.get("file", ""))
-    if user is None or file is None:
+    users = with_secrets(json.loads(text)["users"])
+    if request.POST.get("file") == ALL:
+        return csv_file(ALL_NAME, users, ALL_COLUMNS)
+    named = [user for user in users if user["user_name"] == request.POST.get("user_name")]
+    file = FILES.get(request.POST.get("file", ""))
+    if not named or file is None:
         raise Http404(NOT_HERE)
     name, columns = file
-    response = HttpResponse(csv_text(user, columns), content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="{name.format(user["user_name"])}"'
+    return csv_file(name.format(named[0]["user_name"]), named, columns)
+
+
+def with_secrets(users: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The users that have something to show: a job may have failed before others got theirs."""
+    return [user for user in users if user.get("password") or user.get("access_key_id")]
+
+
+def csv_file(name: str, users: Sequence[dict[str, Any]], columns: dict[str, str]) -> HttpResponse:
+    response = HttpResponse(csv_text(users, columns), content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
 
 
-def csv_text(user: dict[str, Any], columns: dict[str, str]) -> str:
-    """Header and one line, with the byte order mark that AWS's files have."""
-    lines: Sequence[Sequence[str]] = (list(columns), [user.get(key, "") for key in columns.values()])
+def csv_text(users: Sequence[dict[str, Any]], columns: dict[str, str]) -> str:
+    """Header and a line for each user, with the byte order mark that AWS's files have."""
+    lines = [list(columns), *([user.get(key, "") for key in columns.values()] for user in users)]
     out = io.StringIO()
     csv.writer(out).writerows(lines)
     return BOM + out.getvalue()

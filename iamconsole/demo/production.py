@@ -77,6 +77,7 @@ def play(
     stage.passwords[cast.DIRECTOR] = password
     story.tell(stage, groups, people, workloads)
     usage.weekly_reports(stage)
+    usage.daily_figures(stage)
     stage.play()
     usage.add_usage(stage, people, workloads)
     age_root(stage)

@@ -25,6 +25,7 @@ POLICY: dict[str, int | bool] = {
     "AllowUsersToChangePassword": True,
     "PasswordReusePrevention": 5,
 }
+LATE_WITH_MFA = 0.4  # so many only enrolled when the company began to ask for it
 CHORES = 90  # days of history that the event pages show
 
 
@@ -69,7 +70,9 @@ def hire(stage: Stage, person: Person) -> None:
         started = max(day, stage.ago(max(person.since - 1, person.seen)))
         stage.at(started, choose_password, stage, name)
         if person.mfa:
-            stage.at(started, enrol_mfa, stage, name)
+            late = person.since > CHORES and stage.chance.random() < LATE_WITH_MFA
+            enrolled = stage.ago(stage.chance.uniform(2, CHORES - 5)) if late else started
+            stage.at(max(started, enrolled), enrol_mfa, stage, name)
     if person.key is not None:
         stage.at(max(day, stage.ago(person.key)), make_key, stage, name)
 

@@ -5,10 +5,11 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from credentials import summary
-from credentials.models import AccessKey
+from credentials.models import AccessKey, VirtualMFADevice
 from iamconsole.models import Event
 from reports import generation
 from reports.models import CredentialReport
+from users.figures import keep_today
 from users.models import User
 
 from .cast import ADDRESSES, AGENT, STRANGER, Person, Workload
@@ -29,6 +30,9 @@ def add_usage(stage: Stage, people: Sequence[Person], workloads: Sequence[Worklo
     for person in people:
         for key in AccessKey.objects.filter(user=stage.user(person.name)):
             use(stage, key, days=stage.chance.choice((0, 0, 1, 3, 19)))
+    for device in VirtualMFADevice.objects.filter(account=stage.account).select_related("user"):
+        device.last_used_at = device.user.password_last_used if device.user else None
+        device.save(update_fields=["last_used_at"])
     for workload in workloads:
         keys = AccessKey.objects.filter(user=stage.user(workload.name)).order_by("-create_date")
         in_order = sorted(workload.keys, key=lambda key: key[0])
@@ -99,6 +103,13 @@ def weekly_reports(stage: Stage) -> None:
     """A credential report every Monday of the last weeks, made from the account as it was then."""
     for week in range(12, 0, -1):
         stage.at(stage.ago(7 * week), make_report, stage)
+
+
+def daily_figures(stage: Stage) -> None:
+    """What the scheduler would have kept every evening of the last days."""
+    for day in range(HISTORY_DAYS, 0, -1):
+        evening = (stage.now - timedelta(days=day)).replace(hour=22)
+        stage.at(evening, keep_today, stage.account)
 
 
 def make_report(stage: Stage) -> None:

@@ -8,7 +8,7 @@
 
 from .call import Call, Facts
 from .caller import Caller, LinkSpec
-from .door import Step, authorize, execute, execute_all, require
+from .door import Step, authorize, execute, execute_all, refusals, require
 from .registry import Operation, all_operations, find, operation
 
 __all__ = [
@@ -24,5 +24,6 @@ __all__ = [
     "execute_all",
     "find",
     "operation",
+    "refusals",
     "require",
 ]

@@ -103,6 +103,31 @@ class Caller:
         """Whether a button may be shown. The operation itself decides again."""
         return self.decide(action, resource, context).allowed
 
+    def might(self, action: str, resource: str) -> bool:
+        """Whether it is allowed if every condition goes well: for the first page of several, where
+        what the conditions ask about (a boundary, tags) is chosen on a later one.
+        """
+        if self.kind in ("root", "system"):
+            return True
+        return evaluate(
+            action,
+            resource,
+            self.context(),
+            identity=tuple(map(at_best, self.identity)),
+            boundary=self.boundary and at_best(self.boundary),
+            session=self.session and tuple(map(at_best, self.session)),
+        ).allowed
+
     def within(self, job_id: str) -> "Caller":
         """The same caller acting through a job."""
         return replace(self, channel="job", job_id=job_id)
+
+
+def at_best(source: NamedPolicy) -> NamedPolicy:
+    """The policy as if every condition were in its caller's favour."""
+    statements = tuple(
+        replace(statement, conditions=())
+        for statement in source.policy.statements
+        if statement.allow or not statement.conditions
+    )
+    return replace(source, policy=replace(source.policy, statements=statements))

@@ -1,6 +1,6 @@
 """The way through the door: normalise, authorize, then the local or the linked path."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -14,6 +14,7 @@ from iamconsole.policy import Decision, Outcome
 from . import events, registry, shapes
 from .call import Call, Facts
 from .caller import Caller, Context
+from .new_key import with_key_id
 
 T = TypeVar("T")
 
@@ -57,44 +58,70 @@ def execute_all(caller: Caller, steps: Sequence[Step]) -> list[Facts]:
 
 def admit_all(caller: Caller, steps: Sequence[Step]) -> list[Call]:
     """Normalise and authorize every step before the first one runs."""
+    return [_admitted(call) for call in _planned_calls(caller, steps)]
+
+
+def refusals(caller: Caller, steps: Sequence[Step]) -> list[AccessDenied]:
+    """What of the steps the caller may not do, told beforehand on a page: nothing is asked for yet,
+    so nothing is refused and there is no Event. Raises IamError for parameters that do not fit.
+    """
+    calls = _planned_calls(caller, steps)
+    return [error for call in calls for _, error in _denials(call)]
+
+
+def admit(caller: Caller, name: str, params: dict[str, Any]) -> Call:
+    """A call with checked parameters that its caller may make. Raises IamError."""
+    return _admitted(_call(caller, name, params))
+
+
+def _admitted(call: Call) -> Call:
+    authorize(call)
+    if call.caller.read_only and not call.operation.reads and not call.operation.console_only:
+        raise IamError("UnmodifiableEntity", READ_ONLY)
+    return call
+
+
+def _planned_calls(caller: Caller, steps: Sequence[Step]) -> Iterator[Call]:
+    """The calls of a piece of work, each knowing what the steps before it make."""
     planned: dict[tuple[str, str], str] = {}
-    calls = []
     for step in steps:
-        call = admit(caller, step.name, dict(step.params), planned)
+        call = _call(caller, step.name, dict(step.params), planned)
+        yield call
         if made := CREATES.get(step.name):
-            planned[made, call.params[made].lower()] = call.operation.resources(call)[0]
-        calls.append(call)
-    return calls
+            name = call.params[made].lower()
+            planned[made, name] = call.operation.resources(call)[0]
+            planned["PermissionsBoundary", name] = call.param("PermissionsBoundary", "")
 
 
-def admit(
+def _call(
     caller: Caller,
     name: str,
     params: dict[str, Any],
     planned: Mapping[tuple[str, str], str] | None = None,
 ) -> Call:
-    """A call with checked parameters that its caller may make. Raises IamError."""
+    """A call with its defaults filled in and its parameters checked. Raises IamError."""
     operation = registry.find(name)
     if operation.own_user_by_default and params.get("UserName") is None:
         if caller.kind != "user":
             raise IamError("ValidationError", "Must specify userName when calling with non-User credentials")
         params = {**params, "UserName": caller.user_name}
-    call = Call(caller, operation, shapes.validate(operation.model, params), planned=planned or {})
-    authorize(call)
-    if caller.read_only and not operation.reads and not operation.console_only:
-        raise IamError("UnmodifiableEntity", READ_ONLY)
-    return call
+    return Call(caller, operation, shapes.validate(operation.model, params), planned=planned or {})
 
 
 def authorize(call: Call) -> None:
     """Ask the caller's policies. Raises AccessDenied, whose Event has a commit of its own."""
-    operation, context = call.operation, call.operation.context(call)
-    for resource in operation.resources(call):
-        decision = call.caller.decide(operation.action, resource, context)
+    for resource, error in _denials(call):
+        events.record(call, Event.Outcome.DENIED, error=error, resource=resource)
+        raise error
+
+
+def _denials(call: Call) -> Iterator[tuple[str, AccessDenied]]:
+    """The resources of a call on which its caller may not act, each with AWS's sentence."""
+    action, context = call.operation.action, call.operation.context(call)
+    for resource in call.operation.resources(call):
+        decision = call.caller.decide(action, resource, context)
         if not decision.allowed:
-            error = denial(call.caller, operation.action, resource, decision)
-            events.record(call, Event.Outcome.DENIED, error=error, resource=resource)
-            raise error
+            yield resource, denial(call.caller, action, resource, decision)
 
 
 def require(caller: Caller, action: str, resource: str = "*", context: Context | None = None) -> None:
@@ -145,13 +172,17 @@ def _prepared(calls: Sequence[Call]) -> Sequence[Call]:
 def _write_local(calls: Sequence[Call]) -> list[Facts]:
     """Lock, check, mint, write and record, all in one transaction."""
     results = []
+    key_ids: dict[str, str] = {}
     with transaction.atomic(durable=True):
         for call in calls:
+            call.params = with_key_id(call.params, key_ids.get(call.param("UserName", ""), ""))
             _lock_and_check(call)
             facts = call.operation.mint(call)
             call.operation.write(call, facts)
             events.record(call, Event.Outcome.ALLOWED, facts)
             results.append(facts)
+            if key := facts.get("AccessKey"):
+                key_ids[call.params["UserName"]] = key["AccessKeyId"]
     return results
 
 

@@ -158,6 +158,12 @@ def grouped(account_id: Any) -> str:
 
 
 @register.filter
+def short_name(arn: Any) -> str:
+    """The name at the end of an ARN: DeveloperBoundary of arn:aws:iam::…:policy/DeveloperBoundary."""
+    return str(arn or "").rpartition("/")[2]
+
+
+@register.filter
 def lookup(mapping: Mapping[str, Any] | None, key: Any) -> Any:
     """The entry of a mapping under a key of which only the template knows."""
     return (mapping or {}).get(key, (mapping or {}).get(str(key), ""))

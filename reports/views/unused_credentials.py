@@ -41,6 +41,9 @@ HEADER = [
     "unused_days",
 ]
 NOTHING_TICKED = "Tick the credentials to deactivate first."
+TOO_MANY = (
+    "You ticked {ticked:,} credentials. Up to {most} can be deactivated at a time. Nothing was changed."
+)
 NONE_CHANGED = "No credential was changed."
 NOTHING_LEFT = "None of these can be deactivated."
 
@@ -145,7 +148,11 @@ def deactivate_credentials(request: ConsoleRequest) -> HttpResponse:
     """First what will happen to the ticked credentials; confirmed, it happens."""
     account, rule = account_of(request), Rule.of(request.POST)
     back = f"{reverse('reports:unused-credentials')}?days={rule.days}&grace={rule.grace}"
-    rows = deactivation.planned(request.caller, account, request.POST.getlist("credential"), rule)
+    ticked = request.POST.getlist("credential")
+    if len(ticked) > deactivation.MOST:
+        messages.error(request, TOO_MANY.format(ticked=len(ticked), most=deactivation.MOST))
+        return HttpResponseRedirect(back)
+    rows = deactivation.planned(request.caller, account, ticked, rule)
     counts = deactivation.summary_of(rows)
     if not rows or request.caller.read_only:
         messages.error(request, NOTHING_TICKED if not rows else "This account is read-only.")

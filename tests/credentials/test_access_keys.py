@@ -18,6 +18,7 @@ from tests.cast import PASSWORD, make_account, make_user
 from users.models import InlinePolicy
 
 pytestmark = pytest.mark.django_db
+USE = {"key_use": "cli"}
 
 
 def url(name, user, *more):
@@ -40,13 +41,51 @@ def as_alice(client, alice, sign_in):
 def test_a_new_key_is_shown_once_with_its_secret(as_alice, charlie):
     advice = as_alice.get(url("create-access-key", charlie)).content.decode()
     assert "Prefer temporary credentials" in advice
+    assert "Recommended instead: IAM Identity Center or AWS CloudShell." in advice
     assert not charlie.access_keys.exists()
-    answer = as_alice.post(url("create-access-key", charlie))
+    answer = as_alice.post(url("create-access-key", charlie), USE)
     text = as_alice.get(answer["Location"]).content.decode()
     key = charlie.access_keys.get()
     assert key.access_key_id in text
     assert len(re.findall(r'"ui-secret-value">([A-Za-z0-9/+]{40})<', text)) == 1
     assert key.active
+
+
+def test_the_use_and_a_description_are_kept_and_advice_is_given(as_alice, charlie):
+    refused = as_alice.post(url("create-access-key", charlie), {"key_description": "nightly build"})
+    assert "Choose what the access key is for." in refused.content.decode()
+    assert 'value="nightly build"' in refused.content.decode()
+    assert not charlie.access_keys.exists()
+    sent = {"key_use": "compute", "key_description": "nightly build"}
+    text = as_alice.get(as_alice.post(url("create-access-key", charlie), sent)["Location"]).content.decode()
+    key = charlie.access_keys.get()
+    charlie.refresh_from_db()
+    assert charlie.tags == {key.access_key_id: "nightly build"}
+    assert "aws configure --profile charlie" in text
+    assert "~/.aws/credentials" in text
+    assert "Never in code or repositories" in text
+    assert "IAM recommends: An IAM role for the instance, task, pod or function" in text
+
+
+@pytest.mark.parametrize(("text", "error"), [("a!b#c", "cannot have: ! #."), ("x" * 257, "up to 256")])
+def test_a_description_that_is_no_tag_is_refused(as_alice, charlie, text, error):
+    answer = as_alice.post(url("create-access-key", charlie), {**USE, "key_description": text})
+    assert error in answer.content.decode().replace("&#x27;", "'")
+    assert not charlie.access_keys.exists()
+
+
+def test_a_key_is_not_made_where_its_description_may_not_be(client, home, charlie, sign_in):
+    henry = make_user(home, "henry", password=PASSWORD)
+    document = (
+        '{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Resource": "*",'
+        ' "Action": ["iam:CreateAccessKey", "iam:GetUser"]}}'
+    )
+    InlinePolicy.objects.create(user=henry, policy_name="p", name_folded="p", document=document)
+    sign_in(client, henry)
+    answer = client.post(url("create-access-key", charlie), {**USE, "key_description": "ci"})
+    assert "not authorized to perform: iam:TagUser" in answer.content.decode()
+    assert not charlie.access_keys.exists()
+    assert client.post(url("create-access-key", charlie), USE).status_code == 302
 
 
 def test_at_two_keys_the_button_says_why(as_alice, alice, charlie, caller):
@@ -55,7 +94,7 @@ def test_at_two_keys_the_button_says_why(as_alice, alice, charlie, caller):
     page = as_alice.get(url("user-security-credentials", charlie)).content.decode()
     assert "Both access keys of this user exist, active or not" in page
     assert url("create-access-key", charlie) not in page
-    answer = as_alice.post(url("create-access-key", charlie))
+    answer = as_alice.post(url("create-access-key", charlie), USE)
     assert "Cannot exceed quota for AccessKeysPerUser: 2" in answer.content.decode()
     assert charlie.access_keys.count() == 2
 
@@ -70,7 +109,7 @@ def test_sixteen_requests_at_once_make_two_keys(as_alice, charlie):
         mine.cookies = cookies
         together.wait()
         try:
-            answers.append(mine.post(url("create-access-key", charlie)).status_code)
+            answers.append(mine.post(url("create-access-key", charlie), USE).status_code)
         finally:
             connections.close_all()
 
@@ -183,7 +222,7 @@ def test_who_manages_only_the_own_keys_does_so(client, home, sign_in):
     )
     InlinePolicy.objects.create(user=henry, policy_name="p", name_folded="p", document=document)
     sign_in(client, henry)
-    answer = client.post(url("create-access-key", henry), {"next": "/me/"})
+    answer = client.post(url("create-access-key", henry), {**USE, "next": "/me/"})
     assert answer.status_code == 302
     key_id = henry.access_keys.get().access_key_id
     answer = client.post(url("update-access-key", henry, key_id), {"status": "Inactive", "next": "/me/"})

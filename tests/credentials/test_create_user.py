@@ -1,18 +1,18 @@
-"""Creating a user on one page: ways in, names, passwords, permissions, all or nothing."""
+"""Creating one user: ways in, names, passwords, permissions, all or nothing."""
 
+import json
 import re
 from html import unescape
 
 import pytest
-from django.urls import reverse
 
 from credentials.models import AccessKey, LoginProfile
 from iamconsole.models import Event, OneTimeSecret
-from tests.cast import ADMINISTRATOR_ACCESS
-from users.models import ManagedPolicy, PasswordPolicy, PolicyAttachment, User
+from tests.cast import ADMINISTRATOR_ACCESS, PASSWORD, make_user
+from tests.credentials.wizard import begin, create, details_of, shown, step, to_review, values
+from users.models import InlinePolicy, ManagedPolicy, PasswordPolicy, PolicyAttachment, User
 
 pytestmark = pytest.mark.django_db
-CREATE = reverse("credentials:create-user")
 CHANGE_PASSWORD = "arn:aws:iam::aws:policy/IAMUserChangePassword"
 GOOD = "fresh-Horse-9-stable"
 
@@ -20,22 +20,6 @@ GOOD = "fresh-Horse-9-stable"
 @pytest.fixture
 def as_alice(client, alice, sign_in):
     return sign_in(client, alice)
-
-
-def create(client, name="dora", **fields):
-    sent = {"user_name": name, "password_kind": "generated", **fields}
-    return client.post(CREATE, {key: value for key, value in sent.items() if value is not None})
-
-
-def shown(client, answer):
-    """The text of the secret-once page that an answer leads to."""
-    assert answer.status_code == 302, re.findall(r"ui-field-error.*?</p>", answer.content.decode(), re.S)
-    return client.get(answer["Location"]).content.decode()
-
-
-def values(text):
-    rows = re.findall(r'<dt>([^<]+)</dt>.*?class="ui-secret-value">([^<]*)<', text, re.S)
-    return {label: unescape(value) for label, value in rows}
 
 
 def policies_of(name):
@@ -67,7 +51,11 @@ def test_a_program_gets_a_key_and_no_password(as_alice):
 
 def test_both_ways_in_with_path_and_policies(as_alice):
     answer = create(
-        as_alice, path="/staff/", console_access="on", access_key="on", policies=[ADMINISTRATOR_ACCESS]
+        as_alice,
+        path="/staff/",
+        console_access="on",
+        access_key="on",
+        picks={"policies": [ADMINISTRATOR_ACCESS]},
     )
     secrets = values(shown(as_alice, answer))
     assert {"Console password", "Secret access key"} <= set(secrets)
@@ -98,7 +86,7 @@ def test_who_must_change_the_password_may_do_so(as_alice, home, allowed):
 
 
 def test_without_a_password_policy_change_password_is_attached_once(as_alice):
-    create(as_alice, console_access="on", reset_required="on", policies=[CHANGE_PASSWORD])
+    create(as_alice, console_access="on", reset_required="on", picks={"policies": [CHANGE_PASSWORD]})
     assert policies_of("dora") == {CHANGE_PASSWORD}
     create(as_alice, "emil", console_access="on")
     assert policies_of("emil") == set()
@@ -106,32 +94,40 @@ def test_without_a_password_policy_change_password_is_attached_once(as_alice):
 
 @pytest.mark.parametrize("name", ["Bob", "BOB", "bob"])
 def test_names_that_differ_only_by_case_are_refused_at_the_field(as_alice, bob, name):
-    answer = create(as_alice, name, path="/x/", access_key="on", policies=[ADMINISTRATOR_ACCESS])
+    answer = create(as_alice, name, path="/x/", access_key="on", key_use="outside", key_description="ci")
     text = answer.content.decode()
     assert f"User with name {name} already exists." in text
-    assert 'id="id_user_name_error"' in text
+    assert 'id="id_user_names_error"' in text
     # Everything typed is kept.
-    assert f'value="{name}"' in text
+    assert f">\n{name}</textarea>" in text
     assert 'value="/x/"' in text
+    assert 'value="ci"' in text
     assert re.search(r'name="access_key"[^>]*checked', text)
-    assert re.search(rf'value="{ADMINISTRATOR_ACCESS}"[^>]*checked', text)
+    assert re.search(r'value="outside"[^>]*checked', text)
     assert User.objects.filter(name_folded="bob").count() == 1
 
 
 @pytest.mark.parametrize(
     ("name", "error"),
     [
-        ("", "Enter a user name."),
-        ("a b", "“a b” has characters that a user name cannot have"),
-        ("zoë", "“zoë” has characters"),
-        ("a/b", "“a/b” has characters"),
-        ("x" * 65, "A user name has up to 64 characters; this one has 65."),
+        ("", "Enter a user name, or several"),
+        (" \r\n\t", "Enter a user name, or several"),
+        ("a b", "Line 1: “a b” has space."),
+        ("zoë", "Line 1: “zoë” has ë. A user name has letters (A–Z, a–z), digits and"),
+        ("a/b", "“a/b” has /."),
+        ("ab\u200b", "has zero width space."),
+        ("a\u2028b", "has line separator."),
+        ("\u3000ab", "has ideographic space."),
+        ("fine\r\n\r\nno\u0430", "Line 3: “no\u0430” has \u0430."),
+        ("x" * 65, "has 65 characters; a user name has up to 64."),
+        ("Ann\nbob\nANN", "Line 3: “ANN” is on line 1 already."),
+        ("\n".join(f"u{n}" for n in range(21)), "These are 21 names. Up to 20 users"),
     ],
 )
 def test_other_names_are_refused_with_the_remedy(as_alice, name, error):
-    text = create(as_alice, name, access_key="on").content.decode()
+    text = unescape(create(as_alice, name, access_key="on").content.decode())
     assert error in text
-    assert 'id="id_user_name_error"' in text
+    assert 'id="id_user_names_error"' in text
     assert not AccessKey.objects.exists()
 
 
@@ -153,7 +149,7 @@ def test_a_wrong_path_is_refused_at_its_field(as_alice):
         ("", "Enter the custom password"),
         ("short", "At least 8 characters"),
         ("onlysmallletters", "At least 3 of"),
-        ("fresh-Horse-9-\u4e2d", "Member must satisfy regular expression pattern"),
+        ("fresh-Horse-9-\u4e2d", "a character that IAM does not take"),
     ],
 )
 def test_a_custom_password_is_held_against_the_rules(as_alice, password, error):
@@ -178,38 +174,92 @@ def test_a_custom_password_is_the_one_that_works(as_alice, client, sign_in):
 
 def test_one_step_that_fails_undoes_all(as_alice):
     arns = list(ManagedPolicy.objects.values_list("arn", flat=True)[:11])
-    answer = create(as_alice, console_access="on", access_key="on", policies=arns)
-    assert "Cannot exceed quota for PoliciesPerUser: 10" in answer.content.decode()
+    review = to_review(as_alice, console_access="on", access_key="on", picks={"policies": arns[:10]})
+    ManagedPolicy.objects.get(arn=arns[9]).delete()  # meanwhile, by somebody else
+    answer = as_alice.post(review)
+    assert "Policy ARN does not exist or is not attachable." in answer.content.decode()
     assert not User.objects.filter(user_name="dora").exists()
-    assert not OneTimeSecret.objects.exists()
+    assert not OneTimeSecret.objects.filter(purpose="credentials").exists()
+    # The draft is still there: what failed can be taken out.
+    assert arns[0].rpartition("/")[2] in as_alice.get(review).content.decode()
+
+
+def test_more_policies_than_the_quota_are_refused_at_their_step(as_alice):
+    arns = list(ManagedPolicy.objects.values_list("arn", flat=True)[:11])
+    answer = create(as_alice, access_key="on", picks={"policies": arns})
+    assert "These are 11 policies. Up to 10 can be attached to a user" in answer.content.decode()
 
 
 def test_the_rules_are_shown_before_typing(as_alice, home):
     PasswordPolicy.objects.create(account=home, minimum_password_length=17, require_symbols=True)
-    text = as_alice.get(CREATE).content.decode()
+    text = as_alice.get(begin(as_alice)).content.decode()
     assert "At least 17 characters" in text
     assert "A symbol" in text
 
 
-def test_only_who_may_create_users(client, bob, sign_in):
-    assert client.get(CREATE).status_code == 302
+def test_who_may_not_create_users_is_told_at_the_name(client, bob, sign_in):
+    assert begin(client).startswith("/signin/")
     sign_in(client, bob)
-    assert client.get(CREATE).status_code == 403
-    assert create(client, access_key="on").status_code == 403
+    details = begin(client)
+    assert client.get(details).status_code == 200
+    answer = client.post(details, details_of(access_key="on"))
+    assert "not authorized to perform: iam:CreateUser" in answer.content.decode()
+    assert 'id="id_user_names_error"' in answer.content.decode()
+    assert Event.objects.filter(principal_arn=bob.arn, action="iam:CreateUser", outcome="denied").exists()
+    for later in ("permissions", "tags", "review"):
+        assert client.get(step(details, later)).status_code == 404
+        assert client.post(step(details, later)).status_code == 404
     assert not User.objects.filter(user_name="dora").exists()
+
+
+def with_policy(account, name, statement):
+    henry = make_user(account, name, password=PASSWORD)
+    document = json.dumps({"Version": "2012-10-17", "Statement": statement})
+    InlinePolicy.objects.create(user=henry, policy_name="p", name_folded="p", document=document)
+    return henry
 
 
 def test_who_may_create_but_not_attach_creates_nothing(client, home, sign_in):
-    from tests.cast import PASSWORD, make_user
-    from users.models import InlinePolicy
-
-    henry = make_user(home, "henry", password=PASSWORD)
-    document = (
-        '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Resource": "*",'
-        ' "Action": ["iam:CreateUser", "iam:CreateAccessKey"]}]}'
-    )
-    InlinePolicy.objects.create(user=henry, policy_name="p", name_folded="p", document=document)
+    allowed = ["iam:CreateUser", "iam:CreateAccessKey", "iam:ListPolicies"]
+    henry = with_policy(home, "henry", {"Effect": "Allow", "Resource": "*", "Action": allowed})
     sign_in(client, henry)
-    answer = create(client, access_key="on", policies=[ADMINISTRATOR_ACCESS])
+    review = to_review(client, access_key="on", picks={"policies": [ADMINISTRATOR_ACCESS]})
+    page = client.get(review).content.decode()
+    assert "You may not do AttachUserPolicy for dora" in page
+    assert not Event.objects.filter(outcome="denied").exists(), "nothing was asked for yet"
+    answer = client.post(review)
     assert "not authorized to perform: iam:AttachUserPolicy" in answer.content.decode()
     assert not User.objects.filter(user_name="dora").exists()
+    assert Event.objects.filter(action="iam:AttachUserPolicy", outcome="denied").exists()
+
+
+def test_an_administrator_of_one_path_creates_users_there_and_nowhere_else(client, home, sign_in):
+    there = f"arn:aws:iam::{home.account_id}:user/eng/*"
+    henry = with_policy(home, "henry", {"Effect": "Allow", "Resource": there, "Action": "iam:*"})
+    sign_in(client, henry)
+    refused = create(client, access_key="on", path="/ops/")
+    assert f"on resource: arn:aws:iam::{home.account_id}:user/ops/dora" in refused.content.decode()
+    answer = create(client, access_key="on", path="/eng/")
+    assert "Secret access key" in values(shown(client, answer))
+    assert User.objects.get(user_name="dora").path == "/eng/"
+
+
+def test_who_is_held_to_a_boundary_creates_users_with_it(client, home, sign_in):
+    """The delegation of IAM's own guide: create and attach only where the boundary is set."""
+    boundary = "arn:aws:iam::aws:policy/ReadOnlyAccess"
+    only = {"StringEquals": {"iam:PermissionsBoundary": boundary}}
+    some = ["iam:CreateUser", "iam:AttachUserPolicy"]
+    statements = [
+        {"Effect": "Allow", "Resource": "*", "Action": some, "Condition": only},
+        {"Effect": "Allow", "Resource": "*", "Action": ["iam:ListPolicies", "iam:CreateAccessKey"]},
+    ]
+    henry = with_policy(home, "henry", statements)
+    sign_in(client, henry)
+    audit = "arn:aws:iam::aws:policy/SecurityAudit"
+    refused = create(client, access_key="on", picks={"policies": [audit]})
+    assert "not authorized to perform: iam:CreateUser" in refused.content.decode()
+    assert not User.objects.filter(user_name="dora").exists()
+    answer = create(client, access_key="on", picks={"policies": [audit], "boundary": [boundary]})
+    assert answer.status_code == 302
+    dora = User.objects.get(user_name="dora")
+    assert (dora.permissions_boundary.arn, policies_of("dora")) == (boundary, {audit})

@@ -7,6 +7,7 @@ from django.urls import reverse
 
 from iamconsole.models import Job, OneTimeSecret
 from tests.cast import make_user
+from tests.credentials.wizard import create
 from users.middleware import ROLE
 from users.models import Account, AccountLink, User
 
@@ -37,14 +38,11 @@ def steps_of(job):
 
 
 def test_creating_a_user_becomes_a_job_without_secrets_in_its_row(as_alice):
-    sent = {
-        "user_name": "dora", "console_access": "on", "password_kind": "custom", "password": TYPED,
-        "reset_required": "on", "access_key": "on",
-    }  # fmt: skip
-    answer = as_alice.post(reverse("credentials:create-user"), sent)
+    ways = {"console_access": "on", "reset_required": "on", "access_key": "on"}
+    answer = create(as_alice, **ways, password_kind="custom", password=TYPED)
     job = Job.objects.get()
     assert answer["Location"] == reverse("job", args=[job.id])
-    assert steps_of(job) == ["CreateUser", "CreateLoginProfile", "AttachUserPolicy", "CreateAccessKey"]
+    assert steps_of(job) == ["CreateUser", "AttachUserPolicy", "CreateLoginProfile", "CreateAccessKey"]
     assert not User.objects.filter(user_name="dora").exists(), "AWS was not asked yet"
     assert TYPED not in str(Job.objects.values())
     assert TYPED not in str(OneTimeSecret.objects.values())
@@ -53,7 +51,7 @@ def test_creating_a_user_becomes_a_job_without_secrets_in_its_row(as_alice):
 
 def test_a_name_that_is_taken_is_refused_before_the_job(as_alice, linked):
     make_user(linked, "dora")
-    answer = as_alice.post(reverse("credentials:create-user"), {"user_name": "DORA", "access_key": "on"})
+    answer = create(as_alice, "DORA", access_key="on")
     assert "User with name DORA already exists." in answer.content.decode()
     assert not Job.objects.exists()
 
@@ -63,7 +61,7 @@ def test_deleting_and_attaching_become_jobs(as_alice, linked):
     as_alice.post(reverse("credentials:delete-user", args=[dora.user_id]), {"confirm": "dora"})
     assert steps_of(Job.objects.get()) == ["DeleteLoginProfile", "DeleteUser"]
     arns = ["arn:aws:iam::aws:policy/ReadOnlyAccess", "arn:aws:iam::aws:policy/SecurityAudit"]
-    as_alice.post(reverse("users:attach-user-policy", args=[dora.user_id]), {"policies": arns})
+    as_alice.post(reverse("users:attach-user-policy", args=[dora.user_id]), {"pick": arns, "go": "save"})
     assert (
         steps_of(Job.objects.exclude(steps__0__operation="DeleteLoginProfile").get())
         == ["AttachUserPolicy"] * 2

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from iamconsole.models import Event, Job, OneTimeSecret
+from tests.credentials.wizard import create
 
 pytestmark = pytest.mark.django_db
 SHOW = {
@@ -128,8 +129,7 @@ def test_nothing_after_its_time(as_alice, row):
 
 
 def test_no_secret_in_any_later_page_event_or_job(as_alice, alice, django_user_model):
-    sent = {"user_name": "dora", "password_kind": "generated", "console_access": "on", "access_key": "on"}
-    page = as_alice.get(as_alice.post(reverse("credentials:create-user"), sent)["Location"])
+    page = as_alice.get(create(as_alice, console_access="on", access_key="on")["Location"])
     found = re.findall(
         r"<dt>(?:Console password|Secret access key)</dt>.*?value\">([^<]+)<", page.content.decode(), re.S
     )

@@ -10,6 +10,7 @@ from iamconsole import jobs
 from iamconsole.errors import IamError, OutcomeUnknown
 from iamconsole.models import Event, Intent, Job, OneTimeSecret
 from iamconsole.operations import execute
+from tests.credentials.wizard import create
 from tests.sync.conftest import AWS_ACCOUNT, as_administrator, link, sync
 from users.models import Account, AccountLink, ManagedPolicy, User
 
@@ -113,9 +114,8 @@ def test_what_is_created_here_is_at_aws(linked, alice, aws):
 def test_the_page_creates_a_user_by_a_job_and_shows_its_secrets_once(linked, alice, aws, client, sign_in):
     sign_in(client, alice)
     client.post(reverse("users:switch-account", args=[AWS_ACCOUNT]))
-    form = {"user_name": "dora", "path": "/", "access_key": "on", "console_access": "on"}
-    form |= {"password_kind": "generated"}  # no change at sign-in: the double lacks AWS's own policies
-    answer = client.post(reverse("credentials:create-user"), form)
+    # No change at sign-in: the double lacks AWS's own policies.
+    answer = create(client, console_access="on", access_key="on", key_description="night build")
     job = Job.objects.get(kind="operations")
     assert answer.url == reverse("job", args=[job.id])
     jobs.run(str(job.id))
@@ -124,6 +124,7 @@ def test_the_page_creates_a_user_by_a_job_and_shows_its_secrets_once(linked, ali
     page = client.get(reverse("credentials:secret", args=[job.result["secret_id"]])).content.decode()
     key = aws.list_access_keys(UserName="dora")["AccessKeyMetadata"][0]["AccessKeyId"]
     assert key in page
+    assert aws.list_user_tags(UserName="dora")["Tags"] == [{"Key": key, "Value": "night build"}]
     again = client.get(reverse("credentials:secret", args=[job.result["secret_id"]])).content.decode()
     assert key not in again
     assert not OneTimeSecret.objects.filter(purpose="work-input").exists()

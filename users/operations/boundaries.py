@@ -26,11 +26,12 @@ class UserPermissionOperation(Operation):
         return keys
 
     def boundary(self, call: Call) -> str:
-        """The ARN of the boundary the user has now; "" without one."""
+        """The ARN of the boundary the user has now or is planned to have; "" without one."""
+        name = call.params["UserName"]
         try:
-            policy = find_user(call.account_id, call.params["UserName"]).permissions_boundary
+            policy = find_user(call.account_id, name).permissions_boundary
         except IamError:
-            return ""
+            return call.planned.get(("PermissionsBoundary", name.lower()), "")
         return policy.arn if policy else ""
 
     def lock(self, call: Call) -> None:

@@ -1,4 +1,4 @@
-"""The list of users, and what a user may do."""
+"""What a user may do, and what every page of one user shows."""
 
 import json
 from typing import Any
@@ -12,47 +12,13 @@ from iamconsole.operations import Caller, require
 from iamconsole.web import signed_in
 from users import standing
 from users.callers import self_service
-from users.filters import UserFilter, access_counts
 from users.models import PasswordPolicy, User
-from users.permissions import PermissionRow, any_user_arn, permission_rows
+from users.permissions import PermissionRow, permission_rows
 from users.requests import ConsoleRequest
-from users.tables import UserTable
 
-PAGE_SIZES = (25, 50, 100)
+ROWS_PER_PAGE = 25
 # What the permissions of a user are read with, in AWS too.
 READ_PERMISSIONS = ("iam:GetUser", "iam:ListAttachedUserPolicies", "iam:ListUserPolicies")
-
-
-@require_GET
-@signed_in
-def user_list(request: ConsoleRequest) -> HttpResponse:
-    """The account's users: found, narrowed, sorted and paged by the database."""
-    caller = request.caller
-    require(caller, "iam:ListUsers")
-    users = User.objects.filter(account__account_id=caller.account_id, kind=User.Kind.USER)
-    found = UserFilter({"q": request.GET.get("q")}, users).qs
-    chosen = UserFilter(request.GET, users).qs
-    lifetime = standing.password_lifetime(caller.account_id)
-    table = UserTable(chosen, order_by=request.GET.get("sort") or "user_name", lifetime=lifetime)
-    size = page_size(request)
-    table.paginate(per_page=size)
-    table.page = table.paginator.get_page(request.GET.get("page"))
-    context = {
-        "table": table,
-        "total": users.count(),
-        "counts": access_counts(found),
-        "access": request.GET.get("access") or "all",
-        "sizes": PAGE_SIZES,
-        "size": size,
-        "may_create": caller.permits("iam:CreateUser", any_user_arn(caller.account_id)),
-    }
-    return render(request, "users/list.html", context)
-
-
-def page_size(request: ConsoleRequest) -> int:
-    """One of the sizes on offer."""
-    wanted = request.GET.get("size", "")
-    return int(wanted) if wanted in map(str, PAGE_SIZES) else PAGE_SIZES[0]
 
 
 @require_GET
@@ -100,4 +66,4 @@ def user_context(request: ConsoleRequest, user: User) -> dict[str, Any]:
 
 def paged(request: ConsoleRequest, rows: Any) -> Any:
     """One page of rows of the address's ``page``."""
-    return Paginator(rows, PAGE_SIZES[0]).get_page(request.GET.get("page"))
+    return Paginator(rows, ROWS_PER_PAGE).get_page(request.GET.get("page"))

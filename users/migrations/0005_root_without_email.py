@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('users', '0002_policy_versions'),
+        ('users', '0004_list_preferences'),
     ]
 
     operations = [

@@ -1,0 +1,76 @@
+"""The job that does one thing to many users, with a result per row."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.db import transaction
+
+from credentials.bulk import ACTIONS, BulkAction
+from iamconsole import jobs
+from iamconsole.errors import IamError
+from iamconsole.jobs import JobRun, job_kind
+from iamconsole.models import Job, JobRow
+from iamconsole.operations import Caller, execute, execute_all
+from iamconsole.operations.door import admit_all
+from users.models import User
+
+KIND = "bulk"
+GONE = "The user was deleted meanwhile."
+
+
+def start(
+    caller: Caller, starter: dict[str, Any], action: BulkAction, users: Sequence[User], params: dict[str, Any]
+) -> Job:
+    """Authorize every step for every user, then start the job. Raises AccessDenied, IamError."""
+    for user in users:
+        admit_all(caller, action.steps(user, params))
+    with transaction.atomic():
+        args = {"action": action.name, "params": params}
+        job = jobs.start(caller, KIND, args=args, starter=starter)
+        JobRow.objects.bulk_create(
+            [
+                JobRow(job=job, number=number, key=user.user_id, label=user.user_name)
+                for number, user in enumerate(users, start=1)
+            ],
+            batch_size=500,
+        )
+    return job
+
+
+@job_kind(KIND)
+def run_bulk(run: JobRun) -> dict[str, Any]:
+    """One user after the other; a refusal is the result of its row and stops nobody else's.
+
+    A run that takes over goes on after the rows that have a result. The policies of the starter are
+    read again for every row: what is taken away meanwhile is refused from there on.
+    """
+    action, params = ACTIONS[run.args["action"]], run.args["params"]
+    rows = JobRow.objects.filter(job=run.job)
+    total = rows.count()
+    for row in rows.filter(state=JobRow.State.WAITING).iterator(chunk_size=100):
+        run.progress(row.number - 1, total)
+        row.state, row.message = outcome(run.caller(), action, row.key, params)
+        row.save(update_fields=["state", "message"])
+    run.progress(total, total)
+    failed = rows.filter(state=JobRow.State.FAILED).count()
+    return {"rows": total, "failed": failed}
+
+
+def outcome(caller: Caller, action: BulkAction, user_id: str, params: dict[str, Any]) -> tuple[str, str]:
+    """Do it to one user. The state of the row and a sentence."""
+    users = User.objects.select_related("account", "permissions_boundary")
+    user = users.filter(account__account_id=caller.account_id, user_id=user_id).first()
+    if user is None:
+        return JobRow.State.FAILED, GONE
+    steps = action.steps(user, params)
+    if not steps:
+        return JobRow.State.DONE, action.nothing
+    try:
+        if caller.link:
+            for step in steps:
+                execute(caller, step.name, **step.params)
+        else:
+            execute_all(caller, steps)
+    except IamError as error:
+        return JobRow.State.FAILED, error.message
+    return JobRow.State.DONE, ""

@@ -1,0 +1,168 @@
+"""What should be better in an account, worst first: each with the list of what it concerns.
+
+The limits are those of the CIS AWS Foundations Benchmark (IAM-FACTS 12.1).
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import Count, Min, Q, QuerySet
+from django.urls import reverse
+from django.utils import timezone
+
+from credentials.models import AccessKey
+from users.models import Account, PasswordPolicy, PolicyAttachment, User
+from users.standing import KEY_ERROR_DAYS, KEY_LIMIT_DAYS, UNUSED_LIMIT_DAYS
+
+LONG_PASSWORD, REMEMBERED_PASSWORDS = 14, 24  # CIS 1.8, 1.9
+ORDER = {"error": 0, "warning": 1, "success": 2}
+
+
+@dataclass(frozen=True, slots=True)
+class Recommendation:
+    """One check: its status type, a sentence, a grey detail, and what can be done."""
+
+    type: str
+    title: str
+    detail: str = ""
+    url: str = ""
+    action: str = ""
+
+    @property
+    def open(self) -> bool:
+        return self.type != "success"
+
+
+def recommendations(account: Account) -> list[Recommendation]:
+    """All checks of an account, in a fixed number of queries."""
+    checks = (root, mfa, old_keys, unused, password_policy, direct_administrators)
+    found = [item for check in checks for item in check(account)]
+    return sorted(found, key=lambda item: ORDER[item.type])
+
+
+def root(account: Account) -> Iterator[Recommendation]:
+    """Root is for emergencies: MFA, and no access keys (CIS 1.4, 1.5)."""
+    user = User.objects.filter(account=account, kind=User.Kind.ROOT).first()
+    if user is None:
+        return
+    used = f"Last root sign-in {days_ago(user.password_last_used)}"
+    if user.active_key_count:
+        yield Recommendation("error", "Root has active access keys", "They can do everything. Delete them.")
+    if user.mfa_count:
+        yield Recommendation("success", "Root has MFA", used)
+    else:
+        text = "Whoever knows its password owns the account. Sign in as root to assign a device."
+        yield Recommendation("error", "Root has no MFA device", text)
+
+
+def mfa(account: Account) -> Iterator[Recommendation]:
+    """Everybody with a password has MFA (CIS 1.10)."""
+    users = people(account).filter(password_enabled=True)
+    counts = users.aggregate(all=Count("pk"), without=Count("pk", filter=Q(mfa_count=0)))
+    if not counts["without"]:
+        yield Recommendation("success", "Everybody who can sign in has MFA", f"{counts['all']} with password")
+        return
+    oldest = users.filter(mfa_count=0).order_by("create_date").first()
+    url = f"{reverse('users:list')}?password=yes&mfa=no"
+    yield Recommendation(
+        "error",
+        f"{count(counts['without'], 'user')} can sign in without MFA",
+        f"{counts['all']} have a console password. Oldest case: {oldest}.",
+        url,
+        f"Show {count(counts['without'], 'user')}",
+    )
+
+
+def old_keys(account: Account) -> Iterator[Recommendation]:
+    """Access keys are rotated within 90 days (CIS 1.14)."""
+    keys = AccessKey.objects.filter(user__account=account, status=AccessKey.Status.ACTIVE)
+    now = timezone.now()
+    old, very_old = before(now, KEY_LIMIT_DAYS), before(now, KEY_ERROR_DAYS)
+    counts = keys.aggregate(
+        old=Count("pk", filter=Q(create_date__lt=old)),
+        very_old=Count("pk", filter=Q(create_date__lt=very_old)),
+        oldest=Min("create_date"),
+    )
+    if not counts["old"]:
+        yield Recommendation("success", f"No active access key is older than {KEY_LIMIT_DAYS} days")
+        return
+    oldest = (now - counts["oldest"]).days
+    yield Recommendation(
+        "error" if counts["very_old"] else "warning",
+        f"{count(counts['old'], 'active access key')} older than {KEY_LIMIT_DAYS} days",
+        f"{counts['very_old']} of them older than a year. Oldest: {oldest:,} days.",
+        f"{reverse('users:list')}?key_age={KEY_LIMIT_DAYS}",
+        "Show users",
+    )
+
+
+def unused(account: Account) -> Iterator[Recommendation]:
+    """Credentials that nobody uses are taken away (CIS 1.12, there 45 days)."""
+    limit = before(timezone.now(), UNUSED_LIMIT_DAYS)
+    users = people(account).filter(password_enabled=True, create_date__lt=limit)
+    passwords = users.filter(Q(password_last_used=None) | Q(password_last_used__lt=limit)).count()
+    keys = AccessKey.objects.filter(user__account=account, status=AccessKey.Status.ACTIVE)
+    keys = keys.filter(create_date__lt=limit).filter(
+        Q(last_used_date=None) | Q(last_used_date__lt=limit), user__kind=User.Kind.USER
+    )
+    number = passwords + keys.count()
+    if not number:
+        yield Recommendation("success", f"Every credential was used within {UNUSED_LIMIT_DAYS} days")
+        return
+    yield Recommendation(
+        "warning",
+        f"{count(number, 'credential')} not used for {UNUSED_LIMIT_DAYS} days",
+        f"{count(passwords, 'password')} and {count(number - passwords, 'access key')}.",
+        f"{reverse('users:list')}?unused={UNUSED_LIMIT_DAYS}",
+        "Show users",
+    )
+
+
+def password_policy(account: Account) -> Iterator[Recommendation]:
+    """As long as CIS 1.8 asks, and as forgetful as 1.9 allows."""
+    policy = PasswordPolicy.objects.filter(account=account).first()
+    length = policy.minimum_password_length if policy else 8
+    remembered = (policy.password_reuse_prevention or 0) if policy else 0
+    state = f"{length} characters, {f'last {remembered} not reusable' if remembered else 'all reusable'}"
+    if length >= LONG_PASSWORD and remembered >= REMEMBERED_PASSWORDS:
+        yield Recommendation("success", "The password policy is as strong as CIS 1.8 and 1.9 ask", state)
+        return
+    yield Recommendation(
+        "warning",
+        "The password policy is weaker than CIS asks",
+        f"{state}; CIS 1.8 asks for {LONG_PASSWORD}, 1.9 for {REMEMBERED_PASSWORDS} not reusable.",
+        reverse("credentials:account-settings"),
+        "Show policy",
+    )
+
+
+def direct_administrators(account: Account) -> Iterator[Recommendation]:
+    """Permissions come through groups (CIS 1.15)."""
+    attached = PolicyAttachment.objects.filter(policy__policy_name="AdministratorAccess")
+    direct = attached.filter(user__account=account).count()
+    groups = attached.filter(group__account=account).count()
+    if direct:
+        text = f"{count(direct, 'user')} with AdministratorAccess attached directly"
+        yield Recommendation("warning", text, "Prefer a group: it shows in one place who administers.")
+    else:
+        text = "No user has AdministratorAccess attached directly"
+        yield Recommendation("success", text, f"{count(groups, 'group')} with it")
+
+
+def people(account: Account) -> QuerySet[User]:
+    """The account's IAM users, without root."""
+    return User.objects.filter(account=account, kind=User.Kind.USER)
+
+
+def before(now: datetime, days: int) -> datetime:
+    return now - timedelta(days=days)
+
+
+def days_ago(moment: Any) -> str:
+    return f"{(timezone.now() - moment).days:,} days ago" if moment else "never"
+
+
+def count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"

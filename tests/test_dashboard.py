@@ -1,0 +1,150 @@
+"""The first page: what it says of an account, to whom, and at what cost."""
+
+from datetime import date, timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from credentials import summary
+from credentials.models import AccessKey
+from iamconsole import charts
+from iamconsole.operations import execute
+from iamconsole.recommendations import recommendations
+from tests.cast import give_password, make_user
+from users import figures
+from users.models import DailyFigures, User
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def as_alice(client, alice, sign_in):
+    return sign_in(client, alice)
+
+
+def give_key(user: User, age: int, used: int | None = None, number: int = 0) -> None:
+    now = timezone.now()
+    AccessKey.objects.create(
+        user=user,
+        slot=user.access_keys.count() + 1,
+        access_key_id=f"AKIA{user.pk:08}{number:08}",
+        create_date=now - timedelta(days=age),
+        last_used_date=None if used is None else now - timedelta(days=used),
+    )
+    summary.refresh(user)
+
+
+def said(account) -> dict[str, str]:
+    return {item.title: item.type for item in recommendations(account)}
+
+
+def test_an_empty_account_shows_first_steps_not_a_dashboard(client, home, sign_in):
+    sign_in(client, User.objects.root_of(home))
+    assert "First steps" in client.get("/").content.decode()
+
+
+def test_who_may_see_no_users_goes_to_the_own_page(client, bob, sign_in):
+    sign_in(client, bob)
+    assert client.get("/").url == "/me/"
+
+
+def test_recommendations_name_what_is_wrong(home, alice, bob):
+    give_key(bob, age=400, used=200)
+    found = said(home)
+    assert found["Root has no MFA device"] == "error"
+    assert found["2 users can sign in without MFA"] == "error"
+    assert found["1 active access key older than 90 days"] == "error"
+    assert found["1 credential not used for 90 days"] == "warning"
+    assert found["1 user with AdministratorAccess attached directly"] == "warning"
+    assert found["The password policy is weaker than CIS asks"] == "warning"
+    types = [item.type for item in recommendations(home)]
+    assert types == sorted(types, key=["error", "warning", "success"].index)
+
+
+def test_recommendations_are_quiet_where_all_is_well(home, alice, caller):
+    execute(
+        caller(alice), "UpdateAccountPasswordPolicy", MinimumPasswordLength=14, PasswordReusePrevention=24
+    )
+    User.objects.filter(account=home).update(mfa_count=1, password_last_used=timezone.now())
+    execute(caller(alice), "CreateGroup", GroupName="admins")
+    for name, params in (
+        ("AttachGroupPolicy", {"GroupName": "admins"}),
+        ("DetachUserPolicy", {"UserName": "alice"}),
+    ):
+        execute(caller(alice), name, PolicyArn="arn:aws:iam::aws:policy/AdministratorAccess", **params)
+    assert set(said(home).values()) == {"success"}
+
+
+def test_figures_and_the_histogram(as_alice, bob, charlie):
+    for number, age in enumerate((5, 100)):
+        give_key(bob, age, number=number)
+    give_key(charlie, 500)
+    context = as_alice.get("/").context
+    assert [bar.value for bar in context["keys"]["bars"]] == [1, 0, 0, 1, 1]
+    assert (context["keys"]["old"], context["keys"]["total"]) == (2, 3)
+    assert {item["label"]: item["value"] for item in context["figures"]} == {
+        "Users": 3, "User groups": 0, "Customer policies": 0, "Active access keys": 3, "MFA devices": 0,
+    }  # fmt: skip
+
+
+def test_every_link_of_the_page_opens(as_alice, bob):
+    give_key(bob, age=400)
+    context = as_alice.get("/").context
+    urls = [bar.url for bar in context["keys"]["bars"]]
+    urls += [item["url"] for item in context["figures"] if item["url"]]
+    urls += [item.url for item in context["recommendations"] if item.url]
+    for url in urls:
+        assert as_alice.get(url).status_code == 200, url
+
+
+def test_as_many_queries_for_many_users(as_alice, home):
+    def queries() -> int:
+        with CaptureQueriesContext(connection) as found:
+            as_alice.get("/")
+        return len(found)
+
+    as_alice.get("/")
+    few = queries()
+    for number in range(20):
+        give_key(make_user(home, f"user-{number}"), age=number * 30)
+    assert queries() == few
+
+
+def test_figures_are_kept_once_a_day(home, alice, bob):
+    bob.mfa_count = 1
+    bob.save()
+    figures.keep_all()
+    row = DailyFigures.objects.get()
+    assert (row.passwords, row.passwords_with_mfa, row.coverage) == (2, 1, 50)
+    give_password(make_user(home, "dora"))
+    figures.keep_all()
+    assert DailyFigures.objects.get().passwords == 3
+
+
+def test_the_line_shows_the_days_that_were_kept(as_alice, home):
+    today = timezone.now().date()
+    for days in (10, 5):
+        DailyFigures.objects.create(
+            account=home, day=today - timedelta(days=days), passwords=4, passwords_with_mfa=3
+        )
+    coverage = as_alice.get("/").context["coverage"]
+    assert [percent for _, percent in coverage["points"]] == [75, 75, 0]
+    assert coverage["curve"].last == 0
+
+
+def test_the_plot_keeps_inside_its_picture():
+    bars, lines = charts.bars([(str(n), n * 37, "/", "info") for n in range(5)])
+    assert all(charts.TOP <= bar.y <= charts.BOTTOM and bar.y + bar.height == charts.BOTTOM for bar in bars)
+    assert int(lines[-1].label) >= 148
+    assert charts.curve([(date(2026, 1, 1), 50)]) is None
+    curve = charts.curve([(date(2026, 1, 1), 0), (date(2026, 1, 31), 100)])
+    assert (curve.end_y, curve.last) == (charts.TOP, 100)
+
+
+@pytest.mark.parametrize(
+    ("most", "top"), [(0, 4), (4, 4), (5, 8), (9, 20), (21, 40), (96, 200), (1000, 2000)]
+)
+def test_scales_end_on_pleasant_numbers(most, top):
+    assert charts.round_up(most) == top

@@ -1,0 +1,27 @@
+"""Keeping one row of figures per account and day."""
+
+from datetime import UTC
+
+from django.db.models import Count, Q
+from django.utils import timezone
+
+from users.models import Account, DailyFigures, User
+
+WITH_PASSWORD = Q(password_enabled=True)
+WITH_MFA = Q(password_enabled=True, mfa_count__gt=0)
+
+
+def keep_today(account: Account) -> None:
+    """Write today's figures of one account, in place of those of earlier today."""
+    users = User.objects.filter(account=account, kind=User.Kind.USER)
+    counts = users.aggregate(
+        passwords=Count("pk", filter=WITH_PASSWORD), passwords_with_mfa=Count("pk", filter=WITH_MFA)
+    )
+    today = timezone.now().astimezone(UTC).date()
+    DailyFigures.objects.update_or_create(account=account, day=today, defaults=counts)
+
+
+def keep_all() -> None:
+    """Today's figures of every account; the scheduler asks for them every hour."""
+    for account in Account.objects.all():
+        keep_today(account)

@@ -1,0 +1,29 @@
+"""How a person likes to see the list of users."""
+
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+
+
+class ListPreferences(models.Model):
+    """Columns in their order, rows per page, and density: of one person, on every machine."""
+
+    class Density(models.TextChoices):
+        NORMAL = "normal", "Normal"
+        COMPACT = "compact", "Compact"
+
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="list_preferences"
+    )
+    columns = models.JSONField(default=list)
+    page_size = models.PositiveSmallIntegerField(default=25)
+    density = models.CharField(max_length=8, choices=Density, default=Density.NORMAL)
+
+    def __str__(self) -> str:
+        return f"List preferences of {self.user}"
+
+    @classmethod
+    def of(cls, user: Any) -> "ListPreferences":
+        """The person's own, or the defaults, not saved."""
+        return cls.objects.filter(user=user).first() or cls(user=user)

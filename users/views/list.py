@@ -1,0 +1,155 @@
+"""The list of users: found, narrowed, sorted and paged by the database; exported; as one likes it."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db.models import Min, QuerySet
+from django.http import Http404, HttpResponse, StreamingHttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET, require_http_methods
+
+from iamconsole.models import Event
+from iamconsole.operations import events, require
+from iamconsole.web import signed_in
+from users import exports, standing
+from users.columns import DEFAULT_COLUMNS, PAGE_SIZES, Layout
+from users.filters import UserFilter, access_counts, chips, complaints
+from users.models import ListPreferences, User
+from users.permissions import any_user_arn
+from users.requests import ConsoleRequest
+from users.tables import UserTable
+
+
+def account_users(request: ConsoleRequest) -> QuerySet[User]:
+    """The IAM users of the caller's account, for whoever may list them."""
+    require(request.caller, "iam:ListUsers")
+    account_id = request.caller.account_id
+    return User.objects.filter(account__account_id=account_id, kind=User.Kind.USER)
+
+
+@require_GET
+@signed_in
+def user_list(request: ConsoleRequest) -> HttpResponse:
+    users, caller = account_users(request), request.caller
+    preferences = ListPreferences.of(request.user)
+    layout = Layout.of(preferences.columns)
+    chosen = UserFilter(request.GET, users)
+    segments = access_counts(UserFilter(without_access(request), users).qs)
+    table = table_of(request, chosen.qs, layout, caller.account_id)
+    size = page_size(request, preferences)
+    matching = segments[chosen_segment(request)]
+    table.paginate(per_page=size, paginator_class=paginator_of(matching))
+    table.page = table.paginator.get_page(request.GET.get("page"))
+    context = {
+        "table": table,
+        "total": users.count() if narrowed(request) else segments["all"],
+        "matching": matching,
+        "counts": segments,
+        "access": request.GET.get("access") or "all",
+        "filter": chosen,
+        "chips": chips(chosen),
+        "complaints": complaints(chosen),
+        "sizes": PAGE_SIZES,
+        "size": size,
+        "density": preferences.density,
+        "read_only": caller.read_only,
+        "may_create": not caller.read_only
+        and caller.permits("iam:CreateUser", any_user_arn(caller.account_id)),
+    }
+    return render(request, "users/list.html", context)
+
+
+def without_access(request: ConsoleRequest) -> Any:
+    """The filters of the address but the segment: its counts are told for all segments at once."""
+    query = request.GET.copy()
+    query.pop("access", None)
+    return query
+
+
+def chosen_segment(request: ConsoleRequest) -> str:
+    access = request.GET.get("access", "")
+    return access if access in ("password", "keys") else "all"
+
+
+def narrowed(request: ConsoleRequest) -> bool:
+    """Whether a filter or words make the list shorter than the account."""
+    return any(request.GET.get(name) for name in UserFilter.base_filters if name != "access")
+
+
+def page_size(request: ConsoleRequest, preferences: ListPreferences) -> int:
+    """That of the address, else the person's own."""
+    wanted = request.GET.get("size", "")
+    return int(wanted) if wanted in map(str, PAGE_SIZES) else preferences.page_size
+
+
+def table_of(request: ConsoleRequest, users: QuerySet[User], layout: Layout, account_id: str) -> UserTable:
+    """The table with the person's columns; keys are read only where their column is shown."""
+    order = request.GET.get("sort") or "user_name"
+    if "access_key_id" in layout.columns:
+        users = users.prefetch_related("access_keys")
+    if order.lstrip("-") == "access_key_id":
+        users = users.annotate(first_key=Min("access_keys__access_key_id"))
+    if "arn" in layout.columns:
+        users = users.select_related("account")
+    return UserTable(
+        users,
+        order_by=order,
+        lifetime=standing.password_lifetime(account_id),
+        exclude=layout.hidden,
+        sequence=layout.columns,
+    )
+
+
+def paginator_of(count: int) -> Any:
+    """A paginator that is told how many rows there are: the segments' counts know it already."""
+    return type("CountedPaginator", (Paginator,), {"count": count})
+
+
+@require_GET
+@signed_in
+def export_users(request: ConsoleRequest, form: str) -> StreamingHttpResponse:
+    """The view as CSV (exact, or for spreadsheets) or JSON, streamed; taking it away is an Event."""
+    users, caller = account_users(request), request.caller
+    layout = Layout.of(ListPreferences.of(request.user).columns)
+    table = table_of(request, UserFilter(request.GET, users).qs, layout, caller.account_id)
+    found: QuerySet[User] = table.data.data
+    detail = {"Filters": request.GET.dict(), "Columns": layout.columns, "Form": form}
+    if form == "json":
+        body, kind = exports.as_json(found, layout.columns), "application/json"
+    elif form in ("exact", "spreadsheet"):
+        body, kind = exports.as_csv(found, layout.columns, disarm=form == "spreadsheet"), "text/csv"
+    else:
+        raise Http404(f"There is no export of the form {form}.")
+    events.write(caller, "iamconsole:ExportUsers", "*", Event.Outcome.ALLOWED, detail=detail)
+    response = StreamingHttpResponse(body, content_type=f"{kind}; charset=utf-8")
+    name = f"users-{caller.account_id}.{'json' if form == 'json' else 'csv'}"
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
+
+
+@require_http_methods(["GET", "POST"])
+@signed_in
+def list_preferences(request: ConsoleRequest) -> HttpResponse:
+    """Which columns, in which order, how many rows, how dense: a person's own, no permission needed."""
+    preferences = ListPreferences.of(request.user)
+    layout = Layout.of(preferences.columns)
+    if request.method == "POST":
+        go = request.POST.get("go", "save")
+        layout = Layout.sent(request.POST)
+        preferences.columns = DEFAULT_COLUMNS if go == "reset" else layout.moved(go)
+        size, density = request.POST.get("size", ""), request.POST.get("density", "")
+        preferences.page_size = int(size) if size in map(str, PAGE_SIZES) else PAGE_SIZES[0]
+        preferences.density = density if density in ListPreferences.Density.values else "normal"
+        preferences.save()
+        if go == "save":
+            messages.success(request, "The list is shown as you like it.")
+            return redirect("users:list")
+        return redirect("users:list-preferences")
+    context = {
+        "rows": layout.rows(),
+        "preferences": preferences,
+        "sizes": PAGE_SIZES,
+        "densities": ListPreferences.Density.choices,
+    }
+    return render(request, "users/list_preferences.html", context)

@@ -130,7 +130,20 @@ class Frame:
             (
                 "Reports",
                 [
-                    Item("Credential report", reverse("reports:credential-report"), "file-text", "/reports/")
+                    Item(
+                        "Credential report",
+                        reverse("reports:credential-report"),
+                        "file-text",
+                        "/reports/credential-report/",
+                    )
+                    if may("iam:GetCredentialReport")
+                    else None,
+                    Item(
+                        "Unused credentials",
+                        reverse("reports:unused-credentials"),
+                        "hourglass",
+                        "/reports/unused-credentials/",
+                    )
                     if may("iam:GetCredentialReport")
                     else None,
                     Item("Event history", reverse("reports:events"), "history", "/events/")

@@ -195,7 +195,7 @@ class Job(models.Model):
         if self.steps:
             return [
                 {
-                    "label": f"{step['operation']} {step.get('of', '')}".rstrip(),
+                    "label": " ".join(filter(None, map(step.get, ("operation", "of", "key")))),
                     "state": step["state"],
                     "detail": step.get("message", ""),
                 }

@@ -103,7 +103,7 @@ class UserTable(tables.Table):
         keys = record.access_keys.all()  # type: ignore[attr-defined]
         if not keys:
             return status("none", "None")
-        texts = ((key.access_key_id, "" if key.active else " (inactive)") for key in keys)
+        texts = ((key.label, "" if key.active else " (inactive)") for key in keys)
         return format_html_join(", ", '<span class="ui-mono">{}</span>{}', texts)
 
     def render_arn(self, record: User) -> SafeString:

@@ -1,5 +1,6 @@
 """A whole installation, started as a newcomer would, and a real browser in front of it."""
 
+import json
 import os
 import re
 import shutil
@@ -9,6 +10,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -41,15 +43,25 @@ class Installation:
     process: subprocess.Popen = field(repr=False)
 
 
+@dataclass
+class Demo:
+    """A running demo: where it is, and how to sign in as its administrator."""
+
+    url: str
+    account: str
+    user_name: str
+    password: str
+
+
 def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
 
 
-@pytest.fixture(scope="session")
-def installation() -> Iterator[Installation]:
-    """``manage.py up`` in a folder of its own, with everything that belongs to it."""
+@contextmanager
+def running(*options: str) -> Iterator[tuple[subprocess.Popen, str, Path, str]]:
+    """``manage.py up`` in a folder of its own: the process, its URL, its data folder, what it printed."""
     data = Path(tempfile.mkdtemp(prefix="iamconsole-browser-"))
     port = free_port()
     environment = {
@@ -62,7 +74,7 @@ def installation() -> Iterator[Installation]:
         "PYTHONIOENCODING": "utf-8",
     }
     process = subprocess.Popen(
-        [sys.executable, "manage.py", "up"],
+        [sys.executable, "manage.py", "up", *options],
         cwd=ROOT,
         env=environment,
         stdout=subprocess.PIPE,
@@ -70,19 +82,32 @@ def installation() -> Iterator[Installation]:
         text=True,
     )
     try:
-        frame = read_frame(process)
+        yield process, f"http://localhost:{port}", data / "data", read_frame(process)
+    finally:
+        process.terminate()
+        process.wait(timeout=30)
+        shutil.rmtree(data, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def installation() -> Iterator[Installation]:
+    """An empty console, as a newcomer starts it."""
+    with running() as (process, url, data, frame):
         yield Installation(
-            url=f"http://localhost:{port}",
-            data=data / "data",
+            url=url,
+            data=data,
             account_id=re.search(r"\b\d{4}-?\d{4}-?\d{4}\b", frame)[0].replace("-", ""),
             email=re.search(r"\S+@\S+", frame)[0],
             password=re.search(r"One-time root password\s+(\S+)", frame)[1],
             process=process,
         )
-    finally:
-        process.terminate()
-        process.wait(timeout=30)
-        shutil.rmtree(data, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def demo() -> Iterator[Demo]:
+    """The demo, with how to sign in to it."""
+    with running("--demo") as (_, url, data, _):
+        yield Demo(url=url, **json.loads((data / "demo.json").read_text()))
 
 
 def read_frame(process: subprocess.Popen) -> str:

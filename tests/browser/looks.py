@@ -1,14 +1,24 @@
 """What every visited page must be: accessible in both themes, and not wider than a small phone."""
 
+import itertools
+
 from axe_playwright_python.sync_playwright import Axe
 
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 LOOKS = ((1360, "light"), (320, "dark"))  # both themes and both widths in two looks
 
 
-def check(page) -> None:
+_turn = itertools.cycle(LOOKS)
+
+
+def check_in_turn(page) -> None:
+    """The same in one of the two looks, the other one next time: for pages that share their parts."""
+    check(page, (next(_turn),))
+
+
+def check(page, looks=LOOKS) -> None:
     """No violation of WCAG 2.2 AA by axe, light and wide, dark and narrow; no sideways scroll."""
-    for width, theme in LOOKS:
+    for width, theme in looks:
         page.set_viewport_size({"width": width, "height": 900})
         page.evaluate("theme => document.documentElement.setAttribute('data-bs-theme', theme)", theme)
         # Colours change with a short transition; axe must see them at rest.

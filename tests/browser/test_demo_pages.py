@@ -1,0 +1,92 @@
+"""Every page of a full account in the browser: accessible, not too wide, and usable by clicking."""
+
+import pytest
+
+from tests.browser.looks import check_in_turn as check
+
+pytestmark = [pytest.mark.browser, pytest.mark.processes]
+
+
+@pytest.fixture
+def inside(page, demo):
+    """The page, signed in as the demo's administrator."""
+    page.goto(f"{demo.url}/signin/?account={demo.account}")
+    page.get_by_label("User name").fill(demo.user_name)
+    page.get_by_label("Password", exact=True).fill(demo.password)
+    page.get_by_role("button", name="Sign in", exact=True).click()
+    assert page.url == f"{demo.url}/"
+    return page
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/",
+        "/users/?filters=open&mfa=no&key_age=xyz",
+        "/users/preferences/",
+        "/groups/",
+        "/groups/create/",
+        "/reports/unused-credentials/",
+        "/accounts/import/",
+        "/me/",
+    ],
+)
+def test_pages(inside, demo, path):
+    answer = inside.goto(demo.url + path)
+    assert answer.status == 200
+    check(inside)
+
+
+def test_the_pages_of_one_user(inside, demo):
+    inside.goto(f"{demo.url}/users/?q=lars.lindgren")
+    inside.get_by_role("link", name="lars.lindgren").click()
+    base = inside.url
+    for page in (
+        "groups/",
+        "groups/add/",
+        "tags/",
+        "activity/",
+        "last-accessed/",
+        "edit/",
+        "boundary/",
+        "delete/",
+    ):
+        assert inside.goto(base + page).status == 200
+        check(inside)
+
+
+def test_the_pages_of_one_group(inside, demo):
+    inside.goto(f"{demo.url}/groups/")
+    inside.get_by_role("link", name="Developers").click()
+    base = inside.url
+    check(inside)
+    for page in ("users/add/", "permissions/", "policies/attach/", "edit/", "delete/"):
+        assert inside.goto(base + page).status == 200
+        check(inside)
+
+
+def test_ticking_users_and_doing_one_thing_to_them(inside, demo):
+    inside.goto(f"{demo.url}/users/?key_age=365")
+    inside.get_by_label("Select crm-export").check()
+    inside.get_by_label("Select legacy-backup").check()
+    assert inside.get_by_text("2 of").first.is_visible()
+    inside.get_by_role("button", name="Deactivate keys").click()
+    check(inside)
+    inside.locator("main").get_by_role("button", name="Deactivate keys").click()
+    inside.get_by_text("2 of 2 users").wait_for(timeout=30_000)
+    inside.get_by_role("heading", name="Results").wait_for(timeout=30_000)
+    check(inside)
+    inside.goto(f"{demo.url}/users/?q=crm-export&key=yes")
+    assert "No user fits" in inside.locator("main").inner_text()
+
+
+def test_the_imported_account_shows_and_changes_nothing(inside, demo):
+    inside.goto(f"{demo.url}/accounts/")
+    inside.get_by_role("link", name="fabrikam-legacy").first.click()
+    check(inside)
+    inside.get_by_role("button", name="account", exact=False).first.wait_for()
+    inside.locator("main").get_by_role("button", name="Switch").first.click()
+    for path in ("/", "/users/", "/reports/unused-credentials/"):
+        inside.goto(demo.url + path)
+        check(inside)
+        assert not inside.get_by_role("link", name="Create user").count()

@@ -90,6 +90,11 @@ class User(AbstractBaseUser):
         ]
         indexes = [
             models.Index(fields=["account", "create_date"]),
+            # Holds all that the list counts and searches, so that neither reads the rows themselves.
+            models.Index(
+                fields=["account", "kind", "password_enabled", "access_key_count", "name_folded"],
+                name="users_counted",
+            ),
             models.Index(fields=["account", "last_activity"]),
             models.Index(fields=["account", "oldest_active_key"]),
         ]

@@ -10,6 +10,7 @@ from credentials.models import LoginProfile, PasswordHistory
 from iamconsole.errors import AccessDenied, IamError
 from iamconsole.operations import Call, Facts, Operation, operation
 from users.models import User
+from users.operations.last_administrator import KeepsAnAdministrator
 from users.operations.rows import find_user, lock_user, user_resources
 
 WRONG_OLD_PASSWORD = "The old password was incorrect."  # noqa: S105  (a message)
@@ -132,12 +133,13 @@ class UpdateLoginProfile(LoginProfileOperation):
 
 
 @operation("DeleteLoginProfile")
-class DeleteLoginProfile(LoginProfileOperation):
+class DeleteLoginProfile(KeepsAnAdministrator, LoginProfileOperation):
     """Ends the user's sessions at once; access keys go on working."""
 
     def guard(self, call: Call) -> None:
         if call.user.user_id == call.caller.user_id:
             raise IamError("InvalidInput", "You cannot remove the password you are signed in with.")
+        super().guard(call)
 
     def write(self, call: Call, facts: Facts) -> None:
         LoginProfile.objects.filter(user=call.user).delete()

@@ -25,7 +25,7 @@ def start(
     for user in users:
         admit_all(caller, action.steps(user, params))
     with transaction.atomic():
-        args = {"action": action.name, "params": params}
+        args = {"action": action.name, "params": params, "title": action.title}
         job = jobs.start(caller, KIND, args=args, starter=starter)
         JobRow.objects.bulk_create(
             [

@@ -63,10 +63,10 @@ def _password(user: User) -> list[Item]:
 
 def _key(user: User, key: AccessKey) -> Item:
     """The console deletes only inactive keys, so an active one is deactivated first."""
-    steps = [_step(user, "DeleteAccessKey", AccessKeyId=key.access_key_id)]
+    steps = [_step(user, "DeleteAccessKey", AccessKeyId=key.label)]
     if key.active:
-        steps.insert(0, _step(user, "UpdateAccessKey", AccessKeyId=key.access_key_id, Status="Inactive"))
-    return Item(key.access_key_id, key.status, key.last_used_date, tuple(steps))
+        steps.insert(0, _step(user, "UpdateAccessKey", AccessKeyId=key.label, Status="Inactive"))
+    return Item(key.label, key.status, key.last_used_date, tuple(steps))
 
 
 def _device(user: User, device: VirtualMFADevice) -> Item:

@@ -16,7 +16,7 @@ from users.requests import ConsoleRequest
 from .models import Job
 from .operations import Caller
 from .templatetags.console import relative
-from .views import ADMINISTRATOR_ACCESS, health
+from .views import ADMINISTRATOR_ACCESS, jobs_are_stuck
 
 PRODUCT = "IAM Console"
 QUEUE_SILENT = "The job queue does not answer. Jobs wait and are done as soon as it does; nothing is lost."
@@ -93,7 +93,8 @@ class Frame:
         user = self.request.user
         if not user.account.is_home:
             return []
-        own = caller_for_user(user, origin_of(self.request))
+        mine = self.caller.kind != "assumed-role"
+        own = self.caller if mine else caller_for_user(user, origin_of(self.request))
         others = Account.objects.exclude(pk=user.account_id)
         reachable = [(account, roles_in(user, own, account)) for account in others]
         rows = [entry(account, roles[0], self.caller) for account, roles in reachable if roles]
@@ -129,7 +130,20 @@ class Frame:
             (
                 "Reports",
                 [
-                    Item("Credential report", reverse("reports:credential-report"), "file-text", "/reports/")
+                    Item(
+                        "Credential report",
+                        reverse("reports:credential-report"),
+                        "file-text",
+                        "/reports/credential-report/",
+                    )
+                    if may("iam:GetCredentialReport")
+                    else None,
+                    Item(
+                        "Unused credentials",
+                        reverse("reports:unused-credentials"),
+                        "hourglass",
+                        "/reports/unused-credentials/",
+                    )
                     if may("iam:GetCredentialReport")
                     else None,
                     Item("Event history", reverse("reports:events"), "history", "/events/")
@@ -157,7 +171,7 @@ class Frame:
     def notices(self) -> list[dict[str, str]]:
         """What asks for attention on every page, the most pressing first."""
         found = []
-        if health()["stuck"]:
+        if jobs_are_stuck():
             found.append({"tag": "warning", "text": QUEUE_SILENT, "url": "", "link_text": ""})
         if self.caller.kind == "root" and not self._has_administrator():
             found.append(

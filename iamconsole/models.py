@@ -174,7 +174,7 @@ class Job(models.Model):
 
     @property
     def title(self) -> str:
-        return self.TITLES.get(self.kind, self.kind)
+        return str(self.args.get("title") or self.TITLES.get(self.kind, self.kind))
 
     @property
     def unit(self) -> str:
@@ -195,7 +195,7 @@ class Job(models.Model):
         if self.steps:
             return [
                 {
-                    "label": f"{step['operation']} {step.get('of', '')}".rstrip(),
+                    "label": " ".join(filter(None, map(step.get, ("operation", "of", "key")))),
                     "state": step["state"],
                     "detail": step.get("message", ""),
                 }

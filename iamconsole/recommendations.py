@@ -13,6 +13,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from credentials.models import AccessKey
+from reports.unused import Rule
+from reports.unused import counts as unused_counts
 from users.models import Account, PasswordPolicy, PolicyAttachment, User
 from users.standing import KEY_ERROR_DAYS, KEY_LIMIT_DAYS, UNUSED_LIMIT_DAYS
 
@@ -100,23 +102,16 @@ def old_keys(account: Account) -> Iterator[Recommendation]:
 
 def unused(account: Account) -> Iterator[Recommendation]:
     """Credentials that nobody uses are taken away (CIS 1.12, there 45 days)."""
-    limit = before(timezone.now(), UNUSED_LIMIT_DAYS)
-    users = people(account).filter(password_enabled=True, create_date__lt=limit)
-    passwords = users.filter(Q(password_last_used=None) | Q(password_last_used__lt=limit)).count()
-    keys = AccessKey.objects.filter(user__account=account, status=AccessKey.Status.ACTIVE)
-    keys = keys.filter(create_date__lt=limit).filter(
-        Q(last_used_date=None) | Q(last_used_date__lt=limit), user__kind=User.Kind.USER
-    )
-    number = passwords + keys.count()
-    if not number:
+    found = unused_counts(account, Rule(days=UNUSED_LIMIT_DAYS))
+    if not found["all"]:
         yield Recommendation("success", f"Every credential was used within {UNUSED_LIMIT_DAYS} days")
         return
     yield Recommendation(
         "warning",
-        f"{count(number, 'credential')} not used for {UNUSED_LIMIT_DAYS} days",
-        f"{count(passwords, 'password')} and {count(number - passwords, 'access key')}.",
-        f"{reverse('users:list')}?unused={UNUSED_LIMIT_DAYS}",
-        "Show users",
+        f"{count(found['all'], 'credential')} not used for {UNUSED_LIMIT_DAYS} days",
+        f"{count(found['password'], 'password')} and {count(found['key'], 'access key')}.",
+        f"{reverse('reports:unused-credentials')}?days={UNUSED_LIMIT_DAYS}",
+        f"Review {found['all']:,}",
     )
 
 

@@ -12,6 +12,7 @@ urlpatterns = [
     path("jobs/<uuid:job_id>/", views.job_panel, name="job"),
     path("jobs/<uuid:job_id>/cancel/", views.cancel_job, name="cancel-job"),
     path("", include("credentials.urls")),
-    path("", include("users.urls")),
+    # Before the users' pages: accounts/import/ is no account ID.
     path("", include("reports.urls")),
+    path("", include("users.urls")),
 ]

@@ -82,16 +82,21 @@ def first_steps(request: ConsoleRequest, account: Account) -> list[dict[str, obj
 def health() -> dict[str, object]:
     """How the parts of the installation are, for the home page."""
     finished = Job.objects.filter(finished_at__isnull=False).order_by("-finished_at").first()
-    late = timezone.now() - timedelta(seconds=2 * settings.JOB_STALE_SECONDS)
     return {
         "database": settings.DATABASES["default"]["ENGINE"].rpartition(".")[2],
         "queue": "Redis" if settings.REDIS_URL else "Embedded Valkey",
         "last_job": finished,
         "waiting": Job.objects.filter(state=Job.State.WAITING).count(),
-        "stuck": Job.objects.filter(state=Job.State.WAITING, created_at__lt=late).exists(),
+        "stuck": jobs_are_stuck(),
         "version": settings.VERSION,
         "policies": ManagedPolicy.objects.filter(account=None).count(),
     }
+
+
+def jobs_are_stuck() -> bool:
+    """Whether a job waits for longer than a living worker would let it."""
+    late = timezone.now() - timedelta(seconds=2 * settings.JOB_STALE_SECONDS)
+    return Job.objects.filter(state=Job.State.WAITING, created_at__lt=late).exists()
 
 
 @require_GET

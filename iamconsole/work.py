@@ -47,7 +47,13 @@ def start(
         sealed = OneTimeSecret.keep(INPUT, session_key, json.dumps(plain), minutes=INPUT_MINUTES)
         output = OneTimeSecret.keep(OUTPUT, session_key, json.dumps(show), minutes=INPUT_MINUTES)
         rows = [
-            {"operation": step.name, "of": whose(step.params), "state": "waiting", "message": ""}
+            {
+                "operation": step.name,
+                "of": whose(step.params),
+                "key": step.params.get("AccessKeyId", ""),
+                "state": "waiting",
+                "message": "",
+            }
             for step in steps
         ]
         args = {"input_id": str(sealed.id), "output_id": str(output.id)}

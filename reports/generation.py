@@ -3,47 +3,49 @@
 import hashlib
 import time
 from collections.abc import Callable, Iterator
+from itertools import islice
 
-from django.db.models import Case, IntegerField, Prefetch, Value, When
-
-from credentials.models import AccessKey
 from iamconsole import gateway
 from iamconsole.errors import IamError
 from iamconsole.gateway.client import translated
 from iamconsole.operations import LinkSpec
-from reports.csv_format import COLUMNS, line, row
+from reports import report_lines
+from reports.csv_format import COLUMNS, line
 from reports.models import CredentialReport
-from users.models import Account, PasswordPolicy, User
+from users.models import Account, User
 
-CHUNK = 500
 Progress = Callable[[int, int, str], None]
 AWS_POLL_SECONDS = 2.0
 AWS_TIMEOUT_SECONDS = 600
 NOT_FINISHED = "AWS did not finish its credential report within ten minutes. Try again later."
 
 
-def lines(account: Account, progress: Progress) -> Iterator[str]:
-    """Header, root, then the users by name without case (IAM-FACTS 3.2)."""
-    policy = PasswordPolicy.objects.filter(account=account).first()
-    users = User.objects.filter(account=account).select_related("account")
-    total = users.count()
-    yield line(COLUMNS)
-    for done, user in enumerate(_in_order(users).iterator(chunk_size=CHUNK), start=1):
-        yield line(row(user, user.access_keys.all(), policy))
-        if done % CHUNK == 0 or done == total:
-            progress(done, total, "Reading users")
+def chunks(account: Account, progress: Progress) -> Iterator[bytes]:
+    """The exact CSV of an account from its rows of this moment, one part at a time.
 
-
-def _in_order(users):  # type: ignore[no-untyped-def]
-    first = Case(When(kind=User.Kind.ROOT, then=Value(0)), default=Value(1), output_field=IntegerField())
-    keys = Prefetch("access_keys", AccessKey.objects.order_by("access_key_id"))
-    return users.order_by(first, "name_folded").prefetch_related(keys)
+    LF between the rows and none after the last (IAM-FACTS 3.2).
+    """
+    total = User.objects.filter(account=account).count()
+    yield line(COLUMNS).encode()
+    lines = report_lines.lines(account)
+    done = 0
+    while part := list(islice(lines, report_lines.CHUNK)):
+        yield "\n".join(["", *part]).encode()
+        done += len(part)
+        progress(done, max(done, total), "Reading users")
 
 
 def generate(account: Account, progress: Progress) -> tuple[bytes, int]:
-    """The exact CSV of a local account and its number of rows. No line end after the last row."""
-    text = list(lines(account, progress))
-    return "\n".join(text).encode(), len(text) - 1
+    """The exact CSV of a local or imported account and its number of rows."""
+    counted = 0
+
+    def count(done: int, total: int, note: str) -> None:
+        nonlocal counted
+        counted = done
+        progress(done, total, note)
+
+    content = b"".join(chunks(account, count))
+    return content, counted
 
 
 def fetch_from_aws(link: LinkSpec, progress: Progress) -> tuple[bytes, int]:

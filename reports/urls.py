@@ -2,10 +2,16 @@
 
 from django.urls import path
 
-from .views import credential_reports, events
+from .views import credential_reports, events, imports, unused_credentials
 
 app_name = "reports"
 urlpatterns = [
+    path("accounts/import/", imports.import_account, name="import-account"),
+    path("accounts/<str:account_id>/uploads/", imports.account_uploads, name="account-uploads"),
+    path("accounts/<str:account_id>/uploads/<uuid:report_id>/", imports.upload, name="upload"),
+    path(
+        "accounts/<str:account_id>/remove/", imports.remove_imported_account, name="remove-imported-account"
+    ),
     path("reports/credential-report/", credential_reports.credential_report, name="credential-report"),
     path(
         "reports/credential-report/generate/",
@@ -16,6 +22,22 @@ urlpatterns = [
         "reports/credential-report/<uuid:report_id>/<str:form>.csv",
         credential_reports.download_credential_report,
         name="download-credential-report",
+    ),
+    path("reports/unused-credentials/", unused_credentials.unused_credentials, name="unused-credentials"),
+    path(
+        "reports/unused-credentials/<str:form>.csv",
+        unused_credentials.export_unused_credentials,
+        name="export-unused-credentials",
+    ),
+    path(
+        "reports/unused-credentials/deactivate/",
+        unused_credentials.deactivate_credentials,
+        name="deactivate-credentials",
+    ),
+    path(
+        "reports/unused-credentials/result/",
+        unused_credentials.deactivated_credentials,
+        name="deactivated-credentials",
     ),
     path("events/", events.event_history, name="events"),
     path("events/export.csv", events.export_events, name="export-events"),

@@ -91,6 +91,8 @@ AIMED_AT_OTHERS = {
     "iamconsole:DownloadCredentialReport": {"ReportId": NO_ONE},
     "iamconsole:LinkAccount": {"AccountId": "222222222222", "Method": "default"},
     "iamconsole:UnlinkAccount": {"AccountId": "222222222222"},
+    "iamconsole:ImportAccount": {"AccountId": "222222222222", "Content": b"user,arn"},
+    "iamconsole:RemoveImportedAccount": {"AccountId": "222222222222"},
     "iamconsole:SwitchAccount": {"AccountId": "222222222222", "RoleName": "IamConsoleAdministrator"},
     "iamconsole:SyncAccount": {},
     "iamconsole:EnableRootMFADevice": {"SerialNumber": MFA + "root", **CODES},
@@ -230,6 +232,12 @@ PAGES = {
     "users:account": (200, 403, "in"),
     "users:link-account": (200, 403, "in"),
     "reports:credential-report": (200, 403, "in"),
+    "reports:import-account": (200, 403, "in"),
+    "reports:account-uploads": (404, 403, "in"),
+    "reports:upload": (404, 403, "in"),
+    "reports:unused-credentials": (200, 403, "in"),
+    "reports:export-unused-credentials": (200, 403, "in"),
+    "reports:deactivated-credentials": (302, 403, "in"),
     "reports:download-credential-report": (400, 403, "in"),
     "reports:events": (200, 403, "in"),
     "reports:export-events": (200, 403, "in"),
@@ -249,6 +257,8 @@ ACTIONS = {
     "users:detach-group-policy": 302,
     "users:unlink-account": 403,
     "reports:generate-credential-report": 403,
+    "reports:deactivate-credentials": 403,
+    "reports:remove-imported-account": 403,
 }
 # A one-time secret is for the session that made it, whoever asks.
 PAGES["credentials:secret"] = (404, 404, "in")

@@ -29,7 +29,7 @@ VALUES: Mapping[str, Callable[[User], Any]] = {
     "last_activity": lambda user: moment(user.last_activity),
     "password_age": lambda user: moment(user.password_last_changed),
     "last_sign_in": lambda user: moment(user.password_last_used),
-    "access_key_id": lambda user: " ".join(key.access_key_id for key in user.access_keys.all()),  # type: ignore[attr-defined]
+    "access_key_id": lambda user: " ".join(key.label for key in user.access_keys.all()),  # type: ignore[attr-defined]
     "active_key_age": lambda user: moment(user.oldest_active_key),
     "key_last_used": lambda user: moment(user.key_last_used),
     "arn": lambda user: user.arn,

@@ -16,7 +16,12 @@ KEY_LIMIT_DAYS = 90
 KEY_ERROR_DAYS = 365
 UNUSED_LIMIT_DAYS = 90
 ENABLED = "Enabled"
-MFA_WORDS = {"virtual": "Authenticator app", "u2f": "Security key", "hardware": "Hardware token"}
+MFA_WORDS = {
+    "virtual": "Authenticator app",
+    "u2f": "Security key",
+    "hardware": "Hardware token",
+    "reported": "Active",  # a credential report tells that there is a device, and not which
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,14 @@
 from .access_keys import AccessKey
 from .login_profiles import LoginProfile, PasswordHistory
 from .mfa import VirtualMFADevice
+from .signing_certificates import SigningCertificate
 from .throttle import Throttle
 
-__all__ = ["AccessKey", "LoginProfile", "PasswordHistory", "Throttle", "VirtualMFADevice"]
+__all__ = [
+    "AccessKey",
+    "LoginProfile",
+    "PasswordHistory",
+    "SigningCertificate",
+    "Throttle",
+    "VirtualMFADevice",
+]

@@ -18,9 +18,11 @@ class AccessKey(models.Model):
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="access_keys")
-    # 1 or 2. Holds the quota under parallel requests; it is not the column of the report.
+    # 1 or 2. Holds the quota under parallel requests; it is the column of the report only where the
+    # ID is not known.
     slot = models.PositiveSmallIntegerField()
-    access_key_id = models.CharField(max_length=128, unique=True)
+    # None in an imported account: a credential report tells of keys without their IDs.
+    access_key_id = models.CharField(max_length=128, unique=True, null=True)  # noqa: DJ001
     status = models.CharField(max_length=8, choices=Status, default=Status.ACTIVE)
     create_date = models.DateTimeField(default=timezone.now)
     sealed_secret = models.TextField(blank=True)
@@ -38,7 +40,12 @@ class AccessKey(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.access_key_id
+        return self.label
+
+    @property
+    def label(self) -> str:
+        """The ID, or the place in the report where no ID is known."""
+        return self.access_key_id or f"Access key {self.slot}"
 
     @property
     def active(self) -> bool:

@@ -79,7 +79,7 @@ def delete_access_key(request: ConsoleRequest, user_id: str, access_key_id: str)
     user = user_of(request, user_id)
     require(request.caller, "iam:DeleteAccessKey", user.arn)
     key = key_of_user(user, access_key_id)
-    form = ConfirmForm(request.POST if request.method == "POST" else None, expected=key.access_key_id)
+    form = ConfirmForm(request.POST if request.method == "POST" else None, expected=key.label)
     back = credentials_url(request, user)
     if form.is_valid():
         names = {"UserName": user.user_name, "AccessKeyId": key.access_key_id}

@@ -48,7 +48,7 @@ def last_uses(user: User) -> list[Use]:
     if user.password_enabled:
         uses.append(Use("Console password", "", user.password_last_used, "Console"))
     uses += [
-        Use("Access key", key.access_key_id, key.last_used_date, key.last_used_service, key.last_used_region)
+        Use("Access key", key.label, key.last_used_date, key.last_used_service, key.last_used_region)
         for key in AccessKey.objects.filter(user=user)
     ]
     uses += [

@@ -127,3 +127,21 @@ LEAVERS = ("greg.holloway", "tanja.petrovic", "summer.intern-2")  # deleted duri
 ADDRESSES = ("203.0.113.24", "203.0.113.57", "198.51.100.12", "192.0.2.140")
 STRANGER = "198.51.100.201"
 AGENT = "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0"
+
+# The account of a company that was bought: known only by the reports it sends.
+LEGACY_ALIAS = "fabrikam-legacy"
+LEGACY_GROUPS = {"Admins": (ADMINISTRATOR,)}
+LEGACY_PEOPLE = (
+    Person(DIRECTOR, 900, ("Admins",), 300, mfa=False),
+    Person("hugo.martens", 880, ("Admins",), 2),
+    Person("irina.volkova", 720, (), 15, key=410),
+    Person("bob.contractor", 640, (), 400, mfa=False, key=640),
+    Person("lucia.ramos", 300, (), 40, mfa=False),
+    Person("new.hire", 9, (), None, mfa=False),
+)
+LEGACY_WORKLOADS = (
+    Workload("jenkins", 860, ((860, 0, True), (500, None, False))),
+    Workload("nightly-export", 700, ((700, 210, True),)),
+    Workload("mail-relay", 410, ((95, 3, True),)),
+    Workload("billing-sync", 50, ((50, None, True),)),
+)

@@ -14,8 +14,10 @@ from django.utils import timezone
 from credentials import passwords, summary
 from iamconsole.errors import IamError
 from iamconsole.identifiers import account_id
+from iamconsole.models import Event
 from users import managed_policies
 from users.models import Account, User
+from users.operations.accounts import forget
 
 from . import cast, story, usage
 from .stage import Stage
@@ -41,10 +43,29 @@ def make_demo() -> dict[str, Any]:
     play(home, cast.GROUPS, cast.PEOPLE, cast.WORKLOADS, password, seed=1)
     second = make_account(cast.SECOND_ALIAS, 4)
     play(second, cast.SANDBOX_GROUPS, cast.SANDBOX_PEOPLE, cast.SANDBOX_WORKLOADS, password, seed=2)
+    import_legacy(home, password)
     kept = {"account": cast.HOME_ALIAS, "user_name": cast.DIRECTOR, "password": password}
     note().write_text(json.dumps(kept))
     note().chmod(0o600)
     return kept
+
+
+def import_legacy(home: Account, password: str) -> None:
+    """An account that is known by two reports only. It lives for a moment, to write them."""
+    account = make_account(cast.LEGACY_ALIAS, 6)
+    play(account, cast.LEGACY_GROUPS, cast.LEGACY_PEOPLE, cast.LEGACY_WORKLOADS, password, seed=3)
+    reports = [
+        (report.generated_at, bytes(report.content))
+        for report in account.credential_reports.order_by("generated_at")
+    ]
+    number = account.account_id
+    forget(account)
+    Event.objects.filter(account_id=number).delete()
+    stage = Stage(home, cast.DIRECTOR, Random(4))  # noqa: S311  (a story, not a secret)
+    for moment, content in (reports[0], reports[-1]):
+        params = {"AccountId": number, "AccountName": cast.LEGACY_ALIAS, "Content": content}
+        stage.at(moment, stage.do, "iamconsole:ImportAccount", **params)
+    stage.play()
 
 
 def make_account(alias: str, colour: int, *, is_home: bool = False) -> Account:

@@ -26,6 +26,8 @@ SHAPES: dict[str, Any] = {
     "passwordType": text(1, 128, r"[\t\n\r\u0020-\u00FF]+", sensitive=True),
     "serialNumberType": text(9, 256, r"[\w+=/:,.@-]+"),
     "authenticationCodeType": text(6, 6, r"[\d]+"),
+    # Left out of Events: an Event tells the file's size and digest.
+    "reportContentType": {"type": "blob", "sensitive": True},
     "emptyResponse": {"type": "structure", "members": {}},
 }
 OPERATIONS: dict[str, Any] = {}
@@ -61,6 +63,12 @@ declare(
     },
 )
 declare("UnlinkAccount", {"AccountId": "accountIdType"})
+declare(
+    "ImportAccount",
+    {"AccountId": "accountIdType", "Content": "reportContentType"},
+    {"AccountName": "accountNameType"},
+)
+declare("RemoveImportedAccount", {"AccountId": "accountIdType"})
 declare("ListAccounts", {})
 # RemoveMany: also remove what a suddenly much shorter listing lacks.
 declare("SyncAccount", {}, {"RemoveMany": "booleanType"})

@@ -92,7 +92,7 @@ def write_keys(
     writing: Writing, rows: Rows, user: User, listed: list[dict[str, Any]], row: Row | None
 ) -> None:
     """Access keys by ID. What the report tells is matched by the time of creation."""
-    known = {key.access_key_id: key for key in rows.keys[user.pk]}
+    known = {key.label: key for key in rows.keys[user.pk]}
     ids = {item["AccessKeyId"] for item in listed}
     for key_id, key in list(known.items()):
         if key_id not in ids and not guard.too_fresh_to_remove(key.create_date, writing.snapshot.started):

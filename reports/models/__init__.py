@@ -1,5 +1,5 @@
 """Credential reports."""
 
-from .credential_reports import CredentialReport
+from .credential_reports import CredentialReport, ReportChange
 
-__all__ = ["CredentialReport"]
+__all__ = ["CredentialReport", "ReportChange"]

@@ -7,11 +7,14 @@ from django.utils import timezone
 
 
 class CredentialReport(models.Model):
-    """One report of one account. ``content`` is the exact CSV: ours, or AWS's byte for byte."""
+    """One report of one account. ``content`` is the exact CSV: ours, AWS's or the uploaded file's
+    byte for byte. ``changes`` are what an upload found different from the one before.
+    """
 
     class Source(models.TextChoices):
         CONSOLE = "console", "Made here"
         AWS = "aws", "From AWS"
+        UPLOAD = "upload", "Uploaded"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     account = models.ForeignKey("users.Account", on_delete=models.CASCADE, related_name="credential_reports")
@@ -40,3 +43,23 @@ class CredentialReport(models.Model):
     def file_name(self) -> str:
         """AWS's name for the file: status_reports_<date>T<time>.csv (IAM-FACTS 3.3)."""
         return f"status_reports_{self.generated_at:%Y-%m-%dT%H-%M-%S}.csv"
+
+
+class ReportChange(models.Model):
+    """One user that an upload found created, deleted or changed; ``values`` are [before, after] by column."""
+
+    class Kind(models.TextChoices):
+        CREATED = "created", "Created"
+        DELETED = "deleted", "Deleted"
+        CHANGED = "changed", "Changed"
+
+    report = models.ForeignKey(CredentialReport, on_delete=models.CASCADE, related_name="changes")
+    user_name = models.CharField(max_length=128)
+    kind = models.CharField(max_length=8, choices=Kind)
+    values = models.JSONField(default=dict)
+
+    class Meta:
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return f"{self.user_name} {self.kind}"

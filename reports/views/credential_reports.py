@@ -18,6 +18,7 @@ from users.callers import starter_of
 from users.middleware import ROLE
 from users.models import Account
 from users.requests import ConsoleRequest
+from users.views.accounts import own_caller
 
 PAGE_SIZE = 25
 QUEUE_SILENT_SECONDS = 5
@@ -39,6 +40,8 @@ def credential_report(request: ConsoleRequest) -> HttpResponse:
         "job": latest if latest and latest.state != Job.State.DONE else None,
         "waits": WAITS if latest and silent(latest) else "",
         "page": page,
+        "may_import": request.user.account.is_home
+        and own_caller(request).permits("iamconsole:ImportAccount", account.arn),
         "may_generate": caller.permits("iam:GenerateCredentialReport"),
     }
     return render(request, "reports/credential_report.html", context)

@@ -33,6 +33,11 @@ def test_the_demo_is_a_company_with_a_past(demo, settings, client):
     assert events.filter(at__gt=timezone.now() - timedelta(days=90)).count() > 500
     assert not events.filter(at__gt=timezone.now()).exists()
     assert home.credential_reports.count() == 12
+    kinds = sorted(Account.objects.values_list("kind", flat=True))
+    assert kinds == ["imported", "local", "local"]
+    imported = Account.objects.get(kind="imported")
+    assert imported.users.filter(kind=User.Kind.USER).count() > 5
+    assert imported.credential_reports.count() == 2
     assert json.loads((settings.DATA_DIR / "demo.json").read_text()) == demo
     check_pages(demo, client)
 

@@ -83,7 +83,10 @@ class User(AbstractBaseUser):
             models.UniqueConstraint(
                 fields=["account"], condition=Q(kind="root"), name="one_root_per_account"
             ),
-            models.UniqueConstraint(fields=["email"], condition=Q(kind="root"), name="root_email_unique"),
+            # "" where it is not known: a credential report does not tell the root user's.
+            models.UniqueConstraint(
+                fields=["email"], condition=Q(kind="root") & ~Q(email=""), name="root_email_unique"
+            ),
         ]
         indexes = [
             models.Index(fields=["account", "create_date"]),

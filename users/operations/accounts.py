@@ -117,9 +117,12 @@ class UnlinkAccount(HomeOperation):
 
 
 def forget(account: Account) -> None:
-    """Delete a mirror. Credentials stand above and protect their users, so they go by relation name."""
+    """Delete a mirror or an imported account. Credentials stand a floor above and protect their users,
+    so they go by relation name.
+    """
     for relation in (
         "access_keys",
+        "signing_certificates",
         "mfa_devices",
         "login_profile",
         "policy_attachments",

@@ -59,8 +59,14 @@ def account_list(request: ConsoleRequest) -> HttpResponse:
         for account in reachable(request)
     ]
     here = request.caller.account_id
-    may_link = request.user.account.is_home and own.permits("iamconsole:LinkAccount")
-    return render(request, "users/accounts.html", {"rows": rows, "here": here, "may_link": may_link})
+    home = request.user.account.is_home
+    context = {
+        "rows": rows,
+        "here": here,
+        "may_link": home and own.permits("iamconsole:LinkAccount"),
+        "may_import": home and own.permits("iamconsole:ImportAccount"),
+    }
+    return render(request, "users/accounts.html", context)
 
 
 @require_http_methods(["GET", "POST"])
@@ -139,6 +145,7 @@ def account_page(request: ConsoleRequest, account_id: str) -> HttpResponse:
         "roles": roles_in(request.user, own, account),
         "may_sync": caller.link is not None and caller.permits("iamconsole:SyncAccount", account.arn),
         "may_unlink": own.permits("iamconsole:UnlinkAccount", account.arn),
+        "may_import": own.permits("iamconsole:ImportAccount", account.arn),
         "here": request.caller.account_id == account_id,
         "error": request.GET.get("unlink", "") and "This is not the account ID. Type it to unlink.",
     }

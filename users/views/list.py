@@ -50,6 +50,7 @@ def user_list(request: ConsoleRequest) -> HttpResponse:
         "filter": chosen,
         "chips": chips(chosen),
         "complaints": complaints(chosen),
+        "filters_open": request.GET.get("filters") == "open",
         "sizes": PAGE_SIZES,
         "size": size,
         "density": preferences.density,

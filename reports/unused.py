@@ -1,0 +1,172 @@
+"""Credentials that nobody uses: each password and each access key is a row of its own.
+
+Unused counts from the last use; of a credential that was never used, from its creation. What was
+created, or set anew, within the grace period is never shown. Root is not an IAM user and not listed.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from django.db.models import CharField, DateTimeField, F, IntegerField, Q, QuerySet, Value
+from django.db.models.functions import Cast, Coalesce
+from django.utils import timezone
+
+from credentials.models import AccessKey
+from users.models import Account, PasswordPolicy, User
+
+PASSWORD, KEY = "password", "key"
+KINDS = {PASSWORD: "Password", KEY: "Access key"}
+# CIS asks for 45 days, older benchmarks and AWS Config for 90 (IAM-FACTS 12).
+DAYS = (30, 45, 60, 90, 180, 365)
+DEFAULT_DAYS, DEFAULT_GRACE = 90, 14
+MOST_DAYS = 3650
+# Sorts what was never used before everything that was.
+BEFORE_ALL = datetime(1970, 1, 1, tzinfo=UTC)
+COLUMNS = (
+    "what",
+    "ref",
+    "user_ref",
+    "name",
+    "folded",
+    "key_id",
+    "key_slot",
+    "created",
+    "used",
+    "used_or_never",
+    "since",
+    "region",
+    "service",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """What counts as unused, and which kind of credential is asked for ("" for both)."""
+
+    days: int = DEFAULT_DAYS
+    grace: int = DEFAULT_GRACE
+    kind: str = ""
+    words: str = ""
+
+    @classmethod
+    def of(cls, query: Mapping[str, str]) -> "Rule":
+        """From an address. What makes no sense there counts as not given."""
+        kind = query.get("kind", "")
+        return cls(
+            days=whole(query.get("days", ""), 1, DEFAULT_DAYS),
+            grace=whole(query.get("grace", ""), 0, DEFAULT_GRACE),
+            kind=kind if kind in KINDS else "",
+            words=search_words(query),
+        )
+
+    def fits(self, created: datetime, used: datetime | None, now: datetime) -> bool:
+        """The same for one credential, when it is about to be deactivated."""
+        idle_since = used or created
+        return idle_since <= now - timedelta(self.days) and created <= now - timedelta(self.grace)
+
+
+def search_words(query: Mapping[str, str]) -> str:
+    """What is looked for. No name has a NUL, which PostgreSQL would not take."""
+    return query.get("q", "").replace("\0", "").strip()
+
+
+def whole(text: str, least: int, default: int) -> int:
+    """A number of days in bounds."""
+    return int(text) if text.isascii() and text.isdigit() and least <= int(text) <= MOST_DAYS else default
+
+
+def unused(account: Account, rule: Rule) -> QuerySet[Any, dict[str, Any]]:
+    """The rows under the rule, as dictionaries of COLUMNS."""
+    parts = {PASSWORD: passwords(account, rule), KEY: keys(account, rule)}
+    if rule.kind:
+        return parts[rule.kind]
+    return parts[PASSWORD].union(parts[KEY], all=True)
+
+
+def counts(account: Account, rule: Rule) -> dict[str, int]:
+    """How many of each kind."""
+    found = {PASSWORD: passwords(account, rule).count(), KEY: keys(account, rule).count()}
+    return {**found, "all": sum(found.values())}
+
+
+def passwords(account: Account, rule: Rule) -> QuerySet[Any, dict[str, Any]]:
+    """Passwords that could be used. Setting one anew is its creation."""
+    usable = people(account, rule).filter(usable_password(account))
+    rows = usable.annotate(
+        what=Value(PASSWORD),
+        ref=F("pk"),
+        user_ref=F("user_id"),
+        name=F("user_name"),
+        folded=F("name_folded"),
+        key_id=Value(None, output_field=CharField()),
+        key_slot=Value(0, output_field=IntegerField()),
+        created=Coalesce("password_last_changed", "create_date"),
+        used=F("password_last_used"),
+        used_or_never=Coalesce("password_last_used", never()),
+        region=Value(""),
+        service=Value(""),
+    ).annotate(since=Coalesce("used", "created"))
+    return under(rows, rule)
+
+
+def keys(account: Account, rule: Rule) -> QuerySet[Any, dict[str, Any]]:
+    """Active access keys: an inactive one can do nothing."""
+    of_people = Q(user__account=account, user__kind=User.Kind.USER)
+    if rule.words:
+        of_people &= Q(user__name_folded__contains=rule.words.lower()) | Q(access_key_id=rule.words.upper())
+    active = AccessKey.objects.filter(of_people, status=AccessKey.Status.ACTIVE)
+    rows = active.annotate(
+        what=Value(KEY),
+        ref=F("pk"),
+        user_ref=F("user__user_id"),
+        name=F("user__user_name"),
+        folded=F("user__name_folded"),
+        key_id=F("access_key_id"),
+        key_slot=Cast("slot", IntegerField()),
+        created=F("create_date"),
+        used=F("last_used_date"),
+        used_or_never=Coalesce("last_used_date", never()),
+        region=F("last_used_region"),
+        service=F("last_used_service"),
+    ).annotate(since=Coalesce("used", "created"))
+    return under(rows, rule)
+
+
+def under(rows: QuerySet[Any], rule: Rule) -> QuerySet[Any, dict[str, Any]]:
+    now = timezone.now()
+    idle = rows.filter(since__lte=now - timedelta(rule.days), created__lte=now - timedelta(rule.grace))
+    return idle.order_by().values(*COLUMNS)
+
+
+def never() -> Value:
+    return Value(BEFORE_ALL, output_field=DateTimeField())
+
+
+def people(account: Account, rule: Rule) -> QuerySet[User]:
+    users = User.objects.filter(account=account, kind=User.Kind.USER)
+    return users.filter(name_folded__contains=rule.words.lower()) if rule.words else users
+
+
+def usable_password(account: Account) -> Q:
+    """With a password; one that expired for good is of no use until an administrator resets it."""
+    policy = PasswordPolicy.objects.filter(account=account).first()
+    enabled = Q(password_enabled=True)
+    if policy is None or policy.lifetime is None or not policy.hard_expiry:
+        return enabled
+    return enabled & Q(password_last_changed__gt=timezone.now() - policy.lifetime)
+
+
+def without_credential(account: Account, rule: Rule) -> QuerySet[User]:
+    """Users who cannot do anything: no password of use and no active access key. They are not "unused"."""
+    return people(account, rule).filter(~usable_password(account), active_key_count=0)
+
+
+def why_none(user: User) -> str:
+    """Why the user has no usable credential."""
+    password = "Password expired, an administrator must reset it" if user.password_enabled else "No password"
+    if not user.access_key_count:
+        return f"{password}, no access key"
+    number = user.access_key_count
+    return f"{password}, {number} inactive access key{'' if number == 1 else 's'}"

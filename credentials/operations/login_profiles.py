@@ -64,7 +64,7 @@ class CreateLoginProfile(LoginProfileOperation):
             raise IamError(
                 "EntityAlreadyExists", f"Login Profile for user {call.user.user_name} already exists."
             )
-        passwords.check_rules(call.account, call.params["Password"])
+        passwords.check(call.account, call.params["Password"])
 
     def mint(self, call: Call) -> Facts:
         return {
@@ -116,8 +116,7 @@ class UpdateLoginProfile(LoginProfileOperation):
     def check(self, call: Call) -> None:
         super().check(call)
         if password := call.param("Password"):
-            passwords.check_rules(call.account, password)
-            passwords.check_reuse(call.prepared["reused"])
+            passwords.check(call.account, password, reused=call.prepared["reused"])
 
     def write(self, call: Call, facts: Facts) -> None:
         reset = call.param("PasswordResetRequired")
@@ -175,8 +174,7 @@ class ChangePassword(Operation):
         if not LoginProfile.objects.filter(user=call.user).exists():
             raise no_profile(call.user.user_name)
         check_unchanged(call)
-        passwords.check_rules(call.account, call.params["NewPassword"])
-        passwords.check_reuse(call.prepared["reused"])
+        passwords.check(call.account, call.params["NewPassword"], reused=call.prepared["reused"])
 
     def to_aws(self, call: Call) -> tuple[str, dict[str, Any]]:
         params = {

@@ -23,10 +23,15 @@ from users.steps import run
 PURPOSE = "credentials"
 
 
+def sign_in_page() -> str:
+    """Where everybody signs in who knows the account."""
+    page: str = settings.BASE_URL + reverse("credentials:sign-in")
+    return page
+
+
 def sign_in_url(account: Account) -> str:
     """Where the users of an account sign in."""
-    page = settings.BASE_URL + reverse("credentials:sign-in")
-    return f"{page}?account={account.alias or account.account_id}"
+    return f"{sign_in_page()}?account={account.alias or account.account_id}"
 
 
 def to_show(title: str, user_name: str, done_url: str, **values: Any) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 Source: IAM-FACTS 4. An account without a custom policy has AWS's default one.
 """
 
+import json
 import re
 import secrets
 import string
@@ -15,10 +16,17 @@ from django.utils import timezone
 
 from credentials.models import LoginProfile, PasswordHistory
 from iamconsole.errors import IamError
+from iamconsole.operations.shapes import compiled, limits
 from users.models import Account, PasswordPolicy, User
 from users.models.accounts import DEFAULT_CHARACTER_KINDS, DEFAULT_MINIMUM_LENGTH
 
-MAXIMUM_LENGTH = 128
+ALLOWED = limits("ChangePassword", "NewPassword")
+TOO_LONG = "The password has {length} characters; at most {limit} are possible."
+OTHER_CHARACTERS = (
+    "The password has a character that IAM does not take. Use Latin letters, digits, spaces and symbols."
+)
+NOT_MET = "The rule is not met: {rule}."
+NOT_FORMER = "Not one of the last {limit} passwords"
 SYMBOLS = "!@#$%^&*()_+-=[]{}|'"
 KINDS = {
     "upper": ("An upper-case letter (A–Z)", re.compile("[A-Z]")),
@@ -26,6 +34,8 @@ KINDS = {
     "number": ("A number (0–9)", re.compile("[0-9]")),
     "symbol": (f"A symbol ({SYMBOLS})", re.compile(f"[{re.escape(SYMBOLS)}]")),
 }
+DOES_NOT_CONFORM = "Password does not conform to the account password policy."
+REUSED = "Policy constraint violation with password reuse prevention during password change."
 WARN_DAYS = 15
 GENERATED_LENGTH = 20
 
@@ -73,10 +83,27 @@ def broken_rules(account: Account, password: str, *, for_root: bool = False) -> 
     return [rule.text for rule in rules(account, for_root=for_root) if not rule.met(password)]
 
 
-def check_rules(account: Account, password: str, *, for_root: bool = False) -> None:
-    """Raises PasswordPolicyViolation with all broken rules at once."""
-    if broken := broken_rules(account, password, for_root=for_root):
-        raise PasswordPolicyViolation("Password does not conform to the account password policy.", broken)
+def complaints(account: Account, password: str, *, for_root: bool = False) -> list[str]:
+    """Everything that is wrong with a typed password, in sentences for its field.
+
+    IAM's own limits are among them: the shape would tell them as a regular expression.
+    """
+    found = [NOT_MET.format(rule=text) for text in broken_rules(account, password, for_root=for_root)]
+    if len(password) > ALLOWED["max"]:
+        found.append(TOO_LONG.format(length=len(password), limit=ALLOWED["max"]))
+    if not compiled(ALLOWED["pattern"]).fullmatch(password):
+        found.append(OTHER_CHARACTERS)
+    return found
+
+
+def check(account: Account, password: str, *, reused: bool = False, for_root: bool = False) -> None:
+    """Raises PasswordPolicyViolation with all broken rules at once; ``was_used_before`` said ``reused``."""
+    broken = broken_rules(account, password, for_root=for_root)
+    message = DOES_NOT_CONFORM if broken else REUSED
+    if reused:
+        broken.append(NOT_FORMER.format(limit=reuse_limit(account)))
+    if broken:
+        raise PasswordPolicyViolation(message, broken)
 
 
 def reuse_limit(account: Account) -> int:
@@ -90,13 +117,6 @@ def was_used_before(user: User, password: str) -> bool:
     limit = reuse_limit(user.account)
     former = PasswordHistory.objects.filter(user=user)[:limit]
     return any(check_password(password, row.password) for row in former)
-
-
-def check_reuse(reused: bool) -> None:
-    """Raises PasswordPolicyViolation when ``was_used_before`` said so."""
-    if reused:
-        text = "Policy constraint violation with password reuse prevention during password change."
-        raise PasswordPolicyViolation(text, ["Not one of your last passwords"])
 
 
 def set_password(
@@ -160,7 +180,7 @@ def _length(minimum: int) -> Rule:
     return Rule(
         "length",
         f"At least {minimum} characters",
-        lambda p: minimum <= len(p) <= MAXIMUM_LENGTH,
+        lambda p: len(p) >= minimum,
         str(minimum),
     )
 
@@ -178,7 +198,9 @@ def _some_kinds(count: int) -> Rule:
 
 
 def _not_account(account: Account) -> Rule:
+    """The page compares with the names; root's e-mail is not for everybody's eyes and compared here only."""
     root = User.objects.filter(account=account, kind=User.Kind.ROOT).first()
-    names = [account.account_id, account.alias, account.name, root.email if root else ""]
-    taken = {name.lower() for name in names if name}
-    return Rule("not-account", "Not the name or e-mail of the account", lambda p: p.lower() not in taken)
+    names = [name.lower() for name in (account.account_id, account.alias, account.name) if name]
+    taken = {*names, root.email.lower() if root else ""}
+    text = "Not the name or e-mail of the account"
+    return Rule("not-account", text, lambda p: p.lower() not in taken, json.dumps(names))

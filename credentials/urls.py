@@ -5,6 +5,7 @@ from django.urls import path
 from .views import (
     access_keys,
     account,
+    alias,
     bulk,
     console_access,
     create_users,
@@ -81,6 +82,7 @@ own_pages = [
         name="resync-mfa-device",
     ),
     path("account/", account.account_settings, name="account-settings"),
+    path("account/alias/", alias.account_alias, name="account-alias"),
     path("account/password-policy/", account.password_policy, name="password-policy"),
 ]
 urlpatterns = [*sign_in_pages, *own_pages, *user_pages]

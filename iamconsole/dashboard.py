@@ -50,25 +50,31 @@ def figures(account: Account) -> list[dict[str, Any]]:
         all=Count("pk"),
         passwords=Count("pk", filter=Q(password_enabled=True)),
         with_key=Count("pk", filter=Q(active_key_count__gt=0)),
+        with_mfa=Count("pk", filter=Q(password_enabled=True, mfa_count__gt=0)),
     )
+    list_url = reverse("users:list")
+    keys = AccessKey.objects.filter(user__account=account, status=AccessKey.Status.ACTIVE).count()
+    known = [
+        figure("Users", users["all"], f"{users['passwords']} with password", list_url),
+        figure("Active access keys", keys, f"of {users['with_key']} users", f"{list_url}?key=yes"),
+    ]
+    if account.kind == Account.Kind.IMPORTED:
+        detail = f"of {users['passwords']} with password"
+        return [*known, figure("Users with MFA", users["with_mfa"], detail, f"{list_url}?mfa=yes")]
+    return [*known, *figures_beyond_reports(account)]
+
+
+def figures_beyond_reports(account: Account) -> list[dict[str, Any]]:
+    """What a credential report does not tell, and so an imported account does not have."""
     groups = Group.objects.filter(account=account)
     policies = ManagedPolicy.objects.filter(account=account)
-    keys = AccessKey.objects.filter(user__account=account, status=AccessKey.Status.ACTIVE).count()
     devices = VirtualMFADevice.objects.filter(account=account).aggregate(
         assigned=Count("pk", filter=Q(user__isnull=False)), all=Count("pk")
     )
     empty, loose = groups.filter(users=None).count(), policies.filter(attachments=None).count()
-    list_url = reverse("users:list")
     return [
-        figure("Users", users["all"], f"{users['passwords']} with password", list_url),
-        figure(
-            "User groups",
-            groups.count(),
-            f"{empty} empty",
-            reverse("users:groups"),
-        ),
+        figure("User groups", groups.count(), f"{empty} empty", reverse("users:groups")),
         figure("Customer policies", policies.count(), f"{loose} not attached"),
-        figure("Active access keys", keys, f"of {users['with_key']} users", f"{list_url}?key=yes"),
         figure("MFA devices", devices["assigned"], f"{devices['all'] - devices['assigned']} unassigned"),
     ]
 
@@ -88,8 +94,8 @@ def key_ages(account: Account) -> dict[str, Any]:
     )
     list_url = reverse("users:list")
     rows = [
-        (label, counts[f"n{number}"], f"{list_url}?key_age={youngest}", fill)
-        for number, (youngest, _, label, fill) in enumerate(AGES)
+        (label, counts[f"n{number}"], f"{list_url}?key_days={youngest}-{oldest or ''}", fill)
+        for number, (youngest, oldest, label, fill) in enumerate(AGES)
     ]
     bars, lines = charts.bars(rows)
     return {

@@ -36,6 +36,18 @@ class OutcomeUnknown(IamError):
         super().__init__("ServiceUnavailable", message)
 
 
+class NotConfirmed(IamError):
+    """A guard of the console lets this through only after it was said twice (``Call.ask``).
+
+    ``guard`` names it, ``title`` and the message are the question.
+    """
+
+    def __init__(self, guard: str, title: str, message: str) -> None:
+        super().__init__("InvalidInput", message)
+        self.guard = guard
+        self.title = title
+
+
 # Codes that botocore's models do not carry, with the status AWS answers (IAM-FACTS 2.3, 11).
 COMMON_STATUS = {
     "ValidationError": 400,

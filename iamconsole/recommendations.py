@@ -15,6 +15,7 @@ from django.utils import timezone
 from credentials.models import AccessKey
 from reports.unused import Rule
 from reports.unused import counts as unused_counts
+from users.administrators import administrators
 from users.models import Account, PasswordPolicy, PolicyAttachment, User
 from users.standing import KEY_ERROR_DAYS, KEY_LIMIT_DAYS, UNUSED_LIMIT_DAYS
 
@@ -39,7 +40,9 @@ class Recommendation:
 
 def recommendations(account: Account) -> list[Recommendation]:
     """All checks of an account, in a fixed number of queries."""
-    checks = (root, mfa, old_keys, unused, password_policy, direct_administrators)
+    checks = [root, mfa, old_keys, unused]
+    if account.kind != Account.Kind.IMPORTED:  # a credential report tells of no policies
+        checks += [password_policy, administrators_mfa, direct_administrators]
     found = [item for check in checks for item in check(account)]
     return sorted(found, key=lambda item: ORDER[item.type])
 
@@ -49,14 +52,16 @@ def root(account: Account) -> Iterator[Recommendation]:
     user = User.objects.filter(account=account, kind=User.Kind.ROOT).first()
     if user is None:
         return
+    settings = reverse("credentials:account-settings")
     used = f"Last root sign-in {days_ago(user.password_last_used)}"
     if user.active_key_count:
-        yield Recommendation("error", "Root has active access keys", "They can do everything. Delete them.")
+        why = "They can do everything. Delete them."
+        yield Recommendation("error", "Root has active access keys", why, settings, "Show root")
     if user.mfa_count:
         yield Recommendation("success", "Root has MFA", used)
     else:
         text = "Whoever knows its password owns the account. Sign in as root to assign a device."
-        yield Recommendation("error", "Root has no MFA device", text)
+        yield Recommendation("error", "Root has no MFA device", text, settings, "Show root")
 
 
 def mfa(account: Account) -> Iterator[Recommendation]:
@@ -74,6 +79,24 @@ def mfa(account: Account) -> Iterator[Recommendation]:
         f"{counts['all']} have a console password. Oldest case: {oldest}.",
         url,
         f"Show {count(counts['without'], 'user')}",
+    )
+
+
+def administrators_mfa(account: Account) -> Iterator[Recommendation]:
+    """Whoever can do everything has MFA before all others."""
+    found = list(administrators(account))
+    without = [user.user_name for user in found if not user.mfa_count]
+    if not without:
+        text = "Every administrator has MFA" if found else "No user administers this account"
+        yield Recommendation("success", text, f"{count(len(found), 'administrator')} with console access")
+        return
+    some = ", ".join(without[:3]) + (" and others" if len(without) > 3 else "")
+    yield Recommendation(
+        "error",
+        f"{count(len(without), 'administrator')} without MFA",
+        f"Of {len(found)} who may create users and give permissions: {some}.",
+        f"{reverse('users:list')}?administrator=yes&mfa=no",
+        f"Show {count(len(without), 'user')}",
     )
 
 
@@ -140,7 +163,9 @@ def direct_administrators(account: Account) -> Iterator[Recommendation]:
     groups = attached.filter(group__account=account).count()
     if direct:
         text = f"{count(direct, 'user')} with AdministratorAccess attached directly"
-        yield Recommendation("warning", text, "Prefer a group: it shows in one place who administers.")
+        why = "Prefer a group: it shows in one place who administers."
+        url = f"{reverse('users:list')}?administrator=yes"
+        yield Recommendation("warning", text, why, url, "Show administrators")
     else:
         text = "No user has AdministratorAccess attached directly"
         yield Recommendation("success", text, f"{count(groups, 'group')} with it")

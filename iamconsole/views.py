@@ -43,7 +43,8 @@ def home(request: ConsoleRequest) -> HttpResponse:
         "may_create": not caller.read_only
         and caller.permits("iam:CreateUser", any_user_arn(account.account_id)),
         "may_sync": caller.link and caller.permits("iamconsole:SyncAccount", account.arn),
-        "sign_in_url": sign_in_url(account),
+        "may_alias": not caller.read_only and caller.permits("iam:CreateAccountAlias"),
+        "sign_in_url": "" if caller.read_only else sign_in_url(account),
         "mfa": caller.mfa_at is not None,
     }
     return render(request, "dashboard.html", context)

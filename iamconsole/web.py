@@ -7,16 +7,17 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.db import OperationalError
-from django.forms import Form
+from django.forms import BooleanField, Form
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from .errors import AccessDenied, IamError
+from .errors import AccessDenied, IamError, NotConfirmed
 from .operations import Facts, execute
 from .operations.shapes import ValidationError
 
 View = Callable[..., Any]
+CONFIRMED = "confirmed"  # the name under which a form answers a guard's question
 BUSY = "The database is busy. Nothing was changed; try again in a moment."
 
 
@@ -32,6 +33,14 @@ def signed_in(view: View) -> View:
     return wrapped
 
 
+class QuestionForm(Form):
+    """The answer to a guard's question; its value names the guard."""
+
+    confirmed = BooleanField(
+        label="Do it all the same", error_messages={"required": "Tick the box to go on, or cancel."}
+    )
+
+
 class RefusalMiddleware:
     """Turns what the door refuses, where a page did not handle it, into a page with one clear sentence."""
 
@@ -44,6 +53,8 @@ class RefusalMiddleware:
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         if isinstance(error, AccessDenied):
             return forbidden(request, error)
+        if isinstance(error, NotConfirmed):
+            return question(request, error)
         if isinstance(error, IamError) and error.code == "NoSuchEntity":
             return render(request, "404.html", {"message": error.message}, status=404)
         if isinstance(error, IamError):
@@ -61,6 +72,23 @@ def forbidden(request: HttpRequest, error: AccessDenied) -> HttpResponse:
     return render(request, "403.html", context, status=403)
 
 
+def question(request: HttpRequest, error: NotConfirmed) -> HttpResponse:
+    """The page that asks a second time: it sends the same form again, with the answer in it."""
+    back = request.headers.get("Referer", "")
+    if not url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()}):
+        back = "/"
+    form = QuestionForm(request.POST if CONFIRMED in request.POST else None)
+    form.fields[CONFIRMED].widget.attrs["value"] = error.guard
+    carried = [
+        (name, value)
+        for name, values in request.POST.lists()
+        for value in values
+        if name not in ("csrfmiddlewaretoken", CONFIRMED)
+    ]
+    context = {"error": error, "form": form, "carried": carried, "back": back}
+    return render(request, "confirm.html", context, status=409)
+
+
 def submit(
     request: HttpRequest, form: Form, operation: str, fields: Mapping[str, str], **params: Any
 ) -> Facts | None:
@@ -72,6 +100,8 @@ def submit(
         return execute(request.caller, operation, **params)  # type: ignore[attr-defined]
     except AccessDenied as error:
         form.add_error(None, error.message)
+    except NotConfirmed:
+        raise
     except IamError as error:
         add_refusal(form, error, fields)
     return None
@@ -98,6 +128,8 @@ def act(request: HttpRequest, operation: str, done: str, **params: Any) -> Facts
     """Run an operation for a single button; the outcome is a flash message."""
     try:
         facts = execute(request.caller, operation, **params)  # type: ignore[attr-defined]
+    except NotConfirmed:
+        raise
     except IamError as error:
         messages.error(request, error.message)
         return None

@@ -18,7 +18,7 @@ from .errors import IamError
 from .jobs import JobRun, job_kind
 from .models import Job, OneTimeSecret
 from .operations import Caller, Facts, Step, execute
-from .operations.door import admit_all
+from .operations.door import admit_all, ask_guards
 from .operations.new_key import with_key_id
 
 KIND = "operations"
@@ -36,12 +36,12 @@ SOME_FAILED = "{failed} of {total} steps failed; each says why. What is done sta
 def start(
     caller: Caller, starter: dict[str, Any], steps: Sequence[Step], session_key: str, show: dict[str, Any]
 ) -> Job:
-    """Authorize all steps, then start the job that runs them. Raises IamError.
+    """Authorize all steps and ask their guards, then start the job that runs them. Raises IamError.
 
     ``show`` is what the secret-once page needs besides the answers (``credentials.views.secrets``):
     its users are filled from the answers as they arrive.
     """
-    admit_all(caller, steps)
+    ask_guards(admit_all(caller, steps))
     plain = [{"name": step.name, "params": dict(step.params)} for step in steps]
     with transaction.atomic():
         sealed = OneTimeSecret.keep(INPUT, session_key, json.dumps(plain), minutes=INPUT_MINUTES)

@@ -227,6 +227,7 @@ PAGES = {
     "users:group-permissions": (200, 403, "in"),
     "users:attach-group-policy": (200, 403, "in"),
     "users:detach-user-policy": (405, 405, 405),
+    "credentials:account-alias": (200, 403, "in"),
     "users:accounts": (200, 403, "in"),
     "users:account": (200, 403, "in"),
     "users:link-account": (200, 403, "in"),

@@ -12,9 +12,9 @@ from credentials.models import AccessKey
 from iamconsole import charts
 from iamconsole.operations import execute
 from iamconsole.recommendations import recommendations
-from tests.cast import give_password, make_user
+from tests.cast import ADMINISTRATOR_ACCESS, give_password, make_user
 from users import figures
-from users.models import DailyFigures, User
+from users.models import Account, DailyFigures, User
 
 pytestmark = pytest.mark.django_db
 
@@ -55,6 +55,7 @@ def test_recommendations_name_what_is_wrong(home, alice, bob):
     found = said(home)
     assert found["Root has no MFA device"] == "error"
     assert found["2 users can sign in without MFA"] == "error"
+    assert found["1 administrator without MFA"] == "error"
     assert found["1 active access key older than 90 days"] == "error"
     assert found["1 credential not used for 90 days"] == "warning"
     assert found["1 user with AdministratorAccess attached directly"] == "warning"
@@ -69,6 +70,7 @@ def test_recommendations_are_quiet_where_all_is_well(home, alice, caller):
     )
     User.objects.filter(account=home).update(mfa_count=1, password_last_used=timezone.now())
     execute(caller(alice), "CreateGroup", GroupName="admins")
+    execute(caller(alice), "AddUserToGroup", GroupName="admins", UserName="alice")
     for name, params in (
         ("AttachGroupPolicy", {"GroupName": "admins"}),
         ("DetachUserPolicy", {"UserName": "alice"}),
@@ -110,6 +112,35 @@ def test_as_many_queries_for_many_users(as_alice, home):
     for number in range(20):
         give_key(make_user(home, f"user-{number}"), age=number * 30)
     assert queries() == few
+
+
+def test_administrators_without_mfa_are_shown_by_their_link(as_alice, home, alice, bob):
+    dora = make_user(home, "dora", policies=(ADMINISTRATOR_ACCESS,))
+    give_password(dora)
+    User.objects.filter(pk=alice.pk).update(mfa_count=1)
+    check = next(item for item in recommendations(home) if "administrator" in item.title)
+    assert (check.title, check.type) == ("1 administrator without MFA", "error")
+    page = as_alice.get(check.url).context
+    assert [row.record.user_name for row in page["table"].page] == ["dora"]
+
+
+def test_a_bar_leads_to_the_users_it_counts(as_alice, bob, charlie):
+    for number, age in enumerate((5, 100)):
+        give_key(bob, age, number=number)
+    give_key(charlie, 500)
+    bars = as_alice.get("/").context["keys"]["bars"]
+    found = [[row.record.user_name for row in as_alice.get(bar.url).context["table"].page] for bar in bars]
+    assert found == [["bob"], [], [], ["bob"], ["charlie"]]
+
+
+def test_an_imported_account_claims_only_what_a_report_tells(client, home, alice, bob, sign_in):
+    Account.objects.update(kind=Account.Kind.IMPORTED)
+    home.refresh_from_db()
+    assert not [title for title in said(home) if "policy" in title or "dministrator" in title]
+    context = sign_in(client, alice).get("/").context
+    assert [item["label"] for item in context["figures"]] == ["Users", "Active access keys", "Users with MFA"]
+    assert context["sign_in_url"] == ""
+    assert not context["may_alias"]
 
 
 def test_figures_are_kept_once_a_day(home, alice, bob):

@@ -61,6 +61,7 @@ class Origin:
     secure: bool = False
     session_key: str = ""
     mfa_at: datetime | None = None
+    confirmed: frozenset[str] = frozenset()
 
 
 def self_service(*, may_change_password: bool) -> dict[str, Any]:
@@ -208,6 +209,7 @@ def _from(origin: Origin) -> dict[str, Any]:
         "secure": origin.secure,
         "session_key": origin.session_key,
         "mfa_at": origin.mfa_at,
+        "confirmed": origin.confirmed,
     }
 
 
@@ -224,6 +226,7 @@ def starter_of(user: User, caller: Caller, role: str = "") -> dict[str, Any]:
         "mfa_at": caller.mfa_at.isoformat() if caller.mfa_at else "",
         "source_ip": caller.source_ip or "",
         "user_agent": caller.user_agent,
+        "confirmed": sorted(caller.confirmed),
     }
 
 
@@ -253,6 +256,7 @@ def caller_for_job(job: Job) -> Caller:
         source_ip=kept["source_ip"] or None,
         user_agent=kept["user_agent"],
         mfa_at=parse_datetime(kept["mfa_at"]) if kept["mfa_at"] else None,
+        confirmed=frozenset(kept.get("confirmed", ())),
     )
     if kept["role"]:
         account = Account.objects.get(account_id=kept["account_id"])

@@ -11,7 +11,8 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.db.models.fields.json import KeyTransform
 from django.utils import timezone
 
-from users.models import GroupMembership, User
+from users.administrators import administrators
+from users.models import Account, GroupMembership, User
 
 # Whole key IDs and their beginnings start so (IAM-FACTS 1.2); people remember their ends.
 KEY_PREFIX, SHORTEST_END = "AKIA", 4
@@ -32,6 +33,16 @@ class DaysFilter(django_filters.Filter):
         super().__init__(label=label, method=method, min_value=0, max_value=MOST_DAYS, widget=widget)
 
 
+class DaysBetweenFilter(django_filters.Filter):
+    """``30-60``: more than 30 and at most 60 days; ``365-`` has no end."""
+
+    field_class = forms.RegexField
+
+    def __init__(self, label: str, method: str) -> None:
+        wrong = {"invalid": "Enter two numbers of days, as in 30-60, or one and a dash, as in 365-."}
+        super().__init__(label=label, method=method, regex=r"^\d{1,5}-\d{0,5}$", error_messages=wrong)
+
+
 class UserFilter(django_filters.FilterSet):
     """Each filter is a name of the address. What makes no sense is an error of its field."""
 
@@ -41,6 +52,10 @@ class UserFilter(django_filters.FilterSet):
     mfa = django_filters.ChoiceFilter(method="has_mfa", label="MFA", choices=MFA)
     key = django_filters.ChoiceFilter(method="has_active_key", label="Active access key", choices=YES_NO)
     key_age = DaysFilter("Active key older than (days)", method="key_older_than")
+    key_days = DaysBetweenFilter("Active key aged (days, as in 30-60)", method="key_aged")
+    administrator = django_filters.ChoiceFilter(
+        method="who_administers", label="Administers the account", choices=YES_NO
+    )
     signed_in = django_filters.ChoiceFilter(
         method="has_signed_in", label="Signed in", choices=[("never", "Never"), ("yes", "At least once")]
     )
@@ -80,6 +95,21 @@ class UserFilter(django_filters.FilterSet):
     def key_older_than(self, users: QuerySet[User], name: str, value: int) -> QuerySet[User]:
         return users.filter(oldest_active_key__lt=timezone.now() - timedelta(days=int(value)))
 
+    def key_aged(self, users: QuerySet[User], name: str, value: str) -> QuerySet[User]:
+        """Users with an active key, the oldest or not, of that age."""
+        youngest, _, oldest = value.partition("-")
+        now = timezone.now()
+        created = {"create_date__lt": now - timedelta(days=int(youngest))} if int(youngest) else {}
+        if oldest:
+            created["create_date__gte"] = now - timedelta(days=int(oldest))
+        return users.filter(Exists(access_keys().filter(user=OuterRef("pk"), status="Active", **created)))
+
+    def who_administers(self, users: QuerySet[User], name: str, value: str) -> QuerySet[User]:
+        """By what the policies say (users.administrators). The rows are of one account."""
+        account = Account.objects.filter(users__in=users).first()
+        found = Q(pk__in=[user.pk for user in administrators(account)] if account else [])
+        return users.filter(found if value == "yes" else ~found)
+
     def has_signed_in(self, users: QuerySet[User], name: str, value: str) -> QuerySet[User]:
         return users.filter(password_enabled=True, password_last_used__isnull=value == "never")
 
@@ -115,6 +145,8 @@ CHIP_WORDS: Mapping[str, str] = {
     "mfa": "MFA: {}",
     "key": "Active key: {}",
     "key_age": "Active key older than {} days",
+    "key_days": "Active key aged {} days",
+    "administrator": "Administers the account: {}",
     "signed_in": "Signed in: {}",
     "unused": "Unused for {} days",
     "group": "Group {}",
@@ -149,8 +181,8 @@ def complaints(found: UserFilter) -> list[str]:
 
 
 def key_ids(words: str) -> QuerySet[Any] | None:
-    """Users with such an access key. Credentials live a floor above and are known here by name only."""
-    keys = User._meta.get_field("access_keys").related_model._default_manager  # type: ignore[union-attr]
+    """Users with such an access key."""
+    keys = access_keys()
     if words.startswith(KEY_PREFIX):
         wanted = Q(access_key_id__startswith=words)
     elif len(words) >= SHORTEST_END:
@@ -159,6 +191,12 @@ def key_ids(words: str) -> QuerySet[Any] | None:
         return None
     found: QuerySet[Any] = keys.filter(wanted).values("user")
     return found
+
+
+def access_keys() -> QuerySet[Any]:
+    """All access keys. Credentials live a floor above and are known here by name only."""
+    keys: QuerySet[Any] = User._meta.get_field("access_keys").related_model._default_manager.all()  # type: ignore[union-attr]
+    return keys
 
 
 def access_counts(users: QuerySet[User]) -> dict[str, int]:

@@ -10,12 +10,15 @@ from django.utils.functional import SimpleLazyObject
 
 from iamconsole.errors import AccessDenied
 from iamconsole.operations import Caller
+from iamconsole.web import CONFIRMED
 
+from .administrators import LAST_ADMINISTRATOR
 from .callers import Origin, caller_for_role, caller_for_user
 from .models import Account
 
 # Session keys.
 MFA_AT = "mfa_at"
+GUARDS = frozenset({LAST_ADMINISTRATOR})
 ROLE = "role"  # {"account_id", "name"} while the person has switched to another account
 
 
@@ -47,7 +50,7 @@ def caller_of(request: HttpRequest) -> Caller | None:
 
 
 def origin_of(request: HttpRequest) -> Origin:
-    """Address, agent and MFA time of a browser request."""
+    """Address, agent and MFA time of a browser request, and which guards' questions it says yes to."""
     mfa_at = request.session.get(MFA_AT)
     return Origin(
         channel="console",
@@ -56,6 +59,7 @@ def origin_of(request: HttpRequest) -> Origin:
         secure=request.is_secure(),
         session_key=request.session.session_key or "",
         mfa_at=parse_datetime(mfa_at) if mfa_at else None,
+        confirmed=frozenset(request.POST.getlist(CONFIRMED)) & GUARDS,
     )
 
 

@@ -13,8 +13,6 @@ from users.models import Account
 
 from .console_access import CUSTOM, GENERATED, ConsolePasswordForm
 from .key_use import CHOOSE, KeyUseForm
-from .passwords import ALLOWED
-from .passwords import OTHER_CHARACTERS as OTHER_IN_PASSWORD
 
 # All are created in one transaction, and on SQLite others wait for its end: a second or two, not ten.
 USERS_AT_ONCE = 20
@@ -103,8 +101,6 @@ class UserDetailsForm(ConsolePasswordForm, KeyUseForm):
             self.add_error("password_kind", ONE_FOR_ALL)
         elif password or not self.kept_password:
             super()._check(password)
-            if not compiled(ALLOWED["pattern"]).fullmatch(password or " "):
-                self.add_error("password", OTHER_IN_PASSWORD)
 
     def fill(self, draft: Draft) -> None:
         """Write the answers into the draft. What does not count with them is forgotten."""

@@ -4,13 +4,8 @@ from typing import Any
 
 from django import forms
 
-from iamconsole.operations.shapes import compiled, limits
-
-ALLOWED = limits("ChangePassword", "NewPassword")
-TOO_LONG = "The new password has {length} characters; at most {limit} are possible."
-OTHER_CHARACTERS = (
-    "The new password has a character that IAM does not take. Use Latin letters, digits, spaces and symbols."
-)
+from credentials import passwords
+from users.models import User
 
 
 class ChangePasswordForm(forms.Form):
@@ -33,20 +28,21 @@ class ChangePasswordForm(forms.Form):
         error_messages={"required": "Enter the new password again."},
     )
 
-    def clean_new(self) -> str:
-        """Every password goes through IAM's shape, so its limits are told in words here."""
-        new: str = self.cleaned_data["new"]
-        if len(new) > ALLOWED["max"]:
-            raise forms.ValidationError(TOO_LONG.format(length=len(new), limit=ALLOWED["max"]))
-        if not compiled(ALLOWED["pattern"]).fullmatch(new):
-            raise forms.ValidationError(OTHER_CHARACTERS)
-        return new
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.user = user
 
     def clean(self) -> dict[str, Any]:
+        """All that is wrong is told at once; the current password is held against the stored one later."""
         cleaned: dict[str, Any] = super().clean() or {}
         new = cleaned.get("new")
+        for text in self._complaints(new) if new else ():
+            self.add_error("new", text)
         if new and cleaned.get("confirm") and new != cleaned["confirm"]:
             self.add_error("confirm", "This is not the same as the new password. Enter it again.")
         if new and new == cleaned.get("current"):
             self.add_error("new", "The new password is the current one. Choose another.")
         return cleaned
+
+    def _complaints(self, new: str) -> list[str]:
+        return passwords.complaints(self.user.account, new, for_root=self.user.is_root)

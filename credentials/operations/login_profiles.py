@@ -10,6 +10,7 @@ from credentials.models import LoginProfile, PasswordHistory
 from iamconsole.errors import AccessDenied, IamError
 from iamconsole.operations import Call, Facts, Operation, operation
 from users.models import User
+from users.operations.last_administrator import KeepsAnAdministrator
 from users.operations.rows import find_user, lock_user, user_resources
 
 WRONG_OLD_PASSWORD = "The old password was incorrect."  # noqa: S105  (a message)
@@ -63,7 +64,7 @@ class CreateLoginProfile(LoginProfileOperation):
             raise IamError(
                 "EntityAlreadyExists", f"Login Profile for user {call.user.user_name} already exists."
             )
-        passwords.check_rules(call.account, call.params["Password"])
+        passwords.check(call.account, call.params["Password"])
 
     def mint(self, call: Call) -> Facts:
         return {
@@ -115,8 +116,7 @@ class UpdateLoginProfile(LoginProfileOperation):
     def check(self, call: Call) -> None:
         super().check(call)
         if password := call.param("Password"):
-            passwords.check_rules(call.account, password)
-            passwords.check_reuse(call.prepared["reused"])
+            passwords.check(call.account, password, reused=call.prepared["reused"])
 
     def write(self, call: Call, facts: Facts) -> None:
         reset = call.param("PasswordResetRequired")
@@ -132,12 +132,13 @@ class UpdateLoginProfile(LoginProfileOperation):
 
 
 @operation("DeleteLoginProfile")
-class DeleteLoginProfile(LoginProfileOperation):
+class DeleteLoginProfile(KeepsAnAdministrator, LoginProfileOperation):
     """Ends the user's sessions at once; access keys go on working."""
 
     def guard(self, call: Call) -> None:
         if call.user.user_id == call.caller.user_id:
             raise IamError("InvalidInput", "You cannot remove the password you are signed in with.")
+        super().guard(call)
 
     def write(self, call: Call, facts: Facts) -> None:
         LoginProfile.objects.filter(user=call.user).delete()
@@ -173,8 +174,7 @@ class ChangePassword(Operation):
         if not LoginProfile.objects.filter(user=call.user).exists():
             raise no_profile(call.user.user_name)
         check_unchanged(call)
-        passwords.check_rules(call.account, call.params["NewPassword"])
-        passwords.check_reuse(call.prepared["reused"])
+        passwords.check(call.account, call.params["NewPassword"], reused=call.prepared["reused"])
 
     def to_aws(self, call: Call) -> tuple[str, dict[str, Any]]:
         params = {

@@ -48,7 +48,7 @@ class ChangeRootPassword(RootOperation):
     def check(self, call: Call) -> None:
         super().check(call)
         check_unchanged(call)
-        passwords.check_rules(call.account, call.params["NewPassword"], for_root=True)
+        passwords.check(call.account, call.params["NewPassword"], for_root=True)
 
     def write(self, call: Call, facts: Facts) -> None:
         passwords.set_password(call.user, call.prepared["hash"], call.now, reset_required=False)

@@ -1,4 +1,4 @@
-"""Account settings: who the account is, where its users sign in, and its password policy."""
+"""Account settings: who the account is, its root user, the password policy, quotas in use."""
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -8,9 +8,11 @@ from django.views.decorators.http import require_GET, require_http_methods
 from credentials import passwords
 from credentials.forms.password_policy import PARAMETERS, PasswordPolicyForm
 from credentials.handover import sign_in_url
+from credentials.policy_rows import policy_rows
+from credentials.quotas import quotas
 from iamconsole.operations import require
 from iamconsole.web import act, signed_in, submit
-from users.models import Account
+from users.models import Account, User
 from users.requests import ConsoleRequest
 
 FIELDS = {parameter: field for field, parameter in PARAMETERS.items()}
@@ -22,12 +24,17 @@ def account_settings(request: ConsoleRequest) -> HttpResponse:
     caller = request.caller
     require(caller, "iam:GetAccountSummary")
     account = Account.objects.get(account_id=caller.account_id)
+    policy = passwords.policy_of(account)
     context = {
         "account": account,
         "sign_in_url": sign_in_url(account),
-        "policy": passwords.policy_of(account),
-        "rules": passwords.rules(account),
+        "root": User.objects.filter(account=account, kind=User.Kind.ROOT).first(),
+        "policy": policy,
+        "policy_rows": policy_rows(policy),
+        "quotas": quotas(account),
+        "read_only": caller.read_only,
         "may_edit": caller.permits("iam:UpdateAccountPasswordPolicy"),
+        "may_alias": caller.permits("iam:CreateAccountAlias"),
     }
     return render(request, "credentials/account_settings.html", context)
 

@@ -45,6 +45,7 @@ def console_access(request: ConsoleRequest, user_id: str) -> HttpResponse:
         "form": form,
         "profile": profile,
         "rules": passwords.rules(user.account),
+        "reuse_limit": passwords.reuse_limit(user.account) if profile else 0,
         "may_set": caller.permits(f"iam:{OPERATIONS[RESET if profile else ENABLE]}", user.arn),
         "may_remove": caller.permits("iam:DeleteLoginProfile", user.arn),
     }

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from credentials import deletion
-from iamconsole.errors import IamError
+from iamconsole.errors import IamError, NotConfirmed
 from iamconsole.models import Job
 from iamconsole.operations import require
 from iamconsole.web import add_refusal, signed_in
@@ -35,6 +35,8 @@ def delete_user(request: ConsoleRequest, user_id: str) -> HttpResponse:
     if form.is_valid():
         try:
             return _delete(request, user, stages)
+        except NotConfirmed:
+            raise
         except IamError as error:
             add_refusal(form, error, {})
     context = {

@@ -28,7 +28,7 @@ def new_password(request: ConsoleRequest) -> HttpResponse:
     if not signin.must_change_password(request.user):
         return redirect("home")
     context = {"expired": passwords.is_expired(request.user), "hard_expiry": hard_expired(request.user)}
-    form = ChangePasswordForm(request.POST if request.method == "POST" else None)
+    form = ChangePasswordForm(request.POST if request.method == "POST" else None, user=request.user)
     if not context["hard_expiry"] and changed(request, form):
         if request.user.is_root and not request.user.mfa_count:
             return redirect("credentials:assign-mfa-device")
@@ -44,7 +44,7 @@ def change_password(request: ConsoleRequest) -> HttpResponse:
     own = own_caller(request)
     if own.kind != "root":
         require(own, "iam:ChangePassword", own.arn)
-    form = ChangePasswordForm(request.POST if request.method == "POST" else None)
+    form = ChangePasswordForm(request.POST if request.method == "POST" else None, user=request.user)
     if changed(request, form):
         return redirect("credentials:my-security-credentials")
     return answer(request, "credentials/change_password.html", form, {})

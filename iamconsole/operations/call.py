@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from django.utils import timezone
 
 from iamconsole import crypto
+from iamconsole.errors import NotConfirmed
 
 from .caller import Caller
 
@@ -37,12 +38,21 @@ class Call:
     # Secrets and hashes that ``prepare`` made ready before the transaction.
     prepared: dict[str, Any] = field(default_factory=dict)
 
+    # Guards that would have stopped this and were overruled; the Event tells of them.
+    confirmed: list[str] = field(default_factory=list)
+
     @property
     def account_id(self) -> str:
         return self.caller.account_id
 
     def param(self, name: str, default: Any = None) -> Any:
         return self.params.get(name, default)
+
+    def ask(self, guard: str, title: str, message: str) -> None:
+        """Go on only if the person said yes to this guard's question. Raises NotConfirmed."""
+        if guard not in self.caller.confirmed:
+            raise NotConfirmed(guard, title, message)
+        self.confirmed.append(guard)
 
     def seal_if_ours(self, text: str, associated: str) -> str:
         """Seal a secret that only a local account may keep; "" where it belongs to AWS (DESIGN 3)."""

@@ -55,6 +55,7 @@ class Caller:
     user_agent: str = ""
     secure: bool = False
     session_key: str = field(default="", repr=False)
+    confirmed: frozenset[str] = frozenset()  # guards whose question the person has said yes to
     job_id: str = ""
     principal_tags: tuple[tuple[str, str], ...] = ()
 

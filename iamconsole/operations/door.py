@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 from django.db import IntegrityError, transaction
 
 from iamconsole import gateway
-from iamconsole.errors import AccessDenied, IamError, OutcomeUnknown
+from iamconsole.errors import AccessDenied, IamError, NotConfirmed, OutcomeUnknown
 from iamconsole.models import Event, Intent
 from iamconsole.policy import Decision, Outcome
 
@@ -22,6 +22,7 @@ ALREADY_CHANGING = "The same thing was being changed by another request at this 
 READ_ONLY = "This account was imported from a credential report and is read-only."
 # Operations whose result later steps of the same work act on, and the parameter that names it.
 CREATES = {"CreateUser": "UserName", "CreateGroup": "GroupName"}
+GUARDED = ("console", "job")  # channels whose callers the console's guards are for
 STILL_OPEN = (
     "AWS did not answer in time, so the change may or may not have been made there. "
     "The next sync of this account finds out and shows the result."
@@ -188,9 +189,30 @@ def _write_local(calls: Sequence[Call]) -> list[Facts]:
 
 def _lock_and_check(call: Call) -> None:
     call.operation.lock(call)
-    if call.caller.channel in ("console", "job"):
-        call.operation.guard(call)
     call.operation.check(call)
+    if call.caller.channel in GUARDED:
+        call.operation.guard(call)
+
+
+def ask_guards(calls: Sequence[Call]) -> None:
+    """Ask what the guards will ask about steps of a job, while there is somebody to answer.
+
+    Raises NotConfirmed. Everything else is said when the step has its turn.
+    """
+    for call in calls:
+        _refused_as_event(lambda call=call: _ask_guard(call), [call])  # type: ignore[misc]
+
+
+def _ask_guard(call: Call) -> None:
+    with transaction.atomic():
+        try:
+            call.operation.lock(call)
+            call.operation.guard(call)
+        except NotConfirmed:
+            raise
+        except IamError:
+            pass
+        transaction.set_rollback(True)
 
 
 def _run_linked(call: Call) -> Facts:

@@ -17,6 +17,8 @@ def record(
     detail: dict[str, Any] = without_secrets(call.operation.model, call.params)
     if facts is not None:
         detail |= call.operation.detail(call, facts)
+    if call.confirmed:
+        detail["Confirmed"] = call.confirmed
     return write(
         call.caller,
         call.operation.action,

@@ -40,7 +40,7 @@ class Operation:
         return {}
 
     def guard(self, call: Call) -> None:
-        """Where the console is stricter than the API; asked for console callers only, inside the lock."""
+        """Where the console is stricter than the API; asked for console callers only, after ``check``."""
 
     def prepare(self, call: Call) -> None:
         """Slow work that must not run inside a transaction, such as hashing a password."""

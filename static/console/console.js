@@ -161,6 +161,7 @@ const tests = {
   digit: (text) => /[0-9]/.test(text),
   symbol: (text) => /[!@#$%^&*()_+\-=[\]{}|']/.test(text),
   kinds: (text, rule) => ["upper", "lower", "digit", "symbol"].filter((kind) => tests[kind](text)).length >= Number(rule.dataset.min),
+  "not-account": (text, rule) => !JSON.parse(rule.dataset.not).includes(text.toLowerCase()),
   "not-name": (text, rule) => !rule.dataset.not || !text.toLowerCase().includes(rule.dataset.not.toLowerCase()),
 };
 const strengths = ["", "Weak. Easy to guess.", "Fair. Longer is better.", "Strong. Long and hard to guess.", "Very strong."];
@@ -170,30 +171,46 @@ function strength(text) {
   const score = [8, 12, 18].filter((least) => length + kinds * 1.5 >= least + 3).length + 1;
   return text ? Math.min(score, 4) : 0;
 }
+// What is missing is said aloud only when the typing pauses.
+const saying = new WeakMap();
+function sayRules(list, rules, text) {
+  clearTimeout(saying.get(list));
+  const missing = rules.filter((rule) => !rule.classList.contains("is-met")).map((rule) => rule.querySelector("[data-rule-label]").textContent);
+  const words = missing.length ? `Still missing: ${missing.join("; ")}` : "All rules are met";
+  saying.set(list, setTimeout(() => say(text === "" ? "" : words), 1200));
+}
+function tick(list, rules, notes, text) {
+  for (const rule of rules) {
+    const ok = text !== "" && tests[rule.dataset.rule](text, rule);
+    const counts = rule.dataset.rule === "length";
+    rule.classList.toggle("is-met", ok);
+    rule.classList.toggle("is-missing", text !== "" && !ok);
+    const missing = text !== "" && !ok && !counts ? "still missing" : notes.get(rule);
+    rule.querySelector("[data-rule-note]").textContent = counts && text !== "" ? `${[...text].length} now` : missing;
+  }
+  const met = rules.filter((rule) => rule.classList.contains("is-met")).length;
+  list.querySelector("[data-rules-count]").textContent = `${met} of ${rules.length} met`;
+}
+function measure(list, text) {
+  const bars = list.querySelector("[data-strength]");
+  if (!bars) return;
+  bars.hidden = text === "";
+  bars.dataset.score = String(strength(text));
+  bars.querySelector("span").textContent = strengths[strength(text)];
+}
 for (const list of $$("[data-password-rules]")) {
   const input = document.getElementById(list.dataset.passwordRules);
   const rules = $$("[data-rule]", list).filter((rule) => rule.dataset.rule in tests);
   const notes = new Map(rules.map((rule) => [rule, rule.querySelector("[data-rule-note]").textContent]));
+  const show = () => {
+    tick(list, rules, notes, input.value);
+    measure(list, input.value);
+  };
   input?.addEventListener("input", () => {
-    const text = input.value;
-    let met = 0;
-    for (const rule of rules) {
-      const ok = text !== "" && tests[rule.dataset.rule](text, rule);
-      met += ok ? 1 : 0;
-      rule.classList.toggle("is-met", ok);
-      rule.classList.toggle("is-missing", text !== "" && !ok);
-      const now = rule.dataset.rule === "length" && text !== "" ? `${[...text].length} now` : notes.get(rule);
-      rule.querySelector("[data-rule-note]").textContent = text !== "" && !ok && rule.dataset.rule !== "length" ? "still missing" : now;
-    }
-    const count = list.querySelector("[data-rules-count]");
-    if (count) count.textContent = `${met} of ${rules.length} met`;
-    const bars = list.querySelector("[data-strength]");
-    if (bars) {
-      bars.hidden = text === "";
-      bars.dataset.score = String(strength(text));
-      bars.querySelector("span").textContent = strengths[strength(text)];
-    }
+    show();
+    sayRules(list, rules, input.value);
   });
+  addEventListener("pageshow", () => input?.value && show()); // back, with what was typed
 }
 
 // The clock of an authenticator's code, by the server's time.

@@ -69,7 +69,7 @@ def test_a_password_that_breaks_rules_is_refused_at_its_field(as_alice, bob):
 def test_a_former_password_is_refused_by_the_door(as_alice, home, bob):
     PasswordPolicy.objects.create(account=home, password_reuse_prevention=3, minimum_password_length=8)
     text = send(as_alice, bob, "reset", password=PASSWORD).content.decode()
-    assert "Not one of your last passwords" in text
+    assert "Not one of the last 3 passwords" in text
 
 
 def test_remove_ends_sessions_and_leaves_keys(as_alice, bob, sign_in):

@@ -62,7 +62,7 @@ def test_old_passwords_may_not_come_back(client, bob, sign_in, home):
     assert change(client, url).status_code == 302
     answer = change(client, url, old=NEW, new=PASSWORD, confirm=PASSWORD)
     assert answer.status_code == 400
-    assert "Not one of your last passwords" in answer.content.decode()
+    assert "Not one of the last 3 passwords" in answer.content.decode()
 
 
 def test_an_expired_password_is_replaced_at_sign_in_unless_expiry_is_hard(client, bob, sign_in, home):

@@ -107,6 +107,7 @@ SAMPLES = {
     "pagination": '<c-pagination :page="page" /><form><c-pagination :page="page" submit="go" /></form>',
     "password_rule": '<ul><c-password-rule rule="not-name" :not="evil" label="Not your name" /></ul>',
     "password_rules": '<c-password-rules for="id_password" strength><c-password-rule rule="length" min="14" label="14" /></c-password-rules>',
+    "quota_meter": '<c-quota-meter used="240" limit="300" tone="warning" />',
     "qr": "<c-qr><svg></svg></c-qr>",
     "row": '<c-rows><c-row type="error" :title="evil" detail="x" href="/"><c-slot name="end">y</c-slot></c-row><c-row number="1" state="done" title="x" /></c-rows>',
     "rows": "<c-rows></c-rows>",

@@ -9,6 +9,7 @@ from iamconsole.operations.caller import Context
 from users.models import ManagedPolicy, PolicyAttachment
 
 from .boundaries import UserPermissionOperation
+from .last_administrator import KeepsAnAdministrator
 from .rows import (
     find_group,
     find_policy,
@@ -58,7 +59,7 @@ def attached_policies(call: Call, **target: Any) -> Facts:
 
 
 @operation("AttachUserPolicy")
-class AttachUserPolicy(UserPermissionOperation):
+class AttachUserPolicy(KeepsAnAdministrator, UserPermissionOperation):
     def check(self, call: Call) -> None:
         check_room(call, "PoliciesPerUser", MANAGED_POLICIES_PER_USER, user=call.user)
 
@@ -67,7 +68,7 @@ class AttachUserPolicy(UserPermissionOperation):
 
 
 @operation("DetachUserPolicy")
-class DetachUserPolicy(UserPermissionOperation):
+class DetachUserPolicy(KeepsAnAdministrator, UserPermissionOperation):
     def check(self, call: Call) -> None:
         check_attached(call, user=call.user)
 
@@ -100,7 +101,7 @@ class GroupAttachment(Operation):
 
 
 @operation("AttachGroupPolicy")
-class AttachGroupPolicy(GroupAttachment):
+class AttachGroupPolicy(KeepsAnAdministrator, GroupAttachment):
     def check(self, call: Call) -> None:
         check_room(call, "PoliciesPerGroup", MANAGED_POLICIES_PER_GROUP, group=call.found["group"])
 
@@ -110,7 +111,7 @@ class AttachGroupPolicy(GroupAttachment):
 
 
 @operation("DetachGroupPolicy")
-class DetachGroupPolicy(GroupAttachment):
+class DetachGroupPolicy(KeepsAnAdministrator, GroupAttachment):
     def check(self, call: Call) -> None:
         check_attached(call, group=call.found["group"])
 

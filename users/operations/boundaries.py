@@ -7,6 +7,7 @@ from iamconsole.operations import Call, Facts, Operation, operation
 from iamconsole.operations.caller import Context
 from users.models import ManagedPolicy
 
+from .last_administrator import KeepsAnAdministrator
 from .rows import find_policy, find_user, lock_user, user_resources
 
 
@@ -48,7 +49,7 @@ def find_boundary(call: Call) -> ManagedPolicy:
 
 
 @operation("PutUserPermissionsBoundary")
-class PutUserPermissionsBoundary(UserPermissionOperation):
+class PutUserPermissionsBoundary(KeepsAnAdministrator, UserPermissionOperation):
     def boundary(self, call: Call) -> str:
         """The key tells of the boundary that is asked for: so a creator can be held to one."""
         return str(call.params["PermissionsBoundary"])

@@ -7,6 +7,7 @@ from iamconsole.operations import Call, Facts, Operation, operation
 from users.models import Group, InlinePolicy
 
 from .documents import check_document, size
+from .last_administrator import KeepsAnAdministrator
 from .rows import find_group, group_resources, lock_group, page_by_name
 
 INLINE_SIZE_PER_GROUP = 5120  # characters in all, white space outside strings not counted
@@ -33,7 +34,7 @@ class GroupPolicyOperation(Operation):
 
 
 @operation("PutGroupPolicy")
-class PutGroupPolicy(GroupPolicyOperation):
+class PutGroupPolicy(KeepsAnAdministrator, GroupPolicyOperation):
     """Put over a policy of the same name, without case, replaces it and keeps its spelling."""
 
     def check(self, call: Call) -> None:
@@ -56,7 +57,7 @@ class PutGroupPolicy(GroupPolicyOperation):
 
 
 @operation("DeleteGroupPolicy")
-class DeleteGroupPolicy(GroupPolicyOperation):
+class DeleteGroupPolicy(KeepsAnAdministrator, GroupPolicyOperation):
     def check(self, call: Call) -> None:
         find_inline(call.found["group"], call.params["PolicyName"])
 

@@ -10,6 +10,7 @@ from users.models import InlinePolicy
 
 from .boundaries import UserPermissionOperation
 from .documents import check_document, size
+from .last_administrator import KeepsAnAdministrator
 from .rows import find_user, page_by_name, user_resources
 
 INLINE_SIZE_PER_USER = 2048  # characters in all, white space outside strings not counted
@@ -20,7 +21,7 @@ def inline_rows(call: Call) -> QuerySet[InlinePolicy]:
 
 
 @operation("PutUserPolicy")
-class PutUserPolicy(UserPermissionOperation):
+class PutUserPolicy(KeepsAnAdministrator, UserPermissionOperation):
     """Put over a policy of the same name, without case, replaces it and keeps its spelling."""
 
     def check(self, call: Call) -> None:
@@ -48,7 +49,7 @@ class PutUserPolicy(UserPermissionOperation):
 
 
 @operation("DeleteUserPolicy")
-class DeleteUserPolicy(UserPermissionOperation):
+class DeleteUserPolicy(KeepsAnAdministrator, UserPermissionOperation):
     def check(self, call: Call) -> None:
         if not inline_rows(call).exists():
             name = call.params["PolicyName"]

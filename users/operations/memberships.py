@@ -6,6 +6,7 @@ from iamconsole.errors import IamError
 from iamconsole.operations import Call, Facts, Operation, operation
 from users.models import GroupMembership, User
 
+from .last_administrator import KeepsAnAdministrator
 from .rows import find_user, group_resources, lock_group, lock_user, page_by_name, user_resources
 
 GROUPS_PER_USER = 10  # IAM-FACTS 9.1
@@ -23,7 +24,7 @@ class MembershipOperation(Operation):
 
 
 @operation("AddUserToGroup")
-class AddUserToGroup(MembershipOperation):
+class AddUserToGroup(KeepsAnAdministrator, MembershipOperation):
     def check(self, call: Call) -> None:
         joined = GroupMembership.objects.filter(user=call.user)
         if joined.filter(group=call.found["group"]).exists():
@@ -37,7 +38,7 @@ class AddUserToGroup(MembershipOperation):
 
 
 @operation("RemoveUserFromGroup")
-class RemoveUserFromGroup(MembershipOperation):
+class RemoveUserFromGroup(KeepsAnAdministrator, MembershipOperation):
     def write(self, call: Call, facts: Facts) -> None:
         GroupMembership.objects.filter(user=call.user, group=call.found["group"]).delete()
         refresh_groups(call.user)

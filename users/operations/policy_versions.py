@@ -7,6 +7,7 @@ from iamconsole.operations import Call, Facts, operation
 from users.models import ManagedPolicy, PolicyVersion
 
 from .documents import check_document
+from .last_administrator import KeepsAnAdministrator
 from .policies import NOT_FOUND, PolicyOperation, check_size, lock_own_policy
 from .rows import find_policy
 
@@ -47,8 +48,9 @@ def version_facts(version: PolicyVersion) -> dict[str, Any]:
 
 
 @operation("CreatePolicyVersion")
-class CreatePolicyVersion(PolicyOperation):
+class CreatePolicyVersion(KeepsAnAdministrator, PolicyOperation):
     def lock(self, call: Call) -> None:
+        super().lock(call)
         lock_own_policy(call, "update policies")
 
     def check(self, call: Call) -> None:
@@ -84,8 +86,9 @@ class CreatePolicyVersion(PolicyOperation):
 
 
 @operation("SetDefaultPolicyVersion")
-class SetDefaultPolicyVersion(PolicyOperation):
+class SetDefaultPolicyVersion(KeepsAnAdministrator, PolicyOperation):
     def lock(self, call: Call) -> None:
+        super().lock(call)
         lock_own_policy(call, "update policies")
 
     def check(self, call: Call) -> None:

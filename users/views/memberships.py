@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from iamconsole.errors import IamError
+from iamconsole.errors import IamError, NotConfirmed
 from iamconsole.models import Job
 from iamconsole.operations import Step, require
 from iamconsole.web import act, signed_in
@@ -105,6 +105,8 @@ def finished(
     """Run the steps together. The page to go on to; None, with a message, where they were refused."""
     try:
         outcome = run(request, steps, {"title": title, "users": [], "done_url": done_url})
+    except NotConfirmed:
+        raise
     except IamError as error:
         messages.error(request, error.message)
         return None

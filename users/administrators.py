@@ -1,0 +1,99 @@
+"""Who administers an account: users who can sign in and, by their policies, help everybody else.
+
+What policies say is asked of the engine, for a session that signed in with MFA, and not guessed from
+their names. The number of queries does not grow with the users.
+"""
+
+from collections.abc import Iterator
+
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from iamconsole.operations import Caller
+from iamconsole.operations.caller import Context, at_best
+from iamconsole.policy import NamedPolicy, evaluate
+
+from .models import Account, Group, InlinePolicy, ManagedPolicy, User
+from .permissions import any_user_arn
+
+LAST_ADMINISTRATOR = "last-administrator"
+
+
+def sample(account: Account) -> list[tuple[str, Context]]:
+    """What an administrator can do to any user: create it, let it in, give it every permission."""
+    everything = f"arn:{account.partition}:iam::aws:policy/AdministratorAccess"
+    return [
+        ("iam:CreateUser", {}),
+        ("iam:CreateLoginProfile", {}),
+        ("iam:AttachUserPolicy", {"iam:PolicyARN": everything}),
+    ]
+
+
+def administrators(account: Account, source_ip: str | None = None) -> Iterator[User]:
+    """The users with console access who administer the account, from the given address."""
+    any_user = any_user_arn(account.account_id)
+    for user in candidates(account):
+        caller = signed_in(user, source_ip)
+        if all(caller.permits(action, any_user, context) for action, context in sample(account)):
+            yield user
+
+
+def candidates(account: Account) -> QuerySet[User]:
+    """Users with a password and a policy that allows any of the sample; most users have none."""
+    attached = Q(attachments__user__account=account) | Q(attachments__group__account=account)
+    managed = [row.pk for row in ManagedPolicy.objects.filter(attached).distinct() if gives(row, account)]
+    of_account = Q(user__account=account) | Q(group__account=account)
+    inline = [row.pk for row in InlinePolicy.objects.filter(of_account) if gives(row, account)]
+    holding = (
+        Q(policy_attachments__policy__in=managed)
+        | Q(groups__policy_attachments__policy__in=managed)
+        | Q(inline_policies__in=inline)
+        | Q(groups__inline_policies__in=inline)
+    )
+    users = User.objects.filter(account=account, kind=User.Kind.USER, password_enabled=True)
+    return (
+        users.filter(holding)
+        .distinct()
+        .select_related("account", "permissions_boundary")
+        .prefetch_related(
+            "policy_attachments__policy",
+            "inline_policies",
+            "groups__policy_attachments__policy",
+            "groups__inline_policies",
+        )
+    )
+
+
+def gives(row: ManagedPolicy | InlinePolicy, account: Account) -> bool:
+    """Whether the policy allows anything of the sample if its conditions go well."""
+    source = (at_best(row.named()),)
+    any_user = any_user_arn(account.account_id)
+    return any(
+        evaluate(action, any_user, context, identity=source).allowed for action, context in sample(account)
+    )
+
+
+def signed_in(user: User, source_ip: str | None) -> Caller:
+    """The user as it would be in the browser after signing in with MFA."""
+    return Caller(
+        account_id=user.account.account_id,
+        arn=user.arn,
+        kind="user",
+        user_id=user.user_id,
+        user_name=user.user_name,
+        channel="console",
+        identity=tuple(policies(user)),
+        boundary=user.permissions_boundary.named() if user.permissions_boundary else None,
+        mfa_at=timezone.now(),
+        secure=True,
+        source_ip=source_ip,
+        principal_tags=tuple(user.tags.items()),
+    )
+
+
+def policies(user: User) -> Iterator[NamedPolicy]:
+    """All identity policies of a user of ``candidates``, from what was read with it."""
+    holders: list[User | Group] = [user, *user.groups.all()]
+    for holder in holders:
+        yield from (row.policy.named() for row in holder.policy_attachments.all())
+        yield from (row.named() for row in holder.inline_policies.all())

@@ -14,6 +14,7 @@ from .views import (
     last_accessed,
     me,
     mfa,
+    mfa_tags,
     passwords,
     resync_mfa,
     secrets,
@@ -75,6 +76,11 @@ own_pages = [
         "users/<str:user_id>/mfa/<int:device_id>/remove/",
         mfa.deactivate_mfa_device,
         name="deactivate-mfa-device",
+    ),
+    path(
+        "users/<str:user_id>/mfa/<int:device_id>/tags/",
+        mfa_tags.mfa_device_tags,
+        name="mfa-device-tags",
     ),
     path(
         "users/<str:user_id>/mfa/<int:device_id>/resync/",

@@ -33,6 +33,8 @@ MANAGE = {
     "iam:UpdateUser": "rename and move users",
     "iam:TagUser": "tag users",
     "iam:UntagUser": "remove tags",
+    "iam:TagMFADevice": "tag MFA devices",
+    "iam:UntagMFADevice": "remove tags of MFA devices",
     "iam:ResyncMFADevice": "set a device's clock right",
     "iam:PutUserPolicy": "copy inline policies",
     "iam:DeleteUserPolicy": "delete a user with inline policies",

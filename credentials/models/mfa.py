@@ -44,6 +44,7 @@ class VirtualMFADevice(Device):
     drift = models.SmallIntegerField(default=0)
     last_t = models.BigIntegerField(default=-1)
     name = models.CharField(max_length=226)
+    tags = models.JSONField(default=dict)
 
     class Meta:
         ordering = ["enable_date", "serial_number"]

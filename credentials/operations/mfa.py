@@ -12,8 +12,10 @@ from iamconsole.arn import mfa_arn
 from iamconsole.errors import AccessDenied, IamError
 from iamconsole.identifiers import totp_seed
 from iamconsole.operations import Call, Caller, Facts, Operation, operation
+from iamconsole.operations.caller import Context
 from users.models import Account, User
 from users.operations.rows import lock_account, lock_user, user_resources
+from users.operations.tags import check_exact_tags, request_tag_keys
 
 DEVICES_PER_USER = 8  # IAM-FACTS 5.1
 ISSUER = "Amazon Web Services"
@@ -108,7 +110,11 @@ class CreateVirtualMFADevice(Operation):
     def lock(self, call: Call) -> None:
         lock_account(call)
 
+    def context(self, call: Call) -> Context:
+        return request_tag_keys(call.param("Tags", []))
+
     def check(self, call: Call) -> None:
+        check_exact_tags(call.param("Tags", []))
         if VirtualMFADevice.objects.filter(serial_number=self.resources(call)[0]).exists():
             raise IamError("EntityAlreadyExists", "MFA device already exists.")
 
@@ -125,6 +131,7 @@ class CreateVirtualMFADevice(Operation):
             serial_number=made["SerialNumber"],
             create_date=call.now,
             confirmed=False,
+            tags={tag["Key"]: tag["Value"] for tag in call.param("Tags", [])},
         )
         # Kept for linked accounts too: AWS makes the seed, both check the codes (DESIGN 3).
         seed = made["Base32StringSeed"]

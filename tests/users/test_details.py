@@ -1,5 +1,7 @@
 """The pages around one user: groups, tags, boundary, name and path, activity, last accessed."""
 
+import json
+
 import pytest
 from django.urls import reverse
 
@@ -44,9 +46,28 @@ def test_tags_are_saved_together(as_alice, bob):
     page = as_alice.get(url("user-tags", bob)).content.decode()
     assert 'value="web"' in page
     sent = {"key_0": "team", "value_0": "mobile", "key_1": "", "value_1": "", "key_2": "Owner", "value_2": ""}
+    sent["was"] = json.dumps(bob.tags)
     as_alice.post(url("user-tags", bob), sent)
     assert again(bob).tags == {"team": "mobile", "Owner": ""}
     assert Event.objects.filter(action="iam:UntagUser", outcome="allowed").count() == 1
+
+
+def test_two_people_at_once_do_not_undo_each_other(as_alice, bob):
+    """Alice's page shows one tag; meanwhile somebody adds another and changes the first."""
+    shown = {"team": "web"}
+    bob.tags = {"team": "mobile", "cost": "12"}
+    bob.save()
+    sent = {"key_0": "team", "value_0": "web", "key_1": "owner", "value_1": "dora", "was": json.dumps(shown)}
+    as_alice.post(url("user-tags", bob), sent)
+    assert again(bob).tags == {"team": "mobile", "cost": "12", "owner": "dora"}
+
+
+@pytest.mark.parametrize("was", ["", "{", "[]", '"x"', "null"])
+def test_a_meddled_form_takes_no_tag_away(as_alice, bob, was):
+    bob.tags = {"team": "web"}
+    bob.save()
+    as_alice.post(url("user-tags", bob), {"key_0": "a", "value_0": "b", "was": was})
+    assert again(bob).tags == {"team": "web", "a": "b"}
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """Tags on one form: a line per tag and empty lines for new ones."""
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -8,17 +9,23 @@ from django import forms
 from users.operations.tags import TAGS_PER_RESOURCE
 
 NEW_LINES = 3
-TWICE = "The key {key} stands on two lines. Keys are the same whatever their capital letters."
+TWICE = "The key {key} stands on two lines. A key stands for one value."
 
 
 class TagsForm(forms.Form):
     """Fields ``key_0``, ``value_0``, …; a line without a key is no tag, or one to be removed.
 
-    Patterns and lengths are checked by the operations, in IAM's words.
+    ``was`` carries the tags as they were shown: only what differs from it is changed, so that of two
+    people who edit at once neither undoes the other's tags. Patterns and lengths are checked by the
+    operations, in IAM's words. ``exact``: keys differ by case (IAM-FACTS 1.3).
     """
 
-    def __init__(self, *args: Any, tags: Mapping[str, str], **kwargs: Any) -> None:
+    was = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, tags: Mapping[str, str], exact: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.exact = exact
+        self.fields["was"].initial = json.dumps(tags)
         self.count = min(len(tags) + NEW_LINES, TAGS_PER_RESOURCE)
         if self.is_bound:
             sent = [name for name in self.data if name.startswith("key_")]
@@ -41,14 +48,33 @@ class TagsForm(forms.Form):
         rows = ((self.cleaned_data[f"key_{n}"], self.cleaned_data[f"value_{n}"]) for n in range(self.count))
         return {key: value for key, value in rows if key}
 
+    def changes(self) -> tuple[list[str], list[dict[str, str]]]:
+        """The keys to take away and the tags to set, as UntagUser and TagUser take them."""
+        typed, was = self.tags(), self.cleaned_data["was"]
+        kept = {self.folded(key) for key in typed}
+        gone = [key for key in was if self.folded(key) not in kept]
+        new = [{"Key": key, "Value": value} for key, value in typed.items() if was.get(key) != value]
+        return gone, new
+
+    def folded(self, key: str) -> str:
+        return key if self.exact else key.lower()
+
+    def clean_was(self) -> dict[str, str]:
+        """What was shown; nothing where somebody meddled with it."""
+        try:
+            was = json.loads(self.cleaned_data["was"] or "{}")
+        except ValueError:
+            return {}
+        return {str(key): str(value) for key, value in was.items()} if isinstance(was, dict) else {}
+
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or {}
         seen: set[str] = set()
         for number in range(self.count):
             key = cleaned.get(f"key_{number}", "")
-            if key and key.lower() in seen:
+            if key and self.folded(key) in seen:
                 self.add_error(f"key_{number}", TWICE.format(key=key))
             if not key and cleaned.get(f"value_{number}"):
                 self.add_error(f"key_{number}", "Enter the key of this value, or clear both.")
-            seen.add(key.lower())
+            seen.add(self.folded(key))
         return cleaned

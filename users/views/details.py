@@ -50,7 +50,7 @@ def user_tags(request: ConsoleRequest, user_id: str) -> HttpResponse:
     user = user_of(request, user_id)
     require(request.caller, "iam:ListUserTags", user.arn)
     form = TagsForm(request.POST if request.method == "POST" else None, tags=user.tags)
-    if form.is_valid() and (answer := _save_tags(request, user, form.tags())):
+    if form.is_valid() and (answer := _save_tags(request, user, form)):
         return answer
     permits = request.caller.permits
     may_edit = permits("iam:TagUser", user.arn) or permits("iam:UntagUser", user.arn)
@@ -58,9 +58,8 @@ def user_tags(request: ConsoleRequest, user_id: str) -> HttpResponse:
     return render(request, "users/user_tags.html", context)
 
 
-def _save_tags(request: ConsoleRequest, user: User, tags: dict[str, str]) -> HttpResponse | None:
-    gone = [key for key in user.tags if key.lower() not in {name.lower() for name in tags}]
-    new = [{"Key": key, "Value": value} for key, value in tags.items() if user.tags.get(key) != value]
+def _save_tags(request: ConsoleRequest, user: User, form: TagsForm) -> HttpResponse | None:
+    gone, new = form.changes()
     steps = [Step("UntagUser", {"UserName": user.user_name, "TagKeys": gone})] if gone else []
     steps += [Step("TagUser", {"UserName": user.user_name, "Tags": new})] if new else []
     if not steps:

@@ -11,6 +11,7 @@ from django.utils.functional import SimpleLazyObject, cached_property
 from users.callers import ADMINISTRATOR, caller_for_user, roles_in
 from users.middleware import origin_of
 from users.models import Account, Group, User
+from users.recent_accounts import place, recent_accounts
 from users.requests import ConsoleRequest
 
 from .models import Job
@@ -19,6 +20,7 @@ from .templatetags.console import relative
 from .views import ADMINISTRATOR_ACCESS, jobs_are_stuck
 
 PRODUCT = "IAM Console"
+MENU_ACCOUNTS = 8
 QUEUE_SILENT = "The job queue does not answer. Jobs wait and are done as soon as it does; nothing is lost."
 
 
@@ -89,16 +91,27 @@ class Frame:
 
     @cached_property
     def accounts(self) -> list[dict[str, Any]]:
-        """The accounts one may switch to; the own one first."""
+        """The accounts one may switch to; the own one first, then those one was in lately."""
         user = self.request.user
         if not user.account.is_home:
             return []
         mine = self.caller.kind != "assumed-role"
         own = self.caller if mine else caller_for_user(user, origin_of(self.request))
+        recent = recent_accounts(self.request)
         others = Account.objects.exclude(pk=user.account_id)
-        reachable = [(account, roles_in(user, own, account)) for account in others]
+        nearest = sorted(others, key=lambda account: place(account, user.account_id, recent))
+        reachable = [(account, roles_in(user, own, account)) for account in nearest]
         rows = [entry(account, roles[0], self.caller) for account, roles in reachable if roles]
         return [home_entry(user.account, self.caller), *rows] if rows else []
+
+    @property
+    def menu_accounts(self) -> list[dict[str, Any]]:
+        """Those of the menu; the page has all of them, and a search."""
+        return self.accounts[:MENU_ACCOUNTS]
+
+    @property
+    def accounts_url(self) -> str:
+        return reverse("users:accounts") if self.caller.permits("iamconsole:ListAccounts") else ""
 
     @cached_property
     def nav(self) -> list[dict[str, Any]]:

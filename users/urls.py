@@ -10,6 +10,7 @@ urlpatterns = [
     path("accounts/link/", accounts.link_account, name="link-account"),
     path("accounts/leave/", accounts.leave_account, name="leave-account"),
     path("accounts/<str:account_id>/", accounts.account_page, name="account"),
+    path("accounts/<str:account_id>/edit/", accounts.edit_account, name="edit-account"),
     path("accounts/<str:account_id>/switch/", accounts.switch_account, name="switch-account"),
     path("accounts/<str:account_id>/sync/", accounts.sync_account, name="sync-account"),
     path("accounts/<str:account_id>/unlink/", accounts.unlink_account, name="unlink-account"),

@@ -16,12 +16,14 @@ SHAPES: dict[str, Any] = {
     "accountIdType": text(12, 12, "[0-9]{12}"),
     "nameType": text(1, 128, r"[\w+=,.@-]+"),
     "accountNameType": text(1, 63),
+    "shownNameType": text(0, 63),
     "methodType": {"type": "string", "enum": ["default", "profile", "role"]},
     "profileType": text(1, 128, r"[\w.@/ -]+"),
     "arnType": text(20, 2048),
     "externalIdType": text(2, 1224, r"[\w+=,.@:\/-]*"),
     "idType": text(1, 64, r"[\w-]+"),
     "roleNameType": {"type": "string", "enum": ["IamConsoleAdministrator", "IamConsoleAuditor"]},
+    "colourType": {"type": "integer", "min": 1, "max": 8},
     "booleanType": {"type": "boolean"},
     "passwordType": text(1, 128, r"[\t\n\r\u0020-\u00FF]+", sensitive=True),
     "serialNumberType": text(9, 256, r"[\w+=/:,.@-]+"),
@@ -70,6 +72,12 @@ declare(
 )
 declare("RemoveImportedAccount", {"AccountId": "accountIdType"})
 declare("ListAccounts", {})
+# How the console shows an account: nothing of it is known to AWS.
+declare(
+    "UpdateAccount",
+    {"AccountId": "accountIdType"},
+    {"AccountName": "shownNameType", "Colour": "colourType"},
+)
 # RemoveMany: also remove what a suddenly much shorter listing lacks.
 declare("SyncAccount", {}, {"RemoveMany": "booleanType"})
 declare("ListJobs", {})

@@ -60,6 +60,7 @@ SAMPLES = {
     "chip": '<c-chip :label="evil" icon="key-round" remove="/" /><c-chip label="Add filter" href="/" />',
     "choice_card": '<c-choice-cards legend="Kind"><c-choice-card name="k" value="a" title="{{ evil }}" checked /></c-choice-cards>',
     "choice_cards": '<c-choice-cards :field="form.kind" :descriptions="descriptions" />',
+    "colour_choices": '<c-colour-choices :field="form.kind" />',
     "columns": '<c-columns layout="8-4">x</c-columns>',
     "command": '<c-command :value="evil" />',
     "confirm_typing": '<c-confirm-typing :expected="evil" error="{{ evil }}" />',
@@ -120,6 +121,7 @@ SAMPLES = {
     "side_note": '<c-side-note icon="info" title="Which account?">x</c-side-note>',
     "stack": "<c-stack>x</c-stack>",
     "status": '<c-status type="error" :label="evil" hang /><c-status type="failed" label="Failed" /><c-status label="Fine" />',
+    "swatch": '<c-swatch color="3" />',
     "summary": '<c-summary><c-key-value-item label="A" value="b" /></c-summary>',
     "switched": '<c-switched><c-slot name="control"><c-field :field="form.keep" /></c-slot>x</c-switched>',
     "tab": '<c-tabs><c-tab label="Groups" href="/" :count="0" current /></c-tabs>'

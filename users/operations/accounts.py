@@ -138,6 +138,22 @@ def forget(account: Account) -> None:
     account.delete()
 
 
+@operation("iamconsole:UpdateAccount")
+class UpdateAccount(HomeOperation):
+    """What the console calls an account that has no alias, and the colour it marks it with."""
+
+    def lock(self, call: Call) -> None:
+        wanted = Account.objects.select_for_update().filter(account_id=call.params["AccountId"])
+        call.account = wanted.first()
+        if call.account is None:
+            raise IamError("NoSuchEntity", f"There is no account {call.params['AccountId']}.")
+
+    def write(self, call: Call, facts: Facts) -> None:
+        call.account.name = call.param("AccountName", call.account.name)
+        call.account.colour = call.param("Colour", call.account.colour)
+        call.account.save(update_fields=["name", "colour"])
+
+
 @operation("iamconsole:SwitchAccount")
 class SwitchAccount(HomeOperation):
     """Take one of the two console roles of another account; ``sts:AssumeRole`` on it decides, as in AWS."""

@@ -18,11 +18,16 @@ QUESTION = (
     "After this no user of {account} who can sign in may create users and give permissions. "
     "You are about to take that from the last one. {mending}"
 )
-MENDING = {
-    Account.Kind.LOCAL: "Only root could give it back: its password, and its MFA device if it has one, must "
-    "be at hand.",
-    Account.Kind.LINKED: "In AWS, root and roles with the permission could give it back.",
-}
+BY_ROOT = "Only root could give it back: its password, and its MFA device if it has one, must be at hand."
+FROM_HOME = "Only root, and people of the home account who may enter this one, could give it back."
+IN_AWS = "In AWS, root and roles with the permission could give it back."
+
+
+def mending(account: Account) -> str:
+    """Who could make somebody an administrator again."""
+    if account.kind == Account.Kind.LINKED:
+        return IN_AWS
+    return BY_ROOT if account.is_home else FROM_HOME
 
 
 class KeepsAnAdministrator(Operation):
@@ -38,7 +43,7 @@ class KeepsAnAdministrator(Operation):
             return
         if not somebody_left(call) and somebody_administers(call):
             account = call.account
-            question = QUESTION.format(account=account.label, mending=MENDING[account.kind])
+            question = QUESTION.format(account=account.label, mending=mending(account))
             call.ask(LAST_ADMINISTRATOR, TITLE, question)
 
 

@@ -1,7 +1,8 @@
 """Accounts: which there are, linking one, switching, syncing, unlinking."""
 
 from django.contrib import messages
-from django.db.models import Count, F, Q
+from django.core.paginator import Paginator
+from django.db.models import Count, F
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -13,12 +14,14 @@ from iamconsole.operations import Caller, execute, require
 from iamconsole.web import signed_in, submit
 from users import link_policies
 from users.callers import ADMINISTRATOR, caller_for_role, caller_for_user, roles_in
-from users.forms.accounts import PARAMETERS, LinkAccountForm, new_external_id
+from users.forms.accounts import PARAMETERS, EditAccountForm, LinkAccountForm, new_external_id
 from users.middleware import ROLE, origin_of
-from users.models import Account
+from users.models import Account, User
 from users.operations.accounts import SYNC
+from users.recent_accounts import place, recent_accounts, remember_account
 from users.requests import ConsoleRequest
 
+ACCOUNTS_PER_PAGE = 25
 FIELDS = {parameter: field for field, parameter in PARAMETERS.items()}
 # AWS's codes for credentials or a role that it does not take; the sentence belongs to where they are named.
 REFUSED_CREDENTIALS = (
@@ -50,23 +53,69 @@ def reachable(request: ConsoleRequest) -> list[Account]:
 @require_GET
 @signed_in
 def account_list(request: ConsoleRequest) -> HttpResponse:
+    """The accounts one may act in: the own one, then those one was in lately, then the others."""
     own = own_caller(request)
     require(own, "iamconsole:ListAccounts")
-    users = Count("users", filter=Q(users__kind="user"))
-    counts = dict(Account.objects.annotate(people=users).values_list("pk", "people"))
-    rows = [
-        {"account": account, "roles": roles_in(request.user, own, account), "users": counts[account.pk]}
-        for account in reachable(request)
-    ]
-    here = request.caller.account_id
+    words, recent = request.GET.get("q", "").strip(), recent_accounts(request)
+    accounts = reachable(request)
+    found = sorted(
+        (account for account in accounts if matches(account, words)),
+        key=lambda account: place(account, request.user.account_id, recent),
+    )
+    page = Paginator(found, ACCOUNTS_PER_PAGE).get_page(request.GET.get("page"))
+    people = User.objects.filter(account__in=page.object_list, kind=User.Kind.USER).order_by()
+    counts = dict(people.values_list("account").annotate(number=Count("pk")))
     home = request.user.account.is_home
     context = {
-        "rows": rows,
-        "here": here,
+        "rows": [
+            {
+                "account": account,
+                "roles": roles_in(request.user, own, account),
+                "users": counts.get(account.pk, 0),
+                "recent": account.account_id in recent,
+            }
+            for account in page
+        ],
+        "page": page,
+        "total": len(accounts),
+        "words": words,
+        "here": request.caller.account_id,
         "may_link": home and own.permits("iamconsole:LinkAccount"),
         "may_import": home and own.permits("iamconsole:ImportAccount"),
     }
     return render(request, "users/accounts.html", context)
+
+
+def matches(account: Account, words: str) -> bool:
+    """Whether an account is one of those looked for, by alias, name or ID with or without dashes."""
+    wanted = words.lower()
+    named = f"{account.alias or ''} {account.name}".lower()
+    return wanted in named or (wanted.replace("-", "") or " ") in account.account_id
+
+
+@require_http_methods(["GET", "POST"])
+@signed_in
+def edit_account(request: ConsoleRequest, account_id: str) -> HttpResponse:
+    """The name and the colour of an account in this console."""
+    own = own_caller(request)
+    account = next((found for found in reachable(request) if found.account_id == account_id), None)
+    if account is None:
+        return render(request, "404.html", {}, status=404)
+    require(own, "iamconsole:UpdateAccount", account.arn)
+    now = {"name": account.name, "colour": account.colour}
+    form = EditAccountForm(request.POST if request.method == "POST" else None, initial=now)
+    if form.is_valid():
+        request.caller = own
+        params = {"AccountName": form.cleaned_data["name"], "Colour": form.cleaned_data["colour"]}
+        fields = {"AccountName": "name", "Colour": "colour"}
+        if (
+            submit(request, form, "iamconsole:UpdateAccount", fields, AccountId=account_id, **params)
+            is not None
+        ):
+            messages.success(request, "Name and colour of the account were saved.")
+            return redirect("users:account", account_id=account_id)
+    context = {"form": form, "account": account}
+    return render(request, "users/edit_account.html", context, status=400 if form.errors else 200)
 
 
 @require_http_methods(["GET", "POST"])
@@ -144,6 +193,7 @@ def account_page(request: ConsoleRequest, account_id: str) -> HttpResponse:
         ),
         "roles": roles_in(request.user, own, account),
         "may_sync": caller.link is not None and caller.permits("iamconsole:SyncAccount", account.arn),
+        "may_edit": request.user.account.is_home and own.permits("iamconsole:UpdateAccount", account.arn),
         "may_unlink": own.permits("iamconsole:UnlinkAccount", account.arn),
         "may_import": own.permits("iamconsole:ImportAccount", account.arn),
         "here": request.caller.account_id == account_id,
@@ -161,6 +211,7 @@ def switch_account(request: ConsoleRequest, account_id: str) -> HttpResponse:
     roles = roles_in(request.user, own, account)
     role = request.POST.get("role") or (roles[0] if roles else ADMINISTRATOR)
     execute(own, "iamconsole:SwitchAccount", AccountId=account_id, RoleName=role)
+    remember_account(request, account_id)
     request.session[ROLE] = {"account_id": account_id, "name": role}
     request.session.cycle_key()
     messages.info(request, f"You now act in {account.label} as {role}.")

@@ -135,6 +135,8 @@ def browser():
         pytest.skip(text)
     from playwright.sync_api import sync_playwright
 
+    # Its event loop stays in this process, and Django would refuse the database to later tests.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=path, args=FLAGS)
         yield chromium

@@ -18,6 +18,7 @@ def check_in_turn(page) -> None:
 
 def check(page, looks=LOOKS) -> None:
     """No violation of WCAG 2.2 AA by axe, light and wide, dark and narrow; no sideways scroll."""
+    page.wait_for_load_state()
     for width, theme in looks:
         page.set_viewport_size({"width": width, "height": 900})
         page.evaluate("theme => document.documentElement.setAttribute('data-bs-theme', theme)", theme)

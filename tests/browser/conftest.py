@@ -146,7 +146,9 @@ def browser():
 @pytest.fixture
 def page(browser):
     """A page of a fresh profile; script errors and policy violations fail the test."""
-    context = browser.new_context(viewport={"width": 1360, "height": 900}, accept_downloads=True)
+    context = browser.new_context(
+        viewport={"width": 1360, "height": 900}, accept_downloads=True, reduced_motion="reduce"
+    )
     page = context.new_page()
     problems: list[str] = []
     page.on("pageerror", lambda error: problems.append(str(error)))

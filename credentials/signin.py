@@ -5,11 +5,13 @@ then answer every failure alike. The session key changes at each step.
 """
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 from django.conf import settings
 from django.contrib.auth import login
 from django.contrib.auth.hashers import make_password
+from django.db import transaction
 from django.http import HttpRequest
 from django.utils import timezone
 
@@ -90,9 +92,7 @@ def password_step(request: HttpRequest, attempt: Attempt) -> User | None:
     if not (right and within_limits and len(attempt.password) <= MAXIMUM_PASSWORD):
         record_failure(request, user, "password" if within_limits else "held")
         return None
-    throttle.forget(throttle.PASSWORD, key)
-    for limit in lasting:
-        throttle.give_back(*limit)
+    throttle.was_right(throttle.PASSWORD, lasting, key)
     return user
 
 
@@ -137,27 +137,31 @@ def code_step(request: HttpRequest, user: User, code: str) -> bool:
     if not any(device.verify_token(code) for device in usable_devices(user)):
         record_failure(request, user, "mfa")
         return False
-    throttle.forget(throttle.MFA_CODE, key)
-    for limit in lasting:
-        throttle.give_back(*limit)
+    throttle.was_right(throttle.MFA_CODE, lasting, key)
     return True
 
 
 def complete(request: HttpRequest, user: User, *, mfa: bool) -> None:
     """Start the signed-in session: new key, times of sign-in and MFA, an Event, the last sign-in."""
     now = timezone.now()
+    origin = replace(origin_of(request), mfa_at=now if mfa else None)
+    caller = caller_for_user(user, origin)
+    with transaction.atomic():  # one commit: each of them waits for the disk
+        begin_session(request, user, now, mfa=mfa)
+        User.objects.filter(pk=user.pk).update(password_last_used=now)
+        user.password_last_used = now
+        summary.refresh(user)
+        throttle.sweep()
+        events.write(caller, "iamconsole:SignIn", user.arn, Event.Outcome.ALLOWED, detail={"MFAUsed": mfa})
+
+
+def begin_session(request: HttpRequest, user: User, now: datetime, *, mfa: bool) -> None:
+    """A session under a new key: what was there before it is gone, and ``login`` gives the key."""
     request.session.flush()
     login(request, user, backend=BACKEND)
-    request.session.cycle_key()
     request.session[SIGNED_IN_AT] = request.session[SEEN_AT] = int(now.timestamp())
     if mfa:
         request.session[MFA_AT] = now.isoformat()
-    User.objects.filter(pk=user.pk).update(password_last_used=now)
-    user.password_last_used = now
-    summary.refresh(user)
-    throttle.sweep()
-    caller = caller_for_user(user, origin_of(request))
-    events.write(caller, "iamconsole:SignIn", user.arn, Event.Outcome.ALLOWED, detail={"MFAUsed": mfa})
 
 
 def must_change_password(user: User) -> bool:

@@ -42,8 +42,9 @@ def count(limit: Limit, key: str) -> bool:
 
 
 def count_all(limits: list[tuple[Limit, str]]) -> bool:
-    """Count an attempt on several counters; False when any is used up. All are counted."""
-    results = [count(limit, key) for limit, key in limits]
+    """Count an attempt on several counters; False when any is used up. All are counted, in one commit."""
+    with transaction.atomic():
+        results = [count(limit, key) for limit, key in limits]
     return all(results)
 
 
@@ -55,6 +56,14 @@ def forget(limit: Limit, key: str) -> None:
 def give_back(limit: Limit, key: str) -> None:
     """Take one attempt off the counter again: it was right, and only failures are to be limited."""
     Throttle.objects.filter(scope=limit[0], key=key[:200], count__gt=0).update(count=F("count") - 1)
+
+
+def was_right(limit: Limit, lasting: list[tuple[Limit, str]], key: str) -> None:
+    """A success: the short counter begins anew, the lasting ones get their attempt back. One commit."""
+    with transaction.atomic():
+        forget(limit, key)
+        for slow, slow_key in lasting:
+            give_back(slow, slow_key)
 
 
 def release(user: User) -> None:

@@ -32,6 +32,7 @@ VALUES: Mapping[str, Callable[[User], Any]] = {
     "access_key_id": lambda user: " ".join(key.label for key in user.access_keys.all()),  # type: ignore[attr-defined]
     "active_key_age": lambda user: moment(user.oldest_active_key),
     "key_last_used": lambda user: moment(user.key_last_used),
+    "signing_certificates": lambda user: user.certificate_count,  # type: ignore[attr-defined]
     "arn": lambda user: user.arn,
     "user_id": lambda user: user.user_id,
     "created": lambda user: moment(user.create_date),

@@ -56,6 +56,7 @@ class UserTable(tables.Table):
     access_key_id = SortedColumn("Access key ID", "first_key")
     active_key_age = SortedColumn("Active key age", "oldest_active_key", counts_days=True)
     key_last_used = SortedColumn("Key last used", "key_last_used", counts_days=True)
+    signing_certificates = SortedColumn("Signing certificates", "certificate_count")
     arn = SortedColumn("ARN", "path", "name_folded")
     user_id = SortedColumn("Unique ID", "user_id")
     created = SortedColumn("Created", "create_date")
@@ -109,6 +110,11 @@ class UserTable(tables.Table):
             return status("none", "None")
         texts = ((key.label, "" if key.active else " (inactive)") for key in keys)
         return format_html_join(", ", '<span class="ui-mono">{}</span>{}', texts)
+
+    def render_signing_certificates(self, record: User) -> SafeString:
+        """Counted by the list, where the column is shown or sorted by."""
+        count = record.certificate_count  # type: ignore[attr-defined]
+        return status("normal" if count else "none", str(count) if count else "None")
 
     def render_arn(self, record: User) -> SafeString:
         return format_html('<span class="ui-mono">{}</span>', record.arn)

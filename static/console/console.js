@@ -229,12 +229,20 @@ for (const clock of $$("[data-totp-clock]")) {
 }
 
 // Selection: one box for all on the page, Shift for a range, and the bar of what can be done.
+// A bar with data-bulk-kept remembers the ticks of other pages of its list, in this tab only.
 const boxes = (form) => $$("[data-select]").filter((box) => !form || box.form === form);
+const kept = {
+  key: (bar) => `ticks ${bar.dataset.bulkKept}`,
+  read: (bar) => new Set(bar.dataset.bulkKept ? JSON.parse(sessionStorage.getItem(kept.key(bar)) ?? "[]") : []),
+  write: (bar, ids) => bar.dataset.bulkKept && sessionStorage.setItem(kept.key(bar), JSON.stringify([...ids])),
+};
 function selection() {
   for (const bar of $$("[data-bulk]")) {
-    const chosen = boxes(bar).filter((box) => box.checked).length;
-    bar.classList.toggle("is-shown", chosen > 0);
-    bar.querySelector("[data-bulk-count]").textContent = String(chosen);
+    const ids = kept.read(bar);
+    for (const box of boxes(bar)) ids[box.checked ? "add" : "delete"](box.value);
+    kept.write(bar, ids);
+    bar.classList.toggle("is-shown", ids.size > 0);
+    bar.querySelector("[data-bulk-count]").textContent = String(ids.size);
   }
   for (const all of $$("[data-select-all]")) {
     const mine = $$("[data-select]", all.closest("table"));
@@ -257,11 +265,26 @@ on("change", "[data-select-all]", (all) => {
   $$("[data-select]", all.closest("table")).forEach((box) => (box.checked = all.checked));
   selection();
 });
+on("submit", "[data-bulk-kept]", (bar) => {
+  const [first] = boxes(bar);
+  const here = new Set(boxes(bar).map((box) => box.value));
+  for (const id of kept.read(bar)) {
+    if (here.has(id)) continue;
+    const input = Object.assign(document.createElement("input"), { type: "hidden", name: first.name, value: id });
+    bar.append(input);
+  }
+  kept.write(bar, []);
+});
 on("click", "[data-bulk-clear]", (button) => {
   boxes(button.form).forEach((box) => (box.checked = false));
+  kept.write(button.form, []);
   selection();
   document.getElementById("main")?.focus();
 });
+for (const bar of $$("[data-bulk-kept]")) {
+  const ids = kept.read(bar);
+  for (const box of boxes(bar)) box.checked ||= ids.has(box.value);
+}
 selection();
 addEventListener("pageshow", selection);
 

@@ -135,6 +135,8 @@ def browser():
         pytest.skip(text)
     from playwright.sync_api import sync_playwright
 
+    # Its event loop stays in this process, and Django would refuse the database to later tests.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=path, args=FLAGS)
         yield chromium
@@ -144,7 +146,9 @@ def browser():
 @pytest.fixture
 def page(browser):
     """A page of a fresh profile; script errors and policy violations fail the test."""
-    context = browser.new_context(viewport={"width": 1360, "height": 900}, accept_downloads=True)
+    context = browser.new_context(
+        viewport={"width": 1360, "height": 900}, accept_downloads=True, reduced_motion="reduce"
+    )
     page = context.new_page()
     problems: list[str] = []
     page.on("pageerror", lambda error: problems.append(str(error)))

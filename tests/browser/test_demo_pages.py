@@ -80,6 +80,17 @@ def test_ticking_users_and_doing_one_thing_to_them(inside, demo):
     assert "No user fits" in inside.locator("main").inner_text()
 
 
+def test_ticks_stay_while_turning_pages(inside, demo):
+    inside.goto(f"{demo.url}/users/")
+    inside.get_by_label("Select aisha.rahman").check()
+    inside.get_by_role("link", name="Page 2").click()
+    inside.locator("[name=user]").first.check()
+    assert "2 of 60 selected" in inside.locator("[data-bulk]").inner_text()
+    inside.get_by_role("button", name="Tag").click()
+    assert "Tag users: 2 users" in inside.locator("main").inner_text()
+    assert "aisha.rahman" in inside.locator("main").inner_text()
+
+
 def test_the_imported_account_shows_and_changes_nothing(inside, demo):
     inside.goto(f"{demo.url}/accounts/")
     inside.get_by_role("link", name="fabrikam-legacy").first.click()

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Min, QuerySet
+from django.db.models import Count, Min, QuerySet
 from django.http import Http404, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
@@ -91,6 +91,8 @@ def table_of(request: ConsoleRequest, users: QuerySet[User], layout: Layout, acc
         users = users.prefetch_related("access_keys")
     if order.lstrip("-") == "access_key_id":
         users = users.annotate(first_key=Min("access_keys__access_key_id"))
+    if "signing_certificates" in (*layout.columns, order.lstrip("-")):
+        users = users.annotate(certificate_count=Count("signing_certificates", distinct=True))
     if "arn" in layout.columns:
         users = users.select_related("account")
     return UserTable(

@@ -5,43 +5,19 @@ from typing import TYPE_CHECKING, Any, cast
 
 from django import forms
 
-from iamconsole.operations.shapes import compiled, iam_model
+from users.forms.tags import check_key, check_value, tag_field
 from users.operations.tags import TAGS_PER_RESOURCE
 
-KEY = iam_model().shape_for("tagKeyType").metadata
-VALUE = iam_model().shape_for("tagValueType").metadata
 EMPTY_ROWS = 3
-NOT_ALLOWED = (
-    "“{text}” has characters that a tag cannot have. Use letters, digits, spaces and _ . : / = + - @"
-)
-TOO_LONG = "This has {length} characters; up to {limit} are possible."
 NO_KEY = "Enter a key for the value “{value}”, or take the value out."
-RESERVED = "“{key}” begins with aws:, which is reserved for AWS. Choose another key."
 TWICE = "“{key}” stands twice. Capital and small letters count as the same."
 TOO_MANY = "These are {count} tags. A user has up to {limit}{because}."
 KEY_TAG = ", one of which is the description of the access key"
 
 
-def checked(text: str, allowed: dict[str, Any]) -> str:
-    if len(text) > allowed["max"]:
-        raise forms.ValidationError(TOO_LONG.format(length=len(text), limit=allowed["max"]))
-    if text and not compiled(allowed["pattern"]).fullmatch(text):
-        raise forms.ValidationError(NOT_ALLOWED.format(text=text))
-    return text
-
-
 class TagForm(forms.Form):
-    key = forms.CharField(required=False, widget=forms.TextInput(attrs={"autocomplete": "off"}))
-    value = forms.CharField(required=False, widget=forms.TextInput(attrs={"autocomplete": "off"}))
-
-    def clean_key(self) -> str:
-        key = checked(self.cleaned_data["key"], KEY)
-        if key.lower().startswith("aws:"):
-            raise forms.ValidationError(RESERVED.format(key=key))
-        return key
-
-    def clean_value(self) -> str:
-        return checked(self.cleaned_data["value"], VALUE)
+    key = tag_field("Key", check_key)
+    value = tag_field("Value", check_value)
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or {}

@@ -33,7 +33,7 @@ def mfa_device_tags(request: ConsoleRequest, user_id: str, device_id: int) -> Ht
         if not steps:
             messages.info(request, "No tag was changed.")
             return redirect(back)
-        if answer := finished(request, steps, f"Tags of {device.name}", "The tags were saved.", back):
+        if answer := finished(request, steps, f"Tags of {device.name}", "The tags were saved.", back, form):
             return answer
     context = {"user": user, "device": device, "form": form, "back": back}
     return render(request, "credentials/mfa_device_tags.html", context)

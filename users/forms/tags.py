@@ -1,23 +1,54 @@
 """Tags on one form: a line per tag and empty lines for new ones."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django import forms
 
+from iamconsole.operations.shapes import compiled, iam_model
 from users.operations.tags import TAGS_PER_RESOURCE
 
 NEW_LINES = 3
+KEY = iam_model().shape_for("tagKeyType").metadata
+VALUE = iam_model().shape_for("tagValueType").metadata
+NOT_ALLOWED = (
+    "“{text}” has characters that a tag cannot have. Use letters, digits, spaces and _ . : / = + - @"
+)
+TOO_LONG = "This has {length} characters; up to {limit} are possible."
+RESERVED = "“{key}” begins with aws:, which is reserved for AWS. Choose another key."
 TWICE = "The key {key} stands on two lines. A key stands for one value."
+
+
+def check_key(key: str) -> None:
+    """Raise forms.ValidationError for what cannot be a tag's key (IAM-FACTS 1.3)."""
+    _check(key, KEY)
+    if key.lower().startswith("aws:"):
+        raise forms.ValidationError(RESERVED.format(key=key))
+
+
+def check_value(value: str) -> None:
+    """Raise forms.ValidationError for what cannot be a tag's value; an empty one can."""
+    _check(value, VALUE)
+
+
+def _check(text: str, allowed: dict[str, Any]) -> None:
+    if len(text) > allowed["max"]:
+        raise forms.ValidationError(TOO_LONG.format(length=len(text), limit=allowed["max"]))
+    if text and not compiled(allowed["pattern"]).fullmatch(text):
+        raise forms.ValidationError(NOT_ALLOWED.format(text=text))
+
+
+def tag_field(label: str, check: Callable[[str], None], initial: str = "") -> forms.CharField:
+    widget = forms.TextInput(attrs={"autocomplete": "off"})
+    return forms.CharField(label=label, required=False, initial=initial, widget=widget, validators=[check])
 
 
 class TagsForm(forms.Form):
     """Fields ``key_0``, ``value_0``, …; a line without a key is no tag, or one to be removed.
 
     ``was`` carries the tags as they were shown: only what differs from it is changed, so that of two
-    people who edit at once neither undoes the other's tags. Patterns and lengths are checked by the
-    operations, in IAM's words. ``exact``: keys differ by case (IAM-FACTS 1.3).
+    people who edit at once neither undoes the other's tags. ``exact``: keys differ by case (IAM-FACTS 1.3).
     """
 
     was = forms.CharField(required=False, widget=forms.HiddenInput)
@@ -33,12 +64,8 @@ class TagsForm(forms.Form):
         known = [*tags.items(), *[("", "")] * NEW_LINES]
         for number in range(self.count):
             key, value = known[number] if number < len(known) else ("", "")
-            self.fields[f"key_{number}"] = self._field("Key", 128, key)
-            self.fields[f"value_{number}"] = self._field("Value", 256, value)
-
-    @staticmethod
-    def _field(label: str, most: int, initial: str) -> forms.CharField:
-        return forms.CharField(label=label, max_length=most, required=False, initial=initial, strip=True)
+            self.fields[f"key_{number}"] = tag_field("Key", check_key, key)
+            self.fields[f"value_{number}"] = tag_field("Value", check_value, value)
 
     def lines(self) -> list[tuple[forms.BoundField, forms.BoundField]]:
         return [(self[f"key_{number}"], self[f"value_{number}"]) for number in range(self.count)]

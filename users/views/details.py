@@ -65,7 +65,7 @@ def _save_tags(request: ConsoleRequest, user: User, form: TagsForm) -> HttpRespo
     if not steps:
         messages.info(request, "No tag was changed.")
         return redirect("users:user-tags", user_id=user.user_id)
-    return finished(request, steps, f"Tags of {user.user_name}", "The tags were saved.", request.path)
+    return finished(request, steps, f"Tags of {user.user_name}", "The tags were saved.", request.path, form)
 
 
 @require_GET

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.db.models import Count, QuerySet
+from django.forms import Form
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -100,15 +101,25 @@ def remove_user_from_group(request: ConsoleRequest, user_id: str) -> HttpRespons
 
 
 def finished(
-    request: ConsoleRequest, steps: Sequence[Step], title: str, done: str, done_url: str
+    request: ConsoleRequest,
+    steps: Sequence[Step],
+    title: str,
+    done: str,
+    done_url: str,
+    form: Form | None = None,
 ) -> HttpResponse | None:
-    """Run the steps together. The page to go on to; None, with a message, where they were refused."""
+    """Run the steps together. The page to go on to; None where they were refused: the form says why,
+    or a message where there is no form.
+    """
     try:
         outcome = run(request, steps, {"title": title, "users": [], "done_url": done_url})
     except NotConfirmed:
         raise
     except IamError as error:
-        messages.error(request, error.message)
+        if form is None:
+            messages.error(request, error.message)
+        else:
+            form.add_error(None, error.message)
         return None
     if isinstance(outcome, Job):
         return redirect("job", job_id=outcome.id)

@@ -77,3 +77,13 @@ def sign_in() -> Callable[..., Client]:
         return client
 
     return through_forms
+
+
+# These wait most of their time; begun last, one of them would keep the suite alone at its end.
+LONG = ("browser", "start", "jobs", "sync")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files with long tests begin first."""
+    folders = {folder: place for place, folder in enumerate(LONG)}
+    items.sort(key=lambda item: folders.get(item.path.parent.name, len(LONG)))

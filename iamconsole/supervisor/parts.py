@@ -73,15 +73,8 @@ def scheduler(environment: dict[str, str], logs: Path) -> Child:
 def web(environment: dict[str, str], logs: Path, bind: str, port: int) -> Child:
     command = [sys.executable, "-m", "gunicorn", "iamconsole.wsgi:application", "--bind", f"{bind}:{port}"]
     command += ["--worker-class", "gthread", "--workers", str(WEB_WORKERS), "--threads", str(WEB_THREADS)]
-    command += [
-        "--graceful-timeout",
-        "10",
-        "--timeout",
-        "60",
-        "--no-control-socket",
-        "--worker-tmp-dir",
-        str(settings.RUN_DIR),
-    ]
+    command += ["--preload", "--graceful-timeout", "10", "--timeout", "60"]  # one import for both workers
+    command += ["--no-control-socket", "--worker-tmp-dir", str(settings.RUN_DIR)]
     return Child("web server", command, environment, logs / "web.log", lambda: web_answers(bind, port))
 
 

@@ -3,6 +3,7 @@
 import pytest
 
 from tests.browser.looks import check_in_turn as check
+from tests.browser.walks import tab_to
 
 pytestmark = [pytest.mark.browser, pytest.mark.processes]
 
@@ -101,3 +102,61 @@ def test_the_imported_account_shows_and_changes_nothing(inside, demo):
         inside.goto(demo.url + path)
         check(inside)
         assert not inside.get_by_role("link", name="Create user").count()
+
+
+def test_the_keyboard_alone_suffices(page, demo):
+    page.goto(f"{demo.url}/signin/?account={demo.account}")
+    tab_to(page, "User name")
+    page.keyboard.type(demo.user_name)
+    tab_to(page, "Password")
+    page.keyboard.type(demo.password)
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"{demo.url}/")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.innerText") == "Skip to content"
+    page.goto(f"{demo.url}/users/?q=crm-export")
+    tab_to(page, "Select crm-export")
+    page.keyboard.press("Space")
+    tab_to(page, "crm-export")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/users/AIDA*/")
+    tab_to(page, "Tags")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/tags/")
+    page.goto(f"{demo.url}/users/")
+    tab_to(page, "Export this view")
+    page.keyboard.press("Enter")
+    assert page.get_by_text("CSV, exact").is_visible()
+    page.keyboard.press("Escape")
+    assert not page.get_by_text("CSV, exact").is_visible()
+    tab_to(page, "Create user")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/details/")
+
+
+def test_the_same_without_scripts(browser, demo):
+    """Sign in, narrow the list, tick, confirm, and create a user: every page works with JavaScript off."""
+    context = browser.new_context(viewport={"width": 390, "height": 800}, java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"{demo.url}/signin/?account={demo.account}")
+    page.get_by_label("User name").fill(demo.user_name)
+    page.get_by_label("Password", exact=True).fill(demo.password)
+    page.get_by_role("button", name="Sign in", exact=True).click()
+    page.goto(f"{demo.url}/users/")
+    page.get_by_role("searchbox").fill("lars")
+    page.get_by_role("searchbox").press("Enter")
+    page.get_by_label("Select lars.lindgren").check()
+    page.get_by_role("button", name="Tag").click()
+    assert "Tag users: 1 user" in page.locator("main").inner_text()
+    page.locator("main").get_by_label("Key").first.fill("desk")
+    page.locator("main").get_by_label("Value").first.fill("7")
+    page.locator("main form").get_by_role("button", name="Tag").last.click()
+    page.goto(f"{demo.url}/users/create/")
+    page.get_by_label("User names").fill("without.scripts")
+    page.locator("[name=access_key]").check()
+    page.get_by_label("Command Line Interface (CLI)").check()
+    for _ in range(3):
+        page.get_by_role("button", name="Next").click()
+    page.get_by_role("button", name="Create user").click()
+    assert "AKIA" in page.locator("main").inner_text()
+    context.close()

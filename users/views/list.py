@@ -35,7 +35,8 @@ def user_list(request: ConsoleRequest) -> HttpResponse:
     preferences = ListPreferences.of(request.user)
     layout = Layout.of(preferences.columns)
     chosen = UserFilter(request.GET, users)
-    segments = access_counts(UserFilter(without_access(request), users).qs)
+    others = UserFilter(without_access(request), users) if "access" in request.GET else chosen
+    segments = access_counts(others.qs)
     table = table_of(request, chosen.qs, layout, caller.account_id)
     size = page_size(request, preferences)
     matching = segments[chosen_segment(request)]

@@ -135,6 +135,9 @@ class Frame:
                     Item("User groups", reverse("users:groups"), "users", "/groups/", self._groups())
                     if may("iam:ListGroups")
                     else None,
+                    Item("Policies", reverse("users:policies"), "scroll-text", "/policies/")
+                    if may("iam:ListPolicies")
+                    else None,
                     Item("Account settings", reverse("credentials:account-settings"), "settings", "/account/")
                     if may("iam:GetAccountSummary")
                     else None,

@@ -11,7 +11,8 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from iamconsole.errors import AccessDenied, IamError
 from iamconsole.operations import all_operations, execute
-from users.models import Group, GroupMembership
+from users.models import Group, GroupMembership, ManagedPolicy
+from users.models.policies import UNREADABLE
 
 pytestmark = pytest.mark.django_db
 
@@ -223,6 +224,14 @@ PAGES = {
     "users:user-activity": (200, 403, "in"),
     "users:permissions-boundary": (200, 403, "in"),
     "users:attach-user-policy": (200, 403, "in"),
+    "users:policies": (200, 403, "in"),
+    "users:create-policy": (200, 403, "in"),
+    "users:policy": (200, 403, "in"),
+    "users:policy-entities": (200, 403, "in"),
+    "users:policy-tags": (200, 403, "in"),
+    "users:policy-versions": (200, 403, "in"),
+    "users:edit-policy": (200, 403, "in"),
+    "users:delete-policy": (200, 403, "in"),
     "users:groups": (200, 403, "in"),
     "users:create-group": (200, 403, "in"),
     "users:group": (200, 403, "in"),
@@ -255,6 +264,8 @@ ACTIONS = {
     "credentials:secret-csv": 404,
     "credentials:update-access-key": 403,
     "credentials:bulk": 403,
+    "users:set-default-policy-version": 302,
+    "users:delete-policy-version": 302,
     "users:leave-account": 302,
     "users:switch-account": 403,
     "users:sync-account": 403,
@@ -290,6 +301,14 @@ def crew(charlie) -> Group:
     return group
 
 
+def own_policy(charlie) -> ManagedPolicy:
+    """A customer managed policy of Charlie's account."""
+    policy, _ = ManagedPolicy.objects.get_or_create(
+        account=charlie.account, arn=OWN_POLICY, defaults={"policy_name": "p", "document": UNREADABLE}
+    )
+    return policy
+
+
 def address(name: str, charlie) -> str:
     """The URL with Charlie, or nothing that exists, for its arguments."""
     values = {
@@ -302,6 +321,7 @@ def address(name: str, charlie) -> str:
         "draft_id": NO_ONE,
         "report_id": NO_ONE,
         "group_id": crew(charlie).group_id,
+        "policy_pk": own_policy(charlie).pk,
         "form": "exact",
     }
     possible = get_resolver()

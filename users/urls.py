@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import accounts, details, groups, list, memberships, policies, users
+from .views import accounts, details, groups, list, managed_policies, memberships, policies, users
 
 app_name = "users"
 urlpatterns = [
@@ -31,6 +31,24 @@ urlpatterns = [
     path("users/<str:user_id>/policies/attach/", policies.attach_user_policy, name="attach-user-policy"),
     path("users/<str:user_id>/policies/detach/", policies.detach_user_policy, name="detach-user-policy"),
     path("users/<str:user_id>/boundary/", policies.permissions_boundary, name="permissions-boundary"),
+    path("policies/", managed_policies.policy_list, name="policies"),
+    path("policies/create/", managed_policies.create_policy, name="create-policy"),
+    path("policies/<int:policy_pk>/", managed_policies.policy_permissions, name="policy"),
+    path("policies/<int:policy_pk>/entities/", managed_policies.policy_entities, name="policy-entities"),
+    path("policies/<int:policy_pk>/tags/", managed_policies.policy_tags, name="policy-tags"),
+    path("policies/<int:policy_pk>/versions/", managed_policies.policy_versions, name="policy-versions"),
+    path(
+        "policies/<int:policy_pk>/versions/default/",
+        managed_policies.set_default_policy_version,
+        name="set-default-policy-version",
+    ),
+    path(
+        "policies/<int:policy_pk>/versions/delete/",
+        managed_policies.delete_policy_version,
+        name="delete-policy-version",
+    ),
+    path("policies/<int:policy_pk>/edit/", managed_policies.edit_policy, name="edit-policy"),
+    path("policies/<int:policy_pk>/delete/", managed_policies.delete_policy, name="delete-policy"),
     path("groups/", groups.group_list, name="groups"),
     path("groups/create/", groups.create_group, name="create-group"),
     path("groups/<str:group_id>/", groups.group_users, name="group"),

@@ -1,5 +1,7 @@
 """Every page of a full account in the browser: accessible, not too wide, and usable by clicking."""
 
+import re
+
 import pytest
 
 from tests.browser.looks import check_in_turn as check
@@ -27,6 +29,8 @@ def inside(page, demo):
         "/users/preferences/",
         "/groups/",
         "/groups/create/",
+        "/policies/?kind=attached",
+        "/policies/create/",
         "/reports/unused-credentials/",
         "/accounts/import/",
         "/me/",
@@ -62,6 +66,20 @@ def test_the_pages_of_one_group(inside, demo):
     base = inside.url
     check(inside)
     for page in ("users/add/", "permissions/", "policies/attach/", "edit/", "delete/"):
+        assert inside.goto(base + page).status == 200
+        check(inside)
+
+
+def test_the_pages_of_one_policy(inside, demo):
+    inside.goto(f"{demo.url}/policies/create/")
+    inside.get_by_label("Policy name").fill("ListOnly")
+    document = inside.get_by_label("Policy document")
+    document.fill(document.input_value().replace("[]", '"iam:List*"'))
+    inside.get_by_role("button", name="Create policy").click()
+    inside.wait_for_url(re.compile(r"/policies/\d+/$"))
+    base = inside.url
+    check(inside)
+    for page in ("entities/", "tags/", "versions/", "edit/", "delete/"):
         assert inside.goto(base + page).status == 200
         check(inside)
 

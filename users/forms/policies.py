@@ -1,0 +1,101 @@
+"""A policy document, and what stands beside it when a policy is created."""
+
+import json
+from typing import Any
+
+from django import forms
+
+from iamconsole.operations.shapes import limits
+from iamconsole.policy import MalformedPolicyDocument, check_savable
+
+from .groups import name_field, path_field
+
+DOCUMENT_HELP = "JSON of IAM's policy language. It is checked before anything is saved."
+BEGINNING = """{
+  "Version": "2012-10-17",
+  "Statement": [
+    {
+      "Effect": "Allow",
+      "Action": [],
+      "Resource": "*"
+    }
+  ]
+}"""
+
+
+def complaint(document: str, error: MalformedPolicyDocument) -> str:
+    """IAM's message with the place: line and column where it is no JSON, else the element and the Sid."""
+    if error.message == MalformedPolicyDocument().message:
+        try:
+            json.loads(document)
+        except json.JSONDecodeError as broken:
+            return f"This is no JSON: line {broken.lineno}, column {broken.colno}: {broken.msg}."
+        except ValueError:  # a number of too many digits
+            return error.message
+    place = f" See {error.element}" if error.element else ""
+    place += f" of the statement {error.sid}" if place and error.sid else ""
+    return f"{error.message}{place}." if place else error.message
+
+
+class DocumentForm(forms.Form):
+    """A document alone."""
+
+    document = forms.CharField(
+        label="Policy document",
+        help_text=DOCUMENT_HELP,
+        initial=BEGINNING,
+        max_length=limits("CreatePolicy", "PolicyDocument")["max"],
+        widget=forms.Textarea(attrs={"rows": 20, "spellcheck": "false", "autocapitalize": "none"}),
+        error_messages={"required": "Enter the policy document."},
+    )
+
+    def clean_document(self) -> str:
+        document: str = self.cleaned_data["document"]
+        try:
+            check_savable(document)
+        except MalformedPolicyDocument as error:
+            raise forms.ValidationError(complaint(document, error)) from error
+        return document
+
+
+class PolicyForm(DocumentForm):
+    """A new customer managed policy. Name, path and description cannot be changed later, as in IAM."""
+
+    policy_name = name_field("CreatePolicy", "PolicyName", "Policy name")
+    path = path_field()
+    description = forms.CharField(
+        label="Description",
+        required=False,
+        max_length=limits("CreatePolicy", "Description")["max"],
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+
+    def clean_path(self) -> str:
+        return self.cleaned_data["path"] or "/"
+
+
+class NewVersionForm(DocumentForm):
+    """Another version of a policy. ``default`` is the version that was shown when the page was opened."""
+
+    default = forms.CharField(widget=forms.HiddenInput, required=False)
+    set_as_default = forms.BooleanField(
+        label="Make it the default version",
+        help_text="The default version is the one that counts, from the next request on.",
+        required=False,
+        initial=True,
+    )
+
+    def __init__(self, *args: Any, current: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.current = current
+        self.fields["default"].initial = current
+
+    def clean(self) -> dict[str, Any]:
+        """Of two people who edit at once, the second is told, and keeps what was typed."""
+        cleaned: dict[str, Any] = super().clean() or {}
+        shown = cleaned.get("default")
+        if shown and shown != self.current:
+            text = f"Meanwhile {self.current} became the default version. Compare with it, then save again."
+            self.data = {**self.data.dict(), "default": self.current}  # type: ignore[attr-defined]
+            raise forms.ValidationError(text)
+        return cleaned

@@ -1,0 +1,243 @@
+"""Managed policies: the list, one policy, creating, new versions, deleting (IAM-FACTS 13.6)."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from iamconsole.arn import policy_arn
+from iamconsole.errors import IamError, NotConfirmed
+from iamconsole.models import Job
+from iamconsole.operations import Step, require
+from iamconsole.web import act, add_refusal, signed_in, submit
+from users.forms.confirm import ConfirmForm
+from users.forms.policies import NewVersionForm, PolicyForm
+from users.forms.tags import TagsForm
+from users.models import ManagedPolicy
+from users.operations.policies import NOT_OURS, entities, usable
+from users.operations.policy_versions import VERSIONS_PER_POLICY, versions_of
+from users.permissions import readable
+from users.policy_rows import KINDS, deletion_steps, found_policies
+from users.requests import ConsoleRequest
+from users.steps import run
+
+from .memberships import finished
+from .users import paged
+
+FIELDS = {
+    "EntityAlreadyExists": "policy_name",
+    "PolicyName": "policy_name",
+    "Path": "path",
+    "Description": "description",
+    "MalformedPolicyDocument": "document",
+    "PolicyDocument": "document",
+}
+
+
+@require_GET
+@signed_in
+def policy_list(request: ConsoleRequest) -> HttpResponse:
+    """AWS's policies and the account's own: found by name or description, narrowed, sorted, paged."""
+    caller = request.caller
+    require(caller, "iam:ListPolicies")
+    words, kind = request.GET.get("q", "").strip(), request.GET.get("kind", "")
+    order = request.GET.get("sort", "name")
+    policies = usable(caller.account_id)
+    context = {
+        "page": paged(request, found_policies(caller.account_id, words, kind, order)),
+        "total": policies.count(),
+        "counts": {name: policies.filter(condition).count() for name, condition in KINDS.items()},
+        "kind": kind if kind in KINDS else "",
+        "order": order,
+        "words": words,
+        "read_only": caller.read_only,
+        "may_create": caller.permits("iam:CreatePolicy", policy_arn(caller.account_id, "/", "new")),
+    }
+    return render(request, "users/policies.html", context)
+
+
+def policy_of(request: ConsoleRequest, policy_pk: int) -> ManagedPolicy:
+    """A policy that the caller's account may use; 404 for any other."""
+    return get_object_or_404(usable(request.caller.account_id).select_related("account"), pk=policy_pk)
+
+
+def own_policy_of(request: ConsoleRequest, policy_pk: int, verb: str) -> ManagedPolicy:
+    """One of the account's own. Raises IamError for AWS's: nobody changes them here."""
+    policy = policy_of(request, policy_pk)
+    if policy.account_id is None:
+        raise IamError("AccessDenied", NOT_OURS.format(verb=verb))
+    return policy
+
+
+def policy_context(request: ConsoleRequest, policy: ManagedPolicy) -> dict[str, Any]:
+    """What every page of one policy shows on top, and what may be done."""
+    permits = request.caller.permits
+    return {
+        "policy": policy,
+        "versions": versions_of(policy),
+        "most_versions": VERSIONS_PER_POLICY,
+        "used": policy.attachment_count + policy.boundary_count,  # type: ignore[attr-defined]
+        "fixed": request.caller.read_only or policy.account_id is None,
+        "may_edit": permits("iam:CreatePolicyVersion", policy.arn),
+        "may_set_default": permits("iam:SetDefaultPolicyVersion", policy.arn),
+        "may_delete_version": permits("iam:DeletePolicyVersion", policy.arn),
+        "may_delete": permits("iam:DeletePolicy", policy.arn),
+        "may_tag": permits("iam:TagPolicy", policy.arn) or permits("iam:UntagPolicy", policy.arn),
+    }
+
+
+@require_GET
+@signed_in
+def policy_permissions(request: ConsoleRequest, policy_pk: int) -> HttpResponse:
+    """The document that counts."""
+    policy = policy_of(request, policy_pk)
+    require(request.caller, "iam:GetPolicy", policy.arn)
+    require(request.caller, "iam:GetPolicyVersion", policy.arn)
+    context = {**policy_context(request, policy), "document": readable(policy.document)}
+    return render(request, "users/policy.html", context)
+
+
+@require_GET
+@signed_in
+def policy_entities(request: ConsoleRequest, policy_pk: int) -> HttpResponse:
+    """Which users and groups have the policy, and whom it bounds."""
+    policy = policy_of(request, policy_pk)
+    require(request.caller, "iam:ListEntitiesForPolicy", policy.arn)
+    account_id = request.caller.account_id
+    users, groups = entities(policy, account_id, "PermissionsPolicy")
+    bounded, _ = entities(policy, account_id, "PermissionsBoundary")
+    context = {
+        **policy_context(request, policy),
+        "page": paged(request, users),
+        "groups": groups,
+        "bounded": bounded,
+    }
+    return render(request, "users/policy_entities.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+@signed_in
+def policy_tags(request: ConsoleRequest, policy_pk: int) -> HttpResponse:
+    """All tags on one form: change, add, remove, save together."""
+    policy = policy_of(request, policy_pk)
+    require(request.caller, "iam:ListPolicyTags", policy.arn)
+    form = TagsForm(request.POST if request.method == "POST" else None, tags=policy.tags, exact=True)
+    if form.is_valid():
+        gone, new = form.changes()
+        arn = {"PolicyArn": policy.arn}
+        steps = [Step("UntagPolicy", {**arn, "TagKeys": gone})] if gone else []
+        steps += [Step("TagPolicy", {**arn, "Tags": new})] if new else []
+        if not steps:
+            messages.info(request, "No tag was changed.")
+            return redirect(request.path)
+        title = f"Tags of {policy.policy_name}"
+        if answer := finished(request, steps, title, "The tags were saved.", request.path, form):
+            return answer
+    return render(request, "users/policy_tags.html", {**policy_context(request, policy), "form": form})
+
+
+@require_GET
+@signed_in
+def policy_versions(request: ConsoleRequest, policy_pk: int) -> HttpResponse:
+    """Up to five versions, newest first, each with its document."""
+    policy = policy_of(request, policy_pk)
+    require(request.caller, "iam:ListPolicyVersions", policy.arn)
+    require(request.caller, "iam:GetPolicyVersion", policy.arn)
+    context = policy_context(request, policy)
+    rows = [(version, readable(version.document)) for version in context["versions"]]
+    return render(request, "users/policy_versions.html", {**context, "rows": rows})
+
+
+@require_POST
+@signed_in
+def set_default_policy_version(request: ConsoleRequest, policy_pk: int) -> HttpResponse:
+    """Another version is the one that counts."""
+    policy, version = policy_of(request, policy_pk), request.POST.get("version_id", "")
+    done = f"{version} is the default version of {policy.policy_name}."
+    act(request, "SetDefaultPolicyVersion", done, PolicyArn=policy.arn, VersionId=version)
+    return redirect("users:policy-versions", policy_pk=policy.pk)
+
+
+@require_POST
+@signed_in
+def delete_policy_version(request: ConsoleRequest, policy_pk: int) -> HttpResponse:
+    """A version that does not count goes for good."""
+    policy, version = policy_of(request, policy_pk), request.POST.get("version_id", "")
+    done = f"{version} of {policy.policy_name} was deleted."
+    act(request, "DeletePolicyVersion", done, PolicyArn=policy.arn, VersionId=version)
+    return redirect("users:policy-versions", policy_pk=policy.pk)
+
+
+@require_http_methods(["GET", "POST"])
+@signed_in
+def create_policy(request: ConsoleRequest) -> HttpResponse:
+    """A name and a document; it is attached on the pages of users and groups."""
+    form = PolicyForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        sent = form.cleaned_data
+        params = {"PolicyName": sent["policy_name"], "PolicyDocument": sent["document"], "Path": sent["path"]}
+        if sent["description"]:
+            params["Description"] = sent["description"]
+        facts = submit(request, form, "CreatePolicy", FIELDS, **params)
+        if facts:
+            messages.success(
+                request, f"Policy {sent['policy_name']} was created. It is attached to nobody yet."
+            )
+            made = ManagedPolicy.objects.get(arn=facts["Policy"]["Arn"])
+            return redirect("users:policy", policy_pk=made.pk)
+    elif request.method == "GET":
+        require(request.caller, "iam:ListPolicies")
+    return render(request, "users/create_policy.html", {"form": form})
+
+
+@require_http_methods(["GET", "POST"])
+@signed_in
+def edit_policy(request: ConsoleRequest, policy_pk: int) -> HttpResponse:
+    """Editing makes a new version; the old ones stay until they are deleted."""
+    policy = own_policy_of(request, policy_pk, "update policies")
+    require(request.caller, "iam:CreatePolicyVersion", policy.arn)
+    require(request.caller, "iam:GetPolicyVersion", policy.arn)
+    form = NewVersionForm(
+        request.POST if request.method == "POST" else None,
+        current=policy.default_version_id,
+        initial={"document": readable(policy.document)},
+    )
+    if form.is_valid():
+        sent = form.cleaned_data
+        params = {"PolicyDocument": sent["document"], "SetAsDefault": sent["set_as_default"]}
+        facts = submit(request, form, "CreatePolicyVersion", FIELDS, PolicyArn=policy.arn, **params)
+        if facts:
+            version = facts["PolicyVersion"]["VersionId"]
+            messages.success(request, f"{version} of {policy.policy_name} was saved.")
+            return redirect("users:policy-versions", policy_pk=policy.pk)
+    return render(request, "users/edit_policy.html", {**policy_context(request, policy), "form": form})
+
+
+@require_http_methods(["GET", "POST"])
+@signed_in
+def delete_policy(request: ConsoleRequest, policy_pk: int) -> HttpResponse:
+    """Only what nobody has; asks to type its name."""
+    policy = own_policy_of(request, policy_pk, "delete policies")
+    require(request.caller, "iam:DeletePolicy", policy.arn)
+    form = ConfirmForm(request.POST if request.method == "POST" else None, expected=policy.policy_name)
+    if form.is_valid():
+        done_url = reverse("users:policies")
+        try:
+            outcome = run(
+                request,
+                deletion_steps(policy),
+                {"title": f"Delete policy {policy.policy_name}", "users": [], "done_url": done_url},
+            )
+        except NotConfirmed:
+            raise
+        except IamError as error:
+            add_refusal(form, error, {})
+        else:
+            if isinstance(outcome, Job):
+                return redirect("job", job_id=outcome.id)
+            messages.success(request, f"Policy {policy.policy_name} was deleted.")
+            return redirect(done_url)
+    return render(request, "users/delete_policy.html", {**policy_context(request, policy), "form": form})

@@ -1,6 +1,7 @@
 """What pages show of managed policies: the list, and what goes with one when it is deleted."""
 
 from django.db.models import F, Q, QuerySet
+from django.db.models.functions import Lower
 
 from iamconsole.operations import Step
 from users.models import ManagedPolicy
@@ -8,7 +9,7 @@ from users.operations.policies import usable
 from users.operations.policy_versions import versions_of
 
 SORTS = {
-    "name": "policy_name",
+    "name": "folded",
     "attached": "attachment_count",
     "bounds": "boundary_count",
     "changed": "update_date",
@@ -25,14 +26,14 @@ def found_policies(account_id: str, words: str, kind: str, order: str) -> QueryS
 
     What the address says that makes no sense counts as all policies, and as by name.
     """
-    rows = usable(account_id).select_related("account")
+    rows = usable(account_id).select_related("account").annotate(folded=Lower("policy_name"))
     if kind in KINDS:
         rows = rows.filter(KINDS[kind])
     if words:
         rows = rows.filter(Q(policy_name__icontains=words) | Q(description__icontains=words))
     column = SORTS.get(order.removeprefix("-"), SORTS["name"])
     key = F(column).desc() if order.startswith("-") else F(column).asc()
-    return rows.order_by(key, "policy_name", "pk")
+    return rows.order_by(key, "folded", "pk")
 
 
 def deletion_steps(policy: ManagedPolicy) -> list[Step]:

@@ -32,7 +32,7 @@ def complaint(document: str, error: MalformedPolicyDocument) -> str:
             return f"This is no JSON: line {broken.lineno}, column {broken.colno}: {broken.msg}."
         except ValueError:  # a number of too many digits
             return error.message
-    place = f" See {error.element}" if error.element else ""
+    place = f" Look at {error.element}" if error.element else ""
     place += f" of the statement {error.sid}" if place and error.sid else ""
     return f"{error.message}{place}." if place else error.message
 

@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser.looks import check_in_turn as check
 from tests.browser.walks import tab_to
@@ -17,7 +18,7 @@ def inside(page, demo):
     page.get_by_label("User name").fill(demo.user_name)
     page.get_by_label("Password", exact=True).fill(demo.password)
     page.get_by_role("button", name="Sign in", exact=True).click()
-    assert page.url == f"{demo.url}/"
+    expect(page).to_have_url(f"{demo.url}/")
     return page
 
 
@@ -88,7 +89,7 @@ def test_ticking_users_and_doing_one_thing_to_them(inside, demo):
     inside.goto(f"{demo.url}/users/?key_age=365")
     inside.get_by_label("Select crm-export").check()
     inside.get_by_label("Select legacy-backup").check()
-    assert inside.get_by_text("2 of").first.is_visible()
+    expect(inside.get_by_text("2 of").first).to_be_visible()
     inside.get_by_role("button", name="Deactivate keys").click()
     check(inside)
     inside.locator("main").get_by_role("button", name="Deactivate keys").click()
@@ -96,7 +97,7 @@ def test_ticking_users_and_doing_one_thing_to_them(inside, demo):
     inside.get_by_role("heading", name="Results").wait_for(timeout=30_000)
     check(inside)
     inside.goto(f"{demo.url}/users/?q=crm-export&key=yes")
-    assert "No user fits" in inside.locator("main").inner_text()
+    expect(inside.locator("main")).to_contain_text("No user fits")
 
 
 def test_ticks_stay_while_turning_pages(inside, demo):
@@ -104,10 +105,10 @@ def test_ticks_stay_while_turning_pages(inside, demo):
     inside.get_by_label("Select aisha.rahman").check()
     inside.get_by_role("link", name="Page 2").click()
     inside.locator("[name=user]").first.check()
-    assert "2 of 60 selected" in inside.locator("[data-bulk]").inner_text()
+    expect(inside.locator("[data-bulk]")).to_contain_text("2 of 60 selected")
     inside.get_by_role("button", name="Tag").click()
-    assert "Tag users: 2 users" in inside.locator("main").inner_text()
-    assert "aisha.rahman" in inside.locator("main").inner_text()
+    expect(inside.locator("main")).to_contain_text("Tag users: 2 users")
+    expect(inside.locator("main")).to_contain_text("aisha.rahman")
 
 
 def test_the_imported_account_shows_and_changes_nothing(inside, demo):
@@ -119,7 +120,7 @@ def test_the_imported_account_shows_and_changes_nothing(inside, demo):
     for path in ("/", "/users/", "/reports/unused-credentials/"):
         inside.goto(demo.url + path)
         check(inside)
-        assert not inside.get_by_role("link", name="Create user").count()
+        expect(inside.get_by_role("link", name="Create user")).to_have_count(0)
 
 
 def test_the_keyboard_alone_suffices(page, demo):
@@ -144,9 +145,9 @@ def test_the_keyboard_alone_suffices(page, demo):
     page.goto(f"{demo.url}/users/")
     tab_to(page, "Export this view")
     page.keyboard.press("Enter")
-    assert page.get_by_text("CSV, exact").is_visible()
+    expect(page.get_by_text("CSV, exact")).to_be_visible()
     page.keyboard.press("Escape")
-    assert not page.get_by_text("CSV, exact").is_visible()
+    expect(page.get_by_text("CSV, exact")).to_be_hidden()
     tab_to(page, "Create user")
     page.keyboard.press("Enter")
     page.wait_for_url("**/details/")
@@ -165,7 +166,7 @@ def test_the_same_without_scripts(browser, demo):
     page.get_by_role("searchbox").press("Enter")
     page.get_by_label("Select lars.lindgren").check()
     page.get_by_role("button", name="Tag").click()
-    assert "Tag users: 1 user" in page.locator("main").inner_text()
+    expect(page.locator("main")).to_contain_text("Tag users: 1 user")
     page.locator("main").get_by_label("Key").first.fill("desk")
     page.locator("main").get_by_label("Value").first.fill("7")
     page.locator("main form").get_by_role("button", name="Tag").last.click()
@@ -176,5 +177,5 @@ def test_the_same_without_scripts(browser, demo):
     for _ in range(3):
         page.get_by_role("button", name="Next").click()
     page.get_by_role("button", name="Create user").click()
-    assert "AKIA" in page.locator("main").inner_text()
+    expect(page.locator("main")).to_contain_text("AKIA")
     context.close()

@@ -3,12 +3,14 @@
 import base64
 import csv
 import io
+import re
 import time
 
 import pytest
 import zxingcpp
 from django_otp.oath import TOTP
 from PIL import Image
+from playwright.sync_api import expect
 
 from tests.browser.looks import check
 
@@ -61,10 +63,10 @@ def fresh_code(seed: str, used: str) -> str:
 
 def test_root_sets_a_password_and_enrols_mfa(page, installation):
     sign_in_as_root(page, installation, installation.password)
-    assert "/signin/new-password/" in page.url
+    expect(page).to_have_url(re.compile("/signin/new-password/"))
     check(page)
     set_password(page, installation.password, ROOT_PASSWORD)
-    assert "/mfa/assign/" in page.url
+    expect(page).to_have_url(re.compile("/mfa/assign/"))
     check(page)
     page.locator("main").get_by_role("button", name="Next").click()
     day["seed"] = seed_in_picture(page)
@@ -75,20 +77,20 @@ def test_root_sets_a_password_and_enrols_mfa(page, installation):
     page.get_by_label("MFA code 2").fill(second)
     page.get_by_role("button", name="Add MFA").click()
     page.goto(f"{installation.url}/me/")
-    assert page.get_by_text("Authenticator app").count()
+    expect(page.get_by_text("Authenticator app").first).to_be_visible()
     check(page)
 
 
 def test_root_signs_in_with_a_code(page, installation):
     sign_in_as_root(page, installation, ROOT_PASSWORD)
-    assert "/signin/mfa/" in page.url
+    expect(page).to_have_url(re.compile("/signin/mfa/"))
     check(page)
     page.get_by_label("MFA code").fill(day["used"].split()[1])
     page.get_by_role("button", name="Sign in").click()
-    assert "/signin/mfa/" in page.url, "a used code was accepted"
+    expect(page.get_by_role("alert"), "a used code was accepted").to_be_visible()
     page.get_by_label("MFA code").fill(fresh_code(day["seed"], day["used"]))
     page.get_by_role("button", name="Sign in").click()
-    assert page.url == f"{installation.url}/"
+    expect(page).to_have_url(f"{installation.url}/")
     check(page)
     day["root"] = page.context.storage_state()
 
@@ -102,7 +104,7 @@ def as_root(browser, page):
 
 def walk_the_steps(page, name):
     """Create a user with a password and a key: what a tick opens is hidden before it."""
-    assert not page.get_by_label("Custom password").is_visible()
+    expect(page.get_by_label("Custom password")).to_be_hidden()
     page.get_by_label("User names").fill(name)
     page.locator("[name=console_access]").check()
     page.locator("[name=access_key]").check()
@@ -114,8 +116,8 @@ def walk_the_steps(page, name):
     page.get_by_label("Choose IAMUserSSHKeys", exact=True).check()
     page.get_by_label("Find policies").fill("audit")
     page.get_by_label("Find policies").press("Enter")
-    assert page.get_by_label("Choose SecurityAudit", exact=True).is_visible()
-    assert "IAMUserSSHKeys" in page.locator("main").inner_text()
+    expect(page.get_by_label("Choose SecurityAudit", exact=True)).to_be_visible()
+    expect(page.locator("main")).to_contain_text("IAMUserSSHKeys")
     check(page)
     for way in ("Copy from a user", "Permissions boundary", "Groups"):
         page.get_by_role("button", name=way).click()
@@ -136,7 +138,7 @@ def test_root_creates_an_administrator_and_sees_the_secrets_once(as_root, instal
     page.get_by_role("link", name="Create user").first.click()
     check(page)
     walk_the_steps(page, "carol")
-    assert "/secrets/" in page.url
+    expect(page).to_have_url(re.compile("/secrets/"))
     check(page)
     with page.expect_download() as download:
         page.get_by_role("button", name="carol_credentials.csv").click()
@@ -149,13 +151,13 @@ def test_root_creates_an_administrator_and_sees_the_secrets_once(as_root, instal
 
 def test_a_user_without_policies_sets_the_first_password(page, installation):
     sign_in(page, installation, "carol", day["carol"])
-    assert "/signin/new-password/" in page.url
+    expect(page).to_have_url(re.compile("/signin/new-password/"))
     set_password(page, day["carol"], CAROL_PASSWORD)
     page.goto(f"{installation.url}/me/")
-    assert "carol" in page.locator("main").inner_text()
+    expect(page.locator("main")).to_contain_text("carol")
     check(page)
     page.goto(f"{installation.url}/users/")
-    assert "iam:ListUsers" in page.locator("main").inner_text()
+    expect(page.locator("main")).to_contain_text("iam:ListUsers")
     check(page)
 
 

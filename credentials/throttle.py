@@ -49,8 +49,11 @@ def count_all(limits: list[tuple[Limit, str]]) -> bool:
 
 
 def forget(limit: Limit, key: str) -> None:
-    """Start the counter anew after a success."""
-    Throttle.objects.filter(scope=limit[0], key=key[:200]).delete()
+    """Start the counter anew after a success.
+
+    The row stays until it is swept: whoever has just met it in ``count`` must find it again.
+    """
+    Throttle.objects.filter(scope=limit[0], key=key[:200]).update(count=0)
 
 
 def give_back(limit: Limit, key: str) -> None:

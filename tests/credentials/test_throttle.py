@@ -114,7 +114,7 @@ def test_what_is_right_uses_nothing_up(bob):
     for _ in range(3):
         assert guess("bob", PASSWORD) == 302
     counts = dict(Throttle.objects.values_list("scope", "count"))
-    assert counts == {"password-day": 3, "address": 3}
+    assert counts == {"password": 0, "password-day": 3, "address": 3}
 
 
 def test_right_codes_use_nothing_up(bob):
@@ -122,7 +122,7 @@ def test_right_codes_use_nothing_up(bob):
     guess_code(bob, "000000")
     assert guess_code(bob, code(device)) == 302
     counts = dict(Throttle.objects.filter(scope__startswith="mfa").values_list("scope", "count"))
-    assert counts == {"mfa-hour": 1, "mfa-day": 1}
+    assert counts == {"mfa": 0, "mfa-hour": 1, "mfa-day": 1}
 
 
 def test_thirty_codes_in_new_sessions_do_not_help(bob):

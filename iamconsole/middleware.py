@@ -1,8 +1,9 @@
-"""Headers that every answer carries, and the methods that none accepts."""
+"""Headers that every answer carries; the methods and addresses that none accepts."""
 
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.shortcuts import render
 
 METHODS = ("GET", "HEAD", "POST")
 PERMISSIONS = (
@@ -25,3 +26,17 @@ class SecurityHeadersMiddleware:
         response.setdefault("Cross-Origin-Resource-Policy", "same-origin")
         response.setdefault("Cache-Control", "no-store")
         return response
+
+
+class AddressMiddleware:
+    """Refuses addresses with the character NUL, which no name has and which PostgreSQL cannot search for."""
+
+    MESSAGE = "The address contains the character NUL (%00). Take it out and load the page again."
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if "\0" in request.path or "%00" in request.META.get("QUERY_STRING", ""):
+            return render(request, "400.html", {"message": self.MESSAGE}, status=400)
+        return self.get_response(request)

@@ -100,6 +100,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "users.middleware.CallerMiddleware",
     "credentials.middleware.SignInMiddleware",
+    "iamconsole.middleware.AddressMiddleware",
     "iamconsole.web.RefusalMiddleware",
 ]
 

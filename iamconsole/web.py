@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
-from django.db import OperationalError
+from django.db import DataError, OperationalError
 from django.forms import BooleanField, Form
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -18,6 +18,7 @@ from .operations.shapes import ValidationError
 
 View = Callable[..., Any]
 CONFIRMED = "confirmed"  # the name under which a form answers a guard's question
+UNSTORABLE = "What was sent contains text or a number that cannot be stored. Correct it and send it again."
 BUSY = "The database is busy. Nothing was changed; try again in a moment."
 
 
@@ -59,6 +60,8 @@ class RefusalMiddleware:
             return render(request, "404.html", {"message": error.message}, status=404)
         if isinstance(error, IamError):
             return render(request, "400.html", {"message": error.message}, status=400)
+        if isinstance(error, DataError):
+            return render(request, "400.html", {"message": UNSTORABLE}, status=400)
         if isinstance(error, OperationalError):
             busy = render(request, "400.html", {"message": BUSY}, status=503)
             busy["Retry-After"] = "5"

@@ -12,6 +12,8 @@ PACKAGES = ("iamconsole", "users", "credentials", "reports")
 # Lower number = lower floor. The longest matching prefix decides.
 FLOORS = {
     "iamconsole.policy": 1,
+    "iamconsole.catalogue": 1,
+    "iamconsole.review": 1,
     "iamconsole.arn": 1,
     "iamconsole.errors": 1,
     "iamconsole.crypto": 1,

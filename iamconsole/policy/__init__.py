@@ -7,6 +7,7 @@ says whether IAM would save it.
 
 from .document import Condition, Policy, Statement, parse
 from .evaluation import Decision, Match, NamedPolicy, Outcome, evaluate
+from .glob import matches
 from .saving import check_savable
 from .syntax import MalformedPolicyDocument
 
@@ -21,5 +22,6 @@ __all__ = [
     "Statement",
     "check_savable",
     "evaluate",
+    "matches",
     "parse",
 ]

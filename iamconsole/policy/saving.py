@@ -56,7 +56,7 @@ def check_savable(text: str) -> Policy:
 def _check_operators(statement: Statement) -> None:
     for condition in statement.conditions:
         if not is_known_operator(condition.operator):
-            raise MalformedPolicyDocument(element="Condition", sid=statement.sid)
+            raise MalformedPolicyDocument(element="Condition", sid=statement.sid, value=condition.operator)
 
 
 def _check_legacy(statement: Statement) -> None:
@@ -64,7 +64,7 @@ def _check_legacy(statement: Statement) -> None:
     for resource in statement.resources:
         parts = resource.split(":", 5)
         if parts[0] == "arn" and 2 < len(parts) < 6:
-            raise MalformedPolicyDocument(LEGACY, element="Resource", sid=statement.sid)
+            raise MalformedPolicyDocument(LEGACY, element="Resource", sid=statement.sid, value=resource)
 
 
 def _check_sids(policy: Policy) -> None:
@@ -80,10 +80,10 @@ def _check_sids(policy: Policy) -> None:
 def _problems(statement: Statement) -> Iterator[MalformedPolicyDocument]:
     for action in statement.actions:
         if message := _action_problem(action):
-            yield MalformedPolicyDocument(message, element="Action", sid=statement.sid)
+            yield MalformedPolicyDocument(message, element="Action", sid=statement.sid, value=action)
     for resource in statement.resources:
         if message := _resource_problem(resource):
-            yield MalformedPolicyDocument(message, element="Resource", sid=statement.sid)
+            yield MalformedPolicyDocument(message, element="Resource", sid=statement.sid, value=resource)
 
 
 def _action_problem(action: str) -> str:

@@ -16,11 +16,16 @@ BRACKETS = re.compile(r'"(?:[^"\\]|\\.)*"?|[\[{]|[\]}]', re.DOTALL)
 
 
 class MalformedPolicyDocument(ValueError):
-    """A document that is no policy. ``element`` and ``sid`` say where, as far as that is known."""
+    """A document that is no policy.
 
-    def __init__(self, message: str = SYNTAX, *, element: str = "", sid: str = "") -> None:
+    ``element``, ``sid`` and ``value`` say where, as far as that is known.
+    """
+
+    def __init__(
+        self, message: str = SYNTAX, *, element: str = "", sid: str = "", value: str | None = None
+    ) -> None:
         super().__init__(message)
-        self.message, self.element, self.sid = message, element, sid
+        self.message, self.element, self.sid, self.value = message, element, sid, value
 
 
 def dump(document: Mapping[str, object]) -> str:
@@ -33,16 +38,21 @@ def dump(document: Mapping[str, object]) -> str:
 
 def load(text: str) -> object:
     """The decoded JSON: bounded in size, depth and numbers, no key twice. Raises MalformedPolicyDocument."""
-    if len(text) > MAX_LENGTH:
-        raise MalformedPolicyDocument(f"A policy document has at most {MAX_LENGTH} characters.")
-    if _too_deep(text):
-        raise MalformedPolicyDocument(f"A policy document is nested at most {MAX_DEPTH} levels deep.")
+    check_bounds(text)
     try:
         return json.loads(text, object_pairs_hook=_unique, parse_constant=_no_constant, parse_float=_finite)
     except MalformedPolicyDocument:
         raise
     except (ValueError, RecursionError) as error:  # also an integer of too many digits
         raise MalformedPolicyDocument from error
+
+
+def check_bounds(text: str) -> None:
+    """Raises MalformedPolicyDocument for a text that is too long or nested too deep to be read at all."""
+    if len(text) > MAX_LENGTH:
+        raise MalformedPolicyDocument(f"A policy document has at most {MAX_LENGTH} characters.")
+    if _too_deep(text):
+        raise MalformedPolicyDocument(f"A policy document is nested at most {MAX_DEPTH} levels deep.")
 
 
 def _too_deep(text: str) -> bool:

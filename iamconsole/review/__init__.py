@@ -1,0 +1,9 @@
+"""A policy document under review: errors, risks and unknown names by line; what it gives by service.
+
+Pure and without I/O, except that AWS's actions are read from a file once.
+"""
+
+from .finding import Finding, Kind
+from .findings import review
+
+__all__ = ["Finding", "Kind", "review"]

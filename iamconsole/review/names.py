@@ -1,0 +1,64 @@
+"""Names that AWS does not know: actions, services, condition keys. They save, and give nothing."""
+
+import json
+from collections.abc import Iterator
+from difflib import get_close_matches
+
+from iamconsole import catalogue
+
+from .finding import Finding, Kind, Subject, listed
+from .places import Path, Span
+
+OURS = "iamconsole"  # the console's own actions, which AWS does not list
+
+
+def unknown_names(it: Subject) -> Iterator[Finding]:
+    """Warnings for every action and condition key that is not in AWS's reference."""
+    for path, row in it.statements:
+        for element in ("Action", "NotAction"):
+            yield from _actions(it, (*path, element), row.get(element, []))
+        yield from _keys(it, (*path, "Condition"), row.get("Condition", {}))
+
+
+def _actions(it: Subject, path: Path, value: object) -> Iterator[Finding]:
+    for index, name in enumerate(listed(value)):
+        span = it.places.value((*path, index) if isinstance(value, list) else path)
+        if isinstance(name, str) and name != "*" and not name.lower().startswith(f"{OURS}:"):
+            yield from _action(it, span, name)
+
+
+def _action(it: Subject, span: Span, name: str) -> Iterator[Finding]:
+    prefix, _, action = name.partition(":")
+    if catalogue.matching(name):
+        return
+    service = catalogue.services().get(prefix.lower())
+    if service is None:
+        near = get_close_matches(prefix.lower(), catalogue.services(), 1)
+        fix = f"{near[0]}:{action}" if near else ""
+        title = f'AWS has no service with the prefix "{prefix}".'
+    else:
+        names = {row.name.lower(): str(row) for row in service.actions.values()}
+        close = get_close_matches(action.lower().strip("*"), names, 1)
+        fix = names[close[0]] if close else ""
+        verb = "matches no action of" if "*" in action or "?" in action else "is no action of"
+        title = f"{name} {verb} {service.name}."
+    remedy = f"It may be meant as {fix}." if fix else "Whoever has this policy gains nothing by it."
+    yield it.finding(Kind.WARNING, span, title, remedy, json.dumps(fix) if fix else "")
+
+
+def _keys(it: Subject, path: Path, condition: object) -> Iterator[Finding]:
+    if not isinstance(condition, dict):
+        return
+    for operator, keys in condition.items():
+        for key in keys:
+            if not catalogue.is_condition_key(key):
+                yield _key(it, it.places.key((*path, operator, key)), key)
+
+
+def _key(it: Subject, span: Span, key: str) -> Finding:
+    known = {row: row for row in catalogue.GLOBAL_KEYS}
+    if service := catalogue.services().get(key.lower().partition(":")[0]):
+        known |= {row: row for row in service.condition_keys}
+    near = get_close_matches(key.lower(), known, 1)
+    remedy = f"The nearest one is {near[0]}." if near else "Without it a condition may hold always, or never."
+    return it.finding(Kind.WARNING, span, f"AWS has no condition key {key}.", remedy)

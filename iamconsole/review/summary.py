@@ -1,0 +1,106 @@
+"""What a policy gives and denies, service by service, as the IAM console sums it up (IAM-FACTS 13.6)."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from iamconsole import catalogue
+from iamconsole.catalogue import LEVELS, Action
+from iamconsole.policy import Condition, Policy, Statement
+
+FULL, LIMITED = "Full", "Limited"
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceAccess:
+    """One service: how much of each access level, on what, asked with which conditions."""
+
+    prefix: str
+    name: str
+    levels: tuple[tuple[str, str], ...]
+    resources: tuple[str, ...]
+    conditions: tuple[str, ...]
+
+    @property
+    def is_full(self) -> bool:
+        """Whether all actions of the service are meant."""
+        return bool(self.levels) and set(dict(self.levels).values()) == {FULL} and self._all_levels
+
+    @property
+    def _all_levels(self) -> bool:
+        service = catalogue.services()[self.prefix]
+        return {action.level for action in service.actions.values()} == {level for level, _ in self.levels}
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """Rows by service of what is allowed and of what is denied; names that AWS does not know."""
+
+    allowed: tuple[ServiceAccess, ...]
+    denied: tuple[ServiceAccess, ...]
+    unknown: tuple[str, ...]
+
+    @property
+    def all_services(self) -> bool:
+        """Whether every service is allowed in full."""
+        return len(self.allowed) == len(catalogue.services()) and all(row.is_full for row in self.allowed)
+
+
+@lru_cache(maxsize=256)
+def summary(policy: Policy) -> Summary:
+    """The rows of a parsed policy."""
+    names = (name for statement in policy.statements for name in statement.actions)
+    return Summary(
+        allowed=_rows([row for row in policy.statements if row.allow]),
+        denied=_rows([row for row in policy.statements if not row.allow]),
+        unknown=tuple(dict.fromkeys(name for name in names if not catalogue.matching(name))),
+    )
+
+
+def meant_actions(statement: Statement) -> frozenset[Action]:
+    """The actions of AWS that a statement is about."""
+    listed = frozenset(action for name in statement.actions for action in catalogue.matching(name))
+    return frozenset(catalogue.all_actions()) - listed if statement.not_action else listed
+
+
+def levels_of(prefix: str, actions: Iterable[Action]) -> tuple[tuple[str, str], ...]:
+    """Which access levels of a service some of its actions fill, and whether in full."""
+    found = set(actions)
+    rows = []
+    for level in LEVELS:
+        known = catalogue.services()[prefix].at(level)
+        if count := len(found.intersection(known)):
+            rows.append((level, FULL if count == len(known) else LIMITED))
+    return tuple(rows)
+
+
+def _rows(statements: Sequence[Statement]) -> tuple[ServiceAccess, ...]:
+    actions: defaultdict[str, set[Action]] = defaultdict(set)
+    about: defaultdict[str, list[Statement]] = defaultdict(list)
+    for statement in statements:
+        for action in meant_actions(statement):
+            if not actions[action.service] or about[action.service][-1] is not statement:
+                about[action.service].append(statement)
+            actions[action.service].add(action)
+    return tuple(_row(prefix, actions[prefix], about[prefix]) for prefix in sorted(actions))
+
+
+def _row(prefix: str, actions: set[Action], statements: list[Statement]) -> ServiceAccess:
+    resources = (
+        f"All except {resource}" if statement.not_resource else resource
+        for statement in statements
+        for resource in statement.resources
+    )
+    conditions = (condition for statement in statements for condition in statement.conditions)
+    return ServiceAccess(
+        prefix=prefix,
+        name=catalogue.services()[prefix].name,
+        levels=levels_of(prefix, actions),
+        resources=tuple(dict.fromkeys(resources)),
+        conditions=tuple(dict.fromkeys(map(_words, conditions))),
+    )
+
+
+def _words(condition: Condition) -> str:
+    return f"{condition.operator} {condition.key}: {', '.join(condition.values)}"

@@ -1,0 +1,212 @@
+"""What the editor says of a document, and at which line."""
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from iamconsole.policy import MalformedPolicyDocument, check_savable
+from iamconsole.policy.conditions import is_known_operator
+from iamconsole.policy.operators import OPERATORS as KNOWN
+from iamconsole.review import Kind, review
+from iamconsole.review.grammar import OPERATORS
+
+
+def document(*statements, **more) -> str:
+    return json.dumps({"Version": "2012-10-17", "Statement": list(statements), **more}, indent=2)
+
+
+def allow(action, resource="*", **more) -> dict:
+    return {"Effect": "Allow", "Action": action, "Resource": resource, **more}
+
+
+def deny(**condition) -> dict:
+    return {"Effect": "Deny", "Action": "*", "Resource": "*", "Condition": condition}
+
+
+def said(text) -> list[tuple[str, str]]:
+    """Kind and the text that each finding points at."""
+    return [(found.kind.value, text[found.span.start : found.span.end]) for found in review(text)]
+
+
+BAD = {
+    "not closed": ('{\n"Version": "2012-10-17",', 2, "This is no JSON."),
+    "nothing": ("", 1, "This is no JSON."),
+    "a key twice": ('{"Version": "2012-10-17",\n"Version": "2012-10-17"}', 2, "The key Version stands here"),
+    "too deep": ("[" * 40 + "]" * 40, 1, "nested at most 32"),
+    "too long": (" " * 131_073, 1, "at most 131072 characters"),
+    "a list": ("[]", 1, "Syntax errors in policy."),
+    "no number": ('{"Statement": NaN}', 1, "Syntax errors in policy."),
+    "a number of many digits": ("7" * 5000, 1, "Syntax errors in policy."),
+    "the old version": (
+        '{"Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}],\n"Version": "2008-10-17"}',
+        2,
+        "2012-10-17 or greater",
+    ),
+    "no statement": ('{\n"Version": "2012-10-17",\n"Statement": []}', 3, "Syntax errors"),
+    "a strange key": (document(allow("s3:*"), statement=[]), 10, '"statement" is not an element'),
+    "effect of another case": (document(allow("s3:*") | {"Effect": "allow"}), 5, "Syntax errors"),
+    "effect as a key of another case": (
+        document({"effect": "Allow", "Action": "s3:*", "Resource": "*"}),
+        5,
+        '"effect" is not an element of a statement.',
+    ),
+    "the second action": (document(allow(["s3:GetObject", "s3"])), 8, "must be prefaced by a vendor"),
+    "no resource": (document({"Effect": "Allow", "Action": "s3:*"}), 4, "must contain resources"),
+    "a resource": (document(allow("s3:*", ["*", "bucket"])), 9, "must be in ARN format"),
+    "both": (document(allow("s3:*", NotAction="iam:*")), 6, "Syntax errors"),
+    "an operator": (
+        document(allow("s3:*", Condition={"BoolIfExist": {"aws:SecureTransport": True}})),
+        9,
+        "oper",
+    ),
+    "a principal": (document(allow("s3:*", Principal="*")), 8, "should not specify a principal"),
+    "a Sid twice": (document(allow("s3:*", Sid="A"), allow("s3:*", Sid="A")), 14, "must be unique"),
+    "a Sid with a space": (document(allow("s3:*", Sid="A b")), 8, "only have letters and digits"),
+}
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_an_error_stands_at_its_line(name):
+    text, line, words = BAD[name]
+    found = review(text)[0]
+    assert (found.kind, found.line) == (Kind.ERROR, line)
+    assert words in found.title
+
+
+def test_every_statement_tells_its_error():
+    text = document(allow("s3"), allow("s3:GetObject"), allow("*", "bucket"))
+    assert [found.line for found in review(text)] == [6, 17]
+
+
+WARNED = {
+    "an action that is none": (allow("s3:ListBuckets"), ("Warning", '"s3:ListBuckets"'), '"s3:ListBucket"'),
+    "a service that is none": (allow("s33:GetObject"), ("Warning", '"s33:GetObject"'), '"s3:GetObject"'),
+    "a pattern without a match": (allow("s3:Fly*"), ("Warning", '"s3:Fly*"'), ""),
+    "a condition key that is none": (
+        allow("s3:GetObject", "arn:aws:s3:::b/*", Condition={"StringEquals": {"aws:usrname": "a"}}),
+        ("Warning", '"aws:usrname"'),
+        "",
+    ),
+    "everything": (allow("*"), ("Security warning", '"*"'), ""),
+    "all but": (
+        {"Effect": "Allow", "NotAction": "iam:*", "Resource": "*"},
+        ("Security warning", '"NotAction"'),
+        "",
+    ),
+    "all resources but": (
+        {"Effect": "Allow", "Action": "s3:GetObject", "NotResource": "arn:aws:s3:::b"},
+        ("Security warning", '"NotResource"'),
+        "",
+    ),
+    "raising oneself": (
+        allow("iam:PutUserPolicy", "arn:aws:iam::111122223333:user/${aws:username}"),
+        ("Security warning", '"iam:PutUserPolicy"'),
+        "",
+    ),
+    "a pattern with dangers": (allow("iam:*Key*"), ("Security warning", '"iam:*Key*"'), ""),
+    "any role": (allow("iam:PassRole", "arn:aws:iam::*:role/*"), ("Security warning", '"iam:PassRole"'), ""),
+    "always true": (
+        allow(
+            "s3:GetObject",
+            "arn:aws:s3:::b/*",
+            Condition={"ForAllValues:StringEquals": {"aws:TagKeys": ["a"]}},
+        ),
+        ("Security warning", '"ForAllValues:StringEquals"'),
+        "",
+    ),
+    "MFA and keys": (
+        deny(Bool={"aws:MultiFactorAuthPresent": "false"}),
+        ("Security warning", '"Bool"'),
+        '"BoolIfExists"',
+    ),
+    "a write on all": (allow("s3:DeleteBucket"), ("Suggestion", '"s3:DeleteBucket"'), ""),
+}
+
+
+@pytest.mark.parametrize("name", WARNED)
+def test_what_saves_but_is_not_meant(name):
+    statement, expected, fix = WARNED[name]
+    text = document(statement)
+    check_savable(text)
+    assert said(text) == [expected]
+    assert review(text)[0].fix == fix
+
+
+FINE = {
+    "one role": allow("iam:PassRole", "arn:aws:iam::111122223333:role/deploy"),
+    "own keys": allow("iam:*AccessKey*", "arn:aws:iam::111122223333:user/${aws:username}"),
+    "reading": allow(["ec2:Describe*", "s3:ListAllMyBuckets"]),
+    "the console's own action": allow("iamconsole:ListEvents"),
+    "a tag key": allow("ec2:StartInstances", Condition={"StringEquals": {"aws:ResourceTag/team": "a"}}),
+    "a key of the service": allow(
+        "s3:ListBucket", "arn:aws:s3:::b", Condition={"StringLike": {"s3:prefix": "a"}}
+    ),
+    "any case": allow("S3:getobject", "arn:aws:s3:::b/*"),
+    "MFA": deny(BoolIfExists={"aws:MultiFactorAuthPresent": "false"}),
+    "asked for presence": allow(
+        "s3:GetObject",
+        "arn:aws:s3:::b/*",
+        Condition={
+            "ForAllValues:StringEquals": {"aws:TagKeys": ["a"]},
+            "Null": {"aws:TagKeys": "false"},
+        },
+    ),
+}
+
+
+@pytest.mark.parametrize("name", FINE)
+def test_nothing_is_said_of_what_is_fine(name):
+    assert review(document(FINE[name])) == ()
+
+
+def test_a_fix_makes_the_finding_go_away():
+    text = document(allow("s3:ListBuckets", "arn:aws:s3:::b"))
+    found = review(text)[0]
+    assert review(text[: found.span.start] + found.fix + text[found.span.end :]) == ()
+
+
+def test_the_operators_that_are_suggested_are_all_there_are():
+    assert all(map(is_known_operator, OPERATORS))
+    assert {name.lower() for name in OPERATORS} == {*KNOWN, "null"}
+
+
+leaves = (
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.text(max_size=4)
+    | st.sampled_from(["Allow", "*", "s3:Get*"])
+)
+values = st.recursive(
+    leaves, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner)
+)
+elements = st.sampled_from(
+    ["Effect", "Action", "NotAction", "Resource", "NotResource", "Condition", "Sid", "Principal", "effect"]
+)
+wholes = st.sampled_from(
+    [
+        allow("s3:GetObject"),
+        allow(["s3", "*"]),
+        allow("*", "b"),
+        allow("*", Condition={"Boll": {"a": "b"}}),
+        deny(Null={"aws:username": "true"}),
+    ]
+)
+statements = st.dictionaries(elements, values, max_size=5) | wholes
+documents = st.builds(
+    lambda version, rows: {"Version": version, "Statement": rows},
+    st.sampled_from(["2012-10-17", "2008-10-17", 1]),
+    st.lists(statements, max_size=3) | statements,
+)
+
+
+@given(documents.map(json.dumps) | values.map(json.dumps) | st.text(max_size=40))
+def test_an_error_is_told_exactly_when_the_document_cannot_be_saved(text):
+    try:
+        check_savable(text)
+    except MalformedPolicyDocument:
+        assert Kind.ERROR in {found.kind for found in review(text)}
+    else:
+        assert Kind.ERROR not in {found.kind for found in review(text)}

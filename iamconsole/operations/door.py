@@ -148,6 +148,7 @@ WHERE = {
     "identity": "an identity-based policy",
     "boundary": "a permissions boundary",
     "session": "a session policy",
+    "resource": "a resource-based policy",
 }
 
 

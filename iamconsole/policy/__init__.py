@@ -7,7 +7,7 @@ for identity policies, a permissions boundary, session policies and the policy o
 
 from .document import Condition, Policy, Statement, parse, parse_resource_policy
 from .evaluation import Decision, Match, NamedPolicy, Outcome, evaluate
-from .keys import context_keys, distinct, statement_keys
+from .keys import context_keys, distinct, keys_for
 from .saving import check_savable
 from .spans import Span, statement_spans
 from .syntax import MalformedPolicyDocument
@@ -26,8 +26,8 @@ __all__ = [
     "context_keys",
     "distinct",
     "evaluate",
+    "keys_for",
     "parse",
     "parse_resource_policy",
-    "statement_keys",
     "statement_spans",
 ]

@@ -36,16 +36,23 @@ SEVERITY = (Outcome.EXPLICIT_DENY, Outcome.IMPLICIT_DENY, Outcome.ALLOWED)
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A policy as the engine takes it, with its text; ``owner`` is the kind of thing that carries it."""
+    """A policy as the engine takes it, with its text.
+
+    ``owner`` is the kind of thing that carries it, ``carrier`` the ARN of that thing.
+    """
 
     named: NamedPolicy
     document: str
-    owner: str = "user"
+    owner: str = "none"
+    carrier: str = ""
 
     def span_of(self, statement: Statement) -> Span:
         """Where a statement of this policy stands in the text."""
-        mine = self.named.policy.statements
-        return statement_spans(self.document)[next(i for i, one in enumerate(mine) if one is statement)]
+        return statement_spans(self.document)[self.index_of(statement)]
+
+    def index_of(self, statement: Statement) -> int:
+        """The place of a statement among those of this policy; equal ones are told apart."""
+        return next(i for i, one in enumerate(self.named.policy.statements) if one is statement)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,12 +143,12 @@ def worst(results: Sequence[Result]) -> Outcome:
 
 def typed(name: str, document: str, kind: str = "Typed in") -> Source:
     """A policy that is only tried. Raises MalformedPolicyDocument."""
-    return Source(NamedPolicy(name, "", kind, "", parse(document)), document, "none")
+    return Source(NamedPolicy(name, "", kind, "", parse(document)), document)
 
 
 def typed_resource_policy(name: str, document: str) -> Source:
     """The same for the policy of a resource. Raises MalformedPolicyDocument."""
-    return Source(NamedPolicy(name, "", "Resource", "", parse_resource_policy(document)), document, "none")
+    return Source(NamedPolicy(name, "", "Resource", "", parse_resource_policy(document)), document)
 
 
 def of_user(user: User, *, in_browser: bool) -> Simulation:
@@ -149,18 +156,17 @@ def of_user(user: User, *, in_browser: bool) -> Simulation:
 
     ``in_browser``: also what everybody may do for oneself in this console.
     """
-    sources = _stored(Q(user=user) | Q(group__memberships__user=user))
+    sources = _stored(Q(user=user) | Q(group__memberships__user=user), user.arn)
     if in_browser:
         sources.append(_self_service(user))
     boundary = user.permissions_boundary
-    return Simulation(
-        tuple(sources), _managed(boundary, None) if boundary else None, None, user.arn, facts_of(user)
-    )
+    bounds = Source(boundary.named(), _text(boundary.document)) if boundary else None
+    return Simulation(tuple(sources), bounds, None, user.arn, facts_of(user))
 
 
 def of_group(group: Group) -> Simulation:
     """A group as it is. It is no principal: nobody in particular acts."""
-    return Simulation(tuple(_stored(Q(group=group))), principal=group.arn, context=facts_of(None))
+    return Simulation(tuple(_stored(Q(group=group), "")), principal=group.arn, context=facts_of(None))
 
 
 def facts_of(user: User | None) -> dict[str, str]:
@@ -184,28 +190,28 @@ def with_facts(simulation: Simulation, more: Mapping[str, str | Sequence[str]]) 
     return replace(simulation, context={**kept, **more})
 
 
-def _stored(mine: Q) -> list[Source]:
-    attached = PolicyAttachment.objects.filter(mine).select_related("policy", "group").order_by("pk")
-    inline = InlinePolicy.objects.filter(mine).select_related("group").order_by("pk")
-    sources = [_managed(row.policy, row.group) for row in attached]
-    for row in inline:
-        via, owner = (row.group.group_name, "group") if row.group else ("", "user")
-        sources.append(_source(row.named(via), row.document, owner))
-    return sources
+def _stored(mine: Q, user_arn: str) -> list[Source]:
+    """Managed and inline policies; what no group carries is the user's."""
+    groups = "group__account"
+    attached = PolicyAttachment.objects.filter(mine).select_related("policy", groups).order_by("pk")
+    inline = InlinePolicy.objects.filter(mine).select_related(groups).order_by("pk")
+    rows = [(row.policy, row.group) for row in attached] + [(row, row.group) for row in inline]
+    return [_source(policy, group, user_arn) for policy, group in rows]
 
 
-def _managed(policy: ManagedPolicy, group: Group | None) -> Source:
-    via, owner = (group.group_name, "group") if group else ("", "user")
-    return _source(policy.named(via), policy.document, owner)
+def _source(policy: ManagedPolicy | InlinePolicy, group: Group | None, user_arn: str) -> Source:
+    if group is None:
+        return Source(policy.named(), _text(policy.document), "user", user_arn)
+    return Source(policy.named(group.group_name), _text(policy.document), "group", group.arn)
 
 
-def _source(named: NamedPolicy, document: str, owner: str) -> Source:
+def _text(document: str) -> str:
     """A stored document that cannot be read stands as what it is decided as."""
     try:
         parse(document)
     except MalformedPolicyDocument:
-        document = UNREADABLE
-    return Source(named, document, owner)
+        return UNREADABLE
+    return document
 
 
 def _self_service(user: User) -> Source:

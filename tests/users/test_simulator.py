@@ -1,5 +1,8 @@
 """The policy simulator in the browser: Diego's example, where a decision stands, who may ask."""
 
+import html
+import re
+
 import pytest
 from django.urls import reverse
 
@@ -191,3 +194,23 @@ def test_the_way_there(as_alice, diego):
     page = as_alice.get(reverse("users:user", args=[diego.user_id])).content.decode()
     assert f"{URL}?principal=arn%3Aaws%3Aiam%3A%3A100000000001%3Auser%2Fdiego" in page
     assert f'href="{URL}"' in page
+
+
+def test_a_refused_page_says_why_to_those_who_may_know(client, admin, diego, sign_in):
+    never = policy(allow("iam:ListUsers"), allow("iam:ListUsers", effect="Deny", Sid="Never"))
+    execute(admin, "CreateGroup", GroupName="crew")
+    execute(admin, "AddUserToGroup", UserName="diego", GroupName="crew")
+    execute(admin, "PutGroupPolicy", GroupName="crew", PolicyName="care", PolicyDocument=never)
+    sign_in(client, diego)
+    refused = client.get(reverse("users:list"))
+    assert refused.status_code == 403
+    text = refused.content.decode()
+    assert "iam:ListUsers" in text
+    assert "Never" not in text
+    assert "See why" not in text
+    own = policy(allow("iam:SimulatePrincipalPolicy", DIEGO))
+    execute(admin, "PutUserPolicy", UserName="diego", PolicyName="why", PolicyDocument=own)
+    text = client.get(reverse("users:list")).content.decode()
+    assert "The statement Never in the policy care of the group crew denies it." in text
+    (link,) = re.findall(r'href="([^"]+)">See why', text)
+    assert told(client.get(html.unescape(link)))[0][:3] == ("iam:ListUsers", "*", "Explicitly denied")

@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from django.utils import timezone
 
 from iamconsole.operations import Caller
-from iamconsole.policy import Outcome, distinct, statement_spans
+from iamconsole.policy import Outcome, Span, distinct, statement_spans
 from iamconsole.policy.context import folded
 
 from .models import Group, User
@@ -61,7 +62,7 @@ OUTCOMES = {
 
 def principal_named(account_id: str, name: str) -> User | Group | None:
     """The user, else the group, of a name or an ARN of the account."""
-    last = name.rpartition("/")[2].lower()
+    last = name.rpartition("/")[2].lower().replace("\0", "")  # no name has it, and PostgreSQL refuses it
     users = User.objects.select_related("account", "permissions_boundary")
     user = users.filter(account__account_id=account_id, kind=User.Kind.USER, name_folded=last).first()
     group = Group.objects.select_related("account")
@@ -136,9 +137,14 @@ def _at(caller: Caller, matched: Matched) -> str:
 
 def _lines(matched: Matched) -> tuple[int, int]:
     """First and last line of a statement in the text as people see it."""
-    place = matched.source.index_of(matched.statement)
-    span = statement_spans(readable(matched.source.document))[place]
+    span = _spans(matched.source.document)[matched.source.index_of(matched.statement)]
     return span.start.line, span.end.line
+
+
+@lru_cache(maxsize=64)
+def _spans(document: str) -> list[Span]:
+    """Kept by text: 200 decisions may point into one long document."""
+    return statement_spans(readable(document))
 
 
 def evidence(caller: Caller, results: Sequence[Result]) -> list[Evidence]:

@@ -2,6 +2,7 @@
 
 import html
 import re
+import time
 
 import pytest
 from django.urls import reverse
@@ -214,3 +215,19 @@ def test_a_refused_page_says_why_to_those_who_may_know(client, admin, diego, sig
     assert "The statement Never in the policy care of the group crew denies it." in text
     (link,) = re.findall(r'href="([^"]+)">See why', text)
     assert told(client.get(html.unescape(link)))[0][:3] == ("iam:ListUsers", "*", "Explicitly denied")
+
+
+def test_two_hundred_decisions_in_a_long_document_come_at_once(as_alice, admin, diego):
+    read_only = "arn:aws:iam::aws:policy/ReadOnlyAccess"
+    execute(admin, "AttachUserPolicy", UserName="diego", PolicyArn=read_only)
+    begun = time.process_time()
+    page = ask(as_alice, *[f"s3:GetObject{number}" for number in range(200)])
+    assert time.process_time() - begun < 2
+    assert {row[2] for row in told(page)} == {"Allowed"}
+    assert [policy.name for policy in page.context["evidence"]] == ["ReadOnlyAccess"]
+
+
+def test_what_no_name_can_have_finds_nobody(as_alice, diego):
+    answer = as_alice.get(URL, {"principal": "no\0body", "actions": "s3:\0", "policy": "\0"})
+    assert answer.status_code == 200
+    assert answer.context["form"].errors["principal"]

@@ -138,6 +138,9 @@ class Frame:
                     Item("Policies", reverse("users:policies"), "scroll-text", "/policies/")
                     if may("iam:ListPolicies")
                     else None,
+                    Item("Policy simulator", reverse("users:simulator"), "flask-conical", "/simulator/")
+                    if may("iam:SimulatePrincipalPolicy", self._own_arn()) and not self.caller.read_only
+                    else None,
                     Item("Account settings", reverse("credentials:account-settings"), "settings", "/account/")
                     if may("iam:GetAccountSummary")
                     else None,
@@ -179,6 +182,10 @@ class Frame:
                 ],
             ),
         ]
+
+    def _own_arn(self) -> str:
+        """Whom the simulator begins with: oneself, or nobody in particular."""
+        return self.caller.arn if self.caller.kind == "user" else "*"
 
     def _groups(self) -> int:
         return Group.objects.filter(account=self._account).count()

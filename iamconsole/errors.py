@@ -18,12 +18,18 @@ class IamError(Exception):
 
 
 class AccessDenied(IamError):
-    """The caller's policies do not allow the action on the resource (IAM-FACTS 2.6, 8.3)."""
+    """The caller's policies do not allow the action on the resource (IAM-FACTS 2.6, 8.3).
 
-    def __init__(self, message: str, *, action: str = "", resource: str = "") -> None:
+    ``denied_by`` names the statements that deny it, for those who may know their own policies.
+    """
+
+    def __init__(
+        self, message: str, *, action: str = "", resource: str = "", denied_by: tuple[str, ...] = ()
+    ) -> None:
         super().__init__("AccessDenied", message)
         self.action = action
         self.resource = resource
+        self.denied_by = denied_by
 
 
 class OutcomeUnknown(IamError):

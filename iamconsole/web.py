@@ -70,8 +70,23 @@ class RefusalMiddleware:
 
 
 def forbidden(request: HttpRequest, error: AccessDenied) -> HttpResponse:
-    """The 403 page: which action on which resource was missing."""
-    context = {"message": error.message, "action": error.action, "resource": error.resource}
+    """The 403 page: which action on which resource was missing; which statement denied it, and the way to
+    the simulator, for those who may simulate themselves.
+    """
+    caller = request.caller  # type: ignore[attr-defined]
+    knows = (
+        caller is not None
+        and caller.kind == "user"
+        and not caller.read_only
+        and caller.permits("iam:SimulatePrincipalPolicy", caller.arn)
+    )
+    context = {
+        "message": error.message,
+        "action": error.action,
+        "resource": error.resource,
+        "denied_by": error.denied_by if knows else (),
+        "simulate": caller.arn if knows else "",
+    }
     return render(request, "403.html", context, status=403)
 
 

@@ -19,6 +19,7 @@ pytestmark = pytest.mark.django_db
 NO_ONE = str(uuid.UUID(int=0))
 ADMIN_POLICY = "arn:aws:iam::aws:policy/AdministratorAccess"
 OWN_POLICY = "arn:aws:iam::100000000001:policy/p"
+CHARLIE = "arn:aws:iam::100000000001:user/charlie"
 MFA = "arn:aws:iam::100000000001:mfa/"
 CODES = {"AuthenticationCode1": "111111", "AuthenticationCode2": "222222"}
 
@@ -72,6 +73,10 @@ AIMED_AT_OTHERS = {
     "TagPolicy": {"PolicyArn": OWN_POLICY, "Tags": [{"Key": "a", "Value": "b"}]},
     "UntagPolicy": {"PolicyArn": OWN_POLICY, "TagKeys": ["a"]},
     "ListPolicyTags": {"PolicyArn": ADMIN_POLICY},
+    "SimulatePrincipalPolicy": {"PolicySourceArn": CHARLIE, "ActionNames": ["iam:GetUser"]},
+    "SimulateCustomPolicy": {"PolicyInputList": [], "ActionNames": ["iam:GetUser"]},
+    "GetContextKeysForPrincipalPolicy": {"PolicySourceArn": CHARLIE},
+    "GetContextKeysForCustomPolicy": {"PolicyInputList": []},
     "TagMFADevice": {"SerialNumber": MFA + "charlie", "Tags": [{"Key": "a", "Value": "b"}]},
     "UntagMFADevice": {"SerialNumber": MFA + "charlie", "TagKeys": ["a"]},
     "ListMFADeviceTags": {"SerialNumber": MFA + "charlie"},
@@ -224,6 +229,7 @@ PAGES = {
     "users:user-activity": (200, 403, "in"),
     "users:permissions-boundary": (200, 403, "in"),
     "users:attach-user-policy": (200, 403, "in"),
+    "users:simulator": (200, 403, "in"),
     "users:policies": (200, 403, "in"),
     "users:create-policy": (200, 403, "in"),
     "users:policy": (200, 403, "in"),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import accounts, details, groups, list, managed_policies, memberships, policies, users
+from .views import accounts, details, groups, list, managed_policies, memberships, policies, simulator, users
 
 app_name = "users"
 urlpatterns = [
@@ -31,6 +31,7 @@ urlpatterns = [
     path("users/<str:user_id>/policies/attach/", policies.attach_user_policy, name="attach-user-policy"),
     path("users/<str:user_id>/policies/detach/", policies.detach_user_policy, name="detach-user-policy"),
     path("users/<str:user_id>/boundary/", policies.permissions_boundary, name="permissions-boundary"),
+    path("simulator/", simulator.simulator, name="simulator"),
     path("policies/", managed_policies.policy_list, name="policies"),
     path("policies/create/", managed_policies.create_policy, name="create-policy"),
     path("policies/<int:policy_pk>/", managed_policies.policy_permissions, name="policy"),

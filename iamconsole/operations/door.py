@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 from iamconsole import gateway
 from iamconsole.errors import AccessDenied, IamError, NotConfirmed, OutcomeUnknown
 from iamconsole.models import Event, Intent
-from iamconsole.policy import Decision, Outcome
+from iamconsole.policy import Decision, Match, Outcome
 
 from . import events, registry, shapes
 from .call import Call, Facts
@@ -141,13 +141,22 @@ def denial(caller: Caller, action: str, resource: str, decision: Decision) -> Ac
     else:
         reason = f"because no {WHERE[decision.stage].partition(' ')[2]} allows the {action} action"
     message = f"User: {caller.arn} is not authorized to perform: {action} on resource: {resource} {reason}"
-    return AccessDenied(message, action=action, resource=resource)
+    denied_by = tuple(dict.fromkeys(map(_told, decision.matches)))
+    return AccessDenied(message, action=action, resource=resource, denied_by=denied_by)
+
+
+def _told(match: Match) -> str:
+    """A statement that denies, by its policy and how that comes to the caller."""
+    sid = f"The statement {match.statement.sid}" if match.statement.sid else "A statement"
+    via = f" of the group {match.source.via}" if match.source.via else ""
+    return f"{sid} in the policy {match.source.name}{via} denies it."
 
 
 WHERE = {
     "identity": "an identity-based policy",
     "boundary": "a permissions boundary",
     "session": "a session policy",
+    "resource": "a resource-based policy",
 }
 
 

@@ -1,14 +1,16 @@
 """The policy language of IAM, on its own: standard library only, no Django, no I/O.
 
 ``parse`` turns a document into a frozen ``Policy``; ``evaluate`` decides one action on one resource
-for identity policies, a permissions boundary and session policies (IAM-FACTS 8); ``check_savable``
-says whether IAM would save it.
+for identity policies, a permissions boundary, session policies and the policy of the resource
+(IAM-FACTS 8); ``check_savable`` says whether IAM would save it.
 """
 
-from .document import Condition, Policy, Statement, parse
+from .document import Condition, Policy, Statement, parse, parse_resource_policy
 from .evaluation import Decision, Match, NamedPolicy, Outcome, evaluate
 from .glob import matches
+from .keys import context_keys, distinct, keys_for
 from .saving import check_savable
+from .spans import Span, statement_spans
 from .syntax import MalformedPolicyDocument
 
 __all__ = [
@@ -19,9 +21,15 @@ __all__ = [
     "NamedPolicy",
     "Outcome",
     "Policy",
+    "Span",
     "Statement",
     "check_savable",
+    "context_keys",
+    "distinct",
     "evaluate",
+    "keys_for",
     "matches",
     "parse",
+    "parse_resource_policy",
+    "statement_spans",
 ]

@@ -3,6 +3,7 @@
 ``parse`` accepts what AWS stores, to evaluate it: version 2008-10-17 or none, patterns of any form,
 operators not known here. What is no policy at all is MalformedPolicyDocument, in AWS's words where
 IAM-FACTS 8.2 has them. The strict rules for saving a policy are a second look at the same Policy.
+``parse_resource_policy`` is for the policy of a resource, whose statements name principals.
 """
 
 from collections.abc import Mapping
@@ -10,6 +11,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from .actions import ActionSet
+from .principals import Principals, principals_of
 from .syntax import MalformedPolicyDocument, dump, load
 
 OLD, CURRENT = "2008-10-17", "2012-10-17"
@@ -40,6 +42,7 @@ class Statement:
     not_resource: bool
     conditions: tuple[Condition, ...]
     action_set: ActionSet = field(repr=False, compare=False)
+    principals: Principals | None = None  # of a resource policy only
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +66,13 @@ def parse(document: str | Mapping[str, object]) -> Policy:
     return _parse(document if isinstance(document, str) else dump(document))
 
 
+def parse_resource_policy(document: str | Mapping[str, object]) -> Policy:
+    """The same for the policy of a resource: every statement says whom it speaks of."""
+    return _parse(document if isinstance(document, str) else dump(document), of_resource=True)
+
+
 @lru_cache(maxsize=2048)
-def _parse(text: str) -> Policy:
+def _parse(text: str, of_resource: bool = False) -> Policy:
     data = load(text)
     if not isinstance(data, dict) or set(data) - POLICY_KEYS:
         raise MalformedPolicyDocument
@@ -78,10 +86,10 @@ def _parse(text: str) -> Policy:
         statements = [statements]
     if not isinstance(statements, list) or not statements:
         raise MalformedPolicyDocument(element="Statement")
-    return Policy(version, tuple(map(_statement, statements)))
+    return Policy(version, tuple(_statement(data, of_resource) for data in statements))
 
 
-def _statement(data: object) -> Statement:
+def _statement(data: object, of_resource: bool) -> Statement:
     if not isinstance(data, dict) or set(data) - STATEMENT_KEYS - PRINCIPAL_KEYS:
         raise MalformedPolicyDocument(element="Statement")
     sid = data.get("Sid", "")
@@ -89,7 +97,7 @@ def _statement(data: object) -> Statement:
         raise MalformedPolicyDocument(element="Sid")
     if data.get("Effect") not in ("Allow", "Deny"):
         raise MalformedPolicyDocument(element="Effect", sid=sid)
-    if PRINCIPAL_KEYS & set(data):
+    if PRINCIPAL_KEYS & set(data) and not of_resource:
         raise MalformedPolicyDocument(
             "Policy document should not specify a principal.", element="Principal", sid=sid
         )
@@ -104,6 +112,7 @@ def _statement(data: object) -> Statement:
         not_resource=not_resource,
         conditions=_conditions(data.get("Condition", EMPTY), sid),
         action_set=ActionSet.of(actions),
+        principals=principals_of(data, sid) if of_resource else None,
     )
 
 

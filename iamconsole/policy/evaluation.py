@@ -8,6 +8,7 @@ from .conditions import holds
 from .context import Context
 from .document import Policy, Statement
 from .glob import matches
+from .principals import Named
 from .truth import CannotEvaluate, Truth, all_of, any_of, negate
 from .variables import fill_resource
 
@@ -68,11 +69,14 @@ def evaluate(
     identity: Sequence[NamedPolicy],
     boundary: NamedPolicy | None = None,
     session: Sequence[NamedPolicy] | None = None,
+    resource_policy: NamedPolicy | None = None,
+    principal: str = "",
 ) -> Decision:
     """Decide one action on one resource; ``context`` has the condition keys of the request.
 
     An explicit deny anywhere is final; then every stage that is present must allow: identity
-    policies, the boundary, session policies. A session of no policies allows nothing.
+    policies, the boundary, session policies. A session of no policies allows nothing. The policy of
+    the resource, in the account of ``principal`` (a user's ARN), may stand in for some of them.
     """
     stages: dict[str, Sequence[NamedPolicy]] = {"identity": identity}
     if boundary is not None:
@@ -81,14 +85,27 @@ def evaluate(
         stages["session"] = session
     request = _Request(action, resource, Context(context))
     matched = [match for stage, sources in stages.items() for match in request.matches(stage, sources)]
+    granted = Named.NOT
+    if resource_policy is not None:
+        granted, found = request.of_resource(resource_policy, principal)
+        matched += found
     denies = tuple(match for match in matched if not match.statement.allow)
     if denies:
         return Decision(Outcome.EXPLICIT_DENY, denies, denies[0].stage)
     allowing = {match.stage for match in matched}
     for stage in stages:
-        if stage not in allowing:
+        if stage not in allowing and stage not in SPARED[granted]:
             return Decision(Outcome.IMPLICIT_DENY, (), stage)
-    return Decision(Outcome.ALLOWED, tuple(matched), "identity")
+    return Decision(Outcome.ALLOWED, tuple(matched), "identity" if "identity" in allowing else "resource")
+
+
+# The stages that need not allow when a resource policy does. Only the user's own ARN gets past a
+# boundary; an account as principal leaves it all to the account's policies (IAM-FACTS 8.3).
+SPARED: Mapping[Named, frozenset[str]] = {
+    Named.NOT: frozenset(),
+    Named.AS_ANYBODY: frozenset({"identity"}),
+    Named.BY_ARN: frozenset({"identity", "boundary"}),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +122,22 @@ class _Request:
             for statement in source.policy.statements:
                 if self._applies(statement, variables):
                     yield Match(source, statement, stage)
+
+    def of_resource(self, source: NamedPolicy, user_arn: str) -> tuple[Named, list[Match]]:
+        """How the resource's policy grants this to the user, and its statements that count for that."""
+        granted, counted = Named.NOT, []
+        for match in self.matches("resource", (source,)):
+            principals = match.statement.principals
+            if principals is None:
+                continue
+            if not match.statement.allow:
+                counted += [match] if principals.denies(user_arn) else []
+                continue
+            how = principals.grants(user_arn)
+            if how in (Named.BY_ARN, Named.AS_ANYBODY):
+                counted.append(match)
+                granted = how if granted is not Named.BY_ARN else granted
+        return granted, counted
 
     def _applies(self, statement: Statement, variables: bool) -> bool:
         """Action, resource and every condition match. Where that cannot be told: only a Deny applies."""

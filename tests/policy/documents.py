@@ -2,7 +2,7 @@
 
 import json
 
-from iamconsole.policy import NamedPolicy, evaluate, parse
+from iamconsole.policy import NamedPolicy, evaluate, parse, parse_resource_policy
 
 ALICE = "arn:aws:iam::123456789012:user/alice"
 CONTEXT = {
@@ -33,6 +33,11 @@ def statement(effect="Allow", action="*", resource="*", condition=None, **more):
 def named(*statements, version="2012-10-17", name="p"):
     document = {"Version": version, "Statement": list(statements)}
     return NamedPolicy(name, "", "Inline", "", parse(json.dumps(document)))
+
+
+def of_resource(*statements, version="2012-10-17"):
+    document = {"Version": version, "Statement": list(statements)}
+    return NamedPolicy("bucket", "", "Resource", "", parse_resource_policy(json.dumps(document)))
 
 
 def decide(

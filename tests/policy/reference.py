@@ -13,8 +13,10 @@ def match(pattern: str, text: str) -> bool:
     return bool(text) and pattern[0] in ("?", text[0]) and match(pattern[1:], text[1:])
 
 
-def decide(action, resource, context, identity, boundary=None, session=None) -> tuple[str, str]:
-    """Outcome and stage for lists of raw statements."""
+def decide(
+    action, resource, context, identity, boundary=None, session=None, bucket=None, user=""
+) -> tuple[str, str]:
+    """Outcome and stage for lists of raw statements; ``bucket`` are those of the resource's policy."""
     stages = [("identity", identity), ("boundary", boundary), ("session", session)]
     present = [(name, rules) for name, rules in stages if rules is not None]
     hits = [
@@ -23,13 +25,46 @@ def decide(action, resource, context, identity, boundary=None, session=None) -> 
         for rule in rules
         if applies(rule, action, resource, context)
     ]
+    there = [rule for rule in bucket or [] if applies(rule, action, resource, context)]
+    hits += [("resource", "Deny") for rule in there if rule["Effect"] == "Deny" and aimed(rule, user)]
     for name, effect in hits:
         if effect == "Deny":
             return "explicitDeny", name
+    given = {granted(rule, user) for rule in there if rule["Effect"] == "Allow"}
     for name, _ in present:
-        if (name, "Allow") not in hits:
-            return "implicitDeny", name
-    return "allowed", "identity"
+        if (name, "Allow") in hits:
+            continue
+        if name == "identity" and given & {"anybody", "user"}:
+            continue
+        if name == "boundary" and "user" in given:
+            continue
+        return "implicitDeny", name
+    return "allowed", "identity" if ("identity", "Allow") in hits else "resource"
+
+
+def aimed(rule, user) -> bool:
+    """Whether a Deny of a resource policy is meant for the user."""
+    if "NotPrincipal" in rule:
+        excepted = rule["NotPrincipal"]["AWS"]
+        return user not in excepted and "*" not in excepted
+    named = rule["Principal"]["AWS"]
+    return user in named or "*" in named or bool(set(named) & accounts(user))
+
+
+def granted(rule, user) -> str:
+    """What an Allow of a resource policy gives: to the user, to anybody, or nothing by itself."""
+    if "NotPrincipal" in rule:
+        excepted = set(rule["NotPrincipal"]["AWS"])
+        return "" if excepted & {user, "*", *accounts(user)} else "anybody"
+    named = rule["Principal"]["AWS"]
+    if user in named:
+        return "user"
+    return "anybody" if "*" in named else ""
+
+
+def accounts(user) -> set[str]:
+    number = user.split(":")[4]
+    return {number, f"arn:aws:iam::{number}:root"}
 
 
 def applies(rule, action, resource, context) -> bool:

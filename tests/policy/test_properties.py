@@ -7,7 +7,7 @@ from iamconsole.policy import Outcome, evaluate
 from iamconsole.policy.glob import matches
 
 from . import reference
-from .documents import named
+from .documents import ALICE, named, of_resource
 
 patterns = st.text(alphabet="abB*?", min_size=1, max_size=6)
 texts = st.text(alphabet="abB", max_size=6)
@@ -48,11 +48,21 @@ def statements(draw, effects=("Allow", "Allow", "Deny")):
     return rule
 
 
+@st.composite
+def resource_statements(draw):
+    element = draw(st.sampled_from(["Principal", "NotPrincipal"]))
+    return {**draw(statements()), element: {"AWS": draw(st.lists(principals, min_size=1, max_size=2))}}
+
+
+principals = st.sampled_from(
+    [ALICE, "*", "123456789012", "arn:aws:iam::123456789012:root", ALICE[:-5] + "bob", "999999999999"]
+)
+resource_policies = st.lists(resource_statements(), min_size=1, max_size=3)
 policies = st.lists(statements(), min_size=1, max_size=4)
 denies = st.lists(statements(effects=("Deny",)), min_size=1, max_size=2)
 
 
-def run(action, resource, context, identity, boundary=None, session=None):
+def run(action, resource, context, identity, boundary=None, session=None, bucket=None, user=""):
     return evaluate(
         action,
         resource,
@@ -60,6 +70,8 @@ def run(action, resource, context, identity, boundary=None, session=None):
         identity=[named(*identity)] if identity else [],
         boundary=named(*boundary) if boundary else None,
         session=[named(*session)] if session else session,
+        resource_policy=of_resource(*bucket) if bucket else None,
+        principal=user,
     )
 
 
@@ -76,9 +88,10 @@ def test_glob_equals_the_reference(pattern, text):
     identity=policies,
     boundary=st.none() | policies,
     session=st.none() | st.just([]) | policies,
+    bucket=st.none() | resource_policies,
 )
-def test_decisions_equal_the_reference(action, resource, context, identity, boundary, session):
-    request = (action, resource, context, identity, boundary, session)
+def test_decisions_equal_the_reference(action, resource, context, identity, boundary, session, bucket):
+    request = (action, resource, context, identity, boundary, session, bucket, ALICE)
     decision = run(*request)
     assert (decision.outcome, decision.stage) == reference.decide(*request)
 

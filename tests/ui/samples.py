@@ -25,6 +25,7 @@ def context() -> dict[str, object]:
         "form": SampleForm({"user_name": ""}),
         "empty_form": SampleForm(prefix="empty"),
         "evil": EVIL,
+        "lines": [{"number": 1, "text": EVIL, "marked": True}, {"number": 2, "text": EVIL, "marked": False}],
         "now": datetime(2026, 11, 23, 11, 4, tzinfo=UTC),
         "page": Paginator(range(300), 25).page(5),
         "steps": [
@@ -96,6 +97,7 @@ SAMPLES = {
     "legend": '<c-legend type="warning" label="Over" />',
     "link_button": '<c-link-button label="Again" action="/" /><c-link-button label="There" href="/" />',
     "mark": "<c-mark />",
+    "marked_document": '<c-marked-document :lines="lines" label="Document" />',
     "menu": '<c-menu label="More" variant="icon"><c-menu-item label="Go" href="/" /></c-menu>',
     "menu_item": '<c-menu label="More"><c-menu-item :label="evil" action="/" danger /><c-menu-item label="No" :blocked="evil" /></c-menu>',
     "mono": '<c-mono :value="evil" />',

@@ -5,6 +5,7 @@ from . import (
     aliases,
     attachments,
     boundaries,
+    context_keys,
     group_inline_policies,
     groups,
     inline_policies,
@@ -12,6 +13,7 @@ from . import (
     policies,
     policy_tags,
     policy_versions,
+    simulation,
     tags,
     users,
 )
@@ -21,6 +23,7 @@ __all__ = [
     "aliases",
     "attachments",
     "boundaries",
+    "context_keys",
     "group_inline_policies",
     "groups",
     "inline_policies",
@@ -28,6 +31,7 @@ __all__ = [
     "policies",
     "policy_tags",
     "policy_versions",
+    "simulation",
     "tags",
     "users",
 ]

@@ -30,6 +30,8 @@ def user_permissions(request: ConsoleRequest, user_id: str) -> HttpResponse:
         require(request.caller, action, user.arn)
     context = user_context(request, user)
     rows: list[PermissionRow] = context["rows"]
+    may_simulate = request.caller.permits("iam:SimulatePrincipalPolicy", user.arn)
+    context["may_simulate"] = may_simulate and not request.caller.read_only
     context["own"] = [row for row in rows if not row.group]
     context["detach"] = next((r for r in rows if r.attached and r.arn == request.GET.get("detach")), None)
     policy = PasswordPolicy.objects.filter(account=user.account).first()

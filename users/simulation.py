@@ -15,8 +15,8 @@ from iamconsole.policy import (
     MalformedPolicyDocument,
     NamedPolicy,
     Outcome,
-    Span,
     Statement,
+    StatementSpan,
     distinct,
     evaluate,
     keys_for,
@@ -46,7 +46,7 @@ class Source:
     owner: str = "none"
     carrier: str = ""
 
-    def span_of(self, statement: Statement) -> Span:
+    def span_of(self, statement: Statement) -> StatementSpan:
         """Where a statement of this policy stands in the text."""
         return statement_spans(self.document)[self.index_of(statement)]
 
@@ -64,7 +64,7 @@ class Matched:
     stage: str
 
     @property
-    def span(self) -> Span:
+    def span(self) -> StatementSpan:
         return self.source.span_of(self.statement)
 
 

@@ -2,12 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
 from django.utils import timezone
 
 from iamconsole.operations import Caller
-from iamconsole.policy import Outcome, Span, distinct, statement_spans
+from iamconsole.policy import Outcome, distinct, statement_spans
 from iamconsole.policy.context import folded
 
 from .models import Group, User
@@ -137,14 +136,9 @@ def _at(caller: Caller, matched: Matched) -> str:
 
 def _lines(matched: Matched) -> tuple[int, int]:
     """First and last line of a statement in the text as people see it."""
-    span = _spans(matched.source.document)[matched.source.index_of(matched.statement)]
+    spans = statement_spans(readable(matched.source.document))
+    span = spans[matched.source.index_of(matched.statement)]
     return span.start.line, span.end.line
-
-
-@lru_cache(maxsize=64)
-def _spans(document: str) -> list[Span]:
-    """Kept by text: 200 decisions may point into one long document."""
-    return statement_spans(readable(document))
 
 
 def evidence(caller: Caller, results: Sequence[Result]) -> list[Evidence]:

@@ -10,7 +10,7 @@ from .evaluation import Decision, Match, NamedPolicy, Outcome, evaluate
 from .glob import matches
 from .keys import context_keys, distinct, keys_for
 from .saving import check_savable
-from .spans import Span, statement_spans
+from .spans import StatementSpan, statement_spans
 from .syntax import MalformedPolicyDocument
 
 __all__ = [
@@ -21,8 +21,8 @@ __all__ = [
     "NamedPolicy",
     "Outcome",
     "Policy",
-    "Span",
     "Statement",
+    "StatementSpan",
     "check_savable",
     "context_keys",
     "distinct",

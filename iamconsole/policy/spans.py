@@ -1,10 +1,9 @@
 """Where the statements of a document stand in its text, to point at them (IAM-FACTS 8.7)."""
 
-import json
-import re
 from dataclasses import dataclass
+from functools import lru_cache
 
-TOKENS = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{}:,]', re.DOTALL)
+from .places import Path, Places, line_and_column
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,33 +15,25 @@ class Position:
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class StatementSpan:
     """From the opening brace to just behind the closing one."""
 
     start: Position
     end: Position
 
 
-def statement_spans(text: str) -> list[Span]:
-    """The spans of the statements, in order. ``text`` is a document that ``parse`` accepted."""
-    found: list[Span] = []
-    depth, key, outer, begin = 0, "", 0, 0
-    for token in TOKENS.finditer(text):
-        symbol = token[0]
-        if symbol in "{[":
-            depth += 1
-            if key == "Statement" and symbol == "{" and not outer and depth in (2, 3):
-                outer, begin = depth, token.start()
-        elif symbol in "}]":
-            if outer == depth:
-                found.append(Span(_position(text, begin), _position(text, token.end())))
-                outer = 0
-            depth -= 1
-        elif symbol[0] == '"' and depth == 1 and text[token.end() :].lstrip().startswith(":"):
-            key = json.loads(symbol)
-    return found
+@lru_cache(maxsize=64)
+def statement_spans(text: str) -> tuple[StatementSpan, ...]:
+    """The spans of the statements, in order. ``text`` is a document that ``parse`` accepted.
+
+    Kept by text: many decisions may point into one long document.
+    """
+    places = Places.of(text)
+    numbered: list[Path] = [path for path in places.values if path[0:1] == ("Statement",) and len(path) == 2]
+    paths = sorted((path for path in numbered if isinstance(path[1], int)), key=lambda path: int(path[1]))
+    found = (places.value(path) for path in paths or [("Statement",)])
+    return tuple(StatementSpan(_position(text, one.start), _position(text, one.end)) for one in found)
 
 
 def _position(text: str, offset: int) -> Position:
-    before = text[:offset]
-    return Position(before.count("\n") + 1, offset - (before.rfind("\n") + 1) + 1)
+    return Position(*line_and_column(text, offset))

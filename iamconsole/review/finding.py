@@ -4,7 +4,7 @@ import enum
 from dataclasses import dataclass
 from typing import Any
 
-from .places import Places, Span, line_and_column
+from iamconsole.policy.places import Places, Span, line_and_column
 
 
 class Kind(enum.StrEnum):

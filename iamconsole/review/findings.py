@@ -2,10 +2,11 @@
 
 from functools import lru_cache
 
+from iamconsole.policy.places import Places
+
 from .finding import Finding
 from .grammar import document_errors, statement_errors, subject, unreadable
 from .names import unknown_names
-from .places import Places
 from .risks import risks
 
 

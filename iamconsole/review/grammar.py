@@ -7,10 +7,10 @@ from typing import Any
 
 from iamconsole.policy import MalformedPolicyDocument, check_savable
 from iamconsole.policy.document import POLICY_KEYS, PRINCIPAL_KEYS, STATEMENT_KEYS
+from iamconsole.policy.places import Path, Places, Span
 from iamconsole.policy.syntax import SYNTAX, check_bounds, dump, load
 
 from .finding import Finding, Kind, Subject, finding, listed
-from .places import Path, Places, Span
 
 OPERATORS = """
     StringEquals StringNotEquals StringEqualsIgnoreCase StringNotEqualsIgnoreCase StringLike StringNotLike

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from difflib import get_close_matches
 
 from iamconsole import catalogue
+from iamconsole.policy.places import Path, Span
 
 from .finding import Finding, Kind, Subject, listed
-from .places import Path, Span
 
 OURS = "iamconsole"  # the console's own actions, which AWS does not list
 

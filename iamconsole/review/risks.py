@@ -6,9 +6,9 @@ from typing import Any
 
 from iamconsole import catalogue
 from iamconsole.policy import matches
+from iamconsole.policy.places import Path
 
 from .finding import Finding, Kind, Subject, listed
-from .places import Path
 
 # With these a person gives rights to oneself, on whatever resource (SECURITY-RELIABILITY 1.1).
 RAISING = {

@@ -228,6 +228,6 @@ def test_two_hundred_decisions_in_a_long_document_come_at_once(as_alice, admin, 
 
 
 def test_what_no_name_can_have_finds_nobody(as_alice, diego):
-    answer = as_alice.get(URL, {"principal": "no\0body", "actions": "s3:\0", "policy": "\0"})
+    answer = as_alice.post(URL, {"principal": "no\0body", "actions": "s3:\0", "policy": "\0"})
     assert answer.status_code == 200
     assert answer.context["form"].errors["principal"]

@@ -5,5 +5,6 @@ Pure and without I/O, except that AWS's actions are read from a file once.
 
 from .finding import Finding, Kind
 from .findings import review
+from .summary import ServiceAccess, Summary, summary
 
-__all__ = ["Finding", "Kind", "review"]
+__all__ = ["Finding", "Kind", "ServiceAccess", "Summary", "review", "summary"]

@@ -30,6 +30,7 @@ REMEDIES = {
     "Resource": "Resource is a text or a list of texts, and excludes NotResource.",
     "Condition": 'Condition is {"operator": {"key": "value"}}.',
 }
+NO_ACTIONS = "Policy statement must contain actions."
 TWICE = "The key {name} stands here a second time."
 NO_ELEMENT = "{name} is not an element of a {place}."
 
@@ -121,6 +122,8 @@ def _told(text: str, error: MalformedPolicyDocument, span: Span) -> Finding:
     if error.element == "Condition" and error.value is not None:
         return _no_operator(text, error.value, span)
     remedy = REMEDIES.get(error.element, "") if error.message == SYNTAX else ""
+    if error.message == NO_ACTIONS:
+        remedy = "Write at least one, such as s3:GetObject."
     if error.element == "Principal":
         remedy = "Whom it concerns is decided by attaching the policy."
     return finding(text, Kind.ERROR, span, error.message, remedy)

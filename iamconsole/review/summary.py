@@ -28,6 +28,15 @@ class ServiceAccess:
         return bool(self.levels) and set(dict(self.levels).values()) == {FULL} and self._all_levels
 
     @property
+    def words(self) -> str:
+        """``Full: List, Read. Limited: Write``, or ``Full access``."""
+        if self.is_full:
+            return "Full access"
+        kinds = (FULL, LIMITED)
+        parts = {kind: ", ".join(level for level, found in self.levels if found == kind) for kind in kinds}
+        return ". ".join(f"{kind}: {names}" for kind, names in parts.items() if names)
+
+    @property
     def _all_levels(self) -> bool:
         service = catalogue.services()[self.prefix]
         return {action.level for action in service.actions.values()} == {level for level, _ in self.levels}

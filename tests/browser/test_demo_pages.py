@@ -32,6 +32,7 @@ def inside(page, demo):
         "/groups/create/",
         "/policies/?kind=attached",
         "/policies/create/",
+        "/simulator/?principal=lars.lindgren&actions=s3:GetObject",
         "/reports/unused-credentials/",
         "/accounts/import/",
         "/me/",
@@ -179,3 +180,27 @@ def test_the_same_without_scripts(browser, demo):
     page.get_by_role("button", name="Create user").click()
     expect(page.locator("main")).to_contain_text("AKIA")
     context.close()
+
+
+def test_the_policy_editor_checks_while_one_types(inside, demo):
+    inside.goto(f"{demo.url}/policies/create/")
+    inside.get_by_label("Policy name").fill("Lake")
+    document = inside.get_by_label("Policy document")
+    document.fill(document.input_value().replace("[]", '[\n"s3:ListBuckets"]'))
+    checks = inside.locator("#editor-review")
+    expect(checks).to_contain_text("s3:ListBuckets is no action of Amazon S3.")
+    expect(inside.locator("#line-7.is-warning")).to_be_visible()
+    expect(inside.locator("#editor-lines > li")).to_have_count(11)
+    check(inside)
+    checks.get_by_role("link", name="Line 7").click()
+    expect(document).to_be_focused()
+    assert document.evaluate("e => e.value.slice(e.selectionStart, e.selectionEnd)") == '"s3:ListBuckets"],'
+    checks.get_by_role("button", name='Use "s3:ListBucket"').click()
+    expect(document).to_have_value(re.compile('"s3:ListBucket"'))
+    expect(document).to_be_focused()
+    inside.get_by_label("Service").fill("sqs")
+    inside.get_by_label("Read", exact=True).check()
+    inside.get_by_role("button", name="Add statement").click()
+    expect(document).to_have_value(re.compile("sqs:"))
+    expect(inside.locator("#editor-summary")).to_contain_text("Amazon SQS")
+    expect(inside.get_by_label("Policy name")).to_have_value("Lake")

@@ -5,7 +5,16 @@ from datetime import UTC, datetime
 from django import forms
 from django.core.paginator import Paginator
 
+from users.editor import Editor
+from users.forms.policies import DocumentForm
+
 EVIL = '"><script>alert(1)</script>'
+
+
+POLICY = """{"Version": "2012-10-17", "Statement": [
+{"Effect": "Allow", "Action": ["s3:ListBuckets", "s3:Get*"], "Resource": "arn:aws:s3:::%s"},
+{"Effect": "Deny", "Action": "iam:*", "Resource": ["*", "arn:aws:iam::1:a", "arn:aws:iam::1:b", "arn:aws:iam::1:c"]}
+]}"""
 
 
 class SampleForm(forms.Form):
@@ -25,6 +34,9 @@ def context() -> dict[str, object]:
         "form": SampleForm({"user_name": ""}),
         "empty_form": SampleForm(prefix="empty"),
         "evil": EVIL,
+        "document_form": DocumentForm(initial={"document": POLICY % EVIL.replace('"', "")}),
+        "editor": Editor(POLICY % EVIL.replace('"', "'")),
+        "values": [EVIL, "*", "c", "d"],
         "lines": [{"number": 1, "text": EVIL, "marked": True}, {"number": 2, "text": EVIL, "marked": False}],
         "now": datetime(2026, 11, 23, 11, 4, tzinfo=UTC),
         "page": Paginator(range(300), 25).page(5),
@@ -98,6 +110,13 @@ SAMPLES = {
     "link_button": '<c-link-button label="Again" action="/" /><c-link-button label="There" href="/" />',
     "mark": "<c-mark />",
     "marked_document": '<c-marked-document :lines="lines" label="Document" />',
+    "editor_step": '<c-editor-step step="format" label="Format" />',
+    "policy_editor": '<c-policy-editor :form="document_form" />',
+    "policy_review": '<c-policy-review :editor="editor" />',
+    "policy_summary": '<c-policy-summary :summary="editor.summary" />',
+    "policy_summary_table": '<c-policy-summary-table title="Allowed" :rows="editor.summary.allowed" />',
+    "statement_fields": '<c-statement-fields :form="document_form.statement" :services="editor.services" />',
+    "summary_values": '<c-summary-values :values="values" />',
     "menu": '<c-menu label="More" variant="icon"><c-menu-item label="Go" href="/" /></c-menu>',
     "menu_item": '<c-menu label="More"><c-menu-item :label="evil" action="/" danger /><c-menu-item label="No" :blocked="evil" /></c-menu>',
     "mono": '<c-mono :value="evil" />',

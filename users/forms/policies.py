@@ -4,11 +4,16 @@ import json
 from typing import Any
 
 from django import forms
+from django.http import QueryDict
+from django.utils.functional import cached_property
 
 from iamconsole.operations.shapes import limits
 from iamconsole.policy import MalformedPolicyDocument, check_savable
+from iamconsole.review.drafting import formatted, with_fix, with_statement
+from users.editor import Editor, plain_lines
 
 from .groups import name_field, path_field
+from .statements import StatementForm
 
 DOCUMENT_HELP = "JSON of IAM's policy language. It is checked before anything is saved."
 BEGINNING = """{
@@ -37,8 +42,19 @@ def complaint(document: str, error: MalformedPolicyDocument) -> str:
     return f"{error.message}{place}." if place else error.message
 
 
+def typed(data: QueryDict) -> dict[str, Any]:
+    """What already stands in the fields of a statement that is not added yet."""
+    names = {name: f"{StatementForm.prefix}-{name}" for name in StatementForm.base_fields}
+    values = {name: data.get(key, "") for name, key in names.items()}
+    return {**values, "levels": data.getlist(names["levels"]), "effect": values["effect"] or "Allow"}
+
+
 class DocumentForm(forms.Form):
-    """A document alone."""
+    """A document alone, with its editor.
+
+    Data with a ``step`` (check, format, add, fix-N) is work on the document: the form shows what came
+    of it and is not bound, so that nothing is saved.
+    """
 
     document = forms.CharField(
         label="Policy document",
@@ -49,8 +65,43 @@ class DocumentForm(forms.Form):
         error_messages={"required": "Enter the policy document."},
     )
 
+    def __init__(self, data: QueryDict | None = None, **kwargs: Any) -> None:
+        step = data.get("step", "") if data else ""
+        super().__init__(None if step else data, **kwargs)
+        self.statement = StatementForm()
+        if data and step:
+            self.initial = {name: data.get(name, "") for name in self.fields}
+            self.initial["document"] = self._after(step, plain_lines(data.get("document", "")), data)
+
+    def _after(self, step: str, text: str, data: QueryDict) -> str:
+        """The document after a step of work on it."""
+        if step == "add":
+            return self._with_statement(text, data)
+        self.statement = StatementForm(initial=typed(data))
+        if step == "format":
+            return formatted(text)
+        number = step.removeprefix("fix-")
+        return with_fix(text, int(number)) if number.isascii() and number.isdigit() else text
+
+    def _with_statement(self, text: str, data: QueryDict) -> str:
+        self.statement = StatementForm(data)
+        if not self.statement.is_valid():
+            return text
+        try:
+            changed = with_statement(text, self.statement.statement())
+        except ValueError as error:
+            self.statement.add_error(None, str(error))
+            return text
+        self.statement = StatementForm()
+        return changed
+
+    @cached_property
+    def editor(self) -> Editor:
+        """The document as it stands now, for the page."""
+        return Editor(plain_lines(str(self["document"].value() or "")))
+
     def clean_document(self) -> str:
-        document: str = self.cleaned_data["document"]
+        document = plain_lines(self.cleaned_data["document"])
         try:
             check_savable(document)
         except MalformedPolicyDocument as error:
@@ -85,8 +136,8 @@ class NewVersionForm(DocumentForm):
         initial=True,
     )
 
-    def __init__(self, *args: Any, current: str, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, data: QueryDict | None = None, *, current: str, **kwargs: Any) -> None:
+        super().__init__(data, **kwargs)
         self.current = current
         self.fields["default"].initial = current
 

@@ -13,6 +13,7 @@ from iamconsole.errors import IamError, NotConfirmed
 from iamconsole.models import Job
 from iamconsole.operations import Step, require
 from iamconsole.web import act, add_refusal, signed_in, submit
+from users.editor import Editor
 from users.forms.confirm import ConfirmForm
 from users.forms.policies import NewVersionForm, PolicyForm
 from users.forms.tags import TagsForm
@@ -96,7 +97,8 @@ def policy_permissions(request: ConsoleRequest, policy_pk: int) -> HttpResponse:
     policy = policy_of(request, policy_pk)
     require(request.caller, "iam:GetPolicy", policy.arn)
     require(request.caller, "iam:GetPolicyVersion", policy.arn)
-    context = {**policy_context(request, policy), "document": readable(policy.document)}
+    document = readable(policy.document)
+    context = {**policy_context(request, policy), "document": document, "summary": Editor(document).summary}
     return render(request, "users/policy.html", context)
 
 

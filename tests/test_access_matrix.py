@@ -229,6 +229,7 @@ PAGES = {
     "users:user-activity": (200, 403, "in"),
     "users:permissions-boundary": (200, 403, "in"),
     "users:attach-user-policy": (200, 403, "in"),
+    "users:user-access": (200, 403, "in"),
     "users:simulator": (200, 403, "in"),
     "users:policies": (200, 403, "in"),
     "users:create-policy": (200, 403, "in"),

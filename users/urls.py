@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from .views import accounts, details, groups, list, managed_policies, memberships, policies, simulator, users
+from .views import (
+    accounts,
+    details,
+    effective,
+    groups,
+    list,
+    managed_policies,
+    memberships,
+    policies,
+    simulator,
+    users,
+)
 
 app_name = "users"
 urlpatterns = [
@@ -19,6 +30,7 @@ urlpatterns = [
     path("users/export/<str:form>/", list.export_users, name="export"),
     path("users/<str:user_id>/", users.user_permissions, name="user"),
     path("users/<str:user_id>/edit/", details.edit_user, name="edit-user"),
+    path("users/<str:user_id>/access/", effective.user_access, name="user-access"),
     path("users/<str:user_id>/groups/", memberships.user_groups, name="user-groups"),
     path("users/<str:user_id>/groups/add/", memberships.add_user_to_groups, name="add-user-to-groups"),
     path(

@@ -54,6 +54,7 @@ def test_the_pages_of_one_user(inside, demo):
         "tags/",
         "activity/",
         "last-accessed/",
+        "access/?q=s3",
         "edit/",
         "boundary/",
         "delete/",

@@ -144,7 +144,7 @@ def test_a_policy_of_the_resource(as_alice, diego):
 @pytest.mark.parametrize(
     ("field", "typed", "words"),
     [
-        ("actions", "", "Enter at least one action."),
+        ("actions", "", "Enter at least one action, or a service."),
         ("actions", "s3:*", "s3:* is not an action."),
         ("resources", "bucket", "bucket is not an ARN."),
         ("policy", "{", "This is no JSON: line 1"),
@@ -160,8 +160,8 @@ def test_what_cannot_be_asked_is_said_at_its_field(as_alice, diego, field, typed
 
 
 def test_too_many_decisions_at_once(as_alice, diego):
-    actions = [f"s3:Get{number}" for number in range(201)]
-    assert "201 decisions" in ask(as_alice, *actions).context["form"].non_field_errors()[0]
+    actions = [f"s3:Get{number}" for number in range(501)]
+    assert "501 decisions" in ask(as_alice, *actions).context["form"].non_field_errors()[0]
 
 
 def test_only_those_who_may_and_no_texts_they_may_not_read(client, admin, diego, sign_in):

@@ -6,13 +6,16 @@ from typing import Any
 
 from django import forms
 
+from iamconsole import catalogue
+from iamconsole.catalogue import LEVELS
 from iamconsole.operations.shapes import limits
 from iamconsole.policy import MalformedPolicyDocument, Policy, parse, parse_resource_policy
 from users.operations.simulation import ACTION
 
 from .policies import complaint
+from .statements import NO_SERVICE
 
-MOST_DECISIONS = 200
+MOST_DECISIONS = 500
 KEY = "key:"  # what the field of a context key is called, before the key's own name
 TOO_MANY = "These are {count} decisions. Ask for up to {limit} at once: fewer actions or fewer resources."
 LONGEST_DOCUMENT = limits("SimulatePrincipalPolicy", "ResourcePolicy")["max"]
@@ -35,7 +38,19 @@ class SimulatorForm(forms.Form):
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
         error_messages={"required": "Enter the name of a user or a group."},
     )
-    actions = lines_field("Actions", "One per line, such as ec2:StartInstances.", required=True)
+    actions = lines_field("Actions", "One per line, such as ec2:StartInstances.")
+    service = forms.CharField(
+        label="All actions of a service",
+        help_text="Its short name, such as ec2.",
+        required=False,
+        max_length=64,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false", "list": "services"}),
+    )
+    level = forms.ChoiceField(
+        label="At the access level",
+        choices=[("", "Any"), *((level, level) for level in LEVELS)],
+        required=False,
+    )
     resources = lines_field("Resources", "One ARN per line. Empty stands for *, any resource.")
     policy = lines_field("Another policy", "JSON, decided as if it were attached.")
     resource_policy = lines_field(
@@ -45,7 +60,6 @@ class SimulatorForm(forms.Form):
     def __init__(self, *args: Any, keys: Sequence[str] = (), several: Sequence[str] = (), **kwargs: Any):
         super().__init__(*args, **kwargs)
         self.keys, self.several = keys, several
-        self.fields["actions"].error_messages["required"] = "Enter at least one action."
         for name in ("policy", "resource_policy"):
             self.fields[name].max_length = LONGEST_DOCUMENT  # type: ignore[attr-defined]
         for key in keys:
@@ -66,6 +80,12 @@ class SimulatorForm(forms.Form):
                 f"{bad[0]} is not an action. Write service:Action, without wildcards."
             )
         return actions
+
+    def clean_service(self) -> str:
+        name: str = self.cleaned_data["service"].strip().lower()
+        if name and name not in catalogue.services():
+            raise forms.ValidationError(NO_SERVICE.format(name=name))
+        return name
 
     def clean_resources(self) -> list[str]:
         resources = words(self.cleaned_data["resources"])
@@ -91,10 +111,21 @@ class SimulatorForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or {}
+        if "actions" in cleaned and "service" in cleaned:
+            cleaned["actions"] = list(dict.fromkeys([*cleaned["actions"], *self._of_service()]))
+            if not cleaned["actions"]:
+                self.add_error("actions", "Enter at least one action, or a service.")
         count = len(cleaned.get("actions", ())) * len(cleaned.get("resources", ()))
         if count > MOST_DECISIONS:
             raise forms.ValidationError(TOO_MANY.format(count=count, limit=MOST_DECISIONS))
         return cleaned
+
+    def _of_service(self) -> list[str]:
+        """The actions of the service, at the level where one is chosen."""
+        if not self.cleaned_data["service"]:
+            return []
+        service, level = catalogue.services()[self.cleaned_data["service"]], self.cleaned_data.get("level")
+        return [str(action) for action in (service.at(level) if level else service.actions.values())]
 
     def context(self) -> dict[str, str | tuple[str, ...]]:
         """The values that were given, by key."""

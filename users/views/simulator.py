@@ -11,6 +11,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
+from iamconsole import catalogue
 from iamconsole.errors import IamError
 from iamconsole.operations import require
 from iamconsole.policy import MalformedPolicyDocument
@@ -41,10 +42,11 @@ def simulator(request: ConsoleRequest) -> HttpResponse:
     keys, several = open_keys(simulation), several_valued(simulation)
     beginning = {"principal": name, **{KEY + key: default_of(key, caller) for key in keys}}
     unknown = bool(name) and principal is None
-    asked = request.method == "POST" or "actions" in sent or unknown
+    asked = request.method == "POST" or "actions" in sent or "service" in sent or unknown
     data = {**beginning, **sent.dict()} if asked else None
     form = SimulatorForm(data, keys=keys, several=several, initial=beginning)
     context: dict[str, Any] = {"form": form, "principal": principal, "key_fields": list(form.key_fields())}
+    context["services"] = list(catalogue.services().values())
     if unknown:
         form.add_error("principal", f"There is no user or group called {name} in this account.")
     elif form.is_valid():

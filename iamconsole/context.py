@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.functional import SimpleLazyObject, cached_property
 
 from users.callers import ADMINISTRATOR, caller_for_user, roles_in
+from users.mfa_requirement import is_held
 from users.middleware import origin_of
 from users.models import Account, Group, User
 from users.recent_accounts import place, recent_accounts
@@ -21,6 +22,12 @@ from .views import ADMINISTRATOR_ACCESS, jobs_are_stuck
 
 PRODUCT = "IAM Console"
 MENU_ACCOUNTS = 8
+MFA_WANTED = (
+    "MFA is required. Until you sign in with its code you can assign a device and change your password."
+)
+MFA_NOT_USED = (
+    "MFA is required, and you signed in without. Sign out, and in again with the code of your device."
+)
 QUEUE_SILENT = "The job queue does not answer. Jobs wait and are done as soon as it does; nothing is lost."
 
 
@@ -205,7 +212,20 @@ class Frame:
                     "link_text": "Create administrator",
                 }
             )
+        if is_held(self.caller.identity, mfa=bool(self.caller.mfa_at)):
+            found.append(self._way_to_mfa())
         return found
+
+    def _way_to_mfa(self) -> dict[str, str]:
+        """What somebody can do who is held up for want of MFA."""
+        if self.request.user.mfa_count:
+            return {"tag": "warning", "text": MFA_NOT_USED, "url": "", "link_text": ""}
+        return {
+            "tag": "warning",
+            "text": MFA_WANTED,
+            "url": reverse("credentials:assign-mfa-device"),
+            "link_text": "Assign MFA device",
+        }
 
     def _has_administrator(self) -> bool:
         attached = User.objects.filter(policy_attachments__policy__arn=ADMINISTRATOR_ACCESS)

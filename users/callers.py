@@ -20,6 +20,7 @@ from iamconsole.operations import Caller
 from iamconsole.operations.caller import Channel
 from iamconsole.policy import NamedPolicy, parse
 
+from . import mfa_requirement
 from .models import Account, InlinePolicy, PasswordPolicy, PolicyAttachment, User
 
 ADMINISTRATOR, AUDITOR = "IamConsoleAdministrator", "IamConsoleAuditor"
@@ -121,7 +122,7 @@ def identity_policies(user: User, origin: Origin) -> tuple[NamedPolicy, ...]:
     via_groups += [row.named(str(row.group)) for row in inline.filter(group__memberships__user=user)]
     if origin.channel in ("console", "job"):
         mine.append(built_in("ConsoleSelfService", may_change_password(user)))
-    return (*mine, *via_groups)
+    return (*mine, *via_groups, *mfa_requirement.requirements(user))
 
 
 def may_change_password(user: User) -> bool:

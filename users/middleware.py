@@ -14,11 +14,12 @@ from iamconsole.web import CONFIRMED
 
 from .administrators import LAST_ADMINISTRATOR
 from .callers import Origin, caller_for_role, caller_for_user
+from .mfa_requirement import UNPROTECTED
 from .models import Account
 
 # Session keys.
 MFA_AT = "mfa_at"
-GUARDS = frozenset({LAST_ADMINISTRATOR})
+GUARDS = frozenset({LAST_ADMINISTRATOR, UNPROTECTED})
 ROLE = "role"  # {"account_id", "name"} while the person has switched to another account
 
 

@@ -26,6 +26,7 @@ from iamconsole.policy import (
 )
 from iamconsole.policy.context import folded
 
+from . import mfa_requirement
 from .callers import may_change_password, self_service
 from .models import Group, InlinePolicy, ManagedPolicy, PolicyAttachment, User
 from .models.policies import UNREADABLE
@@ -159,6 +160,7 @@ def of_user(user: User, *, in_browser: bool) -> Simulation:
     sources = _stored(Q(user=user) | Q(group__memberships__user=user), user.arn)
     if in_browser:
         sources.append(_self_service(user))
+    sources += [Source(named, mfa_requirement.TEXT) for named in mfa_requirement.requirements(user)]
     boundary = user.permissions_boundary
     bounds = Source(boundary.named(), _text(boundary.document)) if boundary else None
     return Simulation(tuple(sources), bounds, None, user.arn, facts_of(user))

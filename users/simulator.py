@@ -107,7 +107,7 @@ def origin(matched: Matched) -> str:
     if matched.stage == "resource":
         return "Policy of the resource"
     if named.kind == "Console":
-        return "Built in, for everybody in this console"
+        return f"Built in, group {named.via}" if named.via else "Built in, for everybody in this console"
     if matched.source.owner == "none":
         return "As if it were attached"
     kind = "Inline" if named.kind == "Inline" else named.kind

@@ -12,6 +12,7 @@ from credentials.policy_rows import policy_rows
 from credentials.quotas import quotas
 from iamconsole.operations import require
 from iamconsole.web import act, signed_in, submit
+from users.mfa_coverage import requirement_context
 from users.models import Account, User
 from users.requests import ConsoleRequest
 
@@ -33,6 +34,7 @@ def account_settings(request: ConsoleRequest) -> HttpResponse:
         "policy_rows": policy_rows(policy),
         "quotas": quotas(account),
         "read_only": caller.read_only,
+        "requirement": requirement_context(request, account),
         "may_edit": caller.permits("iam:UpdateAccountPasswordPolicy"),
         "may_alias": caller.permits("iam:CreateAccountAlias"),
     }

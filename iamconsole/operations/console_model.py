@@ -72,6 +72,8 @@ declare(
 )
 declare("RemoveImportedAccount", {"AccountId": "accountIdType"})
 declare("ListAccounts", {})
+# IAM has no switch for it: one attaches a policy that denies everything without MFA.
+declare("UpdateMFARequirement", {"Required": "booleanType"}, {"GroupName": "nameType"})
 # How the console shows an account: nothing of it is known to AWS.
 declare(
     "UpdateAccount",

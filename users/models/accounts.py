@@ -30,6 +30,7 @@ class Account(models.Model):
     # The first local account: its administrators link and create the others (DESIGN 3).
     is_home = models.BooleanField(default=False)
     colour = models.PositiveSmallIntegerField(default=1)
+    require_mfa = models.BooleanField(default=False)
     created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:

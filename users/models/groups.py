@@ -14,6 +14,7 @@ class Group(models.Model):
     name_folded = models.CharField(max_length=128)
     path = models.CharField(max_length=512, default="/")
     group_id = models.CharField(max_length=128, unique=True)
+    require_mfa = models.BooleanField(default=False)
     create_date = models.DateTimeField(default=timezone.now)
     users = models.ManyToManyField("users.User", through="GroupMembership", related_name="groups")
 

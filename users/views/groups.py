@@ -17,6 +17,7 @@ from iamconsole.web import add_refusal, signed_in, submit
 from users.forms.confirm import ConfirmForm
 from users.forms.groups import GroupForm, changed
 from users.group_rows import deletion_steps, going_with, groups_of, sorted_groups
+from users.mfa_coverage import requirement_context
 from users.models import Group
 from users.permissions import group_permission_rows
 from users.requests import ConsoleRequest
@@ -89,7 +90,12 @@ def group_permissions(request: ConsoleRequest, group_id: str) -> HttpResponse:
     require(request.caller, "iam:ListGroupPolicies", group.arn)
     rows = group_permission_rows(group)
     detach = next((row for row in rows if row.arn and row.arn == request.GET.get("detach")), None)
-    context = {**group_context(request, group), "rows": rows, "detach": detach}
+    context = {
+        **group_context(request, group),
+        "rows": rows,
+        "detach": detach,
+        "requirement": requirement_context(request, group.account, group),
+    }
     return render(request, "users/group_permissions.html", context)
 
 

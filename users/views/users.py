@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET
 
 from iamconsole.operations import Caller, require
 from iamconsole.web import signed_in
-from users import standing
+from users import mfa_requirement, standing
 from users.callers import self_service
 from users.models import PasswordPolicy, User
 from users.permissions import PermissionRow, permission_rows
@@ -37,6 +37,8 @@ def user_permissions(request: ConsoleRequest, user_id: str) -> HttpResponse:
     policy = PasswordPolicy.objects.filter(account=user.account).first()
     own = self_service(may_change_password=bool(policy and policy.allow_users_to_change_password))
     context["self_service"] = json.dumps(own, indent=2)
+    context["requirements"] = mfa_requirement.requirements(user)
+    context["requirement_text"] = mfa_requirement.TEXT
     return render(request, "users/user.html", context)
 
 

@@ -8,38 +8,49 @@ compared without case (IAM-FACTS 8.1).
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from types import MappingProxyType
 
 from .context import folded
-from .glob import matches
+from .glob import Glob, compiled
 
 ANY_SERVICE = ""
 
 
 @dataclass(frozen=True, slots=True)
 class ActionSet:
-    """Action patterns: exact ones, and those with wildcards by service."""
+    """Action patterns: exact ones, and those with wildcards by service. All are folded."""
 
     exact: frozenset[str]
-    wild: Mapping[str, tuple[str, ...]]
+    wild: Mapping[str, tuple[Glob, ...]]
+    services: frozenset[str]
 
     @classmethod
     def of(cls, patterns: Iterable[str]) -> "ActionSet":
         exact: set[str] = set()
-        wild: defaultdict[str, list[str]] = defaultdict(list)
+        wild: defaultdict[str, list[Glob]] = defaultdict(list)
         for pattern in map(folded, patterns):
             if _has_wildcard(pattern):
-                wild[_service(pattern)].append(pattern)
+                wild[_service(pattern)].append(compiled(pattern))
             else:
                 exact.add(pattern)
-        return cls(frozenset(exact), MappingProxyType({key: tuple(found) for key, found in wild.items()}))
+        services = frozenset(wild) | {name.partition(":")[0] for name in exact}
+        return cls(frozenset(exact), {key: tuple(found) for key, found in wild.items()}, services)
 
     def __contains__(self, action: str) -> bool:
         name = folded(action)
+        return self.has(name, name.partition(":")[0])
+
+    def has(self, name: str, service: str) -> bool:
+        """Whether a folded name, of that service, is in the set."""
         if name in self.exact:
             return True
-        tried = (*self.wild.get(ANY_SERVICE, ()), *self.wild.get(name.partition(":")[0], ()))
-        return any(matches(pattern, name) for pattern in tried)
+        for glob in self.wild.get(service, ()):
+            if glob.matches(name):
+                return True
+        return any(glob.matches(name) for glob in self.wild.get(ANY_SERVICE, ()))
+
+    def may_have(self, service: str) -> bool:
+        """Whether it can hold actions of a service at all."""
+        return service in self.services or ANY_SERVICE in self.wild
 
 
 def _has_wildcard(text: str) -> bool:

@@ -25,9 +25,10 @@ class _Test:
 def holds(condition: Condition, context: Context, *, variables: bool) -> Truth:
     """Whether one condition is met; None when that cannot be told. ``variables``: whether they count."""
     try:
-        if condition.operator.lower() == "null":
+        test = _parsed(condition.operator)
+        if test is None:
             return _null(condition, context)
-        return _tested(_parsed(condition.operator), condition, context, variables)
+        return _tested(test, condition, context, variables)
     except CannotEvaluate:
         return None
 
@@ -35,13 +36,17 @@ def holds(condition: Condition, context: Context, *, variables: bool) -> Truth:
 def is_known_operator(name: str) -> bool:
     """Whether ``ForAnyValue:StringLikeIfExists`` and the like names an operator."""
     try:
-        return name.lower() == "null" or bool(_parsed(name))
+        _parsed(name)
     except CannotEvaluate:
         return False
+    return True
 
 
 @lru_cache(maxsize=1024)
-def _parsed(name: str) -> _Test:
+def _parsed(name: str) -> _Test | None:
+    """The parts of the name; None for Null, which asks about the key alone."""
+    if name.lower() == "null":
+        return None
     quantifier, _, rest = name.lower().rpartition(":")
     operator = OPERATORS.get(rest.removesuffix("ifexists"))
     if operator is None or quantifier not in ("", FOR_ALL, FOR_ANY):

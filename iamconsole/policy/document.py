@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from .actions import ActionSet
+from .actions import ANY_SERVICE, ActionSet
 from .principals import Principals, principals_of
 from .syntax import MalformedPolicyDocument, dump, load
 
@@ -51,6 +51,21 @@ class Policy:
 
     version: str
     statements: tuple[Statement, ...]
+
+    # Statements by the service they can be about; ANY_SERVICE has those for all the others.
+    _by_service: Mapping[str, tuple[Statement, ...]] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        named = {service for row in self.statements for service in row.action_set.services}
+        index = {service: self._about(service) for service in {*named, ANY_SERVICE}}
+        object.__setattr__(self, "_by_service", index)
+
+    def _about(self, service: str) -> tuple[Statement, ...]:
+        return tuple(row for row in self.statements if row.not_action or row.action_set.may_have(service))
+
+    def about(self, service: str) -> tuple[Statement, ...]:
+        """The statements that can be about actions of a service (folded), in their order."""
+        return self._by_service.get(service) or self._by_service[ANY_SERVICE]
 
     @property
     def has_variables(self) -> bool:

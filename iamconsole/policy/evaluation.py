@@ -1,15 +1,15 @@
 """The decision: explicit deny, allow, or neither (IAM-FACTS 8.3)."""
 
 import enum
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from .conditions import holds
-from .context import Context
+from .context import Context, folded
 from .document import Policy, Statement
 from .glob import matches
 from .principals import Named
-from .truth import CannotEvaluate, Truth, all_of, any_of, negate
+from .truth import CannotEvaluate, Truth, all_of, negate
 from .variables import fill_resource
 
 
@@ -83,15 +83,17 @@ def evaluate(
         stages["boundary"] = (boundary,)
     if session is not None:
         stages["session"] = session
-    request = _Request(action, resource, Context(context))
-    matched = [match for stage, sources in stages.items() for match in request.matches(stage, sources)]
+    request = _Request(action, resource, context)
+    matched: list[Match] = []
+    for stage, sources in stages.items():
+        matched += request.matches(stage, sources)
     granted = Named.NOT
     if resource_policy is not None:
         granted, found = request.of_resource(resource_policy, principal)
         matched += found
-    denies = tuple(match for match in matched if not match.statement.allow)
+    denies = [match for match in matched if not match.statement.allow]
     if denies:
-        return Decision(Outcome.EXPLICIT_DENY, denies, denies[0].stage)
+        return Decision(Outcome.EXPLICIT_DENY, tuple(denies), denies[0].stage)
     allowing = {match.stage for match in matched}
     for stage in stages:
         if stage not in allowing and stage not in SPARED[granted]:
@@ -108,20 +110,34 @@ SPARED: Mapping[Named, frozenset[str]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
 class _Request:
     """What is asked: one action, one resource, and the facts around them."""
 
-    action: str
-    resource: str
-    context: Context
+    __slots__ = ("_context", "_given", "name", "resource", "service")
 
-    def matches(self, stage: str, sources: Sequence[NamedPolicy]) -> Iterator[Match]:
+    def __init__(self, action: str, resource: str, given: Mapping[str, str | Sequence[str]]) -> None:
+        self.name = folded(action)
+        self.service = self.name.partition(":")[0]
+        self.resource = resource
+        self._given = given
+        self._context: Context | None = None
+
+    @property
+    def context(self) -> Context:
+        """Made when the first condition or variable asks for it: most statements have none."""
+        if self._context is None:
+            self._context = Context(self._given)
+        return self._context
+
+    def matches(self, stage: str, sources: Sequence[NamedPolicy]) -> list[Match]:
+        found = []
         for source in sources:
-            variables = source.policy.has_variables
-            for statement in source.policy.statements:
-                if self._applies(statement, variables):
-                    yield Match(source, statement, stage)
+            policy = source.policy
+            for statement in policy.about(self.service):
+                named = statement.action_set.has(self.name, self.service)
+                if named is not statement.not_action and self._applies(statement, policy.has_variables):
+                    found.append(Match(source, statement, stage))
+        return found
 
     def of_resource(self, source: NamedPolicy, user_arn: str) -> tuple[Named, list[Match]]:
         """How the resource's policy grants this to the user, and its statements that count for that."""
@@ -140,21 +156,25 @@ class _Request:
         return granted, counted
 
     def _applies(self, statement: Statement, variables: bool) -> bool:
-        """Action, resource and every condition match. Where that cannot be told: only a Deny applies."""
-        if (self.action in statement.action_set) is statement.not_action:
-            return False
-        answer = all_of(self._parts(statement, variables))
+        """Resource and every condition match. Where that cannot be told: only a Deny applies."""
+        answer = self._resource_matches(statement, variables)
+        if statement.conditions and answer is not False:
+            context = self.context
+            rest = all_of([holds(one, context, variables=variables) for one in statement.conditions])
+            answer = all_of((answer, rest))
         return not statement.allow if answer is None else answer
-
-    def _parts(self, statement: Statement, variables: bool) -> Iterator[Truth]:
-        yield self._resource_matches(statement, variables)
-        for condition in statement.conditions:
-            yield holds(condition, self.context, variables=variables)
 
     def _resource_matches(self, statement: Statement, variables: bool) -> Truth:
         # Under NotResource a variable without a value would turn "all but this one" into "all".
         unknown = None if statement.not_resource else False
-        found = any_of(self._is(pattern, variables, unknown) for pattern in statement.resources)
+        found: Truth = False
+        for pattern in statement.resources:
+            answer = self._is(pattern, variables, unknown)
+            if answer:
+                found = True
+                break
+            if answer is None:
+                found = None
         return negate(found) if statement.not_resource else found
 
     def _is(self, pattern: str, variables: bool, unknown: Truth) -> Truth:
@@ -165,4 +185,4 @@ class _Request:
             filled = fill_resource(pattern, self.context)
         except CannotEvaluate:
             return None
-        return unknown if filled is None else filled.glob.matches(self.resource)
+        return unknown if filled is None else filled.fits(self.resource)

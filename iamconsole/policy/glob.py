@@ -14,25 +14,37 @@ WILDCARDS = {"*": RUN, "?": ONE}
 
 @dataclass(frozen=True, slots=True)
 class Glob:
-    """A compiled pattern; ``prefix`` is what stands before the first wildcard."""
+    """A compiled pattern.
+
+    ``prefix`` is what stands before the first wildcard. ``runs`` are the literals between and behind
+    stars, None where a ``?`` asks for the slower way; no runs at all: there is no wildcard.
+    """
 
     tokens: tuple[str, ...]
     prefix: str
+    runs: tuple[str, ...] | None
 
     @classmethod
     def of_tokens(cls, tokens: Iterable[str]) -> "Glob":
         listed = tuple(tokens)
-        return cls(listed, _literal(listed, 0))
+        prefix = _literal(listed, 0)
+        return cls(listed, prefix, _runs(listed[len(prefix) :]))
 
     def matches(self, text: str) -> bool:
         """Whether the whole text fits. Most patterns are settled by their prefix."""
         if not text.startswith(self.prefix):
             return False
-        start = len(self.prefix)
-        rest = self.tokens[start:]
-        if not rest:
-            return len(text) == start
-        return rest == (RUN,) or _fits(rest, text[start:])
+        at, runs = len(self.prefix), self.runs
+        if runs is None:
+            return _fits(self.tokens[at:], text[at:])
+        if not runs:
+            return len(text) == at
+        for run in runs[:-1]:
+            at = text.find(run, at)
+            if at < 0:
+                return False
+            at += len(run)
+        return len(text) - at >= len(runs[-1]) and text.endswith(runs[-1])
 
 
 def wild(text: str) -> list[str]:
@@ -70,6 +82,19 @@ def _fits(tokens: tuple[str, ...], text: str) -> bool:
         else:
             return False
     return all(token == RUN for token in tokens[p:])
+
+
+def _runs(rest: tuple[str, ...]) -> tuple[str, ...] | None:
+    """The literals behind each star, the last of them up to the end of the pattern."""
+    if ONE in rest:
+        return None
+    runs: list[str] = []
+    for token in rest:
+        if token == RUN:
+            runs.append("")
+        else:
+            runs[-1] += token
+    return tuple(runs)
 
 
 def _literal(tokens: tuple[str, ...], start: int) -> str:

@@ -40,6 +40,12 @@ class Filled:
         """For wildcards: what a variable brought in is literal, a user named ``*`` is only that user."""
         return tuple(t for part in self.parts for t in (part.text if part.literal else wild(part.text)))
 
+    def fits(self, text: str) -> bool:
+        """Whether a text fits the pattern; without wildcards that is being the same."""
+        if any(not part.literal and ("*" in part.text or "?" in part.text) for part in self.parts):
+            return self.glob.matches(text)
+        return self.plain == text
+
     @property
     def glob(self) -> Glob:
         if len(self.parts) == 1 and not self.parts[0].literal:
@@ -47,6 +53,7 @@ class Filled:
         return Glob.of_tokens(self.tokens)
 
 
+@lru_cache(maxsize=4096)
 def as_written(text: str) -> Filled:
     """A value in which no variables count."""
     return Filled((Part(text, literal=False),))
@@ -70,9 +77,14 @@ def fill(text: str, context: Context) -> Filled | None:
 
 def fill_resource(text: str, context: Context) -> Filled | None:
     """The same for ``Resource``, where variables may stand only after the fifth colon."""
-    if "${" in text and "${" in ":".join(text.split(":", 5)[:5]):
+    if _is_misplaced(text):
         raise CannotEvaluate(text)
     return fill(text, context)
+
+
+@lru_cache(maxsize=4096)
+def _is_misplaced(text: str) -> bool:
+    return "${" in ":".join(text.split(":", 5)[:5])
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,7 +35,7 @@ PROBES: dict[str, tuple[str, Request]] = {
     "a dot is a dot": ask(False, allow(Resource="arn:aws:s3:::lake.file")),
     "NotAction": ask(True, {"Effect": "Allow", "NotAction": "iam:*", "Resource": "*"}),
     "NotResource": ask(
-        False, {"Effect": "Allow", "Action": "*", "NotResource": ["arn:aws:s3:::lake/*"]}, action="s3:PutObject"
+        False, {"Effect": "Allow", "Action": "*", "NotResource": ["arn:aws:s3:::lake/*"]}
     ),
     "a deny behind an allow": ask(False, EVERYTHING, {"Effect": "Deny", "Action": "s3:*", "Resource": "*"}),
     "an allow that is not met denies nothing": ask(
@@ -48,7 +48,7 @@ PROBES: dict[str, tuple[str, Request]] = {
         aws__username="bob",
     ),
     "a policy variable": ask(
-        True, allow(Resource="arn:aws:s3:::lake/${aws:username}"), on="arn:aws:s3:::lake/bob", aws__username="bob"
+        True, allow(Resource="arn:aws:s3:::lake/${aws:username}"), on=BUCKET, aws__username="file"
     ),
     "Null": ask(True, when(Null={"aws:TokenIssueTime": "true"})),
     "IfExists without the key": ask(True, when(StringEqualsIfExists={"aws:PrincipalTag/team": "web"})),
@@ -57,6 +57,6 @@ PROBES: dict[str, tuple[str, Request]] = {
         True, when(IpAddress={"aws:SourceIp": "203.0.113.0/24"}), aws__SourceIp="203.0.113.9"
     ),
     "a date": ask(
-        True, when(DateLessThan={"aws:CurrentTime": "2027-01-01T00:00:00Z"}), aws__CurrentTime="2026-11-24T00:00:00Z"
+        True, when(DateLessThan={"aws:CurrentTime": "2027-01-01T00:00:00Z"}), aws__CurrentTime="2026-11-24"
     ),
 }  # fmt: skip

@@ -28,12 +28,10 @@ class Context:
         self._contradicted: set[str] = set()
         for key, value in given.items():
             if isinstance(value, str) or value:
-                self._add(folded(key), value if isinstance(value, str) else tuple(value))
-
-    def _add(self, key: str, value: Value) -> None:
-        # Tags of some resources differ by case alone (IAM-FACTS 1.3): neither may hide the other.
-        if self._values.setdefault(key, value) != value:
-            self._contradicted.add(key)
+                name, kept = folded(key), value if isinstance(value, str) else tuple(value)
+                # Tags of some resources differ by case alone (IAM-FACTS 1.3): neither may hide the other.
+                if self._values.setdefault(name, kept) != kept:
+                    self._contradicted.add(name)
 
     def get(self, key: str) -> Value | None:
         """The value, or None when the key is absent. Raises CannotEvaluate when two spellings differ."""

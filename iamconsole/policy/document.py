@@ -6,7 +6,7 @@ IAM-FACTS 8.2 has them. The strict rules for saving a policy are a second look a
 ``parse_resource_policy`` is for the policy of a resource, whose statements name principals.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -53,19 +53,31 @@ class Policy:
     statements: tuple[Statement, ...]
 
     # Statements by the service they can be about; ANY_SERVICE has those for all the others.
-    _by_service: Mapping[str, tuple[Statement, ...]] = field(init=False, repr=False, compare=False)
+    _by_service: dict[str, tuple[Statement, ...]] = field(init=False, repr=False, compare=False)
+    # Statements by the actions that the document names without wildcards, as they are asked for.
+    _by_name: dict[str, tuple[Statement, ...] | None] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        named = {service for row in self.statements for service in row.action_set.services}
-        index = {service: self._about(service) for service in {*named, ANY_SERVICE}}
-        object.__setattr__(self, "_by_service", index)
+        services = {service for row in self.statements for service in row.action_set.services}
+        by_service = {service: self._of_service(service) for service in {*services, ANY_SERVICE}}
+        object.__setattr__(self, "_by_service", by_service)
+        names = {name for row in self.statements for name in row.action_set.exact}
+        object.__setattr__(self, "_by_name", dict.fromkeys(names))
 
-    def _about(self, service: str) -> tuple[Statement, ...]:
+    def _of_service(self, service: str) -> tuple[Statement, ...]:
         return tuple(row for row in self.statements if row.not_action or row.action_set.may_have(service))
 
-    def about(self, service: str) -> tuple[Statement, ...]:
-        """The statements that can be about actions of a service (folded), in their order."""
-        return self._by_service.get(service) or self._by_service[ANY_SERVICE]
+    def about(self, name: str) -> Sequence[Statement]:
+        """The statements about an action (folded), in their order."""
+        known = self._by_name.get(name)
+        if known is not None:
+            return known
+        service = name.partition(":")[0]
+        rows = self._by_service.get(service) or self._by_service[ANY_SERVICE]
+        found = [row for row in rows if row.action_set.has(name, service) is not row.not_action]
+        if name in self._by_name:
+            self._by_name[name] = tuple(found)
+        return found
 
     @property
     def has_variables(self) -> bool:

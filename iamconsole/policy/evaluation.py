@@ -3,14 +3,15 @@
 import enum
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from .conditions import holds
 from .context import Context, folded
 from .document import Policy, Statement
 from .glob import matches
 from .principals import Named
-from .truth import CannotEvaluate, Truth, all_of, negate
-from .variables import fill_resource
+from .truth import CannotEvaluate, Truth, negate
+from .variables import fill_resource, filled_text, without_wildcards
 
 
 class Outcome(enum.StrEnum):
@@ -35,8 +36,7 @@ class NamedPolicy:
     policy: Policy
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
+class Match(NamedTuple):
     """A statement that matched, its policy, and the stage in which it counted."""
 
     source: NamedPolicy
@@ -44,8 +44,7 @@ class Match:
     stage: str
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(NamedTuple):
     """An outcome, the statements that decided it, and the stage where it was decided.
 
     A deny shows the statements that deny, an allow those that allow in every stage, and an implicit
@@ -84,17 +83,17 @@ def evaluate(
     if session is not None:
         stages["session"] = session
     request = _Request(action, resource, context)
-    matched: list[Match] = []
-    for stage, sources in stages.items():
-        matched += request.matches(stage, sources)
+    named = [one for stage, sources in stages.items() for one in request.about(stage, sources)]
+    denies = [one for one in named if not one.statement.allow and request.fits(one)]
     granted = Named.NOT
+    of_resource: list[Match] = []
     if resource_policy is not None:
-        granted, found = request.of_resource(resource_policy, principal)
-        matched += found
-    denies = [match for match in matched if not match.statement.allow]
+        granted, of_resource = request.of_resource(resource_policy, principal)
+        denies += [one for one in of_resource if not one.statement.allow]
     if denies:
         return Decision(Outcome.EXPLICIT_DENY, tuple(denies), denies[0].stage)
-    allowing = {match.stage for match in matched}
+    matched = [one for one in named if one.statement.allow and request.fits(one)] + of_resource
+    allowing = {one.stage for one in matched}
     for stage in stages:
         if stage not in allowing and stage not in SPARED[granted]:
             return Decision(Outcome.IMPLICIT_DENY, (), stage)
@@ -113,11 +112,10 @@ SPARED: Mapping[Named, frozenset[str]] = {
 class _Request:
     """What is asked: one action, one resource, and the facts around them."""
 
-    __slots__ = ("_context", "_given", "name", "resource", "service")
+    __slots__ = ("_context", "_given", "name", "resource")
 
     def __init__(self, action: str, resource: str, given: Mapping[str, str | Sequence[str]]) -> None:
         self.name = folded(action)
-        self.service = self.name.partition(":")[0]
         self.resource = resource
         self._given = given
         self._context: Context | None = None
@@ -129,22 +127,16 @@ class _Request:
             self._context = Context(self._given)
         return self._context
 
-    def matches(self, stage: str, sources: Sequence[NamedPolicy]) -> list[Match]:
-        found = []
-        for source in sources:
-            policy = source.policy
-            for statement in policy.about(self.service):
-                named = statement.action_set.has(self.name, self.service)
-                if named is not statement.not_action and self._applies(statement, policy.has_variables):
-                    found.append(Match(source, statement, stage))
-        return found
+    def about(self, stage: str, sources: Sequence[NamedPolicy]) -> list[Match]:
+        """The statements about the action; whether they fit the rest of the request is another question."""
+        return [Match(one, row, stage) for one in sources for row in one.policy.about(self.name)]
 
     def of_resource(self, source: NamedPolicy, user_arn: str) -> tuple[Named, list[Match]]:
         """How the resource's policy grants this to the user, and its statements that count for that."""
         granted, counted = Named.NOT, []
-        for match in self.matches("resource", (source,)):
+        for match in self.about("resource", (source,)):
             principals = match.statement.principals
-            if principals is None:
+            if principals is None or not self.fits(match):
                 continue
             if not match.statement.allow:
                 counted += [match] if principals.denies(user_arn) else []
@@ -155,14 +147,18 @@ class _Request:
                 granted = how if granted is not Named.BY_ARN else granted
         return granted, counted
 
-    def _applies(self, statement: Statement, variables: bool) -> bool:
+    def fits(self, match: Match) -> bool:
         """Resource and every condition match. Where that cannot be told: only a Deny applies."""
+        statement, variables = match.statement, match.source.policy.has_variables
         answer = self._resource_matches(statement, variables)
-        if statement.conditions and answer is not False:
-            context = self.context
-            rest = all_of([holds(one, context, variables=variables) for one in statement.conditions])
-            answer = all_of((answer, rest))
-        return not statement.allow if answer is None else answer
+        if answer is False:
+            return False
+        for condition in statement.conditions:
+            met = holds(condition, self.context, variables=variables)
+            if met is False:
+                return False
+            answer = answer and met
+        return not statement.allow if answer is None else True
 
     def _resource_matches(self, statement: Statement, variables: bool) -> Truth:
         # Under NotResource a variable without a value would turn "all but this one" into "all".
@@ -182,7 +178,10 @@ class _Request:
         if not variables or "${" not in pattern:
             return matches(pattern, self.resource)
         try:
+            if without_wildcards(pattern):
+                text = filled_text(pattern, self.context)
+                return unknown if text is None else text == self.resource
             filled = fill_resource(pattern, self.context)
         except CannotEvaluate:
             return None
-        return unknown if filled is None else filled.fits(self.resource)
+        return unknown if filled is None else filled.glob.matches(self.resource)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 RUN, ONE = "", "any"  # neither is one character long, so neither can be taken for a literal
+ANYTHING = ("",)  # the runs of a pattern whose only star is its last character
 WILDCARDS = {"*": RUN, "?": ONE}
 
 
@@ -35,6 +36,8 @@ class Glob:
         if not text.startswith(self.prefix):
             return False
         at, runs = len(self.prefix), self.runs
+        if runs == ANYTHING:
+            return True
         if runs is None:
             return _fits(self.tokens[at:], text[at:])
         if not runs:

@@ -40,12 +40,6 @@ class Filled:
         """For wildcards: what a variable brought in is literal, a user named ``*`` is only that user."""
         return tuple(t for part in self.parts for t in (part.text if part.literal else wild(part.text)))
 
-    def fits(self, text: str) -> bool:
-        """Whether a text fits the pattern; without wildcards that is being the same."""
-        if any(not part.literal and ("*" in part.text or "?" in part.text) for part in self.parts):
-            return self.glob.matches(text)
-        return self.plain == text
-
     @property
     def glob(self) -> Glob:
         if len(self.parts) == 1 and not self.parts[0].literal:
@@ -77,14 +71,32 @@ def fill(text: str, context: Context) -> Filled | None:
 
 def fill_resource(text: str, context: Context) -> Filled | None:
     """The same for ``Resource``, where variables may stand only after the fifth colon."""
-    if _is_misplaced(text):
+    if "${" in text and "${" in ":".join(text.split(":", 5)[:5]):
         raise CannotEvaluate(text)
     return fill(text, context)
 
 
 @lru_cache(maxsize=4096)
-def _is_misplaced(text: str) -> bool:
-    return "${" in ":".join(text.split(":", 5)[:5])
+def without_wildcards(text: str) -> bool:
+    """Whether a pattern of ``Resource`` means one text only, once its variables have their values.
+
+    Raises CannotEvaluate as ``fill_resource`` does.
+    """
+    if "${" in ":".join(text.split(":", 5)[:5]):
+        raise CannotEvaluate(text)
+    written = "".join(piece.text for piece in _pieces(text) if isinstance(piece, Part))
+    return "*" not in written and "?" not in written
+
+
+def filled_text(text: str, context: Context) -> str | None:
+    """What such a pattern means; None when a variable has no value. Raises CannotEvaluate."""
+    parts: list[str] = []
+    for piece in _pieces(text):
+        part = piece if isinstance(piece, Part) else _value(piece, context)
+        if part is None:
+            return None
+        parts.append(part.text)
+    return "".join(parts)
 
 
 @dataclass(frozen=True, slots=True)

@@ -231,6 +231,12 @@ PAGES = {
     "users:permissions-boundary": (200, 403, "in"),
     "users:attach-user-policy": (200, 403, "in"),
     "users:user-access": (200, 403, "in"),
+    "users:create-user-inline-policy": (200, 403, "in"),
+    "users:edit-user-inline-policy": (404, 403, "in"),
+    "users:delete-user-inline-policy": (404, 403, "in"),
+    "users:create-group-inline-policy": (200, 403, "in"),
+    "users:edit-group-inline-policy": (404, 403, "in"),
+    "users:delete-group-inline-policy": (404, 403, "in"),
     "users:simulator": (200, 403, "in"),
     "users:policies": (200, 403, "in"),
     "users:create-policy": (200, 403, "in"),
@@ -332,6 +338,7 @@ def address(name: str, charlie) -> str:
         "report_id": NO_ONE,
         "group_id": crew(charlie).group_id,
         "policy_pk": own_policy(charlie).pk,
+        "inline_pk": 0,
         "form": "exact",
     }
     possible = get_resolver()

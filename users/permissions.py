@@ -19,6 +19,7 @@ class PermissionRow:
     group: str
     description: str
     document: str
+    inline_pk: int | None = None
 
     @property
     def attached(self) -> bool:
@@ -58,6 +59,7 @@ def _rows(mine: Q) -> list[PermissionRow]:
             row.group.group_name if row.group else "",
             "",
             readable(row.document),
+            row.pk,
         )
         for row in inline
     ]

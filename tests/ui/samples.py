@@ -115,6 +115,7 @@ SAMPLES = {
     "policy_review": '<c-policy-review :editor="editor" />',
     "policy_summary": '<c-policy-summary :summary="editor.summary" />',
     "policy_summary_table": '<c-policy-summary-table title="Allowed" :rows="editor.summary.allowed" />',
+    "row_policy_actions": '<c-row-policy-actions :name="evil" edit="/" delete="/" may_edit="yes" kind="User" on="arn" />',
     "services": '<c-services :services="editor.services" />',
     "statement_fields": '<c-statement-fields :form="document_form.statement" :services="editor.services" />',
     "summary_values": '<c-summary-values :values="values" />',

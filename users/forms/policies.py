@@ -1,6 +1,7 @@
 """A policy document, and what stands beside it when a policy is created."""
 
 import json
+from collections.abc import Collection
 from typing import Any
 
 from django import forms
@@ -107,6 +108,23 @@ class DocumentForm(forms.Form):
         except MalformedPolicyDocument as error:
             raise forms.ValidationError(complaint(document, error)) from error
         return document
+
+
+class InlinePolicyForm(DocumentForm):
+    """A new inline policy. ``taken``: the folded names that its owner already has."""
+
+    policy_name = name_field("PutUserPolicy", "PolicyName", "Policy name")
+
+    def __init__(self, data: QueryDict | None = None, *, taken: Collection[str], **kwargs: Any) -> None:
+        super().__init__(data, **kwargs)
+        self.taken = taken
+
+    def clean_policy_name(self) -> str:
+        """IAM would write over the other one without a word."""
+        name: str = self.cleaned_data["policy_name"]
+        if name.lower() in self.taken:
+            raise forms.ValidationError(f"There already is a policy {name} here. Edit it, or choose another.")
+        return name
 
 
 class PolicyForm(DocumentForm):

@@ -62,6 +62,8 @@ def group_context(request: ConsoleRequest, group: Group) -> dict[str, Any]:
         "read_only": request.caller.read_only,
         "may_update": permits("iam:UpdateGroup", group.arn),
         "may_delete": permits("iam:DeleteGroup", group.arn),
+        "may_put": permits("iam:PutGroupPolicy", group.arn),
+        "may_delete_inline": permits("iam:DeleteGroupPolicy", group.arn),
         "may_add": permits("iam:AddUserToGroup", group.arn),
         "may_remove": permits("iam:RemoveUserFromGroup", group.arn),
         "may_attach": permits("iam:AttachGroupPolicy", group.arn),

@@ -63,6 +63,8 @@ def user_context(request: ConsoleRequest, user: User) -> dict[str, Any]:
         "read_only": caller.read_only,
         "may_update": caller.permits("iam:UpdateUser", user.arn),
         "may_delete": caller.permits("iam:DeleteUser", user.arn),
+        "may_put": caller.permits("iam:PutUserPolicy", user.arn),
+        "may_delete_inline": caller.permits("iam:DeleteUserPolicy", user.arn),
         "may_attach": caller.permits("iam:AttachUserPolicy", user.arn),
         "may_detach": caller.permits("iam:DetachUserPolicy", user.arn),
     }

@@ -4,6 +4,7 @@ from django.urls import path
 
 from .views import (
     accounts,
+    copies,
     details,
     effective,
     groups,
@@ -13,6 +14,7 @@ from .views import (
     memberships,
     mfa_requirement,
     policies,
+    policy_entities,
     simulator,
     users,
 )
@@ -59,12 +61,37 @@ urlpatterns = [
         inline_policies.delete_inline_policy,
         name="delete-user-inline-policy",
     ),
+    path("users/<str:user_id>/copy/", copies.copy_permissions, name="copy-permissions"),
     path("users/<str:user_id>/boundary/", policies.permissions_boundary, name="permissions-boundary"),
     path("simulator/", simulator.simulator, name="simulator"),
     path("policies/", managed_policies.policy_list, name="policies"),
     path("policies/create/", managed_policies.create_policy, name="create-policy"),
     path("policies/<int:policy_pk>/", managed_policies.policy_permissions, name="policy"),
-    path("policies/<int:policy_pk>/entities/", managed_policies.policy_entities, name="policy-entities"),
+    path("policies/<int:policy_pk>/entities/", policy_entities.policy_entities, name="policy-entities"),
+    path(
+        "policies/<int:policy_pk>/entities/attach/users/",
+        policy_entities.change_policy_entities,
+        {"verb": "Attach", "kind": "User"},
+        name="attach-policy-to-users",
+    ),
+    path(
+        "policies/<int:policy_pk>/entities/attach/groups/",
+        policy_entities.change_policy_entities,
+        {"verb": "Attach", "kind": "Group"},
+        name="attach-policy-to-groups",
+    ),
+    path(
+        "policies/<int:policy_pk>/entities/detach/users/",
+        policy_entities.change_policy_entities,
+        {"verb": "Detach", "kind": "User"},
+        name="detach-policy-from-users",
+    ),
+    path(
+        "policies/<int:policy_pk>/entities/detach/groups/",
+        policy_entities.change_policy_entities,
+        {"verb": "Detach", "kind": "Group"},
+        name="detach-policy-from-groups",
+    ),
     path("policies/<int:policy_pk>/tags/", managed_policies.policy_tags, name="policy-tags"),
     path("policies/<int:policy_pk>/versions/", managed_policies.policy_versions, name="policy-versions"),
     path(

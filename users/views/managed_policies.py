@@ -18,7 +18,7 @@ from users.forms.confirm import ConfirmForm
 from users.forms.policies import NewVersionForm, PolicyForm
 from users.forms.tags import TagsForm
 from users.models import ManagedPolicy
-from users.operations.policies import NOT_OURS, entities, usable
+from users.operations.policies import NOT_OURS, usable
 from users.operations.policy_versions import VERSIONS_PER_POLICY, versions_of
 from users.permissions import readable
 from users.policy_rows import KINDS, deletion_steps, found_policies
@@ -100,24 +100,6 @@ def policy_permissions(request: ConsoleRequest, policy_pk: int) -> HttpResponse:
     document = readable(policy.document)
     context = {**policy_context(request, policy), "document": document, "summary": Editor(document).summary}
     return render(request, "users/policy.html", context)
-
-
-@require_GET
-@signed_in
-def policy_entities(request: ConsoleRequest, policy_pk: int) -> HttpResponse:
-    """Which users and groups have the policy, and whom it bounds."""
-    policy = policy_of(request, policy_pk)
-    require(request.caller, "iam:ListEntitiesForPolicy", policy.arn)
-    account_id = request.caller.account_id
-    users, groups = entities(policy, account_id, "PermissionsPolicy")
-    bounded, _ = entities(policy, account_id, "PermissionsBoundary")
-    context = {
-        **policy_context(request, policy),
-        "page": paged(request, users),
-        "groups": groups,
-        "bounded": bounded,
-    }
-    return render(request, "users/policy_entities.html", context)
 
 
 @require_http_methods(["GET", "POST"])

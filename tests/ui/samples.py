@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from django import forms
 from django.core.paginator import Paginator
 
+from users.comparison import compared
 from users.editor import Editor
 from users.forms.policies import DocumentForm
 
@@ -36,6 +37,7 @@ def context() -> dict[str, object]:
         "evil": EVIL,
         "document_form": DocumentForm(initial={"document": POLICY % EVIL.replace('"', "")}),
         "editor": Editor(POLICY % EVIL.replace('"', "'")),
+        "compared": compared(f"a\n{EVIL}", f"a\nb{EVIL}"),
         "values": [EVIL, "*", "c", "d"],
         "lines": [{"number": 1, "text": EVIL, "marked": True}, {"number": 2, "text": EVIL, "marked": False}],
         "now": datetime(2026, 11, 23, 11, 4, tzinfo=UTC),
@@ -116,6 +118,7 @@ SAMPLES = {
     "policy_summary": '<c-policy-summary :summary="editor.summary" />',
     "policy_summary_table": '<c-policy-summary-table title="Allowed" :rows="editor.summary.allowed" />',
     "row_policy_actions": '<c-row-policy-actions :name="evil" edit="/" delete="/" may_edit="yes" kind="User" on="arn" />',
+    "comparison": '<c-comparison :lines="compared" />',
     "services": '<c-services :services="editor.services" />',
     "statement_fields": '<c-statement-fields :form="document_form.statement" :services="editor.services" />',
     "summary_values": '<c-summary-values :values="values" />',

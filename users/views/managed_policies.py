@@ -13,6 +13,7 @@ from iamconsole.errors import IamError, NotConfirmed
 from iamconsole.models import Job
 from iamconsole.operations import Step, require
 from iamconsole.web import act, add_refusal, signed_in, submit
+from users.comparison import compared
 from users.editor import Editor
 from users.forms.confirm import ConfirmForm
 from users.forms.policies import NewVersionForm, PolicyForm
@@ -132,7 +133,24 @@ def policy_versions(request: ConsoleRequest, policy_pk: int) -> HttpResponse:
     require(request.caller, "iam:GetPolicyVersion", policy.arn)
     context = policy_context(request, policy)
     rows = [(version, readable(version.document)) for version in context["versions"]]
-    return render(request, "users/policy_versions.html", {**context, "rows": rows})
+    context |= {
+        "rows": rows,
+        **comparison(request, {row.version_id: text for row, text in rows}, policy),
+    }
+    return render(request, "users/policy_versions.html", context)
+
+
+def comparison(request: ConsoleRequest, documents: dict[str, str], policy: ManagedPolicy) -> dict[str, Any]:
+    """The two versions of the address, else the default one against the one before it."""
+    if len(documents) < 2:
+        return {}
+    ids = sorted(documents, key=lambda name: int(name[1:]))
+    default = max(ids.index(policy.default_version_id), 1)
+    old, new = request.GET.get("old", ""), request.GET.get("new", "")
+    if old not in documents or new not in documents:
+        old, new = ids[default - 1], ids[default]
+    lines = compared(documents[old], documents[new])
+    return {"ids": ids[::-1], "old": old, "new": new, "lines": lines}
 
 
 @require_POST

@@ -65,6 +65,7 @@ def user_context(request: ConsoleRequest, user: User) -> dict[str, Any]:
         "may_delete": caller.permits("iam:DeleteUser", user.arn),
         "may_put": caller.permits("iam:PutUserPolicy", user.arn),
         "may_delete_inline": caller.permits("iam:DeleteUserPolicy", user.arn),
+        "may_bound": caller.might("iam:PutUserPermissionsBoundary", user.arn),
         "may_attach": caller.permits("iam:AttachUserPolicy", user.arn),
         "may_detach": caller.permits("iam:DetachUserPolicy", user.arn),
     }

@@ -26,6 +26,7 @@ OWN_KEYS = json.dumps(
     }
 )
 
+
 def buttons(answer) -> tuple[set[str], set[str]]:
     """Where the buttons of a page lead, and where its forms send by POST."""
     main = html.fromstring(answer.content).xpath("//main")[0]

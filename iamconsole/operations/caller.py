@@ -9,6 +9,8 @@ from django.utils import timezone
 
 from iamconsole.policy import Decision, NamedPolicy, Outcome, evaluate
 
+from .resource_tags import resource_tag_keys
+
 Kind = Literal["root", "user", "assumed-role", "system"]
 Method = Literal["default", "profile", "role"]
 Channel = Literal["console", "access-key", "temporary-key", "job", "command"]
@@ -94,11 +96,19 @@ class Caller:
         return evaluate(
             action,
             resource,
-            {**self.context(), **(context or {})},
+            {**self.context(), **self._resource_tags(resource), **(context or {})},
             identity=self.identity,
             boundary=self.boundary,
             session=self.session,
         )
+
+    def _resource_tags(self, resource: str) -> dict[str, str]:
+        """The resource's tags, where a policy asks about them."""
+        bounds = (self.boundary,) if self.boundary else ()
+        sources = (*self.identity, *bounds, *(self.session or ()))
+        if not any(source.policy.asks_resource_tags for source in sources):
+            return {}
+        return resource_tag_keys(self.account_id, resource)
 
     def permits(self, action: str, resource: str = "*", context: Context | None = None) -> bool:
         """Whether a button may be shown. The operation itself decides again."""

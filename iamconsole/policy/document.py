@@ -57,7 +57,11 @@ class Policy:
     # Statements by the actions that the document names without wildcards, as they are asked for.
     _by_name: dict[str, tuple[Statement, ...] | None] = field(init=False, repr=False, compare=False)
 
+    # Whether the decision can depend on tags of the resource, which are then worth looking up.
+    asks_resource_tags: bool = field(init=False, repr=False, compare=False)
+
     def __post_init__(self) -> None:
+        object.__setattr__(self, "asks_resource_tags", any(map(_asks_resource_tags, self.statements)))
         services = {service for row in self.statements for service in row.action_set.services}
         by_service = {service: self._of_service(service) for service in {*services, ANY_SERVICE}}
         object.__setattr__(self, "_by_service", by_service)
@@ -82,6 +86,13 @@ class Policy:
     @property
     def has_variables(self) -> bool:
         return self.version == CURRENT
+
+
+def _asks_resource_tags(statement: Statement) -> bool:
+    """In a condition key, or in a variable of a resource or a value."""
+    values = (value for one in statement.conditions for value in one.values)
+    texts = (*(one.key for one in statement.conditions), *statement.resources, *values)
+    return any("resourcetag/" in text.lower() for text in texts)
 
 
 def parse(document: str | Mapping[str, object]) -> Policy:

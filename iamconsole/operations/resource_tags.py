@@ -1,0 +1,31 @@
+"""The tags of the resource that is acted on, as condition keys (IAM-FACTS 8.6, 8.9).
+
+Whoever keeps a kind of resource says how its tags are found; the door asks only for policies that
+mention them.
+"""
+
+from collections.abc import Callable, Mapping
+
+Finder = Callable[[str, str], Mapping[str, str] | None]
+_FINDERS: dict[str, Finder] = {}
+BY_IAM_TOO = {"user", "role"}  # those that iam:ResourceTag speaks of besides aws:ResourceTag
+
+
+def tags_of(kind: str) -> Callable[[Finder], Finder]:
+    """Declares how the tags of ``user``, ``policy`` or ``mfa`` are found, by account ID and ARN."""
+
+    def declare(finder: Finder) -> Finder:
+        _FINDERS[kind] = finder
+        return finder
+
+    return declare
+
+
+def resource_tag_keys(account_id: str, resource: str) -> dict[str, str]:
+    """``aws:ResourceTag/…`` and ``iam:ResourceTag/…`` of one resource; nothing of what has no tags."""
+    parts = resource.split(":", 5)
+    kind = parts[5].partition("/")[0] if len(parts) == 6 and parts[2] == "iam" else ""
+    finder = _FINDERS.get(kind)
+    tags = (finder(account_id, resource) if finder else None) or {}
+    prefixes = ("aws", "iam") if kind in BY_IAM_TOO else ("aws",)
+    return {f"{prefix}:ResourceTag/{key}": value for prefix in prefixes for key, value in tags.items()}

@@ -74,12 +74,7 @@ def forbidden(request: HttpRequest, error: AccessDenied) -> HttpResponse:
     the simulator, for those who may simulate themselves.
     """
     caller = request.caller  # type: ignore[attr-defined]
-    knows = (
-        caller is not None
-        and caller.kind == "user"
-        and not caller.read_only
-        and caller.permits("iam:SimulatePrincipalPolicy", caller.arn)
-    )
+    knows = caller is not None and caller.knows_why
     context = {
         "message": error.message,
         "action": error.action,

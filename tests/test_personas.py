@@ -130,3 +130,22 @@ def test_own_keys_and_nothing_more_by_operation(keeper, charlie, caller):
         with pytest.raises(AccessDenied):
             execute(caller(bob), operation, **params)
     assert ManagedPolicy.objects.filter(attachments__user=bob).count() == 0
+
+
+def test_a_blocked_button_names_the_statement_that_denies(client, alice, bob, charlie, caller, sign_in):
+    """To those who may know: a reader may simulate."""
+    deny = {"Sid": "NoDeletes", "Effect": "Deny", "Action": "iam:Delete*", "Resource": "*"}
+    document = json.dumps({"Version": "2012-10-17", "Statement": deny})
+    execute(caller(alice), "AttachUserPolicy", UserName="bob", PolicyArn=READER)
+    execute(caller(alice), "PutUserPolicy", UserName="bob", PolicyName="care", PolicyDocument=document)
+    sign_in(client, bob)
+    page = client.get(reverse("users:user", args=[charlie.user_id])).content.decode()
+    assert "which the statement NoDeletes in the policy care denies." in page
+    assert "needs iam:AttachUserPolicy" in page
+    assert "which your policies do not allow." in page
+    no_simulation = json.dumps(
+        {"Version": "2012-10-17", "Statement": [deny, {**deny, "Sid": "B", "Action": "iam:Sim*"}]}
+    )
+    execute(caller(alice), "PutUserPolicy", UserName="bob", PolicyName="care", PolicyDocument=no_simulation)
+    page = client.get(reverse("users:user", args=[charlie.user_id])).content.decode()
+    assert "NoDeletes" not in page

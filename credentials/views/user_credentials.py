@@ -11,7 +11,7 @@ from credentials.handover import sign_in_url
 from credentials.models import AccessKey, LoginProfile, VirtualMFADevice
 from credentials.models.access_keys import KEYS_PER_USER
 from credentials.operations.mfa import DEVICES_PER_USER
-from iamconsole.operations import Caller, require
+from iamconsole.operations import Caller, require, why_not
 from iamconsole.web import signed_in
 from users.models import User
 from users.requests import ConsoleRequest
@@ -69,9 +69,10 @@ def why_no_key(caller: Caller, user: User, count: int) -> str:
     """Why no access key can be created, "" when one can."""
     if count >= KEYS_PER_USER:
         return BOTH_SLOTS
-    return "" if caller.permits("iam:CreateAccessKey", user.arn) else needs("CreateAccessKey", user)
+    return "" if caller.permits("iam:CreateAccessKey", user.arn) else needs(caller, "CreateAccessKey", user)
 
 
-def needs(operation: str, user: User) -> str:
+def needs(caller: Caller, operation: str, user: User) -> str:
     """The reason on a blocked button."""
-    return f"This needs iam:{operation} on {user.arn}, which your policies do not allow."
+    reason = why_not(caller, f"iam:{operation}", user.arn)
+    return f"This needs iam:{operation} on {user.arn}, {reason}."

@@ -8,10 +8,11 @@
 
 from .call import Call, Facts
 from .caller import Caller, LinkSpec
-from .door import Step, authorize, execute, execute_all, refusals, require
+from .door import NOT_ALLOWED, Step, authorize, execute, execute_all, refusals, require, why_not
 from .registry import Operation, all_operations, find, operation
 
 __all__ = [
+    "NOT_ALLOWED",
     "Call",
     "Caller",
     "Facts",
@@ -26,4 +27,5 @@ __all__ = [
     "operation",
     "refusals",
     "require",
+    "why_not",
 ]

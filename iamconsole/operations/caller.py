@@ -114,6 +114,15 @@ class Caller:
         """Whether a button may be shown. The operation itself decides again."""
         return self.decide(action, resource, context).allowed
 
+    @property
+    def knows_why(self) -> bool:
+        """Whether a refusal may name the statement: for those who may simulate themselves."""
+        return (
+            self.kind == "user"
+            and not self.read_only
+            and self.permits("iam:SimulatePrincipalPolicy", self.arn)
+        )
+
     def might(self, action: str, resource: str) -> bool:
         """Whether it is allowed if every condition goes well: for the first page of several, where
         what the conditions ask about (a boundary, tags) is chosen on a later one.

@@ -141,17 +141,30 @@ def denial(caller: Caller, action: str, resource: str, decision: Decision) -> Ac
     else:
         reason = f"because no {WHERE[decision.stage].partition(' ')[2]} allows the {action} action"
     message = f"User: {caller.arn} is not authorized to perform: {action} on resource: {resource} {reason}"
-    denied_by = tuple(dict.fromkeys(map(_told, decision.matches)))
-    return AccessDenied(message, action=action, resource=resource, denied_by=denied_by)
+    return AccessDenied(message, action=action, resource=resource, denied_by=denying(decision))
 
 
-def _told(match: Match) -> str:
-    """A statement that denies, by its policy and how that comes to the caller."""
-    sid = f"The statement {match.statement.sid}" if match.statement.sid else "A statement"
+def denying(decision: Decision) -> tuple[str, ...]:
+    """The statements that deny, each by its policy and how that comes to the caller."""
+    return tuple(dict.fromkeys(_named(match) for match in decision.matches if not match.statement.allow))
+
+
+def why_not(caller: Caller, action: str, resource: str = "*") -> str:
+    """The end of a sentence about something blocked: nothing allows it, or which statement denies it.
+
+    Statements are named to those who may know them.
+    """
+    found = denying(caller.decide(action, resource)) if caller.knows_why else ()
+    return f"which {' and '.join(found)} denies" if found else NOT_ALLOWED
+
+
+def _named(match: Match) -> str:
+    sid = f"the statement {match.statement.sid}" if match.statement.sid else "a statement"
     via = f" of the group {match.source.via}" if match.source.via else ""
-    return f"{sid} in the policy {match.source.name}{via} denies it."
+    return f"{sid} in the policy {match.source.name}{via}"
 
 
+NOT_ALLOWED = "which your policies do not allow"
 WHERE = {
     "identity": "an identity-based policy",
     "boundary": "a permissions boundary",

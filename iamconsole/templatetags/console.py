@@ -18,6 +18,8 @@ from django.utils.html import escape, format_html_join
 from django.utils.safestring import SafeString
 from lucide.templatetags.lucide import lucide
 
+from iamconsole.operations import NOT_ALLOWED, why_not
+
 register = template.Library()
 
 # One icon for one meaning, and the states of a job beside the types of a status.
@@ -337,3 +339,10 @@ def page_numbers(page: Any) -> list[int | None]:
         number if isinstance(number, int) else None
         for number in page.paginator.get_elided_page_range(page.number, on_each_side=2, on_ends=1)
     ]
+
+
+@register.simple_tag(takes_context=True)
+def why(context: Context, action: str, resource: str = "*") -> str:
+    """What stands behind "This needs … on …," on a blocked button; the caller is that of the request."""
+    caller = getattr(context.get("request"), "caller", None)
+    return why_not(caller, action, resource) if caller else NOT_ALLOWED

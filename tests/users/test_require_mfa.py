@@ -42,7 +42,7 @@ def test_without_mfa_nearly_everything_is_denied(home, bob_administers):
         execute(bob, "ListUsers")
     assert "with an explicit deny" in refused.value.message
     assert refused.value.denied_by == (
-        "The statement DenyAllExceptListedIfNoMFA in the policy ConsoleRequireMFA denies it.",
+        "the statement DenyAllExceptListedIfNoMFA in the policy ConsoleRequireMFA",
     )
 
 
@@ -68,7 +68,7 @@ def test_a_group_binds_its_users_only(home, alice, bob_administers, caller):
     assert not bob.permits("iam:ListUsers")
     with pytest.raises(AccessDenied) as refused:
         execute(bob, "ListUsers")
-    assert "of the group staff denies it" in refused.value.denied_by[0]
+    assert "of the group staff" in refused.value.denied_by[0]
     assert Event.objects.filter(action=SWITCH, outcome="allowed").count() == 1
 
 

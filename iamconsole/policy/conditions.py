@@ -68,8 +68,10 @@ def _tested(test: _Test, condition: Condition, context: Context, variables: bool
         return _absent(test)
     if not test.quantifier and not isinstance(value, str):
         return False  # AWS: several values never satisfy a plain operator, not even a negated one
-    given = (value,) if isinstance(value, str) else value
     substitute = variables and test.operator.variables
+    if isinstance(value, str) and not test.quantifier:
+        return _one(test.operator, condition, context, value, substitute)
+    given = (value,) if isinstance(value, str) else value
     answers = (_one(test.operator, condition, context, item, substitute) for item in given)
     return any_of(answers) if test.quantifier == FOR_ANY else all_of(answers)
 

@@ -57,10 +57,12 @@ class Policy:
     # Statements by the actions that the document names without wildcards, as they are asked for.
     _by_name: dict[str, tuple[Statement, ...] | None] = field(init=False, repr=False, compare=False)
 
+    has_variables: bool = field(init=False, repr=False, compare=False)
     # Whether the decision can depend on tags of the resource, which are then worth looking up.
     asks_resource_tags: bool = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "has_variables", self.version == CURRENT)
         object.__setattr__(self, "asks_resource_tags", any(map(_asks_resource_tags, self.statements)))
         services = {service for row in self.statements for service in row.action_set.services}
         by_service = {service: self._of_service(service) for service in {*services, ANY_SERVICE}}
@@ -82,10 +84,6 @@ class Policy:
         if name in self._by_name:
             self._by_name[name] = tuple(found)
         return found
-
-    @property
-    def has_variables(self) -> bool:
-        return self.version == CURRENT
 
 
 def _asks_resource_tags(statement: Statement) -> bool:

@@ -94,16 +94,18 @@ def evaluate(
         return Decision(Outcome.EXPLICIT_DENY, tuple(denies), denies[0].stage)
     matched = [one for one in named if one.statement.allow and request.fits(one)] + of_resource
     allowing = {one.stage for one in matched}
+    spared = SPARED[granted] if of_resource else NONE
     for stage in stages:
-        if stage not in allowing and stage not in SPARED[granted]:
+        if stage not in allowing and stage not in spared:
             return Decision(Outcome.IMPLICIT_DENY, (), stage)
     return Decision(Outcome.ALLOWED, tuple(matched), "identity" if "identity" in allowing else "resource")
 
 
 # The stages that need not allow when a resource policy does. Only the user's own ARN gets past a
 # boundary; an account as principal leaves it all to the account's policies (IAM-FACTS 8.3).
+NONE: frozenset[str] = frozenset()
 SPARED: Mapping[Named, frozenset[str]] = {
-    Named.NOT: frozenset(),
+    Named.NOT: NONE,
     Named.AS_ANYBODY: frozenset({"identity"}),
     Named.BY_ARN: frozenset({"identity", "boundary"}),
 }
@@ -175,6 +177,8 @@ class _Request:
 
     def _is(self, pattern: str, variables: bool, unknown: Truth) -> Truth:
         """Whether the resource fits one pattern; case counts."""
+        if pattern == "*":
+            return True
         if not variables or "${" not in pattern:
             return matches(pattern, self.resource)
         try:

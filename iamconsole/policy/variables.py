@@ -29,11 +29,11 @@ class Filled:
     """A value of a policy after its variables got their values."""
 
     parts: tuple[Part, ...]
+    plain: str  # for comparisons without wildcards
 
-    @property
-    def plain(self) -> str:
-        """For comparisons without wildcards."""
-        return "".join(part.text for part in self.parts)
+    @classmethod
+    def of(cls, *parts: Part) -> "Filled":
+        return cls(parts, "".join([part.text for part in parts]))
 
     @property
     def tokens(self) -> tuple[str, ...]:
@@ -50,7 +50,7 @@ class Filled:
 @lru_cache(maxsize=4096)
 def as_written(text: str) -> Filled:
     """A value in which no variables count."""
-    return Filled((Part(text, literal=False),))
+    return Filled.of(Part(text, literal=False))
 
 
 def fill(text: str, context: Context) -> Filled | None:
@@ -66,7 +66,7 @@ def fill(text: str, context: Context) -> Filled | None:
         if value is None:
             return None
         parts.append(value)
-    return Filled(tuple(parts))
+    return Filled.of(*parts)
 
 
 def fill_resource(text: str, context: Context) -> Filled | None:

@@ -86,21 +86,21 @@ def _number(text: str) -> Decimal | None:
 
 
 def _date(test: Callable[[int, int], bool]) -> Compare:
-    return lambda wanted, value: test(_moment(value.strip()), _moment(wanted.plain.strip()))
+    return lambda wanted, value: test(moment(value.strip()), moment(wanted.plain.strip()))
 
 
 @lru_cache(maxsize=4096)
-def _moment(text: str) -> int:
+def moment(text: str) -> int:
     """Milliseconds since the epoch of a W3C date or of seconds. Without a zone it is UTC."""
     if EPOCH.fullmatch(text):
         return int(Decimal(text) * 1000)
     if not DATE.fullmatch(text):
         raise CannotEvaluate(text)
     try:
-        moment = datetime.fromisoformat(text + "-01" if len(text) == 7 else text)
+        parsed = datetime.fromisoformat(text + "-01" if len(text) == 7 else text)
     except ValueError as error:
         raise CannotEvaluate(text) from error
-    aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    aware = parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)
     return round(aware.timestamp() * 1000)
 
 

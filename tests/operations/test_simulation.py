@@ -246,6 +246,17 @@ def test_what_people_may_do_in_the_browser_counts_there_only(admin, diego):
         ({"ResourceOwner": "arn:aws:iam::999999999999:root"}, "another account"),
         ({"Marker": "x"}, "Marker"),
         ({"PolicySourceArn": "arn:aws:iam::100000000001:root"}, "not the ARN of a user, group or role"),
+        *(
+            (
+                {
+                    "ContextEntries": [
+                        {"ContextKeyName": "aws:a", "ContextKeyValues": ["x!"], "ContextKeyType": kind}
+                    ]
+                },
+                f"is no {kind}",
+            )
+            for kind in ("binary", "boolean", "date", "ip")
+        ),
         (
             {
                 "ContextEntries": [

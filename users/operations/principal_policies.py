@@ -1,5 +1,6 @@
 """What the simulating operations are given: a principal, policies as text, context values (IAM-FACTS 8.7)."""
 
+import base64
 import ipaddress
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -10,6 +11,8 @@ from iamconsole.errors import IamError
 from iamconsole.operations import Call
 from iamconsole.policy import MalformedPolicyDocument
 from iamconsole.policy.glob import matches
+from iamconsole.policy.operators import moment
+from iamconsole.policy.truth import CannotEvaluate
 from users.models import Group, User
 from users.simulation import Simulation, Source, facts_of, of_group, of_user, typed, typed_resource_policy
 
@@ -169,8 +172,17 @@ def _boolean(value: str) -> None:
         raise ValueError(value)
 
 
+def _date(value: str) -> None:
+    try:
+        moment(value.strip())
+    except CannotEvaluate as error:
+        raise ValueError(value) from error
+
+
 CHECKS: dict[str, Callable[[str], Any]] = {
+    "binary": lambda value: base64.b64decode(value, validate=True),
     "boolean": _boolean,
+    "date": _date,
     "numeric": float,
     "ip": lambda value: ipaddress.ip_network(value, strict=False),
 }

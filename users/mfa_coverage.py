@@ -18,11 +18,11 @@ def requirement_context(
     if group is not None:
         people = people.filter(memberships__group=group)
     resource = group.arn if group else "*"
+    counts = {"people": people.count(), "without": people.filter(mfa_count=0).count()}
     return {
+        **(counts if request.caller.permits("iam:ListUsers") else {}),  # no more than the list would tell
         "required": (group or account).require_mfa,
         "by_account": group is not None and account.require_mfa,
-        "people": people.count(),
-        "without": people.filter(mfa_count=0).count(),
         "group": group.group_name if group else "",
         "text": mfa_requirement.TEXT,
         "name": mfa_requirement.NAME,

@@ -167,3 +167,13 @@ def test_the_summary_stands_on_the_page_of_the_policy(as_alice):
     page = as_alice.get(reverse("users:policy", args=[s3.pk])).content.decode()
     assert "Amazon S3" in page
     assert "Full: " in page
+
+
+def test_a_long_summary_is_shown_in_part_first(as_alice):
+    read_only = ManagedPolicy.objects.get(policy_name="ReadOnlyAccess")
+    address = reverse("users:policy", args=[read_only.pk])
+    part = as_alice.get(address).content.decode()
+    assert "The first 20 services are shown." in part
+    assert "services=all" in part
+    everything = as_alice.get(address, {"services": "all"}).content.decode()
+    assert everything.count('data-label="Service"') > 200 > part.count('data-label="Service"') == 20

@@ -152,3 +152,15 @@ def test_it_is_shown_among_the_permissions_and_in_the_simulator(home, alice, bob
     page = client.get(reverse("users:simulator"), asked)
     assert page.context["answers"][0].words == "Explicitly denied"
     assert page.context["evidence"][0].origin == "Built in, group staff"
+
+
+def test_the_page_counts_nobody_for_those_who_may_not_list(home, alice, bob, caller, sign_in):
+    document = (
+        '{"Version": "2012-10-17", "Statement": '
+        '{"Effect": "Allow", "Action": "iam:GetAccount*", "Resource": "*"}}'
+    )
+    execute(caller(alice), "PutUserPolicy", UserName="bob", PolicyName="p", PolicyDocument=document)
+    page = sign_in(Client(), bob).get(reverse("credentials:account-settings"))
+    assert page.status_code == 200
+    assert "MFA requirement" in page.content.decode()
+    assert "Without an MFA device" not in page.content.decode()

@@ -99,7 +99,12 @@ def policy_permissions(request: ConsoleRequest, policy_pk: int) -> HttpResponse:
     require(request.caller, "iam:GetPolicy", policy.arn)
     require(request.caller, "iam:GetPolicyVersion", policy.arn)
     document = readable(policy.document)
-    context = {**policy_context(request, policy), "document": document, "summary": Editor(document).summary}
+    context = {
+        **policy_context(request, policy),
+        "document": document,
+        "summary": Editor(document).summary,
+        "all_services": request.GET.get("services") == "all",
+    }
     return render(request, "users/policy.html", context)
 
 

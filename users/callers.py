@@ -153,16 +153,19 @@ def built_in(name: str, may_change_password: bool = False) -> NamedPolicy:
     return NamedPolicy(name, "", "Console", "", parse(json.dumps(document)))
 
 
-def caller_for_role(user: User, account: Account, role: str, origin: Origin) -> Caller:
+def caller_for_role(
+    user: User, account: Account, role: str, origin: Origin, session_name: str = ""
+) -> Caller:
     """The user in one of the two console roles of another account. Raises AccessDenied.
 
     The user's own policies must allow sts:AssumeRole on the role; asked again at every request.
+    ``session_name`` is the user's own name unless a client chose one.
     """
     own = caller_for_user(user, origin)
     resource = role_arn(account.account_id, role)
     if not may_assume(own, user, resource):
         raise AccessDenied(NO_LONGER, action="sts:AssumeRole", resource=resource)
-    session_name = user.user_name or "root"
+    session_name = session_name or user.user_name or "root"
     return Caller(
         account_id=account.account_id,
         arn=assumed_role_arn(account.account_id, role, session_name),

@@ -9,7 +9,7 @@ from credentials.models.access_keys import KEYS_PER_USER
 from iamconsole.errors import IamError
 from iamconsole.identifiers import access_key_id, secret_access_key
 from iamconsole.operations import Call, Facts, Operation, operation
-from users.operations.rows import find_user, lock_user, user_resources
+from users.operations.rows import lock_user, meant_user, user_resources
 
 DEACTIVATE_FIRST = "Deactivate the access key before you delete it, and make sure that nothing misses it."
 
@@ -18,6 +18,7 @@ class AccessKeyOperation(Operation):
     """What operations on the access keys of the named user have in common."""
 
     own_user_by_default = True
+    serves_root = True
 
     def resources(self, call: Call) -> Sequence[str]:
         return user_resources(call)
@@ -81,7 +82,7 @@ class ListAccessKeys(AccessKeyOperation):
     reads = True
 
     def read(self, call: Call) -> Facts:
-        user = find_user(call.account_id, call.params["UserName"])
+        user = meant_user(call)
         keys = [
             {
                 "UserName": user.user_name,

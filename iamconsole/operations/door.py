@@ -103,9 +103,10 @@ def _call(
     """A call with its defaults filled in and its parameters checked. Raises IamError."""
     operation = registry.find(name)
     if operation.own_user_by_default and params.get("UserName") is None:
-        if caller.kind != "user":
+        if caller.kind == "user":
+            params = {**params, "UserName": caller.user_name}
+        elif caller.kind != "root" or not operation.serves_root:
             raise IamError("ValidationError", "Must specify userName when calling with non-User credentials")
-        params = {**params, "UserName": caller.user_name}
     return Call(caller, operation, shapes.validate(operation.model, params), planned=planned or {})
 
 

@@ -22,7 +22,7 @@ def record(
     return write(
         call.caller,
         call.operation.action,
-        resource or call.operation.resources(call)[0],
+        resource or next(iter(call.operation.resources(call)), ""),
         outcome,
         error=error,
         detail=detail,

@@ -28,11 +28,15 @@ class Operation:
     audited_read: ClassVar[bool] = False
     # True where an omitted UserName means the caller's own (IAM-FACTS 2.4, notes).
     own_user_by_default: ClassVar[bool] = False
+    # True where root, leaving UserName out, means itself.
+    serves_root: ClassVar[bool] = False
     # True for what only the console has: it never goes to AWS, whatever the account.
     console_only: ClassVar[bool] = False
 
     def resources(self, call: Call) -> Sequence[str]:
-        """The ARNs the caller must be allowed to act on; "*" where IAM has no resource type."""
+        """The ARNs the caller must be allowed to act on; "*" where IAM has no resource type, none where
+        no permission is needed.
+        """
         return ["*"]
 
     def context(self, call: Call) -> Context:

@@ -5,7 +5,7 @@ minima, so maxima, patterns and enums are read from ``shape.metadata`` here (DES
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -56,15 +56,24 @@ def iam_model() -> ServiceModel:
 
 
 @cache
+def sts_model() -> ServiceModel:
+    """botocore's model of STS."""
+    return botocore.session.get_session().get_service_model("sts")
+
+
+@cache
 def console_model() -> ServiceModel:
     """The model of the console's own operations, in botocore's format."""
     return ServiceModel(CONSOLE_MODEL, "iamconsole")
 
 
+MODELS: dict[str, Callable[[], ServiceModel]] = {"": iam_model, "sts": sts_model, "iamconsole": console_model}
+
+
 def operation_model(name: str) -> OperationModel:
-    """The model of ``CreateUser`` or ``iamconsole:LinkAccount``."""
+    """The model of ``CreateUser``, ``sts:AssumeRole`` or ``iamconsole:LinkAccount``."""
     prefix, _, plain = name.rpartition(":")
-    return (console_model() if prefix == "iamconsole" else iam_model()).operation_model(plain)
+    return MODELS[prefix]().operation_model(plain)
 
 
 def limits(operation: str, member: str) -> dict[str, Any]:

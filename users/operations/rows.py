@@ -23,6 +23,8 @@ def no_such_group(name: str) -> IamError:
 
 def user_resources(call: Call) -> Sequence[str]:
     """The ARN of the user the call names: the stored one, a planned one, or what it would be."""
+    if "UserName" not in call.params:
+        return [root_of(call.account_id).arn]
     name = call.params["UserName"]
     try:
         return [find_user(call.account_id, name).arn]
@@ -39,6 +41,17 @@ def group_resources(call: Call) -> Sequence[str]:
     except IamError:
         planned = call.planned.get(("GroupName", name.lower()))
         return [planned or group_arn(call.account_id, "/", name)]
+
+
+def root_of(account_id: str) -> User:
+    """The account's root, who is meant where root leaves out UserName (IAM-FACTS 2.4, notes)."""
+    return User.objects.select_related("account").get(account__account_id=account_id, kind=User.Kind.ROOT)
+
+
+def meant_user(call: Call) -> User:
+    """The user of UserName, or root where there is none. Raises NoSuchEntity."""
+    name = call.param("UserName")
+    return find_user(call.account_id, name) if name else root_of(call.account_id)
 
 
 def find_user(account_id: str, name: str) -> User:
@@ -66,12 +79,16 @@ def lock_account(call: Call) -> None:
 
 
 def lock_user(call: Call, name: str = "") -> None:
-    """Lock the named user, that of UserName unless another is given. Raises NoSuchEntity."""
-    name = name or call.params["UserName"]
+    """Lock the named user, that of UserName unless another is given; root where there is no name.
+
+    Raises NoSuchEntity.
+    """
+    name = name or call.param("UserName", "")
     rows = User.objects.select_for_update(of=("self",)).select_related("account")
+    rows = rows.filter(account__account_id=call.account_id)
     try:
-        call.user = rows.get(
-            account__account_id=call.account_id, kind=User.Kind.USER, name_folded=name.lower()
+        call.user = (
+            rows.get(kind=User.Kind.USER, name_folded=name.lower()) if name else rows.get(kind=User.Kind.ROOT)
         )
     except User.DoesNotExist:
         raise no_such_user(name) from None

@@ -11,7 +11,7 @@ from iamconsole.operations.caller import Context
 from users.models import User
 
 from .boundaries import find_boundary
-from .rows import find_user, lock_account, lock_user, page_by_name, user_resources
+from .rows import lock_account, lock_user, meant_user, page_by_name, user_resources
 from .tags import check_tags, request_tag_keys, tag_facts
 
 USERS_PER_ACCOUNT = 5000  # IAM-FACTS 9.1
@@ -97,12 +97,13 @@ class CreateUser(Operation):
 class GetUser(Operation):
     reads = True
     own_user_by_default = True
+    serves_root = True
 
     def resources(self, call: Call) -> Sequence[str]:
         return user_resources(call)
 
     def read(self, call: Call) -> Facts:
-        user = find_user(call.account_id, call.params["UserName"])
+        user = meant_user(call)
         facts = user_facts(user)
         if user.tags:
             facts["Tags"] = tag_facts(user.tags)

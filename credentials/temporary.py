@@ -1,0 +1,75 @@
+"""Temporary credentials: what GetSessionToken and AssumeRole hand out (IAM-FACTS 11.1).
+
+Nothing of them is stored. The session token carries the rest, sealed with the console's keys: the
+secret, for whom it is, until when, whether an MFA code was given. It dies with its time, with its
+user, and when that user's sessions are ended (``session_epoch``).
+"""
+
+import json
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+
+from django.utils import timezone
+
+from iamconsole import crypto
+from iamconsole.errors import IamError
+from iamconsole.identifiers import access_key_id, secret_access_key
+from users.models import User
+
+INVALID = "The security token included in the request is invalid."
+EXPIRED = "The security token included in the request is expired"
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """For whom a session is, and what it may be: the user itself, or one of a console role's sessions."""
+
+    user_id: str
+    epoch: int
+    expires: int  # seconds since 1970
+    mfa_at: int = 0  # 0: no code was given
+    account_id: str = ""  # of the role; "" for the user itself
+    role: str = ""
+    session_name: str = ""
+
+    def user(self) -> User | None:
+        """The user behind it, None when it was deleted or its sessions were ended."""
+        users = User.objects.select_related("account", "account__link", "permissions_boundary")
+        return users.filter(user_id=self.user_id, session_epoch=self.epoch).first()
+
+    @property
+    def signed_in_with_mfa(self) -> datetime | None:
+        return datetime.fromtimestamp(self.mfa_at, UTC) if self.mfa_at else None
+
+
+def issue(grant: Grant) -> dict[str, object]:
+    """New credentials in the shape of STS's ``Credentials``."""
+    key_id, secret = access_key_id("ASIA"), secret_access_key()
+    token = crypto.seal(json.dumps({**asdict(grant), "secret": secret}), place(key_id))
+    return {
+        "AccessKeyId": key_id,
+        "SecretAccessKey": secret,
+        "SessionToken": token,
+        "Expiration": datetime.fromtimestamp(grant.expires, UTC),
+    }
+
+
+def reveal(key_id: str, token: str) -> tuple[Grant, str]:
+    """The grant and the secret of a session token. Raises IamError for a foreign or changed one."""
+    try:
+        content = json.loads(crypto.unseal(token, place(key_id)))
+    except (crypto.KeyRingError, ValueError):
+        raise IamError("InvalidClientTokenId", INVALID) from None
+    secret = content.pop("secret")
+    return Grant(**content), secret
+
+
+def check_alive(grant: Grant) -> None:
+    """Raises IamError ExpiredToken when its time is over."""
+    if grant.expires <= timezone.now().timestamp():
+        raise IamError("ExpiredToken", EXPIRED)
+
+
+def place(key_id: str) -> str:
+    """What a session token is bound to."""
+    return f"temporary|token|{key_id}"

@@ -1,0 +1,90 @@
+"""Whose access key a request is signed with, and the Caller that acts with it (IAM-FACTS 11.2)."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.db.models import Q
+from django.utils import timezone
+
+from credentials import summary, temporary
+from credentials.models import AccessKey
+from iamconsole import crypto
+from iamconsole.errors import IamError
+from iamconsole.operations import Caller
+from users.callers import Origin, caller_for_role, caller_for_user
+from users.models import Account, User
+
+from .sigv4 import Signature
+
+INVALID = temporary.INVALID
+# Compared with where no key is: an unknown ID costs the same time as a known one.
+NOBODYS_SECRET = "0" * 40
+GRAIN = timedelta(minutes=15)  # of the last-used date (IAM-FACTS 3.2)
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """Who may have signed: the secret to check with, and the way to the Caller once it fits."""
+
+    secret: str
+    user: User | None = None
+    key: AccessKey | None = None
+    grant: temporary.Grant | None = None
+
+    def caller(self, origin: Origin) -> Caller:
+        """The caller of a request whose signature fits. Raises IamError for a key that no longer works."""
+        if self.grant:
+            return caller_of_grant(self.grant, origin)
+        if self.user is None or self.key is None or not self.key.active:
+            raise IamError("InvalidClientTokenId", INVALID)
+        return caller_for_user(self.user, origin)
+
+
+def find(signature: Signature) -> Principal:
+    """The principal of a key ID, or one whom no signature fits. Never raises for an unknown ID."""
+    if signature.token:
+        return _temporary(signature)
+    keys = AccessKey.objects.select_related(
+        "user", "user__account", "user__account__link", "user__permissions_boundary"
+    )
+    key = keys.filter(access_key_id=signature.access_key_id).exclude(sealed_secret="").first()
+    if key is None:
+        return Principal(NOBODYS_SECRET)
+    return Principal(crypto.unseal(key.sealed_secret, key.place), key.user, key)
+
+
+def _temporary(signature: Signature) -> Principal:
+    try:
+        grant, secret = temporary.reveal(signature.access_key_id, signature.token)
+    except IamError:
+        return Principal(NOBODYS_SECRET)
+    return Principal(secret, grant=grant)
+
+
+def caller_of_grant(grant: temporary.Grant, origin: Origin) -> Caller:
+    """The user or the role session behind temporary credentials, with the policies of now."""
+    temporary.check_alive(grant)
+    user = grant.user()
+    if user is None:
+        raise IamError("InvalidClientTokenId", INVALID)
+    if not grant.role:
+        return caller_for_user(user, origin)
+    account = Account.objects.select_related("link").filter(account_id=grant.account_id).first()
+    if account is None:
+        raise IamError("InvalidClientTokenId", INVALID)
+    return caller_for_role(user, account, grant.role, origin, session_name=grant.session_name)
+
+
+def note_use(key: AccessKey, signature: Signature) -> None:
+    """Write down when and for what a key was used, at most every 15 minutes: a read should not write."""
+    now = timezone.now().replace(microsecond=0)
+    old = now - GRAIN
+    if key.last_used_date and key.last_used_date > old and key.last_used_service == signature.service:
+        return
+    stale = AccessKey.objects.filter(pk=key.pk).filter(
+        Q(last_used_date=None) | Q(last_used_date__lte=old) | ~Q(last_used_service=signature.service)
+    )
+    if stale.update(
+        last_used_date=now, last_used_region=signature.region, last_used_service=signature.service
+    ):
+        summary.refresh(key.user)

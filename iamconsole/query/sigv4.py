@@ -1,0 +1,236 @@
+"""Signature Version 4: read from a header or a presigned query, and checked by botocore's own signer.
+
+What is refused although the hash would fit: SECURITY 3.9; codes and sentences: IAM-FACTS 11.2.
+"""
+
+import hmac
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from hashlib import sha256
+from urllib.parse import parse_qsl
+
+import botocore.session
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
+
+from iamconsole.errors import IamError
+
+from .raw import RawRequest, canonical
+
+ALGORITHM = "AWS4-HMAC-SHA256"
+TIMESTAMP = "%Y%m%dT%H%M%SZ"
+SKEW = timedelta(minutes=15)
+LONGEST_LIFE = 7 * 24 * 3600  # of a presigned request, in seconds
+KEY_ID = re.compile(r"[A-Z0-9]{16,128}", re.ASCII)
+HEX = re.compile(r"[0-9a-f]{64}", re.ASCII)
+HEADER_NAME = re.compile(r"[a-z0-9-]+", re.ASCII)
+IN_QUERY = ("X-Amz-Algorithm", "X-Amz-Credential", "X-Amz-Date", "X-Amz-Expires", "X-Amz-SignedHeaders")
+MISSING = "Request is missing Authentication Token"
+DIFFERS = (
+    "The request signature we calculated does not match the signature you provided. Check your AWS Secret "
+    "Access Key and signing method. Consult the service documentation for details."
+)
+INCOMPLETE_HEADER = (
+    "Authorization header requires 'Credential' parameter. Authorization header requires 'Signature' "
+    "parameter. Authorization header requires 'SignedHeaders' parameter."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """What a request says of its own signature."""
+
+    access_key_id: str
+    day: str
+    region: str
+    service: str
+    headers: tuple[str, ...]
+    value: str
+    timestamp: str
+    token: str
+    presigned: bool
+
+    def matches(self, request: RawRequest, secret: str) -> bool:
+        """Whether ``secret`` made this signature over what really arrived. Always the same work."""
+        signer = Signer(Credentials(self.access_key_id, secret), self.service, self.region)
+        aws = AWSRequest(
+            request.method, f"https://host{request.path}?{_signed_query(request)}", data=request.body
+        )
+        aws.context["timestamp"] = self.timestamp
+        signer.request, signer.names = request, self.headers
+        expected = signer.signature(signer.string_to_sign(aws, signer.canonical_request(aws)), aws)
+        return hmac.compare_digest(expected.encode(), self.value.encode())
+
+
+class Signer(SigV4Auth):
+    """botocore's signer over exactly the headers, the path and the body that arrived."""
+
+    request: RawRequest
+    names: tuple[str, ...]
+
+    def canonical_headers(self, headers_to_sign: object) -> str:
+        return "\n".join(f"{name}:{self._header_value(self.request.headers[name])}" for name in self.names)
+
+    def headers_to_sign(self, request: object) -> tuple[str, ...]:
+        return self.names
+
+    def payload(self, request: object) -> str:
+        return sha256(self.request.body).hexdigest()
+
+    def _normalize_url_path(self, path: str) -> str:
+        return self.request.path
+
+
+def read(request: RawRequest, now: datetime) -> Signature:
+    """The signature of a request, in the one form that is accepted. Raises IamError."""
+    header = request.headers.get("authorization")
+    query = dict(parse_qsl(request.query, keep_blank_values=True))
+    presigned = "X-Amz-Signature" in query
+    if header is None and not presigned:
+        raise IamError("MissingAuthenticationToken", MISSING)
+    if header is not None and presigned:
+        raise incomplete("Only one authentication mechanism is allowed: a header or a presigned query.")
+    if not canonical(request.query):
+        raise IamError("SignatureDoesNotMatch", DIFFERS)
+    signature = _of_query(query) if presigned else _of_header(request, header or "")
+    _check_headers(request, signature)
+    _check_scope(signature)
+    _check_time(signature, now, int(query["X-Amz-Expires"]) if presigned else 0)
+    return signature
+
+
+def incomplete(message: str) -> IamError:
+    return IamError("IncompleteSignature", message)
+
+
+def _of_header(request: RawRequest, header: str) -> Signature:
+    algorithm, _, rest = header.partition(" ")
+    if algorithm != ALGORITHM:
+        raise IamError("MissingAuthenticationToken", MISSING)
+    parts: dict[str, str] = {}
+    for part in rest.split(","):
+        name, equals, value = part.strip().partition("=")
+        if not equals:
+            raise incomplete(
+                f"'{part.strip()[:80]}' not a valid key=value pair (missing equal-sign) in Authorization "
+                "header."
+            )
+        if name in parts:
+            raise incomplete(f"The Authorization header names {name[:40]} more than once.")
+        parts[name] = value
+    if set(parts) != {"Credential", "SignedHeaders", "Signature"}:
+        raise incomplete(INCOMPLETE_HEADER)
+    timestamp = request.headers.get("x-amz-date", "")
+    token = request.headers.get("x-amz-security-token", "")
+    return _signature(parts["Credential"], parts["SignedHeaders"], parts["Signature"], timestamp, token)
+
+
+def _of_query(query: dict[str, str]) -> Signature:
+    if missing := [name for name in IN_QUERY if name not in query]:
+        raise incomplete(f"The presigned request lacks {', '.join(missing)}.")
+    if query["X-Amz-Algorithm"] != ALGORITHM:
+        raise incomplete(f"Unsupported algorithm. Sign with {ALGORITHM}.")
+    life = query["X-Amz-Expires"]
+    if not (life.isascii() and life.isdigit() and 1 <= int(life[:9]) <= LONGEST_LIFE):
+        raise incomplete(f"X-Amz-Expires is not a number of seconds from 1 to {LONGEST_LIFE}.")
+    return _signature(
+        query["X-Amz-Credential"],
+        query["X-Amz-SignedHeaders"],
+        query["X-Amz-Signature"],
+        query["X-Amz-Date"],
+        query.get("X-Amz-Security-Token", ""),
+        presigned=True,
+    )
+
+
+def _signature(
+    credential: str, headers: str, value: str, timestamp: str, token: str, *, presigned: bool = False
+) -> Signature:
+    scope = credential.split("/")
+    if len(scope) != 5 or scope[4] != "aws4_request" or not KEY_ID.fullmatch(scope[0]):
+        raise incomplete(
+            "Credential must have exactly 5 slash-delimited elements, e.g. keyid/date/region/service/term."
+        )
+    names = tuple(headers.split(";"))
+    if list(names) != sorted(set(names)) or not all(map(HEADER_NAME.fullmatch, names)):
+        raise incomplete("SignedHeaders must be lower-case names in order, each once.")
+    if not HEX.fullmatch(value):
+        raise IamError("SignatureDoesNotMatch", DIFFERS)
+    key_id, day, region, service, _ = scope
+    return Signature(key_id, day, region, service, names, value, timestamp, token, presigned)
+
+
+def _check_headers(request: RawRequest, signature: Signature) -> None:
+    """The host and every x-amz- header that arrived must be signed, and what is signed must have arrived."""
+    arrived = {name for name in request.headers if name.startswith("x-amz-")}
+    if unsigned := sorted({"host", *arrived} - set(signature.headers)):
+        raise IamError(
+            "SignatureDoesNotMatch", f"The headers {', '.join(unsigned)} must be signed and are not."
+        )
+    if absent := sorted(set(signature.headers) - set(request.headers)):
+        raise IamError(
+            "SignatureDoesNotMatch", f"The headers {', '.join(absent)} are signed and did not arrive."
+        )
+    if signature.presigned and arrived:
+        raise incomplete("A presigned request says it all in its query: send no x-amz- headers.")
+    claimed = request.headers.get("x-amz-content-sha256")
+    if claimed is not None and claimed != sha256(request.body).hexdigest():
+        raise IamError(
+            "SignatureDoesNotMatch", "The body is not the one that x-amz-content-sha256 speaks of."
+        )
+
+
+def _check_scope(signature: Signature) -> None:
+    if signature.service not in ("iam", "sts"):
+        raise IamError(
+            "SignatureDoesNotMatch", "Credential should be scoped to correct service: 'iam' or 'sts'."
+        )
+    if signature.region not in regions():
+        raise IamError("SignatureDoesNotMatch", "Credential should be scoped to a valid region.")
+
+
+def _check_time(signature: Signature, now: datetime, life: int) -> None:
+    """Within 15 minutes of our clock; a presigned request from its date until it expires."""
+    try:
+        signed = datetime.strptime(signature.timestamp, TIMESTAMP).replace(tzinfo=UTC)
+    except ValueError:
+        raise incomplete("The request has no X-Amz-Date of the form 20260911T131519Z.") from None
+    if signature.timestamp[:8] != signature.day:
+        raise IamError(
+            "SignatureDoesNotMatch",
+            f"Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP: "
+            f"'{signature.day}' != '{signature.timestamp[:8]}', from '{signature.timestamp}'.",
+        )
+    shown = now.strftime(TIMESTAMP)
+    if signed > now + SKEW:
+        latest = (now + SKEW).strftime(TIMESTAMP)
+        later = f"{signature.timestamp} is still later than {latest} ({shown} + 15 min.)"
+        raise IamError("SignatureDoesNotMatch", f"Signature not yet current: {later}")
+    if signature.presigned:
+        if now > signed + timedelta(seconds=life):
+            raise IamError("RequestExpired", "The presigned request has expired. Sign a new one.")
+    elif signed < now - SKEW:
+        earliest = (now - SKEW).strftime(TIMESTAMP)
+        message = (
+            f"Signature expired: {signature.timestamp} is now earlier than {earliest} ({shown} - 15 min.)"
+        )
+        raise IamError("SignatureDoesNotMatch", message)
+
+
+def _signed_query(request: RawRequest) -> str:
+    """The query without the signature itself."""
+    parts = request.query.split("&") if request.query else []
+    return "&".join(part for part in parts if part.partition("=")[0] != "X-Amz-Signature")
+
+
+@cache
+def regions() -> frozenset[str]:
+    """Every region name that AWS has. The directory is one, whichever of them a client signs for."""
+    session = botocore.session.get_session()
+    found = (
+        session.get_available_regions("ec2", partition) for partition in session.get_available_partitions()
+    )
+    return frozenset(region for names in found for region in names) | {"aws-global"}

@@ -20,8 +20,8 @@ from iamconsole.operations import Caller
 from iamconsole.operations.caller import Channel
 from iamconsole.policy import NamedPolicy, parse
 
-from . import mfa_requirement
-from .models import Account, InlinePolicy, PasswordPolicy, PolicyAttachment, User
+from . import policy_sources
+from .models import Account, PasswordPolicy, User
 
 ADMINISTRATOR, AUDITOR = "IamConsoleAdministrator", "IamConsoleAuditor"
 ROLE_POLICIES: dict[str, dict[str, Any]] = {
@@ -113,16 +113,11 @@ def caller_for_user(user: User, origin: Origin) -> Caller:
 
 
 def identity_policies(user: User, origin: Origin) -> tuple[NamedPolicy, ...]:
-    """Attached and inline policies of the user and its groups; self-service for the browser only."""
-    attached = PolicyAttachment.objects.select_related("policy", "group")
-    inline = InlinePolicy.objects.select_related("group")
-    mine = [row.policy.named() for row in attached.filter(user=user)]
-    mine += [row.named() for row in inline.filter(user=user)]
-    via_groups = [row.policy.named(str(row.group)) for row in attached.filter(group__memberships__user=user)]
-    via_groups += [row.named(str(row.group)) for row in inline.filter(group__memberships__user=user)]
+    """Everything that decides for the user; self-service for the browser only."""
+    found = policy_sources.sources(user)
     if origin.channel in ("console", "job"):
-        mine.append(built_in("ConsoleSelfService", may_change_password(user)))
-    return (*mine, *via_groups, *mfa_requirement.requirements(user))
+        return (built_in("ConsoleSelfService", may_change_password(user)), *found)
+    return found
 
 
 def may_change_password(user: User) -> bool:

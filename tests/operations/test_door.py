@@ -144,11 +144,12 @@ def test_the_own_user_is_filled_in(bob, caller):
     assert execute(caller(bob), "GetUser")["User"]["UserName"] == "bob"
 
 
-def test_root_has_no_own_user(home, caller):
-    root = User.objects.root_of(home)
+def test_root_without_a_name_means_itself_where_iam_serves_root(home, caller):
+    root = caller(User.objects.root_of(home))
+    assert execute(root, "GetUser")["User"]["Arn"] == "arn:aws:iam::100000000001:root"
     refused(
         "ValidationError", "Must specify userName when calling with non-User credentials",
-        execute, caller(root), "GetUser",
+        execute, root, "GetLoginProfile",
     )  # fmt: skip
 
 

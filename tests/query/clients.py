@@ -38,13 +38,15 @@ def send(client: Client, request: AWSPreparedRequest) -> AWSResponse:
         body.encode() if isinstance(body, str) else body,
         content_type=content_type,
         headers=headers,
-        query_string=url.query,
+        QUERY_STRING=url.query,
         RAW_URI=f"{url.path}?{url.query}",
     )
     return AWSResponse(request.url, answer.status_code, dict(answer.headers), Body(answer.content))
 
 
-def routed(key_id: str, secret: str, token: str | None = None, service: str = "iam", region: str = "us-east-1"):
+def routed(
+    key_id: str, secret: str, token: str | None = None, service: str = "iam", region: str = "us-east-1"
+):
     """A genuine boto3 client of the console's API."""
     session = boto3.session.Session(key_id, secret, token, region_name=region)
     config = Config(retries={"total_max_attempts": 1}, parameter_validation=False)

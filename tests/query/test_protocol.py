@@ -3,7 +3,7 @@
 import pytest
 from botocore.exceptions import ClientError
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 
 
 def refused(call, **params) -> tuple[str, int, str]:
@@ -15,7 +15,9 @@ def refused(call, **params) -> tuple[str, int, str]:
 
 
 def test_a_user_is_created_read_and_listed(iam):
-    made = iam.create_user(UserName="erin", Path="/staff/", Tags=[{"Key": "team", "Value": "a+b = c"}])["User"]
+    made = iam.create_user(UserName="erin", Path="/staff/", Tags=[{"Key": "team", "Value": "a+b = c"}])[
+        "User"
+    ]
     assert made["Arn"] == "arn:aws:iam::100000000001:user/staff/erin"
     assert made["UserId"].startswith("AIDA")
     read = iam.get_user(UserName="erin")["User"]

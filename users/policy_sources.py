@@ -1,0 +1,54 @@
+"""The policies that count for a user, read in one query: they are asked for at every request."""
+
+from typing import Any
+
+from django.db.models import Case, F, QuerySet, TextField, Value, When
+
+from iamconsole.policy import NamedPolicy
+
+from . import mfa_requirement
+from .models import Group, InlinePolicy, PolicyAttachment, User
+from .models.policies import compiled
+
+Row = tuple[int, str, str, str, str, str]  # place, name, ARN, kind, group, document
+
+
+def sources(user: User) -> tuple[NamedPolicy, ...]:
+    """Attached and inline policies, the user's own, then those of its groups, then what requires MFA."""
+    attached, inline = PolicyAttachment.objects.all(), InlinePolicy.objects.all()
+    through_groups = {"group__memberships__user": user}
+    group_name = F("group__group_name")
+    rows = _managed(1, attached.filter(user=user), _text("")).union(
+        _inline(2, inline.filter(user=user), _text("")),
+        _managed(3, attached.filter(**through_groups), group_name),
+        _inline(4, inline.filter(**through_groups), group_name),
+        _requiring_mfa(5, Group.objects.filter(memberships__user=user, require_mfa=True)),
+        all=True,
+    )
+    found = (row[1:] for row in sorted(rows, key=lambda row: row[0]))
+    own = tuple(NamedPolicy(name, arn, kind, via, compiled(text)) for name, arn, kind, via, text in found)
+    return (*own, mfa_requirement.policy("")) if user.account.require_mfa else own
+
+
+def _managed(place: int, rows: QuerySet[PolicyAttachment], via: Value | F) -> Any:
+    kind = Case(When(policy__account=None, then=_text("AWS managed")), default=_text("Customer managed"))
+    return _columns(place, rows, F("policy__policy_name"), F("policy__arn"), kind, via, F("policy__document"))
+
+
+def _inline(place: int, rows: QuerySet[InlinePolicy], via: Value | F) -> Any:
+    return _columns(place, rows, F("policy_name"), _text(""), _text("Inline"), via, F("document"))
+
+
+def _requiring_mfa(place: int, groups: QuerySet[Group]) -> Any:
+    name, document = _text(mfa_requirement.NAME), _text(mfa_requirement.TEXT)
+    return _columns(place, groups, name, _text(""), _text("Console"), F("group_name"), document)
+
+
+def _columns(place: int, rows: QuerySet[Any], *columns: Value | F | Case) -> Any:
+    """The same columns of every table, so that the database can put them under one another."""
+    named = {f"column_{number}": column for number, column in enumerate((Value(place), *columns))}
+    return rows.order_by().annotate(**named).values_list(*named)
+
+
+def _text(value: str) -> Value:
+    return Value(value, output_field=TextField())

@@ -5,6 +5,7 @@ from typing import Any
 from django.db.models import Case, F, QuerySet, TextField, Value, When
 
 from iamconsole.policy import NamedPolicy
+from iamconsole.prepared import Prepared
 
 from . import mfa_requirement
 from .models import Group, InlinePolicy, PolicyAttachment, User
@@ -15,19 +16,23 @@ Row = tuple[int, str, str, str, str, str]  # place, name, ARN, kind, group, docu
 
 def sources(user: User) -> tuple[NamedPolicy, ...]:
     """Attached and inline policies, the user's own, then those of its groups, then what requires MFA."""
-    attached, inline = PolicyAttachment.objects.all(), InlinePolicy.objects.all()
-    through_groups = {"group__memberships__user": user}
-    group_name = F("group__group_name")
-    rows = _managed(1, attached.filter(user=user), _text("")).union(
-        _inline(2, inline.filter(user=user), _text("")),
-        _managed(3, attached.filter(**through_groups), group_name),
-        _inline(4, inline.filter(**through_groups), group_name),
-        _requiring_mfa(5, Group.objects.filter(memberships__user=user, require_mfa=True)),
-        all=True,
-    )
-    found = (row[1:] for row in sorted(rows, key=lambda row: row[0]))
+    found = (row[1:] for row in sorted(COUNTED.run(user.pk), key=lambda row: row[0]))
     own = tuple(NamedPolicy(name, arn, kind, via, compiled(text)) for name, arn, kind, via, text in found)
     return (*own, mfa_requirement.policy("")) if user.account.require_mfa else own
+
+
+def _counted(user_pk: int) -> Any:
+    """The rows of all tables under one another."""
+    attached, inline = PolicyAttachment.objects.all(), InlinePolicy.objects.all()
+    through_groups = {"group__memberships__user": user_pk}
+    group_name = F("group__group_name")
+    return _managed(1, attached.filter(user=user_pk), _text("")).union(
+        _inline(2, inline.filter(user=user_pk), _text("")),
+        _managed(3, attached.filter(**through_groups), group_name),
+        _inline(4, inline.filter(**through_groups), group_name),
+        _requiring_mfa(5, Group.objects.filter(memberships__user=user_pk, require_mfa=True)),
+        all=True,
+    )
 
 
 def _managed(place: int, rows: QuerySet[PolicyAttachment], via: Value | F) -> Any:
@@ -52,3 +57,6 @@ def _columns(place: int, rows: QuerySet[Any], *columns: Value | F | Case) -> Any
 
 def _text(value: str) -> Value:
     return Value(value, output_field=TextField())
+
+
+COUNTED = Prepared(_counted, -1)

@@ -8,6 +8,7 @@ from django.db.models import Model, QuerySet
 from iamconsole.arn import group_arn, user_arn
 from iamconsole.errors import IamError
 from iamconsole.operations import Call, Facts
+from iamconsole.prepared import Prepared
 from users.models import Account, Group, ManagedPolicy, User
 
 Row = TypeVar("Row", bound=Model)
@@ -23,12 +24,10 @@ def no_such_group(name: str) -> IamError:
 
 def user_resources(call: Call) -> Sequence[str]:
     """The ARN of the user the call names: the stored one, a planned one, or what it would be."""
-    if "UserName" not in call.params:
-        return [root_of(call.account_id).arn]
-    name = call.params["UserName"]
     try:
-        return [find_user(call.account_id, name).arn]
+        return [meant_user(call).arn]
     except IamError:
+        name = call.params["UserName"]
         planned = call.planned.get(("UserName", name.lower()))
         return [planned or user_arn(call.account_id, "/", name)]
 
@@ -49,19 +48,31 @@ def root_of(account_id: str) -> User:
 
 
 def meant_user(call: Call) -> User:
-    """The user of UserName, or root where there is none. Raises NoSuchEntity."""
-    name = call.param("UserName")
-    return find_user(call.account_id, name) if name else root_of(call.account_id)
+    """The user of UserName, or root where there is none, looked up once a call. Raises NoSuchEntity."""
+    if "meant" not in call.found:
+        name = call.param("UserName")
+        call.found["meant"] = find_user(call.account_id, name) if name else root_of(call.account_id)
+    user: User = call.found["meant"]
+    return user
 
 
 def find_user(account_id: str, name: str) -> User:
     """The IAM user of that name, without case. Raises NoSuchEntity."""
-    try:
-        return User.objects.select_related("account").get(
-            account__account_id=account_id, kind=User.Kind.USER, name_folded=name.lower()
-        )
-    except User.DoesNotExist:
-        raise no_such_user(name) from None
+    user: User | None = BY_NAME.first(account_id, name.lower())
+    if user is None:
+        raise no_such_user(name)
+    return user
+
+
+BY_NAME = Prepared(
+    lambda account_id, name: (
+        User.objects.select_related("account", "permissions_boundary")
+        .order_by()
+        .filter(account__account_id=account_id, kind=User.Kind.USER, name_folded=name)
+    ),
+    "the account",
+    "the name",
+)
 
 
 def find_group(account_id: str, name: str) -> Group:

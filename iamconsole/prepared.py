@@ -1,0 +1,72 @@
+"""Queries that are asked at every signed request, compiled once instead of every time.
+
+To write a queryset down as SQL costs Django many times what the database needs to answer it. A
+``Prepared`` query keeps the SQL; only the values differ from run to run.
+"""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from django.db import connection
+from django.db.models import QuerySet
+from django.db.models.query import get_related_populators
+
+
+class Prepared:
+    """A queryset with places for values: ``Prepared(lambda name: User.objects.filter(name=name), "…")``.
+
+    ``build`` makes the queryset; ``samples`` are values of the right type that stand for its arguments
+    and occur in it as nothing else. ``run`` gives its rows for other values: model instances with
+    what ``select_related`` brings, or tuples of a ``values_list``.
+    """
+
+    def __init__(self, build: Callable[..., QuerySet[Any, Any]], *samples: Any) -> None:
+        self.build, self.samples = build, samples
+        self._by_vendor: dict[str, _Compiled] = {}
+
+    def run(self, *values: Any) -> Iterator[Any]:
+        """The rows for these values, in the order of the samples."""
+        compiled = self._by_vendor.get(connection.vendor)
+        if compiled is None:
+            compiled = self._by_vendor[connection.vendor] = _Compiled(self.build(*self.samples), self.samples)
+        return compiled.rows(values)
+
+    def first(self, *values: Any) -> Any:
+        """The first row, or None."""
+        return next(self.run(*values), None)
+
+
+class _Compiled:
+    """SQL with its parameters, and how its rows become objects."""
+
+    def __init__(self, queryset: QuerySet[Any, Any], samples: tuple[Any, ...]) -> None:
+        compiler = queryset.query.get_compiler(connection=connection)
+        self.sql, params = compiler.as_sql()
+        places = {sample: number for number, sample in enumerate(samples)}
+        # A number for a value of ``run``, else the parameter itself.
+        self.params = [(places.get(param), param) for param in params]
+        if {number for number, _ in self.params if number is not None} != set(range(len(samples))):
+            raise ValueError("Each sample must occur in the query.")
+        self.converters = compiler.get_converters([column for column, *_ in compiler.select])
+        self.compiler = compiler
+        self.info = compiler.klass_info
+        if self.info:
+            self.fields = slice(self.info["select_fields"][0], self.info["select_fields"][-1] + 1)
+            self.names = [column[0].target.attname for column in compiler.select[self.fields]]
+            self.populators = get_related_populators(self.info, compiler.select, connection.alias)
+
+    def rows(self, values: tuple[Any, ...]) -> Iterator[Any]:
+        params = [param if number is None else values[number] for number, param in self.params]
+        with connection.cursor() as cursor:
+            cursor.execute(self.sql, params)
+            found = cursor.fetchall()
+        if self.converters:
+            found = self.compiler.apply_converters(found, self.converters)
+        return map(self._instance, found) if self.info else map(tuple, found)
+
+    def _instance(self, row: Any) -> Any:
+        """What Django's own ModelIterable makes of a row."""
+        instance = self.info["model"].from_db(connection.alias, self.names, row[self.fields])
+        for populator in self.populators:
+            populator.populate(row, instance)
+        return instance

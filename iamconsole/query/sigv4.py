@@ -188,7 +188,7 @@ def _check_scope(signature: Signature) -> None:
         raise IamError(
             "SignatureDoesNotMatch", "Credential should be scoped to correct service: 'iam' or 'sts'."
         )
-    if signature.region not in regions():
+    if not region_pattern().search(signature.region):
         raise IamError("SignatureDoesNotMatch", "Credential should be scoped to a valid region.")
 
 
@@ -227,10 +227,8 @@ def _signed_query(request: RawRequest) -> str:
 
 
 @cache
-def regions() -> frozenset[str]:
-    """Every region name that AWS has. The directory is one, whichever of them a client signs for."""
-    session = botocore.session.get_session()
-    found = (
-        session.get_available_regions("ec2", partition) for partition in session.get_available_partitions()
-    )
-    return frozenset(region for names in found for region in names) | {"aws-global"}
+def region_pattern() -> re.Pattern[str]:
+    """What AWS's region names look like. The directory is one, whichever of them a client signs for."""
+    loader = botocore.session.get_session().get_component("data_loader")
+    partitions = loader.load_data("partitions")["partitions"]
+    return re.compile("|".join(f"(?:{row['regionRegex']})" for row in partitions) + "|^aws-global$", re.ASCII)

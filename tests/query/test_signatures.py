@@ -167,7 +167,7 @@ BENT = {
     "day of the scope": (lambda g: g.having(day="20200101").sign(), "SignatureDoesNotMatch"),
     "20 minutes late": (lambda g: g.later(minutes=-20).sign(), "SignatureDoesNotMatch"),
     "20 minutes early": (lambda g: g.later(minutes=20).sign(), "SignatureDoesNotMatch"),
-    "region that is none": (lambda g: g.having(region="us-moon-1").sign(), "SignatureDoesNotMatch"),
+    "region that is none": (lambda g: g.having(region="moon-1").sign(), "SignatureDoesNotMatch"),
     "region swapped": (lambda g: g.sign().rewritten("us-east-1", "eu-west-1"), "SignatureDoesNotMatch"),
     "service of another kind": (lambda g: g.having(service="s3").sign(), "SignatureDoesNotMatch"),
     "service swapped": (lambda g: g.sign().rewritten("/iam/", "/sts/"), "SignatureDoesNotMatch"),

@@ -3,13 +3,15 @@
 from collections.abc import Sequence
 from typing import Any
 
+from django.db.models import PROTECT
+
 from iamconsole import gateway, jobs
 from iamconsole.arn import role_arn
 from iamconsole.errors import AccessDenied, IamError
 from iamconsole.models import Intent, Job
 from iamconsole.operations import Call, Facts, LinkSpec, Operation, operation
 from users.callers import starter_of_caller
-from users.models import Account, AccountLink, PolicyAttachment
+from users.models import Account, AccountLink, PolicyAttachment, User
 from users.models.accounts import ACCOUNT_COLOURS
 
 SYNC = "sync"
@@ -117,21 +119,13 @@ class UnlinkAccount(HomeOperation):
 
 
 def forget(account: Account) -> None:
-    """Delete a mirror or an imported account. Credentials stand a floor above and protect their users,
-    so they go by relation name.
+    """Delete an account with all that is in it. What protects its users goes before them: credentials
+    stand a floor above, so they are found by their relations.
     """
-    for relation in (
-        "access_keys",
-        "signing_certificates",
-        "mfa_devices",
-        "login_profile",
-        "policy_attachments",
-        "inline_policies",
-        "memberships",
-    ):
-        field = account.users.model._meta.get_field(relation)
-        rows: Any = field.related_model
-        rows._default_manager.filter(**{f"{field.remote_field.name}__account": account}).delete()  # type: ignore[union-attr]
+    for relation in User._meta.related_objects:
+        if relation.on_delete is PROTECT:
+            rows: Any = relation.related_model
+            rows._default_manager.filter(**{f"{relation.field.name}__account": account}).delete()
     account.users.update(permissions_boundary=None)
     # Those of groups too: a customer managed policy goes with the account only when nobody has it.
     PolicyAttachment.objects.filter(group__account=account).delete()

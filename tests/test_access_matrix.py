@@ -25,6 +25,13 @@ CODES = {"AuthenticationCode1": "111111", "AuthenticationCode2": "222222"}
 
 # Operation -> parameters that aim at Charlie or at the account. Bob is denied all of these.
 AIMED_AT_OTHERS = {
+    "sts:AssumeRole": {
+        "RoleArn": "arn:aws:iam::100000000001:role/IamConsoleAdministrator",
+        "RoleSessionName": "session",
+    },
+    "sts:GetAccessKeyInfo": {"AccessKeyId": "AKIA" + "A" * 16},
+    "iamconsole:CreateAccount": {"AccountId": "100000000009"},
+    "iamconsole:DeleteAccount": {"AccountId": "100000000009"},
     "CreateUser": {"UserName": "dora"},
     "GetUser": {"UserName": "charlie"},
     "ListUsers": {},
@@ -129,12 +136,14 @@ NOT_OWN = {
     "DeactivateMFADevice": {"SerialNumber": MFA + "bob"},
     "ChangePassword": {"OldPassword": "a", "NewPassword": "b"},
 }
+# For everybody who can sign a request; they tell and give nothing but what the caller is already.
+OPEN = {"sts:GetCallerIdentity", "sts:GetSessionToken"}
 # Only root, or a command on the machine, whatever the policies say.
 ROOT_ONLY = {name for name in AIMED_AT_OTHERS if "Root" in name}
 
 
 def test_every_operation_has_its_row():
-    assert {*AIMED_AT_OTHERS, *OWN, *NOT_OWN} == set(all_operations())
+    assert {*AIMED_AT_OTHERS, *OWN, *NOT_OWN, *OPEN} == set(all_operations())
 
 
 @pytest.mark.parametrize("name", AIMED_AT_OTHERS)
@@ -191,6 +200,8 @@ def test_bob_needs_a_policy_for_the_rest(name, bob, caller):
 PAGES = {
     "home": (200, 302, "in"),
     "healthz": (200, 200, 200),
+    # Answers signed requests only (tests/query): a session in a browser counts for nothing.
+    "api": (403, 403, 403),
     "readyz": (200, 200, 200),
     "jobs": (200, 403, "in"),
     "job": (404, 404, "in"),

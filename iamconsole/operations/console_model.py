@@ -64,6 +64,9 @@ declare(
         "ExternalId": "externalIdType",
     },
 )
+# An account of the console's own, beside the home account. Without an ID one is made.
+declare("CreateAccount", {"AccountId": "accountIdType"}, {"AccountName": "accountNameType"})
+declare("DeleteAccount", {"AccountId": "accountIdType"})
 declare("UnlinkAccount", {"AccountId": "accountIdType"})
 declare(
     "ImportAccount",

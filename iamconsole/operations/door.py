@@ -206,7 +206,7 @@ def _write_local(calls: Sequence[Call]) -> list[Facts]:
             events.record(call, Event.Outcome.ALLOWED, facts)
             results.append(facts)
             if key := facts.get("AccessKey"):
-                key_ids[call.params["UserName"]] = key["AccessKeyId"]
+                key_ids[call.param("UserName", "")] = key["AccessKeyId"]
     return results
 
 

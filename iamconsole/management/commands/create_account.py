@@ -1,0 +1,101 @@
+"""``manage.py create_account``: a local account with a key that administers it, for scripts."""
+
+import json
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db.utils import OperationalError
+
+from credentials.handover import sign_in_url
+from iamconsole.errors import IamError
+from iamconsole.identifiers import account_id
+from iamconsole.operations import Caller, Step, execute, execute_all
+from users.callers import Origin, caller_for_user, system_caller
+from users.models import Account, User
+
+ADMINISTRATOR_ACCESS = "arn:aws:iam::aws:policy/AdministratorAccess"
+NO_HOME = "There is no home account yet. Start the console once with `make run`."
+SAY_YES = "The account {id} exists. --replace empties it first, with everything in it; say --yes to do so."
+NOT_LOCAL = "The account {id} is {kind}. Only a local account can be replaced."
+
+
+class Command(BaseCommand):
+    help = "Makes a local account and prints an administrator's or root's access key, once."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--account-id", help="12 digits; without it an ID is made")
+        parser.add_argument("--name", default="", help="how the console calls the account")
+        who = parser.add_mutually_exclusive_group()
+        who.add_argument("--admin-user", default="admin", help="the administrator's user name")
+        who.add_argument("--root-access-key", action="store_true", help="a key of the root user instead")
+        parser.add_argument("--replace", action="store_true", help="empty the account of that ID first")
+        parser.add_argument("--yes", action="store_true", help="do what --replace asks for")
+        parser.add_argument("--json", action="store_true", help="print one line of JSON")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        system = home_caller()
+        wanted = options["account_id"] or account_id()
+        try:
+            if Account.objects.filter(account_id=wanted).exists():
+                replace_or_refuse(system, wanted, options)
+            name = {"AccountName": options["name"]} if options["name"] else {}
+            execute(system, "iamconsole:CreateAccount", AccountId=wanted, **name)
+            account = Account.objects.get(account_id=wanted)
+            made = (
+                root_key(account) if options["root_access_key"] else admin_key(account, options["admin_user"])
+            )
+        except IamError as error:
+            raise CommandError(error.message) from error
+        facts = {
+            "AccountId": wanted,
+            "UserName": made["UserName"],
+            "AccessKeyId": made["AccessKeyId"],
+            "SecretAccessKey": made["SecretAccessKey"],
+            "SignInUrl": sign_in_url(account),
+        }
+        if options["json"]:
+            self.stdout.write(json.dumps(facts))
+            return
+        for label, value in facts.items():
+            self.stdout.write(f"{label:<16} {value}")
+        self.stdout.write("The secret is shown this once.")
+
+
+def home_caller() -> Caller:
+    """The machine itself, acting for the home account. Raises CommandError where there is none."""
+    try:
+        home = Account.objects.filter(is_home=True).first()
+    except OperationalError as error:
+        raise CommandError(NO_HOME) from error
+    if home is None:
+        raise CommandError(NO_HOME)
+    return system_caller(home)
+
+
+def replace_or_refuse(system: Caller, wanted: str, options: dict[str, Any]) -> None:
+    """Delete the account that stands in the way, if that was asked for twice."""
+    if not (options["replace"] and options["yes"]):
+        raise CommandError(SAY_YES.format(id=wanted))
+    account = Account.objects.get(account_id=wanted)
+    if account.kind != Account.Kind.LOCAL:
+        raise CommandError(NOT_LOCAL.format(id=wanted, kind=account.get_kind_display().lower()))
+    execute(system, "iamconsole:DeleteAccount", AccountId=wanted)
+
+
+def admin_key(account: Account, name: str) -> dict[str, Any]:
+    """A user with AdministratorAccess, and its access key."""
+    of_user = {"UserName": name}
+    steps = [
+        Step("CreateUser", of_user),
+        Step("AttachUserPolicy", {**of_user, "PolicyArn": ADMINISTRATOR_ACCESS}),
+        Step("CreateAccessKey", of_user),
+    ]
+    made: dict[str, Any] = execute_all(system_caller(account), steps)[-1]["AccessKey"]
+    return made
+
+
+def root_key(account: Account) -> dict[str, Any]:
+    """An access key of root: it may do everything, and nothing but deleting it takes that back."""
+    root = caller_for_user(User.objects.root_of(account), Origin(channel="command"))
+    made: dict[str, Any] = execute(root, "CreateAccessKey")["AccessKey"]
+    return {**made, "UserName": "root"}

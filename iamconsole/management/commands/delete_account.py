@@ -1,0 +1,27 @@
+"""``manage.py delete_account``: a local account with everything in it, for scripts."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from iamconsole.errors import IamError
+from iamconsole.operations import execute
+
+from .create_account import home_caller
+
+
+class Command(BaseCommand):
+    help = "Deletes a local account with its users, groups, policies and credentials. Events stay."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("account_id", help="12 digits")
+        parser.add_argument("--yes", action="store_true", help="really do it")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if not options["yes"]:
+            raise CommandError("This deletes the account with everything in it. Say --yes to do so.")
+        try:
+            execute(home_caller(), "iamconsole:DeleteAccount", AccountId=options["account_id"])
+        except IamError as error:
+            raise CommandError(error.message) from error
+        self.stdout.write(f"The account {options['account_id']} was deleted.")

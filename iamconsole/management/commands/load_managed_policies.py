@@ -1,0 +1,64 @@
+"""``manage.py load_managed_policies``: AWS's own policies, from a JSON file or from a linked account."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from iamconsole import gateway
+from iamconsole.errors import IamError
+from users import managed_policies
+from users.models import Account, ManagedPolicy
+
+
+class Command(BaseCommand):
+    help = "Fills the catalogue of AWS managed policies beside the few that ship."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        source = parser.add_mutually_exclusive_group(required=True)
+        source.add_argument(
+            "--file", help="JSON: a list or mapping of policies, or GetAccountAuthorizationDetails"
+        )
+        source.add_argument(
+            "--account-id", help="a linked account to read them from: a call for each new version"
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            rows = of_file(options["file"]) if options["file"] else of_account(options["account_id"])
+            count = managed_policies.save(rows)
+        except IamError as error:
+            raise CommandError(error.message) from error
+        self.stdout.write(f"{count} AWS managed policies were written; {known().count()} are known now.")
+
+
+def known() -> Any:
+    return ManagedPolicy.objects.filter(account=None)
+
+
+def of_file(name: str) -> list[dict[str, Any]]:
+    """The policies of a file. Raises CommandError for one that cannot be read."""
+    try:
+        return managed_policies.in_file(Path(name).read_text())
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise CommandError(f"{name} cannot be read as AWS managed policies: {error!r}.") from error
+
+
+def of_account(account_id: str) -> Iterator[dict[str, Any]]:
+    """The policies that AWS has in another version than we, each with its default document."""
+    account = Account.objects.select_related("link").filter(account_id=account_id).first()
+    if account is None or account.link_spec is None:
+        raise CommandError(f"{account_id} is no linked account.")
+    versions = dict(known().values_list("arn", "default_version_id"))
+    with gateway.translated(changing=False):
+        iam = gateway.reader(account.link_spec)
+        for page in iam.get_paginator("list_policies").paginate(
+            Scope="AWS", PaginationConfig={"PageSize": 1000}
+        ):
+            for row in page["Policies"]:
+                if versions.get(row["Arn"]) == row["DefaultVersionId"]:
+                    continue
+                version = iam.get_policy_version(PolicyArn=row["Arn"], VersionId=row["DefaultVersionId"])
+                dates = {key: row[key].isoformat() for key in ("CreateDate", "UpdateDate")}  # type: ignore[literal-required]
+                yield {**row, **dates, "Document": version["PolicyVersion"]["Document"]}

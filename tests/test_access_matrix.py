@@ -29,6 +29,8 @@ AIMED_AT_OTHERS = {
         "RoleArn": "arn:aws:iam::100000000001:role/IamConsoleAdministrator",
         "RoleSessionName": "session",
     },
+    "GetAccessKeyLastUsed": {"AccessKeyId": "AKIA" + "A" * 16},
+    "GetAccountAuthorizationDetails": {},
     "sts:GetAccessKeyInfo": {"AccessKeyId": "AKIA" + "A" * 16},
     "iamconsole:CreateAccount": {"AccountId": "100000000009"},
     "iamconsole:DeleteAccount": {"AccountId": "100000000009"},

@@ -1,5 +1,14 @@
 """The operations on credentials; imported by ``CredentialsConfig.ready``."""
 
-from . import access_keys, login_profiles, mfa, mfa_tags, password_policy, root, sts
+from . import access_key_last_used, access_keys, login_profiles, mfa, mfa_tags, password_policy, root, sts
 
-__all__ = ["access_keys", "login_profiles", "mfa", "mfa_tags", "password_policy", "root", "sts"]
+__all__ = [
+    "access_key_last_used",
+    "access_keys",
+    "login_profiles",
+    "mfa",
+    "mfa_tags",
+    "password_policy",
+    "root",
+    "sts",
+]

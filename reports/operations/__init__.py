@@ -1,5 +1,5 @@
 """The operations on reports; imported by ``ReportsConfig.ready``."""
 
-from . import credential_reports, imports
+from . import authorization_details, credential_reports, imports
 
-__all__ = ["credential_reports", "imports"]
+__all__ = ["authorization_details", "credential_reports", "imports"]

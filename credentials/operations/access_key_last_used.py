@@ -1,0 +1,40 @@
+"""GetAccessKeyLastUsed (IAM-FACTS 6)."""
+
+from collections.abc import Sequence
+
+from credentials.models import AccessKey
+from iamconsole.errors import AccessDenied
+from iamconsole.operations import Call, Facts, Operation, operation
+
+NOT_KNOWN = "User: {arn} is not authorized to perform iam:GetAccessKeyLastUsed on resource: access key {key}"
+
+
+@operation("GetAccessKeyLastUsed")
+class GetAccessKeyLastUsed(Operation):
+    """AWS answers an unknown key like one that is not the caller's to ask about."""
+
+    reads = True
+
+    def resources(self, call: Call) -> Sequence[str]:
+        key = find_key(call)
+        return [key.user.arn] if key else ["*"]
+
+    def read(self, call: Call) -> Facts:
+        key = find_key(call)
+        if key is None:
+            message = NOT_KNOWN.format(arn=call.caller.arn, key=call.params["AccessKeyId"])
+            raise AccessDenied(message, action=self.action)
+        used = {"ServiceName": key.last_used_service or "N/A", "Region": key.last_used_region or "N/A"}
+        last = {"LastUsedDate": key.last_used_date} if key.last_used_date else {}
+        return {"UserName": key.user.label, "AccessKeyLastUsed": {**last, **used}}
+
+
+def find_key(call: Call) -> AccessKey | None:
+    """The key of the caller's account, looked up once a call."""
+    if "key" not in call.found:
+        keys = AccessKey.objects.select_related("user__account").filter(
+            user__account__account_id=call.account_id
+        )
+        call.found["key"] = keys.filter(access_key_id=call.params["AccessKeyId"]).first()
+    key: AccessKey | None = call.found["key"]
+    return key

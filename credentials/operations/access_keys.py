@@ -92,7 +92,7 @@ class ListAccessKeys(AccessKeyOperation):
             }
             for key in user.access_keys.all()
         ]
-        return {"AccessKeyMetadata": keys, "IsTruncated": False}
+        return {"AccessKeyMetadata": keys}
 
 
 @operation("UpdateAccessKey")

@@ -62,4 +62,4 @@ class ListMFADeviceTags(MFATagOperation):
         device = devices.filter(serial_number=serial).first()
         if device is None:
             raise no_such_device(serial)
-        return {"Tags": tag_facts(device.tags), "IsTruncated": False}
+        return {"Tags": tag_facts(device.tags)}

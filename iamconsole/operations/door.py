@@ -15,6 +15,7 @@ from . import events, registry, shapes
 from .call import Call, Facts
 from .caller import Caller, Context
 from .new_key import with_key_id
+from .paging import paged
 
 T = TypeVar("T")
 
@@ -177,7 +178,7 @@ WHERE = {
 def _run(call: Call) -> Facts:
     operation = call.operation
     if operation.reads:
-        facts = operation.read(call)
+        facts = paged(call, operation.read(call))
         if operation.audited_read:
             events.record(call, Event.Outcome.ALLOWED, facts)
         return facts

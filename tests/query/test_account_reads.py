@@ -94,3 +94,28 @@ def test_an_unknown_key_is_answered_like_a_foreign_one(iam):
     assert error["Message"].endswith(
         "is not authorized to perform iam:GetAccessKeyLastUsed on resource: access key AKIAAAAAAAAAAAAAAAAA"
     )
+
+
+def test_short_lists_are_paged_too(company):
+    tags = [{"Key": f"key-{number}", "Value": ""} for number in range(7)]
+    company.tag_user(UserName="erin", Tags=tags)
+    pages = list(
+        company.get_paginator("list_user_tags").paginate(UserName="erin", PaginationConfig={"PageSize": 3})
+    )
+    assert [len(page["Tags"]) for page in pages] == [3, 3, 2]
+    assert len({tag["Key"] for page in pages for tag in page["Tags"]}) == 8
+
+
+def test_lists_side_by_side_fill_one_page(company):
+    arn = "arn:aws:iam::100000000001:policy/own"
+    company.attach_user_policy(UserName="erin", PolicyArn=arn)
+    first = company.list_entities_for_policy(PolicyArn=arn, MaxItems=1)
+    second = company.list_entities_for_policy(PolicyArn=arn, MaxItems=1, Marker=first["Marker"])
+    assert (first["IsTruncated"], second["IsTruncated"]) == (True, False)
+    both = [*first["PolicyGroups"], *first["PolicyUsers"], *second["PolicyGroups"], *second["PolicyUsers"]]
+    assert len(both) == 2
+
+
+def test_a_marker_that_was_never_handed_out_is_refused(company):
+    with pytest.raises(ClientError, match="Invalid Marker"):
+        company.list_user_tags(UserName="erin", Marker="-1")

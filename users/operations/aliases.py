@@ -50,4 +50,4 @@ class ListAccountAliases(Operation):
 
     def read(self, call: Call) -> Facts:
         alias = Account.objects.get(account_id=call.account_id).alias
-        return {"AccountAliases": [alias] if alias else [], "IsTruncated": False}
+        return {"AccountAliases": [alias] if alias else []}

@@ -209,7 +209,6 @@ class ListEntitiesForPolicy(PolicyOperation):
             if kind not in ("", "Group")
             else [{"GroupName": group.group_name, "GroupId": group.group_id} for group in groups],
             "PolicyRoles": [],
-            "IsTruncated": False,
         }
 
 

@@ -52,4 +52,4 @@ class ListPolicyTags(PolicyOperation):
     reads = True
 
     def read(self, call: Call) -> Facts:
-        return {"Tags": tag_facts(find_policy(call, NOT_FOUND).tags), "IsTruncated": False}
+        return {"Tags": tag_facts(find_policy(call, NOT_FOUND).tags)}

@@ -130,4 +130,4 @@ class ListPolicyVersions(PolicyOperation):
 
     def read(self, call: Call) -> Facts:
         versions = versions_of(find_policy(call, NOT_FOUND))
-        return {"Versions": [version_facts(version) for version in versions], "IsTruncated": False}
+        return {"Versions": [version_facts(version) for version in versions]}

@@ -113,4 +113,4 @@ class ListUserTags(Operation):
 
     def read(self, call: Call) -> Facts:
         user = find_user(call.account_id, call.params["UserName"])
-        return {"Tags": tag_facts(user.tags), "IsTruncated": False}
+        return {"Tags": tag_facts(user.tags)}

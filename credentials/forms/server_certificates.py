@@ -71,7 +71,7 @@ class UploadServerCertificateForm(TagsForm):
     certificate_body_file = file_field("Or the file of the certificate")
     private_key = pem_field(
         "Private key",
-        "In PEM format, without a passphrase. It is sealed and never shown again; keep your own copy.",
+        "In PEM format, without a passphrase. It is never shown again; keep your own copy.",
         KeyArea,
     )
     private_key_file = file_field("Or the file of the private key")

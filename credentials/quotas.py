@@ -10,8 +10,9 @@ from typing import Any
 from django.db.models import Count, Max, QuerySet
 from django.urls import reverse
 
-from credentials.models import AccessKey, VirtualMFADevice
+from credentials.models import AccessKey, ServerCertificate, VirtualMFADevice
 from credentials.models.access_keys import KEYS_PER_USER
+from credentials.models.server_certificates import CERTIFICATES_PER_ACCOUNT
 from credentials.operations.mfa import DEVICES_PER_USER
 from users.models import Account, Group, GroupMembership, ManagedPolicy, PolicyAttachment, PolicyVersion, User
 from users.operations.attachments import MANAGED_POLICIES_PER_GROUP, MANAGED_POLICIES_PER_USER
@@ -67,6 +68,13 @@ def _of_account(account: Account) -> Iterator[Quota]:
     yield Quota("User groups", groups, GROUPS_PER_ACCOUNT, reverse("users:groups"), account_wide=True)
     yield Quota("Customer managed policies", policies, POLICIES_PER_ACCOUNT, account_wide=True)
     yield Quota("Virtual MFA devices", devices, DEVICES_PER_ACCOUNT, account_wide=True)
+    yield _certificates(account)
+
+
+def _certificates(account: Account) -> Quota:
+    used = ServerCertificate.objects.filter(account=account).count()
+    url = reverse("credentials:server-certificates")
+    return Quota("Server certificates", used, CERTIFICATES_PER_ACCOUNT, url, account_wide=True)
 
 
 def _of_one(account: Account) -> Iterator[Quota]:

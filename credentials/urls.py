@@ -18,6 +18,7 @@ from .views import (
     passwords,
     resync_mfa,
     secrets,
+    server_certificates,
     signin,
     user_credentials,
 )
@@ -91,4 +92,42 @@ own_pages = [
     path("account/alias/", alias.account_alias, name="account-alias"),
     path("account/password-policy/", account.password_policy, name="password-policy"),
 ]
-urlpatterns = [*sign_in_pages, *own_pages, *user_pages]
+server_certificate_pages = [
+    path("server-certificates/", server_certificates.server_certificates, name="server-certificates"),
+    path(
+        "server-certificates/export/<str:form>/",
+        server_certificates.export_server_certificates,
+        name="export-server-certificates",
+    ),
+    path(
+        "server-certificates/upload/",
+        server_certificates.upload_server_certificate,
+        name="upload-server-certificate",
+    ),
+    path(
+        "server-certificates/<str:certificate_id>/",
+        server_certificates.server_certificate,
+        name="server-certificate",
+    ),
+    path(
+        "server-certificates/<str:certificate_id>/download/<str:part>/",
+        server_certificates.download_server_certificate,
+        name="download-server-certificate",
+    ),
+    path(
+        "server-certificates/<str:certificate_id>/edit/",
+        server_certificates.edit_server_certificate,
+        name="edit-server-certificate",
+    ),
+    path(
+        "server-certificates/<str:certificate_id>/tags/",
+        server_certificates.server_certificate_tags,
+        name="server-certificate-tags",
+    ),
+    path(
+        "server-certificates/<str:certificate_id>/delete/",
+        server_certificates.delete_server_certificate,
+        name="delete-server-certificate",
+    ),
+]
+urlpatterns = [*sign_in_pages, *own_pages, *user_pages, *server_certificate_pages]

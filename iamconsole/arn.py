@@ -92,6 +92,11 @@ def mfa_arn(account_id: str, path: str, name: str, partition: str = "aws") -> st
     return _iam(account_id, "mfa", path, name, partition)
 
 
+def server_certificate_arn(account_id: str, path: str, name: str, partition: str = "aws") -> str:
+    """The ARN of a server certificate. Raises ValueError for an impossible account ID, path or name."""
+    return _iam(account_id, "server-certificate", path, name, partition)
+
+
 def role_arn(account_id: str, name: str, partition: str = "aws") -> str:
     """The ARN of a role at path ``/``. Raises ValueError for an impossible account ID or name."""
     return _iam(account_id, "role", "/", name, partition)

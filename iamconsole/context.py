@@ -148,6 +148,7 @@ class Frame:
                     Item("Policy simulator", reverse("users:simulator"), "flask-conical", "/simulator/")
                     if may("iam:SimulatePrincipalPolicy", self._own_arn()) and not self.caller.read_only
                     else None,
+                    self._server_certificates(),
                     Item("Account settings", reverse("credentials:account-settings"), "settings", "/account/")
                     if may("iam:GetAccountSummary")
                     else None,
@@ -189,6 +190,13 @@ class Frame:
                 ],
             ),
         ]
+
+    def _server_certificates(self) -> Item | None:
+        """A credential report tells nothing of them."""
+        if self.caller.read_only or not self.caller.permits("iam:ListServerCertificates"):
+            return None
+        url = reverse("credentials:server-certificates")
+        return Item("Server certificates", url, "file-badge", "/server-certificates/")
 
     def _own_arn(self) -> str:
         """Whom the simulator begins with: oneself, or nobody in particular."""

@@ -12,7 +12,9 @@ from django.db.models import Count, Min, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
-from credentials.models import AccessKey
+from credentials.models import AccessKey, ServerCertificate
+from credentials.models.server_certificates import EXPIRES_SOON_DAYS
+from credentials.server_certificate_rows import counts as certificate_counts
 from reports.unused import Rule
 from reports.unused import counts as unused_counts
 from users.administrators import administrators
@@ -42,7 +44,7 @@ def recommendations(account: Account) -> list[Recommendation]:
     """All checks of an account, in a fixed number of queries."""
     checks = [root, mfa, old_keys, unused]
     if account.kind != Account.Kind.IMPORTED:  # a credential report tells of no policies
-        checks += [password_policy, administrators_mfa, direct_administrators]
+        checks += [password_policy, administrators_mfa, direct_administrators, server_certificates]
     found = [item for check in checks for item in check(account)]
     return sorted(found, key=lambda item: ORDER[item.type])
 
@@ -169,6 +171,32 @@ def direct_administrators(account: Account) -> Iterator[Recommendation]:
     else:
         text = "No user has AdministratorAccess attached directly"
         yield Recommendation("success", text, f"{count(groups, 'group')} with it")
+
+
+def server_certificates(account: Account) -> Iterator[Recommendation]:
+    """Expired ones are deleted (CIS 1.19), others replaced in time; nothing to say where there are none."""
+    counts = certificate_counts(ServerCertificate.objects.filter(account=account))
+    url = reverse("credentials:server-certificates")
+    if counts["expired"]:
+        why = "A service that still presents one is refused by browsers. Replace and delete them."
+        yield Recommendation(
+            "warning",
+            f"{count(counts['expired'], 'expired server certificate')}",
+            why,
+            f"{url}?status=expired",
+            f"Show {count(counts['expired'], 'certificate')}",
+        )
+    if counts["expiring"]:
+        yield Recommendation(
+            "warning",
+            f"{count(counts['expiring'], 'server certificate')} within {EXPIRES_SOON_DAYS} days of expiry",
+            "A certificate cannot be renewed in place: upload its successor and change over to it.",
+            f"{url}?status=expiring",
+            f"Show {count(counts['expiring'], 'certificate')}",
+        )
+    if counts["all"] and not counts["expired"] and not counts["expiring"]:
+        detail = f"{count(counts['all'], 'certificate')} valid for {EXPIRES_SOON_DAYS} days or more"
+        yield Recommendation("success", "No server certificate has expired", detail)
 
 
 def people(account: Account) -> QuerySet[User]:

@@ -9,8 +9,10 @@ import uuid
 import pytest
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
+from credentials.models import ServerCertificate
 from iamconsole.errors import AccessDenied, IamError
 from iamconsole.operations import all_operations, execute
+from tests.credentials.server_material import make_certificate
 from users.models import Group, GroupMembership, ManagedPolicy
 from users.models.policies import UNREADABLE
 
@@ -21,6 +23,7 @@ ADMIN_POLICY = "arn:aws:iam::aws:policy/AdministratorAccess"
 OWN_POLICY = "arn:aws:iam::100000000001:policy/p"
 CHARLIE = "arn:aws:iam::100000000001:user/charlie"
 MFA = "arn:aws:iam::100000000001:mfa/"
+CERTIFICATE = {"ServerCertificateName": "web"}
 CODES = {"AuthenticationCode1": "111111", "AuthenticationCode2": "222222"}
 
 # Operation -> parameters that aim at Charlie or at the account. Bob is denied all of these.
@@ -90,6 +93,14 @@ AIMED_AT_OTHERS = {
     "UntagMFADevice": {"SerialNumber": MFA + "charlie", "TagKeys": ["a"]},
     "ListMFADeviceTags": {"SerialNumber": MFA + "charlie"},
     "ResyncMFADevice": {"UserName": "charlie", "SerialNumber": MFA + "charlie", **CODES},
+    "UploadServerCertificate": {**CERTIFICATE, "CertificateBody": "b", "PrivateKey": "k"},
+    "GetServerCertificate": CERTIFICATE,
+    "ListServerCertificates": {},
+    "UpdateServerCertificate": {**CERTIFICATE, "NewPath": "/web/"},
+    "DeleteServerCertificate": CERTIFICATE,
+    "TagServerCertificate": {**CERTIFICATE, "Tags": [{"Key": "a", "Value": "b"}]},
+    "UntagServerCertificate": {**CERTIFICATE, "TagKeys": ["a"]},
+    "ListServerCertificateTags": CERTIFICATE,
     "CreateLoginProfile": {"UserName": "charlie", "Password": "fresh-Horse-9-z"},
     "GetLoginProfile": {"UserName": "charlie"},
     "UpdateLoginProfile": {"UserName": "charlie", "Password": "fresh-Horse-9-z"},
@@ -232,6 +243,14 @@ PAGES = {
     "credentials:create-access-key": (200, 403, "in"),
     "credentials:delete-access-key": (404, 403, "in"),
     "credentials:console-access": (200, 403, "in"),
+    "credentials:server-certificates": (200, 403, "in"),
+    "credentials:export-server-certificates": (200, 403, "in"),
+    "credentials:upload-server-certificate": (200, 403, "in"),
+    "credentials:server-certificate": (200, 403, "in"),
+    "credentials:download-server-certificate": (200, 403, "in"),
+    "credentials:edit-server-certificate": (200, 403, "in"),
+    "credentials:server-certificate-tags": (200, 403, "in"),
+    "credentials:delete-server-certificate": (200, 403, "in"),
     "users:list": (200, 403, "in"),
     "users:list-preferences": (200, 200, "in"),
     "users:export": (200, 403, "in"),
@@ -343,6 +362,12 @@ def own_policy(charlie) -> ManagedPolicy:
     return policy
 
 
+def own_certificate(charlie) -> ServerCertificate:
+    """A server certificate of Charlie's account."""
+    found = ServerCertificate.objects.filter(account=charlie.account).first()
+    return found or make_certificate(charlie.account)
+
+
 def address(name: str, charlie) -> str:
     """The URL with Charlie, or nothing that exists, for its arguments."""
     values = {
@@ -358,6 +383,8 @@ def address(name: str, charlie) -> str:
         "policy_pk": own_policy(charlie).pk,
         "inline_pk": 0,
         "form": "exact",
+        "certificate_id": own_certificate(charlie).server_certificate_id,
+        "part": "body",
     }
     possible = get_resolver()
     for part in name.split(":")[:-1]:

@@ -1,6 +1,17 @@
 """The operations on credentials; imported by ``CredentialsConfig.ready``."""
 
-from . import access_key_last_used, access_keys, login_profiles, mfa, mfa_tags, password_policy, root, sts
+from . import (
+    access_key_last_used,
+    access_keys,
+    login_profiles,
+    mfa,
+    mfa_tags,
+    password_policy,
+    root,
+    server_certificate_tags,
+    server_certificates,
+    sts,
+)
 
 __all__ = [
     "access_key_last_used",
@@ -10,5 +21,7 @@ __all__ = [
     "mfa_tags",
     "password_policy",
     "root",
+    "server_certificate_tags",
+    "server_certificates",
     "sts",
 ]

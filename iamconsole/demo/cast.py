@@ -33,6 +33,19 @@ class Workload:
     path: str = "/workloads/"
 
 
+@dataclass(frozen=True, slots=True)
+class Certificate:
+    """A server certificate. ``since`` days ago it was uploaded, in ``left`` days it expires (or did)."""
+
+    name: str
+    host: str
+    since: int
+    left: int
+    key: str = "RSA"
+    path: str = "/"
+    team: str = "platform"
+
+
 GROUPS: dict[str, tuple[str, ...]] = {
     "Administrators": (ADMINISTRATOR,),
     "Developers": ("PowerUserAccess", "IAMUserSSHKeys"),
@@ -108,6 +121,12 @@ WORKLOADS = (
     Workload("status-page", 90, ((90, 11, False),), team="support"),
     Workload("ab-test-exporter", 55, ((55, None, True),), team="data"),
     Workload("partner-feed", 12, ((12, 1, True),), team="search"),
+)
+
+CERTIFICATES = (
+    Certificate("www-northwind", "www.northwind.example", 118, 247, "EC", "/cloudfront/prod/"),
+    Certificate("partner-api", "partners.northwind.example", 351, 14, team="checkout"),
+    Certificate("legacy-sftp", "sftp.northwind.example", 407, -42, team="data"),
 )
 
 # The second local account: smaller, younger, less tidy.

@@ -20,6 +20,7 @@ from users.models import Account, User
 from users.operations.accounts import forget
 
 from . import cast, story, usage
+from .certificates import deploy_certificates
 from .stage import Stage
 
 REAL = (
@@ -40,7 +41,7 @@ def make_demo() -> dict[str, Any]:
     managed_policies.load()
     password = passwords.generate()
     home = make_account(cast.HOME_ALIAS, 1, is_home=True)
-    play(home, cast.GROUPS, cast.PEOPLE, cast.WORKLOADS, password, seed=1)
+    play(home, cast.GROUPS, cast.PEOPLE, cast.WORKLOADS, password, seed=1, certificates=cast.CERTIFICATES)
     second = make_account(cast.SECOND_ALIAS, 4)
     play(second, cast.SANDBOX_GROUPS, cast.SANDBOX_PEOPLE, cast.SANDBOX_WORKLOADS, password, seed=2)
     import_legacy(home, password)
@@ -91,6 +92,7 @@ def play(
     workloads: tuple[cast.Workload, ...],
     password: str,
     seed: int,
+    certificates: tuple[cast.Certificate, ...] = (),
 ) -> None:
     """One account's story. Only the director has a password that is told; the others have random ones."""
     stage = Stage(account, cast.DIRECTOR, Random(seed))  # noqa: S311  (a story, not a secret)
@@ -99,6 +101,7 @@ def play(
     story.tell(stage, groups, people, workloads)
     usage.weekly_reports(stage)
     usage.daily_figures(stage)
+    deploy_certificates(stage, certificates)
     stage.play()
     usage.add_usage(stage, people, workloads)
     age_root(stage)

@@ -19,6 +19,7 @@ from .console_model import CONSOLE_MODEL
 
 # Python's re has no \p classes; these stand for them inside a bracket expression.
 UNICODE_CLASSES = {r"\p{L}": r"\w", r"\p{N}": r"\d", r"\p{Z}": "\\s\u200b"}
+NEVER_WRITTEN_DOWN = ("authenticationCode", "certificateBody", "certificateChain")  # names of shapes
 BAD_PATH = (
     "The specified value for path is invalid. It must begin and end with / and contain only "
     "alphanumeric characters and/or / characters."
@@ -180,7 +181,10 @@ def join(path: str, name: str) -> str:
 
 
 def without_secrets(model: OperationModel, params: dict[str, Any]) -> dict[str, Any]:
-    """Parameters as they may be written down: what the model marks sensitive is left out, codes too."""
+    """Parameters as they may be written down: what the model marks sensitive is left out, codes too.
+
+    So are the texts of certificates: they are long, and somebody may have put the key into them.
+    """
     shape = model.input_shape
     if shape is None:
         return {}
@@ -188,5 +192,5 @@ def without_secrets(model: OperationModel, params: dict[str, Any]) -> dict[str, 
         name: value
         for name, value in params.items()
         if not shape.members[name].metadata.get("sensitive")
-        and not shape.members[name].name.startswith("authenticationCode")
+        and not shape.members[name].name.startswith(NEVER_WRITTEN_DOWN)
     }

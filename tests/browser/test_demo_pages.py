@@ -32,6 +32,8 @@ def inside(page, demo):
         "/groups/create/",
         "/policies/?kind=attached",
         "/policies/create/",
+        "/server-certificates/",
+        "/server-certificates/upload/",
         "/simulator/?principal=lars.lindgren&actions=s3:GetObject",
         "/reports/unused-credentials/",
         "/accounts/import/",
@@ -59,6 +61,16 @@ def test_the_pages_of_one_user(inside, demo):
         "boundary/",
         "delete/",
     ):
+        assert inside.goto(base + page).status == 200
+        check(inside)
+
+
+def test_the_pages_of_one_server_certificate(inside, demo):
+    inside.goto(f"{demo.url}/server-certificates/?status=expiring")
+    inside.get_by_role("link", name="partner-api").click()
+    base = inside.url
+    check(inside)
+    for page in ("tags/", "edit/", "delete/"):
         assert inside.goto(base + page).status == 200
         check(inside)
 

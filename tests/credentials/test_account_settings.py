@@ -121,6 +121,7 @@ def test_quotas_count_what_there_is(home, alice, bob, charlie, caller):
         "User groups": (2, 300),
         "Customer managed policies": (0, 1500),
         "Virtual MFA devices": (0, 5000),
+        "Server certificates": (0, 20),
         "Access keys of one user": (1, 2),
         "MFA devices of one user": (0, 8),
         "Groups of one user": (2, 10),

@@ -38,6 +38,8 @@ def test_the_demo_is_a_company_with_a_past(demo, settings, client):
     imported = Account.objects.get(kind="imported")
     assert imported.users.filter(kind=User.Kind.USER).count() > 5
     assert imported.credential_reports.count() == 2
+    certificates = home.server_certificates.order_by("expiration")
+    assert [one.standing for one in certificates] == ["expired", "expiring", "active"]
     assert json.loads((settings.DATA_DIR / "demo.json").read_text()) == demo
     check_pages(demo, client)
 

@@ -100,6 +100,7 @@ class UserDetailsForm(ConsolePasswordForm, KeyUseForm):
         if len(self.cleaned_data.get("user_names", ())) > 1:
             self.add_error("password_kind", ONE_FOR_ALL)
         elif password or not self.kept_password:
+            self.user_name = next(iter(self.cleaned_data.get("user_names", ())), "")
             super()._check(password)
 
     def fill(self, draft: Draft) -> None:

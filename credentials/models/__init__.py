@@ -3,6 +3,7 @@
 from .access_keys import AccessKey
 from .login_profiles import LoginProfile, PasswordHistory
 from .mfa import VirtualMFADevice
+from .password_links import PasswordLink
 from .signing_certificates import SigningCertificate
 from .throttle import Throttle
 
@@ -10,6 +11,7 @@ __all__ = [
     "AccessKey",
     "LoginProfile",
     "PasswordHistory",
+    "PasswordLink",
     "SigningCertificate",
     "Throttle",
     "VirtualMFADevice",

@@ -151,4 +151,4 @@ def _set(request: HttpRequest, link: PasswordLink, form: LinkPasswordForm) -> Ht
 
 
 def _dead(request: HttpRequest) -> HttpResponse:
-    return render(request, "credentials/password_link.html", {"dead": password_links.DEAD}, status=410)
+    return render(request, "credentials/password_link.html", {"dead": True}, status=410)

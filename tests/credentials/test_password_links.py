@@ -95,7 +95,8 @@ def test_it_works_for_1_to_72_hours(client, alice, bob, sign_in, hours, status):
 def test_the_page_says_how_it_stands(client, alice, bob, make, sign_in):
     sign_in(client, alice)
     url = reverse("credentials:user-security-credentials", args=[bob.user_id])
-    assert "None was made." in client.get(url).content.decode()
+    none = client.get(reverse("credentials:console-access", args=[bob.user_id])).content.decode()
+    assert "None was made." in none
     path = make(bob)
     page = client.get(url).content.decode()
     assert "Open until" in page

@@ -7,7 +7,7 @@ from django import forms
 from credentials import password_links, passwords
 from users.models import Account
 
-GENERATED, CUSTOM = "generated", "custom"
+GENERATED, LINK, CUSTOM = "generated", "link", "custom"
 
 
 class PasswordLinkForm(forms.Form):

@@ -20,7 +20,8 @@ from iamconsole.models import Event, OneTimeSecret
 from iamconsole.operations import execute
 from tests.cast import PASSWORD, give_password, make_account, make_user
 from tests.credentials.authenticator import code, enrol
-from users.models import Account, InlinePolicy, PasswordPolicy, User
+from tests.credentials.wizard import create, details_of, shown, step, to_review
+from users.models import Account, AccountLink, InlinePolicy, PasswordPolicy, User
 
 pytestmark = pytest.mark.django_db
 NEW = "fresh-Lantern-42-x"
@@ -381,3 +382,47 @@ def test_a_link_of_another_account_is_not_made(client, alice, sign_in):
         == 404
     )
     assert not PasswordLink.objects.exists()
+
+
+# With new users.
+
+
+def links_shown(text: str) -> list[str]:
+    found = re.findall(r"One-time password link</dt>.*?value\">([^<]+)<", text, re.S)
+    return [unescape(url).removeprefix("http://localhost:8000") for url in found]
+
+
+def test_new_users_choose_their_own_passwords(client, alice, home, sign_in):
+    sign_in(client, alice)
+    ways = {"console_access": "on", "password_kind": "link", "reset_required": "on"}
+    page = shown(client, create(client, "dora\nerin", **ways))
+    dora, erin = User.objects.get(user_name="dora"), User.objects.get(user_name="erin")
+    assert not LoginProfile.objects.filter(user__in=[dora, erin]).exists()
+    assert not dora.policy_attachments.exists(), "no change is demanded, so none need be allowed"
+    first, second = links_shown(page)
+    assert use(first).status_code == 302
+    assert is_set(dora)
+    assert not is_set(erin)
+    assert use(second, "other-Stable-8-k").status_code == 302
+    assert sign_in(Client(), erin, "other-Stable-8-k").get("/me/").status_code == 200
+
+
+def test_the_review_tells_of_the_link(client, alice, home, sign_in):
+    sign_in(client, alice)
+    review = to_review(client, console_access="on", password_kind="link", password="left-Over-7-x")
+    page = client.get(review).content.decode()
+    assert "One-time link" in page
+    assert "iamconsole:CreatePasswordLink" in page
+    assert "Must change password" not in page
+    details = client.get(step(review.replace("/review/", "/details/"), "details")).content.decode()
+    assert re.search(r'value="link"[^>]*checked', details)
+
+
+def test_new_users_of_other_accounts_get_no_link(client, alice, home, sign_in):
+    sign_in(client, alice)
+    Account.objects.filter(pk=home.pk).update(kind=Account.Kind.LINKED)
+    AccountLink.objects.create(account=home)
+    start = client.get(reverse("credentials:create-user")).url
+    assert 'value="link"' not in client.get(start).content.decode()
+    answer = client.post(start, details_of(console_access="on", password_kind="link"))
+    assert "Select a valid choice" in answer.content.decode()

@@ -23,7 +23,7 @@ NEW = "fresh-Lantern-42-x"
     [
         "password", "Password1", "P@ssw0rd", "Welcome1", "Qwertyuiop1", "iloveyou", "Letmein1!",
         "aaaaaaaa", "abcabcabcabc", "12345678", "northwind", "Northwind1", "bobbobbob", "Password1! ",
-        "a" * 128, "aB3-" * 32,
+        "a" * 128, "aB3-" * 32, "Password1!Password1!",
     ],
 )  # fmt: skip
 def test_easy_to_guess(home, password):

@@ -12,7 +12,15 @@ from django.urls import Resolver404, resolve
 from credentials import signin
 
 # What a person who must change the password can still reach.
-OPEN_VIEWS = {"credentials:new-password", "credentials:sign-out", "healthz", "readyz"}
+OPEN_VIEWS = {
+    "credentials:new-password",
+    "credentials:open-password-link",
+    "credentials:password-link",
+    "credentials:password-strength",
+    "credentials:sign-out",
+    "healthz",
+    "readyz",
+}
 SEEN_GRAIN_SECONDS = 60
 
 

@@ -14,6 +14,7 @@ from datetime import datetime
 from django.contrib.auth.hashers import check_password, make_password
 from django.utils import timezone
 
+from credentials import password_links, strength
 from credentials.models import LoginProfile, PasswordHistory
 from iamconsole.errors import IamError
 from iamconsole.operations.shapes import compiled, limits
@@ -83,12 +84,14 @@ def broken_rules(account: Account, password: str, *, for_root: bool = False) -> 
     return [rule.text for rule in rules(account, for_root=for_root) if not rule.met(password)]
 
 
-def complaints(account: Account, password: str, *, for_root: bool = False) -> list[str]:
+def complaints(account: Account, password: str, *, user_name: str = "", for_root: bool = False) -> list[str]:
     """Everything that is wrong with a typed password, in sentences for its field.
 
     IAM's own limits are among them: the shape would tell them as a regular expression.
     """
     found = [NOT_MET.format(rule=text) for text in broken_rules(account, password, for_root=for_root)]
+    if strength.is_guessable(password, strength.names_of(account, user_name)):
+        found.append(strength.GUESSABLE)
     if len(password) > ALLOWED["max"]:
         found.append(TOO_LONG.format(length=len(password), limit=ALLOWED["max"]))
     if not compiled(ALLOWED["pattern"]).fullmatch(password):
@@ -131,6 +134,7 @@ def set_password(
     user.password = hashed
     user.save(update_fields=["password"])
     PasswordHistory.objects.create(user=user, password=hashed, since=now)
+    password_links.end(user)
     stale = PasswordHistory.objects.filter(user=user).values_list("pk", flat=True)[24:]
     PasswordHistory.objects.filter(pk__in=list(stale)).delete()
     return profile

@@ -24,6 +24,7 @@ MFA_CODE = ("mfa", 5, timedelta(minutes=5))
 MFA_CODE_HOURLY = ("mfa-hour", 20, timedelta(hours=1))
 MFA_CODE_DAILY = ("mfa-day", 50, timedelta(days=1))
 OLD_PASSWORD = ("old-password", 10, timedelta(minutes=15))
+PASSWORD_LINK = ("password-link", 30, timedelta(minutes=15))
 Limit = tuple[str, int, timedelta]
 
 
@@ -71,10 +72,15 @@ def was_right(limit: Limit, lasting: list[tuple[Limit, str]], key: str) -> None:
 
 def release(user: User) -> None:
     """Let a held user try again: whoever gives a new password has looked into it (SECURITY 1.1, 8)."""
-    for limit in (PASSWORD, PASSWORD_DAILY):
-        forget(limit, name_key(user))
+    release_password(user)
     for limit in (MFA_CODE, MFA_CODE_HOURLY, MFA_CODE_DAILY, OLD_PASSWORD):
         forget(limit, user.user_id)
+
+
+def release_password(user: User) -> None:
+    """Let a user try a new password at once; guesses at its codes stay counted."""
+    for limit in (PASSWORD, PASSWORD_DAILY):
+        forget(limit, name_key(user))
 
 
 def sweep() -> None:

@@ -15,6 +15,8 @@ from .views import (
     me,
     mfa,
     mfa_tags,
+    password_links,
+    password_strength,
     passwords,
     resync_mfa,
     secrets,
@@ -47,6 +49,16 @@ user_pages = [
         name="user-last-accessed",
     ),
     path("users/<str:user_id>/console-access/", console_access.console_access, name="console-access"),
+    path(
+        "users/<str:user_id>/console-access/link/",
+        password_links.create_password_link,
+        name="create-password-link",
+    ),
+    path(
+        "users/<str:user_id>/console-access/link/delete/",
+        password_links.delete_password_link,
+        name="delete-password-link",
+    ),
     path("users/<str:user_id>/access-keys/create/", access_keys.create_access_key, name="create-access-key"),
     path(
         "users/<str:user_id>/access-keys/<str:access_key_id>/update/",
@@ -66,6 +78,9 @@ sign_in_pages = [
     path("signin/root/", signin.root_sign_in, name="root-sign-in"),
     path("signin/mfa/", signin.mfa_code, name="mfa-code"),
     path("signin/new-password/", passwords.new_password, name="new-password"),
+    path("signin/link/", password_links.password_link, name="password-link"),
+    path("signin/link/<str:token>/", password_links.open_password_link, name="open-password-link"),
+    path("password-strength/", password_strength.password_strength, name="password-strength"),
     path("signout/", signin.sign_out, name="sign-out"),
 ]
 own_pages = [

@@ -9,6 +9,8 @@ SECRETS = [
     re.compile(r"otpauth://\S+"),
     re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?-----END [A-Z ]*PRIVATE KEY-----", re.DOTALL),
     re.compile(r"""(?i)(?P<keep>(?:secret|passwd|password|access_?key)["']?\s*[=:]\s*["']?)[^\s"',&}]+"""),
+    # The token of a one-time password link, in a request's path.
+    re.compile(r"(?<=/signin/link/)[\w-]+"),
     # A secret access key: 40 characters of its alphabet, with upper and lower case and a digit.
     re.compile(
         r"(?<![A-Za-z0-9/+])(?=[A-Za-z0-9/+]*[A-Z])(?=[A-Za-z0-9/+]*[a-z])(?=[A-Za-z0-9/+]*[0-9])"

@@ -130,6 +130,8 @@ def shown_once(name: str, params: Mapping[str, Any], facts: Facts) -> dict[str, 
     if name == "CreateAccessKey":
         key = facts["AccessKey"]
         return {"access_key_id": key["AccessKeyId"], "secret_access_key": key["SecretAccessKey"]}
+    if name == "iamconsole:CreatePasswordLink":
+        return {"password_link": facts["PasswordLink"]["Url"]}
     return {}
 
 

@@ -130,7 +130,15 @@ AIMED_AT_OTHERS = {
     "iamconsole:DeactivateRootMFADevice": {"SerialNumber": MFA + "root"},
     "iamconsole:ChangeRootPassword": {"OldPassword": "a", "NewPassword": "b"},
     "iamconsole:ResetRootPassword": {},
+    "iamconsole:CreatePasswordLink": {"UserName": "charlie"},
+    "iamconsole:DeletePasswordLink": {"UserName": "charlie"},
 }
+# Whoever holds the link, by it alone: without it not even an administrator.
+BY_LINK = {
+    "iamconsole:SetPasswordByLink": {
+        "UserName": "charlie", "LinkDigest": "0" * 64, "NewPassword": "fresh-Horse-9-z",
+    },
+}  # fmt: skip
 # What Bob may do for himself in the browser without any policy (ConsoleSelfService).
 OWN = {
     "GetUser": {},
@@ -157,6 +165,7 @@ ROOT_ONLY = {name for name in AIMED_AT_OTHERS if "Root" in name}
 
 def test_every_operation_has_its_row():
     assert {*AIMED_AT_OTHERS, *OWN, *NOT_OWN, *OPEN} == set(all_operations())
+    assert {*AIMED_AT_OTHERS, *OWN, *NOT_OWN, *BY_LINK} == set(all_operations())
 
 
 @pytest.mark.parametrize("name", AIMED_AT_OTHERS)
@@ -209,6 +218,13 @@ def test_bob_needs_a_policy_for_the_rest(name, bob, caller):
         execute(caller(bob), name, **NOT_OWN[name])
 
 
+@pytest.mark.parametrize("name", BY_LINK)
+def test_nobody_gets_by_without_the_link(name, alice, bob, charlie, caller):
+    for person in (alice, bob, charlie):
+        with pytest.raises(AccessDenied):
+            execute(caller(person), name, **BY_LINK[name])
+
+
 # URL name -> what a GET gives (Alice, Bob, a stranger). "in": sent to the sign-in page.
 PAGES = {
     "home": (200, 302, "in"),
@@ -251,6 +267,10 @@ PAGES = {
     "credentials:edit-server-certificate": (200, 403, "in"),
     "credentials:server-certificate-tags": (200, 403, "in"),
     "credentials:delete-server-certificate": (200, 403, "in"),
+    "credentials:create-password-link": (200, 403, "in"),
+    # For whoever has a link, signed in or not; this one leads nowhere.
+    "credentials:open-password-link": (302, 302, 302),
+    "credentials:password-link": (410, 410, 410),
     "users:list": (200, 403, "in"),
     "users:list-preferences": (200, 200, "in"),
     "users:export": (200, 403, "in"),
@@ -315,6 +335,8 @@ ACTIONS = {
     "credentials:secret-csv": 404,
     "credentials:update-access-key": 403,
     "credentials:bulk": 403,
+    "credentials:delete-password-link": 403,
+    "credentials:password-strength": 200,
     "users:set-default-policy-version": 302,
     "users:delete-policy-version": 302,
     "users:leave-account": 302,
@@ -385,6 +407,7 @@ def address(name: str, charlie) -> str:
         "form": "exact",
         "certificate_id": own_certificate(charlie).server_certificate_id,
         "part": "body",
+        "token": "no-such-token",
     }
     possible = get_resolver()
     for part in name.split(":")[:-1]:

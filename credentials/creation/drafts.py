@@ -37,6 +37,8 @@ class Draft:
     path: str = "/"
     console_access: bool = False
     custom_password: bool = False
+    # Instead of a password, each user gets a one-time link to choose one.
+    password_link: bool = False
     password: str = ""
     reset_required: bool = True
     access_key: bool = False

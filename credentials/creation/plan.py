@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from credentials import passwords
 from credentials.handover import sign_in_url
+from credentials.password_links import DEFAULT_HOURS
 from iamconsole.arn import user_arn
 from iamconsole.errors import AccessDenied, IamError
 from iamconsole.operations import Caller, Step, refusals
@@ -43,7 +44,8 @@ def users_may_change_password(account: Account) -> bool:
 
 def needs_change_password(draft: Draft, account: Account) -> bool:
     """Whether IAMUserChangePassword is attached: a new password is demanded, and nothing else allows it."""
-    return draft.console_access and draft.reset_required and not users_may_change_password(account)
+    demanded = draft.console_access and draft.reset_required and not draft.password_link
+    return demanded and not users_may_change_password(account)
 
 
 def policies_of(draft: Draft, account: Account) -> list[str]:
@@ -53,8 +55,8 @@ def policies_of(draft: Draft, account: Account) -> list[str]:
 
 
 def passwords_of(draft: Draft, account: Account) -> dict[str, str]:
-    """The typed password, or a new one for each user; {} without console access."""
-    if not draft.console_access:
+    """The typed password, or a new one for each user; {} without console access, and with links."""
+    if not draft.console_access or draft.password_link:
         return {}
     return {name: draft.password or passwords.generate(account) for name in draft.names}
 
@@ -88,6 +90,8 @@ def user_steps(draft: Draft, name: str, policies: Sequence[str], password: str) 
         steps.append(
             Step("CreateLoginProfile", {**user, "Password": password, "PasswordResetRequired": reset})
         )
+    if draft.console_access and draft.password_link:
+        steps.append(Step("iamconsole:CreatePasswordLink", {**user, "Hours": DEFAULT_HOURS}))
     if draft.access_key:
         steps += key_steps(name, draft.key_description)
     return steps
@@ -97,7 +101,8 @@ def to_show(draft: Draft, account: Account) -> dict[str, Any]:
     """What the secret-once page shows besides the answers."""
     user: dict[str, Any] = {"sign_in_url": "", "reset_required": False}
     if draft.console_access:
-        user = {"sign_in_url": sign_in_url(account), "reset_required": draft.reset_required}
+        reset = draft.reset_required and not draft.password_link
+        user = {"sign_in_url": sign_in_url(account), "reset_required": reset, "link_hours": DEFAULT_HOURS}
     return {
         "title": "Retrieve credentials",
         "done_url": reverse("users:list"),

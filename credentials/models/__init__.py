@@ -4,6 +4,7 @@ from .access_keys import AccessKey
 from .login_profiles import LoginProfile, PasswordHistory
 from .mfa import VirtualMFADevice
 from .server_certificates import ServerCertificate
+from .password_links import PasswordLink
 from .signing_certificates import SigningCertificate
 from .throttle import Throttle
 
@@ -12,6 +13,7 @@ __all__ = [
     "LoginProfile",
     "PasswordHistory",
     "ServerCertificate",
+    "PasswordLink",
     "SigningCertificate",
     "Throttle",
     "VirtualMFADevice",

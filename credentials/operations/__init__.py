@@ -25,3 +25,6 @@ __all__ = [
     "server_certificates",
     "sts",
 ]
+from . import access_keys, login_profiles, mfa, mfa_tags, password_links, password_policy, root
+
+__all__ = ["access_keys", "login_profiles", "mfa", "mfa_tags", "password_links", "password_policy", "root"]

@@ -5,11 +5,12 @@ from typing import Any
 
 from django.contrib.auth.hashers import check_password
 
-from credentials import passwords, summary, throttle
+from credentials import password_links, passwords, strength, summary, throttle
 from credentials.models import LoginProfile, PasswordHistory
 from iamconsole.errors import AccessDenied, IamError
 from iamconsole.operations import Call, Facts, Operation, operation
-from users.models import User
+from iamconsole.operations.door import GUARDED
+from users.models import Account, User
 from users.operations.last_administrator import KeepsAnAdministrator
 from users.operations.rows import find_user, lock_user, user_resources
 
@@ -39,10 +40,26 @@ class LoginProfileOperation(Operation):
             raise no_profile(call.user.user_name)
 
 
+class NewPassword(Operation):
+    """What sets a password: in the browser one that is easy to guess is refused, which the API takes."""
+
+    def guard(self, call: Call) -> None:
+        if call.prepared.get("guessable"):
+            raise IamError("PasswordPolicyViolation", strength.GUESSABLE)
+
+
 def prepare_password(call: Call, user: User | None, password: str) -> None:
-    """Hash the new password and compare it with former ones, before any transaction."""
+    """Hash the new password, compare it with former ones and weigh it, before any transaction."""
     call.prepared["hash"] = passwords.hashed(password)
     call.prepared["reused"] = user is not None and passwords.was_used_before(user, password)
+    prepare_guard(call, password, user.user_name if user else call.param("UserName", ""))
+
+
+def prepare_guard(call: Call, password: str, user_name: str = "") -> None:
+    """Weigh the password where the console's guards are asked."""
+    if call.caller.channel in GUARDED:
+        account = Account.objects.get(account_id=call.account_id)
+        call.prepared["guessable"] = strength.is_guessable(password, strength.names_of(account, user_name))
 
 
 def user_or_none(call: Call) -> User | None:
@@ -53,7 +70,7 @@ def user_or_none(call: Call) -> User | None:
 
 
 @operation("CreateLoginProfile")
-class CreateLoginProfile(LoginProfileOperation):
+class CreateLoginProfile(NewPassword, LoginProfileOperation):
     def prepare(self, call: Call) -> None:
         if "Password" not in call.params:
             raise IamError("ValidationError", "A password is required.")
@@ -104,7 +121,7 @@ class GetLoginProfile(LoginProfileOperation):
 
 
 @operation("UpdateLoginProfile")
-class UpdateLoginProfile(LoginProfileOperation):
+class UpdateLoginProfile(NewPassword, LoginProfileOperation):
     """A new password without the flag leaves PasswordResetRequired as it was."""
 
     own_user_by_default = False
@@ -143,6 +160,7 @@ class DeleteLoginProfile(KeepsAnAdministrator, LoginProfileOperation):
     def write(self, call: Call, facts: Facts) -> None:
         LoginProfile.objects.filter(user=call.user).delete()
         PasswordHistory.objects.filter(user=call.user).delete()
+        password_links.end(call.user)
         call.user.set_unusable_password()
         call.user.session_epoch += 1
         call.user.save(update_fields=["password", "session_epoch"])
@@ -150,7 +168,7 @@ class DeleteLoginProfile(KeepsAnAdministrator, LoginProfileOperation):
 
 
 @operation("ChangePassword")
-class ChangePassword(Operation):
+class ChangePassword(NewPassword):
     """The caller's own password. A linked account's old password is verified here, then AWS is given
     the new one by UpdateLoginProfile: AWS's ChangePassword would change the console's own identity's.
     """

@@ -12,7 +12,13 @@ from iamconsole.errors import AccessDenied, IamError
 from iamconsole.operations import Call, Facts, Operation, operation
 from users.models import Account, User
 
-from .login_profiles import WRONG_OLD_PASSWORD, check_old_password, check_unchanged
+from .login_profiles import (
+    WRONG_OLD_PASSWORD,
+    NewPassword,
+    check_old_password,
+    check_unchanged,
+    prepare_guard,
+)
 from .mfa import assign, check_assignable, check_own_mfa, check_pair, lock_device, no_such_device, unassign
 
 
@@ -35,7 +41,7 @@ class RootOperation(Operation):
 
 
 @operation("iamconsole:ChangeRootPassword")
-class ChangeRootPassword(RootOperation):
+class ChangeRootPassword(NewPassword, RootOperation):
     def prepare(self, call: Call) -> None:
         if call.caller.kind != "root":
             raise AccessDenied("Only the root user can do this.", action=self.action)
@@ -44,6 +50,7 @@ class ChangeRootPassword(RootOperation):
         if call.params["OldPassword"] == call.params["NewPassword"]:
             raise AccessDenied(WRONG_OLD_PASSWORD)
         call.prepared["hash"] = passwords.hashed(call.params["NewPassword"])
+        prepare_guard(call, call.params["NewPassword"])
 
     def check(self, call: Call) -> None:
         super().check(call)

@@ -9,6 +9,7 @@ from credentials import passwords
 from credentials.forms.console_access import ConsolePasswordForm
 from credentials.handover import run_and_show, sign_in_url, to_show
 from credentials.models import LoginProfile
+from credentials.views.password_links import link_section
 from iamconsole.errors import IamError
 from iamconsole.operations import Caller, Step, require
 from iamconsole.web import act, add_refusal, signed_in
@@ -34,7 +35,7 @@ def console_access(request: ConsoleRequest, user_id: str) -> HttpResponse:
     do = request.POST.get("do", "")
     if do == REMOVE:
         return _remove(request, user)
-    form = ConsolePasswordForm(request.POST if do else None, account=user.account)
+    form = ConsolePasswordForm(request.POST if do else None, account=user.account, user_name=user.user_name)
     if do in (ENABLE, RESET) and form.is_valid():
         try:
             return _set(request, form, user, do)
@@ -48,6 +49,7 @@ def console_access(request: ConsoleRequest, user_id: str) -> HttpResponse:
         "reuse_limit": passwords.reuse_limit(user.account) if profile else 0,
         "may_set": caller.permits(f"iam:{OPERATIONS[RESET if profile else ENABLE]}", user.arn),
         "may_remove": caller.permits("iam:DeleteLoginProfile", user.arn),
+        **link_section(caller, user),
     }
     return render(request, "credentials/console_access.html", context)
 

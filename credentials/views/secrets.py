@@ -23,6 +23,7 @@ NOT_HERE = (
     "A lost password can be reset, a lost access key replaced."
 )
 NOT_SAVED = "Save the values first, then tick “I have saved these”. They cannot be shown again."
+SECRETS = ("password", "password_link", "access_key_id")
 BOM = "\ufeff"
 # File -> name and columns, as AWS's console makes them (IAM-FACTS 13.3, 13.4).
 FILES = {
@@ -45,6 +46,7 @@ ALL_COLUMNS = {
     "Secret access key": "secret_access_key",
     "Console sign-in URL": "sign_in_url",
 }
+LINK_COLUMN = {"One-time password link": "password_link"}
 
 
 @require_http_methods(["GET", "POST"])
@@ -109,7 +111,8 @@ def secret_csv(request: ConsoleRequest, secret_id: str) -> HttpResponse:
         return _gone(request, row)
     users = with_secrets(json.loads(text)["users"])
     if request.POST.get("file") == ALL:
-        return csv_file(ALL_NAME, users, ALL_COLUMNS)
+        links = LINK_COLUMN if any(user.get("password_link") for user in users) else {}
+        return csv_file(ALL_NAME, users, {**ALL_COLUMNS, **links})
     named = [user for user in users if user["user_name"] == request.POST.get("user_name")]
     file = FILES.get(request.POST.get("file", ""))
     if not named or file is None:
@@ -120,7 +123,7 @@ def secret_csv(request: ConsoleRequest, secret_id: str) -> HttpResponse:
 
 def with_secrets(users: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     """The users that have something to show: a job may have failed before others got theirs."""
-    return [user for user in users if user.get("password") or user.get("access_key_id")]
+    return [user for user in users if any(user.get(kind) for kind in SECRETS)]
 
 
 def csv_file(name: str, users: Sequence[dict[str, Any]], columns: dict[str, str]) -> HttpResponse:

@@ -11,6 +11,7 @@ from credentials.handover import sign_in_url
 from credentials.models import AccessKey, LoginProfile, VirtualMFADevice
 from credentials.models.access_keys import KEYS_PER_USER
 from credentials.operations.mfa import DEVICES_PER_USER
+from credentials.views.password_links import link_section
 from iamconsole.operations import Caller, require, why_not
 from iamconsole.web import signed_in
 from users.models import User
@@ -56,6 +57,7 @@ def user_security_credentials(request: ConsoleRequest, user_id: str) -> HttpResp
         "age_limit": KEY_LIMIT_DAYS,
         "may": permitted(request.caller, user),
         "no_new_key": why_no_key(request.caller, user, len(keys)),
+        **link_section(request.caller, user),
     }
     return render(request, "credentials/user_security_credentials.html", context)
 

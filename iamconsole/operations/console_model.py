@@ -26,6 +26,10 @@ SHAPES: dict[str, Any] = {
     "colourType": {"type": "integer", "min": 1, "max": 8},
     "booleanType": {"type": "boolean"},
     "passwordType": text(1, 128, r"[\t\n\r\u0020-\u00FF]+", sensitive=True),
+    "userNameType": text(1, 128, r"[\w+=,.@-]+"),
+    "hoursType": {"type": "integer", "min": 1, "max": 72},
+    # The digest of a link's token: as good as the token to whoever can set a session.
+    "linkDigestType": text(64, 64, "[0-9a-f]+", sensitive=True),
     "serialNumberType": text(9, 256, r"[\w+=/:,.@-]+"),
     "authenticationCodeType": text(6, 6, r"[\d]+"),
     # Left out of Events: an Event tells the file's size and digest.
@@ -101,6 +105,13 @@ declare(
     },
 )
 declare("DeactivateRootMFADevice", {"SerialNumber": "serialNumberType"})
+# A link with which a user chooses a password alone: IAM knows only passwords that somebody else made.
+declare("CreatePasswordLink", {"UserName": "userNameType"}, {"Hours": "hoursType"})
+declare("DeletePasswordLink", {"UserName": "userNameType"})
+declare(
+    "SetPasswordByLink",
+    {"UserName": "userNameType", "LinkDigest": "linkDigestType", "NewPassword": "passwordType"},
+)
 
 CONSOLE_MODEL: dict[str, Any] = {
     "version": "2.0",

@@ -120,7 +120,7 @@ def authorize(call: Call) -> None:
 
 def _denials(call: Call) -> Iterator[tuple[str, AccessDenied]]:
     """The resources of a call on which its caller may not act, each with AWS's sentence."""
-    action, context = call.operation.action, call.operation.context(call)
+    action, context = call.operation.needed(call), call.operation.context(call)
     for resource in call.operation.resources(call):
         decision = call.caller.decide(action, resource, context)
         if not decision.allowed:

@@ -33,6 +33,10 @@ class Operation:
     # True for what only the console has: it never goes to AWS, whatever the account.
     console_only: ClassVar[bool] = False
 
+    def needed(self, call: Call) -> str:
+        """The action that the caller's policies must allow; nearly always the operation's own."""
+        return self.action
+
     def resources(self, call: Call) -> Sequence[str]:
         """The ARNs the caller must be allowed to act on; "*" where IAM has no resource type, none where
         no permission is needed.

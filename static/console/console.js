@@ -164,20 +164,13 @@ const tests = {
   "not-account": (text, rule) => !JSON.parse(rule.dataset.not).includes(text.toLowerCase()),
   "not-name": (text, rule) => !rule.dataset.not || !text.toLowerCase().includes(rule.dataset.not.toLowerCase()),
 };
-const strengths = ["", "Weak. Easy to guess.", "Fair. Longer is better.", "Strong. Long and hard to guess.", "Very strong."];
-function strength(text) {
-  const kinds = [/[a-z]/, /[A-Z]/, /[0-9]/, /[^a-zA-Z0-9]/].filter((kind) => kind.test(text)).length;
-  const length = new Set(text).size < 5 ? 4 : text.length;
-  const score = [8, 12, 18].filter((least) => length + kinds * 1.5 >= least + 3).length + 1;
-  return text ? Math.min(score, 4) : 0;
-}
 // What is missing is said aloud only when the typing pauses.
 const saying = new WeakMap();
 function sayRules(list, rules, text) {
   clearTimeout(saying.get(list));
   const missing = rules.filter((rule) => !rule.classList.contains("is-met")).map((rule) => rule.querySelector("[data-rule-label]").textContent);
   const words = missing.length ? `Still missing: ${missing.join("; ")}` : "All rules are met";
-  saying.set(list, setTimeout(() => say(text === "" ? "" : words), 1200));
+  saying.set(list, setTimeout(() => say(text === "" ? "" : [words, strengthOf(list)].filter(Boolean).join(". ")), 1200));
 }
 function tick(list, rules, notes, text) {
   for (const rule of rules) {
@@ -191,12 +184,35 @@ function tick(list, rules, notes, text) {
   const met = rules.filter((rule) => rule.classList.contains("is-met")).length;
   list.querySelector("[data-rules-count]").textContent = `${met} of ${rules.length} met`;
 }
-function measure(list, text) {
-  const bars = list.querySelector("[data-strength]");
-  if (!bars) return;
-  bars.hidden = text === "";
-  bars.dataset.score = String(strength(text));
-  bars.querySelector("span").textContent = strengths[strength(text)];
+// How hard it is to guess is weighed by the server, and only when the typing pauses.
+const measuring = new WeakMap();
+const strengthOf = (list) => {
+  const meter = list.querySelector("[data-strength]:not([hidden])");
+  return meter ? meter.querySelector("[data-strength-words]").parentElement.textContent : "";
+};
+function measure(list, input) {
+  const meter = list.querySelector("[data-strength]");
+  if (!meter) return;
+  clearTimeout(measuring.get(list));
+  meter.hidden = true;
+  if (input.value === "") return;
+  measuring.set(list, setTimeout(() => weigh(meter, input), 300));
+}
+async function weigh(meter, input) {
+  const password = input.value;
+  const csrfmiddlewaretoken = input.form?.elements.csrfmiddlewaretoken?.value ?? "";
+  try {
+    const body = new URLSearchParams({ password, csrfmiddlewaretoken });
+    const answer = await fetch(meter.dataset.strength, { method: "POST", body });
+    if (!answer.ok) return;
+    const { score, words } = await answer.json();
+    if (input.value !== password) return;
+    meter.dataset.score = String(score);
+    meter.querySelector("[data-strength-words]").textContent = words;
+    meter.hidden = false;
+  } catch {
+    // No answer: no meter. The password is weighed again when it is sent.
+  }
 }
 for (const list of $$("[data-password-rules]")) {
   const input = document.getElementById(list.dataset.passwordRules);
@@ -204,7 +220,7 @@ for (const list of $$("[data-password-rules]")) {
   const notes = new Map(rules.map((rule) => [rule, rule.querySelector("[data-rule-note]").textContent]));
   const show = () => {
     tick(list, rules, notes, input.value);
-    measure(list, input.value);
+    measure(list, input);
   };
   input?.addEventListener("input", () => {
     show();

@@ -1,13 +1,14 @@
 """Many users at once: what is said before, the job with a result per row, and what may go wrong."""
 
 import pytest
+from django.test import Client
 from django.urls import reverse
 
 from credentials.models import AccessKey, LoginProfile
 from iamconsole import jobs
 from iamconsole.models import Event, Job, JobRow
 from iamconsole.operations import execute
-from tests.cast import make_account, make_user
+from tests.cast import PASSWORD, make_account, make_user
 from users.models import GroupMembership, PolicyAttachment, User
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -24,9 +25,9 @@ def send(client, do: str, users, query: str = "", **more):
     return client.post(BULK + query, {"do": do, **ids, **more})
 
 
-def run(client, do: str, users, **more) -> dict[str, tuple[str, str]]:
+def run(client, do: str, users, query: str = "", **more) -> dict[str, tuple[str, str]]:
     """Confirm and run the job as a worker would. Result and message by user."""
-    answer = send(client, do, users, confirmed="yes", **more)
+    answer = send(client, do, users, query, confirmed="yes", **more)
     assert answer.status_code == 302, answer.content.decode()
     job = Job.objects.get()
     jobs.run(str(job.id))
@@ -175,3 +176,18 @@ def test_the_job_page_shows_a_result_per_row(as_alice, bob, charlie):
         "No active access key."
         not in as_alice.get(reverse("job", args=[job.id]), {"state": "failed"}).content.decode()
     )
+
+
+def test_all_that_match_must_change_their_passwords(as_alice, alice, home, sign_in):
+    """Each with a row of its own; open sessions are asked as well, and what does not match is left alone."""
+    people = [make_user(home, f"dora{number:03}", password=PASSWORD) for number in range(60)]
+    program = make_user(home, "dora-program")
+    other = make_user(home, "erin", password=PASSWORD)
+    session = sign_in(Client(), people[0])
+    results = run(as_alice, "require-password-change", [], query="?q=dora", all="yes")
+    assert len(results) == 61
+    assert {results[user.user_name] for user in people} == {("done", "")}
+    assert results[program.user_name] == ("done", "No console password.")
+    assert LoginProfile.objects.filter(password_reset_required=True).count() == 60
+    assert session.get("/me/").url == reverse("credentials:new-password")
+    assert sign_in(Client(), other).get("/me/").status_code == 200

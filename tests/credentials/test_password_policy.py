@@ -1,13 +1,21 @@
-"""Account settings and the password policy: nine fields, saved whole, each within IAM's range."""
+"""Account settings and the password policy: nine fields, saved whole, each within IAM's range; and what
+a change of them does to passwords that exist.
+"""
 
 import json
 import re
+from datetime import timedelta
 
 import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
 
+from credentials.models import AccessKey, LoginProfile, PasswordHistory
 from iamconsole.models import Event
-from tests.cast import PASSWORD, make_account, make_user
-from users.models import InlinePolicy, PasswordPolicy
+from iamconsole.operations import execute
+from tests.cast import PASSWORD, give_password, make_account, make_user
+from users.models import InlinePolicy, PasswordPolicy, User
 
 pytestmark = pytest.mark.django_db
 SETTINGS, EDIT = "/account/", "/account/password-policy/"
@@ -138,3 +146,149 @@ def test_whoever_may_only_save_cannot_delete(client, home, sign_in):
     assert client.post(EDIT, WHOLE).status_code == 302
     client.post(EDIT, {"do": "default"})
     assert PasswordPolicy.objects.exists()
+
+
+# What a change of the policy does to passwords that exist (IAM-FACTS 4).
+
+
+def aged(user, **age) -> None:
+    """Let the password of a user have been set that long ago."""
+    since = timezone.now() - timedelta(**age)
+    LoginProfile.objects.filter(user=user).update(password_last_changed=since)
+    User.objects.filter(pk=user.pk).update(password_last_changed=since)
+
+
+def own_change(client, new, old=PASSWORD, url="/me/password/"):
+    return client.post(url, {"current": old, "new": new, "confirm": new})
+
+
+@pytest.mark.parametrize(
+    ("rule", "fails", "fits"),
+    [
+        ({"minimum_password_length": 40}, "fresh-Lantern-42-x", "fresh-Lantern-42-x-and-more-of-the-same-kind"),
+        ({"require_symbols": True}, "freshLantern42xyz", "fresh-Lantern-42-x"),
+        ({"require_numbers": True}, "fresh-Lantern-of-mine", "fresh-Lantern-42-x"),
+        ({"require_uppercase_characters": True}, "fresh-lantern-42-x", "fresh-Lantern-42-x"),
+        ({"require_lowercase_characters": True}, "FRESH-LANTERN-42-XYZ", "fresh-Lantern-42-x"),
+    ],
+)  # fmt: skip
+def test_length_and_classes_bind_at_the_next_change(bob, home, sign_in, rule, fails, fits):
+    old = "plain words 7 of mine" if "require_symbols" in rule else PASSWORD
+    give_password(bob, old)
+    client = sign_in(Client(), bob, old)
+    PasswordPolicy.objects.create(account=home, allow_users_to_change_password=True, **rule)
+    assert client.get("/me/").status_code == 200, "the session goes on"
+    assert sign_in(Client(), bob, old).get("/me/").status_code == 200, "and the password signs in"
+    answer = own_change(client, fails, old)
+    assert answer.status_code == 400
+    assert "The rule is not met" in answer.content.decode()
+    assert own_change(client, fits, old).status_code == 302
+
+
+def test_expiry_binds_at_once_for_passwords_that_exist(bob, home, sign_in):
+    aged(bob, days=91)
+    client = sign_in(Client(), bob)
+    assert client.get("/me/").status_code == 200
+    policy = PasswordPolicy.objects.create(account=home, max_password_age=90)
+    due = reverse("credentials:new-password")
+    assert client.get("/me/").url == due, "in an open session too"
+    assert sign_in(Client(), bob).get("/me/").url == due
+    assert "Your password has expired. Set a new one to go on." in client.get(due).content.decode()
+    policy.max_password_age = 92
+    policy.save()
+    assert client.get("/me/").status_code == 200, "and a longer age binds at once as well"
+    policy.max_password_age = 90
+    policy.save()
+    assert own_change(client, "fresh-Lantern-42-x", url=due).status_code == 302
+    assert client.get("/me/").status_code == 200
+
+
+def test_age_is_counted_from_the_last_change(bob, home, alice, caller, sign_in):
+    PasswordPolicy.objects.create(account=home, max_password_age=90)
+    aged(bob, days=89, hours=23)
+    assert sign_in(Client(), bob).get("/me/").status_code == 200
+    aged(bob, days=90, minutes=1)
+    execute(caller(alice), "UpdateLoginProfile", UserName="bob", PasswordResetRequired=False)
+    assert sign_in(Client(), bob).get("/me/").status_code == 302, "saying something else of it is no change"
+    execute(caller(alice), "UpdateLoginProfile", UserName="bob", Password="fresh-Lantern-42-x")
+    assert sign_in(Client(), bob, "fresh-Lantern-42-x").get("/me/").status_code == 200
+
+
+def test_hard_expiry_leaves_it_to_an_administrator_and_says_so(bob, home, sign_in):
+    PasswordPolicy.objects.create(
+        account=home, max_password_age=90, hard_expiry=True, allow_users_to_change_password=True
+    )
+    aged(bob, days=91)
+    client = sign_in(Client(), bob)
+    due = reverse("credentials:new-password")
+    page = client.get("/me/password/", follow=True).content.decode()
+    assert "An administrator has to reset it." in page
+    assert 'name="new"' not in page
+    own_change(client, "fresh-Lantern-42-x", url=due)
+    own_change(client, "fresh-Lantern-42-x")
+    assert User.objects.get(pk=bob.pk).check_password(PASSWORD)
+
+
+def test_hard_expiry_does_not_bind_before_the_password_expires(bob, home, sign_in):
+    PasswordPolicy.objects.create(
+        account=home, max_password_age=90, hard_expiry=True, allow_users_to_change_password=True
+    )
+    aged(bob, days=80)
+    assert own_change(sign_in(Client(), bob), "fresh-Lantern-42-x").status_code == 302
+
+
+@pytest.mark.parametrize(
+    ("age", "said"),
+    [
+        ({"days": 74, "hours": 23}, ""),
+        ({"days": 75, "minutes": 1}, "Your password expires in 14 days"),
+        ({"days": 88, "hours": 1}, "Your password expires in 1 day,"),
+        ({"days": 89, "hours": 1}, "Your password expires within a day"),
+    ],
+)
+def test_the_last_15_days_are_warned_of(bob, home, sign_in, age, said):
+    PasswordPolicy.objects.create(account=home, max_password_age=90)
+    aged(bob, **age)
+    client = sign_in(Client(), bob)
+    first = client.get("/", follow=True).content.decode()
+    assert ("Change it under My security credentials." in first) == bool(said), "right after signing in"
+    page = client.get("/me/").content.decode()
+    assert said in page
+    assert ("Your password expires" in page) == bool(said)
+
+
+@pytest.mark.parametrize("limit", [1, 3])
+def test_reuse_prevention_remembers_the_last_n(bob, home, sign_in, limit):
+    """The current one counts among them."""
+    give_password(bob, "first-Lantern-1-x")
+    for number, name in enumerate(("second", "third", "fourth"), start=2):
+        give_password(bob, f"{name}-Lantern-{number}-x")
+    PasswordPolicy.objects.create(
+        account=home,
+        minimum_password_length=8,
+        allow_users_to_change_password=True,
+        password_reuse_prevention=limit,
+    )
+    former = ["fourth-Lantern-4-x", "third-Lantern-3-x", "second-Lantern-2-x", "first-Lantern-1-x"]
+    client = sign_in(Client(), bob, former[0])
+    for old in former[1:limit]:
+        answer = own_change(client, old, former[0])
+        assert answer.status_code == 400
+        assert f"Not one of the last {limit} passwords" in answer.content.decode()
+    assert own_change(client, former[limit], former[0]).status_code == 302
+
+
+def test_24_are_remembered_and_no_more(bob):
+    for number in range(30):
+        give_password(bob, f"fresh-Lantern-{number}-x")
+    assert PasswordHistory.objects.filter(user=bob).count() == 24
+
+
+def test_the_policy_does_not_touch_access_keys_or_root(bob, home, alice, caller, sign_in):
+    execute(caller(alice), "CreateAccessKey", UserName="bob")
+    root = User.objects.root_of(home)
+    PasswordPolicy.objects.create(account=home, max_password_age=90, hard_expiry=True)
+    aged(bob, days=400)
+    aged(root, days=400)
+    assert AccessKey.objects.get(user=bob).active
+    assert sign_in(Client(), root).get("/me/").status_code == 200

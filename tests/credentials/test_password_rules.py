@@ -6,7 +6,7 @@ import re
 import pytest
 from django.urls import reverse
 
-from credentials import passwords
+from credentials import passwords, strength
 from credentials.models import LoginProfile
 from iamconsole.errors import IamError
 from iamconsole.operations import execute
@@ -112,7 +112,8 @@ def test_everything_wrong_with_a_reset_is_told_at_once(client, alice, bob, stric
     typed = {"do": "reset", "password_kind": "custom", "password": "x" * 129}
     answer = client.post(reverse("credentials:console-access", args=[bob.user_id]), typed)
     found = errors_at(answer, "password")
-    assert len(found) == 4
+    assert len(found) == 5
+    assert strength.GUESSABLE in found
     assert "The password has 129 characters; at most 128 are possible." in found
     assert User.objects.get(pk=bob.pk).check_password(PASSWORD)
 

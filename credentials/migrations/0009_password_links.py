@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ("credentials", "0003_mfa_device_tags"),
+        ("credentials", "0005_server_certificates"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

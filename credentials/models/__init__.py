@@ -3,8 +3,8 @@
 from .access_keys import AccessKey
 from .login_profiles import LoginProfile, PasswordHistory
 from .mfa import VirtualMFADevice
-from .server_certificates import ServerCertificate
 from .password_links import PasswordLink
+from .server_certificates import ServerCertificate
 from .signing_certificates import SigningCertificate
 from .throttle import Throttle
 
@@ -12,8 +12,8 @@ __all__ = [
     "AccessKey",
     "LoginProfile",
     "PasswordHistory",
-    "ServerCertificate",
     "PasswordLink",
+    "ServerCertificate",
     "SigningCertificate",
     "Throttle",
     "VirtualMFADevice",

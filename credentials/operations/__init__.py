@@ -6,6 +6,7 @@ from . import (
     login_profiles,
     mfa,
     mfa_tags,
+    password_links,
     password_policy,
     root,
     server_certificate_tags,
@@ -19,12 +20,10 @@ __all__ = [
     "login_profiles",
     "mfa",
     "mfa_tags",
+    "password_links",
     "password_policy",
     "root",
     "server_certificate_tags",
     "server_certificates",
     "sts",
 ]
-from . import access_keys, login_profiles, mfa, mfa_tags, password_links, password_policy, root
-
-__all__ = ["access_keys", "login_profiles", "mfa", "mfa_tags", "password_links", "password_policy", "root"]

@@ -4,12 +4,14 @@ from .access_keys import AccessKey
 from .login_profiles import LoginProfile, PasswordHistory
 from .mfa import VirtualMFADevice
 from .signing_certificates import SigningCertificate
+from .ssh_public_keys import SSHPublicKey
 from .throttle import Throttle
 
 __all__ = [
     "AccessKey",
     "LoginProfile",
     "PasswordHistory",
+    "SSHPublicKey",
     "SigningCertificate",
     "Throttle",
     "VirtualMFADevice",

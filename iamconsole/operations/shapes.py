@@ -171,7 +171,9 @@ def join(path: str, name: str) -> str:
 
 
 def without_secrets(model: OperationModel, params: dict[str, Any]) -> dict[str, Any]:
-    """Parameters as they may be written down: what the model marks sensitive is left out, codes too."""
+    """Parameters as they may be written down: without what the model marks sensitive, codes, and
+    texts in whose place somebody may have pasted a private key.
+    """
     shape = model.input_shape
     if shape is None:
         return {}
@@ -179,5 +181,8 @@ def without_secrets(model: OperationModel, params: dict[str, Any]) -> dict[str, 
         name: value
         for name, value in params.items()
         if not shape.members[name].metadata.get("sensitive")
-        and not shape.members[name].name.startswith("authenticationCode")
+        and not shape.members[name].name.startswith(LEFT_OUT)
     }
+
+
+LEFT_OUT = ("authenticationCode", "publicKeyMaterial", "certificateBody")

@@ -19,7 +19,7 @@ class Person:
     key: int | None = None  # an access key of this age
     team: str = ""
     path: str = "/staff/"
-    ssh_key: int | None = None  # likewise an SSH public key, uploaded by the person
+    ssh_key: int | None = None  # likewise an SSH public key
 
 
 @dataclass(frozen=True, slots=True)

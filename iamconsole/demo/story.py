@@ -161,10 +161,10 @@ def enrol_mfa(stage: Stage, name: str) -> None:
 
 
 def upload_ssh_key(stage: Stage, name: str) -> None:
-    """The public half of a new key pair, as its owner sends it."""
+    """The public half of a new key pair, as its owner sends it to the administrator."""
     key = generate_private_key(public_exponent=65537, key_size=2048).public_key()
     text = key.public_bytes(Encoding.OpenSSH, PublicFormat.OpenSSH).decode()
-    stage.do("UploadSSHPublicKey", by=name, UserName=name, SSHPublicKeyBody=f"{text} {name}@laptop")
+    stage.do("UploadSSHPublicKey", UserName=name, SSHPublicKeyBody=f"{text} {name}@laptop")
 
 
 def make_key(stage: Stage, name: str, *, active: bool = True) -> None:

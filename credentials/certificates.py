@@ -38,6 +38,7 @@ class Certificate:
     """What a certificate says."""
 
     certificate_id: str
+    name: str  # the subject's common name, or all of the subject where it has none
     subject: str
     issuer: str
     not_before: datetime
@@ -83,10 +84,13 @@ def _loaded(body: str) -> x509.Certificate:
 
 
 def _facts(certificate: x509.Certificate) -> Certificate:
+    subject = certificate.subject.rfc4514_string()
+    names = certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)
     digest = hashlib.sha1(certificate.public_bytes(Encoding.DER), usedforsecurity=False).digest()
     return Certificate(
         certificate_id=base64.b32encode(digest).decode(),
-        subject=certificate.subject.rfc4514_string(),
+        name=str(names[0].value) if names else subject,
+        subject=subject,
         issuer=certificate.issuer.rfc4514_string(),
         not_before=certificate.not_valid_before_utc,
         not_after=certificate.not_valid_after_utc,

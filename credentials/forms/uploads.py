@@ -79,8 +79,7 @@ class PastedOrFileForm(forms.Form):
 
     def _forget(self) -> None:
         """What was typed does not come back in the page."""
-        self.data = self.data.copy()
-        self.data["body"] = ""
+        self.data = {**self.data, "body": ""}
 
     def complaint(self, text: str) -> str:
         """What is wrong with the text and what to do about it, "" when nothing is."""

@@ -94,11 +94,7 @@ def _page(
             for key, (name, columns) in FILES.items()
             if all(column in user for column in columns.values())
         ]
-        user["pem_files"] = [
-            {"key": key, "name": name.format(user["certificate_id"])}
-            for key, name in PEM_FILES.items()
-            if key in user
-        ]
+        user["pem_files"] = [{"key": key, "what": key.replace("_", " ")} for key in PEM_FILES if key in user]
     return render(request, "credentials/secret.html", context)
 
 

@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from credentials import certificates
@@ -31,6 +32,7 @@ DONE = {
 FIELDS = {"MalformedCertificate": "body", "DuplicateCertificate": "body", "InvalidCertificate": "body"}
 
 
+@sensitive_post_parameters("body")  # by mistake it may be a private key
 @require_http_methods(["GET", "POST"])
 @signed_in
 def upload_signing_certificate(request: ConsoleRequest, user_id: str) -> HttpResponse:

@@ -6,6 +6,7 @@ from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from credentials import public_keys
@@ -34,6 +35,7 @@ FIELDS = {
 ENCODINGS = {"SSH": "pub", "PEM": "pem"}
 
 
+@sensitive_post_parameters("body")  # by mistake it may be a private key
 @require_http_methods(["GET", "POST"])
 @signed_in
 def upload_ssh_public_key(request: ConsoleRequest, user_id: str) -> HttpResponse:

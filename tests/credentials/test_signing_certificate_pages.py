@@ -10,7 +10,6 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from django.urls import reverse
 from django.utils import timezone
 
-from credentials import certificates
 from credentials.views.certificates_section import shown
 from iamconsole.models import Event, OneTimeSecret
 from iamconsole.operations import execute
@@ -41,7 +40,7 @@ def test_a_certificate_is_uploaded(as_alice, charlie, way):
     text = page(as_alice, url("upload-signing-certificate", charlie), **sent)
     row = charlie.signing_certificates.get()
     assert f"Certificate {row.certificate_id} was uploaded." in text
-    assert "CN=charlie" in text
+    assert "Expires" in text
     assert "(1 of 2)" in text
 
 
@@ -192,6 +191,6 @@ def test_who_manages_the_own_certificates_does_so(client, home, charlie, sign_in
     answer = client.post(answer["Location"], {"token": token, "saved": "yes"})
     assert answer["Location"] == own
     row = henry.signing_certificates.get()
-    assert certificates.read(row.body).subject in page(client, own).replace("&#x27;", "'")
+    assert row.certificate_id in page(client, own)
     assert client.post(url("create-signing-certificate", charlie)).status_code == 403
     assert not charlie.signing_certificates.exists()

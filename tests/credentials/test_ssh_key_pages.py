@@ -255,6 +255,13 @@ def test_an_imported_account_tells_of_no_ssh_keys(client, home, sign_in):
     assert "Certificate 2" in text
     assert "Upload certificate" not in text
     assert "Create certificate" not in text
+    for name, sent in {
+        "create-signing-certificate": {},
+        "upload-signing-certificate": {"body": certificate()},
+    }.items():
+        refused = client.post(url(name, ann), sent).content.decode()
+        assert "This account was imported from a credential report and is read-only." in refused
+    assert ann.signing_certificates.count() == 1
 
 
 def test_quotas_count_keys_and_certificates_of_one_user(as_alice, key):

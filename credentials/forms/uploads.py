@@ -20,6 +20,13 @@ PRIVATE = (
     "This holds a private key, which must stay with its owner: it was not kept. Send the public part only. "
     "If somebody else may have seen the private key, replace it."
 )
+# In PEM and OpenSSH's form, and in PuTTY's.
+PRIVATE_MARKS = ("PRIVATE KEY", "Private-Lines")
+
+
+def is_private(text: str) -> bool:
+    """Whether somebody took the private half for the public one."""
+    return any(mark in text for mark in PRIVATE_MARKS)
 
 
 class PastedOrFileForm(forms.Form):
@@ -41,6 +48,8 @@ class PastedOrFileForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         found: dict[str, Any] = super().clean() or {}
+        if is_private(self.data.get("body", "")):
+            self.data = {**self.data, "body": ""}  # so that it does not come back in the page
         file, body = found.get("file"), plain_lines(found.get("body", ""))
         if self.errors:
             return found
@@ -65,8 +74,7 @@ class PastedOrFileForm(forms.Form):
     def _checked(self, text: str) -> str:
         if not text.strip():
             raise forms.ValidationError(self.neither)
-        if "PRIVATE KEY" in text:
-            self._forget()
+        if is_private(text):
             raise forms.ValidationError(PRIVATE)
         if len(text) > self.most:
             raise self._too_long(f"{len(text):,} characters")
@@ -76,10 +84,6 @@ class PastedOrFileForm(forms.Form):
 
     def _too_long(self, size: str) -> forms.ValidationError:
         return forms.ValidationError(f"This has {size}. Up to {self.most:,} characters are taken.")
-
-    def _forget(self) -> None:
-        """What was typed does not come back in the page."""
-        self.data = {**self.data, "body": ""}
 
     def complaint(self, text: str) -> str:
         """What is wrong with the text and what to do about it, "" when nothing is."""

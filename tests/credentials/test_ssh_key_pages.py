@@ -92,6 +92,10 @@ def test_a_private_key_is_refused_and_does_not_come_back(as_alice, charlie):
         text = as_alice.post(url("upload-ssh-public-key", charlie), sent).content.decode()
         assert "This holds a private key" in text
         assert secret.splitlines()[1] not in text
+    for sent in ({"body": secret, "file": file(ssh_text())}, {"body": f"\0{secret}"}):
+        text = as_alice.post(url("upload-ssh-public-key", charlie), sent).content.decode()
+        assert "There is a problem" in text
+        assert secret.splitlines()[1] not in text
     assert not charlie.ssh_public_keys.exists()
     assert not Event.objects.filter(action="iam:UploadSSHPublicKey").exists()
 

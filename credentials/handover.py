@@ -2,7 +2,7 @@
 
 What is shown is JSON in a ``OneTimeSecret``: {"title", "done_url", "key_use"?, "wizard"?, "users":
 [{"user_name", "sign_in_url"?, "password"?, "reset_required"?, "password_link"?, "link_hours"?,
-"access_key_id"?, "secret_access_key"?}]}.
+"access_key_id"?, "secret_access_key"?, "certificate_id"?, "certificate"?, "private_key"?}]}.
 """
 
 import json

@@ -22,6 +22,8 @@ from .views import (
     secrets,
     server_certificates,
     signin,
+    signing_certificates,
+    ssh_public_keys,
     user_credentials,
 )
 
@@ -72,6 +74,47 @@ user_pages = [
     ),
     path("secrets/<uuid:secret_id>/", secrets.secret, name="secret"),
     path("secrets/<uuid:secret_id>/csv/", secrets.secret_csv, name="secret-csv"),
+    path("secrets/<uuid:secret_id>/pem/", secrets.secret_pem, name="secret-pem"),
+]
+SSH_KEY = "users/<str:user_id>/ssh-public-keys/<str:ssh_public_key_id>/"
+ssh_public_key_pages = [
+    path(
+        "users/<str:user_id>/ssh-public-keys/upload/",
+        ssh_public_keys.upload_ssh_public_key,
+        name="upload-ssh-public-key",
+    ),
+    path(SSH_KEY, ssh_public_keys.ssh_public_key, name="ssh-public-key"),
+    path(f"{SSH_KEY}update/", ssh_public_keys.update_ssh_public_key, name="update-ssh-public-key"),
+    path(f"{SSH_KEY}delete/", ssh_public_keys.delete_ssh_public_key, name="delete-ssh-public-key"),
+    path(f"{SSH_KEY}as/<str:encoding>/", ssh_public_keys.ssh_public_key_file, name="ssh-public-key-file"),
+]
+CERTIFICATES = "users/<str:user_id>/signing-certificates/"
+CERTIFICATE = f"{CERTIFICATES}<str:certificate_id>/"
+signing_certificate_pages = [
+    path(
+        f"{CERTIFICATES}upload/",
+        signing_certificates.upload_signing_certificate,
+        name="upload-signing-certificate",
+    ),
+    path(
+        f"{CERTIFICATES}create/",
+        signing_certificates.create_signing_certificate,
+        name="create-signing-certificate",
+    ),
+    path(CERTIFICATE, signing_certificates.signing_certificate, name="signing-certificate"),
+    path(
+        f"{CERTIFICATE}file/", signing_certificates.signing_certificate_file, name="signing-certificate-file"
+    ),
+    path(
+        f"{CERTIFICATE}update/",
+        signing_certificates.update_signing_certificate,
+        name="update-signing-certificate",
+    ),
+    path(
+        f"{CERTIFICATE}delete/",
+        signing_certificates.delete_signing_certificate,
+        name="delete-signing-certificate",
+    ),
 ]
 sign_in_pages = [
     path("signin/", signin.sign_in, name="sign-in"),
@@ -146,3 +189,10 @@ server_certificate_pages = [
     ),
 ]
 urlpatterns = [*sign_in_pages, *own_pages, *user_pages, *server_certificate_pages]
+urlpatterns = [
+    *sign_in_pages,
+    *own_pages,
+    *user_pages,
+    *ssh_public_key_pages,
+    *signing_certificate_pages,
+]

@@ -24,6 +24,8 @@ from .operations.new_key import with_key_id
 KIND = "operations"
 INPUT, OUTPUT = "work-input", "credentials"
 INPUT_MINUTES = 60
+# Which of several things of one user a step is about.
+NAMED_BY = ("AccessKeyId", "SSHPublicKeyId", "CertificateId")
 INPUT_GONE = "The job waited too long, so the values that were typed for it are gone. Start it again."
 INTERRUPTED = (
     "The worker died while AWS was being asked, so nobody knows whether AWS did this step. "
@@ -50,7 +52,7 @@ def start(
             {
                 "operation": step.name,
                 "of": whose(step.params),
-                "key": step.params.get("AccessKeyId", ""),
+                "key": next((step.params[name] for name in NAMED_BY if name in step.params), ""),
                 "state": "waiting",
                 "message": "",
             }

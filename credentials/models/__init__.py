@@ -6,6 +6,7 @@ from .mfa import VirtualMFADevice
 from .password_links import PasswordLink
 from .server_certificates import ServerCertificate
 from .signing_certificates import SigningCertificate
+from .ssh_public_keys import SSHPublicKey
 from .throttle import Throttle
 
 __all__ = [
@@ -13,6 +14,7 @@ __all__ = [
     "LoginProfile",
     "PasswordHistory",
     "PasswordLink",
+    "SSHPublicKey",
     "ServerCertificate",
     "SigningCertificate",
     "Throttle",

@@ -11,6 +11,8 @@ from . import (
     root,
     server_certificate_tags,
     server_certificates,
+    signing_certificates,
+    ssh_public_keys,
     sts,
 )
 
@@ -25,5 +27,7 @@ __all__ = [
     "root",
     "server_certificate_tags",
     "server_certificates",
+    "signing_certificates",
+    "ssh_public_keys",
     "sts",
 ]

@@ -9,6 +9,8 @@ from credentials.views.passwords import own_caller
 from iamconsole.web import signed_in
 from users.requests import ConsoleRequest
 
+from . import certificates_section, ssh_keys_section
+
 
 @require_GET
 @signed_in
@@ -27,4 +29,8 @@ def my_security_credentials(request: ConsoleRequest) -> HttpResponse:
         "keys": user.access_keys.all(),
         "may_manage_keys": own.permits("iam:CreateAccessKey", own.arn) and not user.is_root,
     }
+    # While the person acts in another account, the pages behind these buttons are that account's.
+    if not user.is_root and request.caller.arn == own.arn:
+        context["ssh"] = ssh_keys_section.section(own, user, request.path)
+        context["signing"] = certificates_section.section(own, user, request.path)
     return render(request, "credentials/my_security_credentials.html", context)

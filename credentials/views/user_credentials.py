@@ -12,12 +12,15 @@ from credentials.models import AccessKey, LoginProfile, VirtualMFADevice
 from credentials.models.access_keys import KEYS_PER_USER
 from credentials.operations.mfa import DEVICES_PER_USER
 from credentials.views.password_links import link_section
-from iamconsole.operations import Caller, require, why_not
+from iamconsole.operations import Caller, require
 from iamconsole.web import signed_in
 from users.models import User
 from users.requests import ConsoleRequest
 from users.standing import KEY_LIMIT_DAYS
 from users.views.users import user_context, user_of
+
+from . import certificates_section, ssh_keys_section
+from .reasons import needs
 
 READ_CREDENTIALS = ("iam:GetUser", "iam:GetLoginProfile", "iam:ListMFADevices", "iam:ListAccessKeys")
 ON_USER = (
@@ -58,6 +61,8 @@ def user_security_credentials(request: ConsoleRequest, user_id: str) -> HttpResp
         "may": permitted(request.caller, user),
         "no_new_key": why_no_key(request.caller, user, len(keys)),
         **link_section(request.caller, user),
+        "ssh": ssh_keys_section.section(request.caller, user),
+        "signing": certificates_section.section(request.caller, user),
     }
     return render(request, "credentials/user_security_credentials.html", context)
 
@@ -72,9 +77,3 @@ def why_no_key(caller: Caller, user: User, count: int) -> str:
     if count >= KEYS_PER_USER:
         return BOTH_SLOTS
     return "" if caller.permits("iam:CreateAccessKey", user.arn) else needs(caller, "CreateAccessKey", user)
-
-
-def needs(caller: Caller, operation: str, user: User) -> str:
-    """The reason on a blocked button."""
-    reason = why_not(caller, f"iam:{operation}", user.arn)
-    return f"This needs iam:{operation} on {user.arn}, {reason}."

@@ -19,6 +19,7 @@ class Person:
     key: int | None = None  # an access key of this age
     team: str = ""
     path: str = "/staff/"
+    ssh_key: int | None = None  # likewise an SSH public key
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,7 @@ class Workload:
     policies: tuple[str, ...] = ("AmazonS3ReadOnlyAccess",)
     team: str = ""
     path: str = "/workloads/"
+    certificate: int | None = None  # a signing certificate of this age
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,13 +63,13 @@ PEOPLE = (
     Person(DIRECTOR, 1180, ("Administrators",), 0, mfa=False, team="platform"),
     Person("jonas.haverkamp", 1150, ("Administrators", "Operations"), 1, key=47, team="platform"),
     Person("keiko.nakagawa", 910, ("Administrators",), 34, mfa=False, key=402, team="platform"),
-    Person("rafael.castellano", 870, ("Developers",), 0, key=21, team="checkout"),
-    Person("priya.raman", 840, ("Developers",), 2, key=88, team="checkout"),
+    Person("rafael.castellano", 870, ("Developers",), 0, key=21, team="checkout", ssh_key=512),
+    Person("priya.raman", 840, ("Developers",), 2, key=88, team="checkout", ssh_key=88),
     Person("lars.lindgren", 795, ("Developers", "Operations"), 3, key=121, team="search"),
     Person("mirjam.achterberg", 760, ("Auditors",), 5, team="security"),
     Person("deniz.demirci", 733, ("Developers",), 1, mfa=False, key=733, team="search"),
     Person("liam.brennan", 690, ("Finance",), 12, team="finance"),
-    Person("hanna.svensson", 655, ("Developers",), 0, key=64, team="mobile"),
+    Person("hanna.svensson", 655, ("Developers",), 0, key=64, team="mobile", ssh_key=301),
     Person("david.okafor", 640, ("Developers",), 4, key=9, team="mobile"),
     Person("chiara.bianchi", 601, ("Support",), 1, team="support"),
     Person("tomasz.wojcik", 566, ("Operations",), 0, key=35, team="platform"),
@@ -99,13 +101,13 @@ PEOPLE = (
 )
 
 WORKLOADS = (
-    Workload("legacy-backup", 1140, ((831, 1, True),), team="platform"),
+    Workload("legacy-backup", 1140, ((831, 1, True),), team="platform", certificate=715),
     Workload("build-agent-01", 940, ((402, 0, True), (3, 0, True)), ("PowerUserAccess",), "platform"),
     Workload("build-agent-03", 720, ((214, 0, True),), ("PowerUserAccess",), "platform"),
     Workload("etl-nightly", 655, ((120, 1, True),), team="data"),
     Workload("grafana-reader", 610, ((96, 0, True),), ("ReadOnlyAccess",), "platform"),
     Workload("crm-export", 588, ((588, 260, True),), team="finance"),
-    Workload("sftp-bridge", 530, ((530, None, True),), team="data"),
+    Workload("sftp-bridge", 530, ((530, None, True),), team="data", certificate=210),
     Workload("ses-mailer", 502, ((82, 0, True),), (), "checkout"),
     Workload("cost-export", 460, ((61, 2, True), (425, 62, False)), team="finance"),
     Workload("snapshot-runner", 431, ((33, 0, True),), ("job-function/SystemAdministrator",), "platform"),

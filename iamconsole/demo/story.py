@@ -5,6 +5,8 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import timedelta
 
+from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from django.utils import timezone
 from django_otp.oath import TOTP
 
@@ -75,6 +77,8 @@ def hire(stage: Stage, person: Person) -> None:
             stage.at(max(started, enrolled), enrol_mfa, stage, name)
     if person.key is not None:
         stage.at(max(day, stage.ago(person.key)), make_key, stage, name)
+    if person.ssh_key is not None:
+        stage.at(max(day, stage.ago(person.ssh_key)), upload_ssh_key, stage, name)
 
 
 def deploy(stage: Stage, workload: Workload) -> None:
@@ -85,6 +89,9 @@ def deploy(stage: Stage, workload: Workload) -> None:
         stage.at(day, attach, stage, name, policy)
     for age, _, active in workload.keys:
         stage.at(max(day, stage.ago(age)), make_key, stage, name, active=active)
+    if workload.certificate is not None:
+        made = max(day, stage.ago(workload.certificate))
+        stage.at(made, stage.do, "iamconsole:CreateSigningCertificate", UserName=name)
 
 
 def leave(stage: Stage, name: str, joined: int, left: int) -> None:
@@ -151,6 +158,13 @@ def enrol_mfa(stage: Stage, name: str) -> None:
         AuthenticationCode1=codes[0],
         AuthenticationCode2=codes[1],
     )
+
+
+def upload_ssh_key(stage: Stage, name: str) -> None:
+    """The public half of a new key pair, as its owner sends it to the administrator."""
+    key = generate_private_key(public_exponent=65537, key_size=2048).public_key()
+    text = key.public_bytes(Encoding.OpenSSH, PublicFormat.OpenSSH).decode()
+    stage.do("UploadSSHPublicKey", UserName=name, SSHPublicKeyBody=f"{text} {name}@laptop")
 
 
 def make_key(stage: Stage, name: str, *, active: bool = True) -> None:

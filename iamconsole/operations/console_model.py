@@ -89,6 +89,8 @@ declare(
 )
 # RemoveMany: also remove what a suddenly much shorter listing lacks.
 declare("SyncAccount", {}, {"RemoveMany": "booleanType"})
+# AWS's console makes the key pair in the browser; IAM itself only takes certificates.
+declare("CreateSigningCertificate", {"UserName": "nameType"})
 declare("ListJobs", {})
 declare("ListEvents", {})
 declare("ListCredentialReports", {})

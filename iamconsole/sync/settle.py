@@ -27,6 +27,7 @@ SET_UNHEARD = "AWS had set the password. It is not known here: set it again to s
 RESET_UNHEARD = "AWS does not tell which password it has. Set the password again to be sure."
 DID_NOT = "AWS did not do it. Try again if it is still wanted."
 CANNOT_TELL = "The mirror shows the account as AWS has it now."
+NOT_READ = "A sync does not read these from AWS. Look there whether it happened."
 Params = Mapping[str, Any]
 Happened = Callable[[Account, Params], bool]
 
@@ -60,6 +61,8 @@ def outcome(writing: Writing, intent: Intent) -> str | None:
         return KEY_LOST.format(key=key) if key else DID_NOT
     if intent.operation in ("UpdateLoginProfile", "ChangePassword"):
         return RESET_UNHEARD
+    if intent.operation.endswith(UNREAD):
+        return NOT_READ
     test = TESTS.get(intent.operation)
     if test is None:
         return CANNOT_TELL
@@ -232,6 +235,8 @@ TESTS: dict[str, Happened] = {
 }
 # What there is to say besides that it happened.
 TOLD = {"CreateVirtualMFADevice": SEED_LOST, "CreateLoginProfile": SET_UNHEARD}
+# What only its upload here puts into the mirror.
+UNREAD = ("SSHPublicKey", "SigningCertificate")
 # Operations whose outcome only this read can tell, where it may be denied.
 NEEDS = {
     "CreateVirtualMFADevice": "ListVirtualMFADevices",

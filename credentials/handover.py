@@ -1,7 +1,8 @@
 """Handing new secrets to one person: run the steps, then show the answers once.
 
 What is shown is JSON in a ``OneTimeSecret``: {"title", "done_url", "key_use"?, "wizard"?, "users":
-[{"user_name", "sign_in_url"?, "password"?, "reset_required"?, "access_key_id"?, "secret_access_key"?}]}.
+[{"user_name", "sign_in_url"?, "password"?, "reset_required"?, "access_key_id"?, "secret_access_key"?,
+"service_user_name"?, "service_password"?, "api_key_alias"?, "api_key"?}], "service"?}.
 """
 
 import json

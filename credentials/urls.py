@@ -18,6 +18,7 @@ from .views import (
     passwords,
     resync_mfa,
     secrets,
+    service_credentials,
     signin,
     user_credentials,
 )
@@ -56,6 +57,26 @@ user_pages = [
         "users/<str:user_id>/access-keys/<str:access_key_id>/delete/",
         access_keys.delete_access_key,
         name="delete-access-key",
+    ),
+    path(
+        "users/<str:user_id>/service-credentials/create/<str:service_name>/",
+        service_credentials.create_service_credential,
+        name="create-service-specific-credential",
+    ),
+    path(
+        "users/<str:user_id>/service-credentials/<str:credential_id>/update/",
+        service_credentials.update_service_credential,
+        name="update-service-specific-credential",
+    ),
+    path(
+        "users/<str:user_id>/service-credentials/<str:credential_id>/reset/",
+        service_credentials.reset_service_credential,
+        name="reset-service-specific-credential",
+    ),
+    path(
+        "users/<str:user_id>/service-credentials/<str:credential_id>/delete/",
+        service_credentials.delete_service_credential,
+        name="delete-service-specific-credential",
     ),
     path("secrets/<uuid:secret_id>/", secrets.secret, name="secret"),
     path("secrets/<uuid:secret_id>/csv/", secrets.secret_csv, name="secret-csv"),

@@ -21,6 +21,7 @@ ADMIN_POLICY = "arn:aws:iam::aws:policy/AdministratorAccess"
 OWN_POLICY = "arn:aws:iam::100000000001:policy/p"
 CHARLIE = "arn:aws:iam::100000000001:user/charlie"
 MFA = "arn:aws:iam::100000000001:mfa/"
+CREDENTIAL = {"ServiceSpecificCredentialId": "ACCA" + "A" * 17}
 CODES = {"AuthenticationCode1": "111111", "AuthenticationCode2": "222222"}
 
 # Operation -> parameters that aim at Charlie or at the account. Bob is denied all of these.
@@ -89,6 +90,11 @@ AIMED_AT_OTHERS = {
     "ListAccessKeys": {"UserName": "charlie"},
     "UpdateAccessKey": {"UserName": "charlie", "AccessKeyId": "AKIA" + "A" * 16, "Status": "Inactive"},
     "DeleteAccessKey": {"UserName": "charlie", "AccessKeyId": "AKIA" + "A" * 16},
+    "CreateServiceSpecificCredential": {"UserName": "charlie", "ServiceName": "logs.amazonaws.com"},
+    "ListServiceSpecificCredentials": {"UserName": "charlie"},
+    "UpdateServiceSpecificCredential": {"UserName": "charlie", **CREDENTIAL, "Status": "Inactive"},
+    "ResetServiceSpecificCredential": {"UserName": "charlie", **CREDENTIAL},
+    "DeleteServiceSpecificCredential": {"UserName": "charlie", **CREDENTIAL},
     "CreateVirtualMFADevice": {"VirtualMFADeviceName": "charlie"},
     "EnableMFADevice": {"UserName": "charlie", "SerialNumber": MFA + "charlie", **CODES},
     "DeactivateMFADevice": {"UserName": "charlie", "SerialNumber": MFA + "charlie"},
@@ -104,6 +110,8 @@ AIMED_AT_OTHERS = {
     "iamconsole:RemoveImportedAccount": {"AccountId": "222222222222"},
     "iamconsole:UpdateAccount": {"AccountId": "100000000001", "Colour": 2},
     "iamconsole:UpdateMFARequirement": {"Required": False},
+    "iamconsole:UpdateUserProfile": {"UserName": "charlie", "UserType": "workload"},
+    "iamconsole:UpdateAccessKeyDetails": {"UserName": "charlie", "AccessKeyId": "AKIA" + "A" * 16},
     "iamconsole:SwitchAccount": {"AccountId": "222222222222", "RoleName": "IamConsoleAdministrator"},
     "iamconsole:SyncAccount": {},
     "iamconsole:EnableRootMFADevice": {"SerialNumber": MFA + "root", **CODES},
@@ -120,12 +128,15 @@ OWN = {
     "EnableMFADevice": {"UserName": "bob", "SerialNumber": MFA + "bob", **CODES},
     "DeleteVirtualMFADevice": {"SerialNumber": MFA + "bob"},
     "ResyncMFADevice": {"UserName": "bob", "SerialNumber": MFA + "bob", **CODES},
+    "iamconsole:UpdateUserProfile": {"UserName": "bob", "EmailAddress": "bob@example.com"},
 }
 # What Bob may not even do for himself: no policy gives it.
 NOT_OWN = {
     "CreateAccessKey": {},
     "ListAccessKeys": {},
     "DeleteLoginProfile": {},
+    "ListServiceSpecificCredentials": {},
+    "iamconsole:UpdateUserProfile": {"UserType": "workload"},
     "DeactivateMFADevice": {"SerialNumber": MFA + "bob"},
     "ChangePassword": {"OldPassword": "a", "NewPassword": "b"},
 }
@@ -218,6 +229,9 @@ PAGES = {
     "credentials:user-security-credentials": (200, 403, "in"),
     "credentials:create-access-key": (200, 403, "in"),
     "credentials:delete-access-key": (404, 403, "in"),
+    "credentials:create-service-specific-credential": (200, 403, "in"),
+    "credentials:reset-service-specific-credential": (404, 403, "in"),
+    "credentials:delete-service-specific-credential": (404, 403, "in"),
     "credentials:console-access": (200, 403, "in"),
     "users:list": (200, 403, "in"),
     "users:list-preferences": (200, 200, "in"),
@@ -282,6 +296,7 @@ ACTIONS = {
     "credentials:sign-out": 302,
     "credentials:secret-csv": 404,
     "credentials:update-access-key": 403,
+    "credentials:update-service-specific-credential": 403,
     "credentials:bulk": 403,
     "users:set-default-policy-version": 302,
     "users:delete-policy-version": 302,
@@ -336,6 +351,8 @@ def address(name: str, charlie) -> str:
         "user_id": charlie.user_id,
         "account_id": charlie.account.account_id,
         "access_key_id": "AKIA" + "A" * 16,
+        "service_name": "logs.amazonaws.com",
+        "credential_id": "ACCA" + "A" * 17,
         "device_id": 1,
         "job_id": NO_ONE,
         "secret_id": NO_ONE,

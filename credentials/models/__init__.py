@@ -3,6 +3,7 @@
 from .access_keys import AccessKey
 from .login_profiles import LoginProfile, PasswordHistory
 from .mfa import VirtualMFADevice
+from .service_specific_credentials import ServiceSpecificCredential
 from .signing_certificates import SigningCertificate
 from .throttle import Throttle
 
@@ -10,6 +11,7 @@ __all__ = [
     "AccessKey",
     "LoginProfile",
     "PasswordHistory",
+    "ServiceSpecificCredential",
     "SigningCertificate",
     "Throttle",
     "VirtualMFADevice",

@@ -5,6 +5,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from credentials import passwords
+from credentials.service_sections import service_context
 from credentials.views.passwords import own_caller
 from iamconsole.web import signed_in
 from users.requests import ConsoleRequest
@@ -27,4 +28,7 @@ def my_security_credentials(request: ConsoleRequest) -> HttpResponse:
         "keys": user.access_keys.all(),
         "may_manage_keys": own.permits("iam:CreateAccessKey", own.arn) and not user.is_root,
     }
+    if not user.is_root:
+        context |= {"user": user, "may_act": request.caller.account_id == user.account.account_id}
+        context |= service_context(own, user)
     return render(request, "credentials/my_security_credentials.html", context)

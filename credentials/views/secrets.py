@@ -34,7 +34,17 @@ FILES = {
         "{}_accessKeys.csv",
         {"Access key ID": "access_key_id", "Secret access key": "secret_access_key"},
     ),
+    "service": (
+        "{}_service_credentials.csv",
+        {"User Name": "service_user_name", "Password": "service_password"},
+    ),
+    "api_key": (
+        "{}_api_key.csv",
+        {"API key alias": "api_key_alias", "API key": "api_key"},
+    ),
 }
+# Something of these is shown of a user, or the user is left out.
+SECRETS = ("password", "access_key_id", "service_password", "api_key")
 # All users of the page in one file, in the columns of AWS's former batch file.
 ALL = "all"
 ALL_NAME = "credentials.csv"
@@ -120,7 +130,7 @@ def secret_csv(request: ConsoleRequest, secret_id: str) -> HttpResponse:
 
 def with_secrets(users: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     """The users that have something to show: a job may have failed before others got theirs."""
-    return [user for user in users if user.get("password") or user.get("access_key_id")]
+    return [user for user in users if any(user.get(secret) for secret in SECRETS)]
 
 
 def csv_file(name: str, users: Sequence[dict[str, Any]], columns: dict[str, str]) -> HttpResponse:

@@ -11,6 +11,7 @@ from credentials.handover import sign_in_url
 from credentials.models import AccessKey, LoginProfile, VirtualMFADevice
 from credentials.models.access_keys import KEYS_PER_USER
 from credentials.operations.mfa import DEVICES_PER_USER
+from credentials.service_sections import service_context
 from iamconsole.operations import Caller, require, why_not
 from iamconsole.web import signed_in
 from users.models import User
@@ -55,6 +56,7 @@ def user_security_credentials(request: ConsoleRequest, user_id: str) -> HttpResp
         "key_limit": KEYS_PER_USER,
         "age_limit": KEY_LIMIT_DAYS,
         "may": permitted(request.caller, user),
+        **service_context(request.caller, user),
         "no_new_key": why_no_key(request.caller, user, len(keys)),
     }
     return render(request, "credentials/user_security_credentials.html", context)

@@ -123,6 +123,7 @@ def forget(account: Account) -> None:
     for relation in (
         "access_keys",
         "signing_certificates",
+        "service_credentials",
         "mfa_devices",
         "login_profile",
         "policy_attachments",

@@ -11,10 +11,12 @@ from .views import (
     create_users,
     create_users_permissions,
     delete_user,
+    key_details,
     last_accessed,
     me,
     mfa,
     mfa_tags,
+    own_email,
     passwords,
     resync_mfa,
     secrets,
@@ -78,6 +80,11 @@ user_pages = [
         service_credentials.delete_service_credential,
         name="delete-service-specific-credential",
     ),
+    path(
+        "users/<str:user_id>/access-keys/<str:access_key_id>/details/",
+        key_details.access_key_details,
+        name="access-key-details",
+    ),
     path("secrets/<uuid:secret_id>/", secrets.secret, name="secret"),
     path("secrets/<uuid:secret_id>/csv/", secrets.secret_csv, name="secret-csv"),
 ]
@@ -90,6 +97,7 @@ sign_in_pages = [
 ]
 own_pages = [
     path("me/", me.my_security_credentials, name="my-security-credentials"),
+    path("me/email/", own_email.own_email, name="own-email-address"),
     path("me/password/", passwords.change_password, name="change-password"),
     path("me/mfa/assign/", mfa.assign_mfa_device, name="assign-mfa-device"),
     path("users/<str:user_id>/mfa/assign/", mfa.assign_user_mfa_device, name="assign-user-mfa-device"),

@@ -13,7 +13,7 @@ from iamconsole.operations.door import READ_ONLY
 from .rows import lock_user, user_resources
 
 UNSET = "unset"
-NO_ADDRESS = "{text} is not an e-mail address. It has a name, an @ and a domain, as in ana@example.com."
+NO_ADDRESS = "{text} is no e-mail address. It has a name, an @ and a domain, as in ana@example.com."
 
 
 @operation("iamconsole:UpdateUserProfile")

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from credentials.models import AccessKey, LoginProfile, VirtualMFADevice
+from credentials.models import AccessKey, LoginProfile, ServiceSpecificCredential, VirtualMFADevice
 from iamconsole.models import Intent
 from iamconsole.sync.mirror import Writing
 from users.models import (
@@ -85,6 +85,19 @@ def key_exists(account: Account, params: Params) -> bool:
 def key_has_status(account: Account, params: Params) -> bool:
     keys = AccessKey.objects.filter(user__account=account, access_key_id=params["AccessKeyId"])
     return keys.filter(status=params["Status"]).exists()
+
+
+def service_credential(account: Account, params: Params) -> Any:
+    rows = ServiceSpecificCredential.objects.filter(user__account=account)
+    return rows.filter(credential_id=params["ServiceSpecificCredentialId"])
+
+
+def service_credential_exists(account: Account, params: Params) -> bool:
+    return service_credential(account, params).exists()
+
+
+def service_credential_has_status(account: Account, params: Params) -> bool:
+    return service_credential(account, params).filter(status=params["Status"]).exists()
 
 
 def device_named(account: Account, params: Params) -> bool:
@@ -201,6 +214,8 @@ TESTS: dict[str, Happened] = {
     "DeleteLoginProfile": no(profile_exists),
     "UpdateAccessKey": key_has_status,
     "DeleteAccessKey": no(key_exists),
+    "UpdateServiceSpecificCredential": service_credential_has_status,
+    "DeleteServiceSpecificCredential": no(service_credential_exists),
     "CreateVirtualMFADevice": device_named,
     "DeleteVirtualMFADevice": no(device_exists),
     "EnableMFADevice": device_assigned,
@@ -234,6 +249,8 @@ TESTS: dict[str, Happened] = {
 TOLD = {"CreateVirtualMFADevice": SEED_LOST, "CreateLoginProfile": SET_UNHEARD}
 # Operations whose outcome only this read can tell, where it may be denied.
 NEEDS = {
+    "UpdateServiceSpecificCredential": "ListServiceSpecificCredentials",
+    "DeleteServiceSpecificCredential": "ListServiceSpecificCredentials",
     "CreateVirtualMFADevice": "ListVirtualMFADevices",
     "DeleteVirtualMFADevice": "ListVirtualMFADevices",
     "UpdateAccountPasswordPolicy": "GetAccountPasswordPolicy",

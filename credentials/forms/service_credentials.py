@@ -14,7 +14,7 @@ LIFETIMES = [
     ("30", "30 days"),
     ("90", "90 days"),
     ("365", "1 year"),
-    (OWN, "Another number of days"),
+    (OWN, "Another number of days:"),
     (NEVER, "Never expires – not recommended"),
 ]
 NO_DAYS = f"Enter how many days, from {AGE['min']} to {AGE['max']:,}."
@@ -33,9 +33,8 @@ class LifetimeForm(forms.Form):
         },
     )
     days = forms.CharField(
-        label="Days",
+        label="Another number of days",
         required=False,
-        help_text="Only where another number of days is chosen.",
         widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
     )
 

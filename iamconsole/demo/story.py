@@ -87,14 +87,14 @@ def deploy(stage: Stage, workload: Workload) -> None:
     """A workload is created with its policies; its keys come and are deactivated later."""
     name, day = workload.name, stage.ago(workload.since)
     stage.at(day, create, stage, name, workload.path, workload.team)
-    stage.at(day, describe, stage, name, "workload", f"{workload.team}@{stage.account.alias}.example")
+    stage.at(day, describe, stage, name, "workload", workload.team)
     for policy in workload.policies:
         stage.at(day, attach, stage, name, policy)
     for age, _, active in workload.keys:
         stage.at(max(day, stage.ago(age)), make_key, stage, name, active=active)
     if workload.review is not None:
         youngest = min(age for age, _, _ in workload.keys)
-        decided = max(day, stage.ago(youngest)) + timedelta(hours=1)
+        decided = max(day, stage.ago(youngest)) + timedelta(days=1)
         stage.at(decided, keep_details, stage, name, workload.team, workload.review)
 
 
@@ -138,9 +138,9 @@ def create(stage: Stage, name: str, path: str, team: str) -> None:
     stage.do("CreateUser", UserName=name, Path=path, Tags=tags)
 
 
-def describe(stage: Stage, name: str, kind: str, email: str = "") -> None:
-    """Who uses it, and where to write to."""
-    address = email or f"{name}@{stage.account.alias}.example"
+def describe(stage: Stage, name: str, kind: str, team: str = "") -> None:
+    """Who uses it, and where to write to: to the team of a program."""
+    address = f"{team or name}@{stage.account.alias}.example"
     stage.do("iamconsole:UpdateUserProfile", UserName=name, UserType=kind, EmailAddress=address)
 
 

@@ -302,7 +302,7 @@ def test_deleting_the_user_in_the_browser_takes_them_along(as_alice, make, do, c
 
 def test_generated_in_the_browser_shown_once_and_downloaded(as_alice, charlie, home):
     page = as_alice.get(url("create", charlie, GIT)).content.decode()
-    assert "HTTPS Git credentials for AWS CodeCommit" in page
+    assert "Generate credentials for AWS CodeCommit" in page
     assert "Prefer temporary credentials." in page
     answer = as_alice.post(url("create", charlie, GIT))
     text = as_alice.get(answer["Location"]).content.decode()

@@ -41,7 +41,7 @@ def tell(
         hire(stage, person)
     for workload in workloads:
         deploy(stage, workload)
-    names = {one.name for one in (*people, *workloads)}
+    names = {person.name for person in people} | {workload.name for workload in workloads}
     for name, credentials in SERVICE_CREDENTIALS.items():
         # They are of the first account; the others have namesakes, and programs of their own.
         if stage.account.is_home and name in names:

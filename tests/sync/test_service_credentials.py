@@ -1,12 +1,15 @@
 """Service-specific credentials of a linked account: made at AWS, mirrored, and found changed."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
+from credentials.creation.key_uses import key_steps
 from credentials.models import AccessKey, ServiceSpecificCredential
+from iamconsole import jobs, work
 from iamconsole.models import Event
 from iamconsole.operations import execute
+from users.callers import starter_of_caller
 
 from .conftest import as_administrator, sync
 
@@ -97,3 +100,16 @@ def test_a_sync_leaves_what_only_the_console_knows(linked, alice, aws):
     assert (key.status, key.owner, str(key.review_date)) == ("Inactive", "ana", "2031-01-31")
     assert (key.user.user_type, key.user.email) == ("workload", "ops@example.com")
     assert key.user.tags == {"team": "red"}
+
+
+def test_a_new_key_gets_its_details_from_the_job_that_makes_it(linked, alice):
+    by = as_administrator(alice)
+    steps = key_steps("wilma", "nightly build", "platform", date(2031, 1, 31))
+    show = {"title": "", "done_url": "/", "users": [{"user_name": "wilma"}]}
+    job = work.start(by, starter_of_caller(by), steps, "s" * 32, show)
+    jobs.run(str(job.id))
+    job.refresh_from_db()
+    assert [(row["state"], row["key"]) for row in job.steps] == [("done", "")] * 3
+    key = AccessKey.objects.select_related("user").get()
+    assert (key.owner, key.review_date) == ("platform", date(2031, 1, 31))
+    assert key.user.tags[key.access_key_id] == "nightly build"

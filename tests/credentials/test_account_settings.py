@@ -113,6 +113,10 @@ def test_quotas_count_what_there_is(home, alice, bob, charlie, caller):
         group = Group.objects.create(account=home, group_name=name, name_folded=name, group_id=f"AGPA{name}")
         GroupMembership.objects.create(user=bob, group=group)
     execute(caller(alice), "CreateAccessKey", UserName="bob")
+    # Two of one service, one of another: the quota is by service.
+    for service in ("codecommit", "codecommit", "cassandra"):
+        named = {"UserName": "bob", "ServiceName": f"{service}.amazonaws.com"}
+        execute(caller(alice), "CreateServiceSpecificCredential", **named)
     other = make_account("200000000002", alias="southwind")
     make_user(other, "stranger")
     used = {quota.name: (quota.used, quota.limit) for quota in quotas(home)}
@@ -123,6 +127,7 @@ def test_quotas_count_what_there_is(home, alice, bob, charlie, caller):
         "Virtual MFA devices": (0, 5000),
         "Access keys of one user": (1, 2),
         "MFA devices of one user": (0, 8),
+        "Credentials of one user for one service": (2, 2),
         "Groups of one user": (2, 10),
         "Managed policies of one user": (1, 10),
         "Managed policies of one group": (0, 10),

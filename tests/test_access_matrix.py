@@ -24,6 +24,7 @@ OWN_POLICY = "arn:aws:iam::100000000001:policy/p"
 CHARLIE = "arn:aws:iam::100000000001:user/charlie"
 MFA = "arn:aws:iam::100000000001:mfa/"
 CERTIFICATE = {"ServerCertificateName": "web"}
+CREDENTIAL = {"ServiceSpecificCredentialId": "ACCA" + "A" * 17}
 CODES = {"AuthenticationCode1": "111111", "AuthenticationCode2": "222222"}
 
 # Operation -> parameters that aim at Charlie or at the account. Bob is denied all of these.
@@ -119,6 +120,11 @@ AIMED_AT_OTHERS = {
     "UpdateSigningCertificate": {"UserName": "charlie", "CertificateId": "A" * 32, "Status": "Inactive"},
     "DeleteSigningCertificate": {"UserName": "charlie", "CertificateId": "A" * 32},
     "iamconsole:CreateSigningCertificate": {"UserName": "charlie"},
+    "CreateServiceSpecificCredential": {"UserName": "charlie", "ServiceName": "logs.amazonaws.com"},
+    "ListServiceSpecificCredentials": {"UserName": "charlie"},
+    "UpdateServiceSpecificCredential": {"UserName": "charlie", **CREDENTIAL, "Status": "Inactive"},
+    "ResetServiceSpecificCredential": {"UserName": "charlie", **CREDENTIAL},
+    "DeleteServiceSpecificCredential": {"UserName": "charlie", **CREDENTIAL},
     "CreateVirtualMFADevice": {"VirtualMFADeviceName": "charlie"},
     "EnableMFADevice": {"UserName": "charlie", "SerialNumber": MFA + "charlie", **CODES},
     "DeactivateMFADevice": {"UserName": "charlie", "SerialNumber": MFA + "charlie"},
@@ -134,6 +140,8 @@ AIMED_AT_OTHERS = {
     "iamconsole:RemoveImportedAccount": {"AccountId": "222222222222"},
     "iamconsole:UpdateAccount": {"AccountId": "100000000001", "Colour": 2},
     "iamconsole:UpdateMFARequirement": {"Required": False},
+    "iamconsole:UpdateUserProfile": {"UserName": "charlie", "UserType": "workload"},
+    "iamconsole:UpdateAccessKeyDetails": {"UserName": "charlie", "AccessKeyId": "AKIA" + "A" * 16},
     "iamconsole:SwitchAccount": {"AccountId": "222222222222", "RoleName": "IamConsoleAdministrator"},
     "iamconsole:SyncAccount": {},
     "iamconsole:EnableRootMFADevice": {"SerialNumber": MFA + "root", **CODES},
@@ -158,12 +166,15 @@ OWN = {
     "EnableMFADevice": {"UserName": "bob", "SerialNumber": MFA + "bob", **CODES},
     "DeleteVirtualMFADevice": {"SerialNumber": MFA + "bob"},
     "ResyncMFADevice": {"UserName": "bob", "SerialNumber": MFA + "bob", **CODES},
+    "iamconsole:UpdateUserProfile": {"UserName": "bob", "EmailAddress": "bob@example.com"},
 }
 # What Bob may not even do for himself: no policy gives it.
 NOT_OWN = {
     "CreateAccessKey": {},
     "ListAccessKeys": {},
     "DeleteLoginProfile": {},
+    "ListServiceSpecificCredentials": {},
+    "iamconsole:UpdateUserProfile": {"UserType": "workload"},
     "DeactivateMFADevice": {"SerialNumber": MFA + "bob"},
     "ChangePassword": {"OldPassword": "a", "NewPassword": "b"},
 }
@@ -250,6 +261,7 @@ PAGES = {
     "credentials:new-password": (302, 302, "in"),
     "credentials:my-security-credentials": (200, 200, "in"),
     "credentials:change-password": (200, 403, "in"),
+    "credentials:own-email-address": (200, 200, "in"),
     "credentials:assign-mfa-device": (200, 200, "in"),
     "credentials:assign-user-mfa-device": (200, 403, "in"),
     "credentials:deactivate-mfa-device": (404, 403, "in"),
@@ -277,6 +289,10 @@ PAGES = {
     "credentials:signing-certificate": (404, 403, "in"),
     "credentials:signing-certificate-file": (404, 403, "in"),
     "credentials:delete-signing-certificate": (404, 403, "in"),
+    "credentials:access-key-details": (404, 403, "in"),
+    "credentials:create-service-specific-credential": (200, 403, "in"),
+    "credentials:reset-service-specific-credential": (404, 403, "in"),
+    "credentials:delete-service-specific-credential": (404, 403, "in"),
     "credentials:console-access": (200, 403, "in"),
     "credentials:server-certificates": (200, 403, "in"),
     "credentials:export-server-certificates": (200, 403, "in"),
@@ -356,6 +372,7 @@ ACTIONS = {
     "credentials:update-ssh-public-key": 403,
     "credentials:update-signing-certificate": 403,
     "credentials:update-access-key": 403,
+    "credentials:update-service-specific-credential": 403,
     "credentials:bulk": 403,
     "credentials:delete-password-link": 403,
     "credentials:password-strength": 200,
@@ -419,8 +436,9 @@ def address(name: str, charlie) -> str:
         "account_id": charlie.account.account_id,
         "access_key_id": "AKIA" + "A" * 16,
         "ssh_public_key_id": "APKA" + "A" * 16,
-        "certificate_id": "A" * 32,
         "encoding": "pem",
+        "service_name": "logs.amazonaws.com",
+        "credential_id": "ACCA" + "A" * 17,
         "device_id": 1,
         "job_id": NO_ONE,
         "secret_id": NO_ONE,

@@ -5,6 +5,7 @@ from .login_profiles import LoginProfile, PasswordHistory
 from .mfa import VirtualMFADevice
 from .password_links import PasswordLink
 from .server_certificates import ServerCertificate
+from .service_specific_credentials import ServiceSpecificCredential
 from .signing_certificates import SigningCertificate
 from .ssh_public_keys import SSHPublicKey
 from .throttle import Throttle
@@ -16,6 +17,7 @@ __all__ = [
     "PasswordLink",
     "SSHPublicKey",
     "ServerCertificate",
+    "ServiceSpecificCredential",
     "SigningCertificate",
     "Throttle",
     "VirtualMFADevice",

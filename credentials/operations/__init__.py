@@ -3,6 +3,7 @@
 from . import (
     access_key_last_used,
     access_keys,
+    key_details,
     login_profiles,
     mfa,
     mfa_tags,
@@ -11,6 +12,7 @@ from . import (
     root,
     server_certificate_tags,
     server_certificates,
+    service_specific_credentials,
     signing_certificates,
     ssh_public_keys,
     sts,
@@ -19,6 +21,7 @@ from . import (
 __all__ = [
     "access_key_last_used",
     "access_keys",
+    "key_details",
     "login_profiles",
     "mfa",
     "mfa_tags",
@@ -27,6 +30,7 @@ __all__ = [
     "root",
     "server_certificate_tags",
     "server_certificates",
+    "service_specific_credentials",
     "signing_certificates",
     "ssh_public_keys",
     "sts",

@@ -5,6 +5,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from credentials import passwords
+from credentials.service_sections import service_context
 from credentials.views.passwords import own_caller
 from iamconsole.web import signed_in
 from users.requests import ConsoleRequest
@@ -33,4 +34,7 @@ def my_security_credentials(request: ConsoleRequest) -> HttpResponse:
     if not user.is_root and request.caller.arn == own.arn:
         context["ssh"] = ssh_keys_section.section(own, user, request.path)
         context["signing"] = certificates_section.section(own, user, request.path)
+    if not user.is_root:
+        context |= {"user": user, "may_act": request.caller.account_id == user.account.account_id}
+        context |= service_context(own, user)
     return render(request, "credentials/my_security_credentials.html", context)

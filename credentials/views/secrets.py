@@ -23,7 +23,6 @@ NOT_HERE = (
     "A lost password can be reset, a lost access key replaced."
 )
 NOT_SAVED = "Save the values first, then tick “I have saved these”. They cannot be shown again."
-SECRETS = ("password", "password_link", "access_key_id")
 BOM = "\ufeff"
 # File -> name and columns, as AWS's console makes them (IAM-FACTS 13.3, 13.4).
 FILES = {
@@ -35,11 +34,19 @@ FILES = {
         "{}_accessKeys.csv",
         {"Access key ID": "access_key_id", "Secret access key": "secret_access_key"},
     ),
+    "service": (
+        "{}_service_credentials.csv",
+        {"User Name": "service_user_name", "Password": "service_password"},
+    ),
+    "api_key": (
+        "{}_api_key.csv",
+        {"API key alias": "api_key_alias", "API key": "api_key"},
+    ),
 }
 # The parts of a new signing certificate, under the names AWS's console gives their files.
 PEM_FILES = {"private_key": "pk-{}.pem", "certificate": "cert-{}.pem"}
-# What a user must have for there to be anything to show.
-SECRETS = ("password", "access_key_id", "private_key")
+# Something of these is shown of a user, or the user is left out.
+SECRETS = ("password", "password_link", "access_key_id", "private_key", "service_password", "api_key")
 # All users of the page in one file, in the columns of AWS's former batch file.
 ALL = "all"
 ALL_NAME = "credentials.csv"

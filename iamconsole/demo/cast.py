@@ -33,6 +33,7 @@ class Workload:
     team: str = ""
     path: str = "/workloads/"
     certificate: int | None = None  # a signing certificate of this age
+    review: int | None = None  # the newest key is to be looked at in so many days
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,25 +102,25 @@ PEOPLE = (
 )
 
 WORKLOADS = (
-    Workload("legacy-backup", 1140, ((831, 1, True),), team="platform", certificate=715),
+    Workload("legacy-backup", 1140, ((831, 1, True),), team="platform", certificate=715, review=-30),
     Workload("build-agent-01", 940, ((402, 0, True), (3, 0, True)), ("PowerUserAccess",), "platform"),
     Workload("build-agent-03", 720, ((214, 0, True),), ("PowerUserAccess",), "platform"),
     Workload("etl-nightly", 655, ((120, 1, True),), team="data"),
-    Workload("grafana-reader", 610, ((96, 0, True),), ("ReadOnlyAccess",), "platform"),
+    Workload("grafana-reader", 610, ((96, 0, True),), ("ReadOnlyAccess",), "platform", review=14),
     Workload("crm-export", 588, ((588, 260, True),), team="finance"),
     Workload("sftp-bridge", 530, ((530, None, True),), team="data", certificate=210),
-    Workload("ses-mailer", 502, ((82, 0, True),), (), "checkout"),
+    Workload("ses-mailer", 502, ((82, 0, True),), (), "checkout", review=98),
     Workload("cost-export", 460, ((61, 2, True), (425, 62, False)), team="finance"),
     Workload("snapshot-runner", 431, ((33, 0, True),), ("job-function/SystemAdministrator",), "platform"),
     Workload("vault-sync", 402, ((21, 0, True),), ("IAMReadOnlyAccess",), "security"),
     Workload("edge-deploy", 377, ((74, 1, True), (190, 75, False)), ("PowerUserAccess",), "mobile"),
-    Workload("qa-robot", 350, ((350, 190, True), (350, None, False)), team="checkout"),
+    Workload("qa-robot", 350, ((350, 190, True), (350, None, False)), team="checkout", review=-90),
     Workload("search-indexer", 315, ((45, 0, True),), team="search"),
     Workload("invoice-archiver", 270, ((88, 4, True),), team="finance"),
     Workload("log-shipper", 244, ((52, 0, True),), team="platform"),
     Workload("thumbnailer", 201, ((201, 1, True),), team="mobile"),
     Workload("fraud-scorer", 160, ((66, 0, True),), team="data"),
-    Workload("terraform", 148, ((28, 0, True),), (ADMINISTRATOR,), "platform"),
+    Workload("terraform", 148, ((28, 0, True),), (ADMINISTRATOR,), "platform", review=62),
     Workload("status-page", 90, ((90, 11, False),), team="support"),
     Workload("ab-test-exporter", 55, ((55, None, True),), team="data"),
     Workload("partner-feed", 12, ((12, 1, True),), team="search"),
@@ -130,6 +131,18 @@ CERTIFICATES = (
     Certificate("partner-api", "partners.northwind.example", 351, 14, team="checkout"),
     Certificate("legacy-sftp", "sftp.northwind.example", 407, -42, team="data"),
 )
+# Credentials for single services: user -> (service, made so many days ago, lives so many or for good).
+SERVICE_CREDENTIALS: dict[str, tuple[tuple[str, int, int | None], ...]] = {
+    "rafael.castellano": (("codecommit.amazonaws.com", 210, None),),
+    "hanna.svensson": (
+        ("codecommit.amazonaws.com", 188, None),
+        ("codecommit.amazonaws.com", 4, None),
+    ),
+    "sofia.almeida": (("bedrock.amazonaws.com", 22, 30),),
+    "arjun.patel": (("bedrock.amazonaws.com", 41, 30), ("bedrock.amazonaws.com", 6, 90)),
+    "etl-nightly": (("cassandra.amazonaws.com", 97, None),),
+    "log-shipper": (("logs.amazonaws.com", 52, 365), ("cloudwatch.amazonaws.com", 52, None)),
+}
 
 # The second local account: smaller, younger, less tidy.
 SANDBOX_PEOPLE = (

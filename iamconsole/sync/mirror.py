@@ -10,6 +10,7 @@ from typing import Any
 from credentials.models import (
     AccessKey,
     LoginProfile,
+    ServiceSpecificCredential,
     SigningCertificate,
     SSHPublicKey,
     VirtualMFADevice,
@@ -167,7 +168,7 @@ def remove_gone(writing: Writing, known: dict[str, User]) -> None:
 def remove_users(keys: list[int]) -> None:
     """Delete users with all that hangs on them. Their MFA devices stay until AWS's list lacks them."""
     VirtualMFADevice.objects.filter(user__in=keys).update(user=None, confirmed=False, enable_date=None)
-    credentials = (AccessKey, LoginProfile, SigningCertificate, SSHPublicKey)
+    credentials = (AccessKey, LoginProfile, SigningCertificate, SSHPublicKey, ServiceSpecificCredential)
     for rows in (*credentials, PolicyAttachment, InlinePolicy, GroupMembership):
         rows.objects.filter(user__in=keys).delete()
     User.objects.filter(pk__in=keys).delete()

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from credentials.models import AccessKey, LoginProfile, VirtualMFADevice
+from credentials.models import AccessKey, LoginProfile, ServiceSpecificCredential, VirtualMFADevice
 from iamconsole.models import Intent
 from iamconsole.sync.mirror import Writing
 from users.models import (
@@ -88,6 +88,19 @@ def key_exists(account: Account, params: Params) -> bool:
 def key_has_status(account: Account, params: Params) -> bool:
     keys = AccessKey.objects.filter(user__account=account, access_key_id=params["AccessKeyId"])
     return keys.filter(status=params["Status"]).exists()
+
+
+def service_credential(account: Account, params: Params) -> Any:
+    rows = ServiceSpecificCredential.objects.filter(user__account=account)
+    return rows.filter(credential_id=params["ServiceSpecificCredentialId"])
+
+
+def service_credential_exists(account: Account, params: Params) -> bool:
+    return service_credential(account, params).exists()
+
+
+def service_credential_has_status(account: Account, params: Params) -> bool:
+    return service_credential(account, params).filter(status=params["Status"]).exists()
 
 
 def device_named(account: Account, params: Params) -> bool:
@@ -204,6 +217,8 @@ TESTS: dict[str, Happened] = {
     "DeleteLoginProfile": no(profile_exists),
     "UpdateAccessKey": key_has_status,
     "DeleteAccessKey": no(key_exists),
+    "UpdateServiceSpecificCredential": service_credential_has_status,
+    "DeleteServiceSpecificCredential": no(service_credential_exists),
     "CreateVirtualMFADevice": device_named,
     "DeleteVirtualMFADevice": no(device_exists),
     "EnableMFADevice": device_assigned,
@@ -239,6 +254,8 @@ TOLD = {"CreateVirtualMFADevice": SEED_LOST, "CreateLoginProfile": SET_UNHEARD}
 UNREAD = ("SSHPublicKey", "SigningCertificate")
 # Operations whose outcome only this read can tell, where it may be denied.
 NEEDS = {
+    "UpdateServiceSpecificCredential": "ListServiceSpecificCredentials",
+    "DeleteServiceSpecificCredential": "ListServiceSpecificCredentials",
     "CreateVirtualMFADevice": "ListVirtualMFADevices",
     "DeleteVirtualMFADevice": "ListVirtualMFADevices",
     "UpdateAccountPasswordPolicy": "GetAccountPasswordPolicy",

@@ -119,6 +119,10 @@ def test_quotas_count_what_there_is(home, alice, bob, charlie, caller):
             sent = {"UserName": user.user_name, "SSHPublicKeyBody": ssh_text()}
             execute(caller(alice), "UploadSSHPublicKey", **sent)
     execute(caller(alice), "UploadSigningCertificate", UserName="bob", CertificateBody=certificate())
+    # Two of one service, one of another: the quota is by service.
+    for service in ("codecommit", "codecommit", "cassandra"):
+        named = {"UserName": "bob", "ServiceName": f"{service}.amazonaws.com"}
+        execute(caller(alice), "CreateServiceSpecificCredential", **named)
     other = make_account("200000000002", alias="southwind")
     make_user(other, "stranger")
     used = {quota.name: (quota.used, quota.limit) for quota in quotas(home)}
@@ -132,6 +136,7 @@ def test_quotas_count_what_there_is(home, alice, bob, charlie, caller):
         "Signing certificates of one user": (1, 2),
         "SSH public keys of one user": (2, 5),
         "MFA devices of one user": (0, 8),
+        "Credentials of one user for one service": (2, 2),
         "Groups of one user": (2, 10),
         "Managed policies of one user": (1, 10),
         "Managed policies of one group": (0, 10),

@@ -185,6 +185,7 @@ MUST_GO_FIRST = {
     "access_keys": "delete access keys first",
     "signing_certificates": "delete certificates first",
     "ssh_public_keys": "remove referenced objects first",
+    "service_credentials": "remove referenced objects first",
     "mfa_devices": "remove tokens from principal first",
     "inline_policies": "delete policies first",
     "policy_attachments": "detach all policies first",

@@ -217,11 +217,11 @@ server_certificate_pages = [
         name="delete-server-certificate",
     ),
 ]
-urlpatterns = [*sign_in_pages, *own_pages, *user_pages, *server_certificate_pages]
 urlpatterns = [
     *sign_in_pages,
     *own_pages,
     *user_pages,
     *ssh_public_key_pages,
     *signing_certificate_pages,
+    *server_certificate_pages,
 ]

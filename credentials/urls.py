@@ -5,6 +5,7 @@ from django.urls import path
 from .views import (
     access_keys,
     account,
+    across_keys,
     alias,
     bulk,
     console_access,
@@ -217,6 +218,14 @@ server_certificate_pages = [
         name="delete-server-certificate",
     ),
 ]
+across_pages = [
+    path("all-accounts/access-keys/", across_keys.across_access_keys, name="across-access-keys"),
+    path(
+        "all-accounts/access-keys/export/<str:form>/",
+        across_keys.export_across_access_keys,
+        name="export-across-access-keys",
+    ),
+]
 urlpatterns = [
     *sign_in_pages,
     *own_pages,
@@ -224,4 +233,5 @@ urlpatterns = [
     *ssh_public_key_pages,
     *signing_certificate_pages,
     *server_certificate_pages,
+    *across_pages,
 ]

@@ -4,6 +4,7 @@ from django.urls import path
 
 from .views import (
     accounts,
+    across,
     copies,
     details,
     effective,
@@ -29,6 +30,8 @@ urlpatterns = [
     path("accounts/<str:account_id>/switch/", accounts.switch_account, name="switch-account"),
     path("accounts/<str:account_id>/sync/", accounts.sync_account, name="sync-account"),
     path("accounts/<str:account_id>/unlink/", accounts.unlink_account, name="unlink-account"),
+    path("all-accounts/users/", across.across_users, name="across-users"),
+    path("all-accounts/users/export/<str:form>/", across.export_across_users, name="export-across-users"),
     path("users/", list.user_list, name="list"),
     path("users/preferences/", list.list_preferences, name="list-preferences"),
     path("users/export/<str:form>/", list.export_users, name="export"),

@@ -2,6 +2,7 @@
 
 from . import (
     accounts,
+    across,
     aliases,
     attachments,
     boundaries,
@@ -23,6 +24,7 @@ from . import (
 
 __all__ = [
     "accounts",
+    "across",
     "aliases",
     "attachments",
     "boundaries",

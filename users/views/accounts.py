@@ -5,13 +5,14 @@ from django.core.paginator import Paginator
 from django.db.models import Count, F
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from iamconsole.errors import AccessDenied, IamError
 from iamconsole.jobs import AlreadyOpen
 from iamconsole.models import Intent, Job
 from iamconsole.operations import Caller, execute, require
-from iamconsole.web import signed_in, submit
+from iamconsole.web import safe_next, signed_in, submit
 from users import link_policies
 from users.callers import ADMINISTRATOR, caller_for_role, caller_for_user, roles_in
 from users.forms.accounts import PARAMETERS, EditAccountForm, LinkAccountForm, new_external_id
@@ -205,7 +206,7 @@ def account_page(request: ConsoleRequest, account_id: str) -> HttpResponse:
 @require_POST
 @signed_in
 def switch_account(request: ConsoleRequest, account_id: str) -> HttpResponse:
-    """Act in another account, in the role asked for or the best one."""
+    """Act in another account, in the role asked for or the best one; go on to ``next``."""
     account = get_object_or_404(Account, account_id=account_id)
     own = own_caller(request)
     roles = roles_in(request.user, own, account)
@@ -215,17 +216,17 @@ def switch_account(request: ConsoleRequest, account_id: str) -> HttpResponse:
     request.session[ROLE] = {"account_id": account_id, "name": role}
     request.session.cycle_key()
     messages.info(request, f"You now act in {account.label} as {role}.")
-    return redirect("home")
+    return redirect(safe_next(request, reverse("home")))
 
 
 @require_POST
 @signed_in
 def leave_account(request: ConsoleRequest) -> HttpResponse:
-    """Back to the own account."""
+    """Back to the own account, and on to ``next``."""
     if request.session.pop(ROLE, None):
         request.session.cycle_key()
         messages.info(request, f"You are back in {request.user.account.label}.")
-    return redirect("home")
+    return redirect(safe_next(request, reverse("home")))
 
 
 @require_POST

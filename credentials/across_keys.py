@@ -97,9 +97,9 @@ class AccessKeyTable(tables.Table):
     key_status = KeyColumn("Status", "status")
     age = KeyColumn("Age", "create_date", counts_days=True)
     last_used = KeyColumn("Last used", "last_used_date", counts_days=True)
-    used_with = KeyColumn("Used with", "last_used_service", "last_used_region")
     owner = KeyColumn("Owner", "owner")
     review = KeyColumn("Review date", "review_date")
+    used_with = KeyColumn("Used with", "last_used_service", "last_used_region")
 
     caption = "Access keys of all accounts"
 

@@ -18,7 +18,6 @@ from users.across_users import way
 from users.exports import moment
 from users.models import Account
 
-LIVE = "Live"
 SEVERITIES = {"error": "Error", "warning": "Warning"}
 
 
@@ -94,7 +93,8 @@ ACCOUNT_SORTS: Mapping[str, Callable[[AccountRow], Any]] = {
     "users": lambda row: row.users,
     "mfa": lambda row: 101 if row.coverage is None else row.coverage,
     "keys": lambda row: row.old_keys,
-    "findings": lambda row: (row.errors, row.warnings),
+    "errors": lambda row: (row.errors, row.warnings),
+    "warnings": lambda row: (row.warnings, row.errors),
     "data": lambda row: timezone.now() if row.live else row.data_at or row.account.created_at,
 }
 # Column of the export -> what it is as data.

@@ -71,7 +71,8 @@ def of_kind(rows: list[AccountRow], kind: str) -> list[AccountRow]:
 
 
 def by_findings(request: ConsoleRequest) -> bool:
-    return request.GET.get("sort", "").lstrip("-") == "findings"
+    """Whether the order needs the findings of every account, and not only of the page."""
+    return request.GET.get("sort", "").lstrip("-") in ("errors", "warnings")
 
 
 def sorted_accounts(request: ConsoleRequest, rows: list[AccountRow]) -> list[AccountRow]:

@@ -1,6 +1,6 @@
 """The list of users of several accounts: the table of one account, with the account beside the name."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -8,13 +8,14 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from users.columns import Layout
+from users.columns import DEFAULT_COLUMNS, Layout
 from users.filters import UserFilter
 from users.models import Account, User
 from users.tables import SortedColumn, UserTable
 
 # The form of the page that the buttons of its rows send; templates/users/across_way.html.
 WAY = "way"
+DEFAULT = ("user_name", "console_access", "mfa", "last_activity", "active_key_age", "key_last_used")
 
 
 class AcrossUserFilter(UserFilter):
@@ -46,8 +47,14 @@ class AcrossUserTable(UserTable):
         return account_cell(record.account)
 
 
+def across_layout(kept: Sequence[Any]) -> Layout:
+    """The person's own columns; whoever never chose any gets fewer, as the account needs room."""
+    layout = Layout.of(kept)
+    return Layout(list(DEFAULT)) if layout.columns == DEFAULT_COLUMNS else layout
+
+
 def sequence(layout: Layout) -> list[str]:
-    """The person's own columns with the account after the name."""
+    """The columns with the account after the name."""
     columns = list(layout.columns)
     columns.insert(columns.index("user_name") + 1, "account")
     return columns

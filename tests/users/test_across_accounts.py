@@ -388,10 +388,10 @@ def test_accounts_are_found_and_sorted(as_alice, others, query, order):
 
 def test_the_worst_accounts_first_and_as_a_file(as_alice, others):
     make_user(others[2], "ann", password=PASSWORD)
-    rows = list(as_alice.get(ACCOUNTS, {"sort": "-findings"}).context["page"])
+    rows = list(as_alice.get(ACCOUNTS, {"sort": "-errors"}).context["page"])
     assert [row.errors for row in rows] == sorted((row.errors for row in rows), reverse=True)
     assert sum(row.errors for row in rows)
-    listed = exported(as_alice, "export-across-accounts", sort="-findings")
+    listed = exported(as_alice, "export-across-accounts", sort="-errors")
     assert [row["account_id"] for row in listed] == [row.account.account_id for row in rows]
     assert [int(row["errors"]) for row in listed] == [row.errors for row in rows]
 
@@ -448,7 +448,7 @@ def test_many_accounts_are_told_the_same_as_each_alone(home, alice, bob, others)
 # Size
 
 
-@pytest.mark.parametrize("url", [*PAGES, f"{ACCOUNTS}?sort=-findings", f"{USERS}?sort=account&size=200"])
+@pytest.mark.parametrize("url", [*PAGES, f"{ACCOUNTS}?sort=-errors", f"{USERS}?sort=account&size=200"])
 def test_queries_do_not_grow_with_the_accounts(client, alice, home, url, sign_in):
     def filled(number: int) -> None:
         account = make_account(f"3000000000{number:02}", alias=f"plant-{number}")

@@ -13,7 +13,7 @@ from iamconsole.operations import Caller, execute
 from iamconsole.web import signed_in
 from users import standing
 from users.across import ACTION, Seen, accounts_of, with_account_label
-from users.across_users import AcrossUserFilter, AcrossUserTable, sequence
+from users.across_users import AcrossUserFilter, AcrossUserTable, across_layout, sequence
 from users.callers import in_role
 from users.columns import Layout
 from users.filters import Chip
@@ -129,6 +129,7 @@ def across_users(request: ConsoleRequest) -> HttpResponse:
         users_of(reading.accounts),
         AcrossUserFilter,
         lambda rows, layout: table_of(request, rows, layout, reading),
+        across_layout,
     )
     if reading.chosen:
         found["total"] = users_of(accounts_of(reading.seen)).count()
@@ -140,7 +141,7 @@ def across_users(request: ConsoleRequest) -> HttpResponse:
 def export_across_users(request: ConsoleRequest, form: str) -> StreamingHttpResponse:
     """The same rows as CSV or JSON, the account first."""
     reading = read_across(request, "users", known_form(form))
-    layout = Layout.of(ListPreferences.of(request.user).columns)
+    layout = across_layout(ListPreferences.of(request.user).columns)
     users = AcrossUserFilter(request.GET, users_of(reading.accounts)).qs
     rows = table_of(request, users, layout, reading).data.data
     return exported(rows, [*ACCOUNT_IDS, *layout.columns], form, "users-of-all-accounts")

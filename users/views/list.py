@@ -51,13 +51,14 @@ def listing(
     users: QuerySet[User],
     filters: type[UserFilter],
     table_with: Callable[[QuerySet[User], Layout], UserTable],
+    layout_of: Callable[[list[str]], Layout] = Layout.of,
 ) -> dict[str, Any]:
     """What the template of a list shows: the page of rows, the counts and the filters that are on."""
     preferences = ListPreferences.of(request.user)
     chosen = filters(request.GET, users)
     others = filters(without_access(request), users) if "access" in request.GET else chosen
     segments = access_counts(others.qs)
-    table = table_with(chosen.qs, Layout.of(preferences.columns))
+    table = table_with(chosen.qs, layout_of(preferences.columns))
     size = page_size(request, preferences)
     matching = segments[chosen_segment(request)]
     table.paginate(per_page=size, paginator_class=paginator_of(matching))

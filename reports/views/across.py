@@ -82,7 +82,8 @@ def generate_across(request: ConsoleRequest) -> HttpResponse:
         messages.success(request, STARTED.format(number=started, s="" if started == 1 else "s"))
     else:
         messages.info(request, NOTHING)
-    return redirect(safe_next(request, reverse("reports:across-credential-reports")))
+    shown = f"{reverse('reports:across-credential-reports')}?{request.GET.urlencode()}"
+    return redirect(safe_next(request, shown))
 
 
 def start(request: ConsoleRequest, seen: Seen) -> bool:

@@ -228,6 +228,18 @@ def test_switching_goes_nowhere_else(as_alice, way):
     assert as_alice.post("/accounts/leave/", {"next": way}).url == "/"
 
 
+def test_switching_does_not_tell_which_accounts_there_are(as_bob, bob):
+    allow(bob, assume(EAST))
+    answers = [as_bob.post(f"/accounts/{number}/switch/") for number in (WEST, "999999999999")]
+    assert [answer.status_code for answer in answers] == [403, 403]
+    pages = [answer.content.decode() for answer in answers]
+    assert pages[0].count(WEST) == pages[1].count("999999999999")
+
+
+def test_an_account_that_is_gone_is_not_found(as_alice):
+    assert as_alice.post("/accounts/999999999999/switch/").status_code == 404
+
+
 # Events
 
 

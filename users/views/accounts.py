@@ -12,7 +12,7 @@ from iamconsole.errors import AccessDenied, IamError
 from iamconsole.jobs import AlreadyOpen
 from iamconsole.models import Intent, Job
 from iamconsole.operations import Caller, execute, require
-from iamconsole.web import safe_next, signed_in, submit
+from iamconsole.web import or_404, safe_next, signed_in, submit
 from users import link_policies
 from users.callers import ADMINISTRATOR, caller_for_role, caller_for_user, roles_in
 from users.forms.accounts import PARAMETERS, EditAccountForm, LinkAccountForm, new_external_id
@@ -207,11 +207,13 @@ def account_page(request: ConsoleRequest, account_id: str) -> HttpResponse:
 @signed_in
 def switch_account(request: ConsoleRequest, account_id: str) -> HttpResponse:
     """Act in another account, in the role asked for or the best one; go on to ``next``."""
-    account = get_object_or_404(Account, account_id=account_id)
     own = own_caller(request)
-    roles = roles_in(request.user, own, account)
+    known = Account.objects.filter(account_id=account_id).first()
+    roles = roles_in(request.user, own, known) if known else []
     role = request.POST.get("role") or (roles[0] if roles else ADMINISTRATOR)
+    # Refuses an account that one may not switch to like one that does not exist.
     execute(own, "iamconsole:SwitchAccount", AccountId=account_id, RoleName=role)
+    account = or_404(f"There is no account {account_id}.", known)
     remember_account(request, account_id)
     request.session[ROLE] = {"account_id": account_id, "name": role}
     request.session.cycle_key()

@@ -1,0 +1,27 @@
+"""Who wants to hear of changes: told after the commit, and unable to undo or break it."""
+
+from collections.abc import Callable
+from functools import partial
+
+from django.db import transaction
+
+from iamconsole.models import Event
+
+Listener = Callable[[str, Event], None]
+_listeners: list[Listener] = []
+
+
+def listen(listener: Listener) -> Listener:
+    """Have ``listener`` told of every change with the operation's name and its Event."""
+    if listener not in _listeners:
+        _listeners.append(listener)
+    return listener
+
+
+def tell(name: str, event: Event) -> None:
+    """Tell all listeners once the transaction around is committed.
+
+    An error of theirs is logged by Django and reaches nobody: the change is made.
+    """
+    for listener in _listeners:
+        transaction.on_commit(partial(listener, name, event), robust=True)

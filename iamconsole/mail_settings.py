@@ -6,7 +6,6 @@ from django.core.exceptions import ImproperlyConfigured
 from environ import Env
 
 PRINTED = {"EMAIL_BACKEND": "django.core.mail.backends.console.EmailBackend"}
-SCHEMES = ("smtp", "smtp+tls", "smtps", "smtp+ssl", "consolemail", "filemail", "memorymail", "dummymail")
 
 
 def mail_settings(url: str) -> tuple[dict[str, Any], str]:

@@ -1,7 +1,6 @@
 """Who wants to hear of changes: told after the commit, and unable to undo or break it."""
 
 from collections.abc import Callable
-from functools import partial
 
 from django.db import transaction
 
@@ -24,4 +23,8 @@ def tell(name: str, event: Event) -> None:
     An error of theirs is logged by Django and reaches nobody: the change is made.
     """
     for listener in _listeners:
-        transaction.on_commit(partial(listener, name, event), robust=True)
+        # A function, not a partial: Django names it when it logs its error.
+        def call(listener: Listener = listener) -> None:
+            listener(name, event)
+
+        transaction.on_commit(call, robust=True)

@@ -166,7 +166,8 @@ def trouble(account: Account) -> dict[str, Any]:
     last_sent = of_account.filter(state=Notice.State.SENT).order_by("-sent_at").first()
     last_failed = failed.select_related("user", "event").order_by("-due_at").first()
     # A mail that went out afterwards tells that the way is open again.
-    over = bool(last_sent and last_failed and last_sent.sent_at > last_failed.due_at)
+    sent_at = last_sent.sent_at if last_sent else None
+    over = last_failed is not None and sent_at is not None and sent_at > last_failed.due_at
     return {
         "failed": failed.count(),
         "last_failed": last_failed,

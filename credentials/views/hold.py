@@ -36,4 +36,4 @@ def hold_context(caller: Caller, user: User) -> dict[str, Any]:
     blocked = ""
     if not caller.permits(RELEASE, user.arn):
         blocked = f"This needs {RELEASE} on {user.arn}, {why_not(caller, RELEASE, user.arn)}."
-    return {"hold": hold, "hold_reasons": get_text_list(hold.reasons, "and"), "no_release": blocked}
+    return {"hold": hold, "hold_reasons": get_text_list(list(hold.reasons), "and"), "no_release": blocked}

@@ -15,10 +15,11 @@ from django.db import transaction
 from django.http import HttpRequest
 from django.utils import timezone
 
-from credentials import passwords, summary, throttle
+from credentials import known_addresses, passwords, summary, throttle
 from credentials.models import VirtualMFADevice
+from iamconsole.crypto import KeyRingError
 from iamconsole.models import Event
-from iamconsole.operations import Caller, events
+from iamconsole.operations import Caller, events, listeners
 from users.callers import Origin, caller_for_user
 from users.middleware import MFA_AT, client_address, origin_of
 from users.models import Account, User
@@ -80,14 +81,17 @@ def find_account(text: str) -> Account | None:
 def password_step(request: HttpRequest, attempt: Attempt) -> User | None:
     """Check a password. None for any failure, always after the same work."""
     key, user = attempt.meant()
-    address = client_address(request) or "unknown"
+    address = throttle.address_key(client_address(request))
     lasting = [(throttle.PASSWORD_DAILY, key), (throttle.ADDRESS, address)]
     within_limits = throttle.count_all([(throttle.PASSWORD, key), *lasting])
+    if within_limits:
+        lasting.append((throttle.EVERYWHERE, "all"))
+        within_limits = throttle.count(*lasting[-1]) or known_addresses.is_known(user, address)
     password = attempt.password[:MAXIMUM_PASSWORD]
-    if user is not None and user.is_active and user.has_usable_password():
+    if within_limits and user is not None and user.is_active and user.has_usable_password():
         right = user.check_password(password)  # renews a hash with parameters of before
     else:
-        make_password(password)  # the work that a known name costs
+        make_password(password)  # the work that an evaluated password costs
         right = False
     if not (right and within_limits and len(attempt.password) <= MAXIMUM_PASSWORD):
         record_failure(request, user, "password" if within_limits else "held")
@@ -134,7 +138,12 @@ def code_step(request: HttpRequest, user: User, code: str) -> bool:
     if not throttle.count_all([(throttle.MFA_CODE, key), *lasting]):
         record_failure(request, user, "mfa-held")
         return False
-    if not any(device.verify_token(code) for device in usable_devices(user)):
+    try:
+        right = any(device.verify_token(code) for device in usable_devices(user))
+    except KeyRingError:
+        record_failure(request, user, "mfa-unreadable")
+        raise
+    if not right:
         record_failure(request, user, "mfa")
         return False
     throttle.was_right(throttle.MFA_CODE, lasting, key)
@@ -152,7 +161,11 @@ def complete(request: HttpRequest, user: User, *, mfa: bool) -> None:
         user.password_last_used = now
         summary.refresh(user)
         throttle.sweep()
-        events.write(caller, "iamconsole:SignIn", user.arn, Event.Outcome.ALLOWED, detail={"MFAUsed": mfa})
+        detail = {"MFAUsed": mfa}
+        if known_addresses.remember(user, throttle.address_key(caller.source_ip)):
+            detail["NewAddress"] = True
+        event = events.write(caller, "iamconsole:SignIn", user.arn, Event.Outcome.ALLOWED, detail=detail)
+        listeners.tell("iamconsole:SignIn", event)
 
 
 def begin_session(request: HttpRequest, user: User, now: datetime, *, mfa: bool) -> None:

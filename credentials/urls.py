@@ -11,6 +11,7 @@ from .views import (
     create_users,
     create_users_permissions,
     delete_user,
+    hold,
     key_details,
     last_accessed,
     me,
@@ -53,6 +54,7 @@ user_pages = [
         last_accessed.user_last_accessed,
         name="user-last-accessed",
     ),
+    path("users/<str:user_id>/release/", hold.release_user, name="release-user"),
     path("users/<str:user_id>/console-access/", console_access.console_access, name="console-access"),
     path(
         "users/<str:user_id>/console-access/link/",

@@ -7,6 +7,7 @@ from django.db.models import Count, Q
 from django.urls import reverse
 from django.utils import timezone
 
+from credentials import notices
 from credentials.models import AccessKey, VirtualMFADevice
 from iamconsole import charts
 from iamconsole.models import Event
@@ -40,7 +41,9 @@ def dashboard(caller: Caller, account: Account) -> dict[str, Any]:
         "now": timezone.now(),
     }
     if caller.permits("iamconsole:ListEvents", account.arn):
-        context["events"] = Event.objects.filter(account_id=account.account_id)[:EVENTS]
+        context["mail"] = notices.trouble(account)
+        recent = Event.objects.select_related("notice").filter(account_id=account.account_id)
+        context["events"] = recent[:EVENTS]
     return context
 
 

@@ -11,8 +11,11 @@ import json
 import os
 import tempfile
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import environ
+
+from iamconsole.mail_settings import mail_settings
 
 env = environ.Env()
 
@@ -231,8 +234,19 @@ JOB_STALE_SECONDS = env.int("IAMCONSOLE_JOB_STALE_SECONDS", default=30)
 JOB_SWEEP_SECONDS = env.int("IAMCONSOLE_JOB_SWEEP_SECONDS", default=10)
 CELERY_BEAT_SCHEDULE = {
     "sweep-jobs": {"task": "iamconsole.tasks.sweep_jobs", "schedule": JOB_SWEEP_SECONDS},
+    "sweep-notices": {"task": "credentials.tasks.sweep_notices", "schedule": 60},
     "keep-figures": {"task": "users.tasks.keep_figures", "schedule": 3600},
 }
+
+# Mails. Without EMAIL_URL they are printed, so that a first start needs no mail server.
+EMAIL_URL = env.str("EMAIL_URL", default="")
+_mail, EMAIL_PROBLEM = mail_settings(EMAIL_URL)
+globals().update(_mail)
+EMAIL_IS_SENT = bool(EMAIL_URL) and not EMAIL_PROBLEM
+EMAIL_TIMEOUT = 10
+_host = urlsplit(BASE_URL).hostname or "localhost"
+DEFAULT_FROM_EMAIL = env.str("IAMCONSOLE_EMAIL_FROM", default=f"IAM Console <iamconsole@{_host}>")
+SERVER_EMAIL = DEFAULT_FROM_EMAIL
 
 # AWS. An endpoint of one's own is a matter of the deployment, never of a form (SSRF).
 AWS_ENDPOINT_URL = env.str("IAMCONSOLE_AWS_ENDPOINT_URL", default="")

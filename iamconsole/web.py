@@ -1,5 +1,6 @@
 """What all pages share: who may see them, and what a refusal looks like."""
 
+import logging
 from collections.abc import Callable, Mapping
 from functools import wraps
 from typing import Any
@@ -12,13 +13,20 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
 
+from .crypto import KeyRingError
 from .errors import AccessDenied, IamError, NotConfirmed
-from .operations import Facts, execute
+from .models import Event
+from .operations import Facts, events, execute
 from .operations.shapes import ValidationError
 
+log = logging.getLogger(__name__)
 View = Callable[..., Any]
 CONFIRMED = "confirmed"  # the name under which a form answers a guard's question
 UNSTORABLE = "What was sent contains text or a number that cannot be stored. Correct it and send it again."
+NOT_OPENED = (
+    "A stored secret does not open: it was moved or changed in the database, or its key is missing. Nothing "
+    "was changed. Tell whoever runs this console; manage.py rotate_encryption_key --check finds the value."
+)
 BUSY = "The database is busy. Nothing was changed; try again in a moment."
 
 
@@ -60,6 +68,8 @@ class RefusalMiddleware:
             return render(request, "404.html", {"message": error.message}, status=404)
         if isinstance(error, IamError):
             return render(request, "400.html", {"message": error.message}, status=400)
+        if isinstance(error, KeyRingError):
+            return unreadable(request, error)
         if isinstance(error, DataError):
             return render(request, "400.html", {"message": UNSTORABLE}, status=400)
         if isinstance(error, OperationalError):
@@ -83,6 +93,16 @@ def forbidden(request: HttpRequest, error: AccessDenied) -> HttpResponse:
         "simulate": caller.arn if knows else "",
     }
     return render(request, "403.html", context, status=403)
+
+
+def unreadable(request: HttpRequest, error: KeyRingError) -> HttpResponse:
+    """The page about a stored secret that does not open: another key, or it was moved or changed."""
+    log.error("A sealed value did not open at %s: %s", request.path, error)
+    caller = request.caller  # type: ignore[attr-defined]
+    if caller:  # before that the sign-in writes its own
+        refusal = IamError("ServiceFailure", str(error))
+        events.write(caller, "iamconsole:OpenSecret", caller.arn, Event.Outcome.FAILED, error=refusal)
+    return render(request, "400.html", {"message": NOT_OPENED}, status=409)
 
 
 def question(request: HttpRequest, error: NotConfirmed) -> HttpResponse:

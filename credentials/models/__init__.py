@@ -1,8 +1,10 @@
 """Credentials of users, and what guards the sign-in."""
 
 from .access_keys import AccessKey
+from .known_addresses import KnownAddress
 from .login_profiles import LoginProfile, PasswordHistory
 from .mfa import VirtualMFADevice
+from .notices import Notice
 from .password_links import PasswordLink
 from .server_certificates import ServerCertificate
 from .service_specific_credentials import ServiceSpecificCredential
@@ -12,7 +14,9 @@ from .throttle import Throttle
 
 __all__ = [
     "AccessKey",
+    "KnownAddress",
     "LoginProfile",
+    "Notice",
     "PasswordHistory",
     "PasswordLink",
     "SSHPublicKey",

@@ -3,6 +3,7 @@
 from . import (
     access_key_last_used,
     access_keys,
+    holds,
     key_details,
     login_profiles,
     mfa,
@@ -21,6 +22,7 @@ from . import (
 __all__ = [
     "access_key_last_used",
     "access_keys",
+    "holds",
     "key_details",
     "login_profiles",
     "mfa",

@@ -22,6 +22,7 @@ from users.standing import KEY_LIMIT_DAYS
 from users.views.users import user_context, user_of
 
 from . import certificates_section, ssh_keys_section
+from .hold import hold_context
 from .reasons import needs
 
 READ_CREDENTIALS = ("iam:GetUser", "iam:GetLoginProfile", "iam:ListMFADevices", "iam:ListAccessKeys")
@@ -64,6 +65,7 @@ def user_security_credentials(request: ConsoleRequest, user_id: str) -> HttpResp
         "age_limit": KEY_LIMIT_DAYS,
         "may": permitted(request.caller, user),
         **service_context(request.caller, user),
+        **hold_context(request.caller, user),
         "no_new_key": why_no_key(request.caller, user, len(keys)),
         **link_section(request.caller, user),
         "ssh": ssh_keys_section.section(request.caller, user),

@@ -111,6 +111,8 @@ declare("ListJobs", {})
 declare("ListEvents", {})
 declare("ListCredentialReports", {})
 declare("DownloadCredentialReport", {"ReportId": "idType"})
+# A user who was held for too many wrong guesses may try again.
+declare("ReleaseUser", {"UserName": "nameType"})
 declare("ResetRootPassword", {}, {"RemoveMFA": "booleanType"})
 # Root is no IAM user: IAM's ChangePassword and EnableMFADevice do not reach it, AWS's console does.
 declare("ChangeRootPassword", {"OldPassword": "passwordType", "NewPassword": "passwordType"})

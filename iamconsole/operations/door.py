@@ -11,7 +11,7 @@ from iamconsole.errors import AccessDenied, IamError, NotConfirmed, OutcomeUnkno
 from iamconsole.models import Event, Intent
 from iamconsole.policy import Decision, Match, Outcome
 
-from . import events, registry, shapes
+from . import events, listeners, registry, shapes
 from .call import Call, Facts
 from .caller import Caller, Context
 from .new_key import with_key_id
@@ -204,7 +204,7 @@ def _write_local(calls: Sequence[Call]) -> list[Facts]:
             _lock_and_check(call)
             facts = call.operation.mint(call)
             call.operation.write(call, facts)
-            events.record(call, Event.Outcome.ALLOWED, facts)
+            listeners.tell(call.operation.name, events.record(call, Event.Outcome.ALLOWED, facts))
             results.append(facts)
             if key := facts.get("AccessKey"):
                 key_ids[call.param("UserName", "")] = key["AccessKeyId"]
@@ -248,7 +248,7 @@ def _run_linked(call: Call) -> Facts:
     with transaction.atomic(durable=True):
         call.operation.lock(call)
         call.operation.write(call, facts)
-        events.record(call, Event.Outcome.ALLOWED, facts)
+        listeners.tell(call.operation.name, events.record(call, Event.Outcome.ALLOWED, facts))
         intent.close(Intent.State.DONE)
     return facts
 

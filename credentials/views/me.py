@@ -6,6 +6,7 @@ from django.views.decorators.http import require_GET
 
 from credentials import passwords
 from credentials.views.passwords import own_caller
+from credentials.views.sessions import sessions_section
 from iamconsole.web import signed_in
 from users.requests import ConsoleRequest
 
@@ -26,5 +27,6 @@ def my_security_credentials(request: ConsoleRequest) -> HttpResponse:
         "may_remove": user.is_root or own.permits("iam:DeactivateMFADevice", own.arn),
         "keys": user.access_keys.all(),
         "may_manage_keys": own.permits("iam:CreateAccessKey", own.arn) and not user.is_root,
+        **sessions_section(own, user),
     }
     return render(request, "credentials/my_security_credentials.html", context)

@@ -18,6 +18,8 @@ from users.requests import ConsoleRequest
 from users.standing import KEY_LIMIT_DAYS
 from users.views.users import user_context, user_of
 
+from .sessions import sessions_section
+
 READ_CREDENTIALS = ("iam:GetUser", "iam:GetLoginProfile", "iam:ListMFADevices", "iam:ListAccessKeys")
 ON_USER = (
     "CreateLoginProfile",
@@ -56,6 +58,7 @@ def user_security_credentials(request: ConsoleRequest, user_id: str) -> HttpResp
         "age_limit": KEY_LIMIT_DAYS,
         "may": permitted(request.caller, user),
         "no_new_key": why_no_key(request.caller, user, len(keys)),
+        **sessions_section(request.caller, user),
     }
     return render(request, "credentials/user_security_credentials.html", context)
 

@@ -8,7 +8,17 @@
 
 from .call import Call, Facts
 from .caller import Caller, LinkSpec
-from .door import NOT_ALLOWED, Step, authorize, execute, execute_all, refusals, require, why_not
+from .door import (
+    NOT_ALLOWED,
+    Step,
+    authorize,
+    execute,
+    execute_all,
+    refusals,
+    require,
+    require_recent,
+    why_not,
+)
 from .registry import Operation, all_operations, find, operation
 
 __all__ = [
@@ -27,5 +37,6 @@ __all__ = [
     "operation",
     "refusals",
     "require",
+    "require_recent",
     "why_not",
 ]

@@ -30,6 +30,9 @@ class Operation:
     own_user_by_default: ClassVar[bool] = False
     # True for what only the console has: it never goes to AWS, whatever the account.
     console_only: ClassVar[bool] = False
+    # True for what makes or shows a secret or changes MFA: in the browser the sign-in, or its
+    # confirmation, must be of the last minutes (``door.require_recent``).
+    needs_recent_sign_in: ClassVar[bool] = False
 
     def resources(self, call: Call) -> Sequence[str]:
         """The ARNs the caller must be allowed to act on; "*" where IAM has no resource type."""

@@ -165,7 +165,8 @@ WAYS = (
 
 
 def saying_yes(user):
-    return caller_for_user(user, Origin(session_key="s" * 32, confirmed=frozenset({LAST_ADMINISTRATOR})))
+    confirmed = frozenset({LAST_ADMINISTRATOR})
+    return caller_for_user(user, Origin(confirmed=confirmed, authenticated_at=timezone.now()))
 
 
 @pytest.mark.parametrize("way", WAYS)

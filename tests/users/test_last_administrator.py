@@ -5,6 +5,7 @@ import json
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from iamconsole.errors import IamError, NotConfirmed
 from iamconsole.models import Event

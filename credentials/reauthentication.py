@@ -73,7 +73,7 @@ class ReauthenticationMiddleware:
 
 def ask(request: HttpRequest, form: IdentityForm, kept: str, status: int) -> HttpResponse:
     """The page that asks. It sends to its own address."""
-    minutes = int(settings.RECENT_SIGN_IN_SECONDS / 60)
+    minutes = settings.RECENT_SIGN_IN_SECONDS // 60
     context = {
         "form": form,
         "kept": kept,

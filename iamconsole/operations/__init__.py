@@ -17,6 +17,7 @@ from .door import (
     refusals,
     require,
     require_recent,
+    require_recent_for,
     why_not,
 )
 from .registry import Operation, all_operations, find, operation
@@ -38,5 +39,6 @@ __all__ = [
     "refusals",
     "require",
     "require_recent",
+    "require_recent_for",
     "why_not",
 ]

@@ -94,6 +94,12 @@ def require_recent(caller: Caller) -> None:
         raise NotRecent
 
 
+def require_recent_for(caller: Caller, steps: Sequence[Step]) -> None:
+    """The same for a page that leads to several operations, if any of them asks. Raises NotRecent."""
+    if any(registry.find(step.name).needs_recent_sign_in for step in steps):
+        require_recent(caller)
+
+
 def _planned_calls(caller: Caller, steps: Sequence[Step]) -> Iterator[Call]:
     """The calls of a piece of work, each knowing what the steps before it make."""
     planned: dict[tuple[str, str], str] = {}

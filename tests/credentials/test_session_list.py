@@ -64,9 +64,7 @@ def test_the_row_holds_no_key(bob, sign_in):
     assert client.cookies["sid"].value not in str(row)
 
 
-def test_last_use_is_kept_to_the_minute_and_does_not_write_at_every_request(
-    bob, sign_in, django_assert_num_queries
-):
+def test_last_use_is_kept_to_the_minute_and_not_written_at_every_request(bob, sign_in):
     client, begun = sign_in(Client(), bob), timezone.now()
     first = ConsoleSession.objects.get().last_seen_at
     client.get("/me/")
@@ -107,7 +105,7 @@ def test_a_new_sign_in_in_the_same_browser_closes_the_row_of_before(client, bob,
 def test_an_administrator_signs_out_one_or_all(alice, bob, sign_in):
     bobs, admin = [sign_in(browser(FIREFOX), bob) for _ in range(3)], sign_in(Client(), alice)
     page = reverse("credentials:user-security-credentials", args=[bob.user_id])
-    assert admin.get(page).content.decode().count("Firefox 131 on Ubuntu</") or True
+    assert admin.get(page).content.decode().count(">Firefox 131 on Ubuntu") == 3
     one = reverse("credentials:end-user-session", args=[bob.user_id, bobs[0].session["session_id"]])
     assert admin.post(one).url == page
     assert [client.get("/me/").status_code for client in bobs] == [302, 200, 200]

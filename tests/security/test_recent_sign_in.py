@@ -11,12 +11,14 @@ from django.utils import timezone
 
 from credentials import throttle
 from credentials.models import AccessKey, LoginProfile
-from iamconsole.errors import NotRecent
+from iamconsole.errors import AccessDenied, NotRecent
 from iamconsole.models import Event, OneTimeSecret
 from iamconsole.operations import Step, all_operations, execute
 from iamconsole.operations.door import admit_all
-from tests.cast import ADMINISTRATOR_ACCESS, PASSWORD, make_user
+from tests.cast import PASSWORD
+from tests.credentials import wizard
 from tests.credentials.authenticator import code, enrol
+from users.models import User
 
 pytestmark = pytest.mark.django_db
 LATER = timedelta(minutes=16)
@@ -29,10 +31,9 @@ SENSITIVE = re.compile(
     r"(AccessKey|LoginProfile|MFADevice|Password|Passkey|SigningCertificate|ServerCertificate|SSHPublicKey"
     r"|ServiceSpecificCredential|RecoveryCode|RecoveryCodes|PasswordLink|WebAuthn\w*|SecurityKey)$"
 )
-TAKES_AWAY = "takes access away, and that must not wait"
 NEED_NOT = {
     "UpdateAccessKey": "makes no secret; deactivating must not wait",
-    "DeleteAccessKey": TAKES_AWAY,
+    "DeleteAccessKey": "makes no secret; taking away must not wait",
     "DeleteVirtualMFADevice": "reaches devices only that nobody has",
     "ChangePassword": "asks for the old password itself",
     "iamconsole:ChangeRootPassword": "asks for the old password itself",
@@ -75,8 +76,6 @@ def test_the_door_asks_the_browser_only(alice, charlie, caller, at):
 
 
 def test_who_is_not_allowed_is_refused_and_not_asked(bob, charlie, caller):
-    from iamconsole.errors import AccessDenied
-
     with pytest.raises(AccessDenied):
         execute(caller(bob, authenticated_at=None), "CreateAccessKey", UserName="charlie")
 
@@ -134,10 +133,16 @@ def test_a_page_asks_on_entry_and_then_opens(as_alice, charlie, moved, name):
     assert as_alice.get(url).status_code == 403, "for a quarter of an hour"
 
 
+def test_deleting_asks_where_a_password_goes_and_not_otherwise(as_alice, bob, charlie, moved):
+    page = "credentials:delete-user"
+    assert as_alice.get(reverse(page, args=[bob.user_id])).status_code == 403
+    assert as_alice.get(reverse(page, args=[charlie.user_id])).status_code == 200
+
+
 def test_what_was_sent_rests_sealed_and_goes_on(as_alice, charlie, moved):
     """A password that an administrator typed is not in the page that asks, and is set after it."""
     url = reverse("credentials:console-access", args=[charlie.user_id])
-    form = {"do": "enable", "choice": "own", "password": TYPED, "reset_required": ""}
+    form = {"do": "enable", "password_kind": "custom", "password": TYPED, "reset_required": ""}
     asked = as_alice.post(url, form)
     assert asked.status_code == 403
     assert TYPED not in asked.content.decode()
@@ -232,11 +237,11 @@ def test_cancel_leads_back_and_never_elsewhere(as_alice, charlie, moved):
     assert "evil.example" not in as_alice.post(key_page(charlie), evil).content.decode()
 
 
-def test_creating_a_user_with_a_password_asks_at_the_end_and_goes_on(home, sign_in):
-    from tests.credentials import wizard  # the steps of the wizard, as a person clicks them
-
-    ada = make_user(home, "ada", password=PASSWORD, policies=(ADMINISTRATOR_ACCESS,))
-    client = sign_in(Client(), ada)
-    assert wizard  # imported for its forms
-    with time_machine.travel(timezone.now() + LATER):
-        assert client.get(reverse("credentials:create-user"), follow=True).status_code == 200
+def test_creating_a_user_with_a_password_asks_at_the_end_and_goes_on(as_alice, moved):
+    """The draft is the session's; it stays so while the confirmation changes the session's key."""
+    review = wizard.to_review(as_alice, "dora", console_access="on")
+    asked = as_alice.post(review)
+    assert not User.objects.filter(user_name="dora").exists()
+    done = as_alice.post(review, {"kept_form": kept_of(asked), "password": PASSWORD})
+    assert "Console password" in wizard.shown(as_alice, done)
+    assert User.objects.get(user_name="dora").password_enabled

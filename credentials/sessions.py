@@ -4,12 +4,12 @@ A session lasts while its row does, whatever the session store still has: that m
 with sessions in the database, in a cache, and in a cache before the database.
 """
 
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 from importlib import import_module
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
@@ -45,8 +45,10 @@ def current(request: HttpRequest) -> ConsoleSession | None:
     session_id = request.session.get(SESSION_ID)
     if not session_id:
         return None
-    row = ConsoleSession.objects.filter(id=session_id, user_id=request.user.pk, ended_at=None).first()
-    return row if row and row.session_mac == session_mac(request.session.session_key or "") else None
+    row = ConsoleSession.objects.filter(id=session_id, ended_at=None).first()
+    if row is None or row.user_id != request.user.pk:
+        return None
+    return row if row.session_mac == session_mac(request.session.session_key or "") else None
 
 
 def follow(request: HttpRequest, row: ConsoleSession) -> None:
@@ -92,7 +94,7 @@ def end_all(user: User, *, keep: str = "") -> int:
     return rows.update(ended_at=timezone.now(), ended_how=Ended.REVOKED)
 
 
-def live(user: User) -> Sequence[ConsoleSession]:
+def live(user: User) -> QuerySet[ConsoleSession]:
     """The sessions that a request could still come from, the last used first."""
     now = timezone.now()
     return ConsoleSession.objects.filter(

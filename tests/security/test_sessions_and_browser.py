@@ -105,8 +105,9 @@ def replay(session_key: str, content: dict) -> Client:
     from django.conf import settings
 
     store = import_module(settings.SESSION_ENGINE).SessionStore(session_key)
-    store.update(content)
-    store.save()
+    store._session_cache = dict(content)  # looking for it first would give it another key
+    store.save(must_create=not store.exists(session_key))
+    assert store.session_key == session_key
     client = Client()
     client.cookies["sid"] = session_key
     return client

@@ -15,18 +15,19 @@ from django.db import transaction
 from django.http import HttpRequest
 from django.utils import timezone
 
-from credentials import known_addresses, passwords, summary, throttle
+from credentials import known_addresses, passwords, sessions, summary, throttle
 from credentials.models import VirtualMFADevice
 from iamconsole.crypto import KeyRingError
 from iamconsole.models import Event
 from iamconsole.operations import Caller, events, listeners
 from users.callers import Origin, caller_for_user
-from users.middleware import MFA_AT, client_address, origin_of
+from users.middleware import AUTHENTICATED_AT, MFA_AT, client_address, origin_of
 from users.models import Account, User
 
 BACKEND = "credentials.backends.SignInBackend"
 PENDING = "signin"  # {"user", "epoch", "at"} between password and MFA code
 PENDING_SECONDS = 600
+SIGN_IN = "iamconsole:SignIn"
 SIGNED_IN_AT = "signed_in_at"
 SEEN_AT = "seen_at"
 
@@ -131,20 +132,20 @@ def session_stamp(user: User) -> str:
     return user.get_session_auth_hash()
 
 
-def code_step(request: HttpRequest, user: User, code: str) -> bool:
+def code_step(request: HttpRequest, user: User, code: str, action: str = SIGN_IN) -> bool:
     """Check an MFA code against the user's devices; the guess is counted before."""
     key = user.user_id
     lasting = [(throttle.MFA_CODE_HOURLY, key), (throttle.MFA_CODE_DAILY, key)]
     if not throttle.count_all([(throttle.MFA_CODE, key), *lasting]):
-        record_failure(request, user, "mfa-held")
+        record_failure(request, user, "mfa-held", action)
         return False
     try:
         right = any(device.verify_token(code) for device in usable_devices(user))
     except KeyRingError:
-        record_failure(request, user, "mfa-unreadable")
+        record_failure(request, user, "mfa-unreadable", action)
         raise
     if not right:
-        record_failure(request, user, "mfa")
+        record_failure(request, user, "mfa", action)
         return False
     throttle.was_right(throttle.MFA_CODE, lasting, key)
     return True
@@ -161,20 +162,24 @@ def complete(request: HttpRequest, user: User, *, mfa: bool) -> None:
         user.password_last_used = now
         summary.refresh(user)
         throttle.sweep()
+        sessions.sweep()
         detail = {"MFAUsed": mfa}
         if known_addresses.remember(user, throttle.address_key(caller.source_ip)):
             detail["NewAddress"] = True
-        event = events.write(caller, "iamconsole:SignIn", user.arn, Event.Outcome.ALLOWED, detail=detail)
-        listeners.tell("iamconsole:SignIn", event)
+        event = events.write(caller, SIGN_IN, user.arn, Event.Outcome.ALLOWED, detail=detail)
+        listeners.tell(SIGN_IN, event)
 
 
 def begin_session(request: HttpRequest, user: User, now: datetime, *, mfa: bool) -> None:
     """A session under a new key: what was there before it is gone, and ``login`` gives the key."""
+    sessions.end_current(request, sessions.Ended.SIGNED_OUT)
     request.session.flush()
     login(request, user, backend=BACKEND)
     request.session[SIGNED_IN_AT] = request.session[SEEN_AT] = int(now.timestamp())
     if mfa:
         request.session[MFA_AT] = now.isoformat()
+    request.session[AUTHENTICATED_AT] = now.isoformat()
+    sessions.begin(request, user, now)
 
 
 def must_change_password(user: User) -> bool:
@@ -183,10 +188,10 @@ def must_change_password(user: User) -> bool:
     return bool(profile and profile.password_reset_required) or passwords.is_expired(user)
 
 
-def record_failure(request: HttpRequest, user: User | None, reason: str) -> None:
+def record_failure(request: HttpRequest, user: User | None, reason: str, action: str = SIGN_IN) -> None:
     """An Event for a failed attempt. An unknown name is not written down: it may be a password."""
     caller = whoever(user, origin_of(request))
-    events.write(caller, "iamconsole:SignIn", caller.arn, Event.Outcome.FAILED, detail={"Reason": reason})
+    events.write(caller, action, caller.arn, Event.Outcome.FAILED, detail={"Reason": reason})
 
 
 def whoever(user: User | None, origin: Origin) -> Caller:

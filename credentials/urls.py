@@ -25,6 +25,7 @@ from .views import (
     secrets,
     server_certificates,
     service_credentials,
+    sessions,
     signin,
     signing_certificates,
     ssh_public_keys,
@@ -160,6 +161,14 @@ own_pages = [
     path("me/", me.my_security_credentials, name="my-security-credentials"),
     path("me/email/", own_email.own_email, name="own-email-address"),
     path("me/password/", passwords.change_password, name="change-password"),
+    path("me/sessions/end/", sessions.end_own_sessions, name="end-own-sessions"),
+    path("me/sessions/<uuid:session_id>/end/", sessions.end_own_session, name="end-own-session"),
+    path("users/<str:user_id>/sessions/end/", sessions.end_user_sessions, name="end-user-sessions"),
+    path(
+        "users/<str:user_id>/sessions/<uuid:session_id>/end/",
+        sessions.end_user_session,
+        name="end-user-session",
+    ),
     path("me/mfa/assign/", mfa.assign_mfa_device, name="assign-mfa-device"),
     path("users/<str:user_id>/mfa/assign/", mfa.assign_user_mfa_device, name="assign-user-mfa-device"),
     path(

@@ -67,6 +67,8 @@ class Frame:
         self.request = request
         self.caller: Caller = request.caller
         self.home_url = reverse("home")
+        self.stay_url = reverse("credentials:my-security-credentials")  # any page is activity
+        self.idle_seconds = settings.SESSION_IDLE_SECONDS
 
     @cached_property
     def own_only(self) -> bool:

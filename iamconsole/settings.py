@@ -105,6 +105,7 @@ MIDDLEWARE = [
     "credentials.middleware.SignInMiddleware",
     "iamconsole.middleware.AddressMiddleware",
     "iamconsole.web.RefusalMiddleware",
+    "credentials.reauthentication.ReauthenticationMiddleware",
 ]
 
 ROOT_URLCONF = "iamconsole.urls"
@@ -160,6 +161,8 @@ SESSION_ENGINE = "django.contrib.sessions.backends.db"
 SESSION_COOKIE_NAME = "__Host-sid" if HTTPS else "sid"
 SESSION_COOKIE_AGE = 12 * 3600
 SESSION_IDLE_SECONDS = env.int("IAMCONSOLE_SESSION_IDLE_SECONDS", default=3600)
+# How long a sign-in counts as recent, for what makes secrets or changes MFA.
+RECENT_SIGN_IN_SECONDS = env.int("IAMCONSOLE_RECENT_SIGN_IN_SECONDS", default=900)
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = HTTPS

@@ -36,6 +36,8 @@ def signed_in(view: View) -> View:
     @wraps(view)
     def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if not request.user.is_authenticated:
+            if request.headers.get("HX-Request"):  # a part of a page asks: the page goes, as a whole
+                return HttpResponse(headers={"HX-Refresh": "true"})
             return redirect_to_login(request.get_full_path())
         return view(request, *args, **kwargs)
 
@@ -107,9 +109,6 @@ def unreadable(request: HttpRequest, error: KeyRingError) -> HttpResponse:
 
 def question(request: HttpRequest, error: NotConfirmed) -> HttpResponse:
     """The page that asks a second time: it sends the same form again, with the answer in it."""
-    back = request.headers.get("Referer", "")
-    if not url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()}):
-        back = "/"
     form = QuestionForm(request.POST if CONFIRMED in request.POST else None)
     form.fields[CONFIRMED].widget.attrs["value"] = error.guard
     carried = [
@@ -118,8 +117,17 @@ def question(request: HttpRequest, error: NotConfirmed) -> HttpResponse:
         for value in values
         if name not in ("csrfmiddlewaretoken", CONFIRMED)
     ]
-    context = {"error": error, "form": form, "carried": carried, "back": back}
+    context = {"error": error, "form": form, "carried": carried, "back": where_from(request)}
     return render(request, "confirm.html", context, status=409)
+
+
+def where_from(request: HttpRequest) -> str:
+    """Where Cancel leads: the page before, or the one that a question asked again has kept as ``back``."""
+    back = request.POST.get("back") or request.headers.get("Referer", "")
+    itself = back == request.build_absolute_uri()
+    if itself or not url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()}):
+        return "/"
+    return back
 
 
 def submit(

@@ -145,6 +145,9 @@ AIMED_AT_OTHERS = {
     "iamconsole:SwitchAccount": {"AccountId": "222222222222", "RoleName": "IamConsoleAdministrator"},
     "iamconsole:SyncAccount": {},
     "iamconsole:ReleaseUser": {"UserName": "charlie"},
+    "iamconsole:ListSessions": {"UserName": "charlie"},
+    "iamconsole:RevokeSession": {"UserName": "charlie", "SessionId": NO_ONE},
+    "iamconsole:RevokeSessions": {"UserName": "charlie"},
     "iamconsole:EnableRootMFADevice": {"SerialNumber": MFA + "root", **CODES},
     "iamconsole:DeactivateRootMFADevice": {"SerialNumber": MFA + "root"},
     "iamconsole:ChangeRootPassword": {"OldPassword": "a", "NewPassword": "b"},
@@ -160,6 +163,9 @@ BY_LINK = {
 }  # fmt: skip
 # What Bob may do for himself in the browser without any policy (ConsoleSelfService).
 OWN = {
+    "iamconsole:ListSessions": {},
+    "iamconsole:RevokeSession": {"SessionId": NO_ONE},
+    "iamconsole:RevokeSessions": {},
     "GetUser": {},
     "GetLoginProfile": {},
     "GetAccountPasswordPolicy": {},
@@ -368,6 +374,10 @@ PAGES = {
 ACTIONS = {
     "cancel-job": 404,
     "credentials:sign-out": 302,
+    "credentials:end-own-sessions": 302,
+    "credentials:end-own-session": 302,
+    "credentials:end-user-sessions": 403,
+    "credentials:end-user-session": 403,
     "credentials:secret-csv": 404,
     "credentials:secret-pem": 404,
     "credentials:update-ssh-public-key": 403,
@@ -443,6 +453,7 @@ def address(name: str, charlie) -> str:
         "credential_id": "ACCA" + "A" * 17,
         "device_id": 1,
         "job_id": NO_ONE,
+        "session_id": NO_ONE,
         "secret_id": NO_ONE,
         "draft_id": NO_ONE,
         "report_id": NO_ONE,

@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('credentials', '0009_password_links'),
+        ('credentials', '0010_console_sessions'),
         ('iamconsole', '0002_job_rows'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -8,12 +8,14 @@ from .notices import Notice
 from .password_links import PasswordLink
 from .server_certificates import ServerCertificate
 from .service_specific_credentials import ServiceSpecificCredential
+from .sessions import ConsoleSession
 from .signing_certificates import SigningCertificate
 from .ssh_public_keys import SSHPublicKey
 from .throttle import Throttle
 
 __all__ = [
     "AccessKey",
+    "ConsoleSession",
     "KnownAddress",
     "LoginProfile",
     "Notice",

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 from urllib.parse import quote
 
-from credentials import summary
+from credentials import sessions, summary
 from credentials.models import VirtualMFADevice
 from iamconsole import crypto
 from iamconsole.arn import mfa_arn
@@ -87,23 +87,28 @@ def check_assigned(call: Call) -> VirtualMFADevice:
 
 
 def assign(device: VirtualMFADevice, user: User, call: Call) -> None:
-    """Write the assignment. Neither of the two codes can be used to sign in afterwards."""
+    """Write the assignment. Neither of the two codes can be used to sign in afterwards; the user's other
+    sessions, which began without this device, end."""
     drift, step = call.found["pair"]
     device.user, device.confirmed, device.enable_date = user, True, call.now
     device.drift, device.last_t = drift, max(step, device.last_t)
     device.save()
+    sessions.end_all(user, keep=call.caller.session_id)
     summary.refresh(user)
 
 
-def unassign(device: VirtualMFADevice, user: User) -> None:
-    """Unlink; the device, its seed and tags remain (IAM-FACTS 5.2)."""
+def unassign(device: VirtualMFADevice, user: User, call: Call) -> None:
+    """Unlink; the device, its seed and tags remain (IAM-FACTS 5.2). The user's other sessions end."""
     device.user, device.confirmed, device.enable_date = None, False, None
     device.save()
+    sessions.end_all(user, keep=call.caller.session_id)
     summary.refresh(user)
 
 
 @operation("CreateVirtualMFADevice")
 class CreateVirtualMFADevice(Operation):
+    needs_recent_sign_in = True
+
     def resources(self, call: Call) -> Sequence[str]:
         return [mfa_arn(call.account_id, call.param("Path", "/"), call.params["VirtualMFADeviceName"])]
 
@@ -144,6 +149,8 @@ class CreateVirtualMFADevice(Operation):
 
 @operation("EnableMFADevice")
 class EnableMFADevice(Operation):
+    needs_recent_sign_in = True
+
     def resources(self, call: Call) -> Sequence[str]:
         return user_resources(call)
 
@@ -164,6 +171,7 @@ class EnableMFADevice(Operation):
 @operation("DeactivateMFADevice")
 class DeactivateMFADevice(Operation):
     own_user_by_default = True
+    needs_recent_sign_in = True
 
     def resources(self, call: Call) -> Sequence[str]:
         return user_resources(call)
@@ -177,7 +185,7 @@ class DeactivateMFADevice(Operation):
         check_assigned(call)
 
     def write(self, call: Call, facts: Facts) -> None:
-        unassign(call.found["device"], call.user)
+        unassign(call.found["device"], call.user, call)
 
 
 @operation("ResyncMFADevice")

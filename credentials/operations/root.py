@@ -58,12 +58,17 @@ class ChangeRootPassword(NewPassword, RootOperation):
         passwords.check(call.account, call.params["NewPassword"], for_root=True)
 
     def write(self, call: Call, facts: Facts) -> None:
-        passwords.set_password(call.user, call.prepared["hash"], call.now, reset_required=False)
+        keep = call.caller.session_id
+        passwords.set_password(
+            call.user, call.prepared["hash"], call.now, reset_required=False, keep_session=keep
+        )
         summary.refresh(call.user)
 
 
 @operation("iamconsole:EnableRootMFADevice")
 class EnableRootMFADevice(RootOperation):
+    needs_recent_sign_in = True
+
     def lock(self, call: Call) -> None:
         super().lock(call)
         call.found["device"] = lock_device(call)
@@ -81,6 +86,8 @@ class EnableRootMFADevice(RootOperation):
 
 @operation("iamconsole:DeactivateRootMFADevice")
 class DeactivateRootMFADevice(RootOperation):
+    needs_recent_sign_in = True
+
     def lock(self, call: Call) -> None:
         super().lock(call)
         call.found["device"] = lock_device(call)
@@ -95,7 +102,7 @@ class DeactivateRootMFADevice(RootOperation):
             raise IamError("NoSuchEntity", "MFA Device invalid for user.")
 
     def write(self, call: Call, facts: Facts) -> None:
-        unassign(call.found["device"], call.user)
+        unassign(call.found["device"], call.user, call)
 
 
 @operation("iamconsole:ResetRootPassword")

@@ -7,6 +7,7 @@ from django.views.decorators.http import require_GET
 from credentials import passwords
 from credentials.service_sections import service_context
 from credentials.views.passwords import own_caller
+from credentials.views.sessions import sessions_section
 from iamconsole.web import signed_in
 from users.requests import ConsoleRequest
 
@@ -29,6 +30,7 @@ def my_security_credentials(request: ConsoleRequest) -> HttpResponse:
         "may_remove": user.is_root or own.permits("iam:DeactivateMFADevice", own.arn),
         "keys": user.access_keys.all(),
         "may_manage_keys": own.permits("iam:CreateAccessKey", own.arn) and not user.is_root,
+        **sessions_section(own, user),
     }
     # While the person acts in another account, the pages behind these buttons are that account's.
     if not user.is_root and request.caller.arn == own.arn:

@@ -19,7 +19,7 @@ from credentials.views.passwords import own_caller
 from iamconsole.arn import mfa_arn
 from iamconsole.errors import AccessDenied, IamError
 from iamconsole.models import OneTimeSecret
-from iamconsole.operations import Caller, execute, require
+from iamconsole.operations import Caller, execute, require, require_recent
 from iamconsole.web import signed_in
 from users.middleware import MFA_AT
 from users.models import User
@@ -100,6 +100,7 @@ def user_of_account(caller: Caller, user_id: str) -> User:
 def assign(request: ConsoleRequest, target: Target) -> HttpResponse:
     """First the name, then the QR code and two codes; the set-up survives a reload of the page."""
     check_own_mfa(target.caller, target.user, "iam:EnableMFADevice")
+    require_recent(target.caller)
     setup = request.session.get(IN_SESSION)
     if request.POST.get("do") == "start-over":
         start_over(request, target)
@@ -235,6 +236,7 @@ def deactivate_mfa_device(request: ConsoleRequest, user_id: str, device_id: int)
     device = get_object_or_404(VirtualMFADevice, pk=device_id, user=target.user)
     if not target.user.is_root:
         require(target.caller, "iam:DeactivateMFADevice", target.user.arn)
+    require_recent(target.caller)
     if request.method == "POST":
         try:
             take_off(target, device)

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
-from credentials import passwords, signin
+from credentials import passwords, sessions, signin
 from credentials.forms.signin import CodeForm, RootSignInForm, SignInForm
 from iamconsole.models import Event
 from iamconsole.operations import events
@@ -101,8 +101,14 @@ def sign_out(request: HttpRequest) -> HttpResponse:
     if request.user.is_authenticated:
         caller = request.caller  # type: ignore[attr-defined]
         events.write(caller, "iamconsole:SignOut", caller.arn, Event.Outcome.ALLOWED)
+    sessions.end_current(request, sessions.Ended.SIGNED_OUT)
+    return farewell(request, "You are signed out.")
+
+
+def farewell(request: HttpRequest, message: str) -> HttpResponse:
+    """Forget the session, and let the browser forget what it kept of it."""
     logout(request)
-    messages.info(request, "You are signed out.")
+    messages.info(request, message)
     response = redirect("credentials:sign-in")
     response["Clear-Site-Data"] = '"cache", "storage"'
     return response

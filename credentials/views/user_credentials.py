@@ -24,6 +24,7 @@ from users.views.users import user_context, user_of
 from . import certificates_section, ssh_keys_section
 from .hold import hold_context
 from .reasons import needs
+from .sessions import sessions_section
 
 READ_CREDENTIALS = ("iam:GetUser", "iam:GetLoginProfile", "iam:ListMFADevices", "iam:ListAccessKeys")
 ON_USER = (
@@ -70,6 +71,7 @@ def user_security_credentials(request: ConsoleRequest, user_id: str) -> HttpResp
         **link_section(request.caller, user),
         "ssh": ssh_keys_section.section(request.caller, user),
         "signing": certificates_section.section(request.caller, user),
+        **sessions_section(request.caller, user),
     }
     return render(request, "credentials/user_security_credentials.html", context)
 

@@ -62,6 +62,12 @@ def declare(operation: str, required: dict[str, str], optional: dict[str, str] |
 
 declare("SignIn", {})
 declare("SignOut", {})
+# A password (and code) asked for again before secrets and MFA.
+declare("Reauthenticate", {})
+# Of the caller's own user where none is named, root too.
+declare("ListSessions", {}, {"UserName": "nameType"})
+declare("RevokeSession", {"SessionId": "idType"}, {"UserName": "nameType"})
+declare("RevokeSessions", {}, {"UserName": "nameType", "KeepCurrent": "booleanType"})
 declare("SwitchAccount", {"AccountId": "accountIdType", "RoleName": "roleNameType"})
 declare(
     "LinkAccount",

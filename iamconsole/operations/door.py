@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 from django.db import IntegrityError, transaction
 
 from iamconsole import gateway
-from iamconsole.errors import AccessDenied, IamError, NotConfirmed, OutcomeUnknown
+from iamconsole.errors import AccessDenied, IamError, NotConfirmed, NotRecent, OutcomeUnknown
 from iamconsole.models import Event, Intent
 from iamconsole.policy import Decision, Match, Outcome
 
@@ -80,7 +80,25 @@ def _admitted(call: Call) -> Call:
     authorize(call)
     if call.caller.read_only and not call.operation.reads and not call.operation.console_only:
         raise IamError("UnmodifiableEntity", READ_ONLY)
+    if call.operation.needs_recent_sign_in:
+        require_recent(call.caller)
     return call
+
+
+def require_recent(caller: Caller) -> None:
+    """Go on only if the person in the browser proved lately who it is. Raises NotRecent.
+
+    Pages of such operations ask on entry, so that nobody fills in a form in vain. A job is not
+    asked: its starter was, when the job was admitted.
+    """
+    if caller.channel == "console" and not caller.signed_in_recently:
+        raise NotRecent
+
+
+def require_recent_for(caller: Caller, steps: Sequence[Step]) -> None:
+    """The same for a page that leads to several operations, if any of them asks. Raises NotRecent."""
+    if any(registry.find(step.name).needs_recent_sign_in for step in steps):
+        require_recent(caller)
 
 
 def _planned_calls(caller: Caller, steps: Sequence[Step]) -> Iterator[Call]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from credentials import summary
+from credentials import sessions, summary
 from credentials.models import AccessKey, LoginProfile, PasswordHistory, VirtualMFADevice
 from credentials.models.access_keys import KEYS_PER_USER
 from iamconsole.models import Intent
@@ -259,6 +259,7 @@ def forget_password(user: User) -> None:
         user.set_unusable_password()
         user.session_epoch += 1
         user.save(update_fields=["password", "session_epoch"])
+        sessions.end_all(user)
 
 
 # Last use: it only moves forward, whatever an older report says.

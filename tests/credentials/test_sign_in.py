@@ -144,39 +144,8 @@ def test_an_mfa_device_whose_seed_is_elsewhere_refuses_with_the_way_out(client, 
     assert client.get("/me/").status_code == 302
 
 
-ELSEWHERE = [
-    "https://evil.example/", "HTTPS://evil.example", "http:evil.example", "http:/evil.example",
-    "//evil.example", "///evil.example", "////evil.example", "/\\evil.example", "\\\\evil.example",
-    "/\t/evil.example", "\x08//evil.example", " //evil.example", "//user@evil.example", "javascript:x",
-    "java\nscript:x", "data:text/html,x", "https://testserver@evil.example",
-    "https://testserver.evil.example", "//evil.example\\@testserver", "ftp://testserver/",
-]  # fmt: skip
-
-
-@pytest.mark.parametrize("target", ELSEWHERE)
-def test_next_stays_on_this_site(bob, target):
-    answers = [Client().post(SIGN_IN, typed(bob, next=target))]
-    answers.append(Client().post(SIGN_IN, typed(bob), query_params={"next": target}))
-    device, half = enrol(bob), Client()
-    half.post(SIGN_IN, typed(bob, next=target))
-    answers.append(half.post(CODE, {"code": code(device)}))
-    assert [answer.url for answer in answers] == ["/"] * 3
-    assert target not in Client().get(SIGN_IN, {"next": target}).content.decode()
-
-
 def test_next_goes_along_to_the_other_way_in(client, home):
     assert "/signin/root/?next=/users/" in client.get(f"{SIGN_IN}?next=/users/").content.decode()
-
-
-def test_a_forged_host_is_refused(client, bob):
-    answer = client.post(SIGN_IN, typed(bob), headers={"Host": "evil.example"})
-    assert answer.status_code == 400
-    assert "evil.example" not in answer.content.decode()
-    assert "sid" not in client.cookies
-
-
-def test_next_is_followed_on_this_site(client, bob):
-    assert client.post(SIGN_IN, typed(bob, next="/me/")).url == "/me/"
 
 
 def test_an_older_hash_is_renewed_at_sign_in(client, bob, settings):

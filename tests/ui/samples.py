@@ -102,6 +102,7 @@ SAMPLES = {
     "form_actions": '<c-form-actions cancel="/"><c-button label="Save" /></c-form-actions>',
     "hero": '<c-hero title="{{ evil }}" help="Help" />',
     "icon": '<c-icon name="copy" /><c-icon name="x" label="Close" size="14" />',
+    "idle_warning": "<c-idle-warning />",
     "inline_fields": "<c-inline-fields>x</c-inline-fields>",
     "job_panel": '<c-job-panel :title="evil" state="running" done="83" total="129" percent="64" :steps="job_steps" '
     'poll_url="/job" :error="evil" heartbeat="now" />',

@@ -5,6 +5,7 @@ then answer every failure alike. The session key changes at each step.
 """
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -15,7 +16,7 @@ from django.db import transaction
 from django.http import HttpRequest
 from django.utils import timezone
 
-from credentials import passwords, summary, throttle
+from credentials import passwords, recovery_codes, summary, throttle
 from credentials.models import VirtualMFADevice
 from iamconsole.models import Event
 from iamconsole.operations import Caller, events
@@ -34,6 +35,10 @@ WRONG = (
     "Check them and try again."
 )
 WRONG_CODE = "This code was not accepted. Wait for the next one and try again; each code works once."
+WRONG_RECOVERY_CODE = (
+    "This code was not accepted. Check it against what you saved; each code works once, and new codes "
+    "replace all of before."
+)
 SEED_ELSEWHERE = (
     "Your MFA device was enrolled at AWS, so this console cannot check its codes. Ask an administrator "
     "to have a device enrolled here; until then you cannot sign in."
@@ -128,13 +133,30 @@ def session_stamp(user: User) -> str:
 
 
 def code_step(request: HttpRequest, user: User, code: str) -> bool:
-    """Check an MFA code against the user's devices; the guess is counted before."""
+    """Check an MFA code against the user's devices."""
+    return second_factor(
+        request, user, lambda: any(device.verify_token(code) for device in usable_devices(user))
+    )
+
+
+def recovery_step(request: HttpRequest, user: User, typed: str) -> bool:
+    """Use up a recovery code in place of an MFA code, on the same counters; that leaves an Event."""
+    if not second_factor(request, user, lambda: recovery_codes.use(user, typed)):
+        return False
+    caller = whoever(user, origin_of(request))
+    detail = {"Left": left.left if (left := recovery_codes.left(user)) else 0}
+    events.write(caller, "iamconsole:UseRecoveryCode", user.arn, Event.Outcome.ALLOWED, detail=detail)
+    return True
+
+
+def second_factor(request: HttpRequest, user: User, is_right: Callable[[], bool]) -> bool:
+    """Check what was given as second factor; the guess is counted before."""
     key = user.user_id
     lasting = [(throttle.MFA_CODE_HOURLY, key), (throttle.MFA_CODE_DAILY, key)]
     if not throttle.count_all([(throttle.MFA_CODE, key), *lasting]):
         record_failure(request, user, "mfa-held")
         return False
-    if not any(device.verify_token(code) for device in usable_devices(user)):
+    if not is_right():
         record_failure(request, user, "mfa")
         return False
     throttle.was_right(throttle.MFA_CODE, lasting, key)

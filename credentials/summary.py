@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from credentials.models import AccessKey, LoginProfile
+from credentials.models import AccessKey, LoginProfile, RecoveryCodeSet
 from users.models import User
 
 COLUMNS = [
@@ -19,10 +19,16 @@ COLUMNS = [
 
 
 def refresh(user: User) -> None:
-    """Work the user's summary out of its credentials and save it."""
+    """Work the user's summary out of its credentials and save it.
+
+    Recovery codes stand in for a device, so they go with the last one, of whatever kind.
+    """
+    had_device = user.mfa_count > 0
     profile = LoginProfile.objects.filter(user=user).first()
     fill(user, profile, list(AccessKey.objects.filter(user=user)), user.mfa_devices.count())
     user.save(update_fields=COLUMNS)
+    if had_device and not user.mfa_count:
+        RecoveryCodeSet.objects.filter(user=user).delete()
 
 
 def fill(user: User, profile: LoginProfile | None, keys: Sequence[AccessKey], mfa_count: int) -> None:

@@ -108,6 +108,7 @@ AIMED_AT_OTHERS = {
     "iamconsole:SyncAccount": {},
     "iamconsole:EnableRootMFADevice": {"SerialNumber": MFA + "root", **CODES},
     "iamconsole:DeactivateRootMFADevice": {"SerialNumber": MFA + "root"},
+    "iamconsole:DeleteRecoveryCodes": {"UserName": "charlie"},
     "iamconsole:ChangeRootPassword": {"OldPassword": "a", "NewPassword": "b"},
     "iamconsole:ResetRootPassword": {},
 }
@@ -120,6 +121,7 @@ OWN = {
     "EnableMFADevice": {"UserName": "bob", "SerialNumber": MFA + "bob", **CODES},
     "DeleteVirtualMFADevice": {"SerialNumber": MFA + "bob"},
     "ResyncMFADevice": {"UserName": "bob", "SerialNumber": MFA + "bob", **CODES},
+    "iamconsole:CreateRecoveryCodes": {},
 }
 # What Bob may not even do for himself: no policy gives it.
 NOT_OWN = {
@@ -197,6 +199,7 @@ PAGES = {
     "credentials:sign-in": (302, 302, 200),
     "credentials:root-sign-in": (302, 302, 200),
     "credentials:mfa-code": (302, 302, 302),
+    "credentials:recovery-code": (302, 302, 302),
     "credentials:new-password": (302, 302, "in"),
     "credentials:my-security-credentials": (200, 200, "in"),
     "credentials:change-password": (200, 403, "in"),
@@ -204,6 +207,9 @@ PAGES = {
     "credentials:assign-user-mfa-device": (200, 403, "in"),
     "credentials:deactivate-mfa-device": (404, 403, "in"),
     "credentials:resync-mfa-device": (404, 403, "in"),
+    "credentials:create-recovery-codes": (302, 302, "in"),
+    "credentials:recovery-codes": (404, 404, "in"),
+    "credentials:delete-recovery-codes": (404, 403, "in"),
     "credentials:mfa-device-tags": (404, 403, "in"),
     "credentials:user-last-accessed": (200, 403, "in"),
     "credentials:account-settings": (200, 403, "in"),

@@ -73,6 +73,8 @@ def self_service(*, may_change_password: bool) -> dict[str, Any]:
         "iam:EnableMFADevice",
         "iam:ResyncMFADevice",
         "iam:GetLoginProfile",
+        "iamconsole:CreateRecoveryCodes",
+        "iamconsole:DeleteRecoveryCodes",
     ]
     if may_change_password:
         own_actions.append("iam:ChangePassword")

@@ -3,6 +3,7 @@
 from .access_keys import AccessKey
 from .login_profiles import LoginProfile, PasswordHistory
 from .mfa import VirtualMFADevice
+from .recovery_codes import RecoveryCode, RecoveryCodeSet
 from .signing_certificates import SigningCertificate
 from .throttle import Throttle
 
@@ -10,6 +11,8 @@ __all__ = [
     "AccessKey",
     "LoginProfile",
     "PasswordHistory",
+    "RecoveryCode",
+    "RecoveryCodeSet",
     "SigningCertificate",
     "Throttle",
     "VirtualMFADevice",

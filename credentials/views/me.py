@@ -9,6 +9,8 @@ from credentials.views.passwords import own_caller
 from iamconsole.web import signed_in
 from users.requests import ConsoleRequest
 
+from . import recovery_codes
+
 
 @require_GET
 @signed_in
@@ -24,6 +26,7 @@ def my_security_credentials(request: ConsoleRequest) -> HttpResponse:
         "expiry_warning": passwords.expiry_warning(user),
         "devices": user.mfa_devices.all(),
         "may_remove": user.is_root or own.permits("iam:DeactivateMFADevice", own.arn),
+        "recovery": recovery_codes.section(user, own),
         "keys": user.access_keys.all(),
         "may_manage_keys": own.permits("iam:CreateAccessKey", own.arn) and not user.is_root,
     }

@@ -25,6 +25,8 @@ from users.middleware import MFA_AT
 from users.models import User
 from users.requests import ConsoleRequest
 
+from .recovery_codes import after_enrolment
+
 PURPOSE = "mfa-seed"
 SEED_MINUTES = 30
 IN_SESSION = "mfa_setup"  # {"user", "serial", "secret"} between the name and the codes
@@ -195,11 +197,12 @@ def finished(request: ConsoleRequest, target: Target, secret: OneTimeSecret) -> 
     """Forget the seed; a person who just proved the own device counts as signed in with MFA."""
     secret.delete()
     del request.session[IN_SESSION]
-    if target.own:
-        request.session[MFA_AT] = timezone.now().isoformat()
-        request.session.cycle_key()
     messages.success(request, "The MFA device was added. From now on a code is asked for at sign-in.")
-    return redirect(target.back)
+    if not target.own:
+        return redirect(target.back)
+    request.session[MFA_AT] = timezone.now().isoformat()
+    request.session.cycle_key()
+    return after_enrolment(request, target.back)
 
 
 def unassigned(target: Target, name: str) -> str:

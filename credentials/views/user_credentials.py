@@ -18,6 +18,8 @@ from users.requests import ConsoleRequest
 from users.standing import KEY_LIMIT_DAYS
 from users.views.users import user_context, user_of
 
+from . import recovery_codes
+
 READ_CREDENTIALS = ("iam:GetUser", "iam:GetLoginProfile", "iam:ListMFADevices", "iam:ListAccessKeys")
 ON_USER = (
     "CreateLoginProfile",
@@ -51,6 +53,7 @@ def user_security_credentials(request: ConsoleRequest, user_id: str) -> HttpResp
         "sign_in_url": sign_in_url(user.account),
         "devices": list(VirtualMFADevice.objects.filter(user=user)),
         "device_limit": DEVICES_PER_USER,
+        "recovery": recovery_codes.section(user, request.caller),
         "cards": rotation.cards(keys),
         "key_limit": KEYS_PER_USER,
         "age_limit": KEY_LIMIT_DAYS,

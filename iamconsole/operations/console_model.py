@@ -98,6 +98,10 @@ declare(
     },
 )
 declare("DeactivateRootMFADevice", {"SerialNumber": "serialNumberType"})
+# Codes for the day a device is lost. Making and using them is for the own user only.
+declare("CreateRecoveryCodes", {})
+declare("DeleteRecoveryCodes", {}, {"UserName": "nameType"})
+declare("UseRecoveryCode", {})
 
 CONSOLE_MODEL: dict[str, Any] = {
     "version": "2.0",

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from credentials import summary
+from credentials import recovery_codes, summary
 from credentials.models import AccessKey, LoginProfile, PasswordHistory, VirtualMFADevice
 from credentials.models.access_keys import KEYS_PER_USER
 from iamconsole.models import Intent
@@ -68,10 +68,13 @@ def write(writing: Writing) -> None:
 
 
 def write_summaries(rows: Rows) -> None:
-    """The summary columns of the touched users, from the rows at hand."""
+    """The summary columns of the touched users, from the rows at hand; codes go with the last device."""
     devices = Counter(device.user_id for device in rows.devices.values())
     for key, user in rows.touched.items():
+        had_device = user.mfa_count > 0
         summary.fill(user, rows.profiles.get(key), rows.keys.get(key, []), devices[key])
+        if had_device and not user.mfa_count:
+            recovery_codes.forget(user)
         # One by one: for many columns that is faster than bulk_update's long CASE expressions.
         user.save(update_fields=summary.COLUMNS)
 

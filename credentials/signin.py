@@ -15,8 +15,7 @@ from django.db import transaction
 from django.http import HttpRequest
 from django.utils import timezone
 
-from credentials import passwords, summary, throttle
-from credentials.models import VirtualMFADevice
+from credentials import devices, passwords, summary, throttle
 from iamconsole.models import Event
 from iamconsole.operations import Caller, events
 from users.callers import Origin, caller_for_user
@@ -98,11 +97,7 @@ def password_step(request: HttpRequest, attempt: Attempt) -> User | None:
 
 def seed_is_elsewhere(user: User) -> bool:
     """Whether the user has MFA devices and none whose codes can be checked here (DESIGN 3)."""
-    return user.mfa_count > 0 and not usable_devices(user)
-
-
-def usable_devices(user: User) -> list[VirtualMFADevice]:
-    return [device for device in VirtualMFADevice.objects.filter(user=user) if device.seed_known]
+    return user.mfa_count > 0 and not devices.usable(user)
 
 
 def begin_mfa(request: HttpRequest, user: User) -> None:
@@ -134,7 +129,7 @@ def code_step(request: HttpRequest, user: User, code: str) -> bool:
     if not throttle.count_all([(throttle.MFA_CODE, key), *lasting]):
         record_failure(request, user, "mfa-held")
         return False
-    if not any(device.verify_token(code) for device in usable_devices(user)):
+    if not any(device.verify_token(code) for device in devices.usable(user) if device.takes_codes):
         record_failure(request, user, "mfa")
         return False
     throttle.was_right(throttle.MFA_CODE, lasting, key)

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
-from credentials import passwords, signin
+from credentials import devices, passwords, signin
 from credentials.forms.signin import CodeForm, RootSignInForm, SignInForm
 from iamconsole.models import Event
 from iamconsole.operations import events
@@ -83,7 +83,7 @@ def mfa_code(request: HttpRequest) -> HttpResponse:
         if signin.code_step(request, user, form.cleaned_data["code"]):
             return enter(request, user, request.session.get(NEXT, reverse("home")), mfa=True)
         form.add_error("code", signin.WRONG_CODE)
-    context = {"signing_in": user, "devices": signin.usable_devices(user)}
+    context = {"signing_in": user, "devices": devices.usable(user)}
     return page(request, "credentials/mfa_code.html", form, context)
 
 

@@ -3,7 +3,9 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from credentials.models import AccessKey, LoginProfile, VirtualMFADevice
+from credentials import devices
+from credentials.models import AccessKey, LoginProfile
+from credentials.models.devices import MFADevice
 from iamconsole.operations import Step
 from users.models import Group, InlinePolicy, PolicyAttachment, User
 
@@ -31,7 +33,7 @@ def stages(user: User) -> list[Stage]:
     return [
         Stage("Console password", _password(user)),
         Stage("Access keys", [_key(user, key) for key in AccessKey.objects.filter(user=user)]),
-        Stage("MFA devices", [_device(user, d) for d in VirtualMFADevice.objects.filter(user=user)]),
+        Stage("MFA devices", [_device(user, d) for d in devices.of_user(user)]),
         Stage("Inline policies", [_inline(user, p) for p in InlinePolicy.objects.filter(user=user)]),
         Stage("Attached policies", [_attached(user, row) for row in _attachments(user)]),
         Stage("Group memberships", [_membership(user, g) for g in Group.objects.filter(users=user)]),
@@ -69,13 +71,12 @@ def _key(user: User, key: AccessKey) -> Item:
     return Item(key.label, key.status, key.last_used_date, tuple(steps))
 
 
-def _device(user: User, device: VirtualMFADevice) -> Item:
+def _device(user: User, device: MFADevice) -> Item:
     """A virtual device goes with its user; IAM would leave it behind, unassigned."""
-    steps = (
-        _step(user, "DeactivateMFADevice", SerialNumber=device.serial_number),
-        Step("DeleteVirtualMFADevice", {"SerialNumber": device.serial_number}),
-    )
-    return Item(device.serial_number, "", device.last_used_at, steps)
+    steps = [_step(user, "DeactivateMFADevice", SerialNumber=device.serial_number)]
+    if device.deleted_by:
+        steps.append(Step(device.deleted_by, {"SerialNumber": device.serial_number}))
+    return Item(device.serial_number, device.words, device.last_used_at, tuple(steps))
 
 
 def _inline(user: User, policy: InlinePolicy) -> Item:

@@ -10,9 +10,9 @@ from typing import Any
 from django.db.models import Count, Max, QuerySet
 from django.urls import reverse
 
+from credentials import devices
 from credentials.models import AccessKey, VirtualMFADevice
 from credentials.models.access_keys import KEYS_PER_USER
-from credentials.operations.mfa import DEVICES_PER_USER
 from users.models import Account, Group, GroupMembership, ManagedPolicy, PolicyAttachment, PolicyVersion, User
 from users.operations.attachments import MANAGED_POLICIES_PER_GROUP, MANAGED_POLICIES_PER_USER
 from users.operations.groups import GROUPS_PER_ACCOUNT
@@ -63,19 +63,19 @@ def _keys(account: Account) -> Quota:
 def _of_account(account: Account) -> Iterator[Quota]:
     groups = Group.objects.filter(account=account).count()
     policies = ManagedPolicy.objects.filter(account=account).count()
-    devices = VirtualMFADevice.objects.filter(account=account).count()
+    virtual = VirtualMFADevice.objects.filter(account=account).count()
     yield Quota("User groups", groups, GROUPS_PER_ACCOUNT, reverse("users:groups"), account_wide=True)
     yield Quota("Customer managed policies", policies, POLICIES_PER_ACCOUNT, account_wide=True)
-    yield Quota("Virtual MFA devices", devices, DEVICES_PER_ACCOUNT, account_wide=True)
+    yield Quota("Virtual MFA devices", virtual, DEVICES_PER_ACCOUNT, account_wide=True)
 
 
 def _of_one(account: Account) -> Iterator[Quota]:
-    devices = User.objects.filter(account=account).aggregate(most=Max("mfa_count"))["most"] or 0
+    most_devices = User.objects.filter(account=account).aggregate(most=Max("mfa_count"))["most"] or 0
     memberships = GroupMembership.objects.filter(user__account=account)
     of_users = PolicyAttachment.objects.filter(user__account=account)
     of_groups = PolicyAttachment.objects.filter(group__account=account)
     versions = PolicyVersion.objects.filter(policy__account=account)
-    yield Quota("MFA devices of one user", devices, DEVICES_PER_USER)
+    yield Quota("MFA devices of one user", most_devices, devices.PER_USER)
     yield Quota("Groups of one user", most(memberships, "user"), GROUPS_PER_USER)
     yield Quota("Managed policies of one user", most(of_users, "user"), MANAGED_POLICIES_PER_USER)
     yield Quota("Managed policies of one group", most(of_groups, "group"), MANAGED_POLICIES_PER_GROUP)

@@ -16,8 +16,7 @@ from django.db import transaction
 from django.http import HttpRequest
 from django.utils import timezone
 
-from credentials import passwords, recovery_codes, summary, throttle
-from credentials.models import VirtualMFADevice
+from credentials import devices, passwords, recovery_codes, summary, throttle
 from iamconsole.models import Event
 from iamconsole.operations import Caller, events
 from users.callers import Origin, caller_for_user
@@ -103,11 +102,7 @@ def password_step(request: HttpRequest, attempt: Attempt) -> User | None:
 
 def seed_is_elsewhere(user: User) -> bool:
     """Whether the user has MFA devices and none whose codes can be checked here (DESIGN 3)."""
-    return user.mfa_count > 0 and not usable_devices(user)
-
-
-def usable_devices(user: User) -> list[VirtualMFADevice]:
-    return [device for device in VirtualMFADevice.objects.filter(user=user) if device.seed_known]
+    return user.mfa_count > 0 and not devices.usable(user)
 
 
 def begin_mfa(request: HttpRequest, user: User) -> None:
@@ -135,7 +130,7 @@ def session_stamp(user: User) -> str:
 def code_step(request: HttpRequest, user: User, code: str) -> bool:
     """Check an MFA code against the user's devices."""
     return second_factor(
-        request, user, lambda: any(device.verify_token(code) for device in usable_devices(user))
+        request, user, lambda: any(d.verify_token(code) for d in devices.usable(user) if d.takes_codes)
     )
 
 

@@ -83,17 +83,17 @@ own_pages = [
     path("me/mfa/assign/", mfa.assign_mfa_device, name="assign-mfa-device"),
     path("users/<str:user_id>/mfa/assign/", mfa.assign_user_mfa_device, name="assign-user-mfa-device"),
     path(
-        "users/<str:user_id>/mfa/<int:device_id>/remove/",
+        "users/<str:user_id>/mfa/<uuid:device_id>/remove/",
         mfa.deactivate_mfa_device,
         name="deactivate-mfa-device",
     ),
     path(
-        "users/<str:user_id>/mfa/<int:device_id>/tags/",
+        "users/<str:user_id>/mfa/<uuid:device_id>/tags/",
         mfa_tags.mfa_device_tags,
         name="mfa-device-tags",
     ),
     path(
-        "users/<str:user_id>/mfa/<int:device_id>/resync/",
+        "users/<str:user_id>/mfa/<uuid:device_id>/resync/",
         resync_mfa.resync_mfa_device,
         name="resync-mfa-device",
     ),

@@ -342,7 +342,7 @@ def address(name: str, charlie) -> str:
         "user_id": charlie.user_id,
         "account_id": charlie.account.account_id,
         "access_key_id": "AKIA" + "A" * 16,
-        "device_id": 1,
+        "device_id": NO_ONE,
         "job_id": NO_ONE,
         "secret_id": NO_ONE,
         "draft_id": NO_ONE,

@@ -2,16 +2,16 @@
 
 import base64
 import re
-import uuid
 from typing import Any
 
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
-from django_otp.models import Device
 from django_otp.oath import TOTP
 
 from iamconsole import crypto
+
+from .devices import MFADevice
 
 CODE = re.compile(r"[0-9]{6}", re.ASCII)
 STEP_SECONDS = 30
@@ -21,7 +21,7 @@ TOLERANCE = 1
 ENROLMENT_STEPS = 20
 
 
-class VirtualMFADevice(Device):
+class VirtualMFADevice(MFADevice):
     """A TOTP device (SHA-1, 6 digits, 30 s). Unassigned ones have no user, as in IAM.
 
     ``drift`` is the device's clock offset in steps, learnt at enrolment; ``last_t`` the last step
@@ -29,28 +29,37 @@ class VirtualMFADevice(Device):
     also in parallel requests.
     """
 
-    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    deleted_by = "DeleteVirtualMFADevice"
+    has_tags = True
+
     account = models.ForeignKey("users.Account", on_delete=models.CASCADE, related_name="mfa_devices")
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="mfa_devices"
     )
-    serial_number = models.CharField(max_length=256, unique=True)
     path = models.CharField(max_length=512, default="/")
     # Empty where AWS has the seed and we do not: such a device cannot be used to sign in here.
     sealed_seed = models.TextField(blank=True)
     create_date = models.DateTimeField(default=timezone.now)
-    enable_date = models.DateTimeField(null=True)
-    last_used_at = models.DateTimeField(null=True)
     drift = models.SmallIntegerField(default=0)
     last_t = models.BigIntegerField(default=-1)
-    name = models.CharField(max_length=226)
     tags = models.JSONField(default=dict)
 
-    class Meta:
-        ordering = ["enable_date", "serial_number"]
+    @property
+    def kind(self) -> str:
+        """A mirror knows security keys and hardware tokens by their serial numbers only, and keeps
+        them here without a seed (IAM-FACTS 1.1)."""
+        if ":u2f/" in self.serial_number:
+            return "u2f"
+        return "virtual" if ":mfa/" in self.serial_number else "hardware"
 
-    def __str__(self) -> str:
-        return self.name
+    @property
+    def usable_here(self) -> bool:
+        return self.seed_known
+
+    @classmethod
+    def release(cls, rows: "models.QuerySet[Any]") -> None:
+        """Unlink; the device, its seed and tags remain (IAM-FACTS 5.2)."""
+        rows.update(user=None, confirmed=False, enable_date=None)
 
     @property
     def place(self) -> str:

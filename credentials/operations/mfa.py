@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from typing import Any
 from urllib.parse import quote
 
-from credentials import summary
+from credentials import devices, summary
 from credentials.models import VirtualMFADevice
+from credentials.models.devices import MFADevice
 from iamconsole import crypto
 from iamconsole.arn import mfa_arn
 from iamconsole.errors import AccessDenied, IamError
@@ -17,7 +18,6 @@ from users.models import Account, User
 from users.operations.rows import lock_account, lock_user, user_resources
 from users.operations.tags import check_exact_tags, request_tag_keys
 
-DEVICES_PER_USER = 8  # IAM-FACTS 5.1
 ISSUER = "Amazon Web Services"
 SEED_UNKNOWN = (
     "The secret of this device is not known here, so its codes cannot be checked. Delete the device "
@@ -71,14 +71,19 @@ def check_assignable(device: VirtualMFADevice | None, user: User, serial: str) -
         raise IamError("EntityAlreadyExists", f"MFA Device for user {user.label} already exists.")
     if device.user_id:
         raise IamError("EntityAlreadyExists", "MFA Device is already in use.")
-    if user.mfa_devices.count() >= DEVICES_PER_USER:
-        raise IamError("LimitExceeded", f"Cannot exceed quota for MFADevicesPerUser: {DEVICES_PER_USER}")
+    check_quota(user)
     return device
 
 
-def check_assigned(call: Call) -> VirtualMFADevice:
+def check_quota(user: User) -> None:
+    """Devices of all kinds count (IAM-FACTS 5.1); the user is locked. Raises LimitExceeded."""
+    if devices.count(user) >= devices.PER_USER:
+        raise IamError("LimitExceeded", f"Cannot exceed quota for MFADevicesPerUser: {devices.PER_USER}")
+
+
+def check_assigned(call: Call) -> MFADevice:
     """The named device, which must be the named user's. Raises NoSuchEntity (IAM-FACTS 5.2)."""
-    device: VirtualMFADevice | None = call.found["device"]
+    device: MFADevice | None = call.found["device"]
     if device is None:
         raise no_such_device(call.params["SerialNumber"])
     if device.user_id != call.user.pk:
@@ -95,10 +100,9 @@ def assign(device: VirtualMFADevice, user: User, call: Call) -> None:
     summary.refresh(user)
 
 
-def unassign(device: VirtualMFADevice, user: User) -> None:
-    """Unlink; the device, its seed and tags remain (IAM-FACTS 5.2)."""
-    device.user, device.confirmed, device.enable_date = None, False, None
-    device.save()
+def unassign(device: MFADevice, user: User) -> None:
+    """Take a device of any kind off its user."""
+    devices.release([device])
     summary.refresh(user)
 
 
@@ -163,6 +167,8 @@ class EnableMFADevice(Operation):
 
 @operation("DeactivateMFADevice")
 class DeactivateMFADevice(Operation):
+    """Serves every kind of device (IAM-FACTS 5.1)."""
+
     own_user_by_default = True
 
     def resources(self, call: Call) -> Sequence[str]:
@@ -170,7 +176,7 @@ class DeactivateMFADevice(Operation):
 
     def lock(self, call: Call) -> None:
         lock_user(call)
-        call.found["device"] = lock_device(call)
+        call.found["device"] = devices.lock(call.account_id, call.params["SerialNumber"])
 
     def check(self, call: Call) -> None:
         check_own_mfa(call.caller, call.user, self.action)

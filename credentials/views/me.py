@@ -4,7 +4,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
-from credentials import passwords
+from credentials import devices, passwords
 from credentials.views.passwords import own_caller
 from iamconsole.web import signed_in
 from users.requests import ConsoleRequest
@@ -24,7 +24,8 @@ def my_security_credentials(request: ConsoleRequest) -> HttpResponse:
         "may_change": user.is_root or own.permits("iam:ChangePassword", own.arn),
         "expires": passwords.expires_at(user),
         "expiry_warning": passwords.expiry_warning(user),
-        "devices": user.mfa_devices.all(),
+        "devices": devices.of_user(user),
+        "device_limit": devices.PER_USER,
         "may_remove": user.is_root or own.permits("iam:DeactivateMFADevice", own.arn),
         "recovery": recovery_codes.section(user, own),
         "keys": user.access_keys.all(),

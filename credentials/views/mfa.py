@@ -3,17 +3,19 @@
 import itertools
 import time
 from dataclasses import dataclass
+from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from credentials import qr
+from credentials import devices, qr
 from credentials.forms.mfa import DeviceNameForm, TwoCodesForm
 from credentials.models import VirtualMFADevice
+from credentials.models.devices import MFADevice
 from credentials.operations.mfa import check_own_mfa, otpauth_uri
 from credentials.views.passwords import own_caller
 from iamconsole.arn import mfa_arn
@@ -65,8 +67,8 @@ class Target:
     @property
     def default_name(self) -> str:
         """The first name that no device in use has: the user's, then with a number."""
-        devices = VirtualMFADevice.objects.filter(account=self.user.account, user__isnull=False)
-        used = set(devices.values_list("name", flat=True))
+        in_use = VirtualMFADevice.objects.filter(account=self.user.account, user__isnull=False)
+        used = set(in_use.values_list("name", flat=True))
         names = (self.first_name if n == 1 else f"{self.first_name}-{n}" for n in itertools.count(1))
         return next(name for name in names if name not in used)
 
@@ -232,10 +234,10 @@ def offers_skip(request: ConsoleRequest, target: Target) -> bool:
 
 @require_http_methods(["GET", "POST"])
 @signed_in
-def deactivate_mfa_device(request: ConsoleRequest, user_id: str, device_id: int) -> HttpResponse:
+def deactivate_mfa_device(request: ConsoleRequest, user_id: str, device_id: UUID) -> HttpResponse:
     """Take a device off a user, or off oneself; a virtual device is deleted with it."""
     target = target_of(request, user_id)
-    device = get_object_or_404(VirtualMFADevice, pk=device_id, user=target.user)
+    device = device_or_404(target.user, device_id)
     if not target.user.is_root:
         require(target.caller, "iam:DeactivateMFADevice", target.user.arn)
     if request.method == "POST":
@@ -263,12 +265,20 @@ def target_of(request: ConsoleRequest, user_id: str) -> Target:
     return Target(user_of_account(caller, user_id), caller, own=False)
 
 
-def take_off(target: Target, device: VirtualMFADevice) -> None:
+def device_or_404(user: User, device_id: UUID) -> MFADevice:
+    """A device of any kind, by its address."""
+    device = devices.find(user, device_id)
+    if device is None:
+        raise Http404("The user has no such MFA device.")
+    return device
+
+
+def take_off(target: Target, device: MFADevice) -> None:
     """Deactivate, then delete where that is allowed too; an unassigned device may stay, as in IAM."""
     serial = {"SerialNumber": device.serial_number}
     if target.user.is_root:
         execute(target.caller, "iamconsole:DeactivateRootMFADevice", **serial)
     else:
         execute(target.caller, "DeactivateMFADevice", UserName=target.user.user_name, **serial)
-    if target.caller.permits("iam:DeleteVirtualMFADevice", device.serial_number):
-        execute(target.caller, "DeleteVirtualMFADevice", **serial)
+    if device.deleted_by and target.caller.permits(f"iam:{device.deleted_by}", device.serial_number):
+        execute(target.caller, device.deleted_by, **serial)

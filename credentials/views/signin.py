@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
-from credentials import passwords, recovery_codes, signin
+from credentials import devices, passwords, recovery_codes, signin
 from credentials.forms.signin import CodeForm, RecoveryCodeForm, RootSignInForm, SignInForm
 from iamconsole.models import Event
 from iamconsole.operations import events
@@ -86,7 +86,7 @@ def mfa_code(request: HttpRequest) -> HttpResponse:
         form.add_error("code", signin.WRONG_CODE)
     context = {
         "signing_in": user,
-        "devices": signin.usable_devices(user),
+        "devices": devices.usable(user),
         "recovery": recovery_codes.left(user),
     }
     return page(request, "credentials/mfa_code.html", form, context)

@@ -6,11 +6,10 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
-from credentials import passwords, rotation
+from credentials import devices, passwords, rotation
 from credentials.handover import sign_in_url
-from credentials.models import AccessKey, LoginProfile, VirtualMFADevice
+from credentials.models import AccessKey, LoginProfile
 from credentials.models.access_keys import KEYS_PER_USER
-from credentials.operations.mfa import DEVICES_PER_USER
 from iamconsole.operations import Caller, require, why_not
 from iamconsole.web import signed_in
 from users.models import User
@@ -51,8 +50,8 @@ def user_security_credentials(request: ConsoleRequest, user_id: str) -> HttpResp
         "profile": LoginProfile.objects.filter(user=user).first(),
         "expires_at": passwords.expires_at(user),
         "sign_in_url": sign_in_url(user.account),
-        "devices": list(VirtualMFADevice.objects.filter(user=user)),
-        "device_limit": DEVICES_PER_USER,
+        "devices": devices.of_user(user),
+        "device_limit": devices.PER_USER,
         "recovery": recovery_codes.section(user, request.caller),
         "cards": rotation.cards(keys),
         "key_limit": KEYS_PER_USER,

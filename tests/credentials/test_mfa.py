@@ -268,7 +268,7 @@ def test_users_and_devices_of_other_accounts_are_not_found(client, alice, bob, s
     sign_in(client, alice)
     assert client.get(reverse("credentials:assign-user-mfa-device", args=[other.user_id])).status_code == 404
     for user in (other, bob):
-        page = reverse("credentials:deactivate-mfa-device", args=[user.user_id, device.pk])
+        page = reverse("credentials:deactivate-mfa-device", args=[user.user_id, device.uuid])
         assert client.post(page).status_code == 404
     device.refresh_from_db()
     assert device.user == other
@@ -278,7 +278,7 @@ def test_a_removed_device_opens_nothing_any_more(client, alice, bob, sign_in):
     device = enrol(bob)
     half = password(bob)
     sign_in(client, alice)
-    client.post(reverse("credentials:deactivate-mfa-device", args=[bob.user_id, device.pk]))
+    client.post(reverse("credentials:deactivate-mfa-device", args=[bob.user_id, device.uuid]))
     assert half.post(CODE, {"code": code(device)}).status_code == 400
     bob.refresh_from_db()
     assert bob.mfa_count == 0
@@ -292,5 +292,5 @@ def test_root_enrols_by_its_own_operation(client, home, sign_in):
     device.refresh_from_db()
     assert device.user == root
     assert Event.objects.filter(action="iamconsole:EnableRootMFADevice", outcome="allowed").exists()
-    client.post(reverse("credentials:deactivate-mfa-device", args=[root.user_id, device.pk]))
+    client.post(reverse("credentials:deactivate-mfa-device", args=[root.user_id, device.uuid]))
     assert not VirtualMFADevice.objects.exists()

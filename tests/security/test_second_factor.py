@@ -232,7 +232,7 @@ def test_23_a_session_of_before_does_not_add_a_device(client, bob, sign_in):
 def test_23_a_session_of_before_does_not_take_the_device_off(client, alice, sign_in):
     sign_in(client, alice)
     device = enrol(alice)
-    answer = client.post(reverse("credentials:deactivate-mfa-device", args=[alice.user_id, device.pk]))
+    answer = client.post(reverse("credentials:deactivate-mfa-device", args=[alice.user_id, device.uuid]))
     assert answer.status_code == 403
     device.refresh_from_db()
     assert device.user == alice

@@ -12,6 +12,8 @@ from users.callers import starter_of_caller
 from users.models import Account, AccountLink, PolicyAttachment
 from users.models.accounts import ACCOUNT_COLOURS
 
+from .rows import mfa_relations
+
 SYNC = "sync"
 HOME_ONLY = "Only people of the home account can do this."
 
@@ -123,7 +125,7 @@ def forget(account: Account) -> None:
     for relation in (
         "access_keys",
         "signing_certificates",
-        "mfa_devices",
+        *mfa_relations(),
         "login_profile",
         "policy_attachments",
         "inline_policies",

@@ -5,9 +5,12 @@ from collections.abc import Sequence
 from typing import Any
 from urllib.parse import quote
 
+from django.db.models import F
+
 from credentials import devices, summary
 from credentials.models import VirtualMFADevice
 from credentials.models.devices import MFADevice
+from credentials.models.totp import TOTPDevice
 from iamconsole import crypto
 from iamconsole.arn import mfa_arn
 from iamconsole.errors import AccessDenied, IamError
@@ -17,6 +20,8 @@ from iamconsole.operations.caller import Context
 from users.models import Account, User
 from users.operations.rows import lock_account, lock_user, user_resources
 from users.operations.tags import check_exact_tags, request_tag_keys
+
+from .last_device import KeepsADevice
 
 ISSUER = "Amazon Web Services"
 SEED_UNKNOWN = (
@@ -39,13 +44,13 @@ def no_such_device(serial: str) -> IamError:
     return IamError("NoSuchEntity", f"MFA Device with serial number {serial} does not exist.")
 
 
-def lock_device(call: Call) -> VirtualMFADevice | None:
-    """Lock the device of SerialNumber in the caller's account; None when there is none."""
-    rows = VirtualMFADevice.objects.select_for_update(of=("self",)).select_related("account")
-    return rows.filter(account__account_id=call.account_id, serial_number=call.params["SerialNumber"]).first()
+def lock_device(call: Call) -> TOTPDevice | None:
+    """Lock the device of SerialNumber in the caller's account, if it is one that shows codes."""
+    device = devices.lock(call.account_id, call.params["SerialNumber"])
+    return device if isinstance(device, TOTPDevice) else None
 
 
-def check_pair(device: VirtualMFADevice, first: str, second: str) -> tuple[int, int]:
+def check_pair(device: TOTPDevice, first: str, second: str) -> tuple[int, int]:
     """Two consecutive codes, in order. Returns drift and step; raises InvalidAuthenticationCode."""
     if not device.seed_known:
         raise IamError("InvalidInput", SEED_UNKNOWN)
@@ -63,7 +68,7 @@ def check_own_mfa(caller: Caller, user: User, action: str) -> None:
         raise AccessDenied(OWN_NEEDS_MFA, action=action, resource=user.arn)
 
 
-def check_assignable(device: VirtualMFADevice | None, user: User, serial: str) -> VirtualMFADevice:
+def check_assignable(device: TOTPDevice | None, user: User, serial: str) -> TOTPDevice:
     """IAM's rules before a device is assigned (IAM-FACTS 5.2)."""
     if device is None:
         raise no_such_device(serial)
@@ -78,7 +83,11 @@ def check_assignable(device: VirtualMFADevice | None, user: User, serial: str) -
 def check_quota(user: User) -> None:
     """Devices of all kinds count (IAM-FACTS 5.1); the user is locked. Raises LimitExceeded."""
     if devices.count(user) >= devices.PER_USER:
-        raise IamError("LimitExceeded", f"Cannot exceed quota for MFADevicesPerUser: {devices.PER_USER}")
+        raise over_quota()
+
+
+def over_quota() -> IamError:
+    return IamError("LimitExceeded", f"Cannot exceed quota for MFADevicesPerUser: {devices.PER_USER}")
 
 
 def check_assigned(call: Call) -> MFADevice:
@@ -91,8 +100,18 @@ def check_assigned(call: Call) -> MFADevice:
     return device
 
 
-def assign(device: VirtualMFADevice, user: User, call: Call) -> None:
+def claim_place(user: User) -> None:
+    """Take one of the user's eight places, by one UPDATE with the limit in it: it holds for parallel
+    requests whatever the database locks. Raises LimitExceeded.
+    """
+    free = User.objects.filter(pk=user.pk, mfa_count__lt=devices.PER_USER)
+    if not free.update(mfa_count=F("mfa_count") + 1):
+        raise over_quota()
+
+
+def assign(device: TOTPDevice, user: User, call: Call) -> None:
     """Write the assignment. Neither of the two codes can be used to sign in afterwards."""
+    claim_place(user)
     drift, step = call.found["pair"]
     device.user, device.confirmed, device.enable_date = user, True, call.now
     device.drift, device.last_t = drift, max(step, device.last_t)
@@ -166,7 +185,7 @@ class EnableMFADevice(Operation):
 
 
 @operation("DeactivateMFADevice")
-class DeactivateMFADevice(Operation):
+class DeactivateMFADevice(KeepsADevice):
     """Serves every kind of device (IAM-FACTS 5.1)."""
 
     own_user_by_default = True
@@ -214,7 +233,8 @@ class DeleteVirtualMFADevice(Operation):
         return [call.params["SerialNumber"]]
 
     def lock(self, call: Call) -> None:
-        call.found["device"] = lock_device(call)
+        device = lock_device(call)
+        call.found["device"] = device if isinstance(device, VirtualMFADevice) else None
 
     def check(self, call: Call) -> None:
         device = call.found["device"]

@@ -11,6 +11,7 @@ from iamconsole.errors import AccessDenied
 from iamconsole.operations import Call, Facts, Operation, operation
 from users.models import Account, User
 
+from .last_device import KeepsADevice
 from .login_profiles import WRONG_OLD_PASSWORD, check_old_password, check_unchanged
 from .mfa import assign, check_assignable, check_assigned, check_own_mfa, check_pair, lock_device, unassign
 
@@ -72,7 +73,7 @@ class EnableRootMFADevice(RootOperation):
 
 
 @operation("iamconsole:DeactivateRootMFADevice")
-class DeactivateRootMFADevice(RootOperation):
+class DeactivateRootMFADevice(KeepsADevice, RootOperation):
     def lock(self, call: Call) -> None:
         super().lock(call)
         call.found["device"] = devices.lock(call.account_id, call.params["SerialNumber"])

@@ -27,6 +27,8 @@ SHAPES: dict[str, Any] = {
     "booleanType": {"type": "boolean"},
     "passwordType": text(1, 128, r"[\t\n\r\u0020-\u00FF]+", sensitive=True),
     "serialNumberType": text(9, 256, r"[\w+=/:,.@-]+"),
+    "hardwareSerialType": text(9, 256, r"[\w+=,.@-]+"),
+    "seedType": text(16, 256, sensitive=True),
     "authenticationCodeType": text(6, 6, r"[\d]+"),
     # Left out of Events: an Event tells the file's size and digest.
     "reportContentType": {"type": "blob", "sensitive": True},
@@ -98,6 +100,9 @@ declare(
     },
 )
 declare("DeactivateRootMFADevice", {"SerialNumber": "serialNumberType"})
+# AWS gets the seeds of hardware tokens from their makers; here they are brought along.
+declare("RegisterHardwareMFADevice", {"SerialNumber": "hardwareSerialType", "Seed": "seedType"})
+declare("RemoveHardwareMFADevice", {"SerialNumber": "hardwareSerialType"})
 # Codes for the day a device is lost. Making and using them is for the own user only.
 declare("CreateRecoveryCodes", {})
 declare("DeleteRecoveryCodes", {}, {"UserName": "nameType"})

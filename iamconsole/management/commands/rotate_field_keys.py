@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import models
 
-from credentials.models import AccessKey, RecoveryCodeSet, VirtualMFADevice
+from credentials.models import AccessKey, HardwareMFADevice, RecoveryCodeSet, VirtualMFADevice
 from iamconsole import crypto
 from iamconsole.models import OneTimeSecret
 
@@ -14,6 +14,7 @@ from iamconsole.models import OneTimeSecret
 SEALED: list[tuple[type[models.Model], str]] = [
     (AccessKey, "sealed_secret"),
     (VirtualMFADevice, "sealed_seed"),
+    (HardwareMFADevice, "sealed_seed"),
     (RecoveryCodeSet, "sealed_key"),
     (OneTimeSecret, "sealed"),
 ]

@@ -18,6 +18,7 @@ BAD_SERIAL = (
     f"Use the serial number printed on the token: {SERIAL['min']} to {SERIAL['max']} letters, digits and "
     "_ + = , . @ -"
 )
+SIX_DIGITS = "Enter the 6 digits that the token shows, without spaces."
 MOST_LINES, MOST_CHARACTERS = 500, 100_000
 SHOWN_ERRORS = 5
 
@@ -42,6 +43,12 @@ class HardwareTokenForm(TwoCodesForm):
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
         error_messages={"required": "Enter the serial number of the token."},
     )
+    field_order = ("serial_number", "code_1", "code_2")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in ("code_1", "code_2"):
+            self.fields[name].error_messages |= {"required": SIX_DIGITS, "invalid": SIX_DIGITS}
 
     def clean_serial_number(self) -> str:
         serial: str = self.cleaned_data["serial_number"]

@@ -15,7 +15,7 @@ NO_SEED = (
 
 def as_base32(typed: str) -> str:
     """The seed in base32. What holds hexadecimal digits only is hexadecimal: of 32 random base32 signs
-    that happens to one in ten thousand million million. Raises ValueError.
+    that happens once in forty million million. Raises ValueError.
     """
     text = re.sub(r"[\s-]", "", typed).upper().rstrip("=")
     try:

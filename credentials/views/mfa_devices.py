@@ -49,9 +49,12 @@ def mfa_devices(request: ConsoleRequest) -> HttpResponse:
 
 
 def row(caller: Caller, device: devices.MFADevice) -> dict[str, object]:
-    """A device and whether the caller may remove it: with a user it may not be."""
+    """A device, its serial number without what is the same for all of the account, and whether the
+    caller may remove it: with a user it may not be.
+    """
     removable = device.user_id is None and may_remove(caller, device)  # type: ignore[attr-defined]
-    return {"device": device, "removable": removable}
+    short = device.serial_number.removeprefix(f"arn:aws:iam::{caller.account_id}:")
+    return {"device": device, "short": short, "removable": removable}
 
 
 def may_remove(caller: Caller, device: devices.MFADevice) -> bool:

@@ -5,6 +5,7 @@ then answer every failure alike. The session key changes at each step.
 """
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -15,8 +16,15 @@ from django.db import transaction
 from django.http import HttpRequest
 from django.utils import timezone
 
-from credentials import known_addresses, passwords, sessions, summary, throttle
-from credentials.models import VirtualMFADevice
+from credentials import (
+    devices,
+    known_addresses,
+    passwords,
+    recovery_codes,
+    sessions,
+    summary,
+    throttle,
+)
 from iamconsole.crypto import KeyRingError
 from iamconsole.models import Event
 from iamconsole.operations import Caller, events, listeners
@@ -36,6 +44,10 @@ WRONG = (
     "Check them and try again."
 )
 WRONG_CODE = "This code was not accepted. Wait for the next one and try again; each code works once."
+WRONG_RECOVERY_CODE = (
+    "This code was not accepted. Check it against what you saved; each code works once, and new codes "
+    "replace all of before."
+)
 SEED_ELSEWHERE = (
     "Your MFA device was enrolled at AWS, so this console cannot check its codes. Ask an administrator "
     "to have a device enrolled here; until then you cannot sign in."
@@ -103,11 +115,7 @@ def password_step(request: HttpRequest, attempt: Attempt) -> User | None:
 
 def seed_is_elsewhere(user: User) -> bool:
     """Whether the user has MFA devices and none whose codes can be checked here (DESIGN 3)."""
-    return user.mfa_count > 0 and not usable_devices(user)
-
-
-def usable_devices(user: User) -> list[VirtualMFADevice]:
-    return [device for device in VirtualMFADevice.objects.filter(user=user) if device.seed_known]
+    return user.mfa_count > 0 and not devices.usable(user)
 
 
 def begin_mfa(request: HttpRequest, user: User) -> None:
@@ -133,14 +141,32 @@ def session_stamp(user: User) -> str:
 
 
 def code_step(request: HttpRequest, user: User, code: str, action: str = SIGN_IN) -> bool:
-    """Check an MFA code against the user's devices; the guess is counted before."""
+    """Check an MFA code against the user's devices."""
+    showing = [device for device in devices.usable(user) if device.takes_codes]
+    return second_factor(request, user, lambda: any(d.verify_token(code) for d in showing), action)
+
+
+def recovery_step(request: HttpRequest, user: User, typed: str) -> bool:
+    """Use up a recovery code in place of an MFA code, on the same counters; that leaves an Event."""
+    if not second_factor(request, user, lambda: recovery_codes.use(user, typed)):
+        return False
+    caller = whoever(user, origin_of(request))
+    detail = {"Left": left.left if (left := recovery_codes.left(user)) else 0}
+    events.write(caller, "iamconsole:UseRecoveryCode", user.arn, Event.Outcome.ALLOWED, detail=detail)
+    return True
+
+
+def second_factor(
+    request: HttpRequest, user: User, is_right: Callable[[], bool], action: str = SIGN_IN
+) -> bool:
+    """Check what was given as second factor; the guess is counted before."""
     key = user.user_id
     lasting = [(throttle.MFA_CODE_HOURLY, key), (throttle.MFA_CODE_DAILY, key)]
     if not throttle.count_all([(throttle.MFA_CODE, key), *lasting]):
         record_failure(request, user, "mfa-held", action)
         return False
     try:
-        right = any(device.verify_token(code) for device in usable_devices(user))
+        right = is_right()
     except KeyRingError:
         record_failure(request, user, "mfa-unreadable", action)
         raise

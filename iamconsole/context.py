@@ -144,6 +144,11 @@ class Frame:
                     Item("User groups", reverse("users:groups"), "users", "/groups/", self._groups())
                     if may("iam:ListGroups")
                     else None,
+                    Item("MFA devices", reverse("credentials:mfa-devices"), "smartphone", "/mfa-devices/")
+                    if may("iam:ListVirtualMFADevices")
+                    and may("iam:ListMFADevices")
+                    and not self.caller.read_only
+                    else None,
                     Item("Policies", reverse("users:policies"), "scroll-text", "/policies/")
                     if may("iam:ListPolicies")
                     else None,

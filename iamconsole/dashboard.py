@@ -7,8 +7,8 @@ from django.db.models import Count, Q
 from django.urls import reverse
 from django.utils import timezone
 
-from credentials import notices
-from credentials.models import AccessKey, VirtualMFADevice
+from credentials import devices, notices
+from credentials.models import AccessKey
 from iamconsole import charts
 from iamconsole.models import Event
 from iamconsole.operations import Caller
@@ -79,10 +79,8 @@ def groups_and_policies(account: Account) -> list[dict[str, Any]]:
 
 
 def mfa_devices(account: Account) -> dict[str, Any]:
-    devices = VirtualMFADevice.objects.filter(account=account).aggregate(
-        assigned=Count("pk", filter=Q(user__isnull=False)), all=Count("pk")
-    )
-    return figure("MFA devices", devices["assigned"], f"{devices['all'] - devices['assigned']} unassigned")
+    assigned, unassigned = devices.in_account(account)
+    return figure("MFA devices", assigned, f"{unassigned} unassigned")
 
 
 def figure(label: str, value: int, detail: str, url: str = "") -> dict[str, Any]:

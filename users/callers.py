@@ -78,6 +78,8 @@ def self_service(*, may_change_password: bool) -> dict[str, Any]:
         "iamconsole:ListSessions",
         "iamconsole:RevokeSession",
         "iamconsole:RevokeSessions",
+        "iamconsole:CreateRecoveryCodes",
+        "iamconsole:DeleteRecoveryCodes",
     ]
     if may_change_password:
         own_actions.append("iam:ChangePassword")

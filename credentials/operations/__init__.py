@@ -3,6 +3,7 @@
 from . import (
     access_key_last_used,
     access_keys,
+    hardware_tokens,
     holds,
     key_details,
     login_profiles,
@@ -10,6 +11,7 @@ from . import (
     mfa_tags,
     password_links,
     password_policy,
+    recovery_codes,
     root,
     server_certificate_tags,
     server_certificates,
@@ -23,6 +25,7 @@ from . import (
 __all__ = [
     "access_key_last_used",
     "access_keys",
+    "hardware_tokens",
     "holds",
     "key_details",
     "login_profiles",
@@ -30,6 +33,7 @@ __all__ = [
     "mfa_tags",
     "password_links",
     "password_policy",
+    "recovery_codes",
     "root",
     "server_certificate_tags",
     "server_certificates",

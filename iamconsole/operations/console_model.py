@@ -31,6 +31,8 @@ SHAPES: dict[str, Any] = {
     # The digest of a link's token: as good as the token to whoever can set a session.
     "linkDigestType": text(64, 64, "[0-9a-f]+", sensitive=True),
     "serialNumberType": text(9, 256, r"[\w+=/:,.@-]+"),
+    "hardwareSerialType": text(9, 256, r"[\w+=,.@-]+"),
+    "seedType": text(16, 256, sensitive=True),
     "authenticationCodeType": text(6, 6, r"[\d]+"),
     # Left out of Events: an Event tells the file's size and digest.
     "reportContentType": {"type": "blob", "sensitive": True},
@@ -138,6 +140,13 @@ declare(
     "SetPasswordByLink",
     {"UserName": "userNameType", "LinkDigest": "linkDigestType", "NewPassword": "passwordType"},
 )
+# AWS gets the seeds of hardware tokens from their makers; here they are brought along.
+declare("RegisterHardwareMFADevice", {"SerialNumber": "hardwareSerialType", "Seed": "seedType"})
+declare("RemoveHardwareMFADevice", {"SerialNumber": "hardwareSerialType"})
+# Codes for the day a device is lost. Making and using them is for the own user only.
+declare("CreateRecoveryCodes", {})
+declare("DeleteRecoveryCodes", {}, {"UserName": "nameType"})
+declare("UseRecoveryCode", {})
 
 CONSOLE_MODEL: dict[str, Any] = {
     "version": "2.0",

@@ -141,6 +141,7 @@ SAMPLES = {
     "rows": "<c-rows></c-rows>",
     "search": '<form><c-search label="Find groups" :value="evil" /></form>',
     "secret_block": '<c-secret-block value="K7QD 2MXZ" />',
+    "code_list": "<c-code-list :codes=\"['7k2m-9qxw', '0h3n-8r4t']\" />",
     "secret_row": '<c-secrets><c-secret-row label="Password" :value="evil" masked /><c-secret-row label="Key" value="A" /></c-secrets>',
     "secrets": "<c-secrets></c-secrets>",
     "segment": '<c-segments><c-segment label="All" href="/" :count="0" current /></c-segments>',

@@ -68,7 +68,8 @@ class User(AbstractBaseUser):
     password_last_changed = models.DateTimeField(null=True)
     password_last_used = models.DateTimeField(null=True)
     mfa_count = models.PositiveSmallIntegerField(default=0)
-    mfa_kind = models.CharField(max_length=16, blank=True)
+    # All kinds of device, separated by spaces (credentials.devices.summarised).
+    mfa_kind = models.CharField(max_length=64, blank=True)
     access_key_count = models.PositiveSmallIntegerField(default=0)
     active_key_count = models.PositiveSmallIntegerField(default=0)
     oldest_active_key = models.DateTimeField(null=True)

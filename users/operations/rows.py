@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 from django.db.models import Model, QuerySet
+from django_otp.models import Device
 
 from iamconsole.arn import group_arn, user_arn
 from iamconsole.errors import IamError
@@ -142,3 +143,9 @@ def page_by_name(
             last = getattr(last, part)
         reply["Marker"] = last
     return reply
+
+
+def mfa_relations() -> list[str]:
+    """The reverse relations of a user's MFA devices, of every kind."""
+    relations = [(r.name, r.related_model) for r in User._meta.related_objects]
+    return [name for name, model in relations if isinstance(model, type) and issubclass(model, Device)]

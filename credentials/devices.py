@@ -33,6 +33,11 @@ def usable(user: User) -> list[MFADevice]:
     return [device for device in of_user(user) if device.usable_here]
 
 
+def showing_codes(user: User) -> list[MFADevice]:
+    """Those of them that show a code to type."""
+    return [device for device in usable(user) if device.takes_codes]
+
+
 def count(user: User) -> int:
     return sum(kind._default_manager.filter(user=user).count() for kind in KINDS)
 

@@ -142,7 +142,7 @@ def session_stamp(user: User) -> str:
 
 def code_step(request: HttpRequest, user: User, code: str, action: str = SIGN_IN) -> bool:
     """Check an MFA code against the user's devices."""
-    showing = [device for device in devices.usable(user) if device.takes_codes]
+    showing = devices.showing_codes(user)
     return second_factor(request, user, lambda: any(d.verify_token(code) for d in showing), action)
 
 

@@ -196,8 +196,7 @@ ROOT_ONLY = {name for name in AIMED_AT_OTHERS if "Root" in name}
 
 
 def test_every_operation_has_its_row():
-    assert {*AIMED_AT_OTHERS, *OWN, *NOT_OWN, *OPEN} == set(all_operations())
-    assert {*AIMED_AT_OTHERS, *OWN, *NOT_OWN, *BY_LINK} == set(all_operations())
+    assert {*AIMED_AT_OTHERS, *OWN, *NOT_OWN, *OPEN, *BY_LINK} == set(all_operations())
 
 
 @pytest.mark.parametrize("name", AIMED_AT_OTHERS)
@@ -210,7 +209,11 @@ def test_bob_and_charlie_are_denied_what_aims_at_others(name, bob, charlie, call
             execute(caller(charlie), name, **params)
 
 
-@pytest.mark.parametrize("name", sorted(set(AIMED_AT_OTHERS) - ROOT_ONLY))
+# AWS answers an unknown key like one that is not the caller's to ask about (IAM-FACTS 6).
+DENIED_IF_UNKNOWN = {"GetAccessKeyLastUsed"}
+
+
+@pytest.mark.parametrize("name", sorted(set(AIMED_AT_OTHERS) - ROOT_ONLY - DENIED_IF_UNKNOWN))
 def test_alice_is_not_denied(name, alice, charlie, caller):
     try:
         execute(caller(alice), name, **AIMED_AT_OTHERS[name])

@@ -38,7 +38,6 @@ NEED_NOT = {
     "ChangePassword": "asks for the old password itself",
     "iamconsole:ChangeRootPassword": "asks for the old password itself",
     "iamconsole:ResetRootPassword": "from the machine's command line only",
-    "iamconsole:SetPasswordByLink": "the link itself is the proof, and nobody is signed in",
     "iamconsole:DeletePasswordLink": "makes no secret; taking away must not wait",
     "iamconsole:RemoveHardwareMFADevice": "reaches devices only that nobody has",
     **dict.fromkeys(
@@ -51,7 +50,6 @@ NEED_NOT = {
             "DeleteServiceSpecificCredential",
             "UpdateServerCertificate",
             "DeleteServerCertificate",
-            "iamconsole:UpdateAccessKeyDetails",
         ),
         "makes no secret; deactivating and taking away must not wait",
     ),

@@ -16,10 +16,7 @@ class MFADevice(Device):
     A kind gives ``kind`` and, where it differs, the properties below; its own ``user`` is PROTECT.
     """
 
-    # The operation that deletes a device without a user; "" where a kind has none of those.
-    deleted_by: ClassVar[str] = ""
     takes_codes: ClassVar[bool] = True  # six digits to type, as against a ceremony of the browser
-    has_tags: ClassVar[bool] = False  # IAM tags virtual devices only (IAM-FACTS 5.1)
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     name = models.CharField(max_length=226)
@@ -48,6 +45,11 @@ class MFADevice(Device):
         """Whether this console can check it; not so where AWS alone knows its secret."""
         return True
 
+    @property
+    def deleted_by(self) -> str:
+        """The operation that deletes it once it has no user; "" where nothing of it is left then."""
+        return ""
+
     @classmethod
     def release(cls, rows: "models.QuerySet[Any]") -> None:
         """Take devices off their users. What is nothing without its user is deleted."""
@@ -65,7 +67,8 @@ class MFADevice(Device):
 
     @property
     def tags_page(self) -> str:
-        return self._page("mfa-device-tags") if self.has_tags and not self.user.is_root else ""
+        """IAM tags virtual devices only (IAM-FACTS 5.1)."""
+        return self._page("mfa-device-tags") if self.kind == "virtual" and not self.user.is_root else ""
 
     def _page(self, name: str) -> str:
         return reverse(f"credentials:{name}", args=[self.user.user_id, self.uuid])

@@ -29,9 +29,6 @@ class VirtualMFADevice(MFADevice):
     also in parallel requests.
     """
 
-    deleted_by = "DeleteVirtualMFADevice"
-    has_tags = True
-
     account = models.ForeignKey("users.Account", on_delete=models.CASCADE, related_name="mfa_devices")
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="mfa_devices"
@@ -53,12 +50,17 @@ class VirtualMFADevice(MFADevice):
         return "virtual" if ":mfa/" in self.serial_number else "hardware"
 
     @property
+    def deleted_by(self) -> str:
+        return "DeleteVirtualMFADevice" if self.kind == "virtual" else ""
+
+    @property
     def usable_here(self) -> bool:
         return self.seed_known
 
     @classmethod
     def release(cls, rows: "models.QuerySet[Any]") -> None:
-        """Unlink; the device, its seed and tags remain (IAM-FACTS 5.2)."""
+        """Unlink; the device, its seed and tags remain (IAM-FACTS 5.2). Of another kind nothing does."""
+        rows.exclude(serial_number__contains=":mfa/").delete()
         rows.update(user=None, confirmed=False, enable_date=None)
 
     @property

@@ -49,6 +49,9 @@ def test_released_devices_belong_to_nobody(bob):
     devices.release(devices.of_user(bob))
     assert devices.of_user(bob) == []
     assert devices.in_account(bob.account) == (0, 1), "a virtual device stays, unassigned"
+    mirrored(bob, "GAHT12345678")
+    devices.release(devices.of_user(bob))
+    assert devices.in_account(bob.account) == (0, 1), "of a hardware token nothing stays"
 
 
 def test_any_kind_is_taken_off_by_the_same_operation(alice, bob, caller):

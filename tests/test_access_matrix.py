@@ -80,6 +80,8 @@ AIMED_AT_OTHERS = {
     "TagMFADevice": {"SerialNumber": MFA + "charlie", "Tags": [{"Key": "a", "Value": "b"}]},
     "UntagMFADevice": {"SerialNumber": MFA + "charlie", "TagKeys": ["a"]},
     "ListMFADeviceTags": {"SerialNumber": MFA + "charlie"},
+    "ListVirtualMFADevices": {},
+    "GetMFADevice": {"UserName": "charlie", "SerialNumber": MFA + "charlie"},
     "ResyncMFADevice": {"UserName": "charlie", "SerialNumber": MFA + "charlie", **CODES},
     "CreateLoginProfile": {"UserName": "charlie", "Password": "fresh-Horse-9-z"},
     "GetLoginProfile": {"UserName": "charlie"},
@@ -118,6 +120,7 @@ OWN = {
     "GetAccountPasswordPolicy": {},
     "CreateVirtualMFADevice": {"VirtualMFADeviceName": "bob"},
     "EnableMFADevice": {"UserName": "bob", "SerialNumber": MFA + "bob", **CODES},
+    "ListMFADevices": {},
     "DeleteVirtualMFADevice": {"SerialNumber": MFA + "bob"},
     "ResyncMFADevice": {"UserName": "bob", "SerialNumber": MFA + "bob", **CODES},
 }

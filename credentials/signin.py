@@ -15,7 +15,9 @@ from django.db import transaction
 from django.http import HttpRequest
 from django.utils import timezone
 
-from credentials import devices, passwords, summary, throttle
+from credentials import devices, passkeys, passwords, summary, throttle
+from credentials.models import Passkey
+from credentials.models.devices import MFADevice
 from iamconsole.models import Event
 from iamconsole.operations import Caller, events
 from users.callers import Origin, caller_for_user
@@ -36,6 +38,10 @@ WRONG_CODE = "This code was not accepted. Wait for the next one and try again; e
 SEED_ELSEWHERE = (
     "Your MFA device was enrolled at AWS, so this console cannot check its codes. Ask an administrator "
     "to have a device enrolled here; until then you cannot sign in."
+)
+WRONG_PASSKEY = (
+    "The passkey was not accepted, or it took too long. Try again, or sign in another way. After 5 attempts "
+    "the sign-in pauses for 5 minutes."
 )
 MAXIMUM_PASSWORD = 1024
 
@@ -122,21 +128,56 @@ def session_stamp(user: User) -> str:
     return user.get_session_auth_hash()
 
 
-def code_step(request: HttpRequest, user: User, code: str) -> bool:
-    """Check an MFA code against the user's devices; the guess is counted before."""
+def code_step(request: HttpRequest, user: User, code: str) -> MFADevice | None:
+    """The user's device whose code this is; the guess is counted before."""
     key = user.user_id
     lasting = [(throttle.MFA_CODE_HOURLY, key), (throttle.MFA_CODE_DAILY, key)]
     if not throttle.count_all([(throttle.MFA_CODE, key), *lasting]):
         record_failure(request, user, "mfa-held")
-        return False
-    if not any(device.verify_token(code) for device in devices.usable(user) if device.takes_codes):
+        return None
+    asked = (device for device in devices.usable(user) if device.takes_codes)
+    device = next((device for device in asked if device.verify_token(code)), None)
+    if device is None:
         record_failure(request, user, "mfa")
-        return False
+        return None
     throttle.was_right(throttle.MFA_CODE, lasting, key)
-    return True
+    return device
 
 
-def complete(request: HttpRequest, user: User, *, mfa: bool) -> None:
+def passkey_step(request: HttpRequest, answer: passkeys.Answer, pending: User | None) -> Passkey | None:
+    """The passkey that the browser proved: of the user whose password was right, or instead of one.
+
+    Counted like a code before anything is verified. Who has no console password cannot sign in by
+    a passkey either: in IAM the login profile is the way in, whatever the second factor.
+    """
+    passkey = passkeys.named(answer.credential)
+    owner = passkey.user if passkey else None
+    person = pending or owner
+    lasting = [(throttle.ADDRESS, client_address(request) or "unknown")]
+    if person:
+        lasting += [(throttle.MFA_CODE_HOURLY, person.user_id), (throttle.MFA_CODE_DAILY, person.user_id)]
+    short = [(throttle.MFA_CODE, person.user_id)] if person else []
+    if not throttle.count_all([*short, *lasting]):
+        record_failure(request, person, "mfa-held")
+        return None
+    try:
+        purpose = passkeys.SECOND_FACTOR if pending else passkeys.SIGN_IN
+        challenge = passkeys.claim(request, purpose, answer)
+        if passkey is None or owner != person or not may_enter(owner):
+            raise passkeys.Refused("not this person's")
+        passkeys.proved(passkey, challenge, answer.credential, alone=pending is None)
+    except passkeys.Refused:
+        record_failure(request, person, "passkey")
+        return None
+    throttle.was_right(throttle.MFA_CODE, lasting, passkey.user.user_id)
+    return passkey
+
+
+def may_enter(user: User | None) -> bool:
+    return user is not None and user.is_active and user.has_usable_password()
+
+
+def complete(request: HttpRequest, user: User, *, mfa: bool, device: MFADevice | None = None) -> None:
     """Start the signed-in session: new key, times of sign-in and MFA, an Event, the last sign-in."""
     now = timezone.now()
     origin = replace(origin_of(request), mfa_at=now if mfa else None)
@@ -147,7 +188,8 @@ def complete(request: HttpRequest, user: User, *, mfa: bool) -> None:
         user.password_last_used = now
         summary.refresh(user)
         throttle.sweep()
-        events.write(caller, "iamconsole:SignIn", user.arn, Event.Outcome.ALLOWED, detail={"MFAUsed": mfa})
+        detail = {"MFAUsed": mfa, **({"MFADevice": device.serial_number} if device else {})}
+        events.write(caller, "iamconsole:SignIn", user.arn, Event.Outcome.ALLOWED, detail=detail)
 
 
 def begin_session(request: HttpRequest, user: User, now: datetime, *, mfa: bool) -> None:

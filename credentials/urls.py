@@ -15,6 +15,7 @@ from .views import (
     me,
     mfa,
     mfa_tags,
+    passkeys,
     passwords,
     resync_mfa,
     secrets,
@@ -64,6 +65,9 @@ sign_in_pages = [
     path("signin/", signin.sign_in, name="sign-in"),
     path("signin/root/", signin.root_sign_in, name="root-sign-in"),
     path("signin/mfa/", signin.mfa_code, name="mfa-code"),
+    path("signin/mfa/passkey-options/", passkeys.second_factor_options, name="second-factor-options"),
+    path("signin/passkey/", passkeys.passkey_sign_in, name="passkey-sign-in"),
+    path("signin/passkey/options/", passkeys.sign_in_options, name="passkey-options"),
     path("signin/new-password/", passwords.new_password, name="new-password"),
     path("signout/", signin.sign_out, name="sign-out"),
 ]
@@ -71,6 +75,8 @@ own_pages = [
     path("me/", me.my_security_credentials, name="my-security-credentials"),
     path("me/password/", passwords.change_password, name="change-password"),
     path("me/mfa/assign/", mfa.assign_mfa_device, name="assign-mfa-device"),
+    path("me/mfa/passkey/", passkeys.register_passkey, name="register-passkey"),
+    path("me/mfa/passkey/options/", passkeys.registration_options, name="registration-options"),
     path("users/<str:user_id>/mfa/assign/", mfa.assign_user_mfa_device, name="assign-user-mfa-device"),
     path(
         "users/<str:user_id>/mfa/<uuid:device_id>/remove/",

@@ -9,6 +9,8 @@ from django_otp.models import Device
 
 from users.standing import MFA_WORDS
 
+ICONS = {"passkey": "fingerprint-pattern", "u2f": "usb", "virtual": "smartphone", "hardware": "key-square"}
+
 
 class MFADevice(Device):
     """The base of the kinds. ``credentials.devices`` lists them; a new kind is a subclass in that list.
@@ -39,6 +41,10 @@ class MFADevice(Device):
     @property
     def words(self) -> str:
         return MFA_WORDS[self.kind]
+
+    @property
+    def icon(self) -> str:
+        return ICONS[self.kind]
 
     @property
     def usable_here(self) -> bool:

@@ -1,4 +1,5 @@
-"""Assigning an authenticator app, the own one or another user's, and taking it off."""
+"""Choosing an MFA device, assigning an authenticator app, and taking any device off: one's own or
+another user's."""
 
 import itertools
 import time
@@ -13,10 +14,11 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from credentials import devices, qr
-from credentials.forms.mfa import DeviceNameForm, TwoCodesForm
+from credentials.forms.mfa import DESCRIPTIONS, DeviceForm, TwoCodesForm
 from credentials.models import VirtualMFADevice
 from credentials.models.devices import MFADevice
-from credentials.operations.mfa import check_own_mfa, otpauth_uri
+from credentials.operations.mfa import check_own_mfa, check_quota, otpauth_uri
+from credentials.operations.passkeys import ONLY_OWN, check_name, why_not_for
 from credentials.views.passwords import own_caller
 from iamconsole.arn import mfa_arn
 from iamconsole.errors import AccessDenied, IamError
@@ -29,6 +31,7 @@ from users.requests import ConsoleRequest
 
 PURPOSE = "mfa-seed"
 SEED_MINUTES = 30
+PASSKEY_NAME = "passkey_name"  # in the session between the name and the browser's question
 IN_SESSION = "mfa_setup"  # {"user", "serial", "secret"} between the name and the codes
 OWN_NAMES = "Your own devices are called {name}, or something that begins with {name}-. Choose such a name."
 TAKEN = "A device of the name {name} exists already. Choose another name."
@@ -66,7 +69,7 @@ class Target:
     def default_name(self) -> str:
         """The first name that no device in use has: the user's, then with a number."""
         in_use = VirtualMFADevice.objects.filter(account=self.user.account, user__isnull=False)
-        used = set(in_use.values_list("name", flat=True))
+        used = {*in_use.values_list("name", flat=True), *(d.name for d in devices.of_user(self.user))}
         names = (self.first_name if n == 1 else f"{self.first_name}-{n}" for n in itertools.count(1))
         return next(name for name in names if name not in used)
 
@@ -81,7 +84,7 @@ class Target:
 @signed_in
 def assign_mfa_device(request: ConsoleRequest) -> HttpResponse:
     """A device for oneself."""
-    return assign(request, Target(request.user, own_caller(request), own=True))
+    return assign(request, own_target(request))
 
 
 @require_http_methods(["GET", "POST"])
@@ -92,6 +95,10 @@ def assign_user_mfa_device(request: ConsoleRequest, user_id: str) -> HttpRespons
     if not target.own:
         require(target.caller, "iam:EnableMFADevice", target.user.arn)
     return assign(request, target)
+
+
+def own_target(request: ConsoleRequest) -> Target:
+    return Target(request.user, own_caller(request), own=True)
 
 
 def user_of_account(caller: Caller, user_id: str) -> User:
@@ -115,9 +122,16 @@ def assign(request: ConsoleRequest, target: Target) -> HttpResponse:
 
 def choose_name(request: ConsoleRequest, target: Target) -> HttpResponse:
     posted = request.method == "POST" and "name" in request.POST
-    form = DeviceNameForm(request.POST if posted else None, initial={"name": target.default_name})
+    no_passkey = "" if target.own else ONLY_OWN
+    no_passkey = no_passkey or why_not_for(target.user)
+    form = DeviceForm(
+        request.POST if posted else None, initial={"name": target.default_name}, passkey=not no_passkey
+    )
     leftover = ""
-    if posted and form.is_valid():
+    if posted and form.is_valid() and form.cleaned_data["kind"] == "passkey":
+        if begin_passkey(request, target, form):
+            return redirect("credentials:register-passkey")
+    elif posted and form.is_valid():
         name = form.cleaned_data["name"]
         try:
             begin(request, target, name)
@@ -125,8 +139,27 @@ def choose_name(request: ConsoleRequest, target: Target) -> HttpResponse:
         except IamError as error:
             form.add_error("name", name_refused(target, name, error))
             leftover = unassigned(target, name) if error.code == "EntityAlreadyExists" else ""
-    context = {"form": form, "target": target, "leftover": leftover, "skip": offers_skip(request, target)}
+    context = {
+        "form": form,
+        "descriptions": DESCRIPTIONS,
+        "no_passkey": no_passkey,
+        "target": target,
+        "leftover": leftover,
+        "skip": offers_skip(request, target),
+    }
     return render(request, "credentials/assign_mfa_device.html", context, status=400 if form.errors else 200)
+
+
+def begin_passkey(request: ConsoleRequest, target: Target, form: DeviceForm) -> bool:
+    """Keep the name for the page where the browser asks the person."""
+    try:
+        check_quota(target.user)
+        check_name(target.user, form.cleaned_data["name"])
+    except IamError as error:
+        form.add_error("name", error.message)
+        return False
+    request.session[PASSKEY_NAME] = form.cleaned_data["name"]
+    return True
 
 
 def name_refused(target: Target, name: str, error: IamError) -> str:
@@ -194,14 +227,19 @@ def enabled(target: Target, device: VirtualMFADevice, form: TwoCodesForm) -> boo
 
 
 def finished(request: ConsoleRequest, target: Target, secret: OneTimeSecret) -> HttpResponse:
-    """Forget the seed; a person who just proved the own device counts as signed in with MFA."""
+    """Forget the seed."""
     secret.delete()
     del request.session[IN_SESSION]
+    count_as_mfa(request, target)
+    messages.success(request, "The MFA device was added. From now on a code is asked for at sign-in.")
+    return redirect(target.back)
+
+
+def count_as_mfa(request: ConsoleRequest, target: Target) -> None:
+    """Whoever has just proved an own device is signed in with MFA, under a new session key."""
     if target.own:
         request.session[MFA_AT] = timezone.now().isoformat()
         request.session.cycle_key()
-    messages.success(request, "The MFA device was added. From now on a code is asked for at sign-in.")
-    return redirect(target.back)
 
 
 def unassigned(target: Target, name: str) -> str:
@@ -257,7 +295,7 @@ def deactivate_mfa_device(request: ConsoleRequest, user_id: str, device_id: UUID
 def target_of(request: ConsoleRequest, user_id: str) -> Target:
     caller = request.caller
     if user_id == request.user.user_id:
-        return Target(request.user, own_caller(request), own=True)
+        return own_target(request)
     require(caller, "iam:ListUsers")
     return Target(user_of_account(caller, user_id), caller, own=False)
 

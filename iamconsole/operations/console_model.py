@@ -28,6 +28,8 @@ SHAPES: dict[str, Any] = {
     "passwordType": text(1, 128, r"[\t\n\r\u0020-\u00FF]+", sensitive=True),
     "serialNumberType": text(9, 256, r"[\w+=/:,.@-]+"),
     "authenticationCodeType": text(6, 6, r"[\d]+"),
+    "challengeType": text(1, 128, sensitive=True),
+    "credentialType": text(2, 20_000, sensitive=True),
     # Left out of Events: an Event tells the file's size and digest.
     "reportContentType": {"type": "blob", "sensitive": True},
     "emptyResponse": {"type": "structure", "members": {}},
@@ -98,6 +100,12 @@ declare(
     },
 )
 declare("DeactivateRootMFADevice", {"SerialNumber": "serialNumberType"})
+
+# AWS's own console enrols passkeys; its API cannot. Challenge and credential stay out of Events.
+declare(
+    "EnablePasskey",
+    {"DeviceName": "nameType", "Challenge": "challengeType", "Credential": "credentialType"},
+)
 
 CONSOLE_MODEL: dict[str, Any] = {
     "version": "2.0",

@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.utils import timezone
 from django_otp_webauthn.helpers import WebAuthnHelper
@@ -135,7 +136,7 @@ def claim(request: HttpRequest, purpose: str, answer: Answer) -> str:
     """The challenge, which is gone from then on. Raises Refused."""
     try:
         row = OneTimeSecret.find(answer.challenge, purpose, request.session.session_key or "")
-    except ValueError:
+    except (ValidationError, ValueError):  # what was sent is no ID
         row = None
     # Of two requests at once only one deletes the row.
     if row is None or not OneTimeSecret.objects.filter(pk=row.pk).delete()[0]:

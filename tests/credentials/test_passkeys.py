@@ -451,6 +451,15 @@ def test_the_options_name_nobodys_passkey(bob, key):
     assert options["userVerification"] == "required"
 
 
+@pytest.mark.parametrize("challenge", ["", "x", "\0", "00000000-0000-0000-0000-000000000000", "[]"])
+def test_what_is_no_answer_is_refused_like_a_wrong_one(bob, key, challenge):
+    client = Client()
+    for form in ({"challenge": challenge}, {"challenge": challenge, "credential": "{}"}):
+        answer = client.post(ALONE, form)
+        assert answer.status_code == 400
+        assert "The passkey was not accepted" in answer.content.decode()
+
+
 def test_without_a_user_handle_nobody_is_meant(bob, key):
     client = Client()
     assert alone(client, key, handle=b"").status_code == 400

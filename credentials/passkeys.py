@@ -158,7 +158,7 @@ def registered(user: User, challenge: str, credential: str) -> Passkey:
             require_user_verification=True,
         )
     )
-    passkey: Passkey = helper.create_credential(user, verified, parsed, data)
+    passkey: Passkey = _checked(lambda: helper.create_credential(user, verified, parsed, data))
     passkey.credential_id_sha256 = Passkey.get_credential_id_sha256(passkey.credential_id)
     return passkey
 

@@ -194,6 +194,16 @@ def test_what_is_no_credential_is_refused_with_a_sentence(client, bob, sign_in, 
     assert not Passkey.objects.exists()
 
 
+@pytest.mark.parametrize("told", [None, 3, {"credProps": None}])
+def test_what_is_not_signed_is_not_trusted_to_have_a_form(client, bob, sign_in, told):
+    sign_in(client, bob)
+    client.post(ASSIGN, {"name": "yubikey", "kind": "passkey"})
+    sent = client.post(REGISTER_OPTIONS).json()
+    credential = json.loads(SecurityKey().create(sent["publicKey"]))
+    credential["clientExtensionResults"] = told
+    assert answered(client, REGISTER, sent, json.dumps(credential)).status_code == 400
+
+
 def test_a_challenge_counts_once_and_not_in_another_session(client, alice, bob, sign_in):
     sign_in(client, bob)
     client.post(ASSIGN, {"name": "yubikey", "kind": "passkey"})

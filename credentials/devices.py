@@ -9,12 +9,12 @@ from collections.abc import Iterable
 
 from django.db.models import Q
 
-from credentials.models import HardwareMFADevice, VirtualMFADevice
+from credentials.models import HardwareMFADevice, Passkey, VirtualMFADevice
 from credentials.models.devices import MFADevice
 from users.models import Account, User
 from users.standing import MFA_WORDS
 
-KINDS: tuple[type[MFADevice], ...] = (VirtualMFADevice, HardwareMFADevice)
+KINDS: tuple[type[MFADevice], ...] = (VirtualMFADevice, HardwareMFADevice, Passkey)
 PER_USER = 8  # of any mix (IAM-FACTS 5.1)
 
 

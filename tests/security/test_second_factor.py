@@ -159,6 +159,7 @@ def test_20_after_the_password_only_there_is_no_page(alice):
             "/signout/",
             "/api/",
             "/password-strength/",
+            "/signin/mfa/passkey-options/",
             "/signin/link/",
         }
     )

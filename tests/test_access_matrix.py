@@ -412,7 +412,7 @@ ACTIONS = {
     "credentials:release-user": 403,
     "credentials:clean-up-mfa-devices": 403,
     "credentials:registration-options": 400,
-    "credentials:second-factor-options": 400,
+    "credentials:second-factor-options": 200,
     "credentials:passkey-options": 200,
     "credentials:passkey-sign-in": 302,
     "users:set-default-policy-version": 302,

@@ -3,7 +3,15 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from credentials.models import AccessKey, LoginProfile, VirtualMFADevice
+from credentials.models import (
+    AccessKey,
+    LoginProfile,
+    ServiceSpecificCredential,
+    SigningCertificate,
+    SSHPublicKey,
+    VirtualMFADevice,
+)
+from credentials.service_credentials import service_or_unknown
 from iamconsole.operations import Step
 from users.models import Group, InlinePolicy, PolicyAttachment, User
 
@@ -31,6 +39,12 @@ def stages(user: User) -> list[Stage]:
     return [
         Stage("Console password", _password(user)),
         Stage("Access keys", [_key(user, key) for key in AccessKey.objects.filter(user=user)]),
+        Stage(
+            "Signing certificates",
+            [_certificate(user, c) for c in SigningCertificate.objects.filter(user=user)],
+        ),
+        Stage("SSH public keys", [_ssh_key(user, key) for key in SSHPublicKey.objects.filter(user=user)]),
+        Stage("Credentials for AWS services", [_service(user, row) for row in _service_rows(user)]),
         Stage("MFA devices", [_device(user, d) for d in VirtualMFADevice.objects.filter(user=user)]),
         Stage("Inline policies", [_inline(user, p) for p in InlinePolicy.objects.filter(user=user)]),
         Stage("Attached policies", [_attached(user, row) for row in _attachments(user)]),
@@ -67,6 +81,35 @@ def _key(user: User, key: AccessKey) -> Item:
     if key.active:
         steps.insert(0, _step(user, "UpdateAccessKey", AccessKeyId=key.label, Status="Inactive"))
     return Item(key.label, key.status, key.last_used_date, tuple(steps))
+
+
+def _certificate(user: User, certificate: SigningCertificate) -> Item:
+    number = {"CertificateId": certificate.label}
+    steps = [_step(user, "DeleteSigningCertificate", **number)]
+    if certificate.active:
+        steps.insert(0, _step(user, "UpdateSigningCertificate", **number, Status="Inactive"))
+    return Item(certificate.label, certificate.status, steps=tuple(steps))
+
+
+def _ssh_key(user: User, key: SSHPublicKey) -> Item:
+    number = {"SSHPublicKeyId": key.ssh_public_key_id}
+    steps = [_step(user, "DeleteSSHPublicKey", **number)]
+    if key.active:
+        steps.insert(0, _step(user, "UpdateSSHPublicKey", **number, Status="Inactive"))
+    return Item(key.ssh_public_key_id, key.status, steps=tuple(steps))
+
+
+def _service_rows(user: User) -> list[ServiceSpecificCredential]:
+    return list(ServiceSpecificCredential.objects.filter(user=user))
+
+
+def _service(user: User, row: ServiceSpecificCredential) -> Item:
+    """As with access keys, an active one is deactivated first."""
+    named = {"ServiceSpecificCredentialId": row.credential_id}
+    steps = [_step(user, "DeleteServiceSpecificCredential", **named)]
+    if row.active:
+        steps.insert(0, _step(user, "UpdateServiceSpecificCredential", **named, Status="Inactive"))
+    return Item(row.name, f"for {service_or_unknown(row.service_name).short}", steps=tuple(steps))
 
 
 def _device(user: User, device: VirtualMFADevice) -> Item:

@@ -2,7 +2,8 @@
 
 What is shown is JSON in a ``OneTimeSecret``: {"title", "done_url", "key_use"?, "wizard"?, "users":
 [{"user_name", "sign_in_url"?, "password"?, "reset_required"?, "password_link"?, "link_hours"?,
-"access_key_id"?, "secret_access_key"?}]}.
+"access_key_id"?, "secret_access_key"?, "certificate_id"?, "certificate"?, "private_key"?,
+"service_user_name"?, "service_password"?, "api_key_alias"?, "api_key"?}], "service"?}.
 """
 
 import json

@@ -10,9 +10,19 @@ from typing import Any
 from django.db.models import Count, Max, QuerySet
 from django.urls import reverse
 
-from credentials.models import AccessKey, ServerCertificate, VirtualMFADevice
+from credentials.models import (
+    AccessKey,
+    ServerCertificate,
+    ServiceSpecificCredential,
+    SigningCertificate,
+    SSHPublicKey,
+    VirtualMFADevice,
+)
 from credentials.models.access_keys import KEYS_PER_USER
 from credentials.models.server_certificates import CERTIFICATES_PER_ACCOUNT
+from credentials.models.service_specific_credentials import CREDENTIALS_PER_SERVICE
+from credentials.models.signing_certificates import CERTIFICATES_PER_USER
+from credentials.models.ssh_public_keys import SSH_KEYS_PER_USER
 from credentials.operations.mfa import DEVICES_PER_USER
 from users.models import Account, Group, GroupMembership, ManagedPolicy, PolicyAttachment, PolicyVersion, User
 from users.operations.attachments import MANAGED_POLICIES_PER_GROUP, MANAGED_POLICIES_PER_USER
@@ -79,18 +89,25 @@ def _certificates(account: Account) -> Quota:
 
 def _of_one(account: Account) -> Iterator[Quota]:
     devices = User.objects.filter(account=account).aggregate(most=Max("mfa_count"))["most"] or 0
+    services = ServiceSpecificCredential.objects.filter(user__account=account)
     memberships = GroupMembership.objects.filter(user__account=account)
     of_users = PolicyAttachment.objects.filter(user__account=account)
     of_groups = PolicyAttachment.objects.filter(group__account=account)
     versions = PolicyVersion.objects.filter(policy__account=account)
+    certificates = SigningCertificate.objects.filter(user__account=account)
+    ssh_keys = SSHPublicKey.objects.filter(user__account=account)
+    yield Quota("Signing certificates of one user", most(certificates, "user"), CERTIFICATES_PER_USER)
+    yield Quota("SSH public keys of one user", most(ssh_keys, "user"), SSH_KEYS_PER_USER)
     yield Quota("MFA devices of one user", devices, DEVICES_PER_USER)
+    for_service = most(services, "user", "service_name")
+    yield Quota("Credentials of one user for one service", for_service, CREDENTIALS_PER_SERVICE)
     yield Quota("Groups of one user", most(memberships, "user"), GROUPS_PER_USER)
     yield Quota("Managed policies of one user", most(of_users, "user"), MANAGED_POLICIES_PER_USER)
     yield Quota("Managed policies of one group", most(of_groups, "group"), MANAGED_POLICIES_PER_GROUP)
     yield Quota("Versions of one policy", most(versions, "policy"), VERSIONS_PER_POLICY)
 
 
-def most(rows: QuerySet[Any], of: str) -> int:
+def most(rows: QuerySet[Any], *of: str) -> int:
     """How many of the rows belong to the one that has most of them."""
-    counted = rows.order_by().values(of).annotate(number=Count("pk"))
+    counted = rows.order_by().values(*of).annotate(number=Count("pk"))
     return counted.aggregate(most=Max("number"))["most"] or 0

@@ -7,8 +7,9 @@ from django.utils import timezone
 
 from credentials.models import AccessKey
 from credentials.models.access_keys import KEYS_PER_USER
-from users.standing import KEY_LIMIT_DAYS, key_age
+from users.standing import KEY_ERROR_DAYS, KEY_LIMIT_DAYS, key_age
 
+REVIEW = "Ask its owner whether it is still needed, then set a new review date or delete it"
 LOST = "Delete it: its secret never arrived, so nobody can use it"
 
 
@@ -33,6 +34,8 @@ def card(key: AccessKey, count: int) -> KeyCard:
     age = (timezone.now() - key.create_date).days
     if key.secret_lost:
         return KeyCard(key, age, "error", LOST)
+    if key.review_due:
+        return KeyCard(key, age, "error" if age > KEY_ERROR_DAYS and key.active else "warning", REVIEW)
     if not key.active:
         return KeyCard(key, age, "", "Delete it when nothing misses it")
     if age <= KEY_LIMIT_DAYS:

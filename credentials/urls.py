@@ -11,17 +11,22 @@ from .views import (
     create_users,
     create_users_permissions,
     delete_user,
+    key_details,
     last_accessed,
     me,
     mfa,
     mfa_tags,
+    own_email,
     password_links,
     password_strength,
     passwords,
     resync_mfa,
     secrets,
     server_certificates,
+    service_credentials,
     signin,
+    signing_certificates,
+    ssh_public_keys,
     user_credentials,
 )
 
@@ -70,8 +75,74 @@ user_pages = [
         access_keys.delete_access_key,
         name="delete-access-key",
     ),
+    path(
+        "users/<str:user_id>/service-credentials/create/<str:service_name>/",
+        service_credentials.create_service_credential,
+        name="create-service-specific-credential",
+    ),
+    path(
+        "users/<str:user_id>/service-credentials/<str:credential_id>/update/",
+        service_credentials.update_service_credential,
+        name="update-service-specific-credential",
+    ),
+    path(
+        "users/<str:user_id>/service-credentials/<str:credential_id>/reset/",
+        service_credentials.reset_service_credential,
+        name="reset-service-specific-credential",
+    ),
+    path(
+        "users/<str:user_id>/service-credentials/<str:credential_id>/delete/",
+        service_credentials.delete_service_credential,
+        name="delete-service-specific-credential",
+    ),
+    path(
+        "users/<str:user_id>/access-keys/<str:access_key_id>/details/",
+        key_details.access_key_details,
+        name="access-key-details",
+    ),
     path("secrets/<uuid:secret_id>/", secrets.secret, name="secret"),
     path("secrets/<uuid:secret_id>/csv/", secrets.secret_csv, name="secret-csv"),
+    path("secrets/<uuid:secret_id>/pem/", secrets.secret_pem, name="secret-pem"),
+]
+SSH_KEY = "users/<str:user_id>/ssh-public-keys/<str:ssh_public_key_id>/"
+ssh_public_key_pages = [
+    path(
+        "users/<str:user_id>/ssh-public-keys/upload/",
+        ssh_public_keys.upload_ssh_public_key,
+        name="upload-ssh-public-key",
+    ),
+    path(SSH_KEY, ssh_public_keys.ssh_public_key, name="ssh-public-key"),
+    path(f"{SSH_KEY}update/", ssh_public_keys.update_ssh_public_key, name="update-ssh-public-key"),
+    path(f"{SSH_KEY}delete/", ssh_public_keys.delete_ssh_public_key, name="delete-ssh-public-key"),
+    path(f"{SSH_KEY}as/<str:encoding>/", ssh_public_keys.ssh_public_key_file, name="ssh-public-key-file"),
+]
+CERTIFICATES = "users/<str:user_id>/signing-certificates/"
+CERTIFICATE = f"{CERTIFICATES}<str:certificate_id>/"
+signing_certificate_pages = [
+    path(
+        f"{CERTIFICATES}upload/",
+        signing_certificates.upload_signing_certificate,
+        name="upload-signing-certificate",
+    ),
+    path(
+        f"{CERTIFICATES}create/",
+        signing_certificates.create_signing_certificate,
+        name="create-signing-certificate",
+    ),
+    path(CERTIFICATE, signing_certificates.signing_certificate, name="signing-certificate"),
+    path(
+        f"{CERTIFICATE}file/", signing_certificates.signing_certificate_file, name="signing-certificate-file"
+    ),
+    path(
+        f"{CERTIFICATE}update/",
+        signing_certificates.update_signing_certificate,
+        name="update-signing-certificate",
+    ),
+    path(
+        f"{CERTIFICATE}delete/",
+        signing_certificates.delete_signing_certificate,
+        name="delete-signing-certificate",
+    ),
 ]
 sign_in_pages = [
     path("signin/", signin.sign_in, name="sign-in"),
@@ -85,6 +156,7 @@ sign_in_pages = [
 ]
 own_pages = [
     path("me/", me.my_security_credentials, name="my-security-credentials"),
+    path("me/email/", own_email.own_email, name="own-email-address"),
     path("me/password/", passwords.change_password, name="change-password"),
     path("me/mfa/assign/", mfa.assign_mfa_device, name="assign-mfa-device"),
     path("users/<str:user_id>/mfa/assign/", mfa.assign_user_mfa_device, name="assign-user-mfa-device"),
@@ -146,3 +218,10 @@ server_certificate_pages = [
     ),
 ]
 urlpatterns = [*sign_in_pages, *own_pages, *user_pages, *server_certificate_pages]
+urlpatterns = [
+    *sign_in_pages,
+    *own_pages,
+    *user_pages,
+    *ssh_public_key_pages,
+    *signing_certificate_pages,
+]

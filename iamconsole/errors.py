@@ -13,6 +13,11 @@ class IamError(Exception):
         self.code = code
         self.message = message
 
+    @property
+    def recorded(self) -> str:
+        """The sentence for the history; another one where AWS's repeats what was sent."""
+        return self.message
+
     def __str__(self) -> str:
         return f"{self.code}: {self.message}"
 

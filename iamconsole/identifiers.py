@@ -17,6 +17,11 @@ def access_key_id(prefix: str = "AKIA") -> str:
     return prefix + _random(BASE32, 20 - len(prefix))
 
 
+def ssh_public_key_id() -> str:
+    """A 20-character ID of an SSH public key."""
+    return "APKA" + _random(BASE32, 16)
+
+
 def secret_access_key() -> str:
     """A 40-character secret access key."""
     return _random(SECRET_ALPHABET, 40)

@@ -15,6 +15,7 @@ from django.utils import timezone
 from credentials.models import AccessKey, ServerCertificate
 from credentials.models.server_certificates import EXPIRES_SOON_DAYS
 from credentials.server_certificate_rows import counts as certificate_counts
+from iamconsole.templatetags.console import absolute_day
 from reports.unused import Rule
 from reports.unused import counts as unused_counts
 from users.administrators import administrators
@@ -42,7 +43,7 @@ class Recommendation:
 
 def recommendations(account: Account) -> list[Recommendation]:
     """All checks of an account, in a fixed number of queries."""
-    checks = [root, mfa, old_keys, unused]
+    checks = [root, mfa, old_keys, unused, kinds_of_users, due_reviews]
     if account.kind != Account.Kind.IMPORTED:  # a credential report tells of no policies
         checks += [password_policy, administrators_mfa, direct_administrators, server_certificates]
     found = [item for check in checks for item in check(account)]
@@ -138,6 +139,49 @@ def unused(account: Account) -> Iterator[Recommendation]:
         f"{reverse('reports:unused-credentials')}?days={UNUSED_LIMIT_DAYS}",
         f"Review {found['all']:,}",
     )
+
+
+def kinds_of_users(account: Account) -> Iterator[Recommendation]:
+    """People get temporary credentials, programs no password. Says nothing where nobody has said who is
+    which.
+    """
+    person, workload = Q(user_type=User.UserType.PERSON), Q(user_type=User.UserType.WORKLOAD)
+    counts = people(account).aggregate(
+        told=Count("pk", filter=person | workload),
+        passwords=Count("pk", filter=workload & Q(password_enabled=True)),
+        keys=Count("pk", filter=person & Q(active_key_count__gt=0)),
+    )
+    list_url = reverse("users:list")
+    if counts["passwords"]:
+        title = f"{count(counts['passwords'], 'workload')} with console access"
+        why = "A program signs in nowhere: disable the password, or give the people behind it own users."
+        yield Recommendation("warning", title, why, f"{list_url}?type=workload&password=yes", "Show users")
+    if counts["keys"]:
+        title = f"{count(counts['keys'], 'user')} of type person with long-term access keys"
+        why = "IAM Identity Center or federation gives people temporary credentials."
+        yield Recommendation("warning", title, why, f"{list_url}?type=person&key=yes", "Show users")
+    if counts["told"] and not (counts["passwords"] or counts["keys"]):
+        yield Recommendation("success", "No workload can sign in, and no person has long-term access keys")
+
+
+def due_reviews(account: Account) -> Iterator[Recommendation]:
+    """Keys whose review date has come; says nothing where no key has one."""
+    dates = AccessKey.objects.filter(user__account=account, review_date__isnull=False)
+    found = dates.aggregate(
+        all=Count("pk"),
+        due=Count("pk", filter=Q(review_date__lte=timezone.now().date())),
+        first=Min("review_date"),
+    )
+    if found["due"]:
+        yield Recommendation(
+            "warning",
+            f"{count(found['due'], 'access key')} past {'its' if found['due'] == 1 else 'their'} review date",
+            f"The first since {absolute_day(found['first'])}. Ask the owner whether it is still needed.",
+            f"{reverse('users:list')}?review=due",
+            "Show users",
+        )
+    elif found["all"]:
+        yield Recommendation("success", "No access key is past its review date")
 
 
 def password_policy(account: Account) -> Iterator[Recommendation]:

@@ -19,11 +19,13 @@ from .jobs import JobRun, job_kind
 from .models import Job, OneTimeSecret
 from .operations import Caller, Facts, Step, execute
 from .operations.door import admit_all, ask_guards
-from .operations.new_key import with_key_id
+from .operations.new_key import NEW_KEY_ID, with_key_id
 
 KIND = "operations"
 INPUT, OUTPUT = "work-input", "credentials"
 INPUT_MINUTES = 60
+# Which of several things of one user a step is about.
+NAMED_BY = ("AccessKeyId", "SSHPublicKeyId", "CertificateId")
 INPUT_GONE = "The job waited too long, so the values that were typed for it are gone. Start it again."
 INTERRUPTED = (
     "The worker died while AWS was being asked, so nobody knows whether AWS did this step. "
@@ -50,7 +52,7 @@ def start(
             {
                 "operation": step.name,
                 "of": whose(step.params),
-                "key": step.params.get("AccessKeyId", ""),
+                "key": known_key(step.params),
                 "state": "waiting",
                 "message": "",
             }
@@ -81,6 +83,12 @@ def whose(params: Mapping[str, Any]) -> str:
     """The user or group a step is about, "" for none."""
     name: str = params.get("UserName") or params.get("GroupName") or ""
     return name
+
+
+def known_key(params: Mapping[str, Any]) -> str:
+    """The key or certificate a step is about, "" for none and for one that an earlier step makes."""
+    key: str = next((params[name] for name in NAMED_BY if name in params), "")
+    return "" if key == NEW_KEY_ID else key
 
 
 def _run_step(run: JobRun, row: dict[str, Any], step: dict[str, Any]) -> None:
@@ -132,10 +140,20 @@ def shown_once(name: str, params: Mapping[str, Any], facts: Facts) -> dict[str, 
         return {"access_key_id": key["AccessKeyId"], "secret_access_key": key["SecretAccessKey"]}
     if name == "iamconsole:CreatePasswordLink":
         return {"password_link": facts["PasswordLink"]["Url"]}
+    if name in SET_SERVICE_SECRET:
+        made = facts["ServiceSpecificCredential"]
+        return {shown: made[member] for member, shown in SERVICE_MEMBERS.items() if made.get(member)}
     return {}
 
 
 SET_PASSWORD = ("CreateLoginProfile", "UpdateLoginProfile")
+SET_SERVICE_SECRET = ("CreateServiceSpecificCredential", "ResetServiceSpecificCredential")
+SERVICE_MEMBERS = {
+    "ServiceUserName": "service_user_name",
+    "ServicePassword": "service_password",
+    "ServiceCredentialAlias": "api_key_alias",
+    "ServiceCredentialSecret": "api_key",
+}
 
 
 def _keep_answer(run: JobRun, step: dict[str, Any], facts: Facts) -> None:

@@ -35,6 +35,11 @@ SWAPPED = Q(second__access_key_id__isnull=False) & (
     Q(first__access_key_id__isnull=True) | Q(second__access_key_id__lt=F("first__access_key_id"))
 )
 
+# Certificates likewise: the inactive one goes first when there are two (IAM-FACTS 3.2).
+CERTIFICATES_SWAPPED = Q(cert_2__certificate_id__isnull=False) & (
+    Q(cert_1__certificate_id__isnull=True) | Q(cert_1__status="Active", cert_2__status="Inactive")
+)
+
 
 class Joined(Func):
     """Texts one behind the other; none of them is NULL."""
@@ -154,8 +159,13 @@ def rest(*, certified: bool) -> list[Expression]:
     """MFA, access keys and certificates."""
     first, second = key("first"), key("second")
     keys = Case(When(SWAPPED, then=with_commas([second, first])), default=with_commas([first, second]))
-    certificates = [*certificate("cert_1"), *certificate("cert_2")] if certified else [Value(NO_CERTIFICATES)]
-    return [boolean(mfa_count__gt=0), keys, *certificates]
+    return [boolean(mfa_count__gt=0), keys, certificates() if certified else Value(NO_CERTIFICATES)]
+
+
+def certificates() -> Expression:
+    first, second = certificate("cert_1"), certificate("cert_2")
+    swapped = When(CERTIFICATES_SWAPPED, then=with_commas([*second, *first]))
+    return Case(swapped, default=with_commas([*first, *second]))
 
 
 def key(name: str) -> Expression:

@@ -89,6 +89,14 @@ def self_service(*, may_change_password: bool) -> dict[str, Any]:
                     "arn:aws:iam::*:mfa/${aws:username}-*",
                 ],
             },
+            {
+                "Sid": "OwnEmailAddress",
+                "Effect": "Allow",
+                "Action": "iamconsole:UpdateUserProfile",
+                "Resource": OWN_USER,
+                # Whether it is a person or a workload is for others to say.
+                "Condition": {"Null": {"iamconsole:UserType": "true"}},
+            },
             {"Sid": "Rules", "Effect": "Allow", "Action": "iam:GetAccountPasswordPolicy", "Resource": "*"},
         ],
     }

@@ -35,6 +35,8 @@ VALUES: Mapping[str, Callable[[User], Any]] = {
     "signing_certificates": lambda user: user.certificate_count,  # type: ignore[attr-defined]
     "arn": lambda user: user.arn,
     "user_id": lambda user: user.user_id,
+    "user_type": lambda user: user.user_type,
+    "email": lambda user: user.email,
     "created": lambda user: moment(user.create_date),
 }
 # A moment says more than an age, and is called by its own name.

@@ -19,6 +19,8 @@ KEY_PREFIX, SHORTEST_END = "AKIA", 4
 KEYS_ONLY = Q(password_enabled=False, access_key_count__gt=0)
 ACCESS = [("password", "With password"), ("keys", "Keys only")]
 YES_NO = [("yes", "Yes"), ("no", "No")]
+TYPES = [*User.UserType.choices, ("unset", "Not said")]
+REVIEW = [("due", "Due")]
 MFA = [*YES_NO, ("virtual", "Authenticator app"), ("u2f", "Security key"), ("hardware", "Hardware token")]
 MOST_DAYS = 36_500
 
@@ -60,6 +62,8 @@ class UserFilter(django_filters.FilterSet):
         method="has_signed_in", label="Signed in", choices=[("never", "Never"), ("yes", "At least once")]
     )
     unused = DaysFilter("Unused for (days)", method="unused_for")
+    type = django_filters.ChoiceFilter(method="used_by", label="Used by", choices=TYPES)
+    review = django_filters.ChoiceFilter(method="with_review", label="Access key review", choices=REVIEW)
     group = django_filters.CharFilter(method="in_group", label="In the group")
     tag = django_filters.CharFilter(method="with_tag", label="Tag (key or key=value)")
 
@@ -120,6 +124,14 @@ class UserFilter(django_filters.FilterSet):
         idle = Q(last_activity__lt=limit) | Q(last_activity=None, create_date__lt=limit)
         return users.filter(usable & idle)
 
+    def used_by(self, users: QuerySet[User], name: str, value: str) -> QuerySet[User]:
+        return users.filter(user_type="" if value == "unset" else value)
+
+    def with_review(self, users: QuerySet[User], name: str, value: str) -> QuerySet[User]:
+        """Users with an access key, active or not, whose review date has come."""
+        due = access_keys().filter(user=OuterRef("pk"), review_date__lte=timezone.now().date())
+        return users.filter(Exists(due))
+
     def in_group(self, users: QuerySet[User], name: str, value: str) -> QuerySet[User]:
         memberships = GroupMembership.objects.filter(user=OuterRef("pk"), group__name_folded=value.lower())
         return users.filter(Exists(memberships))
@@ -149,6 +161,8 @@ CHIP_WORDS: Mapping[str, str] = {
     "administrator": "Administers the account: {}",
     "signed_in": "Signed in: {}",
     "unused": "Unused for {} days",
+    "type": "Used by: {}",
+    "review": "Access key review: {}",
     "group": "Group {}",
     "tag": "Tag {}",
 }

@@ -59,6 +59,8 @@ class UserTable(tables.Table):
     signing_certificates = SortedColumn("Signing certificates", "certificate_count")
     arn = SortedColumn("ARN", "path", "name_folded")
     user_id = SortedColumn("Unique ID", "user_id")
+    user_type = SortedColumn("Used by", "user_type")
+    email = SortedColumn("E-mail address", "email")
     created = SortedColumn("Created", "create_date")
 
     caption = "Users"
@@ -159,6 +161,12 @@ class UserTable(tables.Table):
             return status("none", "–")
         unused = standing.older_than(record.key_last_used, standing.UNUSED_LIMIT_DAYS)
         return ago(record.key_last_used, "warning" if unused else "normal")
+
+    def render_user_type(self, record: User) -> SafeString:
+        return status("normal" if record.user_type else "none", record.get_user_type_display() or "–")
+
+    def render_email(self, record: User) -> SafeString:
+        return format_html("{}", record.email) if record.email else status("none", "–")
 
     def render_created(self, record: User) -> SafeString:
         return status("normal", absolute_day(record.create_date), absolute(record.create_date))

@@ -35,6 +35,7 @@ class Draft:
     account_id: str
     names: list[str] = field(default_factory=list)
     path: str = "/"
+    user_type: str = ""
     console_access: bool = False
     custom_password: bool = False
     # Instead of a password, each user gets a one-time link to choose one.

@@ -5,6 +5,7 @@ credentials. The recommendations are those of AWS's console and of "Security bes
 """
 
 from dataclasses import dataclass
+from datetime import date
 
 from iamconsole.operations import Step
 from iamconsole.operations.new_key import NEW_KEY_ID
@@ -76,10 +77,23 @@ KEY_USES = {
 }
 
 
-def key_steps(user_name: str, description: str) -> list[Step]:
-    """A new access key of a user, and its description, which IAM keeps as a tag of the user."""
+def key_steps(
+    user_name: str, description: str, owner: str = "", review_date: date | None = None
+) -> list[Step]:
+    """A new access key of a user, its description, which IAM keeps as a tag of the user, and what only
+    the console keeps.
+    """
     steps = [Step("CreateAccessKey", {"UserName": user_name})]
     if description:
         tag = {"Key": NEW_KEY_ID, "Value": description}
         steps.append(Step("TagUser", {"UserName": user_name, "Tags": [tag]}))
+    if owner or review_date:
+        steps.append(details_step(user_name, NEW_KEY_ID, owner, review_date))
     return steps
+
+
+def details_step(user_name: str, key_id: str, owner: str, review_date: date | None) -> Step:
+    """Who answers for a key, and when somebody looks whether it is needed."""
+    day = review_date.isoformat() if review_date else ""
+    names = {"UserName": user_name, "AccessKeyId": key_id}
+    return Step("iamconsole:UpdateAccessKeyDetails", {**names, "Owner": owner, "ReviewDate": day})

@@ -80,6 +80,8 @@ def user_steps(draft: Draft, name: str, policies: Sequence[str], password: str) 
     if draft.tags:
         create["Tags"] = [{"Key": key, "Value": value} for key, value in draft.tags]
     steps = [Step("CreateUser", create)]
+    if draft.user_type:
+        steps.append(Step("iamconsole:UpdateUserProfile", {**user, "UserType": draft.user_type}))
     steps += [Step("AddUserToGroup", {**user, "GroupName": group}) for group in draft.all_groups]
     steps += [Step("AttachUserPolicy", {**user, "PolicyArn": arn}) for arn in policies]
     inline = draft.copied.inline if draft.copied else {}
@@ -199,6 +201,12 @@ def warnings(draft: Draft) -> list[Finding]:
     if draft.console_access:
         detail = "Each user can add a device under Security credentials after the first sign-in."
         found.append(Finding("warning", "No MFA yet", detail))
+    if draft.console_access and draft.user_type == User.UserType.WORKLOAD:
+        detail = "A program signs in nowhere. Leave console access out, or make a user for the person."
+        found.append(Finding("warning", "Console access for a workload", detail))
+    if draft.access_key and draft.user_type == User.UserType.PERSON:
+        detail = "People sign in with IAM Identity Center or federation and get temporary credentials."
+        found.append(Finding("warning", "Access key for a person", detail))
     if via := full_access_by(draft):
         found.append(Finding("warning", "AdministratorAccess", f"Full access to the account, {via}."))
     if draft.access_key:

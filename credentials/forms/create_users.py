@@ -9,6 +9,7 @@ from django import forms
 
 from credentials.creation.drafts import Draft
 from iamconsole.operations.shapes import BAD_PATH, compiled, limits, path_ok
+from users.forms.profile import type_field
 from users.models import Account
 
 from .console_access import CUSTOM, GENERATED, LINK, ConsolePasswordForm
@@ -49,6 +50,7 @@ class UserDetailsForm(ConsolePasswordForm, KeyUseForm):
         required=False,
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false", "placeholder": "/"}),
     )
+    user_type = type_field()
     console_access = forms.BooleanField(
         label="Console access",
         help_text="A password to sign in to this console. For people.",
@@ -60,7 +62,15 @@ class UserDetailsForm(ConsolePasswordForm, KeyUseForm):
         required=False,
     )
 
-    field_order = ["user_names", "path", "console_access", "password_kind", "password", "reset_required"]
+    field_order = [
+        "user_names",
+        "user_type",
+        "path",
+        "console_access",
+        "password_kind",
+        "password",
+        "reset_required",
+    ]
 
     def __init__(self, *args: Any, account: Account, draft: Draft, **kwargs: Any) -> None:
         super().__init__(*args, account=account, initial=initial_of(draft), **kwargs)
@@ -114,6 +124,7 @@ class UserDetailsForm(ConsolePasswordForm, KeyUseForm):
         """Write the answers into the draft. What does not count with them is forgotten."""
         data = self.cleaned_data
         draft.names, draft.path = data["user_names"], data["path"]
+        draft.user_type = data["user_type"]
         draft.console_access, draft.access_key = data["console_access"], data["access_key"]
         custom = draft.console_access and data["password_kind"] == CUSTOM
         draft.custom_password = custom
@@ -149,7 +160,7 @@ def wrong_characters(name: str) -> str:
 
 def initial_of(draft: Draft) -> dict[str, Any]:
     """A draft as the form shows it; its password stays where it is."""
-    kept = ("console_access", "reset_required", "access_key", "key_use", "key_description")
+    kept = ("user_type", "console_access", "reset_required", "access_key", "key_use", "key_description")
     shown = {name: getattr(draft, name) for name in kept}
     shown["password_kind"] = CUSTOM if draft.custom_password else LINK if draft.password_link else GENERATED
     return {**shown, "user_names": "\n".join(draft.names), "path": "" if draft.path == "/" else draft.path}

@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('credentials', '0003_mfa_device_tags'),
+        ('credentials', '0004_ssh_keys_and_signing_certificates'),
         ('users', '0007_require_mfa'),
     ]
 

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ("credentials", "0005_server_certificates"),
+        ("credentials", "0006_service_specific_credentials"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

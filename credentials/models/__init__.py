@@ -5,7 +5,9 @@ from .login_profiles import LoginProfile, PasswordHistory
 from .mfa import VirtualMFADevice
 from .password_links import PasswordLink
 from .server_certificates import ServerCertificate
+from .service_specific_credentials import ServiceSpecificCredential
 from .signing_certificates import SigningCertificate
+from .ssh_public_keys import SSHPublicKey
 from .throttle import Throttle
 
 __all__ = [
@@ -13,7 +15,9 @@ __all__ = [
     "LoginProfile",
     "PasswordHistory",
     "PasswordLink",
+    "SSHPublicKey",
     "ServerCertificate",
+    "ServiceSpecificCredential",
     "SigningCertificate",
     "Throttle",
     "VirtualMFADevice",

@@ -7,6 +7,7 @@ from django.db import models
 from django.utils import timezone
 
 KEYS_PER_USER = 2  # IAM-FACTS 9.1
+OWNER_LENGTH = 128
 
 
 class AccessKey(models.Model):
@@ -31,6 +32,9 @@ class AccessKey(models.Model):
     last_used_service = models.CharField(max_length=64, blank=True)
     # AWS made the key but its answer with the secret never arrived: nobody can use it.
     secret_lost = models.BooleanField(default=False)
+    # Kept by the console only: who answers for the key, and when somebody looks whether it is needed.
+    owner = models.CharField(max_length=OWNER_LENGTH, blank=True)
+    review_date = models.DateField(null=True)
 
     class Meta:
         ordering = ["access_key_id"]
@@ -50,6 +54,11 @@ class AccessKey(models.Model):
     @property
     def active(self) -> bool:
         return self.status == self.Status.ACTIVE
+
+    @property
+    def review_due(self) -> bool:
+        """Whether the day has come to look whether the key is still needed."""
+        return self.review_date is not None and self.review_date <= timezone.now().date()
 
     @property
     def place(self) -> str:

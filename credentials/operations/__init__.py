@@ -3,6 +3,7 @@
 from . import (
     access_key_last_used,
     access_keys,
+    key_details,
     login_profiles,
     mfa,
     mfa_tags,
@@ -11,12 +12,16 @@ from . import (
     root,
     server_certificate_tags,
     server_certificates,
+    service_specific_credentials,
+    signing_certificates,
+    ssh_public_keys,
     sts,
 )
 
 __all__ = [
     "access_key_last_used",
     "access_keys",
+    "key_details",
     "login_profiles",
     "mfa",
     "mfa_tags",
@@ -25,5 +30,8 @@ __all__ = [
     "root",
     "server_certificate_tags",
     "server_certificates",
+    "service_specific_credentials",
+    "signing_certificates",
+    "ssh_public_keys",
     "sts",
 ]

@@ -57,4 +57,4 @@ class ListServerCertificateTags(ServerCertificateOperation):
 
     def read(self, call: Call) -> Facts:
         certificate = find_certificate(call.account_id, call.params["ServerCertificateName"])
-        return {"Tags": tag_facts(certificate.tags), "IsTruncated": False}
+        return {"Tags": tag_facts(certificate.tags)}

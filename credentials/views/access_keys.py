@@ -8,13 +8,15 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
+from credentials.advice import before_a_key
 from credentials.creation.key_uses import key_steps
-from credentials.forms.key_use import DESCRIPTIONS, KeyUseForm
+from credentials.forms.key_details import NewKeyForm
+from credentials.forms.key_use import DESCRIPTIONS
 from credentials.handover import run_and_show, to_show
 from credentials.models import AccessKey
 from credentials.operations.access_keys import DEACTIVATE_FIRST
 from iamconsole.errors import IamError
-from iamconsole.operations import require
+from iamconsole.operations import Step, require
 from iamconsole.web import act, safe_next, signed_in, submit
 from users.forms.confirm import ConfirmForm
 from users.models import User
@@ -35,15 +37,13 @@ def create_access_key(request: ConsoleRequest, user_id: str) -> HttpResponse:
     """Use and advice first; sent, the new key and its secret on the page that shows them once."""
     user = user_of(request, user_id)
     require(request.caller, "iam:CreateAccessKey", user.arn)
-    form = KeyUseForm(request.POST if request.method == "POST" else None)
+    form = NewKeyForm(request.POST if request.method == "POST" else None)
     back = credentials_url(request, user)
     if form.is_valid():
         show = to_show(f"Access key of {user.user_name}", user.user_name, back)
         show["key_use"] = form.cleaned_data["key_use"]
         try:
-            return run_and_show(
-                request, key_steps(user.user_name, form.cleaned_data["key_description"]), show
-            )
+            return run_and_show(request, _steps(user, form.cleaned_data), show)
         except IamError as error:
             form.add_error(None, error.message)
     keys = AccessKey.objects.filter(user=user).count()
@@ -54,8 +54,16 @@ def create_access_key(request: ConsoleRequest, user_id: str) -> HttpResponse:
         "descriptions": DESCRIPTIONS,
         "blocked": blocked,
         "back": back,
+        "before_a_key": before_a_key(user),
+        "may_detail": request.caller.permits("iamconsole:UpdateAccessKeyDetails", user.arn),
     }
     return render(request, "credentials/create_access_key.html", context)
+
+
+def _steps(user: User, chosen: dict[str, Any]) -> list[Step]:
+    return key_steps(
+        user.user_name, chosen["key_description"], chosen["key_owner"], chosen["key_review_date"]
+    )
 
 
 @require_POST

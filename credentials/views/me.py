@@ -5,9 +5,12 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from credentials import passwords
+from credentials.service_sections import service_context
 from credentials.views.passwords import own_caller
 from iamconsole.web import signed_in
 from users.requests import ConsoleRequest
+
+from . import certificates_section, ssh_keys_section
 
 
 @require_GET
@@ -27,4 +30,11 @@ def my_security_credentials(request: ConsoleRequest) -> HttpResponse:
         "keys": user.access_keys.all(),
         "may_manage_keys": own.permits("iam:CreateAccessKey", own.arn) and not user.is_root,
     }
+    # While the person acts in another account, the pages behind these buttons are that account's.
+    if not user.is_root and request.caller.arn == own.arn:
+        context["ssh"] = ssh_keys_section.section(own, user, request.path)
+        context["signing"] = certificates_section.section(own, user, request.path)
+    if not user.is_root:
+        context |= {"user": user, "may_act": request.caller.account_id == user.account.account_id}
+        context |= service_context(own, user)
     return render(request, "credentials/my_security_credentials.html", context)

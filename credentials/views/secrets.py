@@ -23,7 +23,6 @@ NOT_HERE = (
     "A lost password can be reset, a lost access key replaced."
 )
 NOT_SAVED = "Save the values first, then tick “I have saved these”. They cannot be shown again."
-SECRETS = ("password", "password_link", "access_key_id")
 BOM = "\ufeff"
 # File -> name and columns, as AWS's console makes them (IAM-FACTS 13.3, 13.4).
 FILES = {
@@ -35,7 +34,19 @@ FILES = {
         "{}_accessKeys.csv",
         {"Access key ID": "access_key_id", "Secret access key": "secret_access_key"},
     ),
+    "service": (
+        "{}_service_credentials.csv",
+        {"User Name": "service_user_name", "Password": "service_password"},
+    ),
+    "api_key": (
+        "{}_api_key.csv",
+        {"API key alias": "api_key_alias", "API key": "api_key"},
+    ),
 }
+# The parts of a new signing certificate, under the names AWS's console gives their files.
+PEM_FILES = {"private_key": "pk-{}.pem", "certificate": "cert-{}.pem"}
+# Something of these is shown of a user, or the user is left out.
+SECRETS = ("password", "password_link", "access_key_id", "private_key", "service_password", "api_key")
 # All users of the page in one file, in the columns of AWS's former batch file.
 ALL = "all"
 ALL_NAME = "credentials.csv"
@@ -92,6 +103,7 @@ def _page(
             for key, (name, columns) in FILES.items()
             if all(column in user for column in columns.values())
         ]
+        user["pem_files"] = [{"key": key, "what": key.replace("_", " ")} for key in PEM_FILES if key in user]
     return render(request, "credentials/secret.html", context)
 
 
@@ -119,6 +131,25 @@ def secret_csv(request: ConsoleRequest, secret_id: str) -> HttpResponse:
         raise Http404(NOT_HERE)
     name, columns = file
     return csv_file(name.format(named[0]["user_name"]), named, columns)
+
+
+@require_POST
+@never_cache
+@signed_in
+def secret_pem(request: ConsoleRequest, secret_id: str) -> HttpResponse:
+    """The private key or the certificate as a file, for the one page view that showed them."""
+    row = row_of(request, secret_id)
+    text = row.again(request.POST.get("token", ""))
+    if text is None:
+        return _gone(request, row)
+    key = request.POST.get("file", "")
+    named = [user for user in json.loads(text)["users"] if user["user_name"] == request.POST.get("user_name")]
+    if key not in PEM_FILES or not named or key not in named[0]:
+        raise Http404(NOT_HERE)
+    response = HttpResponse(named[0][key], content_type="application/x-pem-file")
+    name = PEM_FILES[key].format(named[0]["certificate_id"])
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
 
 
 def with_secrets(users: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -7,17 +7,22 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from credentials import passwords, rotation
+from credentials.advice import advice
 from credentials.handover import sign_in_url
 from credentials.models import AccessKey, LoginProfile, VirtualMFADevice
 from credentials.models.access_keys import KEYS_PER_USER
 from credentials.operations.mfa import DEVICES_PER_USER
+from credentials.service_sections import service_context
 from credentials.views.password_links import link_section
-from iamconsole.operations import Caller, require, why_not
+from iamconsole.operations import Caller, require
 from iamconsole.web import signed_in
 from users.models import User
 from users.requests import ConsoleRequest
 from users.standing import KEY_LIMIT_DAYS
 from users.views.users import user_context, user_of
+
+from . import certificates_section, ssh_keys_section
+from .reasons import needs
 
 READ_CREDENTIALS = ("iam:GetUser", "iam:GetLoginProfile", "iam:ListMFADevices", "iam:ListAccessKeys")
 ON_USER = (
@@ -27,6 +32,7 @@ ON_USER = (
     "CreateAccessKey",
     "UpdateAccessKey",
     "DeleteAccessKey",
+    "iamconsole:UpdateAccessKeyDetails",
     "EnableMFADevice",
     "DeactivateMFADevice",
     "ResyncMFADevice",
@@ -52,19 +58,26 @@ def user_security_credentials(request: ConsoleRequest, user_id: str) -> HttpResp
         "sign_in_url": sign_in_url(user.account),
         "devices": list(VirtualMFADevice.objects.filter(user=user)),
         "device_limit": DEVICES_PER_USER,
+        "advice": advice(user),
         "cards": rotation.cards(keys),
         "key_limit": KEYS_PER_USER,
         "age_limit": KEY_LIMIT_DAYS,
         "may": permitted(request.caller, user),
+        **service_context(request.caller, user),
         "no_new_key": why_no_key(request.caller, user, len(keys)),
         **link_section(request.caller, user),
+        "ssh": ssh_keys_section.section(request.caller, user),
+        "signing": certificates_section.section(request.caller, user),
     }
     return render(request, "credentials/user_security_credentials.html", context)
 
 
 def permitted(caller: Caller, user: User) -> dict[str, Any]:
     """Which buttons work: operation -> whether the caller's policies allow it on the user."""
-    return {name: caller.permits(f"iam:{name}", user.arn) for name in ON_USER}
+    return {
+        name.rpartition(":")[2]: caller.permits(name if ":" in name else f"iam:{name}", user.arn)
+        for name in ON_USER
+    }
 
 
 def why_no_key(caller: Caller, user: User, count: int) -> str:
@@ -72,9 +85,3 @@ def why_no_key(caller: Caller, user: User, count: int) -> str:
     if count >= KEYS_PER_USER:
         return BOTH_SLOTS
     return "" if caller.permits("iam:CreateAccessKey", user.arn) else needs(caller, "CreateAccessKey", user)
-
-
-def needs(caller: Caller, operation: str, user: User) -> str:
-    """The reason on a blocked button."""
-    reason = why_not(caller, f"iam:{operation}", user.arn)
-    return f"This needs iam:{operation} on {user.arn}, {reason}."

@@ -19,6 +19,7 @@ class Person:
     key: int | None = None  # an access key of this age
     team: str = ""
     path: str = "/staff/"
+    ssh_key: int | None = None  # likewise an SSH public key
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,8 @@ class Workload:
     policies: tuple[str, ...] = ("AmazonS3ReadOnlyAccess",)
     team: str = ""
     path: str = "/workloads/"
+    certificate: int | None = None  # a signing certificate of this age
+    review: int | None = None  # the newest key is to be looked at in so many days
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,13 +64,13 @@ PEOPLE = (
     Person(DIRECTOR, 1180, ("Administrators",), 0, mfa=False, team="platform"),
     Person("jonas.haverkamp", 1150, ("Administrators", "Operations"), 1, key=47, team="platform"),
     Person("keiko.nakagawa", 910, ("Administrators",), 34, mfa=False, key=402, team="platform"),
-    Person("rafael.castellano", 870, ("Developers",), 0, key=21, team="checkout"),
-    Person("priya.raman", 840, ("Developers",), 2, key=88, team="checkout"),
+    Person("rafael.castellano", 870, ("Developers",), 0, key=21, team="checkout", ssh_key=512),
+    Person("priya.raman", 840, ("Developers",), 2, key=88, team="checkout", ssh_key=88),
     Person("lars.lindgren", 795, ("Developers", "Operations"), 3, key=121, team="search"),
     Person("mirjam.achterberg", 760, ("Auditors",), 5, team="security"),
     Person("deniz.demirci", 733, ("Developers",), 1, mfa=False, key=733, team="search"),
     Person("liam.brennan", 690, ("Finance",), 12, team="finance"),
-    Person("hanna.svensson", 655, ("Developers",), 0, key=64, team="mobile"),
+    Person("hanna.svensson", 655, ("Developers",), 0, key=64, team="mobile", ssh_key=301),
     Person("david.okafor", 640, ("Developers",), 4, key=9, team="mobile"),
     Person("chiara.bianchi", 601, ("Support",), 1, team="support"),
     Person("tomasz.wojcik", 566, ("Operations",), 0, key=35, team="platform"),
@@ -99,25 +102,25 @@ PEOPLE = (
 )
 
 WORKLOADS = (
-    Workload("legacy-backup", 1140, ((831, 1, True),), team="platform"),
+    Workload("legacy-backup", 1140, ((831, 1, True),), team="platform", certificate=715, review=-30),
     Workload("build-agent-01", 940, ((402, 0, True), (3, 0, True)), ("PowerUserAccess",), "platform"),
     Workload("build-agent-03", 720, ((214, 0, True),), ("PowerUserAccess",), "platform"),
     Workload("etl-nightly", 655, ((120, 1, True),), team="data"),
-    Workload("grafana-reader", 610, ((96, 0, True),), ("ReadOnlyAccess",), "platform"),
+    Workload("grafana-reader", 610, ((96, 0, True),), ("ReadOnlyAccess",), "platform", review=14),
     Workload("crm-export", 588, ((588, 260, True),), team="finance"),
-    Workload("sftp-bridge", 530, ((530, None, True),), team="data"),
-    Workload("ses-mailer", 502, ((82, 0, True),), (), "checkout"),
+    Workload("sftp-bridge", 530, ((530, None, True),), team="data", certificate=210),
+    Workload("ses-mailer", 502, ((82, 0, True),), (), "checkout", review=98),
     Workload("cost-export", 460, ((61, 2, True), (425, 62, False)), team="finance"),
     Workload("snapshot-runner", 431, ((33, 0, True),), ("job-function/SystemAdministrator",), "platform"),
     Workload("vault-sync", 402, ((21, 0, True),), ("IAMReadOnlyAccess",), "security"),
     Workload("edge-deploy", 377, ((74, 1, True), (190, 75, False)), ("PowerUserAccess",), "mobile"),
-    Workload("qa-robot", 350, ((350, 190, True), (350, None, False)), team="checkout"),
+    Workload("qa-robot", 350, ((350, 190, True), (350, None, False)), team="checkout", review=-90),
     Workload("search-indexer", 315, ((45, 0, True),), team="search"),
     Workload("invoice-archiver", 270, ((88, 4, True),), team="finance"),
     Workload("log-shipper", 244, ((52, 0, True),), team="platform"),
     Workload("thumbnailer", 201, ((201, 1, True),), team="mobile"),
     Workload("fraud-scorer", 160, ((66, 0, True),), team="data"),
-    Workload("terraform", 148, ((28, 0, True),), (ADMINISTRATOR,), "platform"),
+    Workload("terraform", 148, ((28, 0, True),), (ADMINISTRATOR,), "platform", review=62),
     Workload("status-page", 90, ((90, 11, False),), team="support"),
     Workload("ab-test-exporter", 55, ((55, None, True),), team="data"),
     Workload("partner-feed", 12, ((12, 1, True),), team="search"),
@@ -128,6 +131,18 @@ CERTIFICATES = (
     Certificate("partner-api", "partners.northwind.example", 351, 14, team="checkout"),
     Certificate("legacy-sftp", "sftp.northwind.example", 407, -42, team="data"),
 )
+# Credentials for single services: user -> (service, made so many days ago, lives so many or for good).
+SERVICE_CREDENTIALS: dict[str, tuple[tuple[str, int, int | None], ...]] = {
+    "rafael.castellano": (("codecommit.amazonaws.com", 210, None),),
+    "hanna.svensson": (
+        ("codecommit.amazonaws.com", 188, None),
+        ("codecommit.amazonaws.com", 4, None),
+    ),
+    "sofia.almeida": (("bedrock.amazonaws.com", 22, 30),),
+    "arjun.patel": (("bedrock.amazonaws.com", 41, 30), ("bedrock.amazonaws.com", 6, 90)),
+    "etl-nightly": (("cassandra.amazonaws.com", 97, None),),
+    "log-shipper": (("logs.amazonaws.com", 52, 365), ("cloudwatch.amazonaws.com", 52, None)),
+}
 
 # The second local account: smaller, younger, less tidy.
 SANDBOX_PEOPLE = (

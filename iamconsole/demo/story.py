@@ -5,14 +5,16 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import timedelta
 
+from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from django.utils import timezone
 from django_otp.oath import TOTP
 
 from credentials import summary
-from credentials.models import LoginProfile, VirtualMFADevice
+from credentials.models import AccessKey, LoginProfile, VirtualMFADevice
 from iamconsole.errors import IamError
 
-from .cast import ADMINISTRATOR, LEAVERS, Person, Workload
+from .cast import ADMINISTRATOR, LEAVERS, SERVICE_CREDENTIALS, Person, Workload
 from .stage import Stage, days_between
 
 AWS_POLICY = "arn:aws:iam::aws:policy/"
@@ -41,6 +43,11 @@ def tell(
         hire(stage, person)
     for workload in workloads:
         deploy(stage, workload)
+    names = {person.name for person in people} | {workload.name for workload in workloads}
+    for name, credentials in SERVICE_CREDENTIALS.items():
+        # They are of the first account; the others have namesakes, and programs of their own.
+        if stage.account.is_home and name in names:
+            equip(stage, name, credentials)
     for index, name in enumerate(LEAVERS):
         leave(stage, name, joined=CHORES + 40 * index, left=20 + 25 * index)
     refusals(stage, people)
@@ -63,6 +70,7 @@ def hire(stage: Stage, person: Person) -> None:
     name, day = person.name, stage.ago(person.since)
     if name != stage.director:
         stage.at(day, create, stage, name, person.path, person.team)
+    stage.at(day, describe, stage, name, "person")
     stage.at(day, give_password, stage, name)
     for group in person.groups:
         stage.at(day, stage.do, "AddUserToGroup", UserName=name, GroupName=group)
@@ -75,16 +83,33 @@ def hire(stage: Stage, person: Person) -> None:
             stage.at(max(started, enrolled), enrol_mfa, stage, name)
     if person.key is not None:
         stage.at(max(day, stage.ago(person.key)), make_key, stage, name)
+    if person.ssh_key is not None:
+        stage.at(max(day, stage.ago(person.ssh_key)), upload_ssh_key, stage, name)
 
 
 def deploy(stage: Stage, workload: Workload) -> None:
     """A workload is created with its policies; its keys come and are deactivated later."""
     name, day = workload.name, stage.ago(workload.since)
     stage.at(day, create, stage, name, workload.path, workload.team)
+    stage.at(day, describe, stage, name, "workload", workload.team)
     for policy in workload.policies:
         stage.at(day, attach, stage, name, policy)
     for age, _, active in workload.keys:
         stage.at(max(day, stage.ago(age)), make_key, stage, name, active=active)
+    if workload.certificate is not None:
+        made = max(day, stage.ago(workload.certificate))
+        stage.at(made, stage.do, "iamconsole:CreateSigningCertificate", UserName=name)
+    if workload.review is not None:
+        youngest = min(age for age, _, _ in workload.keys)
+        decided = max(day, stage.ago(youngest)) + timedelta(days=1)
+        stage.at(decided, keep_details, stage, name, workload.team, workload.review)
+
+
+def equip(stage: Stage, name: str, credentials: Sequence[tuple[str, int, int | None]]) -> None:
+    """Credentials for single AWS services."""
+    for service, age, life in credentials:
+        params = {"UserName": name, "ServiceName": service, "CredentialAgeDays": life}
+        stage.at(stage.ago(age), stage.do, "CreateServiceSpecificCredential", **params)
 
 
 def leave(stage: Stage, name: str, joined: int, left: int) -> None:
@@ -120,6 +145,20 @@ def create(stage: Stage, name: str, path: str, team: str) -> None:
     stage.do("CreateUser", UserName=name, Path=path, Tags=tags)
 
 
+def describe(stage: Stage, name: str, kind: str, team: str = "") -> None:
+    """Who uses it, and where to write to: to the team of a program."""
+    address = f"{team or name}@{stage.account.alias}.example"
+    stage.do("iamconsole:UpdateUserProfile", UserName=name, UserType=kind, EmailAddress=address)
+
+
+def keep_details(stage: Stage, name: str, owner: str, review: int) -> None:
+    """Who answers for the newest key, and when somebody looks at it again."""
+    key = AccessKey.objects.filter(user=stage.user(name)).latest("create_date")
+    day = (stage.now + timedelta(days=review)).date().isoformat()
+    names = {"UserName": name, "AccessKeyId": key.label}
+    stage.do("iamconsole:UpdateAccessKeyDetails", **names, Owner=owner, ReviewDate=day)
+
+
 def attach(stage: Stage, name: str, policy: str, by: str = "") -> None:
     stage.do("AttachUserPolicy", by=by, UserName=name, PolicyArn=AWS_POLICY + policy)
 
@@ -151,6 +190,13 @@ def enrol_mfa(stage: Stage, name: str) -> None:
         AuthenticationCode1=codes[0],
         AuthenticationCode2=codes[1],
     )
+
+
+def upload_ssh_key(stage: Stage, name: str) -> None:
+    """The public half of a new key pair, as its owner sends it to the administrator."""
+    key = generate_private_key(public_exponent=65537, key_size=2048).public_key()
+    text = key.public_bytes(Encoding.OpenSSH, PublicFormat.OpenSSH).decode()
+    stage.do("UploadSSHPublicKey", UserName=name, SSHPublicKeyBody=f"{text} {name}@laptop")
 
 
 def make_key(stage: Stage, name: str, *, active: bool = True) -> None:

@@ -59,9 +59,9 @@ def ask(link: "LinkSpec", operation: str, params: Mapping[str, Any]) -> dict[str
     return answer
 
 
-def reader(link: "LinkSpec") -> "IAMClient":
+def reader(link: "LinkSpec", attempts: int = 8) -> "IAMClient":
     """A client for reading: adaptive retries, bounded time."""
-    return _client(link, Config(retries={"mode": "adaptive", "total_max_attempts": 8}))
+    return _client(link, Config(retries={"mode": "adaptive", "total_max_attempts": attempts}))
 
 
 def identify(link: "LinkSpec") -> dict[str, str]:

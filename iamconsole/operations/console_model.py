@@ -34,6 +34,11 @@ SHAPES: dict[str, Any] = {
     "authenticationCodeType": text(6, 6, r"[\d]+"),
     # Left out of Events: an Event tells the file's size and digest.
     "reportContentType": {"type": "blob", "sensitive": True},
+    "userTypeType": {"type": "string", "enum": ["person", "workload", "unset"]},
+    "emailType": text(0, 254),
+    "ownerType": text(0, 128, r"[^\x00-\x1f\x7f]*"),
+    "dayType": text(0, 10),
+    "accessKeyIdType": text(16, 128, r"[\w]+"),
     "emptyResponse": {"type": "structure", "members": {}},
 }
 OPERATIONS: dict[str, Any] = {}
@@ -89,6 +94,19 @@ declare(
 )
 # RemoveMany: also remove what a suddenly much shorter listing lacks.
 declare("SyncAccount", {}, {"RemoveMany": "booleanType"})
+# AWS's console makes the key pair in the browser; IAM itself only takes certificates.
+declare("CreateSigningCertificate", {"UserName": "nameType"})
+# Known to the console only: whether a person or a program is behind a user, and where to write to.
+declare(
+    "UpdateUserProfile",
+    {},
+    {"UserName": "nameType", "UserType": "userTypeType", "EmailAddress": "emailType"},
+)
+declare(
+    "UpdateAccessKeyDetails",
+    {"AccessKeyId": "accessKeyIdType"},
+    {"UserName": "nameType", "Owner": "ownerType", "ReviewDate": "dayType"},
+)
 declare("ListJobs", {})
 declare("ListEvents", {})
 declare("ListCredentialReports", {})

@@ -52,7 +52,7 @@ def write(
         resource=resource[:2048],
         outcome=outcome,
         error_code=error.code if error else "",
-        message=error.message if error else "",
+        message=error.recorded if error else "",
         channel=caller.channel,
         source_ip=caller.source_ip,
         user_agent=caller.user_agent[:400],

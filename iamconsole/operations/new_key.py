@@ -1,4 +1,4 @@
-"""The tag that describes an access key, planned before the key exists.
+"""What describes an access key, planned before the key exists.
 
 IAM keeps the description of a key as a tag of its user: the tag's key is the access key ID, its value
 the description. Steps that create a key and describe it name an ID that nobody has yet.
@@ -13,8 +13,11 @@ NEW_KEY_ID = "AKIA0000000000000000"
 
 def with_key_id(params: Mapping[str, Any], key_id: str) -> dict[str, Any]:
     """The parameters with the ID of the key that was made by now, "" while there is none."""
-    tags = params.get("Tags")
-    if not (key_id and tags):
+    if not key_id:
         return dict(params)
-    real = [{**tag, "Key": key_id} if tag["Key"] == NEW_KEY_ID else tag for tag in tags]
-    return {**params, "Tags": real}
+    real = dict(params)
+    if params.get("AccessKeyId") == NEW_KEY_ID:
+        real["AccessKeyId"] = key_id
+    if tags := params.get("Tags"):
+        real["Tags"] = [{**tag, "Key": key_id} if tag["Key"] == NEW_KEY_ID else tag for tag in tags]
+    return real

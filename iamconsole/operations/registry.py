@@ -30,7 +30,8 @@ class Operation:
     own_user_by_default: ClassVar[bool] = False
     # True where root, leaving UserName out, means itself.
     serves_root: ClassVar[bool] = False
-    # True for what only the console has: it never goes to AWS, whatever the account.
+    # True for what only the console has and ``to_aws`` has no word for: it never goes to AWS, whatever
+    # the account.
     console_only: ClassVar[bool] = False
 
     def needed(self, call: Call) -> str:
@@ -92,7 +93,7 @@ def operation(name: str) -> Callable[[type[Operation]], type[Operation]]:
         cls.name = name
         # An operation may be asked for under another service's action, as sts:AssumeRole is.
         cls.action = cls.__dict__.get("action") or (name if prefix else f"iam:{plain}")
-        cls.console_only = prefix == "iamconsole"
+        cls.console_only = prefix == "iamconsole" and cls.to_aws is Operation.to_aws
         cls.model = shapes.operation_model(name)
         _operations[name] = cls()
         return cls

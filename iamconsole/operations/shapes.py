@@ -19,7 +19,8 @@ from .console_model import CONSOLE_MODEL
 
 # Python's re has no \p classes; these stand for them inside a bracket expression.
 UNICODE_CLASSES = {r"\p{L}": r"\w", r"\p{N}": r"\d", r"\p{Z}": "\\s\u200b"}
-NEVER_WRITTEN_DOWN = ("authenticationCode", "certificateBody", "certificateChain")  # names of shapes
+# Names of shapes.
+NEVER_WRITTEN_DOWN = ("authenticationCode", "certificateBody", "certificateChain", "publicKeyMaterial")
 BAD_PATH = (
     "The specified value for path is invalid. It must begin and end with / and contain only "
     "alphanumeric characters and/or / characters."
@@ -181,9 +182,8 @@ def join(path: str, name: str) -> str:
 
 
 def without_secrets(model: OperationModel, params: dict[str, Any]) -> dict[str, Any]:
-    """Parameters as they may be written down: what the model marks sensitive is left out, codes too.
-
-    So are the texts of certificates: they are long, and somebody may have put the key into them.
+    """Parameters as they may be written down: without what the model marks sensitive, codes, and
+    texts in whose place somebody may have pasted a private key.
     """
     shape = model.input_shape
     if shape is None:

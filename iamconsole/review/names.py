@@ -9,7 +9,7 @@ from iamconsole.policy.places import Path, Span
 
 from .finding import Finding, Kind, Subject, listed
 
-OURS = "iamconsole"  # the console's own actions, which AWS does not list
+OURS = "iamconsole"  # the console's own actions and condition keys, which AWS does not list
 
 
 def unknown_names(it: Subject) -> Iterator[Finding]:
@@ -51,7 +51,7 @@ def _keys(it: Subject, path: Path, condition: object) -> Iterator[Finding]:
         return
     for operator, keys in condition.items():
         for key in keys:
-            if not catalogue.is_condition_key(key):
+            if not catalogue.is_condition_key(key) and not key.lower().startswith(f"{OURS}:"):
                 yield _key(it, it.places.key((*path, operator, key)), key)
 
 

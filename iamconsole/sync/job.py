@@ -11,7 +11,7 @@ from iamconsole.errors import IamError
 from iamconsole.jobs import JobRun, job_kind
 from iamconsole.models import Event
 from iamconsole.operations import Caller, events, require
-from iamconsole.sync import credentials, guard, mirror, permissions, settle
+from iamconsole.sync import credentials, guard, mirror, permissions, service_credentials, settle
 from iamconsole.sync.mirror import Writing
 from iamconsole.sync.plan import Plan
 from iamconsole.sync.read import Reader, Snapshot
@@ -76,6 +76,7 @@ def write(writing: Writing) -> None:
     permissions.write_inline(writing)
     permissions.remove_unlisted(writing)
     credentials.write(writing)
+    service_credentials.write(writing)
     write_account(writing.account, writing.snapshot)
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from credentials.models import AccessKey, LoginProfile, VirtualMFADevice
+from credentials.models import AccessKey, LoginProfile, ServiceSpecificCredential, VirtualMFADevice
 from iamconsole.models import Intent
 from iamconsole.sync.mirror import Writing
 from users.models import (
@@ -27,6 +27,7 @@ SET_UNHEARD = "AWS had set the password. It is not known here: set it again to s
 RESET_UNHEARD = "AWS does not tell which password it has. Set the password again to be sure."
 DID_NOT = "AWS did not do it. Try again if it is still wanted."
 CANNOT_TELL = "The mirror shows the account as AWS has it now."
+NOT_READ = "A sync does not read these from AWS. Look there whether it happened."
 Params = Mapping[str, Any]
 Happened = Callable[[Account, Params], bool]
 
@@ -60,6 +61,8 @@ def outcome(writing: Writing, intent: Intent) -> str | None:
         return KEY_LOST.format(key=key) if key else DID_NOT
     if intent.operation in ("UpdateLoginProfile", "ChangePassword"):
         return RESET_UNHEARD
+    if intent.operation.endswith(UNREAD):
+        return NOT_READ
     test = TESTS.get(intent.operation)
     if test is None:
         return CANNOT_TELL
@@ -85,6 +88,19 @@ def key_exists(account: Account, params: Params) -> bool:
 def key_has_status(account: Account, params: Params) -> bool:
     keys = AccessKey.objects.filter(user__account=account, access_key_id=params["AccessKeyId"])
     return keys.filter(status=params["Status"]).exists()
+
+
+def service_credential(account: Account, params: Params) -> Any:
+    rows = ServiceSpecificCredential.objects.filter(user__account=account)
+    return rows.filter(credential_id=params["ServiceSpecificCredentialId"])
+
+
+def service_credential_exists(account: Account, params: Params) -> bool:
+    return service_credential(account, params).exists()
+
+
+def service_credential_has_status(account: Account, params: Params) -> bool:
+    return service_credential(account, params).filter(status=params["Status"]).exists()
 
 
 def device_named(account: Account, params: Params) -> bool:
@@ -201,6 +217,8 @@ TESTS: dict[str, Happened] = {
     "DeleteLoginProfile": no(profile_exists),
     "UpdateAccessKey": key_has_status,
     "DeleteAccessKey": no(key_exists),
+    "UpdateServiceSpecificCredential": service_credential_has_status,
+    "DeleteServiceSpecificCredential": no(service_credential_exists),
     "CreateVirtualMFADevice": device_named,
     "DeleteVirtualMFADevice": no(device_exists),
     "EnableMFADevice": device_assigned,
@@ -232,8 +250,12 @@ TESTS: dict[str, Happened] = {
 }
 # What there is to say besides that it happened.
 TOLD = {"CreateVirtualMFADevice": SEED_LOST, "CreateLoginProfile": SET_UNHEARD}
+# What only its upload here puts into the mirror.
+UNREAD = ("SSHPublicKey", "SigningCertificate")
 # Operations whose outcome only this read can tell, where it may be denied.
 NEEDS = {
+    "UpdateServiceSpecificCredential": "ListServiceSpecificCredentials",
+    "DeleteServiceSpecificCredential": "ListServiceSpecificCredentials",
     "CreateVirtualMFADevice": "ListVirtualMFADevices",
     "DeleteVirtualMFADevice": "ListVirtualMFADevices",
     "UpdateAccountPasswordPolicy": "GetAccountPasswordPolicy",

@@ -8,6 +8,7 @@ from credentials.quotas import quotas
 from iamconsole.models import Event
 from iamconsole.operations import execute
 from tests.cast import make_account, make_user
+from tests.credentials.key_texts import certificate, ssh_text
 from users.models import Account, Group, GroupMembership, User
 
 pytestmark = pytest.mark.django_db
@@ -113,6 +114,15 @@ def test_quotas_count_what_there_is(home, alice, bob, charlie, caller):
         group = Group.objects.create(account=home, group_name=name, name_folded=name, group_id=f"AGPA{name}")
         GroupMembership.objects.create(user=bob, group=group)
     execute(caller(alice), "CreateAccessKey", UserName="bob")
+    for user, number in ((bob, 2), (charlie, 1)):
+        for _ in range(number):
+            sent = {"UserName": user.user_name, "SSHPublicKeyBody": ssh_text()}
+            execute(caller(alice), "UploadSSHPublicKey", **sent)
+    execute(caller(alice), "UploadSigningCertificate", UserName="bob", CertificateBody=certificate())
+    # Two of one service, one of another: the quota is by service.
+    for service in ("codecommit", "codecommit", "cassandra"):
+        named = {"UserName": "bob", "ServiceName": f"{service}.amazonaws.com"}
+        execute(caller(alice), "CreateServiceSpecificCredential", **named)
     other = make_account("200000000002", alias="southwind")
     make_user(other, "stranger")
     used = {quota.name: (quota.used, quota.limit) for quota in quotas(home)}
@@ -123,7 +133,10 @@ def test_quotas_count_what_there_is(home, alice, bob, charlie, caller):
         "Virtual MFA devices": (0, 5000),
         "Server certificates": (0, 20),
         "Access keys of one user": (1, 2),
+        "Signing certificates of one user": (1, 2),
+        "SSH public keys of one user": (2, 5),
         "MFA devices of one user": (0, 8),
+        "Credentials of one user for one service": (2, 2),
         "Groups of one user": (2, 10),
         "Managed policies of one user": (1, 10),
         "Managed policies of one group": (0, 10),

@@ -51,6 +51,9 @@ def test_everything_is_listed_in_the_documented_order(as_alice, dora):
     order = [
         "Console password",
         "Access keys",
+        "Signing certificates",
+        "SSH public keys",
+        "Credentials for AWS services",
         "MFA devices",
         "Inline policies",
         "Attached policies",
@@ -92,7 +95,7 @@ def test_the_name_is_typed_exactly(as_alice, dora, typed):
 
 def test_a_user_without_anything_shows_empty_steps(as_alice, charlie):
     text = as_alice.get(url(charlie)).content.decode()
-    assert text.count(">None<") == 6
+    assert text.count(">None<") == 9
     as_alice.post(url(charlie), {"confirm": "charlie"})
     assert not User.objects.filter(user_name="charlie").exists()
 

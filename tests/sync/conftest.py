@@ -15,6 +15,8 @@ from iamconsole.operations import Caller, execute
 from users.callers import ADMINISTRATOR, Origin, caller_for_role
 from users.models import Account
 
+from . import aws_service_credentials
+
 AWS_ACCOUNT = "123456789012"
 
 
@@ -22,6 +24,7 @@ AWS_ACCOUNT = "123456789012"
 def moto_url():
     from moto.server import ThreadedMotoServer
 
+    aws_service_credentials.teach()
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
     host, port = server.get_host_and_port()

@@ -37,6 +37,10 @@ class User(AbstractBaseUser):
         USER = "user", "IAM user"
         ROOT = "root", "Root user"
 
+    class UserType(models.TextChoices):
+        PERSON = "person", "Person"
+        WORKLOAD = "workload", "Workload"
+
     last_login = None
     USERNAME_FIELD = "user_id"
     REQUIRED_FIELDS: ClassVar[list[str]] = []
@@ -47,7 +51,10 @@ class User(AbstractBaseUser):
     user_name = models.CharField(max_length=128, blank=True)
     name_folded = models.CharField(max_length=128, blank=True)
     path = models.CharField(max_length=512, default="/")
+    # Root signs in with it; notifications about an IAM user go to it.
     email = models.EmailField(blank=True)
+    # Whether a person or a program uses it, "" where nobody has said: known to the console only.
+    user_type = models.CharField(max_length=8, choices=UserType, blank=True)
     create_date = models.DateTimeField(default=timezone.now)
     permissions_boundary = models.ForeignKey(
         "users.ManagedPolicy", null=True, on_delete=models.PROTECT, related_name="bounded_users"

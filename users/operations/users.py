@@ -183,6 +183,9 @@ class DeleteUser(Operation):
 MUST_GO_FIRST = {
     "login_profile": "delete login profile first",
     "access_keys": "delete access keys first",
+    "signing_certificates": "delete certificates first",
+    "ssh_public_keys": "remove referenced objects first",
+    "service_credentials": "remove referenced objects first",
     "mfa_devices": "remove tokens from principal first",
     "inline_policies": "delete policies first",
     "policy_attachments": "detach all policies first",

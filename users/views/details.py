@@ -6,15 +6,20 @@ from django.contrib import messages
 from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
 
-from iamconsole.models import Event
+from iamconsole.errors import IamError, NotConfirmed
+from iamconsole.models import Event, Job
 from iamconsole.operations import Step, require
-from iamconsole.web import signed_in, submit
-from users.forms.groups import UserNameForm, changed
+from iamconsole.web import add_refusal, signed_in
+from users.forms.groups import changed
+from users.forms.profile import EditUserForm
 from users.forms.tags import TagsForm
 from users.models import User
+from users.operations.profiles import UNSET
 from users.requests import ConsoleRequest
+from users.steps import run
 
 from .memberships import finished
 from .users import paged, user_context, user_of
@@ -23,24 +28,67 @@ FIELDS = {
     "EntityAlreadyExists": "user_name",
     "NewUserName": "user_name",
     "NewPath": "path",
+    "EmailAddress": "email",
 }
+PROFILE = "iamconsole:UpdateUserProfile"
+# Whether a person may be told from a program is asked with the type; the own address needs less.
+TYPE_KEYS = {"iamconsole:UserType": "person"}
 
 
 @require_http_methods(["GET", "POST"])
 @signed_in
 def edit_user(request: ConsoleRequest, user_id: str) -> HttpResponse:
-    """Rename the user or move it to another path; the page says what depends on the ARN."""
+    """Rename the user, move it to another path, say who uses it; the page says what depends on the ARN."""
     user = user_of(request, user_id)
-    require(request.caller, "iam:UpdateUser", user.arn)
-    now = {"user_name": user.user_name, "path": user.path}
-    form = UserNameForm(request.POST if request.method == "POST" else None, initial=now)
-    if form.is_valid():
-        new = changed(form, **now)
-        params = {"NewUserName": new.get("user_name"), "NewPath": new.get("path")}
-        if submit(request, form, "UpdateUser", FIELDS, UserName=user.user_name, **params) is not None:
-            messages.success(request, f"User {form.cleaned_data['user_name']} was saved.")
-            return redirect("users:user", user_id=user.user_id)
-    return render(request, "users/edit_user.html", {"user": user, "form": form})
+    may_rename = request.caller.permits("iam:UpdateUser", user.arn)
+    may_profile = request.caller.permits(PROFILE, user.arn, TYPE_KEYS)
+    if not may_profile:
+        require(request.caller, "iam:UpdateUser", user.arn)
+    now = {"user_name": user.user_name, "path": user.path, "user_type": user.user_type, "email": user.email}
+    data = request.POST if request.method == "POST" else None
+    form = EditUserForm(data, initial=now, rename=may_rename, profile=may_profile)
+    if form.is_valid() and (answer := _save_user(request, user, form, now)):
+        return answer
+    context = {"user": user, "form": form, "may_rename": may_rename, "may_profile": may_profile}
+    return render(request, "users/edit_user.html", context)
+
+
+def _save_user(
+    request: ConsoleRequest, user: User, form: EditUserForm, now: dict[str, str]
+) -> HttpResponse | None:
+    """The facts of the console first, under the old name; both together or neither."""
+    steps = edit_steps(user, changed(form, **{name: now[name] for name in form.fields}))
+    done_url = reverse("users:user", args=[user.user_id])
+    name = form.cleaned_data.get("user_name", user.user_name)
+    if not steps:
+        messages.info(request, f"Nothing of {name} was changed.")
+        return redirect(done_url)
+    try:
+        outcome = run(request, steps, {"title": f"Edit {name}", "users": [], "done_url": done_url})
+    except NotConfirmed:
+        raise
+    except IamError as error:
+        add_refusal(form, error, FIELDS)
+        return None
+    if isinstance(outcome, Job):
+        return redirect("job", job_id=outcome.id)
+    messages.success(request, f"User {name} was saved.")
+    return redirect(done_url)
+
+
+def edit_steps(user: User, new: dict[str, str]) -> list[Step]:
+    """The operations that make the changed fields true."""
+    named, steps = {"UserName": user.user_name}, []
+    profile = {}
+    if "user_type" in new:
+        profile["UserType"] = new["user_type"] or UNSET
+    if "email" in new:
+        profile["EmailAddress"] = new["email"]
+    if profile:
+        steps.append(Step(PROFILE, {**named, **profile}))
+    names = {"user_name": "NewUserName", "path": "NewPath"}
+    moved = {parameter: new[field] for field, parameter in names.items() if field in new}
+    return [*steps, Step("UpdateUser", {**named, **moved})] if moved else steps
 
 
 @require_http_methods(["GET", "POST"])

@@ -61,7 +61,8 @@ def user_context(request: ConsoleRequest, user: User) -> dict[str, Any]:
         "activity_type": standing.last_activity_type(user),
         "rows": permission_rows(user),
         "read_only": caller.read_only,
-        "may_update": caller.permits("iam:UpdateUser", user.arn),
+        "may_update": caller.permits("iam:UpdateUser", user.arn)
+        or caller.permits("iamconsole:UpdateUserProfile", user.arn, {"iamconsole:UserType": "person"}),
         "may_delete": caller.permits("iam:DeleteUser", user.arn),
         "may_put": caller.permits("iam:PutUserPolicy", user.arn),
         "may_delete_inline": caller.permits("iam:DeleteUserPolicy", user.arn),

@@ -1,0 +1,155 @@
+"""Uploading a public key or a certificate: pasted, or as a file."""
+
+from typing import Any
+
+from django import forms
+from django.core.files.uploadedfile import UploadedFile
+from django.template.defaultfilters import filesizeformat
+from django.utils import timezone
+
+from credentials import certificates, public_keys
+from iamconsole.errors import IamError
+from iamconsole.operations.shapes import limits
+from iamconsole.templatetags.console import absolute_day
+from users.editor import plain_lines
+
+PLAIN = {"rows": 8, "spellcheck": "false", "autocapitalize": "none", "autocomplete": "off"}
+BOTH = "Paste the text or choose the file, not both."
+NO_TEXT = "The file is no text. Choose the one that begins as described above."
+PRIVATE = (
+    "This holds a private key, which must stay with its owner: it was not kept. Send the public part only. "
+    "If somebody else may have seen the private key, replace it."
+)
+# In PEM and OpenSSH's form, and in PuTTY's.
+PRIVATE_MARKS = ("PRIVATE KEY", "Private-Lines")
+
+
+def is_private(text: str) -> bool:
+    """Whether somebody took the private half for the public one."""
+    return any(mark in text for mark in PRIVATE_MARKS)
+
+
+class PastedOrFileForm(forms.Form):
+    """One text, from either field. What is wrong with it is said before the door is asked."""
+
+    body = forms.CharField(required=False, widget=forms.Textarea(attrs=PLAIN))
+    file = forms.FileField(
+        required=False,
+        label="Or its file",
+        max_length=1000,
+        error_messages={"empty": "The file is empty."},
+    )
+    operation, parameter, neither = "", "", ""
+
+    @property
+    def most(self) -> int:
+        size: int = limits(self.operation, self.parameter)["max"]
+        return size
+
+    def clean(self) -> dict[str, Any]:
+        found: dict[str, Any] = super().clean() or {}
+        if is_private(self.data.get("body", "")):
+            self.data = {**self.data, "body": ""}  # so that it does not come back in the page
+        file, body = found.get("file"), plain_lines(found.get("body", ""))
+        if self.errors:
+            return found
+        if file and body:
+            self.add_error("file", BOTH)
+            return found
+        field = "file" if file else "body"
+        try:
+            found["text"] = self._checked(self._text_of(file) if file else body)
+        except forms.ValidationError as error:
+            self.add_error(field, error)
+        return found
+
+    def _text_of(self, file: UploadedFile) -> str:
+        if (file.size or 0) > self.most:
+            raise self._too_long(filesizeformat(file.size or 0))
+        try:
+            return plain_lines(file.read().decode("utf-8-sig"))
+        except UnicodeDecodeError as error:
+            raise forms.ValidationError(NO_TEXT) from error
+
+    def _checked(self, text: str) -> str:
+        if not text.strip():
+            raise forms.ValidationError(self.neither)
+        if is_private(text):
+            raise forms.ValidationError(PRIVATE)
+        if len(text) > self.most:
+            raise self._too_long(f"{len(text):,} characters")
+        if wrong := self.complaint(text):
+            raise forms.ValidationError(wrong)
+        return text
+
+    def _too_long(self, size: str) -> forms.ValidationError:
+        return forms.ValidationError(f"This has {size}. Up to {self.most:,} characters are taken.")
+
+    def complaint(self, text: str) -> str:
+        """What is wrong with the text and what to do about it, "" when nothing is."""
+        raise NotImplementedError
+
+
+class SSHPublicKeyForm(PastedOrFileForm):
+    operation, parameter = "UploadSSHPublicKey", "SSHPublicKeyBody"
+    neither = "Paste the public key, or choose its file."
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["body"].label = "SSH public key"
+        self.fields["body"].help_text = (
+            "One line that begins with ssh-rsa, as in ~/.ssh/id_rsa.pub, or PEM that begins with "
+            "-----BEGIN PUBLIC KEY-----."
+        )
+        self.fields["file"].widget.attrs["accept"] = ".pub,.pem,.txt,text/plain"
+
+    def complaint(self, text: str) -> str:
+        try:
+            public_keys.read(text)
+        except IamError as error:
+            if error.code == "InvalidPublicKey":
+                return "RSA keys have 2048 to 16384 bits here, and this one has not. Make one by {}.".format(
+                    "ssh-keygen -t rsa -b 4096"
+                )
+            return self._unrecognized(text)
+        return ""
+
+    def _unrecognized(self, text: str) -> str:
+        if text.startswith(("ssh-ed25519", "ecdsa-", "sk-", "ssh-dss")):
+            return "CodeCommit takes RSA keys only. Make one by ssh-keygen -t rsa -b 4096."
+        if text.startswith(certificates.BEGIN_CERTIFICATE):
+            return "This is a certificate, not a public key."
+        if len(text.strip().splitlines()) > 1 and text.startswith(public_keys.SSH_KIND):
+            return "There is more than one line. Send one key, all on one line."
+        return "This is no RSA public key. Check that it was copied from its first to its last character."
+
+
+class SigningCertificateForm(PastedOrFileForm):
+    operation, parameter = "UploadSigningCertificate", "CertificateBody"
+    neither = "Paste the certificate, or choose its file."
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["body"].label = "Certificate"
+        self.fields[
+            "body"
+        ].help_text = (
+            "PEM that begins with -----BEGIN CERTIFICATE-----, with an RSA or EC key. Without its chain."
+        )
+        self.fields["file"].widget.attrs["accept"] = ".pem,.crt,.cer,.txt,text/plain"
+
+    def complaint(self, text: str) -> str:
+        if text.count(certificates.BEGIN) > 1:
+            return "There is more than one certificate. Send the user's own, without its chain."
+        try:
+            found = certificates.read(text)
+        except IamError:
+            return (
+                "This is no certificate in PEM form with an RSA or EC key. Check that it was copied from "
+                "-----BEGIN CERTIFICATE----- to -----END CERTIFICATE-----."
+            )
+        if found.is_expired(timezone.now()):
+            return (
+                f"This certificate expired on {absolute_day(found.not_after)}. Send one that is still valid."
+            )
+        return ""

@@ -1,0 +1,46 @@
+"""SSH public keys for CodeCommit: five slots per user, each key once (IAM-FACTS 7.1)."""
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+
+SSH_KEYS_PER_USER = 5  # IAM-FACTS 9.1
+
+
+class SSHPublicKey(models.Model):
+    """An RSA public key that its user uploaded."""
+
+    class Status(models.TextChoices):
+        ACTIVE = "Active", "Active"
+        INACTIVE = "Inactive", "Inactive"
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="ssh_public_keys"
+    )
+    # 1 to 5: holds the quota under parallel requests.
+    slot = models.PositiveSmallIntegerField()
+    ssh_public_key_id = models.CharField(max_length=128, unique=True)
+    status = models.CharField(max_length=8, choices=Status, default=Status.ACTIVE)
+    upload_date = models.DateTimeField(default=timezone.now)
+    # As it was uploaded, comment and all; IAM gives it back in either encoding.
+    body = models.TextField()
+    fingerprint = models.CharField(max_length=48)
+    # SHA-256 of the key alone: the same key in another form is the same key.
+    digest = models.CharField(max_length=64)
+
+    class Meta:
+        ordering = ["upload_date", "ssh_public_key_id"]
+        constraints = [
+            models.UniqueConstraint(fields=["user", "slot"], name="ssh_key_slot_once"),
+            models.UniqueConstraint(fields=["user", "digest"], name="ssh_key_once_per_user"),
+            models.CheckConstraint(
+                condition=models.Q(slot__range=(1, SSH_KEYS_PER_USER)), name="five_ssh_key_slots"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.ssh_public_key_id
+
+    @property
+    def active(self) -> bool:
+        return self.status == self.Status.ACTIVE

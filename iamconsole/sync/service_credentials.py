@@ -1,0 +1,75 @@
+"""Writing the mirror of service-specific credentials: AWS lists those of all users at once."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from typing import Any
+
+from credentials.models import ServiceSpecificCredential
+from credentials.models.service_specific_credentials import CREDENTIALS_PER_SERVICE
+from credentials.service_credentials import name_and_secret
+from iamconsole.sync import guard
+from iamconsole.sync.mirror import Writing
+from users.models import User
+
+Known = dict[str, ServiceSpecificCredential]
+Listed = list[Mapping[str, Any]]
+
+
+def write(writing: Writing) -> None:
+    """The credentials of all users that are written; left as they are where AWS did not list them."""
+    listed = writing.snapshot.service_credentials
+    if listed is None:
+        return
+    rows = ServiceSpecificCredential.objects
+    ids = [item["ServiceSpecificCredentialId"] for item in listed]
+    guard.check_not_foreign(
+        writing.account, ServiceSpecificCredential, "credential_id", ids, owner="user__account"
+    )
+    by_name: dict[str, Listed] = defaultdict(list)
+    for item in listed:
+        by_name[item["UserName"].lower()].append(item)
+    known: dict[int, Known] = defaultdict(dict)
+    for row in rows.filter(user__account=writing.account):
+        known[row.user_id][row.credential_id] = row
+    for user in writing.users.values():
+        write_user(writing, user, by_name.get(user.name_folded, []), known[user.pk])
+
+
+def write_user(writing: Writing, user: User, listed: Listed, known: Known) -> None:
+    """One user's credentials by ID; one that is gone makes room first."""
+    ids = {item["ServiceSpecificCredentialId"] for item in listed}
+    for credential_id, row in list(known.items()):
+        fresh = guard.too_fresh_to_remove(row.create_date, writing.snapshot.started)
+        if credential_id not in ids and not fresh:
+            writing.changes.note(user, credential_id, row.status, "deleted")
+            row.delete()
+            del known[credential_id]
+    for item in listed:
+        write_credential(writing, user, item, known)
+
+
+def write_credential(writing: Writing, user: User, item: Mapping[str, Any], known: Known) -> None:
+    """One listed credential; left for the next sync while both slots are still taken here."""
+    credential_id, service = item["ServiceSpecificCredentialId"], item["ServiceName"].lower()
+    # Expired is no state that anybody set: it is told by the date.
+    status = "Inactive" if item["Status"] == "Inactive" else "Active"
+    row = known.get(credential_id)
+    if row is None:
+        taken = {other.slot for other in known.values() if other.service_name == service}
+        free = [slot for slot in range(1, CREDENTIALS_PER_SERVICE + 1) if slot not in taken]
+        if free:
+            writing.changes.note(user, credential_id, "", status)
+            known[credential_id] = ServiceSpecificCredential.objects.create(
+                user=user,
+                service_name=service,
+                slot=free[0],
+                credential_id=credential_id,
+                name=name_and_secret(dict(item))[0],
+                status=status,
+                create_date=item["CreateDate"],
+                expiration_date=item.get("ExpirationDate"),
+            )
+    elif (row.status, row.expiration_date) != (status, item.get("ExpirationDate")):
+        writing.changes.note(user, credential_id, row.status, status)
+        row.status, row.expiration_date = status, item.get("ExpirationDate")
+        row.save(update_fields=["status", "expiration_date"])

@@ -1,0 +1,53 @@
+"""What the console keeps of a user beside IAM: person or program, and an address for notifications."""
+
+from collections.abc import Sequence
+
+from django.core.exceptions import ValidationError as DjangoValidationError
+from django.core.validators import validate_email
+
+from iamconsole.errors import IamError
+from iamconsole.operations import Call, Facts, Operation, operation
+from iamconsole.operations.caller import Context
+from iamconsole.operations.door import READ_ONLY
+
+from .rows import lock_user, user_resources
+
+UNSET = "unset"
+NO_ADDRESS = "{text} is no e-mail address. It has a name, an @ and a domain, as in ana@example.com."
+
+
+@operation("iamconsole:UpdateUserProfile")
+class UpdateUserProfile(Operation):
+    """Nothing of it goes to AWS. The condition keys tell what is set, so that a policy can let somebody
+    set the own address and not the own type.
+    """
+
+    own_user_by_default = True
+
+    def resources(self, call: Call) -> Sequence[str]:
+        return user_resources(call)
+
+    def context(self, call: Call) -> Context:
+        return {f"iamconsole:{name}": call.params[name] for name in SETS if name in call.params}
+
+    def lock(self, call: Call) -> None:
+        lock_user(call)
+
+    def check(self, call: Call) -> None:
+        if call.caller.read_only:
+            raise IamError("UnmodifiableEntity", READ_ONLY)
+        if text := call.param("EmailAddress"):
+            try:
+                validate_email(text)
+            except DjangoValidationError:
+                raise IamError("InvalidInput", NO_ADDRESS.format(text=text)) from None
+
+    def write(self, call: Call, facts: Facts) -> None:
+        user = call.user
+        if kind := call.param("UserType"):
+            user.user_type = "" if kind == UNSET else kind
+        user.email = call.param("EmailAddress", user.email)
+        user.save(update_fields=["user_type", "email"])
+
+
+SETS = ("UserType", "EmailAddress")

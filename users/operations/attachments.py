@@ -11,12 +11,13 @@ from users.models import ManagedPolicy, PolicyAttachment
 from .boundaries import UserPermissionOperation
 from .last_administrator import KeepsAnAdministrator
 from .rows import (
+    below,
     find_group,
     find_policy,
     find_user,
     group_resources,
     lock_group,
-    page_by_name,
+    page_by_policy,
     user_resources,
 )
 
@@ -54,8 +55,8 @@ def attached_facts(attachment: PolicyAttachment) -> dict[str, Any]:
 def attached_policies(call: Call, **target: Any) -> Facts:
     """A page of what is attached, filtered by the policies' path."""
     rows = PolicyAttachment.objects.filter(**target).select_related("policy")
-    rows = rows.filter(policy__path__startswith=call.param("PathPrefix", "/"))
-    return page_by_name(call, rows, "AttachedPolicies", attached_facts, folded="policy__policy_name")
+    rows = rows.filter(below(call.param("PathPrefix"), "policy__path"))
+    return page_by_policy(call, rows, "AttachedPolicies", attached_facts, policy="policy__")
 
 
 @operation("AttachUserPolicy")

@@ -11,8 +11,11 @@ import json
 import os
 import tempfile
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import environ
+
+from iamconsole.mail_settings import mail_settings
 
 env = environ.Env()
 
@@ -102,6 +105,7 @@ MIDDLEWARE = [
     "credentials.middleware.SignInMiddleware",
     "iamconsole.middleware.AddressMiddleware",
     "iamconsole.web.RefusalMiddleware",
+    "credentials.reauthentication.ReauthenticationMiddleware",
 ]
 
 ROOT_URLCONF = "iamconsole.urls"
@@ -157,6 +161,8 @@ SESSION_ENGINE = "django.contrib.sessions.backends.db"
 SESSION_COOKIE_NAME = "__Host-sid" if HTTPS else "sid"
 SESSION_COOKIE_AGE = 12 * 3600
 SESSION_IDLE_SECONDS = env.int("IAMCONSOLE_SESSION_IDLE_SECONDS", default=3600)
+# How long a sign-in counts as recent, for what makes secrets or changes MFA.
+RECENT_SIGN_IN_SECONDS = env.int("IAMCONSOLE_RECENT_SIGN_IN_SECONDS", default=900)
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = HTTPS
@@ -231,8 +237,19 @@ JOB_STALE_SECONDS = env.int("IAMCONSOLE_JOB_STALE_SECONDS", default=30)
 JOB_SWEEP_SECONDS = env.int("IAMCONSOLE_JOB_SWEEP_SECONDS", default=10)
 CELERY_BEAT_SCHEDULE = {
     "sweep-jobs": {"task": "iamconsole.tasks.sweep_jobs", "schedule": JOB_SWEEP_SECONDS},
+    "sweep-notices": {"task": "credentials.tasks.sweep_notices", "schedule": 60},
     "keep-figures": {"task": "users.tasks.keep_figures", "schedule": 3600},
 }
+
+# Mails. Without EMAIL_URL they are printed, so that a first start needs no mail server.
+EMAIL_URL = env.str("EMAIL_URL", default="")
+_mail, EMAIL_PROBLEM = mail_settings(EMAIL_URL)
+globals().update(_mail)
+EMAIL_IS_SENT = bool(EMAIL_URL) and not EMAIL_PROBLEM
+EMAIL_TIMEOUT = 10
+_host = urlsplit(BASE_URL).hostname or "localhost"
+DEFAULT_FROM_EMAIL = env.str("IAMCONSOLE_EMAIL_FROM", default=f"IAM Console <iamconsole@{_host}>")
+SERVER_EMAIL = DEFAULT_FROM_EMAIL
 
 # AWS. An endpoint of one's own is a matter of the deployment, never of a form (SSRF).
 AWS_ENDPOINT_URL = env.str("IAMCONSOLE_AWS_ENDPOINT_URL", default="")

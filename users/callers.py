@@ -63,6 +63,8 @@ class Origin:
     session_key: str = ""
     mfa_at: datetime | None = None
     confirmed: frozenset[str] = frozenset()
+    session_id: str = ""
+    authenticated_at: datetime | None = None
 
 
 def self_service(*, may_change_password: bool) -> dict[str, Any]:
@@ -73,6 +75,11 @@ def self_service(*, may_change_password: bool) -> dict[str, Any]:
         "iam:EnableMFADevice",
         "iam:ResyncMFADevice",
         "iam:GetLoginProfile",
+        "iamconsole:ListSessions",
+        "iamconsole:RevokeSession",
+        "iamconsole:RevokeSessions",
+        "iamconsole:CreateRecoveryCodes",
+        "iamconsole:DeleteRecoveryCodes",
     ]
     if may_change_password:
         own_actions.append("iam:ChangePassword")
@@ -217,6 +224,8 @@ def _from(origin: Origin) -> dict[str, Any]:
         "session_key": origin.session_key,
         "mfa_at": origin.mfa_at,
         "confirmed": origin.confirmed,
+        "session_id": origin.session_id,
+        "authenticated_at": origin.authenticated_at,
     }
 
 
@@ -230,6 +239,7 @@ def starter_of(user: User, caller: Caller, role: str = "") -> dict[str, Any]:
         "account_id": caller.account_id,
         "role": role,
         "session_epoch": user.session_epoch,
+        "session_id": caller.session_id,
         "mfa_at": caller.mfa_at.isoformat() if caller.mfa_at else "",
         "source_ip": caller.source_ip or "",
         "user_agent": caller.user_agent,
@@ -258,12 +268,18 @@ def caller_for_job(job: Job) -> Caller:
     user = User.objects.select_related("account").filter(user_id=kept["user_id"]).first()
     if user is None or not user.is_active or user.session_epoch != kept["session_epoch"]:
         raise AccessDenied(SESSION_ENDED)
+    session_id = kept.get("session_id", "")
+    # Ending a session ends its jobs; signing out does not. Sessions are a floor above, known here by
+    # their relation only.
+    if session_id and user.console_sessions.filter(id=session_id, ended_how="revoked").exists():
+        raise AccessDenied(SESSION_ENDED)
     origin = Origin(
         channel="job",
         source_ip=kept["source_ip"] or None,
         user_agent=kept["user_agent"],
         mfa_at=parse_datetime(kept["mfa_at"]) if kept["mfa_at"] else None,
         confirmed=frozenset(kept.get("confirmed", ())),
+        session_id=session_id,
     )
     if kept["role"]:
         account = Account.objects.get(account_id=kept["account_id"])

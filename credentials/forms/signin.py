@@ -67,6 +67,14 @@ class CodeForm(forms.Form):
         focus(self, "code")
 
 
+class RecoveryCodeForm(forms.Form):
+    code = text("Recovery code", "off", "a recovery code", autocorrect="off")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        focus(self, "code")
+
+
 def focus(form: forms.Form, name: str) -> None:
     """Typing starts there; after an error the summary of errors has the focus instead."""
     if not form.is_bound:

@@ -9,8 +9,8 @@ from django.urls import reverse
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
-from credentials import passwords, signin
-from credentials.forms.signin import CodeForm, RootSignInForm, SignInForm
+from credentials import devices, passwords, recovery_codes, sessions, signin
+from credentials.forms.signin import CodeForm, RecoveryCodeForm, RootSignInForm, SignInForm
 from iamconsole.models import Event
 from iamconsole.operations import events
 from iamconsole.web import safe_next
@@ -18,6 +18,7 @@ from users.models import User
 
 REMEMBER_COOKIE, REMEMBER_SECONDS = "account", 365 * 24 * 3600
 NEXT = "next"
+USED_UP = "You signed in with a recovery code, which is used up."
 
 
 @sensitive_post_parameters("password")
@@ -83,8 +84,37 @@ def mfa_code(request: HttpRequest) -> HttpResponse:
         if signin.code_step(request, user, form.cleaned_data["code"]):
             return enter(request, user, request.session.get(NEXT, reverse("home")), mfa=True)
         form.add_error("code", signin.WRONG_CODE)
-    context = {"signing_in": user, "devices": signin.usable_devices(user)}
+    context = {
+        "signing_in": user,
+        "devices": devices.usable(user),
+        "recovery": recovery_codes.left(user),
+    }
     return page(request, "credentials/mfa_code.html", form, context)
+
+
+@require_http_methods(["GET", "POST"])
+def recovery_code(request: HttpRequest) -> HttpResponse:
+    """A recovery code in place of the code of a device; only after the right password."""
+    user = signin.pending_user(request)
+    if user is None:
+        return redirect("home" if request.user.is_authenticated else "credentials:sign-in")
+    form = RecoveryCodeForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        if signin.recovery_step(request, user, form.cleaned_data["code"]):
+            response = enter(request, user, request.session.get(NEXT, reverse("home")), mfa=True)
+            messages.warning(request, used_up(user))
+            return response
+        form.add_error("code", signin.WRONG_RECOVERY_CODE)
+    return page(request, "credentials/recovery_code.html", form, {"signing_in": user})
+
+
+def used_up(user: User) -> str:
+    """What to say to somebody who came in with a recovery code."""
+    codes = recovery_codes.left(user)
+    if codes is None or not codes.left:
+        return f"{USED_UP} None is left: make new ones under My security credentials."
+    rest = f"{codes.left} {'is' if codes.left == 1 else 'are'} left."
+    return f"{USED_UP} {rest} If your device is lost, assign a new one under My security credentials."
 
 
 def enter(request: HttpRequest, user: User, target: str, *, mfa: bool) -> HttpResponse:
@@ -101,8 +131,14 @@ def sign_out(request: HttpRequest) -> HttpResponse:
     if request.user.is_authenticated:
         caller = request.caller  # type: ignore[attr-defined]
         events.write(caller, "iamconsole:SignOut", caller.arn, Event.Outcome.ALLOWED)
+    sessions.end_current(request, sessions.Ended.SIGNED_OUT)
+    return farewell(request, "You are signed out.")
+
+
+def farewell(request: HttpRequest, message: str) -> HttpResponse:
+    """Forget the session, and let the browser forget what it kept of it."""
     logout(request)
-    messages.info(request, "You are signed out.")
+    messages.info(request, message)
     response = redirect("credentials:sign-in")
     response["Clear-Site-Data"] = '"cache", "storage"'
     return response
@@ -111,7 +147,7 @@ def sign_out(request: HttpRequest) -> HttpResponse:
 def page(
     request: HttpRequest,
     template: str,
-    form: SignInForm | RootSignInForm | CodeForm,
+    form: SignInForm | RootSignInForm | CodeForm | RecoveryCodeForm,
     context: dict | None = None,
 ) -> HttpResponse:
     """A sign-in page; 400 where something was refused, whatever it was."""

@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 
+from django.conf import settings
 from django.utils import timezone
 
 from iamconsole.policy import Decision, NamedPolicy, Outcome, evaluate
@@ -57,6 +58,8 @@ class Caller:
     user_agent: str = ""
     secure: bool = False
     session_key: str = field(default="", repr=False)
+    session_id: str = ""  # of the ConsoleSession: stays while the key changes
+    authenticated_at: datetime | None = None  # when the person last proved who it is
     confirmed: frozenset[str] = frozenset()  # guards whose question the person has said yes to
     job_id: str = ""
     principal_tags: tuple[tuple[str, str], ...] = ()
@@ -113,6 +116,12 @@ class Caller:
     def permits(self, action: str, resource: str = "*", context: Context | None = None) -> bool:
         """Whether a button may be shown. The operation itself decides again."""
         return self.decide(action, resource, context).allowed
+
+    @property
+    def signed_in_recently(self) -> bool:
+        """Whether the person proved within the last minutes who it is."""
+        limit = timedelta(seconds=settings.RECENT_SIGN_IN_SECONDS)
+        return self.authenticated_at is not None and timezone.now() - self.authenticated_at <= limit
 
     @property
     def knows_why(self) -> bool:

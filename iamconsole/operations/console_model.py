@@ -31,6 +31,8 @@ SHAPES: dict[str, Any] = {
     # The digest of a link's token: as good as the token to whoever can set a session.
     "linkDigestType": text(64, 64, "[0-9a-f]+", sensitive=True),
     "serialNumberType": text(9, 256, r"[\w+=/:,.@-]+"),
+    "hardwareSerialType": text(9, 256, r"[\w+=,.@-]+"),
+    "seedType": text(16, 256, sensitive=True),
     "authenticationCodeType": text(6, 6, r"[\d]+"),
     # Left out of Events: an Event tells the file's size and digest.
     "reportContentType": {"type": "blob", "sensitive": True},
@@ -62,6 +64,12 @@ def declare(operation: str, required: dict[str, str], optional: dict[str, str] |
 
 declare("SignIn", {})
 declare("SignOut", {})
+# A password (and code) asked for again before secrets and MFA.
+declare("Reauthenticate", {})
+# Of the caller's own user where none is named, root too.
+declare("ListSessions", {}, {"UserName": "nameType"})
+declare("RevokeSession", {"SessionId": "idType"}, {"UserName": "nameType"})
+declare("RevokeSessions", {}, {"UserName": "nameType", "KeepCurrent": "booleanType"})
 declare("SwitchAccount", {"AccountId": "accountIdType", "RoleName": "roleNameType"})
 declare(
     "LinkAccount",
@@ -111,6 +119,8 @@ declare("ListJobs", {})
 declare("ListEvents", {})
 declare("ListCredentialReports", {})
 declare("DownloadCredentialReport", {"ReportId": "idType"})
+# A user who was held for too many wrong guesses may try again.
+declare("ReleaseUser", {"UserName": "nameType"})
 declare("ResetRootPassword", {}, {"RemoveMFA": "booleanType"})
 # Root is no IAM user: IAM's ChangePassword and EnableMFADevice do not reach it, AWS's console does.
 declare("ChangeRootPassword", {"OldPassword": "passwordType", "NewPassword": "passwordType"})
@@ -130,6 +140,13 @@ declare(
     "SetPasswordByLink",
     {"UserName": "userNameType", "LinkDigest": "linkDigestType", "NewPassword": "passwordType"},
 )
+# AWS gets the seeds of hardware tokens from their makers; here they are brought along.
+declare("RegisterHardwareMFADevice", {"SerialNumber": "hardwareSerialType", "Seed": "seedType"})
+declare("RemoveHardwareMFADevice", {"SerialNumber": "hardwareSerialType"})
+# Codes for the day a device is lost. Making and using them is for the own user only.
+declare("CreateRecoveryCodes", {})
+declare("DeleteRecoveryCodes", {}, {"UserName": "nameType"})
+declare("UseRecoveryCode", {})
 
 CONSOLE_MODEL: dict[str, Any] = {
     "version": "2.0",

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 from django.db.models import F, Model, Q, QuerySet, Value
 from django.db.models.functions import Lower, Substr
 from django.db.models.lookups import Exact
+from django_otp.models import Device
 
 from iamconsole.arn import group_arn, user_arn
 from iamconsole.errors import IamError
@@ -191,3 +192,9 @@ def _page(
 
 NAME = re.compile(r"[\w+=,.@-]{1,128}", re.ASCII)
 NAME_AND_NUMBER = re.compile(rf"({NAME.pattern}):([0-9]{{1,18}})", re.ASCII)
+
+
+def mfa_relations() -> list[str]:
+    """The reverse relations of a user's MFA devices, of every kind."""
+    relations = [(r.name, r.related_model) for r in User._meta.related_objects]
+    return [name for name, model in relations if isinstance(model, type) and issubclass(model, Device)]

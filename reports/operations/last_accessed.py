@@ -35,7 +35,7 @@ def principal_named(call: Call, arn: str) -> Principal:
         return principal_of(asked, "Arn")
     policy = ManagedPolicy.objects.filter(arn=arn).select_related("account").first()
     if policy is None or (policy.account and policy.account.account_id != call.account_id):
-        raise IamError("NoSuchEntity", NOT_FOUND)
+        raise IamError("NoSuchEntity", NOT_FOUND.format(arn=arn))
     return policy
 
 

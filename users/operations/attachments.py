@@ -10,6 +10,7 @@ from users.models import ManagedPolicy, PolicyAttachment
 
 from .boundaries import UserPermissionOperation
 from .last_administrator import KeepsAnAdministrator
+from .policies import NOT_FOUND
 from .rows import (
     below,
     find_group,
@@ -23,7 +24,7 @@ from .rows import (
 
 MANAGED_POLICIES_PER_USER = 10  # IAM-FACTS 9.1
 MANAGED_POLICIES_PER_GROUP = 10
-NOT_ATTACHABLE = "Policy ARN does not exist or is not attachable."
+NOT_ATTACHABLE = "Policy {arn} does not exist or is not attachable."
 
 
 def attachable(call: Call) -> ManagedPolicy:
@@ -43,9 +44,9 @@ def check_room(call: Call, quota: str, limit: int, **target: Any) -> None:
 
 
 def check_attached(call: Call, **target: Any) -> None:
-    policy = find_policy(call, "Policy ARN was not found.")
+    policy = find_policy(call, NOT_FOUND)
     if not PolicyAttachment.objects.filter(policy=policy, **target).exists():
-        raise IamError("NoSuchEntity", "Policy ARN was not found.")
+        raise IamError("NoSuchEntity", NOT_FOUND.format(arn=policy.arn))
 
 
 def attached_facts(attachment: PolicyAttachment) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from .tags import check_exact_tags, request_tag_keys, tag_facts
 
 POLICIES_PER_ACCOUNT = 1500  # IAM-FACTS 9.1
 POLICY_SIZE = 6144  # characters, white space outside strings not counted
-NOT_FOUND = "Policy ARN was not found."
+NOT_FOUND = "Policy {arn} was not found."
 NOT_OURS = "Cannot {verb} outside your own account."
 
 

@@ -122,10 +122,14 @@ def lock_group(call: Call) -> None:
 
 
 def find_policy(call: Call, message: str) -> ManagedPolicy:
-    """The managed policy of PolicyArn that this account can use. Raises NoSuchEntity with ``message``."""
-    policy = ManagedPolicy.objects.filter(arn=call.params["PolicyArn"]).select_related("account").first()
+    """The managed policy of PolicyArn that this account can use.
+
+    Raises NoSuchEntity with ``message``, which has ``{arn}`` where the ARN belongs.
+    """
+    arn = call.params["PolicyArn"]
+    policy = ManagedPolicy.objects.filter(arn=arn).select_related("account").first()
     if policy is None or (policy.account and policy.account.account_id != call.account_id):
-        raise IamError("NoSuchEntity", message)
+        raise IamError("NoSuchEntity", message.format(arn=arn))
     return policy
 
 

@@ -279,6 +279,9 @@ PAGES = {
     "credentials:my-security-credentials": (200, 200, "in"),
     "credentials:change-password": (200, 403, "in"),
     "credentials:own-email-address": (200, 200, "in"),
+    # Root's own pages: for everybody else they do not exist.
+    "credentials:create-root-access-key": (404, 404, "in"),
+    "credentials:delete-root-access-key": (404, 404, "in"),
     "credentials:assign-mfa-device": (200, 200, "in"),
     "credentials:assign-user-mfa-device": (200, 403, "in"),
     "credentials:deactivate-mfa-device": (404, 403, "in"),
@@ -395,6 +398,7 @@ ACTIONS = {
     "credentials:sign-out": 302,
     "credentials:end-own-sessions": 302,
     "credentials:end-own-session": 302,
+    "credentials:update-root-access-key": 404,
     "credentials:end-user-sessions": 403,
     "credentials:end-user-session": 403,
     "credentials:secret-csv": 404,

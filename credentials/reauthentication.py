@@ -18,7 +18,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
-from credentials import sessions, signin, throttle
+from credentials import devices, sessions, signin, throttle
 from credentials.forms.identity import IdentityForm
 from credentials.operations.login_profiles import TOO_MANY_GUESSES
 from iamconsole.errors import NotRecent
@@ -85,7 +85,7 @@ def ask(request: HttpRequest, form: IdentityForm, kept: str, status: int) -> Htt
 
 
 def identity_form(request: HttpRequest, data: QueryDict | None = None) -> IdentityForm:
-    return IdentityForm(data, with_code=bool(signin.usable_devices(request.user)))  # type: ignore[arg-type]
+    return IdentityForm(data, with_code=bool(devices.showing_codes(request.user)))  # type: ignore[arg-type]
 
 
 def keep(request: HttpRequest) -> str:

@@ -389,6 +389,8 @@ PAGES = {
     "users:account": (200, 403, "in"),
     "users:edit-account": (200, 403, "in"),
     "users:link-account": (200, 403, "in"),
+    "users:create-account": (200, 403, "in"),
+    "users:delete-account": (200, 403, "in"),
     "reports:credential-report": (200, 403, "in"),
     "reports:import-account": (200, 403, "in"),
     "reports:account-uploads": (404, 403, "in"),

@@ -88,8 +88,8 @@ def accesses(users: list[User], account_id: str, until: datetime) -> Accesses:
         if arn in by_arn:
             found.note(action.partition(":")[0], Access(at, arn))
             found.actions[action] = max(Access(at, arn), found.actions.get(action, Access(at, arn)))
-    for key in _keys(users, account_id, until):
-        found.note(key.last_used_service, Access(key.last_used_date, key.user.arn, key.last_used_region))
+    for service, access in _keys(users, account_id, until):
+        found.note(service, access)
     return found
 
 
@@ -102,13 +102,15 @@ def _events(arns: set[str], account_id: str, until: datetime) -> Iterable[Any]:
     return rows.order_by().values_list("principal_arn", "action").annotate(last=Max("at"))
 
 
-def _keys(users: list[User], account_id: str, until: datetime) -> QuerySet[AccessKey]:
+def _keys(users: list[User], account_id: str, until: datetime) -> Iterator[tuple[str, Access]]:
     rows = AccessKey.objects.filter(user__account__account_id=account_id, last_used_date__gt=until - TRACKED)
     if len(users) == 1:
         rows = rows.filter(user=users[0])
     else:
         rows = rows.filter(user__in=[user.pk for user in users])
-    return rows.exclude(last_used_service="").select_related("user__account")
+    for key in rows.exclude(last_used_service="").select_related("user__account"):
+        if key.last_used_date:
+            yield key.last_used_service, Access(key.last_used_date, key.user.arn, key.last_used_region)
 
 
 def service_facts(

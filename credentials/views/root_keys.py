@@ -97,7 +97,7 @@ def update_root_access_key(request: ConsoleRequest, access_key_id: str) -> HttpR
 def delete_root_access_key(request: ConsoleRequest, access_key_id: str) -> HttpResponse:
     """Asks to type the key ID. An active key is refused by the door."""
     key = key_of_user(request.user, access_key_id)
-    form = ConfirmForm(request.POST if request.method == "POST" else None, expected=key.access_key_id)
+    form = ConfirmForm(request.POST if request.method == "POST" else None, expected=key.label)
     if form.is_valid():
         done = submit(request, form, "DeleteAccessKey", {}, AccessKeyId=key.access_key_id)
         if done is not None:

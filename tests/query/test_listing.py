@@ -3,8 +3,10 @@
 import pytest
 from botocore.exceptions import ClientError
 
-from iamconsole.operations import all_operations
-from users.models import ManagedPolicy
+from iamconsole.operations import all_operations, execute
+from tests.credentials.authenticator import enrol
+from tests.query.clients import routed
+from users.models import ManagedPolicy, User
 
 pytestmark = pytest.mark.django_db
 DOCUMENT = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:*","Resource":"*"}]}'
@@ -179,3 +181,20 @@ BY_NAME = """
 
 def client_method(client, operation: str) -> str:
     return next(method for method, name in client.meta.method_to_api_mapping.items() if name == operation)
+
+
+def test_mfa_devices_of_one_user_and_of_root_are_paged(iam, alice, home, caller):
+    root = User.objects.root_of(home)
+    for user in (alice, root):
+        for number in range(3):
+            enrol(user, f"{user.label}-{number}")
+    made = execute(caller(root, channel="command"), "CreateAccessKey")["AccessKey"]
+    for client, name in ((iam, "alice"), (routed(made["AccessKeyId"], made["SecretAccessKey"]), "root")):
+        pages = every_page(client, "list_mfa_devices", 2)
+        assert [len(page["MFADevices"]) for page in pages] == [2, 1]
+        serials = {
+            device["SerialNumber"].rpartition("/")[2] for page in pages for device in page["MFADevices"]
+        }
+        assert serials == {f"{name}-{number}" for number in range(3)}
+    pages = every_page(iam, "list_virtual_mfa_devices", 4)
+    assert [len(page["VirtualMFADevices"]) for page in pages] == [4, 2]

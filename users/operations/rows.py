@@ -17,6 +17,9 @@ from iamconsole.prepared import Prepared
 from users.models import Account, Group, ManagedPolicy, User
 
 Row = TypeVar("Row", bound=Model)
+# What markers look like: names without case, and policies' names with a number that tells equal ones apart.
+NAME = re.compile(r"[\w+=,.@-]{1,128}", re.ASCII)
+NAME_AND_NUMBER = re.compile(rf"({NAME.pattern}):([0-9]{{1,18}})", re.ASCII)
 
 
 def no_such_user(name: str) -> IamError:
@@ -141,15 +144,21 @@ def below(prefix: str | None, column: str = "path") -> Q:
 
 
 def page_by_name(
-    call: Call, rows: QuerySet[Row], key: str, facts: Callable[[Row], Any], folded: str = "name_folded"
+    call: Call,
+    rows: QuerySet[Row],
+    key: str,
+    facts: Callable[[Row], Any],
+    folded: str = "name_folded",
+    form: re.Pattern[str] = NAME,
 ) -> Facts:
     """One page of a listing ordered by name without case; the marker is the last name of the page before.
 
     ``key`` is the result member, ``facts`` gives a row's reply, ``folded`` the column to order by, which
-    tells the rows apart. Raises ValidationError for what can be no marker.
+    tells the rows apart, ``form`` what its values look like. Raises ValidationError for what can be no
+    marker.
     """
     if marker := call.param("Marker"):
-        if not NAME.fullmatch(marker):
+        if not form.fullmatch(marker):
             raise IamError("ValidationError", BAD_MARKER)
         rows = rows.filter(**{f"{folded}__gt": marker})
     return _page(call, rows.order_by(folded), key, facts, lambda row: str(getattr(row, folded)))
@@ -162,20 +171,21 @@ def page_by_policy(
 
     ``policy`` is the way from the rows to the policy, such as ``policy__``.
     """
-    rows = rows.annotate(policy_folded=Lower(f"{policy}policy_name"), policy_number=F(f"{policy}pk"))
+    keys = {"policy_folded": Lower(f"{policy}policy_name"), "policy_number": F(f"{policy}pk")}
+    named: QuerySet[Any] = rows.annotate(**keys)
     if marker := call.param("Marker"):
         match = NAME_AND_NUMBER.fullmatch(marker)
         if match is None:
             raise IamError("ValidationError", BAD_MARKER)
         name, number = match[1], int(match[2])
         same = Q(policy_folded=name, policy_number__gt=number)
-        rows = rows.filter(Q(policy_folded__gt=name) | same)
-    rows = rows.order_by("policy_folded", "policy_number")
+        named = named.filter(Q(policy_folded__gt=name) | same)
+    named = named.order_by("policy_folded", "policy_number")
 
     def marker_of(row: Any) -> str:
         return f"{row.policy_folded}:{row.policy_number}"
 
-    return _page(call, rows, key, facts, marker_of)
+    return _page(call, named, key, facts, marker_of)
 
 
 def _page(
@@ -192,10 +202,6 @@ def _page(
     if reply["IsTruncated"]:
         reply["Marker"] = marker_of(page[size - 1])
     return reply
-
-
-NAME = re.compile(r"[\w+=,.@-]{1,128}", re.ASCII)
-NAME_AND_NUMBER = re.compile(rf"({NAME.pattern}):([0-9]{{1,18}})", re.ASCII)
 
 
 def mfa_relations() -> list[str]:

@@ -37,6 +37,7 @@ def test_an_id_is_proposed_and_an_account_made(as_alice):
     assert f"Account {proposed} was created." in answer.content.decode()
     account = Account.objects.get(account_id=proposed)
     assert (account.name, account.kind, account.is_home) == ("lab", "local", False)
+    assert account.colour != Account.objects.get(is_home=True).colour
     assert not User.objects.root_of(account).password_enabled
     assert Event.objects.get(action="iamconsole:CreateAccount").outcome == "allowed"
     as_alice.post(f"/accounts/{proposed}/switch/")

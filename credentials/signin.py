@@ -188,7 +188,9 @@ def second_factor(
     return proof
 
 
-def passkey_step(request: HttpRequest, answer: passkeys.Answer, pending: User | None) -> Passkey | None:
+def passkey_step(
+    request: HttpRequest, answer: passkeys.Answer, pending: User | None, action: str = SIGN_IN
+) -> Passkey | None:
     """The passkey that the browser proved: of the user whose password was right, or instead of one.
 
     Counted like a code before anything is verified. Who has no console password cannot sign in by
@@ -202,7 +204,7 @@ def passkey_step(request: HttpRequest, answer: passkeys.Answer, pending: User | 
         lasting += [(throttle.MFA_CODE_HOURLY, person.user_id), (throttle.MFA_CODE_DAILY, person.user_id)]
     short = [(throttle.MFA_CODE, person.user_id)] if person else []
     if not throttle.count_all([*short, *lasting]):
-        record_failure(request, person, "mfa-held")
+        record_failure(request, person, "mfa-held", action)
         return None
     try:
         purpose = passkeys.SECOND_FACTOR if pending else passkeys.SIGN_IN
@@ -211,7 +213,7 @@ def passkey_step(request: HttpRequest, answer: passkeys.Answer, pending: User | 
             raise passkeys.Refused("not this person's")
         passkeys.proved(passkey, challenge, answer.credential, alone=pending is None)
     except passkeys.Refused:
-        record_failure(request, person, "passkey")
+        record_failure(request, person, "passkey", action)
         return None
     throttle.was_right(throttle.MFA_CODE, lasting, passkey.user.user_id)
     return passkey

@@ -67,7 +67,8 @@ def register(request: ConsoleRequest, target: Target, name: str, answer: Answer)
         return EXPIRED
     except IamError as error:
         return error.message
-    del request.session[PASSKEY_NAME], request.session[PASSKEY_REPLACES]
+    request.session.pop(PASSKEY_NAME)
+    request.session.pop(PASSKEY_REPLACES, None)
     return ""
 
 
@@ -97,8 +98,8 @@ def registration_options(request: ConsoleRequest) -> HttpResponse:
 
 @require_POST
 def second_factor_options(request: HttpRequest) -> HttpResponse:
-    """For the browser, after the right password: the passkeys of this user."""
-    user = signin.pending_user(request)
+    """For the browser, after the right password or when somebody confirms who it is: the own passkeys."""
+    user = request.user if request.user.is_authenticated else signin.pending_user(request)
     if user is None:
         return JsonResponse({"error": EXPIRED}, status=400)
     return JsonResponse(passkeys.sign_in_options(request, user))

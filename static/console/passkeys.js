@@ -56,7 +56,8 @@ let waiting = null; // the offer in the user name field; only one question may b
 
 async function ask(form, { quietly = false } = {}) {
   const { creates, options } = form.dataset;
-  const body = new FormData(form);
+  const body = new FormData();
+  body.set("csrfmiddlewaretoken", form.elements.csrfmiddlewaretoken.value);
   const reply = await fetch(options, { method: "POST", body, headers: { Accept: "application/json" } }).catch(() => null);
   if (!reply) throw new DOMException("", "NetworkError");
   const sent = await reply.json().catch(() => ({ error: "The page is too old. Load it again." }));

@@ -5,6 +5,7 @@ import threading
 from datetime import timedelta
 
 import pytest
+import time_machine
 from django.db import connection
 from django.test import Client, override_settings
 from django.urls import reverse
@@ -13,7 +14,7 @@ from django.utils import timezone
 from credentials import devices, passkeys, throttle
 from credentials.deletion import stages, steps
 from credentials.models import Passkey
-from credentials.operations.mfa import check_quota
+from credentials.operations.mfa import check_own_mfa, check_quota
 from credentials.operations.passkeys import KNOWN, LINKED
 from iamconsole.errors import AccessDenied, IamError
 from iamconsole.models import Event, OneTimeSecret
@@ -99,7 +100,7 @@ def test_a_passkey_is_registered_and_counts_as_mfa(client, bob, sign_in):
     sign_in(client, bob)
     before = client.session.session_key
     answer = register(client, SecurityKey(), "yubikey")
-    assert answer.url == ME
+    assert answer.url.startswith("/me/recovery-codes/"), "the first device is followed by recovery codes"
     device, page = passkey(), client.get(ME).content.decode()
     assert device.serial_number.startswith(f"arn:aws:iam::{bob.account.account_id}:u2f/user/bob/yubikey-")
     assert len(device.serial_number.rpartition("-")[2]) == 26
@@ -256,18 +257,13 @@ def test_virtual_devices_and_passkeys_share_the_quota(bob, key):
         check_quota(bob)
 
 
-def test_who_has_a_device_needs_it_to_add_another(bob, key, sign_in):
-    pending = Client()
+def test_who_has_a_device_needs_it_to_add_another(bob, sign_in, caller):
+    before = sign_in(Client(), bob)
+    register(sign_in(Client(), bob), SecurityKey())
+    assert before.get(ASSIGN).status_code == 302, "the other session began without the device, and is over"
     bob.refresh_from_db()
-    pending.force_login(bob)
-    session = pending.session
-    session["passkey_name"] = "second"
-    session["signed_in_at"] = session["seen_at"] = int(timezone.now().timestamp())
-    session.save()
-    assert pending.post(ASSIGN, {"name": "second", "kind": "passkey"}).status_code == 403
-    answer = pending.post(REGISTER_OPTIONS)
-    assert answer.status_code == 400
-    assert "without its code" in answer.json()["error"]
+    with pytest.raises(AccessDenied, match="without its code"):
+        check_own_mfa(caller(bob), bob, "iam:EnableMFADevice")
 
 
 def test_nobody_registers_for_another(client, alice, bob, sign_in, caller):
@@ -589,3 +585,43 @@ def test_policies_can_tell_a_security_key_from_an_app(home, bob, caller):
     with pytest.raises(AccessDenied):
         execute(caller(bob), "iamconsole:EnablePasskey", DeviceName="k", Challenge="c", Credential="{}")
     assert caller(bob).permits("iam:EnableMFADevice", bob.arn)
+
+
+# Confirming that it is you, and replacing.
+
+
+def test_who_has_only_a_passkey_confirms_with_it(bob, key):
+    client = Client()
+    alone(client, key)
+    with time_machine.travel(timezone.now() + timedelta(minutes=16)):
+        asked = client.get(ASSIGN)
+        assert asked.status_code == 403
+        assert 'name="password"' not in asked.content.decode(), (
+            "the password alone would be weaker than a sign-in"
+        )
+        assert client.post(ASSIGN, {"kept_form": "none", "password": PASSWORD}).status_code == 400
+        sent = client.post(CODE_OPTIONS).json()
+        wrong = answered(client, ASSIGN, sent, SecurityKey().get(sent["publicKey"]))
+        assert wrong.status_code == 403, "without the name of the page that asked it is no confirmation"
+        sent = client.post(CODE_OPTIONS).json()
+        proof = {
+            "challenge": sent["challenge"],
+            "credential": key.get(sent["publicKey"]),
+            "kept_form": "none",
+        }
+        assert client.post(ASSIGN, proof).status_code == 302
+        assert client.get(ASSIGN).status_code == 200
+    assert Event.objects.get(action="iamconsole:Reauthenticate", outcome="allowed").detail == {
+        "MFAUsed": True
+    }
+
+
+def test_a_passkey_takes_the_place_of_another_in_one_step(alice, sign_in):
+    client = sign_in(Client(), alice)
+    register(client, SecurityKey(), "old")
+    page = reverse("credentials:replace-mfa-device", args=[alice.user_id, passkey().uuid])
+    assert "Replace old" in client.get(page).content.decode()
+    client.post(page, {"name": "new", "kind": "passkey"})
+    sent = client.post(REGISTER_OPTIONS).json()
+    assert answered(client, REGISTER, sent, SecurityKey().create(sent["publicKey"])).status_code == 302
+    assert [device.name for device in devices.of_user(alice)] == ["new"]

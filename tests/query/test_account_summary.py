@@ -50,7 +50,7 @@ def test_every_key_is_there_and_counts(iam, alice, bob, home):
 def test_what_root_has(iam, home):
     root = home.users.get(kind="root")
     enrol(root, "safe")
-    execute(caller_for_user(root, Origin()), "CreateAccessKey")
+    execute(caller_for_user(root, Origin(channel="command")), "CreateAccessKey")
     SigningCertificate.objects.create(user=root, slot=1)
     summary = iam.get_account_summary()["SummaryMap"]
     assert summary["AccountMFAEnabled"] == 1

@@ -1,6 +1,7 @@
 """Which services users reached, and which policies let them, by genuine clients."""
 
 import uuid
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -8,8 +9,12 @@ from botocore.exceptions import ClientError
 from django.utils import timezone
 
 from credentials.models import AccessKey
+from iamconsole.errors import IamError
 from iamconsole.models import Job
+from iamconsole.operations import execute
+from iamconsole.operations.caller import LinkSpec
 from tests.query.clients import key_of, routed
+from users.callers import AUDITOR, Origin, caller_for_role
 from users.models import GroupMembership
 
 pytestmark = pytest.mark.django_db
@@ -211,3 +216,16 @@ def test_policies_that_grant_a_service(iam, crew, bob):
     assert of_group == [{"ServiceNamespace": "s3", "Policies": [groups]}]
     assert refused(listed, Arn=BOB, ServiceNamespaces=["nosuch"]) == ("InvalidInput", 400)
     assert refused(listed, Arn=BOB, ServiceNamespaces=[]) == ("ValidationError", 400)
+
+
+def test_a_linked_account_is_asked_at_aws(alice, caller):
+    link = LinkSpec("100000000001", "default")
+    with pytest.raises(IamError, match="only AWS knows which services they used"):
+        execute(replace(caller(alice), link=link), "GenerateServiceLastAccessedDetails", Arn=ALICE)
+    assert not Job.objects.exists()
+
+
+def test_an_auditor_may_ask(home, alice):
+    auditor = caller_for_role(alice, home, AUDITOR, Origin(channel="command"))
+    job = execute(auditor, "GenerateServiceLastAccessedDetails", Arn=ALICE)["JobId"]
+    assert execute(auditor, "GetServiceLastAccessedDetails", JobId=job)["JobStatus"] == "COMPLETED"

@@ -187,6 +187,8 @@ class Job(models.Model):
         "operations": "Changes at AWS",
         "bulk": "Changes of several users",
     }
+    # Answers that clients of the API come back for; nobody waits for them on a page.
+    QUIET: ClassVar[tuple[str, ...]] = ("last-accessed",)
     UNITS: ClassVar[dict[str, str]] = {"credential-report": "rows", "operations": "steps"}
 
     @property

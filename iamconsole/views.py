@@ -108,7 +108,8 @@ def job_list(request: ConsoleRequest) -> HttpResponse:
     """The account's jobs, newest first."""
     caller = request.caller
     require(caller, "iamconsole:ListJobs")
-    return render(request, "jobs.html", {"jobs": Job.objects.filter(account_id=caller.account_id)[:100]})
+    jobs = Job.objects.filter(account_id=caller.account_id).exclude(kind__in=Job.QUIET)
+    return render(request, "jobs.html", {"jobs": jobs[:100]})
 
 
 @require_GET

@@ -39,6 +39,7 @@ ROLE_POLICIES: dict[str, dict[str, Any]] = {
                     "iam:Get*",
                     "iam:List*",
                     "iam:GenerateCredentialReport",
+                    "iam:GenerateServiceLastAccessedDetails",
                     "iamconsole:List*",
                     "iamconsole:DownloadCredentialReport",
                 ],

@@ -5,4 +5,10 @@ class CredentialsConfig(AppConfig):
     name = "credentials"
 
     def ready(self) -> None:
-        from . import bulk_job, operations, resource_tags  # noqa: F401  (declares a job kind and the operations)
+        from . import (  # noqa: F401  (declares a job kind, operations, tasks and who hears of changes)
+            bulk_job,
+            notices,
+            operations,
+            resource_tags,
+            tasks,
+        )

@@ -3,14 +3,15 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from credentials import devices
 from credentials.models import (
     AccessKey,
     LoginProfile,
     ServiceSpecificCredential,
     SigningCertificate,
     SSHPublicKey,
-    VirtualMFADevice,
 )
+from credentials.models.devices import MFADevice
 from credentials.service_credentials import service_or_unknown
 from iamconsole.operations import Step
 from users.models import Group, InlinePolicy, PolicyAttachment, User
@@ -45,7 +46,7 @@ def stages(user: User) -> list[Stage]:
         ),
         Stage("SSH public keys", [_ssh_key(user, key) for key in SSHPublicKey.objects.filter(user=user)]),
         Stage("Credentials for AWS services", [_service(user, row) for row in _service_rows(user)]),
-        Stage("MFA devices", [_device(user, d) for d in VirtualMFADevice.objects.filter(user=user)]),
+        Stage("MFA devices", [_device(user, d) for d in devices.of_user(user)]),
         Stage("Inline policies", [_inline(user, p) for p in InlinePolicy.objects.filter(user=user)]),
         Stage("Attached policies", [_attached(user, row) for row in _attachments(user)]),
         Stage("Group memberships", [_membership(user, g) for g in Group.objects.filter(users=user)]),
@@ -112,13 +113,12 @@ def _service(user: User, row: ServiceSpecificCredential) -> Item:
     return Item(row.name, f"for {service_or_unknown(row.service_name).short}", steps=tuple(steps))
 
 
-def _device(user: User, device: VirtualMFADevice) -> Item:
+def _device(user: User, device: MFADevice) -> Item:
     """A virtual device goes with its user; IAM would leave it behind, unassigned."""
-    steps = (
-        _step(user, "DeactivateMFADevice", SerialNumber=device.serial_number),
-        Step("DeleteVirtualMFADevice", {"SerialNumber": device.serial_number}),
-    )
-    return Item(device.serial_number, "", device.last_used_at, steps)
+    steps = [_step(user, "DeactivateMFADevice", SerialNumber=device.serial_number)]
+    if device.deleted_by:
+        steps.append(Step(device.deleted_by, {"SerialNumber": device.serial_number}))
+    return Item(device.serial_number, device.words, device.last_used_at, tuple(steps))
 
 
 def _inline(user: User, policy: InlinePolicy) -> Item:

@@ -1,4 +1,4 @@
-"""What a signed-in session may reach: nothing after its limits, only a new password when one is due."""
+"""What a signed-in session may reach: nothing after its end, only a new password when one is due."""
 
 import time
 from collections.abc import Callable
@@ -9,7 +9,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import Resolver404, resolve
 
-from credentials import signin
+from credentials import sessions, signin
+from credentials.models import ConsoleSession
 
 # What a person who must change the password can still reach.
 OPEN_VIEWS = {
@@ -21,7 +22,10 @@ OPEN_VIEWS = {
     "healthz",
     "readyz",
 }
+# What pages ask for by themselves every second: nobody's activity.
+POLLED_VIEWS = {"job"}
 SEEN_GRAIN_SECONDS = 60
+ENDED = "This session has ended: it was signed out from elsewhere, or a password or MFA device was changed."
 
 
 class SignInMiddleware:
@@ -29,22 +33,39 @@ class SignInMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if request.user.is_authenticated:
-            if signin.idle_too_long(request):
-                logout(request)
-                messages.info(request, "You were signed out after a time without activity.")
-            else:
-                self._touch(request)
-                if signin.must_change_password(request.user) and view_name(request) not in OPEN_VIEWS:
-                    return redirect("credentials:new-password")
-        return self.get_response(request)
+        if not request.user.is_authenticated:
+            return self.get_response(request)
+        row = sessions.current(request)
+        if row is None:
+            logout(request)
+            messages.info(request, ENDED)
+            return self.get_response(request)
+        if signin.idle_too_long(request):
+            sessions.end_current(request, sessions.Ended.LIMIT)
+            logout(request)
+            messages.info(request, "You were signed out after a time without activity.")
+            return self.get_response(request)
+        return self._within(request, row)
+
+    def _within(self, request: HttpRequest, row: ConsoleSession) -> HttpResponse:
+        """Answer within the session; its row follows when the answer has changed its key."""
+        request.console_session = row  # type: ignore[attr-defined]
+        view = view_name(request)
+        if not (view in POLLED_VIEWS and request.htmx):  # type: ignore[attr-defined]
+            self._touch(request, row)
+        if signin.must_change_password(request.user) and view not in OPEN_VIEWS:  # type: ignore[arg-type]
+            return redirect("credentials:new-password")
+        response = self.get_response(request)
+        sessions.follow(request, row)
+        return response
 
     @staticmethod
-    def _touch(request: HttpRequest) -> None:
+    def _touch(request: HttpRequest, row: ConsoleSession) -> None:
         """Note the activity, at most once a minute: a read should not write."""
         now = int(time.time())
         if now - request.session.get(signin.SEEN_AT, 0) > SEEN_GRAIN_SECONDS:
             request.session[signin.SEEN_AT] = now
+            sessions.touch(request, row)
 
 
 def view_name(request: HttpRequest) -> str:

@@ -14,7 +14,7 @@ from datetime import datetime
 from django.contrib.auth.hashers import check_password, make_password
 from django.utils import timezone
 
-from credentials import password_links, strength
+from credentials import password_links, sessions, strength
 from credentials.models import LoginProfile, PasswordHistory
 from iamconsole.errors import IamError
 from iamconsole.operations.shapes import compiled, limits
@@ -123,9 +123,11 @@ def was_used_before(user: User, password: str) -> bool:
 
 
 def set_password(
-    user: User, hashed: str, now: datetime, *, reset_required: bool | None = None
+    user: User, hashed: str, now: datetime, *, reset_required: bool | None = None, keep_session: str = ""
 ) -> LoginProfile:
-    """Write a hashed password, its history and the login profile. Other sessions end by the new hash."""
+    """Write a hashed password, its history and the login profile. The user's sessions end, all but the
+    one of the ID ``keep_session``, whose page must renew its hash (``update_session_auth_hash``).
+    """
     profile, _ = LoginProfile.objects.get_or_create(user=user, defaults={"create_date": now})
     profile.password_last_changed = now
     if reset_required is not None:
@@ -133,6 +135,7 @@ def set_password(
     profile.save()
     user.password = hashed
     user.save(update_fields=["password"])
+    sessions.end_all(user, keep=keep_session)
     PasswordHistory.objects.create(user=user, password=hashed, since=now)
     password_links.end(user)
     stale = PasswordHistory.objects.filter(user=user).values_list("pk", flat=True)[24:]

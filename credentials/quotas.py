@@ -10,6 +10,7 @@ from typing import Any
 from django.db.models import Count, Max, QuerySet
 from django.urls import reverse
 
+from credentials import devices
 from credentials.models import (
     AccessKey,
     ServerCertificate,
@@ -23,7 +24,6 @@ from credentials.models.server_certificates import CERTIFICATES_PER_ACCOUNT
 from credentials.models.service_specific_credentials import CREDENTIALS_PER_SERVICE
 from credentials.models.signing_certificates import CERTIFICATES_PER_USER
 from credentials.models.ssh_public_keys import SSH_KEYS_PER_USER
-from credentials.operations.mfa import DEVICES_PER_USER
 from users.models import Account, Group, GroupMembership, ManagedPolicy, PolicyAttachment, PolicyVersion, User
 from users.operations.attachments import MANAGED_POLICIES_PER_GROUP, MANAGED_POLICIES_PER_USER
 from users.operations.groups import GROUPS_PER_ACCOUNT
@@ -74,10 +74,10 @@ def _keys(account: Account) -> Quota:
 def _of_account(account: Account) -> Iterator[Quota]:
     groups = Group.objects.filter(account=account).count()
     policies = ManagedPolicy.objects.filter(account=account).count()
-    devices = VirtualMFADevice.objects.filter(account=account).count()
+    virtual = VirtualMFADevice.objects.filter(account=account).count()
     yield Quota("User groups", groups, GROUPS_PER_ACCOUNT, reverse("users:groups"), account_wide=True)
     yield Quota("Customer managed policies", policies, POLICIES_PER_ACCOUNT, account_wide=True)
-    yield Quota("Virtual MFA devices", devices, DEVICES_PER_ACCOUNT, account_wide=True)
+    yield Quota("Virtual MFA devices", virtual, DEVICES_PER_ACCOUNT, account_wide=True)
     yield _certificates(account)
 
 
@@ -88,7 +88,7 @@ def _certificates(account: Account) -> Quota:
 
 
 def _of_one(account: Account) -> Iterator[Quota]:
-    devices = User.objects.filter(account=account).aggregate(most=Max("mfa_count"))["most"] or 0
+    most_devices = User.objects.filter(account=account).aggregate(most=Max("mfa_count"))["most"] or 0
     services = ServiceSpecificCredential.objects.filter(user__account=account)
     memberships = GroupMembership.objects.filter(user__account=account)
     of_users = PolicyAttachment.objects.filter(user__account=account)
@@ -98,7 +98,7 @@ def _of_one(account: Account) -> Iterator[Quota]:
     ssh_keys = SSHPublicKey.objects.filter(user__account=account)
     yield Quota("Signing certificates of one user", most(certificates, "user"), CERTIFICATES_PER_USER)
     yield Quota("SSH public keys of one user", most(ssh_keys, "user"), SSH_KEYS_PER_USER)
-    yield Quota("MFA devices of one user", devices, DEVICES_PER_USER)
+    yield Quota("MFA devices of one user", most_devices, devices.PER_USER)
     for_service = most(services, "user", "service_name")
     yield Quota("Credentials of one user for one service", for_service, CREDENTIALS_PER_SERVICE)
     yield Quota("Groups of one user", most(memberships, "user"), GROUPS_PER_USER)

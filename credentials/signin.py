@@ -5,8 +5,10 @@ then answer every failure alike. The session key changes at each step.
 """
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any, TypeVar
 
 from django.conf import settings
 from django.contrib.auth import login
@@ -15,17 +17,30 @@ from django.db import transaction
 from django.http import HttpRequest
 from django.utils import timezone
 
-from credentials import passwords, summary, throttle
-from credentials.models import VirtualMFADevice
+from credentials import (
+    devices,
+    known_addresses,
+    passkeys,
+    passwords,
+    recovery_codes,
+    sessions,
+    summary,
+    throttle,
+)
+from credentials.models import Passkey
+from credentials.models.devices import MFADevice
+from iamconsole.crypto import KeyRingError
 from iamconsole.models import Event
-from iamconsole.operations import Caller, events
+from iamconsole.operations import Caller, events, listeners
 from users.callers import Origin, caller_for_user
-from users.middleware import MFA_AT, client_address, origin_of
+from users.middleware import AUTHENTICATED_AT, MFA_AT, client_address, origin_of
 from users.models import Account, User
 
+Proof = TypeVar("Proof")
 BACKEND = "credentials.backends.SignInBackend"
 PENDING = "signin"  # {"user", "epoch", "at"} between password and MFA code
 PENDING_SECONDS = 600
+SIGN_IN = "iamconsole:SignIn"
 SIGNED_IN_AT = "signed_in_at"
 SEEN_AT = "seen_at"
 
@@ -34,9 +49,17 @@ WRONG = (
     "Check them and try again."
 )
 WRONG_CODE = "This code was not accepted. Wait for the next one and try again; each code works once."
+WRONG_RECOVERY_CODE = (
+    "This code was not accepted. Check it against what you saved; each code works once, and new codes "
+    "replace all of before."
+)
 SEED_ELSEWHERE = (
     "Your MFA device was enrolled at AWS, so this console cannot check its codes. Ask an administrator "
     "to have a device enrolled here; until then you cannot sign in."
+)
+WRONG_PASSKEY = (
+    "The passkey was not accepted, or it took too long. Try again, or sign in another way. After 5 attempts "
+    "the sign-in pauses for 5 minutes."
 )
 MAXIMUM_PASSWORD = 1024
 
@@ -80,14 +103,17 @@ def find_account(text: str) -> Account | None:
 def password_step(request: HttpRequest, attempt: Attempt) -> User | None:
     """Check a password. None for any failure, always after the same work."""
     key, user = attempt.meant()
-    address = client_address(request) or "unknown"
+    address = throttle.address_key(client_address(request))
     lasting = [(throttle.PASSWORD_DAILY, key), (throttle.ADDRESS, address)]
     within_limits = throttle.count_all([(throttle.PASSWORD, key), *lasting])
+    if within_limits:
+        lasting.append((throttle.EVERYWHERE, "all"))
+        within_limits = throttle.count(*lasting[-1]) or known_addresses.is_known(user, address)
     password = attempt.password[:MAXIMUM_PASSWORD]
-    if user is not None and user.is_active and user.has_usable_password():
+    if within_limits and user is not None and user.is_active and user.has_usable_password():
         right = user.check_password(password)  # renews a hash with parameters of before
     else:
-        make_password(password)  # the work that a known name costs
+        make_password(password)  # the work that an evaluated password costs
         right = False
     if not (right and within_limits and len(attempt.password) <= MAXIMUM_PASSWORD):
         record_failure(request, user, "password" if within_limits else "held")
@@ -98,11 +124,7 @@ def password_step(request: HttpRequest, attempt: Attempt) -> User | None:
 
 def seed_is_elsewhere(user: User) -> bool:
     """Whether the user has MFA devices and none whose codes can be checked here (DESIGN 3)."""
-    return user.mfa_count > 0 and not usable_devices(user)
-
-
-def usable_devices(user: User) -> list[VirtualMFADevice]:
-    return [device for device in VirtualMFADevice.objects.filter(user=user) if device.seed_known]
+    return user.mfa_count > 0 and not devices.usable(user)
 
 
 def begin_mfa(request: HttpRequest, user: User) -> None:
@@ -127,21 +149,81 @@ def session_stamp(user: User) -> str:
     return user.get_session_auth_hash()
 
 
-def code_step(request: HttpRequest, user: User, code: str) -> bool:
-    """Check an MFA code against the user's devices; the guess is counted before."""
-    key = user.user_id
-    lasting = [(throttle.MFA_CODE_HOURLY, key), (throttle.MFA_CODE_DAILY, key)]
-    if not throttle.count_all([(throttle.MFA_CODE, key), *lasting]):
-        record_failure(request, user, "mfa-held")
+def code_step(request: HttpRequest, user: User, code: str, action: str = SIGN_IN) -> MFADevice | None:
+    """The user's device whose code this is."""
+    asked = devices.showing_codes(user)
+    return second_factor(
+        request, user, lambda: next((d for d in asked if d.verify_token(code)), None), action
+    )
+
+
+def recovery_step(request: HttpRequest, user: User, typed: str) -> bool:
+    """Use up a recovery code in place of an MFA code, on the same counters; that leaves an Event."""
+    if not second_factor(request, user, lambda: recovery_codes.use(user, typed)):
         return False
-    if not any(device.verify_token(code) for device in usable_devices(user)):
-        record_failure(request, user, "mfa")
-        return False
-    throttle.was_right(throttle.MFA_CODE, lasting, key)
+    caller = whoever(user, origin_of(request))
+    detail = {"Left": left.left if (left := recovery_codes.left(user)) else 0}
+    events.write(caller, "iamconsole:UseRecoveryCode", user.arn, Event.Outcome.ALLOWED, detail=detail)
     return True
 
 
-def complete(request: HttpRequest, user: User, *, mfa: bool) -> None:
+def second_factor(
+    request: HttpRequest, user: User, check: Callable[[], Proof | None], action: str = SIGN_IN
+) -> Proof | None:
+    """What proves the second factor, None where nothing does; the guess is counted before."""
+    key = user.user_id
+    lasting = [(throttle.MFA_CODE_HOURLY, key), (throttle.MFA_CODE_DAILY, key)]
+    if not throttle.count_all([(throttle.MFA_CODE, key), *lasting]):
+        record_failure(request, user, "mfa-held", action)
+        return None
+    try:
+        proof = check()
+    except KeyRingError:
+        record_failure(request, user, "mfa-unreadable", action)
+        raise
+    if not proof:
+        record_failure(request, user, "mfa", action)
+        return None
+    throttle.was_right(throttle.MFA_CODE, lasting, key)
+    return proof
+
+
+def passkey_step(
+    request: HttpRequest, answer: passkeys.Answer, pending: User | None, action: str = SIGN_IN
+) -> Passkey | None:
+    """The passkey that the browser proved: of the user whose password was right, or instead of one.
+
+    Counted like a code before anything is verified. Who has no console password cannot sign in by
+    a passkey either: in IAM the login profile is the way in, whatever the second factor.
+    """
+    passkey = passkeys.named(answer.credential)
+    owner = passkey.user if passkey else None
+    person = pending or owner
+    lasting = [(throttle.ADDRESS, client_address(request) or "unknown")]
+    if person:
+        lasting += [(throttle.MFA_CODE_HOURLY, person.user_id), (throttle.MFA_CODE_DAILY, person.user_id)]
+    short = [(throttle.MFA_CODE, person.user_id)] if person else []
+    if not throttle.count_all([*short, *lasting]):
+        record_failure(request, person, "mfa-held", action)
+        return None
+    try:
+        purpose = passkeys.SECOND_FACTOR if pending else passkeys.SIGN_IN
+        challenge = passkeys.claim(request, purpose, answer)
+        if passkey is None or owner != person or not may_enter(owner):
+            raise passkeys.Refused("not this person's")
+        passkeys.proved(passkey, challenge, answer.credential, alone=pending is None)
+    except passkeys.Refused:
+        record_failure(request, person, "passkey", action)
+        return None
+    throttle.was_right(throttle.MFA_CODE, lasting, passkey.user.user_id)
+    return passkey
+
+
+def may_enter(user: User | None) -> bool:
+    return user is not None and user.is_active and user.has_usable_password()
+
+
+def complete(request: HttpRequest, user: User, *, mfa: bool, device: MFADevice | None = None) -> None:
     """Start the signed-in session: new key, times of sign-in and MFA, an Event, the last sign-in."""
     now = timezone.now()
     origin = replace(origin_of(request), mfa_at=now if mfa else None)
@@ -152,16 +234,26 @@ def complete(request: HttpRequest, user: User, *, mfa: bool) -> None:
         user.password_last_used = now
         summary.refresh(user)
         throttle.sweep()
-        events.write(caller, "iamconsole:SignIn", user.arn, Event.Outcome.ALLOWED, detail={"MFAUsed": mfa})
+        sessions.sweep()
+        detail: dict[str, Any] = {"MFAUsed": mfa}
+        if device:
+            detail["MFADevice"] = device.serial_number
+        if known_addresses.remember(user, throttle.address_key(caller.source_ip)):
+            detail["NewAddress"] = True
+        event = events.write(caller, SIGN_IN, user.arn, Event.Outcome.ALLOWED, detail=detail)
+        listeners.tell(SIGN_IN, event)
 
 
 def begin_session(request: HttpRequest, user: User, now: datetime, *, mfa: bool) -> None:
     """A session under a new key: what was there before it is gone, and ``login`` gives the key."""
+    sessions.end_current(request, sessions.Ended.SIGNED_OUT)
     request.session.flush()
     login(request, user, backend=BACKEND)
     request.session[SIGNED_IN_AT] = request.session[SEEN_AT] = int(now.timestamp())
     if mfa:
         request.session[MFA_AT] = now.isoformat()
+    request.session[AUTHENTICATED_AT] = now.isoformat()
+    sessions.begin(request, user, now)
 
 
 def must_change_password(user: User) -> bool:
@@ -170,10 +262,10 @@ def must_change_password(user: User) -> bool:
     return bool(profile and profile.password_reset_required) or passwords.is_expired(user)
 
 
-def record_failure(request: HttpRequest, user: User | None, reason: str) -> None:
+def record_failure(request: HttpRequest, user: User | None, reason: str, action: str = SIGN_IN) -> None:
     """An Event for a failed attempt. An unknown name is not written down: it may be a password."""
     caller = whoever(user, origin_of(request))
-    events.write(caller, "iamconsole:SignIn", caller.arn, Event.Outcome.FAILED, detail={"Reason": reason})
+    events.write(caller, action, caller.arn, Event.Outcome.FAILED, detail={"Reason": reason})
 
 
 def whoever(user: User | None, origin: Origin) -> Caller:

@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from credentials.models import AccessKey, LoginProfile
+from credentials import devices
+from credentials.models import AccessKey, LoginProfile, RecoveryCodeSet
 from users.models import User
 
 COLUMNS = [
@@ -19,20 +20,29 @@ COLUMNS = [
 
 
 def refresh(user: User) -> None:
-    """Work the user's summary out of its credentials and save it."""
+    """Work the user's summary out of its credentials and save it.
+
+    Recovery codes stand in for a device, so they go with the last one, of whatever kind.
+    """
+    had_device = user.mfa_count > 0
     profile = LoginProfile.objects.filter(user=user).first()
-    fill(user, profile, list(AccessKey.objects.filter(user=user)), user.mfa_devices.count())
+    kinds = [device.kind for device in devices.of_user(user)]
+    fill(user, profile, list(AccessKey.objects.filter(user=user)), kinds)
     user.save(update_fields=COLUMNS)
+    if had_device and not user.mfa_count:
+        RecoveryCodeSet.objects.filter(user=user).delete()
 
 
-def fill(user: User, profile: LoginProfile | None, keys: Sequence[AccessKey], mfa_count: int) -> None:
-    """Set the summary columns from credentials that have been read; the caller saves."""
+def fill(
+    user: User, profile: LoginProfile | None, keys: Sequence[AccessKey], mfa_kinds: Sequence[str]
+) -> None:
+    """Set the summary columns from credentials that have been read, and the kind of each MFA device;
+    the caller saves."""
     active = [key.create_date for key in keys if key.active]
     used = [key.last_used_date for key in keys if key.last_used_date]
     user.password_enabled = profile is not None
     user.password_last_changed = profile.password_last_changed if profile else None
-    user.mfa_count = mfa_count
-    user.mfa_kind = "virtual" if user.mfa_count else ""
+    user.mfa_count, user.mfa_kind = len(mfa_kinds), devices.summarised(mfa_kinds)
     user.access_key_count, user.active_key_count = len(keys), len(active)
     user.oldest_active_key = min(active, default=None)
     user.key_last_used = max(used, default=None)

@@ -3,11 +3,17 @@
 A guess is counted first and evaluated afterwards, so parallel ones cannot overrun the limit; names
 are folded, so another spelling is no fresh budget; the rows are in the database, so all processes
 share them. A held name is answered exactly like a wrong password. What turned out right is given
-back, so that only failures use up a limit; a new password from an administrator releases a held user.
+back, so that only failures use up a limit; a new password from an administrator releases a held user,
+and so does ``iamconsole:ReleaseUser``.
+
+Codes are counted by user, not by device: a typed code is compared with every device of the user, so no
+device sees more codes than the user's counter lets through.
 """
 
 import unicodedata
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from ipaddress import IPv6Address, ip_address
 
 from django.db import transaction
 from django.db.models import F
@@ -20,12 +26,27 @@ from users.models import User
 PASSWORD = ("password", 10, timedelta(minutes=15))
 PASSWORD_DAILY = ("password-day", 50, timedelta(days=1))
 ADDRESS = ("address", 100, timedelta(minutes=15))
+# Failures of all names from all addresses together. A ceiling that refused everybody would be a switch
+# with which a stranger turns sign-in off; above this one only addresses that a user has signed in from
+# before are evaluated (``credentials.signin``). Guesses that are held already do not count towards it.
+EVERYWHERE = ("everywhere", 1000, timedelta(minutes=5))
 MFA_CODE = ("mfa", 5, timedelta(minutes=5))
 MFA_CODE_HOURLY = ("mfa-hour", 20, timedelta(hours=1))
 MFA_CODE_DAILY = ("mfa-day", 50, timedelta(days=1))
+# Challenges that an address is given before anybody is known.
+PASSKEY_CHALLENGE = ("passkey", 120, timedelta(minutes=15))
 OLD_PASSWORD = ("old-password", 10, timedelta(minutes=15))
 PASSWORD_LINK = ("password-link", 30, timedelta(minutes=15))
 Limit = tuple[str, int, timedelta]
+# scope -> what there was too much of, for people.
+WORDS = {
+    "password": "wrong passwords",
+    "password-day": "wrong passwords",
+    "mfa": "wrong codes",
+    "mfa-hour": "wrong codes",
+    "mfa-day": "wrong codes",
+    "old-password": "wrong old passwords",
+}
 
 
 def count(limit: Limit, key: str) -> bool:
@@ -70,11 +91,41 @@ def was_right(limit: Limit, lasting: list[tuple[Limit, str]], key: str) -> None:
             give_back(slow, slow_key)
 
 
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """Why the next attempt of a user is not evaluated, and until when."""
+
+    reasons: tuple[str, ...]
+    until: datetime
+
+
+def hold_of(user: User) -> Hold | None:
+    """What holds the user at this moment, or None."""
+    now = timezone.now()
+    counters = counters_of(user)
+    rows = {
+        (row.scope, row.key): row for row in Throttle.objects.filter(key__in={key for _, key in counters})
+    }
+    reasons, ends = [], []
+    for (scope, most, window), key in counters:
+        row = rows.get((scope, key))
+        if row and row.count >= most and row.window_start + window > now:
+            reasons.append(WORDS[scope])
+            ends.append(row.window_start + window)
+    return Hold(tuple(dict.fromkeys(reasons)), max(ends)) if ends else None
+
+
+def counters_of(user: User) -> list[tuple[Limit, str]]:
+    """Every counter that can hold this user, and nobody else."""
+    by_name = [(limit, name_key(user)[:200]) for limit in (PASSWORD, PASSWORD_DAILY)]
+    by_id = [(limit, user.user_id) for limit in (MFA_CODE, MFA_CODE_HOURLY, MFA_CODE_DAILY, OLD_PASSWORD)]
+    return by_name + by_id
+
+
 def release(user: User) -> None:
-    """Let a held user try again: whoever gives a new password has looked into it (SECURITY 1.1, 8)."""
-    release_password(user)
-    for limit in (MFA_CODE, MFA_CODE_HOURLY, MFA_CODE_DAILY, OLD_PASSWORD):
-        forget(limit, user.user_id)
+    """Let a held user try again: whoever does it has looked into it (SECURITY 1.1, 8)."""
+    for limit, key in counters_of(user):
+        forget(limit, key)
 
 
 def release_password(user: User) -> None:
@@ -99,6 +150,19 @@ def root_key(email: str) -> str:
 
 def user_key(account: str, user_name: str) -> str:
     return f"{fold(account)}/{fold(user_name)}"
+
+
+def address_key(address: str | None) -> str:
+    """One counter for one line: an IPv4 address, or the /64 that a provider gives to an IPv6 customer."""
+    try:
+        found = ip_address((address or "").partition("%")[0])
+    except ValueError:
+        return "unknown"
+    if not isinstance(found, IPv6Address):
+        return str(found)
+    if found.ipv4_mapped:
+        return str(found.ipv4_mapped)
+    return f"{IPv6Address(int(found) >> 64 << 64)}/64"
 
 
 def fold(text: str) -> str:

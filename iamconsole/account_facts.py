@@ -131,7 +131,7 @@ def certificates(accounts: Accounts) -> ByAccount:
 
 
 def figures(accounts: Accounts) -> ByAccount:
-    """Users, users with a password, those of them with MFA, and keys over 90 days."""
+    """Users, users with a password, those of them with MFA, and their active keys over 90 days."""
     found: ByAccount = {
         account.pk: {"users": 0, "passwords": 0, "with_mfa": 0, "old_keys": 0} for account in accounts
     }
@@ -142,7 +142,8 @@ def figures(accounts: Accounts) -> ByAccount:
         passwords=Count("pk", filter=Q(password_enabled=True)),
         with_mfa=Count("pk", filter=WITH_MFA),
     )
-    keys = grouped(active_keys(accounts).filter(older_than(KEY_LIMIT_DAYS)), "user__account", n=Count("pk"))
+    old_keys = active_keys(accounts).filter(older_than(KEY_LIMIT_DAYS), user__kind=User.Kind.USER)
+    keys = grouped(old_keys, "user__account", n=Count("pk"))
     for account_pk, row in users.items():
         found[account_pk] |= row
     for account_pk, row in keys.items():

@@ -1,11 +1,14 @@
 """Wrong settings are found by ``manage.py check``, with an id and what to do."""
 
+from email.utils import parseaddr
 from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.core.checks import Error, Tags, Warning, register
-from django.core.exceptions import ImproperlyConfigured
+from django.core.checks import CheckMessage, Error, Info, Tags, Warning, register
+from django.core.exceptions import ImproperlyConfigured, ValidationError
+from django.core.validators import validate_email
+from django.db import DatabaseError
 
 from . import crypto
 
@@ -56,6 +59,50 @@ def redis_url(app_configs: Any, **kwargs: Any) -> list[Error]:
         return []
     hint = "Write redis://host:6379/0 or rediss://host:6379/0, or leave it out for the embedded broker."
     return [Error("REDIS_URL has a scheme that is not known.", hint=hint, id="iamconsole.E004")]
+
+
+@register()
+def email_url(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """A mail server for notices, or the knowledge that there is none."""
+    if settings.EMAIL_PROBLEM:
+        hint = "Write smtp+tls://user:password@host:587, with %40 for an @ in user or password."
+        return [Error(settings.EMAIL_PROBLEM, hint=hint, id="iamconsole.E005")]
+    if settings.HTTPS and not settings.EMAIL_IS_SENT:
+        hint = "Set EMAIL_URL to have users told by mail, then try manage.py send_test_mail."
+        text = "EMAIL_URL is not set: notices about credentials and sign-ins are only printed."
+        return [Info(text, hint=hint, id="iamconsole.I001")]
+    return []
+
+
+@register()
+def email_from(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """A sender that mail servers take."""
+    address = parseaddr(settings.DEFAULT_FROM_EMAIL)[1]
+    try:
+        validate_email(address)  # knows localhost too
+        return []
+    except ValidationError:
+        pass
+    hint = "Write an address, or a name and an address: IAM Console <iam@example.com>"
+    text = f"IAMCONSOLE_EMAIL_FROM {settings.DEFAULT_FROM_EMAIL!r} is no e-mail address."
+    return [Error(text, hint=hint, id="iamconsole.E006")]
+
+
+@register(Tags.database)
+def keys_of_the_database(app_configs: Any, databases: Any = None, **kwargs: Any) -> list[Error]:
+    """Field keys that the database was used with: ``manage.py check --database default``."""
+    from . import sealed  # the models are not loaded yet when the checks are declared
+
+    if not databases or "default" not in databases:
+        return []
+    try:
+        sealed.verify()
+    except sealed.WrongKey as error:
+        hint = "manage.py rotate_encryption_key --check counts what each key opens."
+        return [Error(str(error), hint=hint, id="iamconsole.E007")]
+    except DatabaseError:  # no tables yet
+        pass
+    return []
 
 
 @register(Tags.security, deploy=True)

@@ -68,6 +68,8 @@ class Frame:
         self.request = request
         self.caller: Caller = request.caller
         self.home_url = reverse("home")
+        self.stay_url = reverse("credentials:my-security-credentials")  # any page is activity
+        self.idle_seconds = settings.SESSION_IDLE_SECONDS
 
     @cached_property
     def own_only(self) -> bool:
@@ -148,6 +150,11 @@ class Frame:
                     Item("Users", reverse("users:list"), "user", "/users/", users),
                     Item("User groups", reverse("users:groups"), "users", "/groups/", self._groups())
                     if may("iam:ListGroups")
+                    else None,
+                    Item("MFA devices", reverse("credentials:mfa-devices"), "smartphone", "/mfa-devices/")
+                    if may("iam:ListVirtualMFADevices")
+                    and may("iam:ListMFADevices")
+                    and not self.caller.read_only
                     else None,
                     Item("Policies", reverse("users:policies"), "scroll-text", "/policies/")
                     if may("iam:ListPolicies")

@@ -2,7 +2,7 @@
 
 A sealed value reads ``v1.<key id>.<nonce>.<ciphertext>`` (base64url). Its associated data names the
 row and column it belongs to, so that a value moved to another row does not open. The first key of
-the ring seals, every key of it opens; ``manage.py rotate_field_keys`` seals old values anew.
+the ring seals, every key of it opens; ``manage.py rotate_encryption_key`` seals old values anew.
 """
 
 import base64
@@ -63,7 +63,7 @@ def unseal(envelope: str, associated: str) -> str:
         raise KeyRingError(f"The key {key_id!r} of a sealed value is not in the key ring.")
     try:
         return AESGCM(key).decrypt(_decode(nonce), _decode(sealed), _bound(key_id, associated)).decode()
-    except (InvalidTag, binascii.Error) as error:
+    except (InvalidTag, ValueError) as error:  # ValueError: no base64, no nonce
         raise KeyRingError("A sealed value does not belong where it was found, or was changed.") from error
 
 

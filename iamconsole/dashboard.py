@@ -7,7 +7,8 @@ from django.db.models import Count, Q
 from django.urls import reverse
 from django.utils import timezone
 
-from credentials.models import AccessKey, VirtualMFADevice
+from credentials import devices, notices
+from credentials.models import AccessKey
 from iamconsole import charts
 from iamconsole.models import Event
 from iamconsole.operations import Caller
@@ -40,7 +41,9 @@ def dashboard(caller: Caller, account: Account) -> dict[str, Any]:
         "now": timezone.now(),
     }
     if caller.permits("iamconsole:ListEvents", account.arn):
-        context["events"] = Event.objects.filter(account_id=account.account_id)[:EVENTS]
+        context["mail"] = notices.trouble(account)
+        recent = Event.objects.select_related("notice").filter(account_id=account.account_id)
+        context["events"] = recent[:EVENTS]
     return context
 
 
@@ -76,10 +79,8 @@ def groups_and_policies(account: Account) -> list[dict[str, Any]]:
 
 
 def mfa_devices(account: Account) -> dict[str, Any]:
-    devices = VirtualMFADevice.objects.filter(account=account).aggregate(
-        assigned=Count("pk", filter=Q(user__isnull=False)), all=Count("pk")
-    )
-    return figure("MFA devices", devices["assigned"], f"{devices['all'] - devices['assigned']} unassigned")
+    assigned, unassigned = devices.in_account(account)
+    return figure("MFA devices", assigned, f"{unassigned} unassigned")
 
 
 def figure(label: str, value: int, detail: str, url: str = "") -> dict[str, Any]:

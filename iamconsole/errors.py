@@ -59,6 +59,14 @@ class NotConfirmed(IamError):
         self.title = title
 
 
+class NotRecent(Exception):
+    """The operation asks for a recent sign-in, and this person's was too long ago.
+
+    No refusal and so no IamError: pages that turn refusals into messages let it pass, and
+    ``credentials.reauthentication`` asks the person and then goes on with what was sent.
+    """
+
+
 # Codes that botocore's models do not carry, with the status AWS answers (IAM-FACTS 2.3, 11).
 COMMON_STATUS = {
     "ValidationError": 400,

@@ -17,6 +17,16 @@ from django.utils.crypto import salted_hmac
 
 from . import crypto
 
+# Reason of a failed sign-in -> what people read.
+SIGN_IN_NOTES = {
+    "password": "Wrong password",
+    "held": "Held: too many attempts",
+    "mfa": "Wrong code",
+    "mfa-held": "Code held: too many attempts",
+    "mfa-seed-elsewhere": "MFA device of AWS",
+    "mfa-unreadable": "MFA device cannot be read",
+}
+
 
 class Event(models.Model):
     """Who did what to what, when, from where, and whether it was allowed. Append-only."""
@@ -55,6 +65,13 @@ class Event(models.Model):
     def who(self) -> str:
         """The person behind it: a role session shows whose it is."""
         return short_name(self.origin_arn or self.principal_arn)
+
+    @property
+    def note(self) -> str:
+        """A few words on how a sign-in went, where outcome and operation do not tell."""
+        if self.detail.get("NewAddress"):
+            return "From a new address"
+        return SIGN_IN_NOTES.get(self.detail.get("Reason", ""), "")
 
     @property
     def target(self) -> str:
@@ -170,6 +187,8 @@ class Job(models.Model):
         "operations": "Changes at AWS",
         "bulk": "Changes of several users",
     }
+    # Answers that clients of the API come back for; nobody waits for them on a page.
+    QUIET: ClassVar[tuple[str, ...]] = ("last-accessed",)
     UNITS: ClassVar[dict[str, str]] = {"credential-report": "rows", "operations": "steps"}
 
     @property
@@ -236,6 +255,20 @@ class JobRow(models.Model):
 
     def __str__(self) -> str:
         return f"{self.label}: {self.state}"
+
+
+class KeyCheck(models.Model):
+    """A known text under a key of the ring, by which a wrong ring is told at the start (``sealed``)."""
+
+    key_id = models.CharField(max_length=64, unique=True)
+    sealed = models.TextField()
+
+    def __str__(self) -> str:
+        return self.key_id
+
+    @property
+    def place(self) -> str:
+        return f"keycheck|sealed|{self.key_id}"
 
 
 def short_name(arn: str) -> str:

@@ -61,10 +61,11 @@ def root(user: User | None) -> Iterator[Recommendation]:
         return
     settings = reverse("credentials:account-settings")
     used = f"Last root sign-in {days_ago(user.password_last_used)}"
-    if user.active_key_count:
-        why = "They can do everything. Delete them."
-        number = user.active_key_count
-        yield Recommendation("error", "Root has active access keys", why, settings, "Show root", number)
+    if number := user.access_key_count:
+        state = f"{user.active_key_count} of {number} active"
+        why = f"{state}. Whoever holds one can do everything. Sign in as root to delete them."
+        kind = "error" if user.active_key_count else "warning"
+        yield Recommendation(kind, "Root user has access keys", why, settings, "Show root", number)
     if user.mfa_count:
         yield Recommendation("success", "Root has MFA", used)
     else:

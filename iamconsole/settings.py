@@ -11,8 +11,11 @@ import json
 import os
 import tempfile
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import environ
+
+from iamconsole.mail_settings import mail_settings
 
 env = environ.Env()
 
@@ -78,6 +81,7 @@ INSTALLED_APPS = [
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
     "django_otp",
+    "django_otp_webauthn",
     "django_cotton",
     "django_htmx",
     "django_tables2",
@@ -89,6 +93,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "iamconsole.middleware.SecurityHeadersMiddleware",
+    "iamconsole.query.middleware.QueryApiMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -102,6 +107,7 @@ MIDDLEWARE = [
     "credentials.middleware.SignInMiddleware",
     "iamconsole.middleware.AddressMiddleware",
     "iamconsole.web.RefusalMiddleware",
+    "credentials.reauthentication.ReauthenticationMiddleware",
 ]
 
 ROOT_URLCONF = "iamconsole.urls"
@@ -153,10 +159,26 @@ PASSWORD_HASHERS = ["iamconsole.hashers.ConsoleArgon2PasswordHasher"]
 LOGIN_URL = "credentials:sign-in"
 LOGIN_REDIRECT_URL = "home"
 
+# Passkeys belong to the host name of the console's address, never to the name a request asks for.
+# Browsers know them on HTTPS and on localhost only, and not on a bare IP address (credentials.passkeys);
+# without either the console says so and works on, so the library's check of the address is silent.
+_ADDRESS = urlsplit(BASE_URL)
+OTP_WEBAUTHN_RP_ID = _ADDRESS.hostname or "localhost"
+OTP_WEBAUTHN_RP_NAME = "IAM Console"
+_DEFAULT_PORT = {"http": 80, "https": 443}.get(_ADDRESS.scheme)
+_PORT = f":{_ADDRESS.port}" if _ADDRESS.port not in (None, _DEFAULT_PORT) else ""
+OTP_WEBAUTHN_ALLOWED_ORIGINS = [f"{_ADDRESS.scheme}://{OTP_WEBAUTHN_RP_ID}{_PORT}"]
+OTP_WEBAUTHN_CREDENTIAL_MODEL = "credentials.Passkey"
+OTP_WEBAUTHN_HELPER_CLASS = "credentials.passkeys.Ceremony"
+OTP_WEBAUTHN_TIMEOUT_SECONDS = 300
+SILENCED_SYSTEM_CHECKS = ["otp_webauthn.E031"]
+
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 SESSION_COOKIE_NAME = "__Host-sid" if HTTPS else "sid"
 SESSION_COOKIE_AGE = 12 * 3600
 SESSION_IDLE_SECONDS = env.int("IAMCONSOLE_SESSION_IDLE_SECONDS", default=3600)
+# How long a sign-in counts as recent, for what makes secrets or changes MFA.
+RECENT_SIGN_IN_SECONDS = env.int("IAMCONSOLE_RECENT_SIGN_IN_SECONDS", default=900)
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = HTTPS
@@ -231,8 +253,19 @@ JOB_STALE_SECONDS = env.int("IAMCONSOLE_JOB_STALE_SECONDS", default=30)
 JOB_SWEEP_SECONDS = env.int("IAMCONSOLE_JOB_SWEEP_SECONDS", default=10)
 CELERY_BEAT_SCHEDULE = {
     "sweep-jobs": {"task": "iamconsole.tasks.sweep_jobs", "schedule": JOB_SWEEP_SECONDS},
+    "sweep-notices": {"task": "credentials.tasks.sweep_notices", "schedule": 60},
     "keep-figures": {"task": "users.tasks.keep_figures", "schedule": 3600},
 }
+
+# Mails. Without EMAIL_URL they are printed, so that a first start needs no mail server.
+EMAIL_URL = env.str("EMAIL_URL", default="")
+_mail, EMAIL_PROBLEM = mail_settings(EMAIL_URL)
+globals().update(_mail)
+EMAIL_IS_SENT = bool(EMAIL_URL) and not EMAIL_PROBLEM
+EMAIL_TIMEOUT = 10
+_host = urlsplit(BASE_URL).hostname or "localhost"
+DEFAULT_FROM_EMAIL = env.str("IAMCONSOLE_EMAIL_FROM", default=f"IAM Console <iamconsole@{_host}>")
+SERVER_EMAIL = DEFAULT_FROM_EMAIL
 
 # AWS. An endpoint of one's own is a matter of the deployment, never of a form (SSRF).
 AWS_ENDPOINT_URL = env.str("IAMCONSOLE_AWS_ENDPOINT_URL", default="")

@@ -57,7 +57,9 @@ def welcome(request: ConsoleRequest, account: Account) -> HttpResponse:
     context["done"] = sum(bool(step["done"]) for step in steps)
     context["next"] = next((step["key"] for step in steps if not step["done"]), "")
     may_list = caller.permits("iamconsole:ListEvents", account.arn)
-    context["recent"] = Event.objects.filter(account_id=account.account_id)[:8] if may_list else []
+    context["recent"] = (
+        Event.objects.select_related("notice").filter(account_id=account.account_id)[:8] if may_list else []
+    )
     return render(request, "home.html", context)
 
 
@@ -106,7 +108,8 @@ def job_list(request: ConsoleRequest) -> HttpResponse:
     """The account's jobs, newest first."""
     caller = request.caller
     require(caller, "iamconsole:ListJobs")
-    return render(request, "jobs.html", {"jobs": Job.objects.filter(account_id=caller.account_id)[:100]})
+    jobs = Job.objects.filter(account_id=caller.account_id).exclude(kind__in=Job.QUIET)
+    return render(request, "jobs.html", {"jobs": jobs[:100]})
 
 
 @require_GET

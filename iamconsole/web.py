@@ -1,5 +1,6 @@
 """What all pages share: who may see them, and what a refusal looks like."""
 
+import logging
 from collections.abc import Callable, Mapping
 from functools import wraps
 from typing import Any
@@ -12,13 +13,20 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
 
+from .crypto import KeyRingError
 from .errors import AccessDenied, IamError, NotConfirmed
-from .operations import Facts, execute
+from .models import Event
+from .operations import Facts, events, execute
 from .operations.shapes import ValidationError
 
+log = logging.getLogger(__name__)
 View = Callable[..., Any]
 CONFIRMED = "confirmed"  # the name under which a form answers a guard's question
 UNSTORABLE = "What was sent contains text or a number that cannot be stored. Correct it and send it again."
+NOT_OPENED = (
+    "A stored secret does not open: it was moved or changed in the database, or its key is missing. Nothing "
+    "was changed. Tell whoever runs this console; manage.py rotate_encryption_key --check finds the value."
+)
 BUSY = "The database is busy. Nothing was changed; try again in a moment."
 
 
@@ -28,6 +36,8 @@ def signed_in(view: View) -> View:
     @wraps(view)
     def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if not request.user.is_authenticated:
+            if request.headers.get("HX-Request"):  # a part of a page asks: the page goes, as a whole
+                return HttpResponse(headers={"HX-Refresh": "true"})
             return redirect_to_login(request.get_full_path())
         return view(request, *args, **kwargs)
 
@@ -60,6 +70,8 @@ class RefusalMiddleware:
             return render(request, "404.html", {"message": error.message}, status=404)
         if isinstance(error, IamError):
             return render(request, "400.html", {"message": error.message}, status=400)
+        if isinstance(error, KeyRingError):
+            return unreadable(request, error)
         if isinstance(error, DataError):
             return render(request, "400.html", {"message": UNSTORABLE}, status=400)
         if isinstance(error, OperationalError):
@@ -85,11 +97,18 @@ def forbidden(request: HttpRequest, error: AccessDenied) -> HttpResponse:
     return render(request, "403.html", context, status=403)
 
 
+def unreadable(request: HttpRequest, error: KeyRingError) -> HttpResponse:
+    """The page about a stored secret that does not open: another key, or it was moved or changed."""
+    log.error("A sealed value did not open at %s: %s", request.path, error)
+    caller = request.caller  # type: ignore[attr-defined]
+    if caller:  # before that the sign-in writes its own
+        refusal = IamError("ServiceFailure", str(error))
+        events.write(caller, "iamconsole:OpenSecret", caller.arn, Event.Outcome.FAILED, error=refusal)
+    return render(request, "400.html", {"message": NOT_OPENED}, status=409)
+
+
 def question(request: HttpRequest, error: NotConfirmed) -> HttpResponse:
     """The page that asks a second time: it sends the same form again, with the answer in it."""
-    back = request.headers.get("Referer", "")
-    if not url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()}):
-        back = "/"
     form = QuestionForm(request.POST if CONFIRMED in request.POST else None)
     form.fields[CONFIRMED].widget.attrs["value"] = error.guard
     carried = [
@@ -98,8 +117,17 @@ def question(request: HttpRequest, error: NotConfirmed) -> HttpResponse:
         for value in values
         if name not in ("csrfmiddlewaretoken", CONFIRMED)
     ]
-    context = {"error": error, "form": form, "carried": carried, "back": back}
+    context = {"error": error, "form": form, "carried": carried, "back": where_from(request)}
     return render(request, "confirm.html", context, status=409)
+
+
+def where_from(request: HttpRequest) -> str:
+    """Where Cancel leads: the page before, or the one that a question asked again has kept as ``back``."""
+    back = request.POST.get("back") or request.headers.get("Referer", "")
+    itself = back == request.build_absolute_uri()
+    if itself or not url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()}):
+        return "/"
+    return back
 
 
 def submit(

@@ -159,8 +159,7 @@ class Rows:
             for slot, one in enumerate(reported.certificates, start=1)
             if one
         ]
-        summary.fill(user, profile, keys, int(reported.mfa_active))
-        user.mfa_kind = MFA_KIND if reported.mfa_active else ""
+        summary.fill(user, profile, keys, [MFA_KIND] if reported.mfa_active else [])
         user.password_last_changed = reported.password_last_changed
         return cls(user, profile, keys, certificates)
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from iamconsole.operations import Caller
 
@@ -54,7 +55,8 @@ def caller() -> Callable[..., Caller]:
     from users.callers import Origin, caller_for_user
 
     def build(user, **origin) -> Caller:
-        return caller_for_user(user, Origin(source_ip="127.0.0.1", session_key="s" * 32, **origin))
+        fixed = {"source_ip": "127.0.0.1", "session_key": "s" * 32, "authenticated_at": timezone.now()}
+        return caller_for_user(user, Origin(**{**fixed, **origin}))
 
     return build
 

@@ -17,7 +17,7 @@ from iamconsole.arn import assumed_role_arn, role_arn
 from iamconsole.errors import AccessDenied
 from iamconsole.models import Job
 from iamconsole.operations import Caller
-from iamconsole.operations.caller import Channel
+from iamconsole.operations.caller import KEY_CHANNELS, Channel
 from iamconsole.policy import NamedPolicy, evaluate, parse
 
 from . import policy_sources
@@ -39,6 +39,7 @@ ROLE_POLICIES: dict[str, dict[str, Any]] = {
                     "iam:Get*",
                     "iam:List*",
                     "iam:GenerateCredentialReport",
+                    "iam:GenerateServiceLastAccessedDetails",
                     "iamconsole:List*",
                     "iamconsole:DownloadCredentialReport",
                 ],
@@ -63,6 +64,8 @@ class Origin:
     session_key: str = ""
     mfa_at: datetime | None = None
     confirmed: frozenset[str] = frozenset()
+    session_id: str = ""
+    authenticated_at: datetime | None = None
 
 
 def self_service(*, may_change_password: bool) -> dict[str, Any]:
@@ -73,6 +76,11 @@ def self_service(*, may_change_password: bool) -> dict[str, Any]:
         "iam:EnableMFADevice",
         "iam:ResyncMFADevice",
         "iam:GetLoginProfile",
+        "iamconsole:ListSessions",
+        "iamconsole:RevokeSession",
+        "iamconsole:RevokeSessions",
+        "iamconsole:CreateRecoveryCodes",
+        "iamconsole:DeleteRecoveryCodes",
     ]
     if may_change_password:
         own_actions.append("iam:ChangePassword")
@@ -228,6 +236,8 @@ def _from(origin: Origin) -> dict[str, Any]:
         "session_key": origin.session_key,
         "mfa_at": origin.mfa_at,
         "confirmed": origin.confirmed,
+        "session_id": origin.session_id,
+        "authenticated_at": origin.authenticated_at,
     }
 
 
@@ -238,9 +248,11 @@ def starter_of(user: User, caller: Caller, role: str = "") -> dict[str, Any]:
     """What a Job keeps of its starter."""
     return {
         "user_id": user.user_id,
+        "channel": caller.channel,
         "account_id": caller.account_id,
         "role": role,
         "session_epoch": user.session_epoch,
+        "session_id": caller.session_id,
         "mfa_at": caller.mfa_at.isoformat() if caller.mfa_at else "",
         "source_ip": caller.source_ip or "",
         "user_agent": caller.user_agent,
@@ -267,14 +279,21 @@ def caller_for_job(job: Job) -> Caller:
     if not kept:
         return system_caller(Account.objects.get(account_id=job.account_id))
     user = User.objects.select_related("account").filter(user_id=kept["user_id"]).first()
-    if user is None or not user.is_active or user.session_epoch != kept["session_epoch"]:
+    by_key = kept.get("channel") in KEY_CHANNELS
+    if user is None or user.session_epoch != kept["session_epoch"] or not (by_key or user.is_active):
+        raise AccessDenied(SESSION_ENDED)
+    session_id = kept.get("session_id", "")
+    # Ending a session ends its jobs; signing out does not. Sessions are a floor above, known here by
+    # their relation only.
+    if session_id and user.console_sessions.filter(id=session_id, ended_how="revoked").exists():
         raise AccessDenied(SESSION_ENDED)
     origin = Origin(
-        channel="job",
+        channel=kept["channel"] if by_key else "job",
         source_ip=kept["source_ip"] or None,
         user_agent=kept["user_agent"],
         mfa_at=parse_datetime(kept["mfa_at"]) if kept["mfa_at"] else None,
         confirmed=frozenset(kept.get("confirmed", ())),
+        session_id=session_id,
     )
     if kept["role"]:
         account = Account.objects.get(account_id=kept["account_id"])

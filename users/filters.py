@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from users.administrators import administrators
 from users.models import Account, GroupMembership, User
+from users.standing import MFA_WORDS
 
 # Whole key IDs and their beginnings start so (IAM-FACTS 1.2); people remember their ends.
 KEY_PREFIX, SHORTEST_END = "AKIA", 4
@@ -21,7 +22,7 @@ ACCESS = [("password", "With password"), ("keys", "Keys only")]
 YES_NO = [("yes", "Yes"), ("no", "No")]
 TYPES = [*User.UserType.choices, ("unset", "Not said")]
 REVIEW = [("due", "Due")]
-MFA = [*YES_NO, ("virtual", "Authenticator app"), ("u2f", "Security key"), ("hardware", "Hardware token")]
+MFA = [*YES_NO, *((kind, words) for kind, words in MFA_WORDS.items() if kind != "reported")]
 MOST_DAYS = 36_500
 
 
@@ -91,7 +92,7 @@ class UserFilter(django_filters.FilterSet):
     def has_mfa(self, users: QuerySet[User], name: str, value: str) -> QuerySet[User]:
         if value in ("yes", "no"):
             return users.filter(mfa_count__gt=0) if value == "yes" else users.filter(mfa_count=0)
-        return users.filter(mfa_kind=value)
+        return users.filter(mfa_kind__contains=value)
 
     def has_active_key(self, users: QuerySet[User], name: str, value: str) -> QuerySet[User]:
         return users.filter(active_key_count__gt=0) if value == "yes" else users.filter(active_key_count=0)

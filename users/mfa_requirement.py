@@ -52,6 +52,13 @@ def requirements(user: User) -> tuple[NamedPolicy, ...]:
     return tuple(policy(name) for name in groups.values_list("group_name", flat=True))
 
 
+def covers(user: User) -> bool:
+    """Whether the switch of the account or of a group asks MFA of the user. The account's asks it of root
+    too, whom no policy could bind.
+    """
+    return user.account.require_mfa if user.is_root else bool(requirements(user))
+
+
 @cache
 def policy(group_name: str) -> NamedPolicy:
     """The document in the form of the others; ``group_name`` is "" where the account requires it."""

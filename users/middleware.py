@@ -1,6 +1,7 @@
 """``request.caller``: who makes this request, with the policies of this moment."""
 
 from collections.abc import Callable
+from datetime import datetime
 
 from django.conf import settings
 from django.contrib import messages
@@ -19,6 +20,8 @@ from .models import Account
 
 # Session keys.
 MFA_AT = "mfa_at"
+AUTHENTICATED_AT = "authenticated_at"
+SESSION_ID = "session_id"  # of the ConsoleSession (credentials.sessions)
 GUARDS = frozenset({LAST_ADMINISTRATOR, UNPROTECTED})
 ROLE = "role"  # {"account_id", "name"} while the person has switched to another account
 
@@ -52,16 +55,23 @@ def caller_of(request: HttpRequest) -> Caller | None:
 
 def origin_of(request: HttpRequest) -> Origin:
     """Address, agent and MFA time of a browser request, and which guards' questions it says yes to."""
-    mfa_at = request.session.get(MFA_AT)
     return Origin(
         channel="console",
         source_ip=client_address(request),
         user_agent=request.headers.get("User-Agent", "")[:400],
         secure=request.is_secure(),
         session_key=request.session.session_key or "",
-        mfa_at=parse_datetime(mfa_at) if mfa_at else None,
+        mfa_at=moment(request, MFA_AT),
         confirmed=frozenset(request.POST.getlist(CONFIRMED)) & GUARDS,
+        session_id=request.session.get(SESSION_ID, ""),
+        authenticated_at=moment(request, AUTHENTICATED_AT),
     )
+
+
+def moment(request: HttpRequest, key: str) -> datetime | None:
+    """A point in time that the session keeps under ``key``; None where there is none."""
+    text = request.session.get(key)
+    return parse_datetime(text) if text else None
 
 
 def client_address(request: HttpRequest) -> str | None:

@@ -17,9 +17,11 @@ KEY_LIMIT_DAYS = 90
 KEY_ERROR_DAYS = 365
 UNUSED_LIMIT_DAYS = 90
 ENABLED = "Enabled"
+# In this order a user's kinds are summarised: the one that is hardest to steal first.
 MFA_WORDS = {
-    "virtual": "Authenticator app",
+    "passkey": "Passkey",
     "u2f": "Security key",
+    "virtual": "Authenticator app",
     "hardware": "Hardware token",
     "reported": "Active",  # a credential report tells that there is a device, and not which
 }
@@ -77,7 +79,7 @@ def mfa(user: User) -> Standing:
     """The MFA devices: None is an error only beside a password."""
     if not user.mfa_count:
         return Standing("error" if user.password_enabled else "none", "None")
-    words = MFA_WORDS.get(user.mfa_kind, user.mfa_kind)
+    words = MFA_WORDS.get(user.mfa_kind.partition(" ")[0], "Active")
     return Standing("normal", f"{words} +{user.mfa_count - 1}" if user.mfa_count > 1 else words)
 
 

@@ -11,6 +11,7 @@ from .views import (
     groups,
     inline_policies,
     list,
+    local_accounts,
     managed_policies,
     memberships,
     mfa_requirement,
@@ -23,6 +24,8 @@ from .views import (
 app_name = "users"
 urlpatterns = [
     path("accounts/", accounts.account_list, name="accounts"),
+    path("accounts/create/", local_accounts.create_account, name="create-account"),
+    path("accounts/<str:account_id>/delete/", local_accounts.delete_account, name="delete-account"),
     path("accounts/link/", accounts.link_account, name="link-account"),
     path("accounts/leave/", accounts.leave_account, name="leave-account"),
     path("accounts/<str:account_id>/", accounts.account_page, name="account"),

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ("credentials", "0006_service_specific_credentials"),
+        ("credentials", "0008_hardware_tokens_and_recovery_codes"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

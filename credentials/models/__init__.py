@@ -1,20 +1,33 @@
 """Credentials of users, and what guards the sign-in."""
 
 from .access_keys import AccessKey
+from .hardware_tokens import HardwareMFADevice
+from .known_addresses import KnownAddress
 from .login_profiles import LoginProfile, PasswordHistory
 from .mfa import VirtualMFADevice
+from .notices import Notice
+from .passkeys import Passkey
 from .password_links import PasswordLink
+from .recovery_codes import RecoveryCode, RecoveryCodeSet
 from .server_certificates import ServerCertificate
 from .service_specific_credentials import ServiceSpecificCredential
+from .sessions import ConsoleSession
 from .signing_certificates import SigningCertificate
 from .ssh_public_keys import SSHPublicKey
 from .throttle import Throttle
 
 __all__ = [
     "AccessKey",
+    "ConsoleSession",
+    "HardwareMFADevice",
+    "KnownAddress",
     "LoginProfile",
+    "Notice",
+    "Passkey",
     "PasswordHistory",
     "PasswordLink",
+    "RecoveryCode",
+    "RecoveryCodeSet",
     "SSHPublicKey",
     "ServerCertificate",
     "ServiceSpecificCredential",

@@ -43,6 +43,8 @@ class OneAccessKeyOperation(AccessKeyOperation):
 
 @operation("CreateAccessKey")
 class CreateAccessKey(AccessKeyOperation):
+    needs_recent_sign_in = True
+
     def check(self, call: Call) -> None:
         if AccessKey.objects.filter(user=call.user).count() >= KEYS_PER_USER:
             raise IamError("LimitExceeded", f"Cannot exceed quota for AccessKeysPerUser: {KEYS_PER_USER}")

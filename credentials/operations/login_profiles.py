@@ -5,7 +5,7 @@ from typing import Any
 
 from django.contrib.auth.hashers import check_password
 
-from credentials import password_links, passwords, strength, summary, throttle
+from credentials import password_links, passwords, sessions, strength, summary, throttle
 from credentials.models import LoginProfile, PasswordHistory
 from iamconsole.errors import AccessDenied, IamError
 from iamconsole.operations import Call, Facts, Operation, operation
@@ -71,6 +71,8 @@ def user_or_none(call: Call) -> User | None:
 
 @operation("CreateLoginProfile")
 class CreateLoginProfile(NewPassword, LoginProfileOperation):
+    needs_recent_sign_in = True
+
     def prepare(self, call: Call) -> None:
         if "Password" not in call.params:
             raise IamError("ValidationError", "A password is required.")
@@ -125,6 +127,7 @@ class UpdateLoginProfile(NewPassword, LoginProfileOperation):
     """A new password without the flag leaves PasswordResetRequired as it was."""
 
     own_user_by_default = False
+    needs_recent_sign_in = True
 
     def prepare(self, call: Call) -> None:
         if password := call.param("Password"):
@@ -152,6 +155,8 @@ class UpdateLoginProfile(NewPassword, LoginProfileOperation):
 class DeleteLoginProfile(KeepsAnAdministrator, LoginProfileOperation):
     """Ends the user's sessions at once; access keys go on working."""
 
+    needs_recent_sign_in = True
+
     def guard(self, call: Call) -> None:
         if call.user.user_id == call.caller.user_id:
             raise IamError("InvalidInput", "You cannot remove the password you are signed in with.")
@@ -164,6 +169,7 @@ class DeleteLoginProfile(KeepsAnAdministrator, LoginProfileOperation):
         call.user.set_unusable_password()
         call.user.session_epoch += 1
         call.user.save(update_fields=["password", "session_epoch"])
+        sessions.end_all(call.user)
         summary.refresh(call.user)
 
 
@@ -203,7 +209,10 @@ class ChangePassword(NewPassword):
         return "UpdateLoginProfile", params
 
     def write(self, call: Call, facts: Facts) -> None:
-        passwords.set_password(call.user, call.prepared["hash"], call.now, reset_required=False)
+        keep = call.caller.session_id
+        passwords.set_password(
+            call.user, call.prepared["hash"], call.now, reset_required=False, keep_session=keep
+        )
         summary.refresh(call.user)
 
 

@@ -5,8 +5,12 @@ from collections.abc import Sequence
 from typing import Any
 from urllib.parse import quote
 
-from credentials import summary
+from django.db.models import F
+
+from credentials import devices, sessions, summary
 from credentials.models import VirtualMFADevice
+from credentials.models.devices import MFADevice
+from credentials.models.totp import TOTPDevice
 from iamconsole import crypto
 from iamconsole.arn import mfa_arn
 from iamconsole.errors import AccessDenied, IamError
@@ -17,7 +21,8 @@ from users.models import Account, User
 from users.operations.rows import lock_account, lock_user, user_resources
 from users.operations.tags import check_exact_tags, request_tag_keys
 
-DEVICES_PER_USER = 8  # IAM-FACTS 5.1
+from .last_device import KeepsADevice
+
 ISSUER = "Amazon Web Services"
 SEED_UNKNOWN = (
     "The secret of this device is not known here, so its codes cannot be checked. Delete the device "
@@ -39,13 +44,13 @@ def no_such_device(serial: str) -> IamError:
     return IamError("NoSuchEntity", f"MFA Device with serial number {serial} does not exist.")
 
 
-def lock_device(call: Call) -> VirtualMFADevice | None:
-    """Lock the device of SerialNumber in the caller's account; None when there is none."""
-    rows = VirtualMFADevice.objects.select_for_update(of=("self",)).select_related("account")
-    return rows.filter(account__account_id=call.account_id, serial_number=call.params["SerialNumber"]).first()
+def lock_device(call: Call) -> TOTPDevice | None:
+    """Lock the device of SerialNumber in the caller's account, if it is one that shows codes."""
+    device = devices.lock(call.account_id, call.params["SerialNumber"])
+    return device if isinstance(device, TOTPDevice) else None
 
 
-def check_pair(device: VirtualMFADevice, first: str, second: str) -> tuple[int, int]:
+def check_pair(device: TOTPDevice, first: str, second: str) -> tuple[int, int]:
     """Two consecutive codes, in order. Returns drift and step; raises InvalidAuthenticationCode."""
     if not device.seed_known:
         raise IamError("InvalidInput", SEED_UNKNOWN)
@@ -63,7 +68,7 @@ def check_own_mfa(caller: Caller, user: User, action: str) -> None:
         raise AccessDenied(OWN_NEEDS_MFA, action=action, resource=user.arn)
 
 
-def check_assignable(device: VirtualMFADevice | None, user: User, serial: str) -> VirtualMFADevice:
+def check_assignable(device: TOTPDevice | None, user: User, serial: str) -> TOTPDevice:
     """IAM's rules before a device is assigned (IAM-FACTS 5.2)."""
     if device is None:
         raise no_such_device(serial)
@@ -71,14 +76,23 @@ def check_assignable(device: VirtualMFADevice | None, user: User, serial: str) -
         raise IamError("EntityAlreadyExists", f"MFA Device for user {user.label} already exists.")
     if device.user_id:
         raise IamError("EntityAlreadyExists", "MFA Device is already in use.")
-    if user.mfa_devices.count() >= DEVICES_PER_USER:
-        raise IamError("LimitExceeded", f"Cannot exceed quota for MFADevicesPerUser: {DEVICES_PER_USER}")
+    check_quota(user)
     return device
 
 
-def check_assigned(call: Call) -> VirtualMFADevice:
+def check_quota(user: User) -> None:
+    """Devices of all kinds count (IAM-FACTS 5.1); the user is locked. Raises LimitExceeded."""
+    if devices.count(user) >= devices.PER_USER:
+        raise over_quota()
+
+
+def over_quota() -> IamError:
+    return IamError("LimitExceeded", f"Cannot exceed quota for MFADevicesPerUser: {devices.PER_USER}")
+
+
+def check_assigned(call: Call) -> MFADevice:
     """The named device, which must be the named user's. Raises NoSuchEntity (IAM-FACTS 5.2)."""
-    device: VirtualMFADevice | None = call.found["device"]
+    device: MFADevice | None = call.found["device"]
     if device is None:
         raise no_such_device(call.params["SerialNumber"])
     if device.user_id != call.user.pk:
@@ -86,24 +100,39 @@ def check_assigned(call: Call) -> VirtualMFADevice:
     return device
 
 
-def assign(device: VirtualMFADevice, user: User, call: Call) -> None:
-    """Write the assignment. Neither of the two codes can be used to sign in afterwards."""
+def claim_place(user: User) -> None:
+    """Take one of the user's eight places, by one UPDATE with the limit in it: it holds for parallel
+    requests whatever the database locks. Raises LimitExceeded.
+    """
+    free = User.objects.filter(pk=user.pk, mfa_count__lt=devices.PER_USER)
+    if not free.update(mfa_count=F("mfa_count") + 1):
+        raise over_quota()
+
+
+def assign(device: TOTPDevice, user: User, call: Call) -> None:
+    """Write the assignment. Neither of the two codes can be used to sign in afterwards; the user's other
+    sessions, which began without this device, end.
+    """
+    claim_place(user)
     drift, step = call.found["pair"]
     device.user, device.confirmed, device.enable_date = user, True, call.now
     device.drift, device.last_t = drift, max(step, device.last_t)
     device.save()
+    sessions.end_all(user, keep=call.caller.session_id)
     summary.refresh(user)
 
 
-def unassign(device: VirtualMFADevice, user: User) -> None:
-    """Unlink; the device, its seed and tags remain (IAM-FACTS 5.2)."""
-    device.user, device.confirmed, device.enable_date = None, False, None
-    device.save()
+def unassign(device: MFADevice, user: User, call: Call) -> None:
+    """Take a device of any kind off its user, whose other sessions end."""
+    devices.release([device])
+    sessions.end_all(user, keep=call.caller.session_id)
     summary.refresh(user)
 
 
 @operation("CreateVirtualMFADevice")
 class CreateVirtualMFADevice(Operation):
+    needs_recent_sign_in = True
+
     def resources(self, call: Call) -> Sequence[str]:
         return [mfa_arn(call.account_id, call.param("Path", "/"), call.params["VirtualMFADeviceName"])]
 
@@ -144,6 +173,8 @@ class CreateVirtualMFADevice(Operation):
 
 @operation("EnableMFADevice")
 class EnableMFADevice(Operation):
+    needs_recent_sign_in = True
+
     def resources(self, call: Call) -> Sequence[str]:
         return user_resources(call)
 
@@ -162,22 +193,25 @@ class EnableMFADevice(Operation):
 
 
 @operation("DeactivateMFADevice")
-class DeactivateMFADevice(Operation):
+class DeactivateMFADevice(KeepsADevice):
+    """Serves every kind of device (IAM-FACTS 5.1)."""
+
     own_user_by_default = True
+    needs_recent_sign_in = True
 
     def resources(self, call: Call) -> Sequence[str]:
         return user_resources(call)
 
     def lock(self, call: Call) -> None:
         lock_user(call)
-        call.found["device"] = lock_device(call)
+        call.found["device"] = devices.lock(call.account_id, call.params["SerialNumber"])
 
     def check(self, call: Call) -> None:
         check_own_mfa(call.caller, call.user, self.action)
         check_assigned(call)
 
     def write(self, call: Call, facts: Facts) -> None:
-        unassign(call.found["device"], call.user)
+        unassign(call.found["device"], call.user, call)
 
 
 @operation("ResyncMFADevice")
@@ -208,7 +242,8 @@ class DeleteVirtualMFADevice(Operation):
         return [call.params["SerialNumber"]]
 
     def lock(self, call: Call) -> None:
-        call.found["device"] = lock_device(call)
+        device = lock_device(call)
+        call.found["device"] = device if isinstance(device, VirtualMFADevice) else None
 
     def check(self, call: Call) -> None:
         device = call.found["device"]

@@ -6,12 +6,12 @@ Root is no IAM user: IAM's ChangePassword and EnableMFADevice do not reach it (I
 from collections.abc import Sequence
 from typing import Any
 
-from credentials import passwords, summary, throttle
-from credentials.models import VirtualMFADevice
-from iamconsole.errors import AccessDenied, IamError
+from credentials import devices, passwords, summary, throttle
+from iamconsole.errors import AccessDenied
 from iamconsole.operations import Call, Facts, Operation, operation
 from users.models import Account, User
 
+from .last_device import KeepsADevice
 from .login_profiles import (
     WRONG_OLD_PASSWORD,
     NewPassword,
@@ -19,7 +19,7 @@ from .login_profiles import (
     check_unchanged,
     prepare_guard,
 )
-from .mfa import assign, check_assignable, check_own_mfa, check_pair, lock_device, no_such_device, unassign
+from .mfa import assign, check_assignable, check_assigned, check_own_mfa, check_pair, lock_device, unassign
 
 
 class RootOperation(Operation):
@@ -58,12 +58,17 @@ class ChangeRootPassword(NewPassword, RootOperation):
         passwords.check(call.account, call.params["NewPassword"], for_root=True)
 
     def write(self, call: Call, facts: Facts) -> None:
-        passwords.set_password(call.user, call.prepared["hash"], call.now, reset_required=False)
+        keep = call.caller.session_id
+        passwords.set_password(
+            call.user, call.prepared["hash"], call.now, reset_required=False, keep_session=keep
+        )
         summary.refresh(call.user)
 
 
 @operation("iamconsole:EnableRootMFADevice")
 class EnableRootMFADevice(RootOperation):
+    needs_recent_sign_in = True
+
     def lock(self, call: Call) -> None:
         super().lock(call)
         call.found["device"] = lock_device(call)
@@ -80,22 +85,20 @@ class EnableRootMFADevice(RootOperation):
 
 
 @operation("iamconsole:DeactivateRootMFADevice")
-class DeactivateRootMFADevice(RootOperation):
+class DeactivateRootMFADevice(KeepsADevice, RootOperation):
+    needs_recent_sign_in = True
+
     def lock(self, call: Call) -> None:
         super().lock(call)
-        call.found["device"] = lock_device(call)
+        call.found["device"] = devices.lock(call.account_id, call.params["SerialNumber"])
 
     def check(self, call: Call) -> None:
         super().check(call)
         check_own_mfa(call.caller, call.user, self.action)
-        device = call.found["device"]
-        if device is None:
-            raise no_such_device(call.params["SerialNumber"])
-        if device.user_id != call.user.pk:
-            raise IamError("NoSuchEntity", "MFA Device invalid for user.")
+        check_assigned(call)
 
     def write(self, call: Call, facts: Facts) -> None:
-        unassign(call.found["device"], call.user)
+        unassign(call.found["device"], call.user, call)
 
 
 @operation("iamconsole:ResetRootPassword")
@@ -118,9 +121,7 @@ class ResetRootPassword(RootOperation):
         call.user.save(update_fields=["session_epoch"])
         throttle.release(call.user)
         if call.param("RemoveMFA"):
-            VirtualMFADevice.objects.filter(user=call.user).update(
-                user=None, confirmed=False, enable_date=None
-            )
+            devices.release(devices.of_user(call.user))
         summary.refresh(call.user)
 
     def detail(self, call: Call, facts: Facts) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from credentials.handover import run_and_show, to_show
 from credentials.models import AccessKey
 from credentials.operations.access_keys import DEACTIVATE_FIRST
 from iamconsole.errors import IamError
-from iamconsole.operations import Step, require
+from iamconsole.operations import Step, require, require_recent
 from iamconsole.web import act, safe_next, signed_in, submit
 from users.forms.confirm import ConfirmForm
 from users.models import User
@@ -37,6 +37,7 @@ def create_access_key(request: ConsoleRequest, user_id: str) -> HttpResponse:
     """Use and advice first; sent, the new key and its secret on the page that shows them once."""
     user = user_of(request, user_id)
     require(request.caller, "iam:CreateAccessKey", user.arn)
+    require_recent(request.caller)
     form = NewKeyForm(request.POST if request.method == "POST" else None)
     back = credentials_url(request, user)
     if form.is_valid():

@@ -5,7 +5,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
-from credentials import passwords
+from credentials import notices, passwords
 from credentials.forms.password_policy import PARAMETERS, PasswordPolicyForm
 from credentials.handover import sign_in_url
 from credentials.policy_rows import policy_rows
@@ -33,6 +33,7 @@ def account_settings(request: ConsoleRequest) -> HttpResponse:
         "policy": policy,
         "policy_rows": policy_rows(policy),
         "quotas": quotas(account),
+        "mail": notices.trouble(account) if caller.permits("iamconsole:ListEvents", account.arn) else None,
         "read_only": caller.read_only,
         "requirement": requirement_context(request, account),
         "may_edit": caller.permits("iam:UpdateAccountPasswordPolicy"),

@@ -11,7 +11,7 @@ from credentials.handover import run_and_show, sign_in_url, to_show
 from credentials.models import LoginProfile
 from credentials.views.password_links import link_section
 from iamconsole.errors import IamError
-from iamconsole.operations import Caller, Step, require
+from iamconsole.operations import Caller, Step, require, require_recent
 from iamconsole.web import act, add_refusal, signed_in
 from users.callers import Origin, caller_for_user
 from users.models import User
@@ -32,6 +32,7 @@ def console_access(request: ConsoleRequest, user_id: str) -> HttpResponse:
     caller: Caller = request.caller
     profile = LoginProfile.objects.filter(user=user).first()
     _require_one(caller, user, has_password=profile is not None)
+    require_recent(caller)
     do = request.POST.get("do", "")
     if do == REMOVE:
         return _remove(request, user)

@@ -19,7 +19,7 @@ from credentials.forms.create_users import USERS_AT_ONCE, UserDetailsForm
 from credentials.forms.key_use import DESCRIPTIONS
 from credentials.forms.new_tags import tag_rows
 from credentials.handover import run_and_show
-from iamconsole.errors import AccessDenied, IamError
+from iamconsole.errors import AccessDenied, IamError, NotRecent
 from iamconsole.operations import require
 from iamconsole.operations.door import READ_ONLY
 from iamconsole.web import signed_in
@@ -127,6 +127,9 @@ def review(request: ConsoleRequest, draft_id: uuid.UUID) -> HttpResponse:
         else:
             try:
                 return _create(request, kept, account)
+            except NotRecent:
+                kept.release()
+                raise
             except IamError as error:
                 kept.release()
                 form.add_error(None, error.message)

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods
 from credentials import deletion
 from iamconsole.errors import IamError, NotConfirmed
 from iamconsole.models import Job
-from iamconsole.operations import require
+from iamconsole.operations import require, require_recent_for
 from iamconsole.web import add_refusal, signed_in
 from users.forms.confirm import ConfirmForm
 from users.models import User
@@ -32,6 +32,7 @@ def delete_user(request: ConsoleRequest, user_id: str) -> HttpResponse:
     require(caller, "iam:DeleteUser", user.arn)
     form = ConfirmForm(request.POST if request.method == "POST" else None, expected=user.user_name)
     stages = deletion.stages(user)
+    require_recent_for(caller, deletion.steps(stages))
     if form.is_valid():
         try:
             return _delete(request, user, stages)

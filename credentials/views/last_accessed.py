@@ -8,7 +8,8 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
-from credentials.models import AccessKey, VirtualMFADevice
+from credentials import devices
+from credentials.models import AccessKey
 from iamconsole.models import Event
 from iamconsole.operations import require
 from iamconsole.web import signed_in
@@ -52,8 +53,7 @@ def last_uses(user: User) -> list[Use]:
         for key in AccessKey.objects.filter(user=user)
     ]
     uses += [
-        Use("MFA device", device.name, device.last_used_at, "Console")
-        for device in VirtualMFADevice.objects.filter(user=user)
+        Use(device.words, device.name, device.last_used_at, "Console") for device in devices.of_user(user)
     ]
     return uses
 

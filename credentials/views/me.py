@@ -4,13 +4,14 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
-from credentials import passwords
+from credentials import devices, passwords
 from credentials.service_sections import service_context
 from credentials.views.passwords import own_caller
+from credentials.views.sessions import sessions_section
 from iamconsole.web import signed_in
 from users.requests import ConsoleRequest
 
-from . import certificates_section, ssh_keys_section
+from . import certificates_section, recovery_codes, root_keys, ssh_keys_section
 
 
 @require_GET
@@ -25,16 +26,21 @@ def my_security_credentials(request: ConsoleRequest) -> HttpResponse:
         "may_change": user.is_root or own.permits("iam:ChangePassword", own.arn),
         "expires": passwords.expires_at(user),
         "expiry_warning": passwords.expiry_warning(user),
-        "devices": user.mfa_devices.all(),
+        "devices": devices.of_user(user),
+        "device_limit": devices.PER_USER,
         "may_remove": user.is_root or own.permits("iam:DeactivateMFADevice", own.arn),
+        "recovery": recovery_codes.section(user, own),
         "keys": user.access_keys.all(),
         "may_manage_keys": own.permits("iam:CreateAccessKey", own.arn) and not user.is_root,
+        **sessions_section(own, user),
     }
     # While the person acts in another account, the pages behind these buttons are that account's.
     if not user.is_root and request.caller.arn == own.arn:
         context["ssh"] = ssh_keys_section.section(own, user, request.path)
         context["signing"] = certificates_section.section(own, user, request.path)
-    if not user.is_root:
+    if user.is_root:
+        context["root_keys"] = root_keys.section(user)
+    else:
         context |= {"user": user, "may_act": request.caller.account_id == user.account.account_id}
         context |= service_context(own, user)
     return render(request, "credentials/my_security_credentials.html", context)

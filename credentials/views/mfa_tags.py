@@ -1,5 +1,7 @@
 """The tags of an MFA device on one form."""
 
+from uuid import UUID
+
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -17,11 +19,11 @@ from users.views.users import user_of
 
 @require_http_methods(["GET", "POST"])
 @signed_in
-def mfa_device_tags(request: ConsoleRequest, user_id: str, device_id: int) -> HttpResponse:
+def mfa_device_tags(request: ConsoleRequest, user_id: str, device_id: UUID) -> HttpResponse:
     """Change, add and remove tags, saved together."""
     user = user_of(request, user_id)
     require(request.caller, "iam:GetUser", user.arn)
-    device = get_object_or_404(VirtualMFADevice, pk=device_id, user=user)
+    device = get_object_or_404(VirtualMFADevice, uuid=device_id, user=user)
     require(request.caller, "iam:ListMFADeviceTags", device.serial_number)
     form = TagsForm(request.POST if request.method == "POST" else None, tags=device.tags, exact=True)
     back = reverse("credentials:user-security-credentials", args=[user.user_id])

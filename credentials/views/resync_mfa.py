@@ -1,17 +1,18 @@
 """Setting the clock of an authenticator app right, by two codes in a row (IAM-FACTS 5.2)."""
 
+from uuid import UUID
+
 from django.contrib import messages
 from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from credentials.forms.mfa import TwoCodesForm
-from credentials.models import VirtualMFADevice
 from iamconsole.operations import require
 from iamconsole.web import signed_in, submit
 from users.requests import ConsoleRequest
 
-from .mfa import target_of
+from .mfa import device_or_404, target_of
 
 FIELDS = {
     "InvalidAuthenticationCode": "code_2",
@@ -22,11 +23,11 @@ FIELDS = {
 
 @require_http_methods(["GET", "POST"])
 @signed_in
-def resync_mfa_device(request: ConsoleRequest, user_id: str, device_id: int) -> HttpResponse:
+def resync_mfa_device(request: ConsoleRequest, user_id: str, device_id: UUID) -> HttpResponse:
     """For a device whose codes are refused because its clock is wrong."""
     target = target_of(request, user_id)
-    device = get_object_or_404(VirtualMFADevice, pk=device_id, user=target.user)
-    if target.user.is_root or not device.seed_known:
+    device = device_or_404(target.user, device_id)
+    if not device.resync_page:
         raise Http404("This device cannot be synchronised here.")
     require(target.caller, "iam:ResyncMFADevice", target.user.arn)
     form = TwoCodesForm(request.POST if request.method == "POST" else None)

@@ -6,12 +6,11 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
-from credentials import passwords, rotation
+from credentials import devices, passwords, rotation
 from credentials.advice import advice
 from credentials.handover import sign_in_url
-from credentials.models import AccessKey, LoginProfile, VirtualMFADevice
+from credentials.models import AccessKey, LoginProfile
 from credentials.models.access_keys import KEYS_PER_USER
-from credentials.operations.mfa import DEVICES_PER_USER
 from credentials.service_sections import service_context
 from credentials.views.password_links import link_section
 from iamconsole.operations import Caller, require
@@ -21,8 +20,10 @@ from users.requests import ConsoleRequest
 from users.standing import KEY_LIMIT_DAYS
 from users.views.users import user_context, user_of
 
-from . import certificates_section, ssh_keys_section
+from . import certificates_section, recovery_codes, ssh_keys_section
+from .hold import hold_context
 from .reasons import needs
+from .sessions import sessions_section
 
 READ_CREDENTIALS = ("iam:GetUser", "iam:GetLoginProfile", "iam:ListMFADevices", "iam:ListAccessKeys")
 ON_USER = (
@@ -56,18 +57,21 @@ def user_security_credentials(request: ConsoleRequest, user_id: str) -> HttpResp
         "profile": LoginProfile.objects.filter(user=user).first(),
         "expires_at": passwords.expires_at(user),
         "sign_in_url": sign_in_url(user.account),
-        "devices": list(VirtualMFADevice.objects.filter(user=user)),
-        "device_limit": DEVICES_PER_USER,
         "advice": advice(user),
+        "devices": devices.of_user(user),
+        "device_limit": devices.PER_USER,
+        "recovery": recovery_codes.section(user, request.caller),
         "cards": rotation.cards(keys),
         "key_limit": KEYS_PER_USER,
         "age_limit": KEY_LIMIT_DAYS,
         "may": permitted(request.caller, user),
         **service_context(request.caller, user),
+        **hold_context(request.caller, user),
         "no_new_key": why_no_key(request.caller, user, len(keys)),
         **link_section(request.caller, user),
         "ssh": ssh_keys_section.section(request.caller, user),
         "signing": certificates_section.section(request.caller, user),
+        **sessions_section(request.caller, user),
     }
     return render(request, "credentials/user_security_credentials.html", context)
 

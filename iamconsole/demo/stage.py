@@ -75,7 +75,8 @@ class Stage:
 
     def origin(self, name: str) -> Origin:
         address = ADDRESSES[sum(map(ord, name)) % len(ADDRESSES)]
-        return Origin(source_ip=address, user_agent=AGENT, mfa_at=timezone.now())
+        now = timezone.now()
+        return Origin(source_ip=address, user_agent=AGENT, mfa_at=now, authenticated_at=now)
 
     def do(self, name: str, /, by: str = "", **params: Any) -> Facts:
         """One operation through the door."""

@@ -8,7 +8,18 @@
 
 from .call import Call, Facts
 from .caller import Caller, LinkSpec
-from .door import NOT_ALLOWED, Step, authorize, execute, execute_all, refusals, require, why_not
+from .door import (
+    NOT_ALLOWED,
+    Step,
+    authorize,
+    execute,
+    execute_all,
+    refusals,
+    require,
+    require_recent,
+    require_recent_for,
+    why_not,
+)
 from .registry import Operation, all_operations, find, operation
 
 __all__ = [
@@ -27,5 +38,7 @@ __all__ = [
     "operation",
     "refusals",
     "require",
+    "require_recent",
+    "require_recent_for",
     "why_not",
 ]

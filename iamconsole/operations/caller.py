@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 
+from django.conf import settings
 from django.utils import timezone
 
 from iamconsole.policy import Decision, NamedPolicy, Outcome, evaluate
@@ -14,6 +15,7 @@ from .resource_tags import resource_tag_keys
 Kind = Literal["root", "user", "assumed-role", "system"]
 Method = Literal["default", "profile", "role"]
 Channel = Literal["console", "access-key", "temporary-key", "job", "command"]
+KEY_CHANNELS = ("access-key", "temporary-key")
 Context = Mapping[str, str | Sequence[str]]
 
 PRINCIPAL_TYPES = {"root": "Account", "user": "User", "assumed-role": "AssumedRole", "system": "Account"}
@@ -57,6 +59,8 @@ class Caller:
     user_agent: str = ""
     secure: bool = False
     session_key: str = field(default="", repr=False)
+    session_id: str = ""  # of the ConsoleSession: stays while the key changes
+    authenticated_at: datetime | None = None  # when the person last proved who it is
     confirmed: frozenset[str] = frozenset()  # guards whose question the person has said yes to
     job_id: str = ""
     principal_tags: tuple[tuple[str, str], ...] = ()
@@ -115,6 +119,12 @@ class Caller:
         return self.decide(action, resource, context).allowed
 
     @property
+    def signed_in_recently(self) -> bool:
+        """Whether the person proved within the last minutes who it is."""
+        limit = timedelta(seconds=settings.RECENT_SIGN_IN_SECONDS)
+        return self.authenticated_at is not None and timezone.now() - self.authenticated_at <= limit
+
+    @property
     def knows_why(self) -> bool:
         """Whether a refusal may name the statement: for those who may simulate themselves."""
         return (
@@ -139,8 +149,10 @@ class Caller:
         ).allowed
 
     def within(self, job_id: str) -> "Caller":
-        """The same caller acting through a job."""
-        return replace(self, channel="job", job_id=job_id)
+        """The same caller acting through a job. A program's job stays a program's: it gets no guards and
+        no self-service.
+        """
+        return replace(self, channel=self.channel if self.channel in KEY_CHANNELS else "job", job_id=job_id)
 
 
 def at_best(source: NamedPolicy) -> NamedPolicy:

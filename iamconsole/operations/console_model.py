@@ -31,7 +31,11 @@ SHAPES: dict[str, Any] = {
     # The digest of a link's token: as good as the token to whoever can set a session.
     "linkDigestType": text(64, 64, "[0-9a-f]+", sensitive=True),
     "serialNumberType": text(9, 256, r"[\w+=/:,.@-]+"),
+    "hardwareSerialType": text(9, 256, r"[\w+=,.@-]+"),
+    "seedType": text(16, 256, sensitive=True),
     "authenticationCodeType": text(6, 6, r"[\d]+"),
+    "challengeType": text(1, 128, sensitive=True),
+    "credentialType": text(2, 20_000, sensitive=True),
     # Left out of Events: an Event tells the file's size and digest.
     "reportContentType": {"type": "blob", "sensitive": True},
     "userTypeType": {"type": "string", "enum": ["person", "workload", "unset"]},
@@ -68,6 +72,12 @@ def declare(operation: str, required: dict[str, str], optional: dict[str, str] |
 
 declare("SignIn", {})
 declare("SignOut", {})
+# A password (and code) asked for again before secrets and MFA.
+declare("Reauthenticate", {})
+# Of the caller's own user where none is named, root too.
+declare("ListSessions", {}, {"UserName": "nameType"})
+declare("RevokeSession", {"SessionId": "idType"}, {"UserName": "nameType"})
+declare("RevokeSessions", {}, {"UserName": "nameType", "KeepCurrent": "booleanType"})
 declare("SwitchAccount", {"AccountId": "accountIdType", "RoleName": "roleNameType"})
 declare(
     "LinkAccount",
@@ -123,6 +133,8 @@ declare("ListJobs", {})
 declare("ListEvents", {})
 declare("ListCredentialReports", {})
 declare("DownloadCredentialReport", {"ReportId": "idType"})
+# A user who was held for too many wrong guesses may try again.
+declare("ReleaseUser", {"UserName": "nameType"})
 declare("ResetRootPassword", {}, {"RemoveMFA": "booleanType"})
 # Root is no IAM user: IAM's ChangePassword and EnableMFADevice do not reach it, AWS's console does.
 declare("ChangeRootPassword", {"OldPassword": "passwordType", "NewPassword": "passwordType"})
@@ -141,6 +153,19 @@ declare("DeletePasswordLink", {"UserName": "userNameType"})
 declare(
     "SetPasswordByLink",
     {"UserName": "userNameType", "LinkDigest": "linkDigestType", "NewPassword": "passwordType"},
+)
+# AWS gets the seeds of hardware tokens from their makers; here they are brought along.
+declare("RegisterHardwareMFADevice", {"SerialNumber": "hardwareSerialType", "Seed": "seedType"})
+declare("RemoveHardwareMFADevice", {"SerialNumber": "hardwareSerialType"})
+# Codes for the day a device is lost. Making and using them is for the own user only.
+declare("CreateRecoveryCodes", {})
+declare("DeleteRecoveryCodes", {}, {"UserName": "nameType"})
+declare("UseRecoveryCode", {})
+
+# AWS's own console enrols passkeys; its API cannot. Challenge and credential stay out of Events.
+declare(
+    "EnablePasskey",
+    {"DeviceName": "nameType", "Challenge": "challengeType", "Credential": "credentialType"},
 )
 
 CONSOLE_MODEL: dict[str, Any] = {

@@ -7,11 +7,11 @@ from typing import Any, TypeVar
 from django.db import IntegrityError, transaction
 
 from iamconsole import gateway
-from iamconsole.errors import AccessDenied, IamError, NotConfirmed, OutcomeUnknown
+from iamconsole.errors import AccessDenied, IamError, NotConfirmed, NotRecent, OutcomeUnknown
 from iamconsole.models import Event, Intent
 from iamconsole.policy import Decision, Match, Outcome
 
-from . import events, registry, shapes
+from . import events, listeners, registry, shapes
 from .call import Call, Facts
 from .caller import Caller, Context
 from .new_key import with_key_id
@@ -80,7 +80,25 @@ def _admitted(call: Call) -> Call:
     authorize(call)
     if call.caller.read_only and not call.operation.reads and not call.operation.console_only:
         raise IamError("UnmodifiableEntity", READ_ONLY)
+    if call.operation.needs_recent_sign_in:
+        require_recent(call.caller)
     return call
+
+
+def require_recent(caller: Caller) -> None:
+    """Go on only if the person in the browser proved lately who it is. Raises NotRecent.
+
+    Pages of such operations ask on entry, so that nobody fills in a form in vain. A job is not
+    asked: its starter was, when the job was admitted.
+    """
+    if caller.channel == "console" and not caller.signed_in_recently:
+        raise NotRecent
+
+
+def require_recent_for(caller: Caller, steps: Sequence[Step]) -> None:
+    """The same for a page that leads to several operations, if any of them asks. Raises NotRecent."""
+    if any(registry.find(step.name).needs_recent_sign_in for step in steps):
+        require_recent(caller)
 
 
 def _planned_calls(caller: Caller, steps: Sequence[Step]) -> Iterator[Call]:
@@ -204,7 +222,7 @@ def _write_local(calls: Sequence[Call]) -> list[Facts]:
             _lock_and_check(call)
             facts = call.operation.mint(call)
             call.operation.write(call, facts)
-            events.record(call, Event.Outcome.ALLOWED, facts)
+            listeners.tell(call.operation.name, events.record(call, Event.Outcome.ALLOWED, facts))
             results.append(facts)
             if key := facts.get("AccessKey"):
                 key_ids[call.param("UserName", "")] = key["AccessKeyId"]
@@ -248,7 +266,7 @@ def _run_linked(call: Call) -> Facts:
     with transaction.atomic(durable=True):
         call.operation.lock(call)
         call.operation.write(call, facts)
-        events.record(call, Event.Outcome.ALLOWED, facts)
+        listeners.tell(call.operation.name, events.record(call, Event.Outcome.ALLOWED, facts))
         intent.close(Intent.State.DONE)
     return facts
 

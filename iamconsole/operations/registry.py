@@ -33,6 +33,9 @@ class Operation:
     # True for what only the console has and ``to_aws`` has no word for: it never goes to AWS, whatever
     # the account.
     console_only: ClassVar[bool] = False
+    # True for what makes or shows a secret or changes MFA: in the browser the sign-in, or its
+    # confirmation, must be of the last minutes (``door.require_recent``).
+    needs_recent_sign_in: ClassVar[bool] = False
 
     def needed(self, call: Call) -> str:
         """The action that the caller's policies must allow; nearly always the operation's own."""

@@ -1,12 +1,12 @@
 """Writing the mirror of credentials: access keys, MFA devices, passwords, and their last use."""
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from credentials import summary
+from credentials import recovery_codes, sessions, summary
 from credentials.models import AccessKey, LoginProfile, PasswordHistory, VirtualMFADevice
 from credentials.models.access_keys import KEYS_PER_USER
 from iamconsole.models import Intent
@@ -68,10 +68,16 @@ def write(writing: Writing) -> None:
 
 
 def write_summaries(rows: Rows) -> None:
-    """The summary columns of the touched users, from the rows at hand."""
-    devices = Counter(device.user_id for device in rows.devices.values())
+    """The summary columns of the touched users, from the rows at hand; codes go with the last device."""
+    kinds: dict[int, list[str]] = defaultdict(list)
+    for device in rows.devices.values():
+        if device.user_id:
+            kinds[device.user_id].append(device.kind)
     for key, user in rows.touched.items():
-        summary.fill(user, rows.profiles.get(key), rows.keys.get(key, []), devices[key])
+        had_device = user.mfa_count > 0
+        summary.fill(user, rows.profiles.get(key), rows.keys.get(key, []), kinds[key])
+        if had_device and not user.mfa_count:
+            recovery_codes.forget(user)
         # One by one: for many columns that is faster than bulk_update's long CASE expressions.
         user.save(update_fields=summary.COLUMNS)
 
@@ -259,6 +265,7 @@ def forget_password(user: User) -> None:
         user.set_unusable_password()
         user.session_epoch += 1
         user.save(update_fields=["password", "session_epoch"])
+        sessions.end_all(user)
 
 
 # Last use: it only moves forward, whatever an older report says.

@@ -7,13 +7,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from credentials import devices
 from credentials.models import (
     AccessKey,
     LoginProfile,
     ServiceSpecificCredential,
     SigningCertificate,
     SSHPublicKey,
-    VirtualMFADevice,
 )
 from iamconsole.models import Intent
 from iamconsole.sync import guard
@@ -167,7 +167,7 @@ def remove_gone(writing: Writing, known: dict[str, User]) -> None:
 
 def remove_users(keys: list[int]) -> None:
     """Delete users with all that hangs on them. Their MFA devices stay until AWS's list lacks them."""
-    VirtualMFADevice.objects.filter(user__in=keys).update(user=None, confirmed=False, enable_date=None)
+    devices.release(devices.of_users(keys))
     credentials = (AccessKey, LoginProfile, SigningCertificate, SSHPublicKey, ServiceSpecificCredential)
     for rows in (*credentials, PolicyAttachment, InlinePolicy, GroupMembership):
         rows.objects.filter(user__in=keys).delete()

@@ -315,6 +315,39 @@ document.addEventListener("keydown", (e) => {
   search.focus();
 });
 
+// Two minutes before a session ends by idleness: a warning, and a button that asks for a page and so goes on.
+const idle = document.querySelector("[data-idle]");
+if (idle) {
+  const text = idle.querySelector("[data-idle-text]");
+  const warn = Math.min(120, Number(idle.dataset.idle) / 2);
+  let timers = [];
+  const tell = (words, over) => {
+    idle.hidden = false;
+    text.textContent = words;
+    idle.querySelector("[data-stay-signed-in]").hidden = over;
+  };
+  const begin = () => {
+    timers.forEach(clearTimeout);
+    idle.hidden = true;
+    timers = [
+      setTimeout(() => tell("You will be signed out in two minutes if nothing is done here.", false), (idle.dataset.idle - warn) * 1000),
+      setTimeout(() => tell("You were signed out after a time without activity. Copy what you typed before you load this page again.", true), idle.dataset.idle * 1000),
+    ];
+  };
+  on("click", "[data-stay-signed-in]", async () => {
+    try {
+      const answer = await fetch(idle.dataset.stay, { redirect: "manual" });
+      if (!answer.ok) throw new Error("signed out");
+      begin();
+      say("You stay signed in.");
+    } catch {
+      tell("You are signed out, or the console cannot be reached. Copy what you typed before you load this page again.", true);
+    }
+  });
+  document.addEventListener("htmx:afterRequest", (e) => e.detail.requestConfig?.verb === "post" && begin());
+  begin();
+}
+
 // A job that ends says so once; its panel is swapped every second.
 const states = new Map($$("[data-job-state]").map((panel) => [panel.id, panel.dataset.jobState]));
 document.addEventListener("htmx:afterSettle", () => {

@@ -38,7 +38,7 @@ def test_keys_differ_by_case(alice, device, caller):
 
 def test_the_form_saves_what_was_changed(client, alice, bob, device, sign_in):
     sign_in(client, alice)
-    page = reverse("credentials:mfa-device-tags", args=[bob.user_id, device.pk])
+    page = reverse("credentials:mfa-device-tags", args=[bob.user_id, device.uuid])
     assert 'value="phone"' in client.get(page).content.decode()
     sent = {"key_0": "", "value_0": "", "key_1": "Phone", "value_1": "old", "was": json.dumps(device.tags)}
     client.post(page, sent)

@@ -149,7 +149,7 @@ def test_bob_cannot_remove_his_device_and_an_administrator_can(client, alice, bo
     device = begin(client)
     first, second = codes(device)
     client.post(reverse("credentials:assign-mfa-device"), {"code_1": first, "code_2": second})
-    url = reverse("credentials:deactivate-mfa-device", args=[bob.user_id, device.pk])
+    url = reverse("credentials:deactivate-mfa-device", args=[bob.user_id, device.uuid])
     assert client.post(url).status_code == 403
     client.logout()
     sign_in(client, alice)

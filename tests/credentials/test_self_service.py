@@ -68,7 +68,7 @@ def test_own_devices_are_listed_and_taken_off_only_where_permitted(client, bob, 
     statement = '{"Effect": "Allow", "Action": "iam:DeactivateMFADevice", "Resource": "*"}'
     document = f'{{"Version": "2012-10-17", "Statement": [{statement}]}}'
     InlinePolicy.objects.create(user=bob, policy_name="p", name_folded="p", document=document)
-    url = f"/users/{bob.user_id}/mfa/{device.pk}/remove/"
+    url = f"/users/{bob.user_id}/mfa/{device.uuid}/remove/"
     assert url in client.get(ME).content.decode()
     assert "This is the only device." in client.get(url).content.decode()
     assert client.post(url).url == ME

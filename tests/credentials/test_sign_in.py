@@ -4,14 +4,10 @@ import re
 import time
 
 import pytest
-from django.db import connection
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
 
-from credentials import throttle
-from credentials.models import Throttle, VirtualMFADevice
+from credentials.models import VirtualMFADevice
 from iamconsole.models import Event
-from iamconsole.operations import execute
 from tests.cast import PASSWORD, ROOT_EMAIL
 from tests.credentials.authenticator import code, enrol
 
@@ -30,113 +26,6 @@ def test_the_account_may_be_its_id_or_alias(client, bob, account):
     assert (answer.status_code, answer.url) == (302, "/")
 
 
-def test_every_failure_is_one_answer(bob, charlie):
-    attempts = {
-        "wrong password": typed(bob, "wrong-Horse-1"),
-        "unknown user": typed(bob, user_name="nobody"),
-        "unknown account": typed(bob, account="999999999999"),
-        "no console access": typed(charlie),
-    }
-    answers = {}
-    for name, form in attempts.items():
-        answer = Client().post(SIGN_IN, form)
-        text = answer.content.decode()
-        for value in form.values():
-            text = text.replace(value, "")
-        tokens = text.split('name="csrfmiddlewaretoken"')
-        page = tokens[0] + "".join(token.split(">", 1)[1] for token in tokens[1:])
-        answers[name] = (answer.status_code, page, sorted(answer.headers), sorted(answer.cookies))
-    first = answers.pop("wrong password")
-    assert first[0] == 400
-    assert all(answer == first for answer in answers.values())
-    assert "wrong-Horse-1" not in first[1]
-
-
-def test_unknown_names_take_as_long_as_known_ones(settings, alice, bob, charlie):
-    """Alice's policies are not read before she is in, and nobody's name saves the hash (SECURITY 1.1, 1)."""
-    settings.PASSWORD_HASHERS = ["iamconsole.hashers.ConsoleArgon2PasswordHasher"]
-    for person in (alice, bob):
-        person.set_password(PASSWORD)
-        person.save()
-
-    def seconds(form):
-        Throttle.objects.all().delete()
-        start = time.process_time()
-        Client().post(SIGN_IN, form)
-        return time.process_time() - start
-
-    forms = {
-        "administrator": typed(alice, "wrong-Horse-1"),
-        "no policy": typed(bob, "wrong-Horse-1"),
-        "no password": typed(charlie, "wrong-Horse-1"),
-        "unknown name": typed(bob, "wrong-Horse-1", user_name="nobody"),
-        "unknown account": typed(bob, "wrong-Horse-1", account="999999999999"),
-    }
-    # Time of the processor, in turns, and the best of each: what other processes do must not count.
-    turns = [{name: seconds(form) for name, form in forms.items()} for _ in range(9)][1:]
-    times = {name: min(turn[name] for turn in turns) for name in forms}
-    assert max(times.values()) / min(times.values()) < 1.3, times
-
-
-def test_a_failure_asks_the_database_the_same_for_every_name(alice, bob):
-    """Time is noisy, queries are not: no name may cost more of them than another, but for one look-up."""
-    counts = {}
-    for name in ("alice", "bob", "nobody"):
-        Throttle.objects.all().delete()
-        with CaptureQueriesContext(connection) as queries:
-            Client().post(SIGN_IN, typed(bob, "wrong-Horse-1", user_name=name))
-        counts[name] = len(queries)
-    assert counts["alice"] == counts["bob"]
-    assert abs(counts["nobody"] - counts["bob"]) <= 1
-
-
-def test_roots_failures_are_one_answer_too(home):
-    pages = set()
-    for email in (ROOT_EMAIL, "nobody@example.com"):
-        answer = Client().post("/signin/root/", {"email": email, "password": "wrong-Horse-1"})
-        page = re.sub(r'name="csrfmiddlewaretoken" value="\w+"', "", answer.content.decode()).replace(
-            email, ""
-        )
-        pages.add((answer.status_code, page, tuple(sorted(answer.headers)), tuple(sorted(answer.cookies))))
-    assert len(pages) == 1
-    assert "wrong-Horse-1" not in page
-
-
-def test_a_held_name_is_answered_like_a_wrong_password(client, bob):
-    def page(answer):
-        return re.sub(r'name="csrfmiddlewaretoken" value="\w+"', "", answer.content.decode())
-
-    first = client.post(SIGN_IN, typed(bob, "wrong-Horse-1"))
-    for _ in range(10):
-        held = client.post(SIGN_IN, typed(bob, "wrong-Horse-1"))
-    assert (held.status_code, page(held)) == (first.status_code, page(first))
-    right = client.post(SIGN_IN, typed(bob))
-    assert (right.status_code, page(right)) == (first.status_code, page(first))
-
-
-def test_the_right_password_of_a_removed_login_profile_is_like_a_wrong_one(client, alice, bob, caller):
-    execute(caller(alice), "DeleteLoginProfile", UserName="bob")
-    assert client.post(SIGN_IN, typed(bob)).status_code == 400
-    assert "sid" not in client.cookies
-
-
-@pytest.mark.parametrize("header", ["X-Forwarded-User", "Remote-User", "X-Auth-User", "X-Remote-User"])
-def test_no_header_is_an_identity(client, alice, header):
-    assert client.get("/me/", headers={header: "alice"}, REMOTE_USER="alice").status_code == 302
-
-
-@pytest.mark.parametrize(
-    "form", [{}, {"account": "northwind"}, {"account": "northwind", "user_name": "bob"},
-             {"password": PASSWORD}, {"account": "northwind", "user_name": "bob", "password": ""},
-             {"account": "", "user_name": "", "password": PASSWORD}],
-)  # fmt: skip
-def test_a_partial_form_opens_nothing(client, bob, form):
-    assert client.post(SIGN_IN, form).status_code == 400
-    assert client.post("/signin/root/", form).status_code == 400
-    assert client.post(CODE, form).url == SIGN_IN
-    assert client.get("/me/").status_code == 302
-
-
 def test_root_does_not_sign_in_as_iam_user_nor_the_other_way(client, bob, home):
     for name in ("root", "", ROOT_EMAIL):
         assert client.post(SIGN_IN, typed(bob, user_name=name)).status_code == 400
@@ -145,7 +34,7 @@ def test_root_does_not_sign_in_as_iam_user_nor_the_other_way(client, bob, home):
 
 def test_fields_tell_browsers_what_they_are(client, bob):
     page = client.get(SIGN_IN).content.decode()
-    for name in ("username", "current-password"):
+    for name in ("username webauthn", "current-password"):
         assert f'autocomplete="{name}"' in page
     client.post(SIGN_IN, typed(bob))  # no device: signed in; the code page is looked at with one
     other = Client()
@@ -187,29 +76,6 @@ def test_who_is_signed_in_goes_home(client, bob, sign_in):
     sign_in(client, bob)
     for page in (SIGN_IN, "/signin/root/", CODE):
         assert client.get(page).url == "/"
-
-
-def test_eleven_guesses_hold_the_name_under_every_spelling(client, bob):
-    spellings = ["bob", "BOB", " bob", "bob ", "b\u200bob", "ｂｏｂ"]
-    for n in range(10):
-        client.post(SIGN_IN, typed(bob, "wrong-Horse-1", user_name=spellings[n % len(spellings)]))
-    assert client.post(SIGN_IN, typed(bob)).status_code == 400, "held: the right password is refused too"
-    assert Throttle.objects.get(scope="password").count == 11
-    reasons = Event.objects.filter(action="iamconsole:SignIn").values_list("detail__Reason", flat=True)
-    assert "held" in reasons
-
-
-def test_a_held_name_holds_nobody_else_and_no_open_session(client, alice, bob, sign_in):
-    sign_in(client, bob)
-    for _ in range(11):
-        Client().post(SIGN_IN, typed(bob, "wrong-Horse-1"))
-    assert client.get("/me/").status_code == 200
-    assert Client().post(SIGN_IN, typed(alice)).status_code == 302
-
-
-def test_forwarded_addresses_are_nobodys_word(client, bob):
-    client.post(SIGN_IN, typed(bob, "wrong-Horse-1"), headers={"X-Forwarded-For": "203.0.113.9"})
-    assert Event.objects.latest("at").source_ip == "127.0.0.1"
 
 
 def test_an_unknown_name_is_not_written_down(client, home):
@@ -278,39 +144,8 @@ def test_an_mfa_device_whose_seed_is_elsewhere_refuses_with_the_way_out(client, 
     assert client.get("/me/").status_code == 302
 
 
-ELSEWHERE = [
-    "https://evil.example/", "HTTPS://evil.example", "http:evil.example", "http:/evil.example",
-    "//evil.example", "///evil.example", "////evil.example", "/\\evil.example", "\\\\evil.example",
-    "/\t/evil.example", "\x08//evil.example", " //evil.example", "//user@evil.example", "javascript:x",
-    "java\nscript:x", "data:text/html,x", "https://testserver@evil.example",
-    "https://testserver.evil.example", "//evil.example\\@testserver", "ftp://testserver/",
-]  # fmt: skip
-
-
-@pytest.mark.parametrize("target", ELSEWHERE)
-def test_next_stays_on_this_site(bob, target):
-    answers = [Client().post(SIGN_IN, typed(bob, next=target))]
-    answers.append(Client().post(SIGN_IN, typed(bob), query_params={"next": target}))
-    device, half = enrol(bob), Client()
-    half.post(SIGN_IN, typed(bob, next=target))
-    answers.append(half.post(CODE, {"code": code(device)}))
-    assert [answer.url for answer in answers] == ["/"] * 3
-    assert target not in Client().get(SIGN_IN, {"next": target}).content.decode()
-
-
 def test_next_goes_along_to_the_other_way_in(client, home):
     assert "/signin/root/?next=/users/" in client.get(f"{SIGN_IN}?next=/users/").content.decode()
-
-
-def test_a_forged_host_is_refused(client, bob):
-    answer = client.post(SIGN_IN, typed(bob), headers={"Host": "evil.example"})
-    assert answer.status_code == 400
-    assert "evil.example" not in answer.content.decode()
-    assert "sid" not in client.cookies
-
-
-def test_next_is_followed_on_this_site(client, bob):
-    assert client.post(SIGN_IN, typed(bob, next="/me/")).url == "/me/"
 
 
 def test_an_older_hash_is_renewed_at_sign_in(client, bob, settings):
@@ -332,7 +167,3 @@ def test_a_long_password_is_refused_quickly(client, bob):
     start = time.perf_counter()
     assert client.post(SIGN_IN, typed(bob, "x" * 900_000)).status_code == 400
     assert time.perf_counter() - start < 3
-
-
-def test_folding_makes_one_name_of_many():
-    assert {throttle.fold(name) for name in ("Bob", "bob ", "ＢＯＢ", "b\u200bob", "BOB\x00")} == {"bob"}

@@ -105,7 +105,7 @@ def full_account(account_id: str, chance: random.Random) -> Account:
             changed = created + timedelta(hours=1)
             profile = LoginProfile.objects.create(user=user, password_last_changed=changed)
             user.password_last_used = chance.choice([None, T])
-        summary.fill(user, profile, list(AccessKey.objects.filter(user=user)), user.mfa_count)
+        summary.fill(user, profile, list(AccessKey.objects.filter(user=user)), ["virtual"] * user.mfa_count)
         user.save()
         if number % 6 == 0:
             SigningCertificate.objects.create(user=user, slot=1, status="Active", upload_date=T)

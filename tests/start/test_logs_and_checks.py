@@ -6,6 +6,7 @@ import pytest
 
 from iamconsole import checks
 from iamconsole.logs import OneLineFormatter, SecretsFilter
+from iamconsole.mail_settings import mail_settings
 
 
 def line(message, *args):
@@ -24,6 +25,19 @@ def line(message, *args):
         ('{"SecretAccessKey": "tiny"}', "tiny"),
         ("-----BEGIN PRIVATE KEY-----\nMIIE\n-----END PRIVATE KEY-----", "MIIE"),
         ("seed " + "ABCDEFGHIJKLMNOP" * 4, "ABCDEFGHIJKLMNOP"),
+        ("found " + "ABCDEFGHIJKLMNOP" * 2, "ABCDEFGHIJKLMNOP"),
+        ("key AKIAIOSFODNN7EXAMPLE used", "IOSFODNN7EXA"),
+        ("key ASIAIOSFODNN7EXAMPLE used", "IOSFODNN7EXA"),
+        ("{'Authorization': 'AWS4-HMAC-SHA256 Credential=x, Signature=fe5f80'}", "fe5f80"),
+        ("HTTP_AUTHORIZATION=Bearer tiny-token", "tiny-token"),
+        ("Cookie: sid=q1w2e3; csrf=r4t5", "q1w2e3"),
+        ("GET /?X-Amz-Signature=fe5f80&X-Amz-Security-Token=q1w2e3", "fe5f80"),
+        ("GET /?X-Amz-Signature=fe5f80&X-Amz-Security-Token=q1w2e3", "q1w2e3"),
+        ('{"NewPassword": "three words long", "UserName": "bob"}', "words long"),
+        ("<SecretAccessKey>tiny</SecretAccessKey>", "tiny"),
+        ("EMAIL_URL smtp+tls://iam:hunter2@mail.example.com:587", "hunter2"),
+        ("-----BEGIN OPENSSH PRIVATE KEY-----\nMIIE cut off", "MIIE"),
+        ("csrfmiddlewaretoken=q1w2e3 next", "q1w2e3"),
     ],
 )
 def test_secrets_are_masked(message, secret):
@@ -31,10 +45,23 @@ def test_secrets_are_masked(message, secret):
     assert "***" in line(message)
 
 
-def test_what_is_no_secret_stays():
-    assert "arn:aws:iam::123456789012:user/alice AKIAIOSFODNN7EXAMPLE" in line(
-        "%s %s", "arn:aws:iam::123456789012:user/alice", "AKIAIOSFODNN7EXAMPLE"
-    )
+def test_the_end_of_an_access_key_id_is_enough_to_find_it():
+    assert "AKIA***MPLE" in line("AKIAIOSFODNN7EXAMPLE")
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "user bob of arn:aws:iam::123456789012:user/alice",
+        "GET /users/?password=yes was not sent",
+        "https://iam.example.com:8443/users/ answered 200",
+        "redis+socket:///data/run/valkey.sock",
+        "job 76fc57ab-df60-4fda-86b4-7a6451f802c5 done, AIDACKCEVSQ6C2EXAMPLE",
+        "iam:ChangePassword of the password policy",
+    ],
+)
+def test_what_is_no_secret_is_left_alone(message):
+    assert message.replace("password=yes", "password=***") in line(message)
 
 
 def test_one_record_is_one_line():
@@ -49,6 +76,9 @@ def test_one_record_is_one_line():
         (checks.field_keys, "FIELD_KEYS", [], "iamconsole.E002"),
         (checks.field_keys, "FIELD_KEYS", ["k1:AAAA"], "iamconsole.E002"),
         (checks.base_url, "BASE_URL", "iam.example.com", "iamconsole.E003"),
+        (checks.email_url, "EMAIL_PROBLEM", "EMAIL_URL names no mail server.", "iamconsole.E005"),
+        (checks.email_url, "HTTPS", True, "iamconsole.I001"),
+        (checks.email_from, "DEFAULT_FROM_EMAIL", "nobody", "iamconsole.E006"),
         (checks.redis_url, "REDIS_URL", "http://cache", "iamconsole.E004"),
         (checks.plain_http, "BASE_URL", "http://iam.example.com", "iamconsole.W001"),
     ],
@@ -59,3 +89,26 @@ def test_wrong_settings_are_named(settings, check, name, value, found):
     messages = check(None)
     assert [message.id for message in messages] == [found]
     assert messages[0].hint
+
+
+@pytest.mark.parametrize(
+    ("url", "settings", "problem"),
+    [
+        ("", {"EMAIL_BACKEND": "django.core.mail.backends.console.EmailBackend"}, ""),
+        (
+            "smtp+tls://iam%40example.com:a%2Fb@mail.example.com",
+            {"EMAIL_HOST": "mail.example.com", "EMAIL_PORT": 587, "EMAIL_USE_TLS": True,
+             "EMAIL_HOST_USER": "iam@example.com", "EMAIL_HOST_PASSWORD": "a/b"},
+            "",
+        ),
+        ("smtp+ssl://mail.example.com", {"EMAIL_PORT": 465, "EMAIL_USE_SSL": True}, ""),
+        ("imap://mail.example.com", {}, "scheme"),
+        ("smtp://mail.example.com:port", {}, "port"),
+        ("smtp://", {}, "no mail server"),
+    ],
+)  # fmt: skip
+def test_the_mail_url_is_read_or_its_fault_named(url, settings, problem):
+    found, told = mail_settings(url)
+    assert settings.items() <= found.items()
+    assert problem in told
+    assert bool(problem) == bool(told)

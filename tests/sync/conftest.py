@@ -8,6 +8,7 @@ import urllib.request
 import boto3
 import pytest
 from django.conf import settings
+from django.utils import timezone
 
 from iamconsole import jobs
 from iamconsole.models import Job
@@ -128,7 +129,8 @@ def link(caller, **params) -> Account:
 
 def as_administrator(user) -> Caller:
     account = Account.objects.select_related("link").get(account_id=AWS_ACCOUNT)
-    return caller_for_role(user, account, ADMINISTRATOR, Origin(session_key="s" * 32))
+    origin = Origin(session_key="s" * 32, authenticated_at=timezone.now())
+    return caller_for_role(user, account, ADMINISTRATOR, origin)
 
 
 def sync(user, **args) -> Job:

@@ -102,6 +102,7 @@ SAMPLES = {
     "form_actions": '<c-form-actions cancel="/"><c-button label="Save" /></c-form-actions>',
     "hero": '<c-hero title="{{ evil }}" help="Help" />',
     "icon": '<c-icon name="copy" /><c-icon name="x" label="Close" size="14" />',
+    "idle_warning": "<c-idle-warning />",
     "inline_fields": "<c-inline-fields>x</c-inline-fields>",
     "job_panel": '<c-job-panel :title="evil" state="running" done="83" total="129" percent="64" :steps="job_steps" '
     'poll_url="/job" :error="evil" heartbeat="now" />',
@@ -132,6 +133,7 @@ SAMPLES = {
     "sorted_head": '<table><caption>Things</caption><tr><c-sorted-head label="Name" key="name" order="name" /></tr></table>',
     "demo_mark": "<c-demo-mark />",
     "pagination": '<c-pagination :page="page" /><form><c-pagination :page="page" submit="go" /></form>',
+    "passkey": '<c-passkey :label="evil" options="/o" origin="{{ evil }}" creates offers>x</c-passkey>',
     "password_rule": '<ul><c-password-rule rule="not-name" :not="evil" label="Not your name" /></ul>',
     "password_rules": '<c-password-rules for="id_password" strength><c-password-rule rule="length" min="14" label="14" /></c-password-rules>',
     "quota_meter": '<c-quota-meter used="240" limit="300" tone="warning" />',
@@ -140,6 +142,7 @@ SAMPLES = {
     "rows": "<c-rows></c-rows>",
     "search": '<form><c-search label="Find groups" :value="evil" /></form>',
     "secret_block": '<c-secret-block value="K7QD 2MXZ" />',
+    "code_list": "<c-code-list :codes=\"['7k2m-9qxw', '0h3n-8r4t']\" />",
     "secret_row": '<c-secrets><c-secret-row label="Password" :value="evil" masked /><c-secret-row label="Key" value="A" /></c-secrets>',
     "secrets": "<c-secrets></c-secrets>",
     "segment": '<c-segments><c-segment label="All" href="/" :count="0" current /></c-segments>',

@@ -5,6 +5,7 @@ import json
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from iamconsole.errors import IamError, NotConfirmed
 from iamconsole.models import Event
@@ -165,7 +166,8 @@ WAYS = (
 
 
 def saying_yes(user):
-    return caller_for_user(user, Origin(session_key="s" * 32, confirmed=frozenset({LAST_ADMINISTRATOR})))
+    confirmed = frozenset({LAST_ADMINISTRATOR})
+    return caller_for_user(user, Origin(confirmed=confirmed, authenticated_at=timezone.now()))
 
 
 @pytest.mark.parametrize("way", WAYS)

@@ -48,6 +48,38 @@ class EditAccountForm(forms.Form):
     )
 
 
+def digits(typed: str) -> str:
+    """An account ID as it is stored, from one that may have dashes or spaces."""
+    number = typed.replace("-", "").replace(" ", "")
+    if not compiled(limits("iamconsole:LinkAccount", "AccountId")["pattern"]).fullmatch(number):
+        raise forms.ValidationError("An account ID has 12 digits.")
+    return number
+
+
+class CreateAccountForm(forms.Form):
+    """A new account of the console's own."""
+
+    account_id = text(
+        "Account ID", "A proposal that no other account here has. ARNs carry it for good.", required=True,
+        inputmode="numeric",
+    )  # fmt: skip
+    name = forms.CharField(
+        label="Name",
+        help_text="How the account is called here while it has no alias.",
+        required=False,
+        max_length=limits("iamconsole:CreateAccount", "AccountName")["max"],
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+
+    def clean_account_id(self) -> str:
+        return digits(self.cleaned_data["account_id"])
+
+    def params(self) -> dict[str, str]:
+        """The parameters of iamconsole:CreateAccount."""
+        params = {"AccountId": self.cleaned_data["account_id"], "AccountName": self.cleaned_data["name"]}
+        return {name: value for name, value in params.items() if value}
+
+
 class LinkAccountForm(forms.Form):
     account_id = text("Account ID", "The 12 digits of the AWS account.", required=True, inputmode="numeric")
     account_name = text("Name", "How the account is called here, until its alias is read.")
@@ -62,10 +94,7 @@ class LinkAccountForm(forms.Form):
     external_id = text("External ID", "The role's trust policy asks for it. Only for a role.")
 
     def clean_account_id(self) -> str:
-        number: str = self.cleaned_data["account_id"].replace("-", "").replace(" ", "")
-        if not compiled(limits("iamconsole:LinkAccount", "AccountId")["pattern"]).fullmatch(number):
-            raise forms.ValidationError("An account ID has 12 digits.")
-        return number
+        return digits(self.cleaned_data["account_id"])
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or {}

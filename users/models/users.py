@@ -68,7 +68,8 @@ class User(AbstractBaseUser):
     password_last_changed = models.DateTimeField(null=True)
     password_last_used = models.DateTimeField(null=True)
     mfa_count = models.PositiveSmallIntegerField(default=0)
-    mfa_kind = models.CharField(max_length=16, blank=True)
+    # All kinds of device, separated by spaces (credentials.devices.summarised).
+    mfa_kind = models.CharField(max_length=64, blank=True)
     access_key_count = models.PositiveSmallIntegerField(default=0)
     active_key_count = models.PositiveSmallIntegerField(default=0)
     oldest_active_key = models.DateTimeField(null=True)
@@ -129,7 +130,8 @@ class User(AbstractBaseUser):
         return user_arn(self.account.account_id, self.path, self.user_name, partition=self.account.partition)
 
     def get_session_auth_hash(self) -> str:
-        """Changes with the password and with ``session_epoch``; sessions of before end."""
+        """Changes with the password and with ``session_epoch``; sessions of before end. It holds the unique
+        ID too: whoever gets the primary key of a deleted user does not get its sessions."""
         return self._epoch_hash()
 
     def get_session_auth_fallback_hash(self) -> Any:
@@ -139,5 +141,5 @@ class User(AbstractBaseUser):
             yield self._epoch_hash(secret=secret)
 
     def _epoch_hash(self, secret: str | None = None) -> str:
-        value = f"{self.password}|{self.session_epoch}"
+        value = f"{self.user_id}|{self.password}|{self.session_epoch}"
         return salted_hmac("users.User.session", value, secret=secret, algorithm="sha256").hexdigest()

@@ -11,7 +11,7 @@ from iamconsole.operations.caller import Context
 from users.models import User
 
 from .boundaries import find_boundary
-from .rows import lock_account, lock_user, meant_user, page_by_name, user_resources
+from .rows import below, lock_account, lock_user, meant_user, mfa_relations, page_by_name, user_resources
 from .tags import check_tags, request_tag_keys, tag_facts
 
 USERS_PER_ACCOUNT = 5000  # IAM-FACTS 9.1
@@ -123,7 +123,7 @@ class ListUsers(Operation):
 
     def read(self, call: Call) -> Facts:
         users = User.objects.filter(account__account_id=call.account_id, kind=User.Kind.USER)
-        users = users.select_related("account").filter(path__startswith=call.param("PathPrefix", "/"))
+        users = users.select_related("account").filter(below(call.param("PathPrefix")))
         return page_by_name(call, users, "Users", user_facts)
 
 
@@ -170,7 +170,7 @@ class DeleteUser(Operation):
 
     def check(self, call: Call) -> None:
         """What must go first; the order of the messages is ours (IAM-FACTS 2.5)."""
-        for relation, message in MUST_GO_FIRST.items():
+        for relation, message in must_go_first().items():
             if related_exists(call.user, relation):
                 raise IamError("DeleteConflict", f"Cannot delete entity, must {message}.")
 
@@ -178,19 +178,20 @@ class DeleteUser(Operation):
         call.user.delete()
 
 
-# Reverse relation of the user -> what IAM says must be done first. Credentials live a floor above;
-# their relations are known here by name only.
-MUST_GO_FIRST = {
-    "login_profile": "delete login profile first",
-    "access_keys": "delete access keys first",
-    "signing_certificates": "delete certificates first",
-    "ssh_public_keys": "remove referenced objects first",
-    "service_credentials": "remove referenced objects first",
-    "mfa_devices": "remove tokens from principal first",
-    "inline_policies": "delete policies first",
-    "policy_attachments": "detach all policies first",
-    "memberships": "remove users from group first",
-}
+def must_go_first() -> dict[str, str]:
+    """Reverse relation of the user -> what IAM says must be done first. Credentials live a floor above;
+    their relations are known here by name only."""
+    return {
+        "login_profile": "delete login profile first",
+        "access_keys": "delete access keys first",
+        "signing_certificates": "delete certificates first",
+        "ssh_public_keys": "remove referenced objects first",
+        "service_credentials": "remove referenced objects first",
+        **dict.fromkeys(mfa_relations(), "remove tokens from principal first"),
+        "inline_policies": "delete policies first",
+        "policy_attachments": "detach all policies first",
+        "memberships": "remove users from group first",
+    }
 
 
 def related_exists(user: User, relation: str) -> bool:

@@ -81,6 +81,7 @@ def account_list(request: ConsoleRequest) -> HttpResponse:
         "total": len(accounts),
         "words": words,
         "here": request.caller.account_id,
+        "may_create": home and own.permits("iamconsole:CreateAccount"),
         "may_link": home and own.permits("iamconsole:LinkAccount"),
         "may_import": home and own.permits("iamconsole:ImportAccount"),
     }
@@ -195,6 +196,9 @@ def account_page(request: ConsoleRequest, account_id: str) -> HttpResponse:
         "roles": roles_in(request.user, own, account),
         "may_sync": caller.link is not None and caller.permits("iamconsole:SyncAccount", account.arn),
         "may_edit": request.user.account.is_home and own.permits("iamconsole:UpdateAccount", account.arn),
+        "may_delete": account.kind == Account.Kind.LOCAL
+        and not account.is_home
+        and own.permits("iamconsole:DeleteAccount", account.arn),
         "may_unlink": own.permits("iamconsole:UnlinkAccount", account.arn),
         "may_import": own.permits("iamconsole:ImportAccount", account.arn),
         "here": request.caller.account_id == account_id,

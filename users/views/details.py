@@ -125,6 +125,8 @@ def user_activity(request: ConsoleRequest, user_id: str) -> HttpResponse:
     by, about = Q(principal_arn=user.arn) | Q(origin_arn=user.arn), Q(resource=user.arn)
     sides = {"by": by, "about": about & ~by}
     side = request.GET.get("side", "")
-    events = Event.objects.filter(sides.get(side, by | about), account_id=user.account.account_id)
+    events = Event.objects.select_related("notice").filter(
+        sides.get(side, by | about), account_id=user.account.account_id
+    )
     context: dict[str, Any] = {**user_context(request, user), "page": paged(request, events), "side": side}
     return render(request, "users/user_activity.html", context)

@@ -10,6 +10,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import connections
 
+from iamconsole import sealed
 from iamconsole.errors import IamError
 from iamconsole.supervisor import StartError, Supervisor, data_folder
 from iamconsole.supervisor.frame import frame
@@ -88,7 +89,11 @@ def first_run() -> Any:
     """Bring the database up to date; on the first start make the home account."""
     from credentials.first_run import ensure_home_account
 
-    call_command("migrate", verbosity=0, interactive=False)
+    try:
+        call_command("migrate", verbosity=0, interactive=False)
+        sealed.ensure()
+    except sealed.WrongKey as error:
+        raise StartError(str(error)) from error
     first = ensure_home_account()
     connections.close_all()
     return first

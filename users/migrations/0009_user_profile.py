@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('users', '0007_require_mfa'),
+        ('users', '0008_mfa_kinds'),
     ]
 
     operations = [

@@ -1,0 +1,72 @@
+"""Recovery codes, which IAM does not have: everybody makes the own ones, nobody another's."""
+
+from collections.abc import Sequence
+
+from credentials import recovery_codes
+from iamconsole.errors import AccessDenied, IamError
+from iamconsole.operations import Call, Facts, Operation, operation
+from users.models import User
+from users.operations.rows import lock_user, user_resources
+
+from .mfa import check_own_mfa
+
+OWN_ONLY = "Recovery codes are made by the person who will use them, and by nobody else."
+NO_DEVICE = "Recovery codes stand in for an MFA device that is lost. Assign an MFA device first."
+NONE_THERE = "There are no recovery codes to delete."
+
+
+def lock_caller(call: Call) -> None:
+    """Lock the row of whoever calls. Raises AccessDenied for a role, which is nobody's own."""
+    if call.caller.kind not in ("user", "root"):
+        raise AccessDenied(OWN_ONLY, action=call.operation.action, resource=call.caller.arn)
+    rows = User.objects.select_for_update(of=("self",)).select_related("account")
+    call.user = rows.get(account__account_id=call.account_id, user_id=call.caller.user_id)
+    call.account = call.user.account
+
+
+@operation("iamconsole:CreateRecoveryCodes")
+class CreateRecoveryCodes(Operation):
+    """Ten new codes; those of before stop working."""
+
+    needs_recent_sign_in = True
+
+    def resources(self, call: Call) -> Sequence[str]:
+        return [call.caller.arn]
+
+    def lock(self, call: Call) -> None:
+        lock_caller(call)
+
+    def check(self, call: Call) -> None:
+        check_own_mfa(call.caller, call.user, self.action)
+        if not call.user.mfa_count:
+            raise IamError("InvalidInput", NO_DEVICE)
+
+    def mint(self, call: Call) -> Facts:
+        return {"RecoveryCodes": recovery_codes.new_codes()}
+
+    def write(self, call: Call, facts: Facts) -> None:
+        recovery_codes.replace(call.user, facts["RecoveryCodes"])
+
+
+@operation("iamconsole:DeleteRecoveryCodes")
+class DeleteRecoveryCodes(Operation):
+    """The own ones, or a user's whose sheet may be in wrong hands."""
+
+    needs_recent_sign_in = True
+
+    def resources(self, call: Call) -> Sequence[str]:
+        return user_resources(call) if call.param("UserName") else [call.caller.arn]
+
+    def lock(self, call: Call) -> None:
+        if call.param("UserName"):
+            lock_user(call)
+        else:
+            lock_caller(call)
+
+    def check(self, call: Call) -> None:
+        check_own_mfa(call.caller, call.user, self.action)
+        if recovery_codes.left(call.user) is None:
+            raise IamError("NoSuchEntity", NONE_THERE)
+
+    def write(self, call: Call, facts: Facts) -> None:
+        recovery_codes.forget(call.user)

@@ -1,0 +1,112 @@
+"""The rows of signed-in sessions: begun at sign-in, asked at every request, ended one or all.
+
+A session lasts while its row does, whatever the session store still has: that makes ending one work
+with sessions in the database, in a cache, and in a cache before the database.
+"""
+
+from datetime import datetime, timedelta
+from importlib import import_module
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+
+from credentials.models import ConsoleSession
+from iamconsole.models import OneTimeSecret, session_mac
+from users.middleware import MFA_AT, SESSION_ID, client_address, moment
+from users.models import User
+
+SEEN_GRAIN = timedelta(minutes=1)
+KEPT_AFTER = timedelta(days=1)  # rows that are over stay a day beyond the absolute limit
+Ended = ConsoleSession.Ended
+
+
+def begin(request: HttpRequest, user: User, now: datetime) -> None:
+    """Write the row of a session that has just got its key and its MFA time."""
+    row = ConsoleSession.objects.create(
+        user=user,
+        session_mac=session_mac(request.session.session_key or ""),
+        created_at=now,
+        last_seen_at=now,
+        address=client_address(request),
+        user_agent=request.headers.get("User-Agent", "")[:400],
+        mfa_at=moment(request, MFA_AT),
+    )
+    request.session[SESSION_ID] = str(row.id)
+
+
+def current(request: HttpRequest) -> ConsoleSession | None:
+    """The live row behind a request of a signed-in user; None ends the session.
+
+    The key must be the session's newest: a store that still knows an older one is not believed.
+    """
+    session_id = request.session.get(SESSION_ID)
+    if not session_id:
+        return None
+    row = ConsoleSession.objects.filter(id=session_id, ended_at=None).first()
+    if row is None or row.user_id != request.user.pk:
+        return None
+    return row if row.session_mac == session_mac(request.session.session_key or "") else None
+
+
+def follow(request: HttpRequest, row: ConsoleSession) -> None:
+    """Let the row, and the one-time secrets of the session, follow a session key that has changed."""
+    if request.session.get(SESSION_ID) != str(row.id):
+        return
+    mac, mfa_at = session_mac(request.session.session_key or ""), moment(request, MFA_AT)
+    if (row.session_mac, row.mfa_at) == (mac, mfa_at):
+        return
+    with transaction.atomic():
+        OneTimeSecret.objects.filter(session_mac=row.session_mac).update(session_mac=mac)
+        row.session_mac, row.mfa_at = mac, mfa_at
+        row.save(update_fields=["session_mac", "mfa_at"])
+
+
+def touch(request: HttpRequest, row: ConsoleSession) -> None:
+    """Note the activity, and the address it came from, at most once a minute."""
+    now = timezone.now()
+    if now - row.last_seen_at >= SEEN_GRAIN:
+        row.last_seen_at, row.address = now, client_address(request)
+        row.save(update_fields=["last_seen_at", "address"])
+
+
+def end_current(request: HttpRequest, how: str) -> None:
+    """Close the row of this browser's session, if it has one."""
+    if session_id := request.session.get(SESSION_ID):
+        ConsoleSession.objects.filter(id=session_id, ended_at=None).update(
+            ended_at=timezone.now(), ended_how=how
+        )
+
+
+def end_one(user: User, session_id: str) -> bool:
+    """End that session of the user; False when there is none, or it is over."""
+    rows = ConsoleSession.objects.filter(id=session_id, user=user, ended_at=None)
+    return bool(rows.update(ended_at=timezone.now(), ended_how=Ended.REVOKED))
+
+
+def end_all(user: User, *, keep: str = "") -> int:
+    """End every session of the user but the one of the ID ``keep``. Returns how many."""
+    rows = ConsoleSession.objects.filter(user=user, ended_at=None)
+    if keep:
+        rows = rows.exclude(id=keep)
+    return rows.update(ended_at=timezone.now(), ended_how=Ended.REVOKED)
+
+
+def live(user: User) -> QuerySet[ConsoleSession]:
+    """The sessions that a request could still come from, the last used first."""
+    now = timezone.now()
+    return ConsoleSession.objects.filter(
+        user=user,
+        ended_at=None,
+        created_at__gt=now - timedelta(seconds=settings.SESSION_COOKIE_AGE),
+        last_seen_at__gt=now - timedelta(seconds=settings.SESSION_IDLE_SECONDS) - SEEN_GRAIN,
+    )
+
+
+def sweep() -> None:
+    """Drop rows, and sessions of the store, that are long over."""
+    over = timezone.now() - timedelta(seconds=settings.SESSION_COOKIE_AGE) - KEPT_AFTER
+    ConsoleSession.objects.filter(created_at__lt=over).delete()
+    import_module(settings.SESSION_ENGINE).SessionStore.clear_expired()

@@ -1,0 +1,41 @@
+"""``manage.py send_test_mail``: find out whether mails leave this machine."""
+
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.mail import EmailMessage
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.validators import validate_email
+
+from credentials.notices import describe
+
+BODY = """This is a test mail of the IAM Console at {address}.
+
+It arrived, so notices about credentials and sign-ins arrive too.
+"""
+
+
+class Command(BaseCommand):
+    help = "Sends a test mail with the settings EMAIL_URL and IAMCONSOLE_EMAIL_FROM."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("address", help="whom to send it to")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        address = options["address"]
+        try:
+            validate_email(address)
+        except ValidationError:
+            raise CommandError(f"{address!r} is no e-mail address.") from None
+        mail = EmailMessage("[IAM Console] Test mail", BODY.format(address=settings.BASE_URL), to=[address])
+        try:
+            mail.send()
+        except Exception as error:
+            raise CommandError(
+                f"The mail was not sent: {describe(error)}. Check EMAIL_URL (docs/operations.md)."
+            ) from error
+        if settings.EMAIL_IS_SENT:
+            self.stdout.write(f"The mail server took a mail to {address} from {settings.DEFAULT_FROM_EMAIL}.")
+        else:
+            self.stdout.write("EMAIL_URL is not set, so the mail was only printed.")

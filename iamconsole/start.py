@@ -1,0 +1,34 @@
+"""What web server and worker look at before they serve: whether their keys fit the database."""
+
+import logging
+import sys
+
+from django.db import DatabaseError, connections
+
+from . import sealed
+
+log = logging.getLogger(__name__)
+
+
+def refuse_wrong_keys() -> None:
+    """End the process with one sentence when the field keys are not the database's.
+
+    A database that is away or not migrated yet is no reason: there is nothing in it to spoil, and a
+    web server must come up before its database does.
+    """
+    try:
+        sealed.ensure()
+    except sealed.WrongKey as error:
+        sys.exit(str(error))
+    except DatabaseError as error:
+        log.warning("The field keys could not be compared with the database: %s", error)
+    finally:
+        forget_connections()
+
+
+def forget_connections() -> None:
+    """The web server forks afterwards: neither a connection nor a pool's threads must be in the copies."""
+    for connection in connections.all(initialized_only=True):
+        connection.close()
+        if hasattr(connection, "close_pool"):  # PostgreSQL only
+            connection.close_pool()

@@ -369,6 +369,14 @@ def test_the_figures_of_each_account(as_alice, others):
     assert (south.errors, south.warnings) == (own.count("error"), own.count("warning"))
 
 
+def test_the_count_of_old_keys_is_that_of_the_list_it_leads_to(as_alice, others):
+    """Keys of root are a finding of their own: the list of access keys is of users."""
+    give_key(User.objects.root_of(others[1]), days=200)
+    rows = {row.account.label: row for row in as_alice.get(ACCOUNTS).context["page"]}
+    query = {"account": SOUTH, "status": "active", "key_age": 90}
+    assert rows["southwind"].old_keys == len(names(as_alice, KEYS, **query)) == 1
+
+
 def test_the_age_of_the_data_is_that_of_the_sync(as_alice, others):
     synced = timezone.now() - timedelta(days=3)
     Account.objects.filter(pk=others[0].pk).update(kind=Account.Kind.LINKED)

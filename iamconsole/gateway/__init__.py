@@ -1,9 +1,21 @@
 """boto3 to a linked account: one question at a time, in IAM's own words.
 
 ``ask`` is for changes: sent once, never repeated by the client, because a resent CreateAccessKey
-makes two keys. ``reader`` is for reads, which retry adaptively.
+makes two keys. ``reader`` is for reads, which retry adaptively; ``Calls`` counts what they cost.
 """
 
-from .client import ask, identify, method_name, reader, translated
+from .calls import Calls
+from .client import ask, identify, method_name, read, reader, translated
+from .report import AwsReport, credential_report
 
-__all__ = ["ask", "identify", "method_name", "reader", "translated"]
+__all__ = [
+    "AwsReport",
+    "Calls",
+    "ask",
+    "credential_report",
+    "identify",
+    "method_name",
+    "read",
+    "reader",
+    "translated",
+]

@@ -21,6 +21,7 @@ from users.models import Account, User
 from users.operations.accounts import SYNC
 from users.recent_accounts import place, recent_accounts, remember_account
 from users.requests import ConsoleRequest
+from users.sync_runs import sync_context
 
 ACCOUNTS_PER_PAGE = 25
 FIELDS = {parameter: field for field, parameter in PARAMETERS.items()}
@@ -202,6 +203,7 @@ def account_page(request: ConsoleRequest, account_id: str) -> HttpResponse:
         "may_unlink": own.permits("iamconsole:UnlinkAccount", account.arn),
         "may_import": own.permits("iamconsole:ImportAccount", account.arn),
         "here": request.caller.account_id == account_id,
+        **sync_context(account),
         "error": request.GET.get("unlink", "") and "This is not the account ID. Type it to unlink.",
     }
     return render(request, "users/account.html", context)

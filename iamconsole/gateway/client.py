@@ -37,6 +37,7 @@ NEVER_SENT = (
 # How often an answer that ends in its middle, which botocore cannot read and does not repeat, is asked
 # for again.
 TORN_ANSWERS = 2
+READ_ATTEMPTS = 10
 # The console's own AWS configuration is at fault; no request was signed, so none was sent.
 UNUSABLE_CREDENTIALS = (
     aws_errors.NoCredentialsError,
@@ -64,11 +65,9 @@ def ask(link: "LinkSpec", operation: str, params: Mapping[str, Any]) -> dict[str
     return answer
 
 
-def reader(
-    link: "LinkSpec", attempts: int = 10, connections: int = 1, calls: Calls | None = None
-) -> "IAMClient":
+def reader(link: "LinkSpec", connections: int = 1, calls: Calls | None = None) -> "IAMClient":
     """A client for reading: adaptive retries, bounded time; several threads may share it."""
-    retries: Any = {"mode": "adaptive", "total_max_attempts": attempts}
+    retries: Any = {"mode": "adaptive", "total_max_attempts": READ_ATTEMPTS}
     client = _client(link, Config(retries=retries, max_pool_connections=connections))
     if calls is not None:
         calls.watch(client)

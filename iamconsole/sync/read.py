@@ -79,7 +79,7 @@ class Reader:
     def __init__(self, link: LinkSpec, calls: gateway.Calls, progress: Progress) -> None:
         self.snapshot = Snapshot()
         self.client: Any = gateway.reader(link, calls=calls)
-        self.link, self.calls, self.progress = link, calls, progress
+        self.progress = progress
 
     def read(self) -> Snapshot:
         """All lists, or IamError from the one that must not be missing."""
@@ -136,12 +136,8 @@ class Reader:
         return [row for page in pages(self._method(operation), MaxItems=PAGE) for row in page[member]]
 
     def _service_credentials(self, operation: str) -> list[Any]:
-        """Those of all users. Asked with little patience: AWS's doubles and older partitions do not know
-        the operation and answer as if they were out of order.
-        """
-        client: Any = gateway.reader(self.link, attempts=1, calls=self.calls)
-        method = getattr(client, gateway.method_name(client, operation))
-        listing = pages(method, AllUsers=True, MaxItems=PAGE)
+        """Those of all users, which AWS gives to whoever asks for all by name."""
+        listing = pages(self._method(operation), AllUsers=True, MaxItems=PAGE)
         return [row for page in listing for row in page["ServiceSpecificCredentials"]]
 
     def _password_policy(self, operation: str) -> dict[str, Any] | None:

@@ -186,8 +186,13 @@ class Job(models.Model):
         "sync": "Sync with AWS",
         "operations": "Changes at AWS",
         "bulk": "Changes of several users",
+        "link-accounts": "Linking of several accounts",
     }
-    UNITS: ClassVar[dict[str, str]] = {"credential-report": "rows", "operations": "steps"}
+    UNITS: ClassVar[dict[str, str]] = {
+        "credential-report": "rows",
+        "operations": "steps",
+        "link-accounts": "accounts",
+    }
 
     @property
     def title(self) -> str:
@@ -199,7 +204,7 @@ class Job(models.Model):
 
     @property
     def starter_name(self) -> str:
-        return short_name(self.started_by_arn)
+        return "the schedule" if self.args.get("scheduled") else short_name(self.started_by_arn)
 
     @property
     def heartbeat_age(self) -> int:

@@ -239,6 +239,7 @@ CELERY_BEAT_SCHEDULE = {
     "sweep-jobs": {"task": "iamconsole.tasks.sweep_jobs", "schedule": JOB_SWEEP_SECONDS},
     "sweep-notices": {"task": "credentials.tasks.sweep_notices", "schedule": 60},
     "keep-figures": {"task": "users.tasks.keep_figures", "schedule": 3600},
+    "start-due-syncs": {"task": "users.tasks.start_due_syncs", "schedule": 60},
 }
 
 # Mails. Without EMAIL_URL they are printed, so that a first start needs no mail server.
@@ -255,6 +256,8 @@ SERVER_EMAIL = DEFAULT_FROM_EMAIL
 AWS_ENDPOINT_URL = env.str("IAMCONSOLE_AWS_ENDPOINT_URL", default="")
 AWS_CONNECT_TIMEOUT = env.float("IAMCONSOLE_AWS_CONNECT_TIMEOUT", default=5)
 AWS_READ_TIMEOUT = env.float("IAMCONSOLE_AWS_READ_TIMEOUT", default=30)
+# How many syncs wait or run at a time before the schedule starts no more (users.sync_schedule).
+SYNCS_AT_ONCE = env.int("IAMCONSOLE_SYNCS_AT_ONCE", default=4)
 
 LOGGING = {
     "version": 1,

@@ -15,7 +15,10 @@ READ = {
     "iam:GetLoginProfile": "whether a new password is due",
     "iam:GenerateCredentialReport": "the credential report",
     "iam:GetCredentialReport": "the credential report",
+    "iam:SimulatePrincipalPolicy": "tells on the test of a link which changes it may make",
 }
+# Without these a sync stops.
+REQUIRED = ("iam:GetAccountAuthorizationDetails", "iam:ListAccessKeys", "iam:ListMFADevices")
 MANAGE = {
     "iam:CreateUser": "create users",
     "iam:DeleteUser": "delete users",

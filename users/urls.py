@@ -4,11 +4,13 @@ from django.urls import path
 
 from .views import (
     accounts,
+    bulk_linking,
     copies,
     details,
     effective,
     groups,
     inline_policies,
+    linking,
     list,
     managed_policies,
     memberships,
@@ -16,19 +18,27 @@ from .views import (
     policies,
     policy_entities,
     simulator,
+    syncs,
     users,
 )
 
 app_name = "users"
 urlpatterns = [
     path("accounts/", accounts.account_list, name="accounts"),
-    path("accounts/link/", accounts.link_account, name="link-account"),
+    path("accounts/link/", linking.link_account, name="link-account"),
+    path("accounts/link/several/", bulk_linking.link_accounts, name="link-accounts"),
+    path("accounts/link/organization/", bulk_linking.link_organization, name="link-organization"),
+    path("accounts/link/<uuid:secret_id>/", linking.link_tested, name="link-tested"),
+    path("accounts/syncs/", syncs.sync_list, name="syncs"),
     path("accounts/leave/", accounts.leave_account, name="leave-account"),
     path("accounts/<str:account_id>/", accounts.account_page, name="account"),
     path("accounts/<str:account_id>/edit/", accounts.edit_account, name="edit-account"),
     path("accounts/<str:account_id>/switch/", accounts.switch_account, name="switch-account"),
     path("accounts/<str:account_id>/sync/", accounts.sync_account, name="sync-account"),
-    path("accounts/<str:account_id>/unlink/", accounts.unlink_account, name="unlink-account"),
+    path("accounts/<str:account_id>/access/", linking.update_link, name="update-link"),
+    path("accounts/<str:account_id>/test/", linking.test_link, name="test-link"),
+    path("accounts/<str:account_id>/schedule/", linking.update_sync_schedule, name="update-sync-schedule"),
+    path("accounts/<str:account_id>/unlink/", linking.unlink_account, name="unlink-account"),
     path("users/", list.user_list, name="list"),
     path("users/preferences/", list.list_preferences, name="list-preferences"),
     path("users/export/<str:form>/", list.export_users, name="export"),

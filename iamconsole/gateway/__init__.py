@@ -5,5 +5,18 @@ makes two keys. ``reader`` is for reads, which retry adaptively.
 """
 
 from .client import ask, identify, method_name, reader, translated
+from .organizations import Member, members
+from .probing import Permission, Probe, probe
 
-__all__ = ["ask", "identify", "method_name", "reader", "translated"]
+__all__ = [
+    "Member",
+    "Permission",
+    "Probe",
+    "ask",
+    "identify",
+    "members",
+    "method_name",
+    "probe",
+    "reader",
+    "translated",
+]

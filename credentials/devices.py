@@ -9,12 +9,12 @@ from collections.abc import Iterable
 
 from django.db.models import Q
 
-from credentials.models import HardwareMFADevice, VirtualMFADevice
+from credentials.models import HardwareMFADevice, Passkey, VirtualMFADevice
 from credentials.models.devices import MFADevice
 from users.models import Account, User
 from users.standing import MFA_WORDS
 
-KINDS: tuple[type[MFADevice], ...] = (VirtualMFADevice, HardwareMFADevice)
+KINDS: tuple[type[MFADevice], ...] = (VirtualMFADevice, HardwareMFADevice, Passkey)
 PER_USER = 8  # of any mix (IAM-FACTS 5.1)
 
 
@@ -31,6 +31,11 @@ def of_users(users: Iterable[int]) -> list[MFADevice]:
 def usable(user: User) -> list[MFADevice]:
     """The devices with which the user can sign in here."""
     return [device for device in of_user(user) if device.usable_here]
+
+
+def showing_codes(user: User) -> list[MFADevice]:
+    """Those of them that show a code to type."""
+    return [device for device in usable(user) if device.takes_codes]
 
 
 def count(user: User) -> int:

@@ -30,6 +30,7 @@ WHAT = {
     "CreateAccessKey": "An access key was created",
     "UploadSSHPublicKey": "An SSH public key was uploaded",
     "UploadSigningCertificate": "A signing certificate was uploaded",
+    "iamconsole:CreateSigningCertificate": "A signing certificate was made",
     "CreateServiceSpecificCredential": "A service-specific credential was created",
     "ResetServiceSpecificCredential": "The password of a service-specific credential was reset",
     "EnableMFADevice": "An MFA device was assigned",

@@ -1,14 +1,15 @@
 """“Confirm that it is you”: a recent sign-in before secrets are made and MFA is changed (ASVS 7.5).
 
 The door refuses with NotRecent. The person is asked at the address of the page, for what a sign-in asks
-for: the password, and a code where there is a device. So there is no second, weaker way in. Then the page
-goes on: a form that was sent rested sealed on the server meanwhile, because a typed password must not
-be in the page that asks.
+for: the password, and a code where a device shows one, or a passkey. So there is no second, weaker way
+in. Then the page goes on: a form that was sent rested sealed on the server meanwhile, because a typed
+password must not be in the page that asks.
 """
 
 import json
 import uuid
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
@@ -18,9 +19,10 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
-from credentials import sessions, signin, throttle
+from credentials import devices, passkeys, sessions, signin, throttle
 from credentials.forms.identity import IdentityForm
 from credentials.operations.login_profiles import TOO_MANY_GUESSES
+from credentials.passkeys import Answer
 from iamconsole.errors import NotRecent
 from iamconsole.models import Event, OneTimeSecret
 from iamconsole.operations import events
@@ -58,11 +60,14 @@ class ReauthenticationMiddleware:
         row = find(request, kept)
         if row is None and kept != NOTHING:
             return render(request, "400.html", {"message": GONE}, status=400)
-        form = identity_form(request, request.POST)
-        if not (form.is_valid() and proved(request, form)):
+        form, answer = identity_form(request, request.POST), Answer.of(request)
+        if answer:
+            if not signin.passkey_step(request, answer, request.user, ACTION):  # type: ignore[arg-type]
+                return ask(request, identity_form(request), kept, status=400, refused=signin.WRONG_PASSKEY)
+        elif not (ways(request).password and form.is_valid() and proved(request, form)):
             return ask(request, form, kept, status=400)
         text = row.take() if row else ""
-        confirm(request, with_code="code" in form.fields)
+        confirm(request, with_mfa=answer is not None or "code" in form.fields)
         if row is None:
             return redirect(request.get_full_path())
         if text is None:
@@ -71,7 +76,28 @@ class ReauthenticationMiddleware:
         return None
 
 
-def ask(request: HttpRequest, form: IdentityForm, kept: str, status: int) -> HttpResponse:
+@dataclass(frozen=True, slots=True)
+class Ways:
+    """How a person can prove it here: as strongly as at a sign-in, by passkey, or by password and code."""
+
+    passkey: bool
+    code: bool
+
+    @property
+    def password(self) -> bool:
+        """A password alone is enough only for whoever has nothing else."""
+        return self.code or not self.passkey
+
+
+def ways(request: HttpRequest) -> Ways:
+    found = devices.usable(request.user)  # type: ignore[arg-type]
+    return Ways(
+        passkey=not all(device.takes_codes for device in found),
+        code=any(device.takes_codes for device in found),
+    )
+
+
+def ask(request: HttpRequest, form: IdentityForm, kept: str, status: int, refused: str = "") -> HttpResponse:
     """The page that asks. It sends to its own address."""
     minutes = settings.RECENT_SIGN_IN_SECONDS // 60
     context = {
@@ -80,12 +106,15 @@ def ask(request: HttpRequest, form: IdentityForm, kept: str, status: int) -> Htt
         "me": request.user,
         "back": where_from(request),
         "minutes": minutes,
+        "ways": ways(request),
+        "refused": refused,
+        "passkey_origin": passkeys.origin(),
     }
     return render(request, "credentials/confirm_identity.html", context, status=status)
 
 
 def identity_form(request: HttpRequest, data: QueryDict | None = None) -> IdentityForm:
-    return IdentityForm(data, with_code=bool(signin.usable_devices(request.user)))  # type: ignore[arg-type]
+    return IdentityForm(data, with_code=ways(request).code)
 
 
 def keep(request: HttpRequest) -> str:
@@ -124,16 +153,16 @@ def proved(request: HttpRequest, form: IdentityForm) -> bool:
     return True
 
 
-def confirm(request: HttpRequest, *, with_code: bool) -> None:
+def confirm(request: HttpRequest, *, with_mfa: bool) -> None:
     """The session counts as freshly signed in, under a new key; the caller is built again."""
     now = timezone.now().isoformat()
     request.session[AUTHENTICATED_AT] = now
-    if with_code:
+    if with_mfa:
         request.session[MFA_AT] = now
     request.session.cycle_key()
     sessions.follow(request, request.console_session)  # type: ignore[attr-defined]
     caller = caller_for_user(request.user, origin_of(request))  # type: ignore[arg-type]
-    events.write(caller, ACTION, caller.arn, Event.Outcome.ALLOWED, detail={"MFAUsed": with_code})
+    events.write(caller, ACTION, caller.arn, Event.Outcome.ALLOWED, detail={"MFAUsed": with_mfa})
 
 
 def go_on(request: HttpRequest, text: str) -> None:

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any, TypeVar
 
 from django.conf import settings
 from django.contrib.auth import login
@@ -19,12 +20,15 @@ from django.utils import timezone
 from credentials import (
     devices,
     known_addresses,
+    passkeys,
     passwords,
     recovery_codes,
     sessions,
     summary,
     throttle,
 )
+from credentials.models import Passkey
+from credentials.models.devices import MFADevice
 from iamconsole.crypto import KeyRingError
 from iamconsole.models import Event
 from iamconsole.operations import Caller, events, listeners
@@ -32,6 +36,7 @@ from users.callers import Origin, caller_for_user
 from users.middleware import AUTHENTICATED_AT, MFA_AT, client_address, origin_of
 from users.models import Account, User
 
+Proof = TypeVar("Proof")
 BACKEND = "credentials.backends.SignInBackend"
 PENDING = "signin"  # {"user", "epoch", "at"} between password and MFA code
 PENDING_SECONDS = 600
@@ -51,6 +56,10 @@ WRONG_RECOVERY_CODE = (
 SEED_ELSEWHERE = (
     "Your MFA device was enrolled at AWS, so this console cannot check its codes. Ask an administrator "
     "to have a device enrolled here; until then you cannot sign in."
+)
+WRONG_PASSKEY = (
+    "The passkey was not accepted, or it took too long. Try again, or sign in another way. After 5 attempts "
+    "the sign-in pauses for 5 minutes."
 )
 MAXIMUM_PASSWORD = 1024
 
@@ -140,10 +149,12 @@ def session_stamp(user: User) -> str:
     return user.get_session_auth_hash()
 
 
-def code_step(request: HttpRequest, user: User, code: str, action: str = SIGN_IN) -> bool:
-    """Check an MFA code against the user's devices."""
-    showing = [device for device in devices.usable(user) if device.takes_codes]
-    return second_factor(request, user, lambda: any(d.verify_token(code) for d in showing), action)
+def code_step(request: HttpRequest, user: User, code: str, action: str = SIGN_IN) -> MFADevice | None:
+    """The user's device whose code this is."""
+    asked = devices.showing_codes(user)
+    return second_factor(
+        request, user, lambda: next((d for d in asked if d.verify_token(code)), None), action
+    )
 
 
 def recovery_step(request: HttpRequest, user: User, typed: str) -> bool:
@@ -157,27 +168,62 @@ def recovery_step(request: HttpRequest, user: User, typed: str) -> bool:
 
 
 def second_factor(
-    request: HttpRequest, user: User, is_right: Callable[[], bool], action: str = SIGN_IN
-) -> bool:
-    """Check what was given as second factor; the guess is counted before."""
+    request: HttpRequest, user: User, check: Callable[[], Proof | None], action: str = SIGN_IN
+) -> Proof | None:
+    """What proves the second factor, None where nothing does; the guess is counted before."""
     key = user.user_id
     lasting = [(throttle.MFA_CODE_HOURLY, key), (throttle.MFA_CODE_DAILY, key)]
     if not throttle.count_all([(throttle.MFA_CODE, key), *lasting]):
         record_failure(request, user, "mfa-held", action)
-        return False
+        return None
     try:
-        right = is_right()
+        proof = check()
     except KeyRingError:
         record_failure(request, user, "mfa-unreadable", action)
         raise
-    if not right:
+    if not proof:
         record_failure(request, user, "mfa", action)
-        return False
+        return None
     throttle.was_right(throttle.MFA_CODE, lasting, key)
-    return True
+    return proof
 
 
-def complete(request: HttpRequest, user: User, *, mfa: bool) -> None:
+def passkey_step(
+    request: HttpRequest, answer: passkeys.Answer, pending: User | None, action: str = SIGN_IN
+) -> Passkey | None:
+    """The passkey that the browser proved: of the user whose password was right, or instead of one.
+
+    Counted like a code before anything is verified. Who has no console password cannot sign in by
+    a passkey either: in IAM the login profile is the way in, whatever the second factor.
+    """
+    passkey = passkeys.named(answer.credential)
+    owner = passkey.user if passkey else None
+    person = pending or owner
+    lasting = [(throttle.ADDRESS, client_address(request) or "unknown")]
+    if person:
+        lasting += [(throttle.MFA_CODE_HOURLY, person.user_id), (throttle.MFA_CODE_DAILY, person.user_id)]
+    short = [(throttle.MFA_CODE, person.user_id)] if person else []
+    if not throttle.count_all([*short, *lasting]):
+        record_failure(request, person, "mfa-held", action)
+        return None
+    try:
+        purpose = passkeys.SECOND_FACTOR if pending else passkeys.SIGN_IN
+        challenge = passkeys.claim(request, purpose, answer)
+        if passkey is None or owner != person or not may_enter(owner):
+            raise passkeys.Refused("not this person's")
+        passkeys.proved(passkey, challenge, answer.credential, alone=pending is None)
+    except passkeys.Refused:
+        record_failure(request, person, "passkey", action)
+        return None
+    throttle.was_right(throttle.MFA_CODE, lasting, passkey.user.user_id)
+    return passkey
+
+
+def may_enter(user: User | None) -> bool:
+    return user is not None and user.is_active and user.has_usable_password()
+
+
+def complete(request: HttpRequest, user: User, *, mfa: bool, device: MFADevice | None = None) -> None:
     """Start the signed-in session: new key, times of sign-in and MFA, an Event, the last sign-in."""
     now = timezone.now()
     origin = replace(origin_of(request), mfa_at=now if mfa else None)
@@ -189,7 +235,9 @@ def complete(request: HttpRequest, user: User, *, mfa: bool) -> None:
         summary.refresh(user)
         throttle.sweep()
         sessions.sweep()
-        detail = {"MFAUsed": mfa}
+        detail: dict[str, Any] = {"MFAUsed": mfa}
+        if device:
+            detail["MFADevice"] = device.serial_number
         if known_addresses.remember(user, throttle.address_key(caller.source_ip)):
             detail["NewAddress"] = True
         event = events.write(caller, SIGN_IN, user.arn, Event.Outcome.ALLOWED, detail=detail)

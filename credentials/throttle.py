@@ -33,6 +33,8 @@ EVERYWHERE = ("everywhere", 1000, timedelta(minutes=5))
 MFA_CODE = ("mfa", 5, timedelta(minutes=5))
 MFA_CODE_HOURLY = ("mfa-hour", 20, timedelta(hours=1))
 MFA_CODE_DAILY = ("mfa-day", 50, timedelta(days=1))
+# Challenges that an address is given before anybody is known.
+PASSKEY_CHALLENGE = ("passkey", 120, timedelta(minutes=15))
 OLD_PASSWORD = ("old-password", 10, timedelta(minutes=15))
 PASSWORD_LINK = ("password-link", 30, timedelta(minutes=15))
 Limit = tuple[str, int, timedelta]

@@ -97,6 +97,12 @@ def server_certificate_arn(account_id: str, path: str, name: str, partition: str
     return _iam(account_id, "server-certificate", path, name, partition)
 
 
+def u2f_arn(account_id: str, user_name: str, device: str, partition: str = "aws") -> str:
+    """The serial number of a passkey or security key; that of root without a user name. Raises ValueError."""
+    path = f"/user/{_checked_name(user_name)}/" if user_name else "/root/"
+    return _iam(account_id, "u2f", path, device, partition)
+
+
 def role_arn(account_id: str, name: str, partition: str = "aws") -> str:
     """The ARN of a role at path ``/``. Raises ValueError for an impossible account ID or name."""
     return _iam(account_id, "role", "/", name, partition)

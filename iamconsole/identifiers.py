@@ -32,6 +32,11 @@ def totp_seed() -> str:
     return _random(BASE32, 64)
 
 
+def security_key_suffix() -> str:
+    """What makes the serial number of a security key its own: 26 base32 characters."""
+    return _random(BASE32, 26)
+
+
 def account_id() -> str:
     """A 12-digit account ID that does not begin with 0."""
     return secrets.choice("123456789") + _random(string.digits, 11)

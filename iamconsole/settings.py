@@ -81,6 +81,7 @@ INSTALLED_APPS = [
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
     "django_otp",
+    "django_otp_webauthn",
     "django_cotton",
     "django_htmx",
     "django_tables2",
@@ -92,6 +93,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "iamconsole.middleware.SecurityHeadersMiddleware",
+    "iamconsole.query.middleware.QueryApiMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -156,6 +158,20 @@ AUTHENTICATION_BACKENDS = ["credentials.backends.SignInBackend"]
 PASSWORD_HASHERS = ["iamconsole.hashers.ConsoleArgon2PasswordHasher"]
 LOGIN_URL = "credentials:sign-in"
 LOGIN_REDIRECT_URL = "home"
+
+# Passkeys belong to the host name of the console's address, never to the name a request asks for.
+# Browsers know them on HTTPS and on localhost only, and not on a bare IP address (credentials.passkeys);
+# without either the console says so and works on, so the library's check of the address is silent.
+_ADDRESS = urlsplit(BASE_URL)
+OTP_WEBAUTHN_RP_ID = _ADDRESS.hostname or "localhost"
+OTP_WEBAUTHN_RP_NAME = "IAM Console"
+_DEFAULT_PORT = {"http": 80, "https": 443}.get(_ADDRESS.scheme)
+_PORT = f":{_ADDRESS.port}" if _ADDRESS.port not in (None, _DEFAULT_PORT) else ""
+OTP_WEBAUTHN_ALLOWED_ORIGINS = [f"{_ADDRESS.scheme}://{OTP_WEBAUTHN_RP_ID}{_PORT}"]
+OTP_WEBAUTHN_CREDENTIAL_MODEL = "credentials.Passkey"
+OTP_WEBAUTHN_HELPER_CLASS = "credentials.passkeys.Ceremony"
+OTP_WEBAUTHN_TIMEOUT_SECONDS = 300
+SILENCED_SYSTEM_CHECKS = ["otp_webauthn.E031"]
 
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 SESSION_COOKIE_NAME = "__Host-sid" if HTTPS else "sid"

@@ -3,13 +3,13 @@
 from django.urls import include, path
 
 from . import health, views
-from .query.views import QueryApi
+from .query.views import query_api
 
 urlpatterns = [
     path("", views.home, name="home"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
-    path("api/", QueryApi.as_view(), name="api"),
+    path("api/", query_api, name="api"),  # QueryApiMiddleware goes there straight
     path("jobs/", views.job_list, name="jobs"),
     path("jobs/<uuid:job_id>/", views.job_panel, name="job"),
     path("jobs/<uuid:job_id>/cancel/", views.cancel_job, name="cancel-job"),

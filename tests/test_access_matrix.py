@@ -93,6 +93,8 @@ AIMED_AT_OTHERS = {
     "TagMFADevice": {"SerialNumber": MFA + "charlie", "Tags": [{"Key": "a", "Value": "b"}]},
     "UntagMFADevice": {"SerialNumber": MFA + "charlie", "TagKeys": ["a"]},
     "ListMFADeviceTags": {"SerialNumber": MFA + "charlie"},
+    "ListVirtualMFADevices": {},
+    "GetMFADevice": {"UserName": "charlie", "SerialNumber": MFA + "charlie"},
     "ResyncMFADevice": {"UserName": "charlie", "SerialNumber": MFA + "charlie", **CODES},
     "UploadServerCertificate": {**CERTIFICATE, "CertificateBody": "b", "PrivateKey": "k"},
     "GetServerCertificate": CERTIFICATE,
@@ -176,6 +178,8 @@ OWN = {
     "GetAccountPasswordPolicy": {},
     "CreateVirtualMFADevice": {"VirtualMFADeviceName": "bob"},
     "EnableMFADevice": {"UserName": "bob", "SerialNumber": MFA + "bob", **CODES},
+    "iamconsole:EnablePasskey": {"DeviceName": "key", "Challenge": "AAAA", "Credential": "{}"},
+    "ListMFADevices": {},
     "DeleteVirtualMFADevice": {"SerialNumber": MFA + "bob"},
     "ResyncMFADevice": {"UserName": "bob", "SerialNumber": MFA + "bob", **CODES},
     "iamconsole:UpdateUserProfile": {"UserName": "bob", "EmailAddress": "bob@example.com"},
@@ -198,8 +202,7 @@ ROOT_ONLY = {name for name in AIMED_AT_OTHERS if "Root" in name}
 
 
 def test_every_operation_has_its_row():
-    assert {*AIMED_AT_OTHERS, *OWN, *NOT_OWN, *OPEN} == set(all_operations())
-    assert {*AIMED_AT_OTHERS, *OWN, *NOT_OWN, *BY_LINK} == set(all_operations())
+    assert {*AIMED_AT_OTHERS, *OWN, *NOT_OWN, *OPEN, *BY_LINK} == set(all_operations())
 
 
 @pytest.mark.parametrize("name", AIMED_AT_OTHERS)
@@ -212,7 +215,11 @@ def test_bob_and_charlie_are_denied_what_aims_at_others(name, bob, charlie, call
             execute(caller(charlie), name, **params)
 
 
-@pytest.mark.parametrize("name", sorted(set(AIMED_AT_OTHERS) - ROOT_ONLY))
+# AWS answers an unknown key like one that is not the caller's to ask about (IAM-FACTS 6).
+DENIED_IF_UNKNOWN = {"GetAccessKeyLastUsed"}
+
+
+@pytest.mark.parametrize("name", sorted(set(AIMED_AT_OTHERS) - ROOT_ONLY - DENIED_IF_UNKNOWN))
 def test_alice_is_not_denied(name, alice, charlie, caller):
     try:
         execute(caller(alice), name, **AIMED_AT_OTHERS[name])
@@ -277,6 +284,7 @@ PAGES = {
     "credentials:change-password": (200, 403, "in"),
     "credentials:own-email-address": (200, 200, "in"),
     "credentials:assign-mfa-device": (200, 200, "in"),
+    "credentials:register-passkey": (302, 302, "in"),
     "credentials:assign-user-mfa-device": (200, 403, "in"),
     "credentials:deactivate-mfa-device": (404, 403, "in"),
     "credentials:resync-mfa-device": (404, 403, "in"),
@@ -412,6 +420,10 @@ ACTIONS = {
     "credentials:password-strength": 200,
     "credentials:release-user": 403,
     "credentials:clean-up-mfa-devices": 403,
+    "credentials:registration-options": 400,
+    "credentials:second-factor-options": 400,
+    "credentials:passkey-options": 200,
+    "credentials:passkey-sign-in": 302,
     "users:set-default-policy-version": 302,
     "users:delete-policy-version": 302,
     "users:leave-account": 302,

@@ -17,7 +17,7 @@ from iamconsole.arn import assumed_role_arn, role_arn
 from iamconsole.errors import AccessDenied
 from iamconsole.models import Job
 from iamconsole.operations import Caller
-from iamconsole.operations.caller import Channel
+from iamconsole.operations.caller import KEY_CHANNELS, Channel
 from iamconsole.policy import NamedPolicy, parse
 
 from . import policy_sources
@@ -236,6 +236,7 @@ def starter_of(user: User, caller: Caller, role: str = "") -> dict[str, Any]:
     """What a Job keeps of its starter."""
     return {
         "user_id": user.user_id,
+        "channel": caller.channel,
         "account_id": caller.account_id,
         "role": role,
         "session_epoch": user.session_epoch,
@@ -266,7 +267,8 @@ def caller_for_job(job: Job) -> Caller:
     if not kept:
         return system_caller(Account.objects.get(account_id=job.account_id))
     user = User.objects.select_related("account").filter(user_id=kept["user_id"]).first()
-    if user is None or not user.is_active or user.session_epoch != kept["session_epoch"]:
+    by_key = kept.get("channel") in KEY_CHANNELS
+    if user is None or user.session_epoch != kept["session_epoch"] or not (by_key or user.is_active):
         raise AccessDenied(SESSION_ENDED)
     session_id = kept.get("session_id", "")
     # Ending a session ends its jobs; signing out does not. Sessions are a floor above, known here by
@@ -274,7 +276,7 @@ def caller_for_job(job: Job) -> Caller:
     if session_id and user.console_sessions.filter(id=session_id, ended_how="revoked").exists():
         raise AccessDenied(SESSION_ENDED)
     origin = Origin(
-        channel="job",
+        channel=kept["channel"] if by_key else "job",
         source_ip=kept["source_ip"] or None,
         user_agent=kept["user_agent"],
         mfa_at=parse_datetime(kept["mfa_at"]) if kept["mfa_at"] else None,

@@ -28,7 +28,7 @@ def password() -> forms.CharField:
 
 class SignInForm(forms.Form):
     account = text("Account ID (12 digits) or alias", "organization", "the account ID or alias")
-    user_name = text("User name", "username", "the user name")
+    user_name = text("User name", "username webauthn", "the user name")
     password = password()
     remember = forms.BooleanField(label="Remember this account on this device", required=False)
 
@@ -38,7 +38,7 @@ class SignInForm(forms.Form):
 
 
 class RootSignInForm(forms.Form):
-    email = text("E-mail", "username", "the root user's e-mail", inputmode="email")
+    email = text("E-mail", "username webauthn", "the root user's e-mail", inputmode="email")
     password = password()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('credentials', '0006_service_specific_credentials'),
+        ('credentials', '0007_passkeys'),
         ('users', '0008_mfa_kinds'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -6,6 +6,7 @@ from .known_addresses import KnownAddress
 from .login_profiles import LoginProfile, PasswordHistory
 from .mfa import VirtualMFADevice
 from .notices import Notice
+from .passkeys import Passkey
 from .password_links import PasswordLink
 from .recovery_codes import RecoveryCode, RecoveryCodeSet
 from .server_certificates import ServerCertificate
@@ -22,6 +23,7 @@ __all__ = [
     "KnownAddress",
     "LoginProfile",
     "Notice",
+    "Passkey",
     "PasswordHistory",
     "PasswordLink",
     "RecoveryCode",

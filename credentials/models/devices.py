@@ -9,6 +9,8 @@ from django_otp.models import Device
 
 from users.standing import MFA_WORDS
 
+ICONS = {"passkey": "fingerprint-pattern", "u2f": "usb", "virtual": "smartphone", "hardware": "key-square"}
+
 
 class MFADevice(Device):
     """The base of the kinds. ``credentials.devices`` lists them; a new kind is a subclass in that list.
@@ -16,10 +18,7 @@ class MFADevice(Device):
     A kind gives ``kind`` and, where it differs, the properties below; its own ``user`` is PROTECT.
     """
 
-    # The operation that deletes a device without a user; "" where a kind has none of those.
-    deleted_by: ClassVar[str] = ""
     takes_codes: ClassVar[bool] = True  # six digits to type, as against a ceremony of the browser
-    has_tags: ClassVar[bool] = False  # IAM tags virtual devices only (IAM-FACTS 5.1)
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     name = models.CharField(max_length=226)
@@ -44,9 +43,18 @@ class MFADevice(Device):
         return MFA_WORDS[self.kind]
 
     @property
+    def icon(self) -> str:
+        return ICONS[self.kind]
+
+    @property
     def usable_here(self) -> bool:
         """Whether this console can check it; not so where AWS alone knows its secret."""
         return True
+
+    @property
+    def deleted_by(self) -> str:
+        """The operation that deletes it once it has no user; "" where nothing of it is left then."""
+        return ""
 
     @classmethod
     def release(cls, rows: "models.QuerySet[Any]") -> None:
@@ -65,7 +73,8 @@ class MFADevice(Device):
 
     @property
     def tags_page(self) -> str:
-        return self._page("mfa-device-tags") if self.has_tags and not self.user.is_root else ""
+        """IAM tags virtual devices only (IAM-FACTS 5.1)."""
+        return self._page("mfa-device-tags") if self.kind == "virtual" and not self.user.is_root else ""
 
     def _page(self, name: str) -> str:
         return reverse(f"credentials:{name}", args=[self.user.user_id, self.uuid])

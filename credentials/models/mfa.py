@@ -1,5 +1,7 @@
 """Virtual MFA devices: IAM's objects, django-otp's devices."""
 
+from typing import Any
+
 from django.conf import settings
 from django.db import models
 
@@ -9,7 +11,6 @@ from .totp import TOTPDevice
 class VirtualMFADevice(TOTPDevice):
     """An authenticator app on somebody's phone; IAM makes its seed."""
 
-    deleted_by = "DeleteVirtualMFADevice"
     has_tags = True
 
     account = models.ForeignKey("users.Account", on_delete=models.CASCADE, related_name="mfa_devices")
@@ -26,3 +27,13 @@ class VirtualMFADevice(TOTPDevice):
         if ":u2f/" in self.serial_number:
             return "u2f"
         return "virtual" if ":mfa/" in self.serial_number else "hardware"
+
+    @property
+    def deleted_by(self) -> str:
+        return "DeleteVirtualMFADevice" if self.kind == "virtual" else ""
+
+    @classmethod
+    def release(cls, rows: "models.QuerySet[Any]") -> None:
+        """A virtual device stays, unassigned; of another kind nothing does (IAM-FACTS 5.2)."""
+        rows.exclude(serial_number__contains=":mfa/").delete()
+        super().release(rows)

@@ -23,6 +23,8 @@ IN_USE = "The token is assigned to a user. Remove it from the user first."
 class RegisterHardwareMFADevice(Operation):
     """Put a token into the account's stock."""
 
+    needs_recent_sign_in = True
+
     def prepare(self, call: Call) -> None:
         try:
             call.prepared["seed"] = seeds.as_base32(call.params["Seed"])

@@ -54,6 +54,8 @@ class PasswordLinkOperation(Operation):
 class CreatePasswordLink(PasswordLinkOperation):
     """A new link; one that was open before stops working. The password of now stays until it is used."""
 
+    needs_recent_sign_in = True
+
     def mint(self, call: Call) -> Facts:
         token = password_links.new_token()
         hours = call.param("Hours", password_links.DEFAULT_HOURS)

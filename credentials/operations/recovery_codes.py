@@ -28,6 +28,8 @@ def lock_caller(call: Call) -> None:
 class CreateRecoveryCodes(Operation):
     """Ten new codes; those of before stop working."""
 
+    needs_recent_sign_in = True
+
     def resources(self, call: Call) -> Sequence[str]:
         return [call.caller.arn]
 
@@ -49,6 +51,8 @@ class CreateRecoveryCodes(Operation):
 @operation("iamconsole:DeleteRecoveryCodes")
 class DeleteRecoveryCodes(Operation):
     """The own ones, or a user's whose sheet may be in wrong hands."""
+
+    needs_recent_sign_in = True
 
     def resources(self, call: Call) -> Sequence[str]:
         return user_resources(call) if call.param("UserName") else [call.caller.arn]

@@ -82,6 +82,8 @@ class ServerCertificateOperation(Operation):
 class UploadServerCertificate(Operation):
     """AWS counts the certificates of a linked account: its quota may have been raised there."""
 
+    needs_recent_sign_in = True
+
     def resources(self, call: Call) -> Sequence[str]:
         name = call.params["ServerCertificateName"]
         return [server_certificate_arn(call.account_id, call.param("Path", "/"), name)]

@@ -91,6 +91,7 @@ class OneServiceCredentialOperation(ServiceCredentialOperation):
 
 @operation("CreateServiceSpecificCredential")
 class CreateServiceSpecificCredential(ServiceCredentialOperation):
+    needs_recent_sign_in = True
     own_user_by_default = False
 
     def context(self, call: Call) -> Context:
@@ -195,6 +196,8 @@ class UpdateServiceSpecificCredential(OneServiceCredentialOperation):
 @operation("ResetServiceSpecificCredential")
 class ResetServiceSpecificCredential(OneServiceCredentialOperation):
     """A new secret. ID, name, status and dates stay, and the old secret is refused from now on."""
+
+    needs_recent_sign_in = True
 
     def mint(self, call: Call) -> Facts:
         row = call.found["credential"]

@@ -54,6 +54,8 @@ class OneSigningCertificateOperation(SigningCertificateOperation):
 class UploadSigningCertificate(SigningCertificateOperation):
     """The same certificate again is no error: it answers what is there (IAM-FACTS 7.3)."""
 
+    needs_recent_sign_in = True
+
     def prepare(self, call: Call) -> None:
         call.prepared["body"] = body = call.params["CertificateBody"]
         call.prepared["certificate"] = certificates.read_valid(body, call.now)

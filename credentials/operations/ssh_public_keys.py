@@ -58,6 +58,8 @@ class OneSSHPublicKeyOperation(SSHPublicKeyOperation):
 
 @operation("UploadSSHPublicKey")
 class UploadSSHPublicKey(SSHPublicKeyOperation):
+    needs_recent_sign_in = True
+
     def prepare(self, call: Call) -> None:
         call.prepared["key"] = public_keys.read(call.params["SSHPublicKeyBody"])
 

@@ -12,7 +12,7 @@ from credentials.operations.hardware_tokens import LOCAL_ONLY
 from credentials.operations.mfa import check_own_mfa
 from credentials.views.passwords import own_caller
 from iamconsole.errors import IamError
-from iamconsole.operations import require
+from iamconsole.operations import require, require_recent
 from iamconsole.web import signed_in
 from users.requests import ConsoleRequest
 
@@ -46,6 +46,7 @@ def replace_with_hardware_mfa_device(request: ConsoleRequest, user_id: str, devi
 def assign(request: ConsoleRequest, target: Target) -> HttpResponse:
     """The serial number and two codes, on one page. Raises IamError on an account of AWS."""
     check_own_mfa(target.caller, target.user, "iam:EnableMFADevice")
+    require_recent(target.caller)
     if not target.hardware_page:
         raise IamError("InvalidInput", LOCAL_ONLY)
     form = HardwareTokenForm(request.POST if request.method == "POST" else None)

@@ -1,4 +1,5 @@
-"""Assigning an authenticator app, the own one or another user's, and taking it off."""
+"""Choosing an MFA device, assigning an authenticator app, and taking any device off: one's own or
+another user's."""
 
 import itertools
 import time
@@ -13,11 +14,12 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from credentials import assigning, devices, qr
-from credentials.forms.mfa import DeviceNameForm, TwoCodesForm
+from credentials.forms.mfa import DESCRIPTIONS, DeviceForm, TwoCodesForm
 from credentials.models import VirtualMFADevice
 from credentials.models.devices import MFADevice
 from credentials.operations.last_device import is_last_while_required
-from credentials.operations.mfa import check_own_mfa, otpauth_uri
+from credentials.operations.mfa import check_own_mfa, check_quota, otpauth_uri
+from credentials.operations.passkeys import ONLY_OWN, check_name, why_not_for
 from credentials.views.passwords import own_caller
 from iamconsole.arn import mfa_arn
 from iamconsole.errors import AccessDenied, IamError
@@ -32,10 +34,12 @@ from .recovery_codes import after_enrolment
 
 PURPOSE = "mfa-seed"
 SEED_MINUTES = 30
+# In the session between the choice and the browser's question.
+PASSKEY_NAME, PASSKEY_REPLACES = "passkey_name", "passkey_replaces"
 IN_SESSION = "mfa_setup"  # {"user", "serial", "secret"} between the name and the codes
 OWN_NAMES = "Your own devices are called {name}, or something that begins with {name}-. Choose such a name."
 TAKEN = "A device of the name {name} exists already. Choose another name."
-ADDED = "The MFA device was added. From now on a code is asked for at sign-in."
+ADDED = "The MFA device was added. From now on it is asked for at sign-in."
 REPLACED = "The new MFA device was added, and the old one removed."
 NOT_ACCEPTED = (
     "Authentication code for device is not valid. Type the code on screen, wait until it changes, then "
@@ -86,7 +90,7 @@ class Target:
     def default_name(self) -> str:
         """The first name that no device in use has: the user's, then with a number."""
         in_use = VirtualMFADevice.objects.filter(account=self.user.account, user__isnull=False)
-        used = set(in_use.values_list("name", flat=True))
+        used = {*in_use.values_list("name", flat=True), *(d.name for d in devices.of_user(self.user))}
         names = (self.first_name if n == 1 else f"{self.first_name}-{n}" for n in itertools.count(1))
         return next(name for name in names if name not in used)
 
@@ -101,7 +105,7 @@ class Target:
 @signed_in
 def assign_mfa_device(request: ConsoleRequest) -> HttpResponse:
     """A device for oneself."""
-    return assign(request, Target(request.user, own_caller(request), own=True))
+    return assign(request, own_target(request))
 
 
 @require_http_methods(["GET", "POST"])
@@ -112,6 +116,10 @@ def assign_user_mfa_device(request: ConsoleRequest, user_id: str) -> HttpRespons
     if not target.own:
         require(target.caller, "iam:EnableMFADevice", target.user.arn)
     return assign(request, target)
+
+
+def own_target(request: ConsoleRequest) -> Target:
+    return Target(request.user, own_caller(request), own=True)
 
 
 def user_of_account(caller: Caller, user_id: str) -> User:
@@ -136,9 +144,16 @@ def assign(request: ConsoleRequest, target: Target) -> HttpResponse:
 
 def choose_name(request: ConsoleRequest, target: Target) -> HttpResponse:
     posted = request.method == "POST" and "name" in request.POST
-    form = DeviceNameForm(request.POST if posted else None, initial={"name": target.default_name})
+    no_passkey = "" if target.own else ONLY_OWN
+    no_passkey = no_passkey or why_not_for(target.user)
+    form = DeviceForm(
+        request.POST if posted else None, initial={"name": target.default_name}, passkey=not no_passkey
+    )
     leftover = ""
-    if posted and form.is_valid():
+    if posted and form.is_valid() and form.cleaned_data["kind"] == "passkey":
+        if begin_passkey(request, target, form):
+            return redirect("credentials:register-passkey")
+    elif posted and form.is_valid():
         name = form.cleaned_data["name"]
         try:
             begin(request, target, name)
@@ -146,8 +161,28 @@ def choose_name(request: ConsoleRequest, target: Target) -> HttpResponse:
         except IamError as error:
             form.add_error("name", name_refused(target, name, error))
             leftover = unassigned(target, name) if error.code == "EntityAlreadyExists" else ""
-    context = {"form": form, "target": target, "leftover": leftover, "skip": offers_skip(request, target)}
+    context = {
+        "form": form,
+        "descriptions": DESCRIPTIONS,
+        "no_passkey": no_passkey,
+        "target": target,
+        "leftover": leftover,
+        "skip": offers_skip(request, target),
+    }
     return render(request, "credentials/assign_mfa_device.html", context, status=400 if form.errors else 200)
+
+
+def begin_passkey(request: ConsoleRequest, target: Target, form: DeviceForm) -> bool:
+    """Keep the name for the page where the browser asks the person."""
+    try:
+        check_quota(target.user)
+        check_name(target.user, form.cleaned_data["name"])
+    except IamError as error:
+        form.add_error("name", error.message)
+        return False
+    request.session[PASSKEY_NAME] = form.cleaned_data["name"]
+    request.session[PASSKEY_REPLACES] = str(target.replaces.uuid) if target.replaces else ""
+    return True
 
 
 def name_refused(target: Target, name: str, error: IamError) -> str:
@@ -278,7 +313,7 @@ def deactivate_mfa_device(request: ConsoleRequest, user_id: str, device_id: UUID
 @require_http_methods(["GET", "POST"])
 @signed_in
 def replace_mfa_device(request: ConsoleRequest, user_id: str, device_id: UUID) -> HttpResponse:
-    """An authenticator app in the place of a device, which goes when the new one has proved itself."""
+    """Another device in the place of one, which goes when the new one has proved itself."""
     return assign(request, replacing(request, user_id, device_id))
 
 
@@ -295,7 +330,7 @@ def replacing(request: ConsoleRequest, user_id: str, device_id: UUID) -> Target:
 def target_of(request: ConsoleRequest, user_id: str) -> Target:
     caller = request.caller
     if user_id == request.user.user_id:
-        return Target(request.user, own_caller(request), own=True)
+        return own_target(request)
     require(caller, "iam:ListUsers")
     return Target(user_of_account(caller, user_id), caller, own=False)
 

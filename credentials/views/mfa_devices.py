@@ -15,7 +15,7 @@ from credentials.forms.hardware_tokens import RegisterTokensForm
 from credentials.models import HardwareMFADevice
 from credentials.operations.hardware_tokens import LOCAL_ONLY
 from iamconsole.errors import IamError
-from iamconsole.operations import Caller, Step, execute_all, require
+from iamconsole.operations import Caller, Step, execute_all, require, require_recent
 from iamconsole.web import signed_in
 from users.models import Account
 from users.requests import ConsoleRequest
@@ -100,6 +100,7 @@ def register_hardware_mfa_devices(request: ConsoleRequest) -> HttpResponse:
     """Put tokens into the stock, all of them or none."""
     account = account_of(request)
     require(request.caller, REGISTER)
+    require_recent(request.caller)
     if account.kind != Account.Kind.LOCAL:
         raise IamError("InvalidInput", LOCAL_ONLY)
     sent = (request.POST, request.FILES) if request.method == "POST" else (None, None)

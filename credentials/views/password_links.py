@@ -17,7 +17,7 @@ from credentials.handover import run_and_show, to_show
 from credentials.models import LoginProfile, PasswordLink
 from credentials.operations.password_links import LOCAL_ONLY
 from iamconsole.errors import AccessDenied, IamError
-from iamconsole.operations import Caller, Step, execute, require, why_not
+from iamconsole.operations import Caller, Step, execute, require, require_recent, why_not
 from iamconsole.web import act, add_refusal, signed_in
 from users.middleware import client_address
 from users.models import Account, User
@@ -55,6 +55,7 @@ def create_password_link(request: ConsoleRequest, user_id: str) -> HttpResponse:
     """For how long it works; then the link is shown once."""
     user = user_of(request, user_id)
     require(request.caller, needed_action(user), user.arn)
+    require_recent(request.caller)
     if user.account.kind != Account.Kind.LOCAL:
         raise IamError("UnmodifiableEntity", LOCAL_ONLY)
     form = PasswordLinkForm(request.POST if request.method == "POST" else None)

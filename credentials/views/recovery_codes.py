@@ -16,7 +16,7 @@ from credentials.operations.recovery_codes import NO_DEVICE
 from credentials.views.passwords import own_caller
 from iamconsole.errors import IamError
 from iamconsole.models import OneTimeSecret
-from iamconsole.operations import Caller, execute, require
+from iamconsole.operations import Caller, execute, require, require_recent
 from iamconsole.web import signed_in
 from users.models import User
 from users.requests import ConsoleRequest
@@ -69,6 +69,7 @@ def create_recovery_codes(request: ConsoleRequest) -> HttpResponse:
     own, user = own_caller(request), request.user
     check_own_mfa(own, user, MAKE)
     require(own, MAKE, own.arn)
+    require_recent(own)
     back = reverse("credentials:my-security-credentials")
     if not user.mfa_count:
         messages.error(request, NO_DEVICE)

@@ -15,7 +15,7 @@ from credentials.operations.service_specific_credentials import DEACTIVATE_FIRST
 from credentials.service_credentials import SERVICES, Service, service_or_unknown
 from credentials.service_sections import why_no_credential
 from iamconsole.errors import IamError
-from iamconsole.operations import Step, require
+from iamconsole.operations import Step, require, require_recent
 from iamconsole.web import act, signed_in, submit
 from users.forms.confirm import ConfirmForm
 from users.models import User
@@ -38,6 +38,7 @@ def create_service_credential(request: ConsoleRequest, user_id: str, service_nam
     context_keys = {SERVICE_KEY: service.name}
     if not request.caller.might("iam:CreateServiceSpecificCredential", user.arn):
         require(request.caller, "iam:CreateServiceSpecificCredential", user.arn, context_keys)
+    require_recent(request.caller)
     data = request.POST if request.method == "POST" else None
     form = LifetimeForm(data) if service.has_api_keys else Form(data)
     back = credentials_url(request, user)
@@ -63,6 +64,7 @@ def create_service_credential(request: ConsoleRequest, user_id: str, service_nam
 def reset_service_credential(request: ConsoleRequest, user_id: str, credential_id: str) -> HttpResponse:
     """Says what stops working; sent, the new secret on the page that shows it once."""
     user, row = _credential(request, user_id, credential_id, "iam:ResetServiceSpecificCredential")
+    require_recent(request.caller)
     service = service_or_unknown(row.service_name)
     form = Form(request.POST if request.method == "POST" else None)
     back = credentials_url(request, user)

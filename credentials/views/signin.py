@@ -1,5 +1,7 @@
 """Signing in: as IAM user, as root, with an MFA code; and signing out."""
 
+from typing import Any
+
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
@@ -11,6 +13,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from credentials import devices, passwords, recovery_codes, sessions, signin
 from credentials.forms.signin import CodeForm, RecoveryCodeForm, RootSignInForm, SignInForm
+from credentials.models.devices import MFADevice
+from credentials.passkeys import Answer, origin, why_impossible
 from iamconsole.models import Event
 from iamconsole.operations import events
 from iamconsole.web import safe_next
@@ -40,7 +44,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         if user:
             return remember(request, after_password(request, user), data)
         form.add_error(None, signin.WRONG)
-    return page(request, "credentials/sign_in.html", form)
+    return page(request, "credentials/sign_in.html", form, passkey_context())
 
 
 @sensitive_post_parameters("password")
@@ -56,7 +60,7 @@ def root_sign_in(request: HttpRequest) -> HttpResponse:
         if user:
             return after_password(request, user)
         form.add_error(None, signin.WRONG)
-    return page(request, "credentials/root_sign_in.html", form)
+    return page(request, "credentials/root_sign_in.html", form, passkey_context())
 
 
 def after_password(request: HttpRequest, user: User) -> HttpResponse:
@@ -75,19 +79,27 @@ def after_password(request: HttpRequest, user: User) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def mfa_code(request: HttpRequest) -> HttpResponse:
-    """The code of an MFA device; only after the right password."""
+    """A passkey, or the code of an MFA device; only after the right password."""
     user = signin.pending_user(request)
     if user is None:
         return redirect("home" if request.user.is_authenticated else "credentials:sign-in")
-    form = CodeForm(request.POST if request.method == "POST" else None)
-    if request.method == "POST" and form.is_valid():
-        if signin.code_step(request, user, form.cleaned_data["code"]):
-            return enter(request, user, request.session.get(NEXT, reverse("home")), mfa=True)
+    target, answer = request.session.get(NEXT, reverse("home")), Answer.of(request)
+    form = CodeForm(request.POST if request.method == "POST" and answer is None else None)
+    if answer and (passkey := signin.passkey_step(request, answer, user)):
+        return enter(request, user, target, mfa=True, device=passkey)
+    if form.is_valid():
+        if device := signin.code_step(request, user, form.cleaned_data["code"]):
+            return enter(request, user, target, mfa=True, device=device)
         form.add_error("code", signin.WRONG_CODE)
+    found = devices.usable(user)
     context = {
         "signing_in": user,
-        "devices": devices.usable(user),
+        "devices": found,
         "recovery": recovery_codes.left(user),
+        "with_passkey": not all(device.takes_codes for device in found),
+        "with_code": any(device.takes_codes for device in found),
+        "refused": signin.WRONG_PASSKEY if answer else "",
+        "passkey_origin": origin(),
     }
     return page(request, "credentials/mfa_code.html", form, context)
 
@@ -117,9 +129,11 @@ def used_up(user: User) -> str:
     return f"{USED_UP} {rest} If your device is lost, assign a new one under My security credentials."
 
 
-def enter(request: HttpRequest, user: User, target: str, *, mfa: bool) -> HttpResponse:
+def enter(
+    request: HttpRequest, user: User, target: str, *, mfa: bool, device: MFADevice | None = None
+) -> HttpResponse:
     """Start the session; on the way in, say when the password is about to expire."""
-    signin.complete(request, user, mfa=mfa)
+    signin.complete(request, user, mfa=mfa, device=device)
     if warning := passwords.expiry_warning(user):
         messages.warning(request, f"{warning} Change it under My security credentials.")
     return redirect(target)
@@ -144,16 +158,25 @@ def farewell(request: HttpRequest, message: str) -> HttpResponse:
     return response
 
 
+def passkey_context(refused: str = "") -> dict[str, Any]:
+    """What a sign-in page says about passkeys: whether the browser can have any, and how one failed."""
+    return {
+        "passkeys": not why_impossible(),
+        "refused": refused,
+        "passkey_origin": origin(),
+    }
+
+
 def page(
     request: HttpRequest,
     template: str,
     form: SignInForm | RootSignInForm | CodeForm | RecoveryCodeForm,
-    context: dict | None = None,
+    context: dict[str, Any] | None = None,
 ) -> HttpResponse:
     """A sign-in page; 400 where something was refused, whatever it was."""
-    status = 400 if form.errors else 200
-    known = {"form": form, "version": settings.VERSION, "next": safe_next(request, "")}
-    return render(request, template, {**known, **(context or {})}, status=status)
+    known = {"form": form, "version": settings.VERSION, "next": safe_next(request, ""), **(context or {})}
+    status = 400 if form.errors or known.get("refused") else 200
+    return render(request, template, known, status=status)
 
 
 def remember(request: HttpRequest, response: HttpResponse, data: dict) -> HttpResponse:

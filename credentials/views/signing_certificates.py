@@ -15,7 +15,7 @@ from credentials.forms.uploads import SigningCertificateForm
 from credentials.handover import show_once, to_show
 from credentials.models import SigningCertificate
 from credentials.operations.signing_certificates import DEACTIVATE_FIRST
-from iamconsole.operations import require
+from iamconsole.operations import require, require_recent
 from iamconsole.web import act, signed_in, submit
 from users.models import User
 from users.requests import ConsoleRequest
@@ -39,6 +39,7 @@ def upload_signing_certificate(request: ConsoleRequest, user_id: str) -> HttpRes
     """Pasted or as a file."""
     user = user_of(request, user_id)
     require(request.caller, "iam:UploadSigningCertificate", user.arn)
+    require_recent(request.caller)
     posted = request.method == "POST"
     form = SigningCertificateForm(request.POST, request.FILES) if posted else SigningCertificateForm()
     back = credentials_url(request, user)
@@ -57,6 +58,7 @@ def create_signing_certificate(request: ConsoleRequest, user_id: str) -> HttpRes
     """Makes the key pair; the private key is on the page that shows it once."""
     user = user_of(request, user_id)
     require(request.caller, "iam:UploadSigningCertificate", user.arn)
+    require_recent(request.caller)
     form = forms.Form(request.POST if request.method == "POST" else None)
     back = credentials_url(request, user)
     if form.is_valid():

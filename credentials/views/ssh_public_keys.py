@@ -13,7 +13,7 @@ from credentials import public_keys
 from credentials.forms.uploads import SSHPublicKeyForm
 from credentials.models import SSHPublicKey
 from credentials.operations.ssh_public_keys import DEACTIVATE_FIRST
-from iamconsole.operations import execute, require
+from iamconsole.operations import execute, require, require_recent
 from iamconsole.web import act, signed_in, submit
 from users.models import User
 from users.requests import ConsoleRequest
@@ -42,6 +42,7 @@ def upload_ssh_public_key(request: ConsoleRequest, user_id: str) -> HttpResponse
     """Pasted or as a file."""
     user = user_of(request, user_id)
     require(request.caller, "iam:UploadSSHPublicKey", user.arn)
+    require_recent(request.caller)
     form = SSHPublicKeyForm(request.POST, request.FILES) if request.method == "POST" else SSHPublicKeyForm()
     back = credentials_url(request, user)
     if form.is_valid():

@@ -15,6 +15,7 @@ from credentials import passwords, summary
 from iamconsole.errors import IamError
 from iamconsole.identifiers import account_id
 from iamconsole.models import Event
+from iamconsole.operations.listeners import silence
 from users import managed_policies
 from users.models import Account, User
 from users.operations.accounts import forget
@@ -34,6 +35,7 @@ def note() -> Path:
     return Path(settings.DATA_DIR) / "demo.json"
 
 
+@silence()
 def make_demo() -> dict[str, Any]:
     """Fill an empty installation. Returns what ``note`` keeps. Raises IamError where it is not empty."""
     if Account.objects.exists():

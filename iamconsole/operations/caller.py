@@ -15,6 +15,7 @@ from .resource_tags import resource_tag_keys
 Kind = Literal["root", "user", "assumed-role", "system"]
 Method = Literal["default", "profile", "role", "key"]
 Channel = Literal["console", "access-key", "temporary-key", "job", "command"]
+KEY_CHANNELS = ("access-key", "temporary-key")
 Context = Mapping[str, str | Sequence[str]]
 
 PRINCIPAL_TYPES = {"root": "Account", "user": "User", "assumed-role": "AssumedRole", "system": "Account"}
@@ -152,8 +153,10 @@ class Caller:
         ).allowed
 
     def within(self, job_id: str) -> "Caller":
-        """The same caller acting through a job."""
-        return replace(self, channel="job", job_id=job_id)
+        """The same caller acting through a job. A program's job stays a program's: it gets no guards and
+        no self-service.
+        """
+        return replace(self, channel=self.channel if self.channel in KEY_CHANNELS else "job", job_id=job_id)
 
 
 def at_best(source: NamedPolicy) -> NamedPolicy:

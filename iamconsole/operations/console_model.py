@@ -34,6 +34,8 @@ SHAPES: dict[str, Any] = {
     "hardwareSerialType": text(9, 256, r"[\w+=,.@-]+"),
     "seedType": text(16, 256, sensitive=True),
     "authenticationCodeType": text(6, 6, r"[\d]+"),
+    "challengeType": text(1, 128, sensitive=True),
+    "credentialType": text(2, 20_000, sensitive=True),
     # Left out of Events: an Event tells the file's size and digest.
     "reportContentType": {"type": "blob", "sensitive": True},
     "userTypeType": {"type": "string", "enum": ["person", "workload", "unset"]},
@@ -156,6 +158,12 @@ declare("RemoveHardwareMFADevice", {"SerialNumber": "hardwareSerialType"})
 declare("CreateRecoveryCodes", {})
 declare("DeleteRecoveryCodes", {}, {"UserName": "nameType"})
 declare("UseRecoveryCode", {})
+
+# AWS's own console enrols passkeys; its API cannot. Challenge and credential stay out of Events.
+declare(
+    "EnablePasskey",
+    {"DeviceName": "nameType", "Challenge": "challengeType", "Credential": "credentialType"},
+)
 
 CONSOLE_MODEL: dict[str, Any] = {
     "version": "2.0",

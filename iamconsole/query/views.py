@@ -7,9 +7,8 @@ from datetime import UTC, datetime
 from botocore.model import ServiceModel
 from django.db import DataError, OperationalError
 from django.http import HttpRequest, HttpResponse
-from django.utils.decorators import method_decorator
-from django.views import View
 from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods
 
 from iamconsole.errors import IamError
 from iamconsole.operations import Caller, execute
@@ -27,17 +26,11 @@ UNSTORABLE = "What was sent contains text or a number that cannot be stored."
 NO_SESSION_AT_IAM = principals.INVALID
 
 
-@method_decorator(csrf_exempt, name="dispatch")
-class QueryApi(View):
+@csrf_exempt
+@require_http_methods(["GET", "POST"])
+def query_api(request: HttpRequest) -> HttpResponse:
     """Signed requests of AWS clients. A browser's cookie counts for nothing here."""
-
-    http_method_names = ["get", "post"]
-
-    def get(self, request: HttpRequest) -> HttpResponse:
-        return respond(request)
-
-    def post(self, request: HttpRequest) -> HttpResponse:
-        return respond(request)
+    return respond(request)
 
 
 def respond(request: HttpRequest) -> HttpResponse:

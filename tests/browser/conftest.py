@@ -92,6 +92,13 @@ def running(*options: str) -> Iterator[tuple[subprocess.Popen, str, Path, str]]:
 @pytest.fixture(scope="session")
 def installation() -> Iterator[Installation]:
     """An empty console, as a newcomer starts it."""
+    with installed() as made:
+        yield made
+
+
+@contextmanager
+def installed() -> Iterator[Installation]:
+    """An empty console, and how root signs in to it."""
     with running() as (process, url, data, frame):
         yield Installation(
             url=url,

@@ -25,7 +25,7 @@ def sign_in_as_root(page, installation, password):
     page.goto(f"{installation.url}/signin/root/")
     page.get_by_label("E-mail").fill(installation.email)
     page.get_by_label("Password", exact=True).fill(password)
-    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
 
 
 def sign_in(page, installation, name, password):
@@ -68,6 +68,7 @@ def test_root_sets_a_password_and_enrols_mfa(page, installation):
     set_password(page, installation.password, ROOT_PASSWORD)
     expect(page).to_have_url(re.compile("/mfa/assign/"))
     check(page)
+    page.get_by_label("Authenticator app").check()
     page.locator("main").get_by_role("button", name="Next").click()
     day["seed"] = seed_in_picture(page)
     check(page)
@@ -86,10 +87,10 @@ def test_root_signs_in_with_a_code(page, installation):
     expect(page).to_have_url(re.compile("/signin/mfa/"))
     check(page)
     page.get_by_label("MFA code").fill(day["used"].split()[1])
-    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
     expect(page.get_by_role("alert"), "a used code was accepted").to_be_visible()
     page.get_by_label("MFA code").fill(fresh_code(day["seed"], day["used"]))
-    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
     expect(page).to_have_url(f"{installation.url}/")
     check(page)
     day["root"] = page.context.storage_state()

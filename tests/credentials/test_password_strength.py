@@ -3,6 +3,7 @@
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from credentials import passwords, strength
 from iamconsole.errors import IamError
@@ -88,7 +89,7 @@ def test_the_door_asks_console_callers_only(alice, bob, charlie, home, name):
         "ChangePassword": {"OldPassword": PASSWORD, "NewPassword": GUESSABLE},
     }[name]
     with pytest.raises(IamError, match="too easy to guess") as refusal:
-        execute(caller_for_user(alice, Origin()), name, **params)
+        execute(caller_for_user(alice, Origin(authenticated_at=timezone.now())), name, **params)
     assert refusal.value.code == "PasswordPolicyViolation"
     execute(caller_for_user(alice, Origin(channel="access-key")), name, **params)
 

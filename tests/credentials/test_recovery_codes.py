@@ -168,7 +168,12 @@ def test_nobody_makes_codes_for_somebody_else(alice, bob, home, caller):
     enrol(bob, "bobs")
     execute(caller(alice, mfa_at=timezone.now()), MAKE, UserName="bob")
     assert recovery_codes.left(bob) is None, "the name is not even a parameter"
-    role = caller_for_role(alice, home, ADMINISTRATOR, Origin(source_ip="127.0.0.1", mfa_at=timezone.now()))
+    role = caller_for_role(
+        alice,
+        home,
+        ADMINISTRATOR,
+        Origin(source_ip="127.0.0.1", mfa_at=timezone.now(), authenticated_at=timezone.now()),
+    )
     with pytest.raises(AccessDenied, match="nobody else"):
         execute(role, MAKE)
 

@@ -34,7 +34,7 @@ def test_root_does_not_sign_in_as_iam_user_nor_the_other_way(client, bob, home):
 
 def test_fields_tell_browsers_what_they_are(client, bob):
     page = client.get(SIGN_IN).content.decode()
-    for name in ("username", "current-password"):
+    for name in ("username webauthn", "current-password"):
         assert f'autocomplete="{name}"' in page
     client.post(SIGN_IN, typed(bob))  # no device: signed in; the code page is looked at with one
     other = Client()

@@ -229,7 +229,7 @@ def test_a_reader_sees_keys_and_why_the_buttons_are_blocked(client, home, charli
 def test_deleting_the_user_takes_keys_along_in_order(as_alice, alice, charlie, key, caller):
     body = certificate()
     execute(caller(alice), "UploadSigningCertificate", UserName="charlie", CertificateBody=body)
-    text = page(as_alice, url("delete-user", charlie))
+    text = page(as_alice, url("delete-user", charlie)).partition("<main")[2]
     places = [
         text.index(what) for what in ("Access keys", "Signing certificates", "SSH public keys", "MFA devices")
     ]

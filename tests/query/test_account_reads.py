@@ -3,6 +3,9 @@
 import pytest
 from botocore.exceptions import ClientError
 
+from iamconsole.errors import AccessDenied
+from tests.query.clients import routed
+
 pytestmark = pytest.mark.django_db
 DOCUMENT = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:*","Resource":"*"}]}'
 ADMINISTRATOR_ACCESS = "arn:aws:iam::aws:policy/AdministratorAccess"
@@ -119,3 +122,25 @@ def test_lists_side_by_side_fill_one_page(company):
 def test_a_marker_that_was_never_handed_out_is_refused(company):
     with pytest.raises(ClientError, match="Invalid Marker"):
         company.list_user_tags(UserName="erin", Marker="-1")
+
+
+def test_a_job_of_an_access_key_is_run_for_a_user_without_a_password(iam, home, caller):
+    """And stays a program's: no self-service, and it ends with the user."""
+    from iamconsole.models import Job
+    from users.callers import caller_for_job
+    from users.models import User
+
+    iam.create_user(UserName="robot")
+    iam.put_user_policy(
+        UserName="robot", PolicyName="reports", PolicyDocument=DOCUMENT.replace("s3:*", "iam:Generate*")
+    )
+    key = iam.create_access_key(UserName="robot")["AccessKey"]
+    robot = routed(key["AccessKeyId"], key["SecretAccessKey"])
+    assert robot.generate_credential_report()["State"] == "STARTED"
+    job = Job.objects.get(kind="credential-report")
+    acting = caller_for_job(job).within(str(job.id))
+    assert acting.permits("iam:GenerateCredentialReport")
+    assert not acting.permits("iam:GetUser", acting.arn)
+    User.objects.filter(user_name="robot").update(session_epoch=5)
+    with pytest.raises(AccessDenied):
+        caller_for_job(job)

@@ -30,7 +30,9 @@ SIZES = (900_000, 1_000_000, 1_100_000)
 
 def link_of(admin, user) -> str:
     facts = execute(
-        caller_for_user(admin, Origin()), "iamconsole:CreatePasswordLink", UserName=user.user_name
+        caller_for_user(admin, Origin(authenticated_at=timezone.now())),
+        "iamconsole:CreatePasswordLink",
+        UserName=user.user_name,
     )
     return facts["PasswordLink"]["Url"].removeprefix("http://localhost:8000")
 
@@ -84,7 +86,7 @@ def test_12_a_password_of_a_megabyte_is_answered_quickly(everywhere, bob, size, 
 
 def test_12_the_door_refuses_it_too(alice, bob):
     for channel in ("console", "access-key"):
-        caller = caller_for_user(alice, Origin(channel=channel))
+        caller = caller_for_user(alice, Origin(channel=channel, authenticated_at=timezone.now()))
         with pytest.raises(IamError, match="less than or equal to 128") as refusal:
             execute(caller, "UpdateLoginProfile", UserName="bob", Password="a" * 1_000_000)
         assert refusal.value.code == "ValidationError"
@@ -163,7 +165,7 @@ def test_14_the_door_refuses_the_link_of_another_user(alice, bob, charlie):
     for person in (alice, bob):
         with pytest.raises(IamError):
             execute(
-                caller_for_user(person, Origin()), "iamconsole:SetPasswordByLink",
+                caller_for_user(person, Origin(authenticated_at=timezone.now())), "iamconsole:SetPasswordByLink",
                 UserName="bob", LinkDigest=digest, NewPassword=NEW,
             )  # fmt: skip
     assert User.objects.get(pk=bob.pk).check_password(PASSWORD)
@@ -200,7 +202,12 @@ def test_14_the_same_name_in_another_account_is_another_user(alice, bob):
 def test_a_reset_does_not_bypass_mfa(alice, bob, client):
     """ASVS 6.4.3: by a password of an administrator as by a link, the code is asked for."""
     enrol(bob)
-    execute(caller_for_user(alice, Origin()), "UpdateLoginProfile", UserName="bob", Password=NEW)
+    execute(
+        caller_for_user(alice, Origin(authenticated_at=timezone.now())),
+        "UpdateLoginProfile",
+        UserName="bob",
+        Password=NEW,
+    )
     names = {"account": "northwind", "user_name": "bob"}
     assert client.post("/signin/", {**names, "password": NEW}).url == "/signin/mfa/"
     holder = Client()

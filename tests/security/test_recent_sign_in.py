@@ -38,6 +38,21 @@ NEED_NOT = {
     "ChangePassword": "asks for the old password itself",
     "iamconsole:ChangeRootPassword": "asks for the old password itself",
     "iamconsole:ResetRootPassword": "from the machine's command line only",
+    "iamconsole:DeletePasswordLink": "makes no secret; taking away must not wait",
+    "iamconsole:RemoveHardwareMFADevice": "reaches devices only that nobody has",
+    **dict.fromkeys(
+        (
+            "UpdateSSHPublicKey",
+            "DeleteSSHPublicKey",
+            "UpdateSigningCertificate",
+            "DeleteSigningCertificate",
+            "UpdateServiceSpecificCredential",
+            "DeleteServiceSpecificCredential",
+            "UpdateServerCertificate",
+            "DeleteServerCertificate",
+        ),
+        "makes no secret; deactivating and taking away must not wait",
+    ),
 }
 
 

@@ -299,7 +299,7 @@ def test_30_no_form_is_taken_without_its_token_or_from_elsewhere(alice, charlie,
         client.cookies["csrf"].value if "csrf" in client.cookies else client.get("/me/").cookies["csrf"].value
     )
     events = Event.objects.count()
-    for name in {*PAGES, *ACTIONS}:
+    for name in {*PAGES, *ACTIONS} - {"api"}:  # no forms: without a signature nothing is taken there
         url = address(name, charlie)
         client.cookies["csrf"] = own
         forms = [{}, {"csrfmiddlewaretoken": "x" * 64}, {"csrfmiddlewaretoken": foreign}]

@@ -134,6 +134,7 @@ SAMPLES = {
     "sorted_head": '<table><caption>Things</caption><tr><c-sorted-head label="Name" key="name" order="name" /></tr></table>',
     "demo_mark": "<c-demo-mark />",
     "pagination": '<c-pagination :page="page" /><form><c-pagination :page="page" submit="go" /></form>',
+    "passkey": '<c-passkey :label="evil" options="/o" origin="{{ evil }}" creates offers>x</c-passkey>',
     "password_rule": '<ul><c-password-rule rule="not-name" :not="evil" label="Not your name" /></ul>',
     "password_rules": '<c-password-rules for="id_password" strength><c-password-rule rule="length" min="14" label="14" /></c-password-rules>',
     "quota_meter": '<c-quota-meter used="240" limit="300" tone="warning" />',

@@ -32,7 +32,7 @@ SIMULATED_AT_ONCE = 100
 TOO_LONG = "AWS answered too slowly to ask this as well."
 NOT_READING = "It cannot be asked without changing something."
 NOT_ALLOWED_TO_SIMULATE = "AWS does not let this identity ask its simulator (iam:SimulatePrincipalPolicy)."
-NO_SIMULATOR = "AWS's policy simulator did not answer: {message}"
+NO_SIMULATOR = "AWS's policy simulator gave no answer. {message}"
 NO_PRINCIPAL = "AWS's policy simulator does not know about this kind of identity."
 EXPLICIT_DENY = "A policy denies it explicitly."
 
@@ -189,5 +189,5 @@ def _decided(action: str, decision: str) -> Permission:
     if decision == "allowed":
         return Permission(action, "present")
     if not decision:
-        return Permission(action, "unknown", NO_SIMULATOR.format(message="it left this action out."))
+        return Permission(action, "unknown", NO_SIMULATOR.format(message="It left this action out."))
     return Permission(action, "missing", EXPLICIT_DENY if decision == "explicitDeny" else "")

@@ -15,6 +15,7 @@ from tests.sync.conftest import AWS_ACCOUNT, sync
 from tests.sync.test_pages import AUDITOR
 from users import sync_schedule
 from users.models import Account, AccountLink, InlinePolicy
+from users.views.syncs import age_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -156,6 +157,21 @@ def test_the_page_of_syncs_shows_what_each_cost(as_alice, alice, linked, front):
     assert answer.context["rows"][0]["failures"] == 1
     assert "Not today." in answer.content.decode()
     assert reverse("users:syncs") in as_alice.get(reverse("users:accounts")).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("ago", "words"),
+    [
+        (timedelta(seconds=30), "0 min"),
+        (timedelta(minutes=119), "119 min"),
+        (timedelta(minutes=120), "2 h"),
+        (timedelta(hours=47), "47 h"),
+        (timedelta(days=3), "3 d"),
+    ],
+)
+def test_an_age_is_told_in_one_unit(ago, words):
+    assert age_of(NOON - ago, NOON) == words
+    assert age_of(None, NOON) == "Never"
 
 
 def test_sync_now_comes_back_to_the_page(as_alice, linked):

@@ -26,7 +26,7 @@ class LinkAccountsForm(forms.Form):
         label="Or paste its lines",
         required=False,
         max_length=MAX_BYTES,
-        widget=forms.Textarea(attrs={"rows": 6, "spellcheck": "false", "class": "is-mono"}),
+        widget=forms.Textarea(attrs={"rows": 6, "spellcheck": "false"}),
     )
 
     def clean(self) -> dict[str, Any]:

@@ -112,7 +112,7 @@ class UnlinkForm(forms.Form):
 
     KEEP, REMOVE = "keep", "remove"
     what = forms.ChoiceField(
-        label="What is known of it",
+        label="What is known of the account",
         choices=[(KEEP, "Keep it as a snapshot"), (REMOVE, "Remove it")],
         widget=forms.RadioSelect,
         error_messages={"required": "Choose what becomes of what is known of the account."},

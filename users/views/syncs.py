@@ -47,6 +47,7 @@ def sync_list(request: ConsoleRequest) -> HttpResponse:
                 "seconds": seconds_of(latest.get(account.account_id)),
                 "calls": calls_of(account.link.sync_counts),
                 "failures": failures.get(account.account_id, 0),
+                "age": age_of(account.link.synced_at, now),
                 "next": sync_schedule.next_sync(account.link),
                 "may_sync": ADMINISTRATOR in roles_in(request.user, own, account),
             }
@@ -64,6 +65,17 @@ def sync_list(request: ConsoleRequest) -> HttpResponse:
 def urgency(account: Account) -> tuple[bool, datetime]:
     """Those whose last sync failed, then by age."""
     return (not account.link.sync_error, account.link.synced_at or NEVER)
+
+
+def age_of(moment: datetime | None, now: datetime) -> str:
+    """How long ago in one unit: 5 min, 3 h, 2 d."""
+    if moment is None:
+        return "Never"
+    minutes = int((now - moment).total_seconds() // 60)
+    for unit, size in (("d", 24 * 60), ("h", 60)):
+        if minutes >= 2 * size:
+            return f"{minutes // size} {unit}"
+    return f"{max(minutes, 0)} min"
 
 
 def syncs_of(account_ids: list[str]) -> Any:

@@ -6,7 +6,7 @@ is asked about them, where it answers. What neither tells is not known, which is
 """
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -31,6 +31,7 @@ SECONDS = 20
 SIMULATED_AT_ONCE = 100
 TOO_LONG = "AWS answered too slowly to ask this as well."
 NOT_READING = "It cannot be asked without changing something."
+NOTHING_THERE = "The account has nothing yet that it could be asked about."
 NOT_ALLOWED_TO_SIMULATE = "AWS does not let this identity ask its simulator (iam:SimulatePrincipalPolicy)."
 NO_SIMULATOR = "AWS's policy simulator gave no answer. {message}"
 NO_PRINCIPAL = "AWS's policy simulator does not know about this kind of identity."
@@ -72,30 +73,41 @@ def probe(link: "LinkSpec", read: Iterable[str], change: Iterable[str]) -> Probe
 
 def _asked(client: Any, actions: Sequence[str]) -> list[Permission]:
     """Each reading action, called once; after some seconds the rest is left open."""
-    user, end = _some_user(client), time.monotonic() + SECONDS
+    known, end = _known(client), time.monotonic() + SECONDS
     return [
-        _asked_one(client, action, user)
+        _asked_one(client, action, known)
         if time.monotonic() < end
         else Permission(action, "unknown", TOO_LONG)
         for action in actions
     ]
 
 
-def _some_user(client: Any) -> str:
-    """The name of a user of the account, so that the questions about a user are real ones."""
+def _known(client: Any) -> dict[str, Any]:
+    """Values for the questions: a user of the account and its access key, so that these are real ones.
+
+    AWS refuses the last use of a key that does not exist as if it were not allowed.
+    """
+    known: dict[str, Any] = {"UserName": NOBODY, "AllUsers": True, "MaxItems": 1}
+    known |= {"SSHPublicKeyId": "APKA" + "0" * 16, "Encoding": "SSH"}
     try:
         with translated(changing=False):
             page = client.get_account_authorization_details(Filter=["User"], MaxItems=1)
+            known["UserName"] = next((user["UserName"] for user in page["UserDetailList"]), NOBODY)
+            keys = client.list_access_keys(UserName=known["UserName"])["AccessKeyMetadata"]
+            if keys:
+                known["AccessKeyId"] = keys[0]["AccessKeyId"]
     except IamError:
-        return NOBODY
-    return next((user["UserName"] for user in page["UserDetailList"]), NOBODY)
+        pass  # that they are refused is told when they have their turn
+    return known
 
 
-def _asked_one(client: Any, action: str, user: str) -> Permission:
+def _asked_one(client: Any, action: str, known: Mapping[str, Any]) -> Permission:
     name = action.partition(":")[2]
-    params = _harmless(client, name, user)
-    if params is None:
+    if not name.startswith(READS):
         return Permission(action, "unknown", NOT_READING)
+    params = _harmless(client, name, known)
+    if params is None:
+        return Permission(action, "unknown", NOTHING_THERE)
     try:
         with translated(changing=False):
             getattr(client, method_name(client, name))(**params)
@@ -108,21 +120,17 @@ def _asked_one(client: Any, action: str, user: str) -> Permission:
     return Permission(action, "present")
 
 
-def _harmless(client: Any, operation: str, user: str) -> dict[str, Any] | None:
-    """Parameters that ask for as little as possible; None for what must not be tried."""
-    if not operation.startswith(READS):
-        return None
+def _harmless(client: Any, operation: str, known: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Parameters that ask for as little as possible; None where one is needed that is not known."""
     shape = client.meta.service_model.operation_model(operation).input_shape
     if shape is None:
         return {}
-    known = {"UserName": user, "AllUsers": True, "MaxItems": 1}
-    known |= {"AccessKeyId": "AKIA" + "0" * 16, "SSHPublicKeyId": "APKA" + "0" * 16, "Encoding": "SSH"}
     if set(shape.required_members) - set(known):
         return None
     wanted = {*shape.required_members, "MaxItems", "AllUsers"}
     if "AllUsers" not in shape.members:
         wanted.add("UserName")  # without it AWS means the caller itself, and a role is no user
-    return {name: known[name] for name in wanted if name in shape.members}
+    return {name: known[name] for name in wanted if name in shape.members and name in known}
 
 
 def _simulated(

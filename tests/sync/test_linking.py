@@ -11,6 +11,7 @@ from django.urls import reverse
 from credentials.models import AccessKey
 from iamconsole import crypto, gateway, jobs
 from iamconsole.errors import AccessDenied, IamError
+from iamconsole.gateway.probing import principal_of
 from iamconsole.models import Event, Job, OneTimeSecret
 from iamconsole.operations import LinkSpec, execute
 from tests.cast import PASSWORD, make_account, make_user
@@ -70,6 +71,40 @@ def test_each_reading_permission_is_named(as_alice, aws, front):
     assert found["iam:GetAccountPasswordPolicy"] == "present"
     assert found["iam:CreateUser"] == "unknown", "the double has no simulator"
     assert set(found) == {*link_policies.READ, *link_policies.MANAGE}
+
+
+@pytest.mark.parametrize("has_key", [True, False])
+def test_the_last_use_of_a_key_is_asked_of_a_real_one(home, aws, has_key):
+    """AWS refuses a key that does not exist as if the question were not allowed."""
+    aws.create_user(UserName="wilma")
+    if has_key:
+        aws.create_access_key(UserName="wilma")
+    spec = LinkSpec(account_id=AWS_ACCOUNT, method="default")
+    found = gateway.probe(spec, ["iam:GetAccessKeyLastUsed", "iam:GetSSHPublicKey"], [])
+    states = {one.action: one.state for one in found.permissions}
+    assert states["iam:GetAccessKeyLastUsed"] == ("present" if has_key else "unknown")
+    assert states["iam:GetSSHPublicKey"] == "present"
+
+
+@pytest.mark.parametrize(
+    ("identity", "role_arn", "principal"),
+    [
+        (f"arn:aws:iam::{AWS_ACCOUNT}:user/ops/wilma", "", f"arn:aws:iam::{AWS_ACCOUNT}:user/ops/wilma"),
+        (
+            f"arn:aws:sts::{AWS_ACCOUNT}:assumed-role/IamConsole/iam-console",
+            f"arn:aws:iam::{AWS_ACCOUNT}:role/ops/IamConsole",
+            f"arn:aws:iam::{AWS_ACCOUNT}:role/ops/IamConsole",
+        ),
+        (
+            f"arn:aws-cn:sts::{AWS_ACCOUNT}:assumed-role/Box/i-0123",
+            "",
+            f"arn:aws-cn:iam::{AWS_ACCOUNT}:role/Box",
+        ),
+        (f"arn:aws:sts::{AWS_ACCOUNT}:federated-user/wilma", "", ""),
+    ],
+)
+def test_the_simulator_is_asked_about_the_identity_behind_a_session(identity, role_arn, principal):
+    assert principal_of(identity, role_arn) == principal
 
 
 def test_a_test_changes_nothing_at_aws(as_alice, aws, front):

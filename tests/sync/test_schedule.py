@@ -146,7 +146,7 @@ def test_the_interval_is_chosen_on_the_accounts_page(as_alice, linked):
 
 def test_the_page_of_syncs_shows_what_each_cost(as_alice, alice, linked, front):
     AccountLink.objects.update(
-        sync_counts={**linked.link.sync_counts, "calls": {"ListUsers": 2, "GetUser": 3}}
+        sync_counts={**linked.link.sync_counts, "calls": {"by_action": {"ListUsers": 2, "GetUser": 3}}}
     )
     row = as_alice.get(reverse("users:syncs")).context["rows"][0]
     assert (row["calls"], row["failures"], row["may_sync"]) == (5, 0, True)

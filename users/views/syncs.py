@@ -18,6 +18,7 @@ from users.callers import ADMINISTRATOR, roles_in
 from users.models import Account
 from users.operations.accounts import SYNC
 from users.requests import ConsoleRequest
+from users.sync_calls import calls_by_action
 from users.views.accounts import matches, own_caller, reachable
 
 PER_PAGE = 50
@@ -45,7 +46,7 @@ def sync_list(request: ConsoleRequest) -> HttpResponse:
                 "link": account.link,
                 "job": latest.get(account.account_id),
                 "seconds": seconds_of(latest.get(account.account_id)),
-                "calls": calls_of(account.link.sync_counts),
+                "calls": total_of(calls_by_action(account.link.sync_counts)),
                 "failures": failures.get(account.account_id, 0),
                 "age": age_of(account.link.synced_at, now),
                 "next": sync_schedule.next_sync(account.link),
@@ -103,9 +104,6 @@ def seconds_of(job: Job | None) -> float | None:
     return (job.finished_at - job.started_at).total_seconds()
 
 
-def calls_of(counts: dict[str, Any]) -> int | None:
-    """How many calls the last sync made, where it counted them."""
-    calls = counts.get("calls")
-    if isinstance(calls, dict):
-        calls = sum(number for number in calls.values() if isinstance(number, int))
-    return calls if isinstance(calls, int) else None
+def total_of(calls: dict[str, int] | None) -> int | None:
+    """How many calls these are, None where they were not counted."""
+    return None if calls is None else sum(calls.values())

@@ -13,6 +13,7 @@ from iamconsole.operations import execute
 from users.callers import system_caller
 from users.models import Account
 from users.operations.accounts import SYNC, exclusive_key
+from users.sync_calls import calls_by_action
 
 TOOK_TOO_LONG = 3
 POLL_SECONDS = 0.5
@@ -87,13 +88,12 @@ def wait_for(job: Job, seconds: float) -> Job:
 def facts_of(job: Job, counts: dict[str, Any]) -> dict[str, Any]:
     """What a script wants to know. ``Calls`` is null where the sync did not count them by action."""
     found = job.result or counts
-    calls = found.get("calls")
     seconds = (job.finished_at - job.started_at).total_seconds() if job.finished_at and job.started_at else 0
     return {
         "AccountId": job.account_id,
         "JobId": str(job.id),
         "Seconds": round(seconds, 3),
-        "Calls": calls if isinstance(calls, dict) else None,
+        "Calls": calls_by_action(found),
         "Users": found.get("users", 0),
         "Created": found.get("created", 0),
         "Changed": found.get("changed", 0),

@@ -118,6 +118,16 @@ def test_two_beats_at_once_start_one_sync(home):
     assert started() == ["500000000001"]
 
 
+def test_a_slot_is_used_once(home):
+    """A beat that was late and read the row before another one had started its sync."""
+    make_link(1)
+    late = sync_schedule.scheduled().get()
+    assert sync_schedule.start(sync_schedule.scheduled().get(), NOON)
+    Job.objects.update(state="done")
+    assert not sync_schedule.start(late, NOON)
+    assert len(started()) == 1
+
+
 def test_a_scheduled_sync_runs_and_says_who_started_it(linked, aws):
     aws.create_user(UserName="xena")
     Job.objects.all().delete()

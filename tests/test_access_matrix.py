@@ -139,6 +139,7 @@ AIMED_AT_OTHERS = {
     "iamconsole:LinkAccount": {"AccountId": "222222222222", "Method": "default"},
     "iamconsole:UnlinkAccount": {"AccountId": "222222222222"},
     "iamconsole:UpdateLink": {"AccountId": "222222222222", "Method": "default"},
+    "iamconsole:TestLink": {"AccountId": "222222222222"},
     "iamconsole:UpdateSyncSchedule": {"AccountId": "222222222222", "SyncEvery": 4},
     "iamconsole:ImportAccount": {"AccountId": "222222222222", "Content": b"user,arn"},
     "iamconsole:RemoveImportedAccount": {"AccountId": "222222222222"},

@@ -8,12 +8,11 @@ import uuid
 from dataclasses import dataclass
 from typing import Any
 
-from iamconsole.gateway import Permission, Probe, probe
+from iamconsole.gateway import Permission, Probe
 from iamconsole.models import OneTimeSecret
-from iamconsole.operations import Caller, LinkSpec, shapes
+from iamconsole.operations import Caller, execute, shapes
 from iamconsole.operations import find as find_operation
 from users import link_policies
-from users.operations.links import check_identity, link_fields, spec_of
 
 PURPOSE = "link-test"
 MINUTES = 30
@@ -42,18 +41,18 @@ class LinkTest:
         return [found for found in self.probe.permissions if found.action not in link_policies.READ]
 
 
-def ask(account_id: str, spec: LinkSpec) -> Probe:
-    """Ask AWS who the link is and what it may do. Raises IamError, also for another account."""
-    found = probe(spec, link_policies.READ, link_policies.MANAGE)
-    check_identity(account_id, found.account_id)
+def ask(caller: Caller, account_id: str) -> Probe:
+    """Ask AWS about the link that an account has. Raises IamError."""
+    found: Probe = execute(caller, "iamconsole:TestLink", AccountId=account_id)["Probe"]
     return found
 
 
-def ask_typed(operation: str, params: dict[str, Any]) -> Probe:
-    """The test of what was typed for an operation. Raises IamError."""
-    model = find_operation(operation).model
-    checked = shapes.validate(model, params)
-    return ask(checked["AccountId"], spec_of(checked["AccountId"], link_fields(checked)))
+def ask_typed(caller: Caller, operation: str, params: dict[str, Any]) -> Probe:
+    """Ask AWS about what was typed for an operation that would keep it. Raises IamError."""
+    checked = shapes.validate(find_operation(operation).model, params)
+    access = {name: value for name, value in checked.items() if name != "AccountName"}
+    found: Probe = execute(caller, "iamconsole:TestLink", **access)["Probe"]
+    return found
 
 
 def keep(caller: Caller, test: LinkTest) -> str:

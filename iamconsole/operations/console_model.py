@@ -88,6 +88,8 @@ declare(
     {"AccountName": "accountNameType", **ACCESS},
 )
 declare("UpdateLink", {"AccountId": "accountIdType", "Method": "methodType"}, ACCESS)
+# Without a method: the link that the account has.
+declare("TestLink", {"AccountId": "accountIdType"}, {"Method": "methodType", **ACCESS})
 # Hours between syncs that start by themselves; 0: none do.
 declare("UpdateSyncSchedule", {"AccountId": "accountIdType", "SyncEvery": "syncHoursType"})
 # An account of the console's own, beside the home account. Without an ID one is made.

@@ -115,6 +115,18 @@ def test_a_test_changes_nothing_at_aws(as_alice, aws, front):
     }
 
 
+def test_a_test_leaves_an_event(as_alice, aws, front):
+    """It uses the console's credentials; who did so is known afterwards, also where AWS refused."""
+    front.denied = frozenset({"ListMFADevices"})
+    first_step(as_alice, **BY_KEY)
+    event = Event.objects.get(action="iamconsole:TestLink", outcome="allowed")
+    assert event.detail["Missing"] == ["iam:ListMFADevices"]
+    assert SECRET not in json.dumps(event.detail)
+    front.denied = frozenset({"GetCallerIdentity"})
+    as_alice.post(reverse("users:link-account"), {"account_id": AWS_ACCOUNT, "method": "default"})
+    assert Event.objects.get(action="iamconsole:TestLink", outcome="failed").message == "Not today."
+
+
 def test_what_a_sync_cannot_do_without_is_said(as_alice, aws, front):
     front.denied = frozenset({"ListAccessKeys", "ListAccountAliases"})
     answer = as_alice.get(first_step(as_alice, method="default"))

@@ -10,6 +10,7 @@ from iamconsole import crypto, gateway
 from iamconsole.errors import IamError
 from iamconsole.models import Intent, Job
 from iamconsole.operations import Call, Facts, LinkSpec, operation
+from users import link_policies
 from users.models import Account, AccountLink, User
 from users.models.accounts import ACCOUNT_COLOURS, secret_place
 from users.operations.accounts import HomeOperation, forget
@@ -90,6 +91,41 @@ def asked_fields(params: dict[str, Any]) -> dict[str, Any]:
     identity = gateway.identify(spec_of(params["AccountId"], fields))
     check_identity(params["AccountId"], identity["Account"])
     return fields | {"identity_arn": identity["Arn"]}
+
+
+@operation("iamconsole:TestLink")
+class TestLink(HomeOperation):
+    """Asks AWS who a link is and what it may do, with the console's credentials: so it leaves an Event.
+
+    Whoever may keep the link may test it.
+    """
+
+    def needed(self, call: Call) -> str:
+        linked = Account.objects.filter(account_id=call.params["AccountId"], kind=Account.Kind.LINKED)
+        return "iamconsole:UpdateLink" if linked.exists() else "iamconsole:LinkAccount"
+
+    def prepare(self, call: Call) -> None:
+        super().prepare(call)
+        spec = self._spec(call)
+        found = gateway.probe(spec, link_policies.READ, link_policies.MANAGE)
+        check_identity(spec.account_id, found.account_id)
+        call.prepared["probe"] = found
+
+    def _spec(self, call: Call) -> LinkSpec:
+        account_id = call.params["AccountId"]
+        if "Method" in call.params:
+            return spec_of(account_id, link_fields(call.params))
+        account = Account.objects.select_related("link").filter(account_id=account_id).first()
+        if account is None or account.link_spec is None:
+            raise IamError("NoSuchEntity", f"There is no linked account {account_id}.")
+        return account.link_spec
+
+    def mint(self, call: Call) -> Facts:
+        return {"Probe": call.prepared["probe"]}
+
+    def detail(self, call: Call, facts: Facts) -> dict[str, Any]:
+        found = facts["Probe"]
+        return {"Identity": found.identity, "Missing": found.actions("missing")}
 
 
 @operation("iamconsole:LinkAccount")

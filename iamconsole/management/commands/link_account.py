@@ -43,7 +43,7 @@ class Command(BaseCommand):
         params = params_of(options)
         system = home_caller()
         try:
-            found = link_tests.ask_typed(LINK, params)
+            found = link_tests.ask_typed(system, LINK, params)
             if not options["test"]:
                 execute(system, LINK, **params)
         except IamError as error:

@@ -146,7 +146,7 @@ def account_page(request: ConsoleRequest, account_id: str) -> HttpResponse:
         "may_sync": caller.link is not None and caller.permits("iamconsole:SyncAccount", account.arn),
         "may_edit": request.user.account.is_home and own.permits("iamconsole:UpdateAccount", account.arn),
         "may_unlink": own.permits("iamconsole:UnlinkAccount", account.arn),
-        "may_import": own.permits("iamconsole:ImportAccount", account.arn),
+        "may_import": not account.snapshot_at and own.permits("iamconsole:ImportAccount", account.arn),
         "here": request.caller.account_id == account_id,
     }
     return render(request, "users/account.html", context)

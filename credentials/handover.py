@@ -31,6 +31,12 @@ def sign_in_page() -> str:
     return page
 
 
+def api_url() -> str:
+    """Where AWS clients send their requests for this console (docs/api.md)."""
+    page: str = settings.BASE_URL + reverse("api")
+    return page
+
+
 def sign_in_url(account: Account) -> str:
     """Where the users of an account sign in."""
     return f"{sign_in_page()}?account={account.alias or account.account_id}"

@@ -5,6 +5,7 @@ from django.urls import path
 from .views import (
     access_keys,
     account,
+    across_keys,
     alias,
     bulk,
     console_access,
@@ -27,6 +28,7 @@ from .views import (
     passwords,
     recovery_codes,
     resync_mfa,
+    root_keys,
     secrets,
     server_certificates,
     service_credentials,
@@ -170,6 +172,17 @@ own_pages = [
     path("me/", me.my_security_credentials, name="my-security-credentials"),
     path("me/email/", own_email.own_email, name="own-email-address"),
     path("me/password/", passwords.change_password, name="change-password"),
+    path("me/access-keys/create/", root_keys.create_root_access_key, name="create-root-access-key"),
+    path(
+        "me/access-keys/<str:access_key_id>/update/",
+        root_keys.update_root_access_key,
+        name="update-root-access-key",
+    ),
+    path(
+        "me/access-keys/<str:access_key_id>/delete/",
+        root_keys.delete_root_access_key,
+        name="delete-root-access-key",
+    ),
     path("me/sessions/end/", sessions.end_own_sessions, name="end-own-sessions"),
     path("me/sessions/<uuid:session_id>/end/", sessions.end_own_session, name="end-own-session"),
     path("users/<str:user_id>/sessions/end/", sessions.end_user_sessions, name="end-user-sessions"),
@@ -273,6 +286,14 @@ server_certificate_pages = [
         name="delete-server-certificate",
     ),
 ]
+across_pages = [
+    path("all-accounts/access-keys/", across_keys.across_access_keys, name="across-access-keys"),
+    path(
+        "all-accounts/access-keys/export/<str:form>/",
+        across_keys.export_across_access_keys,
+        name="export-across-access-keys",
+    ),
+]
 urlpatterns = [
     *sign_in_pages,
     *own_pages,
@@ -280,4 +301,5 @@ urlpatterns = [
     *ssh_public_key_pages,
     *signing_certificate_pages,
     *server_certificate_pages,
+    *across_pages,
 ]

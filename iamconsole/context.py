@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject, cached_property
 
+from users.across import ACTION, reads_own
 from users.callers import ADMINISTRATOR, caller_for_user, roles_in
 from users.mfa_requirement import is_held
 from users.middleware import origin_of
@@ -99,13 +100,18 @@ class Frame:
         }
 
     @cached_property
+    def _own(self) -> Caller:
+        """The person in the own account, also while it has switched to another."""
+        mine = self.caller.kind != "assumed-role"
+        return self.caller if mine else caller_for_user(self.request.user, origin_of(self.request))
+
+    @cached_property
     def accounts(self) -> list[dict[str, Any]]:
         """The accounts one may switch to; the own one first, then those one was in lately."""
         user = self.request.user
         if not user.account.is_home:
             return []
-        mine = self.caller.kind != "assumed-role"
-        own = self.caller if mine else caller_for_user(user, origin_of(self.request))
+        own = self._own
         recent = recent_accounts(self.request)
         others = Account.objects.exclude(pk=user.account_id)
         nearest = sorted(others, key=lambda account: place(account, user.account_id, recent))
@@ -124,7 +130,7 @@ class Frame:
 
     @cached_property
     def nav(self) -> list[dict[str, Any]]:
-        sections = own_sections() if self.own_only else self._sections()
+        sections = [*self._across(), *own_sections()] if self.own_only else self._sections()
         path = self.request.path
         return [
             {"title": title, "items": [marked(item, path) for item in items if item]}
@@ -137,6 +143,7 @@ class Frame:
         waiting = Job.objects.filter(account_id=self.caller.account_id, state__in=Job.OPEN_STATES).count()
         return [
             ("", [Item("Dashboard", reverse("home"), "layout-dashboard", "/")]),
+            *self._across(),
             (
                 "Access management",
                 [
@@ -197,6 +204,15 @@ class Frame:
                 ],
             ),
         ]
+
+    def _across(self) -> list[tuple[str, list[Item | None]]]:
+        """The way to the lists of several accounts, for whoever sees more than one."""
+        if len(self.accounts) < 2 or not self._own.permits(ACTION):
+            return []
+        others = len(self.accounts) - 1  # the own account stands first in the menu
+        if others + reads_own(self._own, "accounts") < 2:
+            return []
+        return [("", [Item("All accounts", reverse("across-accounts"), "layers", "/all-accounts/")])]
 
     def _server_certificates(self) -> Item | None:
         """A credential report tells nothing of them."""

@@ -193,6 +193,8 @@ class Job(models.Model):
         "operations": "steps",
         "link-accounts": "accounts",
     }
+    # Answers that clients of the API come back for; nobody waits for them on a page.
+    QUIET: ClassVar[tuple[str, ...]] = ("last-accessed",)
 
     @property
     def title(self) -> str:

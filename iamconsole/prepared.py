@@ -53,7 +53,10 @@ class _Compiled:
         if self.info:
             self.fields = slice(self.info["select_fields"][0], self.info["select_fields"][-1] + 1)
             self.names = [column[0].target.attname for column in compiler.select[self.fields]]
-            self.populators = get_related_populators(self.info, compiler.select, connection.alias)
+            # The types are those of Django 6, which asks for a fetch mode as well.
+            self.populators = get_related_populators(  # type: ignore[call-arg]
+                self.info, compiler.select, connection.alias
+            )
 
     def rows(self, values: tuple[Any, ...]) -> Iterator[Any]:
         params = [param if number is None else values[number] for number, param in self.params]

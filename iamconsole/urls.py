@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from . import health, views
+from . import across_views, health, views
 from .query.views import query_api
 
 urlpatterns = [
@@ -13,6 +13,18 @@ urlpatterns = [
     path("jobs/", views.job_list, name="jobs"),
     path("jobs/<uuid:job_id>/", views.job_panel, name="job"),
     path("jobs/<uuid:job_id>/cancel/", views.cancel_job, name="cancel-job"),
+    path("all-accounts/", across_views.across_accounts, name="across-accounts"),
+    path(
+        "all-accounts/export/<str:form>/",
+        across_views.export_across_accounts,
+        name="export-across-accounts",
+    ),
+    path("all-accounts/findings/", across_views.across_findings, name="across-findings"),
+    path(
+        "all-accounts/findings/export/<str:form>/",
+        across_views.export_across_findings,
+        name="export-across-findings",
+    ),
     path("", include("credentials.urls")),
     # Before the users' pages: accounts/import/ is no account ID.
     path("", include("reports.urls")),

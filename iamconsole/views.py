@@ -16,6 +16,7 @@ from credentials.handover import sign_in_url
 from users.models import Account, ManagedPolicy, PolicyAttachment, User
 from users.permissions import any_user_arn
 from users.requests import ConsoleRequest
+from users.sync_runs import run_of_job
 
 from . import jobs
 from .dashboard import dashboard
@@ -108,7 +109,8 @@ def job_list(request: ConsoleRequest) -> HttpResponse:
     """The account's jobs, newest first."""
     caller = request.caller
     require(caller, "iamconsole:ListJobs")
-    return render(request, "jobs.html", {"jobs": Job.objects.filter(account_id=caller.account_id)[:100]})
+    jobs = Job.objects.filter(account_id=caller.account_id).exclude(kind__in=Job.QUIET)
+    return render(request, "jobs.html", {"jobs": jobs[:100]})
 
 
 @require_GET
@@ -117,13 +119,18 @@ def job_panel(request: ConsoleRequest, job_id: str) -> HttpResponse:
     """One job; only its panel when htmx asks for it."""
     job = own_job(request, job_id)
     htmx = request.htmx
-    if htmx and not job.open and (htmx.current_url_abs_path != request.path or job.rows.exists()):
+    if htmx and not job.open and (htmx.current_url_abs_path != request.path or has_results(job)):
         # The page around the panel shows what the job has made: have it loaded again.
         return HttpResponse(headers={"HX-Refresh": "true"})
-    context = {"job": job}
+    context: dict[str, Any] = {"job": job}
     if not htmx:
-        context |= job_rows(request, job)
+        context |= {**job_rows(request, job), "sync_run": run_of_job(job.id)}
     return render(request, "job_panel.html" if htmx else "job.html", context)
+
+
+def has_results(job: Job) -> bool:
+    """Whether the job's own page shows more than its panel."""
+    return "plan" in job.result or job.rows.exists()
 
 
 def job_rows(request: ConsoleRequest, job: Job) -> dict[str, Any]:

@@ -25,15 +25,22 @@ def make_report(run: JobRun) -> dict[str, str]:
     def progress(done: int, total: int, note: str) -> None:
         run.progress(done, total, note)
 
+    generated_at = None
     if account.link_spec:
-        content, rows = generation.fetch_from_aws(account.link_spec, progress)
+        content, rows, generated_at = generation.fetch_from_aws(account.link_spec, progress)
         source = CredentialReport.Source.AWS
     else:
         content, rows = generation.generate(account, progress)
         source = CredentialReport.Source.CONSOLE
     run.progress(rows, rows, "Storing the report")
     report = generation.store(
-        account, content, rows, source=source, made_by=caller.origin_arn or caller.arn, job_id=str(run.job.id)
+        account,
+        content,
+        rows,
+        source=source,
+        made_by=caller.origin_arn or caller.arn,
+        job_id=str(run.job.id),
+        generated_at=generated_at,
     )
     events.write(
         caller,

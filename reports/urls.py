@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import credential_reports, events, imports, unused_credentials
+from .views import across, credential_reports, events, imports, unused_credentials
 
 app_name = "reports"
 urlpatterns = [
@@ -11,6 +11,21 @@ urlpatterns = [
     path("accounts/<str:account_id>/uploads/<uuid:report_id>/", imports.upload, name="upload"),
     path(
         "accounts/<str:account_id>/remove/", imports.remove_imported_account, name="remove-imported-account"
+    ),
+    path(
+        "all-accounts/credential-reports/",
+        across.across_credential_reports,
+        name="across-credential-reports",
+    ),
+    path(
+        "all-accounts/credential-reports/generate/",
+        across.generate_across,
+        name="generate-across-credential-reports",
+    ),
+    path(
+        "all-accounts/credential-reports/<str:form>.csv",
+        across.download_across,
+        name="download-across-credential-reports",
     ),
     path("reports/credential-report/", credential_reports.credential_report, name="credential-report"),
     path(

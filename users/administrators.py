@@ -4,9 +4,10 @@ What policies say is asked of the engine, for a session that signed in with MFA,
 their names. The number of queries does not grow with the users.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from django.db.models import Q, QuerySet
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from iamconsole.operations import Caller
@@ -31,26 +32,41 @@ def sample(account: Account) -> list[tuple[str, Context]]:
 
 def administrators(account: Account, source_ip: str | None = None) -> Iterator[User]:
     """The users with console access who administer the account, from the given address."""
-    any_user = any_user_arn(account.account_id)
-    for user in candidates(account):
-        caller = signed_in(user, source_ip)
-        if all(caller.permits(action, any_user, context) for action, context in sample(account)):
+    return administrators_of([account], source_ip)
+
+
+def administrators_of(accounts: Sequence[Account], source_ip: str | None = None) -> Iterator[User]:
+    """The same for several accounts, in as many queries as for one."""
+    for user in candidates(accounts):
+        caller, any_user = signed_in(user, source_ip), any_user_arn(user.account.account_id)
+        asked = sample(user.account)
+        if all(caller.permits(action, any_user, context) for action, context in asked):
             yield user
 
 
-def candidates(account: Account) -> QuerySet[User]:
+def candidates(accounts: Sequence[Account]) -> QuerySet[User]:
     """Users with a password and a policy that allows any of the sample; most users have none."""
-    attached = Q(attachments__user__account=account) | Q(attachments__group__account=account)
-    managed = [row.pk for row in ManagedPolicy.objects.filter(attached).distinct() if gives(row, account)]
-    of_account = Q(user__account=account) | Q(group__account=account)
-    inline = [row.pk for row in InlinePolicy.objects.filter(of_account) if gives(row, account)]
+    by_pk = {account.pk: account for account in accounts}
+    attached = Q(attachments__user__account__in=accounts) | Q(attachments__group__account__in=accounts)
+    rows = ManagedPolicy.objects.filter(attached).distinct()
+    # AWS's own policies name no account: one of each partition speaks for the others.
+    speakers = list({account.partition: account for account in accounts}.values())
+    managed = [
+        row.pk
+        for row in rows
+        if any(gives(row, account) for account in ([by_pk[row.account_id]] if row.account_id else speakers))
+    ]
+    of_accounts = Q(user__account__in=accounts) | Q(group__account__in=accounts)
+    holder = Coalesce("user__account", "group__account")
+    documents = InlinePolicy.objects.filter(of_accounts).annotate(holder=holder)
+    inline = [row.pk for row in documents if gives(row, by_pk[row.holder])]
     holding = (
         Q(policy_attachments__policy__in=managed)
         | Q(groups__policy_attachments__policy__in=managed)
         | Q(inline_policies__in=inline)
         | Q(groups__inline_policies__in=inline)
     )
-    users = User.objects.filter(account=account, kind=User.Kind.USER, password_enabled=True)
+    users = User.objects.filter(account__in=accounts, kind=User.Kind.USER, password_enabled=True)
     return (
         users.filter(holding)
         .distinct()

@@ -18,7 +18,7 @@ from iamconsole.errors import AccessDenied
 from iamconsole.models import Job
 from iamconsole.operations import Caller
 from iamconsole.operations.caller import KEY_CHANNELS, Channel
-from iamconsole.policy import NamedPolicy, parse
+from iamconsole.policy import NamedPolicy, evaluate, parse
 
 from . import policy_sources
 from .models import Account, PasswordPolicy, User
@@ -39,6 +39,7 @@ ROLE_POLICIES: dict[str, dict[str, Any]] = {
                     "iam:Get*",
                     "iam:List*",
                     "iam:GenerateCredentialReport",
+                    "iam:GenerateServiceLastAccessedDetails",
                     "iamconsole:List*",
                     "iamconsole:DownloadCredentialReport",
                 ],
@@ -175,6 +176,11 @@ def caller_for_role(
     resource = role_arn(account.account_id, role)
     if not may_assume(own, user, resource):
         raise AccessDenied(NO_LONGER, action="sts:AssumeRole", resource=resource)
+    return in_role(user, account, role, origin, session_name)
+
+
+def in_role(user: User, account: Account, role: str, origin: Origin, session_name: str = "") -> Caller:
+    """The same for whoever has asked already whether the user may take the role."""
     session_name = session_name or user.user_name or "root"
     return Caller(
         account_id=account.account_id,
@@ -202,6 +208,12 @@ def roles_in(user: User, caller: Caller, account: Account) -> list[str]:
         for role in (ADMINISTRATOR, AUDITOR)
         if may_assume(caller, user, role_arn(account.account_id, role))
     ]
+
+
+@cache
+def role_permits(role: str, action: str) -> bool:
+    """Whether a console role may do something anywhere in its account."""
+    return evaluate(action, "*", {}, identity=(built_in(role),)).allowed
 
 
 def system_caller(account: Account) -> Caller:

@@ -1,11 +1,12 @@
 """The list of users as data: the same rows and columns, for spreadsheets and programs."""
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from django.db.models import QuerySet
+from django.http import Http404, StreamingHttpResponse
 
 from users.models import User
 
@@ -21,6 +22,8 @@ def moment(value: datetime | None) -> str | None:
 
 # Column of the list -> what it is as data.
 VALUES: Mapping[str, Callable[[User], Any]] = {
+    "account_id": lambda user: user.account.account_id,
+    "account": lambda user: user.account.label,
     "user_name": lambda user: user.user_name,
     "path": lambda user: user.path,
     "groups": lambda user: user.group_names,
@@ -61,10 +64,24 @@ def rows(users: QuerySet[User], columns: Sequence[str]) -> Iterator[list[Any]]:
         yield [VALUES[column](user) for column in columns]
 
 
-def as_csv(users: QuerySet[User], columns: Sequence[str], *, disarm: bool) -> Iterator[str]:
+def download(names: Sequence[str], rows: Iterable[Sequence[Any]], form: str, name: str) -> Any:
+    """A streamed file of rows: CSV, exact or for spreadsheets, or JSON. Raises Http404 for another form."""
+    if form == "json":
+        body, kind = as_json(names, rows), "application/json"
+    elif form in ("exact", "spreadsheet"):
+        body, kind = as_csv(names, rows, disarm=form == "spreadsheet"), "text/csv"
+    else:
+        raise Http404(f"There is no export of the form {form}.")
+    response = StreamingHttpResponse(body, content_type=f"{kind}; charset=utf-8")
+    ending = "json" if form == "json" else "csv"
+    response["Content-Disposition"] = f'attachment; filename="{name}.{ending}"'
+    return response
+
+
+def as_csv(names: Sequence[str], rows: Iterable[Sequence[Any]], *, disarm: bool) -> Iterator[str]:
     """CSV after RFC 4180. ``disarm``: a leading apostrophe keeps spreadsheets from running a formula."""
-    yield line(header(columns), disarm=False)
-    for row in rows(users, columns):
+    yield line(names, disarm=False)
+    for row in rows:
         yield line(row, disarm=disarm)
 
 
@@ -86,10 +103,9 @@ def quoted(cell: str, *, disarm: bool) -> str:
     return cell
 
 
-def as_json(users: QuerySet[User], columns: Sequence[str]) -> Iterator[str]:
+def as_json(names: Sequence[str], rows: Iterable[Sequence[Any]]) -> Iterator[str]:
     """A JSON list with one object per line."""
-    names = header(columns)
     yield "["
-    for number, row in enumerate(rows(users, columns)):
+    for number, row in enumerate(rows):
         yield (",\n" if number else "\n") + json.dumps(dict(zip(names, row, strict=True)), ensure_ascii=False)
     yield "\n]\n"

@@ -169,14 +169,14 @@ CHIP_WORDS: Mapping[str, str] = {
 }
 
 
-def chips(found: UserFilter) -> list[Chip]:
+def chips(found: django_filters.FilterSet, said: Mapping[str, str] = CHIP_WORDS) -> list[Chip]:
     """The filters that are on, in words."""
-    return list(_chips(found))
+    return list(_chips(found, said))
 
 
-def _chips(found: UserFilter) -> Iterator[Chip]:
+def _chips(found: django_filters.FilterSet, said: Mapping[str, str]) -> Iterator[Chip]:
     found.form.is_valid()  # cleans; what is wrong is left out
-    for name, words in CHIP_WORDS.items():
+    for name, words in said.items():
         value = found.form.cleaned_data.get(name)
         if value in (None, ""):
             continue
@@ -184,7 +184,7 @@ def _chips(found: UserFilter) -> Iterator[Chip]:
         yield Chip(name, words.format(str(choices.get(value, value)).lower() if choices else value))
 
 
-def complaints(found: UserFilter) -> list[str]:
+def complaints(found: django_filters.FilterSet) -> list[str]:
     """What of the address makes no sense; these filters are left out, and the page says so."""
     if found.form.is_valid():
         return []

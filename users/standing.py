@@ -4,12 +4,13 @@ Severity: error for a password without MFA and for keys over a year; warning for
 or was never used. A user without a password needs no MFA: grey, not red.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.utils import timezone
 
-from users.models import PasswordPolicy, User
+from users.models import Account, PasswordPolicy, User
 
 # CIS AWS Foundations: access keys are rotated every 90 days or less; ours for inactivity is the same.
 KEY_LIMIT_DAYS = 90
@@ -38,6 +39,12 @@ def password_lifetime(account_id: str) -> timedelta | None:
     """How long a password of the account lives; None when it never expires."""
     policy = PasswordPolicy.objects.filter(account__account_id=account_id).first()
     return policy.lifetime if policy else None
+
+
+def password_lifetimes(accounts: Iterable[Account]) -> dict[int, timedelta | None]:
+    """The same for several accounts, by their keys; an account without a policy is not in it."""
+    policies = PasswordPolicy.objects.filter(account__in=accounts)
+    return {policy.account_id: policy.lifetime for policy in policies}
 
 
 def older_than(moment: datetime | None, days: int) -> bool:

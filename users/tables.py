@@ -29,17 +29,19 @@ class SortedColumn(tables.Column):
     ``counts_days`` turns the order round: the cell shows days, and more days are an earlier moment.
     """
 
+    ties: tuple[str, ...] = ("name_folded", "pk")
+
     def __init__(self, header: str, *sort_by: str, counts_days: bool = False, **options: Any) -> None:
         super().__init__(verbose_name=header, accessor=sort_by[0], empty_values=(), **options)
         self.sort_by, self.counts_days = sort_by, counts_days
 
-    def order(self, queryset: QuerySet[User], is_descending: bool) -> tuple[QuerySet[User], bool]:
+    def order(self, queryset: QuerySet[Any], is_descending: bool) -> tuple[QuerySet[Any], bool]:
         downwards = is_descending != self.counts_days
         keys = [
             F(name).desc(nulls_last=True) if downwards else F(name).asc(nulls_last=True)
             for name in self.sort_by
         ]
-        return queryset.order_by(*keys, "name_folded", "pk"), True
+        return queryset.order_by(*keys, *self.ties), True
 
 
 class UserTable(tables.Table):
@@ -71,6 +73,10 @@ class UserTable(tables.Table):
         self.lifetime = lifetime
         # Resolving a URL fifty times costs more than putting an ID into one.
         self.user_url = reverse("users:user", args=[ANY_ID])
+
+    def lifetime_of(self, user: User) -> timedelta | None:
+        """How long the user's password lives; None when it never expires."""
+        return self.lifetime
 
     def rows_html(self, select: str, form: str) -> SafeString:
         """The rows of the page as HTML. The template of tables asks for each cell in turn, through
@@ -136,7 +142,7 @@ class UserTable(tables.Table):
         )  # fmt: skip
 
     def render_console_access(self, record: User) -> SafeString:
-        found = standing.console_access(record, self.lifetime)
+        found = standing.console_access(record, self.lifetime_of(record))
         return status(found.type, found.words)
 
     def render_mfa(self, record: User) -> SafeString:
@@ -148,7 +154,8 @@ class UserTable(tables.Table):
 
     def render_password_age(self, record: User) -> SafeString:
         changed = record.password_last_changed
-        expired = self.lifetime is not None and standing.older_than(changed, self.lifetime.days)
+        lifetime = self.lifetime_of(record)
+        expired = lifetime is not None and standing.older_than(changed, lifetime.days)
         words = standing.key_age(changed).words
         return status("warning" if expired else "normal" if changed else "none", words, absolute(changed))
 

@@ -4,6 +4,7 @@ from django.urls import path
 
 from .views import (
     accounts,
+    across,
     bulk_linking,
     copies,
     details,
@@ -12,6 +13,7 @@ from .views import (
     inline_policies,
     linking,
     list,
+    local_accounts,
     managed_policies,
     memberships,
     mfa_requirement,
@@ -25,6 +27,8 @@ from .views import (
 app_name = "users"
 urlpatterns = [
     path("accounts/", accounts.account_list, name="accounts"),
+    path("accounts/create/", local_accounts.create_account, name="create-account"),
+    path("accounts/<str:account_id>/delete/", local_accounts.delete_account, name="delete-account"),
     path("accounts/link/", linking.link_account, name="link-account"),
     path("accounts/link/several/", bulk_linking.link_accounts, name="link-accounts"),
     path("accounts/link/organization/", bulk_linking.link_organization, name="link-organization"),
@@ -35,6 +39,8 @@ urlpatterns = [
     path("accounts/<str:account_id>/edit/", accounts.edit_account, name="edit-account"),
     path("accounts/<str:account_id>/switch/", accounts.switch_account, name="switch-account"),
     path("accounts/<str:account_id>/sync/", accounts.sync_account, name="sync-account"),
+    path("all-accounts/users/", across.across_users, name="across-users"),
+    path("all-accounts/users/export/<str:form>/", across.export_across_users, name="export-across-users"),
     path("accounts/<str:account_id>/access/", linking.update_link, name="update-link"),
     path("accounts/<str:account_id>/test/", linking.test_link, name="test-link"),
     path("accounts/<str:account_id>/schedule/", linking.update_sync_schedule, name="update-sync-schedule"),

@@ -1,17 +1,19 @@
 """ListMFADevices, ListVirtualMFADevices, GetMFADevice (IAM-FACTS 5.1)."""
 
+import re
 from collections.abc import Sequence
 
 from credentials import devices
 from credentials.models import VirtualMFADevice
 from iamconsole.operations import Call, Facts, Operation, operation
 from iamconsole.operations.shapes import ValidationError
-from users.operations.rows import find_user, page_by_name, user_resources
+from users.operations.rows import meant_user, page_by_name, user_resources
 from users.operations.users import user_facts
 
 from .mfa import no_such_device
 
 OWNER = ("Path", "UserName", "UserId", "Arn", "CreateDate")  # root has neither path nor name
+SERIAL = re.compile(r"arn:[\w-]+:iam::[0-9]+:mfa/[!-~]+", re.ASCII)
 FIDO = ("passkey", "u2f")
 FIDO_ONLY = (
     "The MFA device serial number sent in the request is invalid or not supported by this API. Currently, "
@@ -25,12 +27,13 @@ class ListMFADevices(Operation):
 
     reads = True
     own_user_by_default = True
+    serves_root = True
 
     def resources(self, call: Call) -> Sequence[str]:
         return user_resources(call)
 
     def read(self, call: Call) -> Facts:
-        user = find_user(call.account_id, call.params["UserName"])
+        user = meant_user(call)
         found = [
             {
                 "UserName": user.user_name,
@@ -39,7 +42,7 @@ class ListMFADevices(Operation):
             }
             for device in devices.of_user(user)
         ]
-        return {"MFADevices": found, "IsTruncated": False}
+        return {"MFADevices": found}
 
 
 @operation("GetMFADevice")
@@ -48,12 +51,13 @@ class GetMFADevice(Operation):
 
     reads = True
     own_user_by_default = True
+    serves_root = True
 
     def resources(self, call: Call) -> Sequence[str]:
         return user_resources(call)
 
     def read(self, call: Call) -> Facts:
-        user = find_user(call.account_id, call.params["UserName"])
+        user = meant_user(call)
         serial = call.params["SerialNumber"]
         device = next((d for d in devices.of_user(user) if d.serial_number == serial), None)
         if device is None:
@@ -80,7 +84,7 @@ class ListVirtualMFADevices(Operation):
         status = call.param("AssignmentStatus", "Any")
         if status != "Any":
             rows = rows.filter(user__isnull=status == "Unassigned")
-        return page_by_name(call, rows, "VirtualMFADevices", virtual_facts, "serial_number")
+        return page_by_name(call, rows, "VirtualMFADevices", virtual_facts, "serial_number", SERIAL)
 
 
 def virtual_facts(device: VirtualMFADevice) -> Facts:

@@ -11,7 +11,7 @@ from iamconsole.errors import IamError
 from iamconsole.identifiers import unique_id
 from iamconsole.operations import Call, Facts, Operation, operation
 from iamconsole.operations.caller import Context
-from users.operations.rows import lock_account, page_by_name
+from users.operations.rows import below, lock_account, page_by_name
 from users.operations.tags import check_exact_tags, request_tag_keys, tag_facts
 
 
@@ -178,7 +178,7 @@ class ListServerCertificates(Operation):
     reads = True
 
     def read(self, call: Call) -> Facts:
-        rows = certificates_of(call.account_id).filter(path__startswith=call.param("PathPrefix", "/"))
+        rows = certificates_of(call.account_id).filter(below(call.param("PathPrefix")))
         return page_by_name(call, rows, "ServerCertificateMetadataList", metadata)
 
 

@@ -11,7 +11,7 @@ from credentials.views.sessions import sessions_section
 from iamconsole.web import signed_in
 from users.requests import ConsoleRequest
 
-from . import certificates_section, recovery_codes, ssh_keys_section
+from . import certificates_section, recovery_codes, root_keys, ssh_keys_section
 
 
 @require_GET
@@ -38,7 +38,9 @@ def my_security_credentials(request: ConsoleRequest) -> HttpResponse:
     if not user.is_root and request.caller.arn == own.arn:
         context["ssh"] = ssh_keys_section.section(own, user, request.path)
         context["signing"] = certificates_section.section(own, user, request.path)
-    if not user.is_root:
+    if user.is_root:
+        context["root_keys"] = root_keys.section(user)
+    else:
         context |= {"user": user, "may_act": request.caller.account_id == user.account.account_id}
         context |= service_context(own, user)
     return render(request, "credentials/my_security_credentials.html", context)

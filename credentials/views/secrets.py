@@ -11,6 +11,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
+from credentials import handover
 from credentials.creation.key_uses import KEY_USES
 from credentials.creation.steps import finished_steps
 from credentials.handover import PURPOSE
@@ -95,6 +96,8 @@ def _page(
     context["all_file"] = {"key": ALL, "name": ALL_NAME} if len(context["users"]) > 1 else None
     with_key = [user["user_name"] for user in context["users"] if user.get("access_key_id")]
     context["profile"] = ("NAME" if len(with_key) > 1 else with_key[0]) if with_key else ""
+    # Keys of a linked account are AWS's: they open nothing here.
+    context["api_url"] = "" if request.caller.link else handover.api_url()
     context["use"] = KEY_USES.get(context.get("key_use", ""))
     context["steps"] = finished_steps() if context.get("wizard") else []
     for user in context["users"]:

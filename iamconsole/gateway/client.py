@@ -1,7 +1,7 @@
 """Sessions and clients for a linked account, and what their failures mean."""
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 import boto3
@@ -12,6 +12,8 @@ from django.conf import settings
 
 from iamconsole import crypto
 from iamconsole.errors import IamError, OutcomeUnknown
+
+from .calls import Calls
 
 if TYPE_CHECKING:
     from mypy_boto3_iam import IAMClient
@@ -37,6 +39,9 @@ NEVER_SENT = (
     aws_errors.EndpointConnectionError,
     aws_errors.ProxyConnectionError,
 )
+# How often an answer that ends in its middle, which botocore cannot read and does not repeat, is asked
+# for again.
+TORN_ANSWERS = 2
 # The console's own AWS configuration is at fault; no request was signed, so none was sent.
 UNUSABLE_CREDENTIALS = (
     aws_errors.NoCredentialsError,
@@ -64,9 +69,15 @@ def ask(link: "LinkSpec", operation: str, params: Mapping[str, Any]) -> dict[str
     return answer
 
 
-def reader(link: "LinkSpec", attempts: int = 8) -> "IAMClient":
-    """A client for reading: adaptive retries, bounded time."""
-    return _client(link, Config(retries={"mode": "adaptive", "total_max_attempts": attempts}))
+def reader(
+    link: "LinkSpec", attempts: int = 10, connections: int = 1, calls: Calls | None = None
+) -> "IAMClient":
+    """A client for reading: adaptive retries, bounded time; several threads may share it."""
+    retries: Any = {"mode": "adaptive", "total_max_attempts": attempts}
+    client = _client(link, Config(retries=retries, max_pool_connections=connections))
+    if calls is not None:
+        calls.watch(client)
+    return client
 
 
 def identify(link: "LinkSpec") -> dict[str, str]:
@@ -74,6 +85,18 @@ def identify(link: "LinkSpec") -> dict[str, str]:
     with translated(changing=False):
         answer = _session(link).client("sts", **_client_options(Config())).get_caller_identity()
     return {"Account": answer["Account"], "Arn": answer["Arn"], "UserId": answer["UserId"]}
+
+
+def read(method: Callable[..., dict[str, Any]], **params: Any) -> dict[str, Any]:
+    """Ask for something with a client of ``reader``. Raises IamError.
+
+    An answer that ends in its middle is asked for again: botocore repeats only what has no answer.
+    """
+    with translated(changing=False):
+        for _ in range(TORN_ANSWERS):
+            with suppress(ResponseParserError):
+                return method(**params)
+        return method(**params)
 
 
 @contextmanager

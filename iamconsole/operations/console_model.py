@@ -43,6 +43,12 @@ SHAPES: dict[str, Any] = {
     "ownerType": text(0, 128, r"[^\x00-\x1f\x7f]*"),
     "dayType": text(0, 10),
     "accessKeyIdType": text(16, 128, r"[\w]+"),
+    "acrossListType": {
+        "type": "string",
+        "enum": ["accounts", "users", "access-keys", "findings", "credential-reports"],
+    },
+    "acrossFormType": {"type": "string", "enum": ["page", "exact", "spreadsheet", "json"]},
+    "filtersType": text(0, 2048),
     "secretAccessKeyType": text(16, 128, r"[\w+/=-]+", sensitive=True),
     "syncHoursType": {"type": "integer", "min": 0, "max": 24},
     "emptyResponse": {"type": "structure", "members": {}},
@@ -104,6 +110,12 @@ declare(
 )
 declare("RemoveImportedAccount", {"AccountId": "accountIdType"})
 declare("ListAccounts", {})
+# One list of several accounts, AWS knows none. AccountId: only that one of them.
+declare(
+    "ListAcrossAccounts",
+    {"List": "acrossListType"},
+    {"AccountId": "accountIdType", "Form": "acrossFormType", "Filters": "filtersType"},
+)
 # IAM has no switch for it: one attaches a policy that denies everything without MFA.
 declare("UpdateMFARequirement", {"Required": "booleanType"}, {"GroupName": "nameType"})
 # How the console shows an account: nothing of it is known to AWS.

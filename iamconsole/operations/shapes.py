@@ -122,13 +122,37 @@ def _issues(shape: Shape, value: Any, path: str) -> Iterator[Issue]:
         yield from _structure(shape, value, path)
     elif isinstance(shape, ListShape):
         yield from _length(shape, value, path)
-        for index, item in enumerate(value, start=1):
-            yield from _issues(shape.member, item, f"{path}.{index}.member")
+        yield from _members(shape.member, value, path)
     elif kind == "string":
         yield from _length(shape, value, path)
         yield from _text(shape, value, path)
     elif kind in ("integer", "long"):
         yield from _bounds(shape, value, path, "value")
+
+
+def _members(member: Shape, values: Any, path: str) -> Iterator[Issue]:
+    """Of structures IAM names each broken one; of texts it says once what all of them must be."""
+    if member.type_name != "string":
+        for index, item in enumerate(values, start=1):
+            yield from _issues(member, item, f"{path}.{index}.member")
+    elif any(True for item in values for _ in _issues(member, item, path)):
+        yield Issue(
+            path, f"satisfy constraint: [{', '.join(f'Member must {one}' for one in _all_of(member))}]"
+        )
+
+
+def _all_of(shape: Shape) -> Iterator[str]:
+    """Every constraint of a text, in IAM's order."""
+    known = shape.metadata
+    if "max" in known:
+        yield f"have length less than or equal to {known['max']}"
+    if "min" in known:
+        yield f"have length greater than or equal to {known['min']}"
+    if "pattern" in known:
+        yield f"satisfy regular expression pattern: {known['pattern']}"
+    if "enum" in known:
+        yield f"satisfy enum value set: [{', '.join(known['enum'])}]"
+    yield "not be null"
 
 
 PYTHON_TYPES: dict[str, Any] = {

@@ -18,7 +18,11 @@ class Change:
 
 
 class Changes(dict[str, Change]):
-    """Changes by ARN."""
+    """Changes by ARN. Of ``news``, which this sync has made, everything is new."""
+
+    def __init__(self, news: frozenset[str] = frozenset()) -> None:
+        super().__init__()
+        self.news = news
 
     def created(self, row: User | Group) -> None:
         self[row.arn] = Change(name_of(row), "created")
@@ -29,6 +33,8 @@ class Changes(dict[str, Change]):
 
     def note(self, row: User | Group, what: str, before: Any, after: Any) -> None:
         """Something of a row differs. All of a created one is new, which is no news."""
+        if row.arn in self.news:
+            return
         change = self.setdefault(row.arn, Change(name_of(row), "changed"))
         if change.kind == "changed":
             change.values[what] = [before, after]

@@ -1,6 +1,7 @@
 """What a sync may not do: empty an account, overwrite what is being changed, take another's rows."""
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -14,7 +15,7 @@ FEW = 10
 # IAM is eventually consistent: a listing may be older than what was just made here (DESIGN 6).
 FRESH = timedelta(minutes=5)
 SUDDENLY_FEWER = (
-    "{gone} of the {known} users known here are missing from AWS's list. Nothing was changed. If they were "
+    "{gone} of the {known} {what} known here are missing from AWS's list. Nothing was changed. If they were "
     "removed on purpose, remove them here too."
 )
 FOREIGN = (
@@ -23,17 +24,17 @@ FOREIGN = (
 
 
 class SuddenlyFewer(IamError):
-    """Too many users are missing from a listing; ``gone`` of them would have been removed."""
+    """Too many are missing from a listing; ``gone`` of them would have been removed."""
 
-    def __init__(self, gone: int, known: int) -> None:
-        super().__init__("ServiceUnavailable", SUDDENLY_FEWER.format(gone=gone, known=known))
+    def __init__(self, gone: int, known: int, what: str) -> None:
+        super().__init__("ServiceUnavailable", SUDDENLY_FEWER.format(gone=gone, known=known, what=what))
         self.gone = gone
 
 
-def check_not_emptied(gone: int, known: int) -> None:
-    """Stop when three in ten users of a mirror of ten or more would go at once."""
+def check_not_emptied(gone: int, known: int, what: str = "users") -> None:
+    """Stop when three in ten of a mirror's users or groups, of ten or more, would go at once."""
     if known >= FEW and gone * 10 >= known * 3:
-        raise SuddenlyFewer(gone, known)
+        raise SuddenlyFewer(gone, known, what)
 
 
 def check_not_foreign(
@@ -49,6 +50,62 @@ def check_not_foreign(
 def too_fresh_to_remove(made: datetime | None, started: datetime) -> bool:
     """Whether something was made here so recently that the listing may not know it yet."""
     return made is not None and made > started - FRESH
+
+
+@dataclass(frozen=True)
+class Recent:
+    """What was changed here in the last minutes, in names without case and IDs: a list that AWS gives
+    now may still be without it, so nothing of it is undone.
+    """
+
+    users: frozenset[str] = frozenset()
+    groups: frozenset[str] = frozenset()
+    # IDs of keys, certificates, credentials; serial numbers; ARNs of policies.
+    ids: frozenset[str] = frozenset()
+    actions: frozenset[str] = frozenset()
+
+    def has_user(self, *names: str) -> bool:
+        return any(name.lower() in self.users for name in names)
+
+    def has_group(self, *names: str) -> bool:
+        return any(name.lower() in self.groups for name in names)
+
+    def about(self, what: str) -> bool:
+        """Whether an operation on that was done, as in "AccountAlias"."""
+        return any(action.endswith(what) for action in self.actions)
+
+
+IDS = (
+    "AccessKeyId",
+    "CertificateId",
+    "PolicyArn",
+    "SerialNumber",
+    "ServerCertificateName",
+    "ServiceSpecificCredentialId",
+    "SSHPublicKeyId",
+)
+
+
+def recent(account: Account, started: datetime) -> Recent:
+    """What was changed here since shortly before the reading began."""
+    users, groups, ids, actions = set[str](), set[str](), set[str](), set[str]()
+    rows = done_since(account, started - FRESH).values_list("action", "resource", "detail")
+    for action, resource, detail in rows:
+        name = resource.rpartition("/")[2]
+        users |= named(detail, "UserName", "NewUserName") | ({name} if ":user/" in resource else set())
+        groups |= named(detail, "GroupName", "NewGroupName") | ({name} if ":group/" in resource else set())
+        ids |= named(detail, *IDS) | {resource}
+        actions.add(action)
+    return Recent(folded(users), folded(groups), frozenset(ids - {""}), frozenset(actions))
+
+
+def folded(names: set[str]) -> frozenset[str]:
+    return frozenset(name.lower() for name in names)
+
+
+def named(detail: dict[str, str], *names: str) -> set[str]:
+    """What an Event's detail calls by these names."""
+    return {detail[name] for name in names if isinstance(detail.get(name), str)}
 
 
 def patience() -> timedelta:

@@ -1,122 +1,228 @@
-"""The sync as a job: read everything, then write in one transaction, then tell what changed."""
+"""The sync as a job: read the lists, plan, ask about single users, write, tell what changed.
 
+Users are asked about and written in parts, each in a transaction of its own. A worker that is killed
+loses the part in hand: what is written no longer differs, so whoever takes over asks the rest.
+"""
+
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 
-from credentials.operations.password_policy import replace_policy
 from iamconsole.errors import IamError
-from iamconsole.jobs import JobRun, job_kind
+from iamconsole.jobs import BROKEN, JobRun, LostLease, job_kind
 from iamconsole.models import Event
-from iamconsole.operations import Caller, events, require
-from iamconsole.sync import credentials, guard, mirror, permissions, service_credentials, settle
+from iamconsole.operations import Caller, LinkSpec, events, require
+from iamconsole.sync import credentials, guard, lists, mfa_devices, settle
+from iamconsole.sync.ask import Asker
+from iamconsole.sync.changes import Changes
+from iamconsole.sync.known import Known
 from iamconsole.sync.mirror import Writing
-from iamconsole.sync.plan import Plan
-from iamconsole.sync.read import Reader, Snapshot
-from users.models import Account, AccountLink, PasswordPolicy
+from iamconsole.sync.plan import Facts, Plan
+from iamconsole.sync.plan import listing_calls as expected_of_lists
+from iamconsole.sync.read import Reader, chunks
+from iamconsole.sync.record import Record
+from users.models import Account, AccountLink, SyncRun, User
 from users.operations.accounts import SYNC
 
 # Who did it cannot be read from a listing; AWS CloudTrail knows.
 OUTSIDE = "outside the console"
+# So many users are asked about and written at once.
+PART = 500
+Details = Sequence[dict[str, Any]]
 
 
 @job_kind(SYNC)
 def sync(run: JobRun) -> dict[str, Any]:
     """Bring the mirror of the job's account up to date. Safe to run again from the start."""
     account = Account.objects.select_related("link").get(account_id=run.job.account_id)
+    record = Record(account, run)
     try:
         require(run.caller(), "iamconsole:SyncAccount", account.arn)
-        return sync_account(account, run)
+        link = account.link_spec
+        if link is None:
+            raise IamError("InvalidInput", "Only an account that is linked to AWS is synced.")
+        return Sync(account, link, run, record).run_all()
+    except LostLease:
+        record.stop()
+        raise
     except IamError as error:
-        counts = account.link.sync_counts | {"gone": getattr(error, "gone", 0)}
-        AccountLink.objects.filter(account=account).update(sync_error=error.message, sync_counts=counts)
+        failed(account, record, error.message, getattr(error, "gone", 0))
+        raise
+    except Exception:
+        failed(account, record, BROKEN)
         raise
 
 
-def sync_account(account: Account, run: JobRun) -> dict[str, Any]:
-    link = account.link_spec
-    if link is None:
-        raise IamError("InvalidInput", "Only an account that is linked to AWS is synced.")
-    settling = guard.given_up(guard.open_intents(account), timezone.now())
-    plan = Plan.of(account, frozenset(guard.user_names(settling)))
-    snapshot = Reader(link, plan, run.progress).read()
-    run.progress(len(snapshot.users), len(snapshot.users), "Writing the mirror")
-    with transaction.atomic(durable=True):
-        Account.objects.select_for_update().get(pk=account.pk)
-        # Asked in here: a worker that was taken over must not write what it read long ago.
-        run.beat()
-        run.progress()
-        writing = Writing(
-            account,
-            snapshot,
-            settling,
-            guard.busy_names(account, snapshot.started, settling),
-            guard.devices_are_busy(account, snapshot.started, settling),
-            remove_many=bool(run.args.get("remove_many")),
+def failed(account: Account, record: Record, message: str, gone: int = 0) -> None:
+    """Say on the account's page how the sync ended; what it has written stays."""
+    record.end(SyncRun.State.FAILED, message)
+    counts = account.link.sync_counts | {"gone": gone}
+    AccountLink.objects.filter(account=account).update(sync_error=message, sync_counts=counts)
+
+
+class Sync:
+    """One sync of one account."""
+
+    def __init__(self, account: Account, link: LinkSpec, run: JobRun, record: Record) -> None:
+        self.account, self.link, self.run, self.record = account, link, run, record
+        self.settling = guard.given_up(guard.open_intents(account), timezone.now())
+        self.known = Known.of(account)
+        self.changes = Changes()  # of all parts
+        self.lost: dict[Any, str] = {}
+
+    def run_all(self) -> dict[str, Any]:
+        """All of it. Returns what the account's page shows."""
+        self.record.plan(expected_of_lists(self.known.counts))
+        self.snapshot = Reader(self.link, self.record.calls, self.run.progress).read()
+        plan = Plan.of(self.known, self.facts())
+        self.record.plan(plan.expected)
+        self.asker = Asker(self.link, self.known, self.record.calls)
+        asked = [user for user in self.snapshot.users if user["UserId"] in plan.questions]
+        others = [user for user in self.snapshot.users if user["UserId"] not in plan.questions]
+        parts, done = chunks(asked, PART), 0
+        for number, part in enumerate(parts):
+            self.ask(part, plan, done, len(asked))
+            first, last = number == 0, number == len(parts) - 1
+            counts = self.write([*part, *others] if first else part, first=first, last=last)
+            done += len(part)
+        return counts
+
+    def facts(self) -> Facts:
+        """What the lists have told, for the plan."""
+        snapshot = self.snapshot
+        return Facts(
+            snapshot.started,
+            snapshot.users,
+            snapshot.rows(),
+            virtual=snapshot.assigned(),
+            report_at=snapshot.report_at,
+            in_doubt=frozenset(guard.user_names(self.settling)),
+            denied=frozenset(self.account.link.sync_counts.get("unknown", ())),
         )
-        write(writing)
+
+    def ask(self, part: Details, plan: Plan, done: int, total: int) -> None:
+        """Ask about the users of a part; the answers of the part before go."""
+
+        def told(number: int) -> None:
+            self.run.progress(done + number, total, "Reading credentials")
+
+        self.snapshot.answers = self.asker.ask(part, plan.questions, told)
+        denied = self.asker.denied - set(self.snapshot.unknown)
+        self.snapshot.unknown += sorted(denied)
+
+    def write(self, details: Details, *, first: bool, last: bool) -> dict[str, Any]:
+        """One part in one transaction; the lists with the first, what is open with the last."""
+        self.run.progress(note="Writing the mirror")
+        with transaction.atomic(durable=True):
+            Account.objects.select_for_update().get(pk=self.account.pk)
+            # Asked in here: a worker that was taken over must not write what it read long ago.
+            self.run.beat()
+            self.run.progress()
+            writing = self.writing()
+            if first:
+                lists.write(writing)
+            else:
+                writing.users = self.users_of(details, writing)
+            credentials.write(writing, details)
+            self.tell(writing.changes)
+            return self.finish(writing) if last else {}
+
+    def writing(self) -> Writing:
+        """What may be written at this moment, and what must be left alone."""
+        account, started = self.account, self.snapshot.started
+        unanswered = {
+            user["UserName"].lower()
+            for user in self.snapshot.users
+            if user["UserId"] in self.asker.unanswered
+        }
+        return Writing(
+            account,
+            self.snapshot,
+            self.settling,
+            busy=guard.busy_names(account, started, self.settling) | unanswered,
+            recent=guard.recent(account, started),
+            devices_busy=guard.devices_are_busy(account, started, self.settling),
+            remove_many=bool(self.run.args.get("remove_many")),
+            changes=Changes(self.news()),
+            lost=self.lost,
+        )
+
+    def news(self) -> frozenset[str]:
+        """Users that this sync has made, in a part or in an attempt before."""
+        made = {arn for arn, change in self.changes.items() if change.kind == "created"}
+        if self.run.job.attempts > 1:
+            asked = self.known.asked
+            made |= {user["Arn"] for user in self.snapshot.users if asked.get(user["UserId"]) is None}
+        return frozenset(made)
+
+    def users_of(self, details: Details, writing: Writing) -> dict[str, User]:
+        """Rows of a later part, read anew: the account was not locked in between."""
+        rows = User.objects.filter(user_id__in=[detail["UserId"] for detail in details])
+        users = {user.user_id: user for user in rows if user.name_folded not in writing.busy}
+        for user in users.values():
+            user.account = self.account
+        return users
+
+    def tell(self, changes: Changes) -> None:
+        """An Event for each user and group that was changed outside the console."""
+        for arn, change in changes.items():
+            self.changes.setdefault(arn, change)
+        if self.account.link.synced_at is None:
+            return  # everything is new; that is no news
+        caller: Caller = self.run.caller()
+        outside = replace(caller, arn=OUTSIDE, origin_arn="", source_ip=None, user_agent="", mfa_at=None)
+        asked_here = guard.user_names(self.settling)
+        for arn, change in changes.items():
+            if change.name.lower() in asked_here:
+                continue  # an open question of ours, told by how it was settled
+            note = {"Name": change.name, "Change": change.kind, "Values": change.values}
+            resource = arn.removesuffix(" (removed)")
+            events.write(outside, "iamconsole:ChangedOutside", resource, Event.Outcome.ALLOWED, detail=note)
+
+    def finish(self, writing: Writing) -> dict[str, Any]:
+        """Settle what was open, and tell how the sync went."""
+        users = len(self.snapshot.users)
+        self.run.progress(users, users)
+        mfa_devices.write_unassigned(writing)
         told = settle.settle(writing)
-        tell(writing, told, run.caller())
-        counts = result(writing, told)
-        AccountLink.objects.filter(account=account).update(
+        counts = self.result(told)
+        detail = {**self.changes.counts(), "names": self.changes.names(), "settled": told}
+        events.write(
+            self.run.caller(),
+            "iamconsole:SyncAccount",
+            self.account.arn,
+            Event.Outcome.ALLOWED,
+            detail=detail,
+        )
+        AccountLink.objects.filter(account=self.account).update(
             synced_at=timezone.now(), sync_error="", sync_counts=counts
         )
-    return counts
+        partial = not counts["complete"] or counts["unanswered"]
+        self.record.end(
+            SyncRun.State.PARTIAL if partial else SyncRun.State.DONE,
+            users=counts["users"],
+            unanswered=counts["unanswered"],
+            report_at=self.snapshot.report_at,
+            created=counts["created"],
+            changed=counts["changed"],
+            removed=counts["removed"],
+        )
+        return counts
 
-
-def write(writing: Writing) -> None:
-    """All rows, in the order in which they need each other."""
-    policies = permissions.write_policies(writing)
-    mirror.write_users(writing, policies)
-    mirror.write_groups(writing)
-    mirror.write_memberships(writing)
-    permissions.write_attachments(writing, policies)
-    permissions.write_inline(writing)
-    permissions.remove_unlisted(writing)
-    credentials.write(writing)
-    service_credentials.write(writing)
-    write_account(writing.account, writing.snapshot)
-
-
-def write_account(account: Account, snapshot: Snapshot) -> None:
-    """Alias and password policy; what could not be read stays as it is."""
-    if "ListAccountAliases" not in snapshot.unknown:
-        taken = Account.objects.filter(alias=snapshot.alias).exclude(pk=account.pk).exists()
-        Account.objects.filter(pk=account.pk).update(alias=None if taken else snapshot.alias)
-    if "GetAccountPasswordPolicy" in snapshot.unknown:
-        return
-    if snapshot.password_policy is None:
-        PasswordPolicy.objects.filter(account=account).delete()
-    else:
-        replace_policy(account, snapshot.password_policy)
-
-
-def result(writing: Writing, told: list[str]) -> dict[str, Any]:
-    """What the account page shows of the last sync."""
-    snapshot = writing.snapshot
-    return {
-        **writing.changes.counts(),
-        "users": len(snapshot.users),
-        "unknown": snapshot.unknown,
-        "complete": snapshot.complete,
-        "settled": told,
-    }
-
-
-def tell(writing: Writing, told: list[str], caller: Caller) -> None:
-    """One Event for the sync, and one for each user and group that was changed outside the console."""
-    account, changes = writing.account, writing.changes
-    detail = {**changes.counts(), "names": changes.names(), "settled": told}
-    events.write(caller, "iamconsole:SyncAccount", account.arn, Event.Outcome.ALLOWED, detail=detail)
-    if account.link.synced_at is None:
-        return  # everything is new; that is no news
-    outside = replace(caller, arn=OUTSIDE, origin_arn="", source_ip=None, user_agent="", mfa_at=None)
-    asked_here = guard.user_names(writing.settling)
-    for arn, change in changes.items():
-        if change.name.lower() in asked_here:
-            continue  # an open question of ours, told by how it was settled
-        note = {"Name": change.name, "Change": change.kind, "Values": change.values}
-        resource = arn.removesuffix(" (removed)")
-        events.write(outside, "iamconsole:ChangedOutside", resource, Event.Outcome.ALLOWED, detail=note)
+    def result(self, told: list[str]) -> dict[str, Any]:
+        """What the pages of the account and of the job show."""
+        snapshot = self.snapshot
+        return {
+            **self.changes.counts(),
+            "users": len(snapshot.users),
+            "unknown": snapshot.unknown,
+            "complete": snapshot.complete,
+            "unanswered": len(self.asker.unanswered),
+            "report_at": snapshot.report_at.isoformat() if snapshot.report_at else "",
+            "settled": told,
+            "plan": self.record.row.planned,
+            "calls": self.record.calls.facts(),
+        }

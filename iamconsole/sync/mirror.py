@@ -37,14 +37,16 @@ USER_COLUMNS = ("user_name", "path", "create_date", "tags", "permissions_boundar
 class Writing:
     """One writing of one account's mirror, inside one transaction.
 
-    ``settling`` are the Intents this sync settles, ``busy`` the users it must leave alone, ``lost``
-    the access key that stands for an Intent whose answer never arrived.
+    ``settling`` are the Intents this sync settles, ``busy`` the users it must leave alone, ``recent``
+    what was changed here in the last minutes, ``lost`` the access key that stands for an Intent whose
+    answer never arrived.
     """
 
     account: Account
     snapshot: Snapshot
     settling: list[Intent] = field(default_factory=list)
     busy: set[str] = field(default_factory=set)
+    recent: guard.Recent = field(default_factory=guard.Recent)
     devices_busy: bool = False
     remove_many: bool = False
     changes: Changes = field(default_factory=Changes)
@@ -55,6 +57,11 @@ class Writing:
     def details(self) -> list[dict[str, Any]]:
         """The listed users that are written now."""
         return [detail for detail in self.snapshot.users if detail["UserId"] in self.users]
+
+    def settled_here(self, detail: Mapping[str, Any], user: User | None = None) -> bool:
+        """Whether a user, or a group of it, was changed here so lately that the list may not know."""
+        names = [detail["UserName"], *([user.user_name] if user else [])]
+        return self.recent.has_user(*names) or self.recent.has_group(*detail.get("GroupList", []))
 
 
 def write_users(writing: Writing, policies: Policies) -> None:
@@ -73,7 +80,7 @@ def write_users(writing: Writing, policies: Policies) -> None:
         if user is None:
             user = new_user(writing, detail, values)
             new.append(user)
-        elif any(getattr(user, column) != value for column, value in values.items()):
+        elif differs(user, values) and not writing.settled_here(detail, user):
             changed.append((user, values))
         writing.users[user.user_id] = user
     park_names(User, [user.pk for user, values in changed if user.name_folded != values["name_folded"]])
@@ -81,6 +88,10 @@ def write_users(writing: Writing, policies: Policies) -> None:
         update_user(existing, values, writing.changes)
     for created in User.objects.bulk_create(new):
         writing.changes.created(created)
+
+
+def differs(row: User | Group, values: Mapping[str, Any]) -> bool:
+    return any(getattr(row, column) != value for column, value in values.items())
 
 
 def writable(writing: Writing, known: Mapping[str, User]) -> list[dict[str, Any]]:
@@ -95,6 +106,8 @@ def writable(writing: Writing, known: Mapping[str, User]) -> list[dict[str, Any]
         user_id, name = detail["UserId"], detail["UserName"].lower()
         names = {name, known[user_id].name_folded} if user_id in known else {name}
         holder = holders.get(name, user_id)
+        if user_id not in known and writing.recent.has_user(name):
+            continue  # deleted here, and the list does not know it yet
         if not names & writing.busy and (holder == user_id or holder in listed):
             found.append(detail)
     return found
@@ -180,12 +193,8 @@ def write_groups(writing: Writing) -> None:
     known = {group.group_id: group for group in Group.objects.filter(account=account)}
     guard.check_not_foreign(account, Group, "group_id", [detail["GroupId"] for detail in details])
     listed = {detail["GroupId"] for detail in details}
-    for group_id in [group_id for group_id in known if group_id not in listed]:
-        if writing.snapshot.complete:
-            gone = known.pop(group_id)
-            gone.account = account
-            writing.changes.removed(gone)
-            gone.delete()
+    remove_gone_groups(writing, known, listed)
+    details = [d for d in details if not is_recent_group(writing, d, known.get(d["GroupId"]))]
     renamed = [
         d for d in details if d["GroupId"] in known and known[d["GroupId"]].group_name != d["GroupName"]
     ]
@@ -195,6 +204,30 @@ def write_groups(writing: Writing) -> None:
         if detail["GroupName"].lower() not in held:
             group = write_group(writing, detail, known.get(detail["GroupId"]))
             writing.groups[group.name_folded] = group
+
+
+def is_recent_group(writing: Writing, detail: Mapping[str, Any], group: Group | None) -> bool:
+    """Whether a listed group was changed or deleted here so lately that the list may not know."""
+    return writing.recent.has_group(detail["GroupName"], group.group_name if group else detail["GroupName"])
+
+
+def remove_gone_groups(writing: Writing, known: dict[str, Group], listed: set[str]) -> None:
+    """Remove groups that AWS no longer lists, as carefully as users; drops them from ``known``."""
+    snapshot = writing.snapshot
+    if not snapshot.complete:
+        return
+    gone = [
+        group
+        for group_id, group in known.items()
+        if group_id not in listed and not guard.too_fresh_to_remove(group.create_date, snapshot.started)
+    ]
+    if not writing.remove_many:
+        guard.check_not_emptied(len(gone), len(known), "groups")
+    for group in gone:
+        del known[group.group_id]
+        group.account = writing.account
+        writing.changes.removed(group)
+        group.delete()
 
 
 def write_group(writing: Writing, detail: Mapping[str, Any], group: Group | None) -> Group:
@@ -223,17 +256,25 @@ def write_group(writing: Writing, detail: Mapping[str, Any], group: Group | None
 
 
 def write_memberships(writing: Writing) -> None:
-    """Who is in which group, for the users that are written; their group columns are written already."""
-    ours = {user.pk for user in writing.users.values()}
+    """Who is in which group, for the users and groups that are written; the users' columns that tell of
+    it are written already.
+    """
+    details = [
+        detail
+        for detail in writing.details()
+        if not writing.settled_here(detail, writing.users[detail["UserId"]])
+    ]
+    ours = {writing.users[detail["UserId"]].pk for detail in details}
+    groups = {group.pk for group in writing.groups.values()}
     rows = GroupMembership.objects.filter(group__account=writing.account)
     have = {
         (group, user): key
         for key, group, user in rows.values_list("pk", "group_id", "user_id")
-        if user in ours
+        if user in ours and group in groups
     }
     wanted = {
         (writing.groups[name.lower()].pk, writing.users[detail["UserId"]].pk)
-        for detail in writing.details()
+        for detail in details
         for name in detail.get("GroupList", [])
         if name.lower() in writing.groups
     }

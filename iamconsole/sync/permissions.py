@@ -1,6 +1,6 @@
 """Writing the mirror of policies: managed ones, what they are attached to, and inline ones."""
 
-import json
+import hashlib
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -9,7 +9,9 @@ from typing import Any
 
 from django.db.models import Q
 
+from iamconsole.sync import guard
 from iamconsole.sync.mirror import Policies, Writing
+from iamconsole.sync.policy_text import document
 from users.models import (
     Account,
     Group,
@@ -51,11 +53,6 @@ class Owner:
         }
 
 
-def document(value: Any) -> str:
-    """botocore decodes documents to dicts; the mirror keeps text."""
-    return value if isinstance(value, str) else json.dumps(value)
-
-
 def write_policies(writing: Writing) -> Policies:
     """Managed policies by ARN. AWS's own stand once for all accounts and only ever become newer."""
     account, snapshot = writing.account, writing.snapshot
@@ -68,6 +65,8 @@ def write_policies(writing: Writing) -> Policies:
             continue
         values = policy_values(detail, version)
         policy = known.get(detail["Arn"])
+        if detail["Arn"] in writing.recent.ids:
+            continue  # changed or deleted here just now
         if policy is None:
             theirs = owner_of(detail["Arn"]) == "aws"
             known[detail["Arn"]] = ManagedPolicy(
@@ -84,7 +83,8 @@ def write_policies(writing: Writing) -> Policies:
         known[arn] = ManagedPolicy(arn=arn, account=own, policy_name=name, document=NO_DOCUMENT)
         new.append(known[arn])
     ManagedPolicy.objects.bulk_create(new)
-    write_versions(account, snapshot.policies, known)
+    settled = [detail for detail in snapshot.policies if detail["Arn"] not in writing.recent.ids]
+    write_versions(account, settled, known)
     return known
 
 
@@ -163,8 +163,12 @@ def mentioned(writing: Writing) -> set[str]:
 
 
 def owners(writing: Writing) -> list[Owner]:
-    """The users and groups that are written."""
-    users = [Owner(writing.users[detail["UserId"]], detail) for detail in writing.details()]
+    """The users and groups that are written, without those whose policies were changed here just now."""
+    users = [
+        Owner(writing.users[detail["UserId"]], detail)
+        for detail in writing.details()
+        if not writing.recent.has_user(detail["UserName"], writing.users[detail["UserId"]].user_name)
+    ]
     groups = {detail["GroupName"].lower(): detail for detail in writing.snapshot.groups}
     return [*users, *(Owner(group, groups[name]) for name, group in writing.groups.items())]
 
@@ -193,27 +197,42 @@ def write_attachments(writing: Writing, policies: Policies) -> None:
 
 
 def write_inline(writing: Writing) -> None:
-    """Inline policies with their documents."""
-    mine = Q(user__account=writing.account) | Q(group__account=writing.account)
-    have: dict[tuple[str, int], dict[str, InlinePolicy]] = defaultdict(dict)
-    for row in InlinePolicy.objects.filter(mine):
-        key = ("user", row.user_id) if row.user_id else ("group", row.group_id or 0)
-        have[key][row.name_folded] = row
+    """Inline policies with their documents.
+
+    Those of the mirror are compared by their digests: to hold all texts twice would take much room.
+    """
+    have = inline_digests(writing.account)
     gone, new = [], []
     for owner in owners(writing):
         before, after = have.get(owner.key, {}), owner.inline()
-        if {name: (row.policy_name, row.document) for name, row in before.items()} == after:
+        if before == {folded: (name, digest(body)) for folded, (name, body) in after.items()}:
             continue
         # Names tell what came and went, documents what was rewritten; the Event has both.
-        old = {row.policy_name: row.document for row in before.values()}
+        stored = InlinePolicy.objects.filter(**{owner.column: owner.row})
+        old = dict(stored.values_list("policy_name", "document"))
         writing.changes.note(owner.row, "inline policies", old, dict(after.values()))
-        gone += [row.pk for row in before.values()]
+        gone += list(stored.values_list("pk", flat=True))
         new += [
             InlinePolicy(name_folded=folded, policy_name=name, document=body, **{owner.column: owner.row})
             for folded, (name, body) in after.items()
         ]
     InlinePolicy.objects.filter(pk__in=gone).delete()
-    InlinePolicy.objects.bulk_create(new)
+    InlinePolicy.objects.bulk_create(new, batch_size=500)
+
+
+def inline_digests(account: Account) -> dict[tuple[str, int], dict[str, tuple[str, str]]]:
+    """Folded name -> name and digest of the document, by the kind and key of who has it."""
+    mine = Q(user__account=account) | Q(group__account=account)
+    rows = InlinePolicy.objects.filter(mine).order_by()
+    columns = "user_id", "group_id", "name_folded", "policy_name", "document"
+    found: dict[tuple[str, int], dict[str, tuple[str, str]]] = defaultdict(dict)
+    for user, group, folded, name, body in rows.values_list(*columns).iterator(chunk_size=500):
+        found["user" if user else "group", user or group][folded] = name, digest(body)
+    return found
+
+
+def digest(body: str) -> str:
+    return hashlib.sha256(body.encode()).hexdigest()
 
 
 def remove_unlisted(writing: Writing) -> None:
@@ -221,4 +240,9 @@ def remove_unlisted(writing: Writing) -> None:
     if writing.snapshot.complete:
         listed = {detail["Arn"] for detail in writing.snapshot.policies}
         rows = ManagedPolicy.objects.filter(account=writing.account, attachments=None, bounded_users=None)
-        rows.exclude(arn__in=listed).delete()
+        gone = [
+            key
+            for key, arn, made in rows.values_list("pk", "arn", "create_date")
+            if arn not in listed and not guard.too_fresh_to_remove(made, writing.snapshot.started)
+        ]
+        ManagedPolicy.objects.filter(pk__in=gone).delete()

@@ -30,6 +30,7 @@ class Row:
     password_last_changed: datetime | None
     mfa_active: bool
     keys: tuple[ReportKey, ...]
+    certificates: frozenset[tuple[datetime, bool]] = frozenset()
 
     def key_states(self) -> set[tuple[datetime, bool]]:
         return {(key.created, key.active) for key in self.keys}
@@ -54,7 +55,16 @@ def row_of(cells: Mapping[str, str]) -> Row:
         password_last_changed=moment(cells.get("password_last_changed", "")),
         mfa_active=cells.get("mfa_active", "").lower() == "true",
         keys=tuple(key for key in (key_of(cells, "1"), key_of(cells, "2")) if key),
+        certificates=frozenset(filter(None, (certificate_of(cells, "1"), certificate_of(cells, "2")))),
     )
+
+
+def certificate_of(cells: Mapping[str, str], number: str) -> tuple[datetime, bool] | None:
+    """When a signing certificate was uploaded and whether it is active; it has no ID here either."""
+    uploaded = moment(cells.get(f"cert_{number}_last_rotated", ""))
+    if uploaded is None:
+        return None
+    return (uploaded, cells.get(f"cert_{number}_active", "").lower() == "true")
 
 
 def key_of(cells: Mapping[str, str], number: str) -> ReportKey | None:

@@ -40,12 +40,13 @@ def write_user(writing: Writing, user: User, listed: Listed, known: Known) -> No
     ids = {item["ServiceSpecificCredentialId"] for item in listed}
     for credential_id, row in list(known.items()):
         fresh = guard.too_fresh_to_remove(row.create_date, writing.snapshot.started)
-        if credential_id not in ids and not fresh:
+        if credential_id not in ids | writing.recent.ids and not fresh:
             writing.changes.note(user, credential_id, row.status, "deleted")
             row.delete()
             del known[credential_id]
     for item in listed:
-        write_credential(writing, user, item, known)
+        if item["ServiceSpecificCredentialId"] not in writing.recent.ids:
+            write_credential(writing, user, item, known)
 
 
 def write_credential(writing: Writing, user: User, item: Mapping[str, Any], known: Known) -> None:

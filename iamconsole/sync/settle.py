@@ -3,7 +3,15 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from credentials.models import AccessKey, LoginProfile, ServiceSpecificCredential, VirtualMFADevice
+from credentials.models import (
+    AccessKey,
+    LoginProfile,
+    ServiceSpecificCredential,
+    SigningCertificate,
+    SSHPublicKey,
+    VirtualMFADevice,
+)
+from credentials.models.server_certificates import ServerCertificate
 from iamconsole.models import Intent
 from iamconsole.sync.mirror import Writing
 from users.models import (
@@ -25,9 +33,11 @@ KEY_LOST = (
 SEED_LOST = "AWS had made the device, but its secret never arrived. Delete it and create another."
 SET_UNHEARD = "AWS had set the password. It is not known here: set it again to sign in here with it."
 RESET_UNHEARD = "AWS does not tell which password it has. Set the password again to be sure."
+NEVER_ARRIVED = "If AWS has made it, it is listed now, but its secret never arrived. Reset it to have one."
+RESET_AGAIN = "AWS may have given it a new secret, which never arrived. Reset it again to be sure."
+NOT_READ = "AWS does not let the console read these. Look there whether it happened."
 DID_NOT = "AWS did not do it. Try again if it is still wanted."
 CANNOT_TELL = "The mirror shows the account as AWS has it now."
-NOT_READ = "A sync does not read these from AWS. Look there whether it happened."
 Params = Mapping[str, Any]
 Happened = Callable[[Account, Params], bool]
 
@@ -54,15 +64,18 @@ def outcome(writing: Writing, intent: Intent) -> str | None:
     account = writing.account
     if NEEDS.get(intent.operation) in writing.snapshot.unknown:
         return None
-    if intent.params.get("UserName", "").lower() in writing.busy:
-        return None
+    if any(intent.operation.endswith(what) and needs in writing.snapshot.unknown for what, needs in ASKED):
+        return NOT_READ
+    name = intent.params.get("UserName", "").lower()
+    if name in writing.busy | writing.recent.users or writing.recent.has_group(
+        intent.params.get("GroupName", "")
+    ):
+        return None  # not written now, so the mirror cannot tell
     if intent.operation == "CreateAccessKey":
         key = writing.lost.get(intent.id)
         return KEY_LOST.format(key=key) if key else DID_NOT
-    if intent.operation in ("UpdateLoginProfile", "ChangePassword"):
-        return RESET_UNHEARD
-    if intent.operation.endswith(UNREAD):
-        return NOT_READ
+    if intent.operation in SAID:
+        return SAID[intent.operation]
     test = TESTS.get(intent.operation)
     if test is None:
         return CANNOT_TELL
@@ -101,6 +114,39 @@ def service_credential_exists(account: Account, params: Params) -> bool:
 
 def service_credential_has_status(account: Account, params: Params) -> bool:
     return service_credential(account, params).filter(status=params["Status"]).exists()
+
+
+def ssh_key(account: Account, params: Params) -> Any:
+    rows = SSHPublicKey.objects.filter(user__account=account)
+    return rows.filter(ssh_public_key_id=params["SSHPublicKeyId"])
+
+
+def ssh_key_exists(account: Account, params: Params) -> bool:
+    return ssh_key(account, params).exists()
+
+
+def ssh_key_has_status(account: Account, params: Params) -> bool:
+    return ssh_key(account, params).filter(status=params["Status"]).exists()
+
+
+def certificate(account: Account, params: Params) -> Any:
+    rows = SigningCertificate.objects.filter(user__account=account)
+    return rows.filter(certificate_id=params["CertificateId"])
+
+
+def certificate_exists(account: Account, params: Params) -> bool:
+    return certificate(account, params).exists()
+
+
+def certificate_has_status(account: Account, params: Params) -> bool:
+    return certificate(account, params).filter(status=params["Status"]).exists()
+
+
+def server_certificate_named(account: Account, params: Params) -> bool:
+    """Under its new name, where the change was one of name."""
+    name = params.get("NewServerCertificateName", params["ServerCertificateName"])
+    rows = ServerCertificate.objects.filter(account=account, name_folded=name.lower())
+    return rows.filter(path=params["NewPath"]).exists() if "NewPath" in params else rows.exists()
 
 
 def device_named(account: Account, params: Params) -> bool:
@@ -219,6 +265,13 @@ TESTS: dict[str, Happened] = {
     "DeleteAccessKey": no(key_exists),
     "UpdateServiceSpecificCredential": service_credential_has_status,
     "DeleteServiceSpecificCredential": no(service_credential_exists),
+    "UpdateSSHPublicKey": ssh_key_has_status,
+    "DeleteSSHPublicKey": no(ssh_key_exists),
+    "UpdateSigningCertificate": certificate_has_status,
+    "DeleteSigningCertificate": no(certificate_exists),
+    "UploadServerCertificate": server_certificate_named,
+    "UpdateServerCertificate": server_certificate_named,
+    "DeleteServerCertificate": no(server_certificate_named),
     "CreateVirtualMFADevice": device_named,
     "DeleteVirtualMFADevice": no(device_exists),
     "EnableMFADevice": device_assigned,
@@ -250,12 +303,23 @@ TESTS: dict[str, Happened] = {
 }
 # What there is to say besides that it happened.
 TOLD = {"CreateVirtualMFADevice": SEED_LOST, "CreateLoginProfile": SET_UNHEARD}
-# What only its upload here puts into the mirror.
-UNREAD = ("SSHPublicKey", "SigningCertificate")
+# What a mirror cannot tell, however fresh.
+SAID = {
+    "UpdateLoginProfile": RESET_UNHEARD,
+    "ChangePassword": RESET_UNHEARD,
+    "CreateServiceSpecificCredential": NEVER_ARRIVED,
+    "ResetServiceSpecificCredential": RESET_AGAIN,
+}
+# What is read user by user, and may be denied for good: a question about it must not stay open for ever.
+ASKED = (("SSHPublicKey", "ListSSHPublicKeys"), ("SigningCertificate", "ListSigningCertificates"))
 # Operations whose outcome only this read can tell, where it may be denied.
 NEEDS = {
     "UpdateServiceSpecificCredential": "ListServiceSpecificCredentials",
     "DeleteServiceSpecificCredential": "ListServiceSpecificCredentials",
+    "CreateServiceSpecificCredential": "ListServiceSpecificCredentials",
+    "UploadServerCertificate": "ListServerCertificates",
+    "UpdateServerCertificate": "ListServerCertificates",
+    "DeleteServerCertificate": "ListServerCertificates",
     "CreateVirtualMFADevice": "ListVirtualMFADevices",
     "DeleteVirtualMFADevice": "ListVirtualMFADevices",
     "UpdateAccountPasswordPolicy": "GetAccountPasswordPolicy",

@@ -1,5 +1,5 @@
 """The operations on reports; imported by ``ReportsConfig.ready``."""
 
-from . import authorization_details, credential_reports, imports
+from . import account_summary, authorization_details, credential_reports, imports, last_accessed
 
-__all__ = ["authorization_details", "credential_reports", "imports"]
+__all__ = ["account_summary", "authorization_details", "credential_reports", "imports", "last_accessed"]

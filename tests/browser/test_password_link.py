@@ -22,7 +22,7 @@ def links(browser) -> Iterator[dict[str, str]]:
         page.goto(f"{url}/signin/root/")
         page.get_by_label("E-mail").fill(re.search(r"\S+@\S+", frame)[0])
         page.get_by_label("Password", exact=True).fill(first)
-        page.get_by_role("button", name="Sign in").click()
+        page.get_by_role("button", name="Sign in", exact=True).click()
         page.get_by_label("Current password").fill(first)
         for label in ("New password", "Confirm new password"):
             page.get_by_label(label, exact=True).fill(f"root-{NEW}")

@@ -177,7 +177,7 @@ def test_one_step_that_fails_undoes_all(as_alice):
     review = to_review(as_alice, console_access="on", access_key="on", picks={"policies": arns[:10]})
     ManagedPolicy.objects.get(arn=arns[9]).delete()  # meanwhile, by somebody else
     answer = as_alice.post(review)
-    assert "Policy ARN does not exist or is not attachable." in answer.content.decode()
+    assert f"Policy {arns[9]} does not exist or is not attachable." in answer.content.decode()
     assert not User.objects.filter(user_name="dora").exists()
     assert not OneTimeSecret.objects.filter(purpose="credentials").exists()
     # The draft is still there: what failed can be taken out.

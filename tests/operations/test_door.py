@@ -79,7 +79,7 @@ def test_steps_are_all_or_nothing(alice, caller):
         Step("AttachUserPolicy", {"UserName": "dora", "PolicyArn": "arn:aws:iam::aws:policy/NoSuchPolicy"}),
     ]
     refused(
-        "NoSuchEntity", "Policy ARN does not exist or is not attachable.",
+        "NoSuchEntity", "Policy arn:aws:iam::aws:policy/NoSuchPolicy does not exist or is not attachable.",
         execute_all, caller(alice), steps,
     )  # fmt: skip
     assert not User.objects.filter(user_name="dora").exists()

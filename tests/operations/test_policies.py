@@ -83,7 +83,7 @@ def test_five_versions_and_no_number_twice(admin, readers):
     execute(admin, "CreatePolicyVersion", PolicyArn=ARN, PolicyDocument=READ)
     assert [version for version, _ in versions(admin)] == ["v6", "v5", "v3", "v2", "v1"]
     refused(
-        "NoSuchEntity", "Policy ARN version v4 does not exist or is not attachable.",
+        "NoSuchEntity", f"Policy {ARN} version v4 does not exist or is not attachable.",
         execute, admin, "SetDefaultPolicyVersion", PolicyArn=ARN, VersionId="v4",
     )  # fmt: skip
 
@@ -98,7 +98,7 @@ def test_a_policy_in_use_stays(admin, readers, bob):
         execute(admin, "DeletePolicy", PolicyArn=ARN)
     execute(admin, "DeletePolicyVersion", PolicyArn=ARN, VersionId="v2")
     execute(admin, "DeletePolicy", PolicyArn=ARN)
-    refused("NoSuchEntity", "Policy ARN was not found.", execute, admin, "GetPolicy", PolicyArn=ARN)
+    refused("NoSuchEntity", f"Policy {ARN} was not found.", execute, admin, "GetPolicy", PolicyArn=ARN)
 
 
 def test_who_has_it(admin, readers, alice, bob):
@@ -144,8 +144,8 @@ def test_what_is_aws_own_is_not_changed(admin):
 def test_another_accounts_policy_is_not_there(admin, readers):
     other = make_account("200000000002", name="other")
     ManagedPolicy.objects.filter(pk=readers.pk).update(account=other)
-    refused("NoSuchEntity", "Policy ARN was not found.", execute, admin, "GetPolicy", PolicyArn=ARN)
-    refused("NoSuchEntity", "Policy ARN was not found.", execute, admin, "DeletePolicy", PolicyArn=ARN)
+    refused("NoSuchEntity", f"Policy {ARN} was not found.", execute, admin, "GetPolicy", PolicyArn=ARN)
+    refused("NoSuchEntity", f"Policy {ARN} was not found.", execute, admin, "DeletePolicy", PolicyArn=ARN)
 
 
 def test_sizes_and_counts(admin, readers, monkeypatch):

@@ -244,7 +244,6 @@ def test_what_people_may_do_in_the_browser_counts_there_only(admin, diego):
         ({"CallerArn": "arn:aws:sts::100000000001:assumed-role/a/b"}, "CallerArn"),
         ({"CallerArn": "alice"}, "CallerArn"),
         ({"ResourceOwner": "arn:aws:iam::999999999999:root"}, "another account"),
-        ({"Marker": "x"}, "Marker"),
         ({"PolicySourceArn": "arn:aws:iam::100000000001:root"}, "not the ARN of a user, group or role"),
         *(
             (

@@ -11,6 +11,7 @@ from credentials.models import SigningCertificate, SSHPublicKey
 from iamconsole.errors import IamError, OutcomeUnknown
 from iamconsole.models import Event, Intent
 from iamconsole.operations import execute
+from iamconsole.templatetags.console import absolute
 from tests.credentials.key_texts import certificate, pem_text, private_text, rsa_key, ssh_text
 from tests.sync.conftest import AWS_ACCOUNT, as_administrator, sync
 from users.models import User
@@ -95,7 +96,9 @@ def test_silence_is_told_honestly(by, alice, front, aws):
     front.silent = frozenset()
     assert sync(alice).state == "done"
     told = set(Intent.objects.filter(state="settled").values_list("outcome", flat=True))
-    assert told == {"A sync does not read these from AWS. Look there whether it happened."}
+    assert told == {"The mirror shows the account as AWS has it now."}
+    assert SSHPublicKey.objects.get().body.startswith("ssh-rsa ")
+    assert SigningCertificate.objects.get().body.startswith("-----BEGIN CERTIFICATE-----")
 
 
 def test_a_user_deleted_at_aws_takes_keys_and_certificates_along(by, alice, aws):
@@ -123,7 +126,7 @@ def test_the_pages_of_a_linked_account(by, client, alice, linked, aws, sign_in):
     client.post(reverse("users:switch-account", args=[AWS_ACCOUNT]))
     wilma = User.objects.get(user_name="wilma")
     page = reverse("credentials:user-security-credentials", args=[wilma.user_id])
-    assert "AWS may have others." in client.get(page).content.decode()
+    assert f"As AWS had them on {absolute(wilma.asked_at)}." in client.get(page).content.decode()
     answer = client.post(reverse("credentials:create-signing-certificate", args=[wilma.user_id]))
     assert "-----BEGIN PRIVATE KEY-----" in client.get(answer["Location"]).content.decode()
     assert len(aws.list_signing_certificates(UserName="wilma")["Certificates"]) == 1

@@ -121,7 +121,9 @@ def test_the_keys_that_policies_ask_about_are_offered(as_alice, admin, diego):
     text = policy(allow("ec2:CreateTags", Condition=condition))
     execute(admin, "PutUserPolicy", UserName="diego", PolicyName="tags", PolicyDocument=text)
     form = as_alice.get(URL, {"principal": "diego"}).context["form"]
-    assert [field.label for field in form.key_fields()] == ["aws:MultiFactorAuthPresent", "aws:TagKeys"]
+    asked = [field.label for field in form.key_fields()]
+    # The built-in self-service asks about the type of user that is set.
+    assert asked == ["aws:MultiFactorAuthPresent", "aws:TagKeys", "iamconsole:UserType"]
     assert form["key:aws:MultiFactorAuthPresent"].value() == "true"
 
     def decided(**keys):

@@ -109,7 +109,7 @@ def test_detach_asks_first_and_binds_at_once(as_alice, alice, home, client, sign
 
 def test_detaching_what_is_not_attached_is_refused(as_alice, charlie):
     answer = as_alice.post(url("detach-user-policy", charlie), {"policy_arn": READ_ONLY}, follow=True)
-    assert "Policy ARN was not found." in answer.content.decode()
+    assert f"Policy {READ_ONLY} was not found." in answer.content.decode()
 
 
 def test_users_of_other_accounts_and_root_are_not_there(as_alice, home):

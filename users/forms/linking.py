@@ -31,6 +31,14 @@ METHODS = {
 }
 
 
+def digits(typed: str) -> str:
+    """An account ID as it is stored, from one that may have dashes or spaces."""
+    number = typed.replace("-", "").replace(" ", "")
+    if not compiled(limits("iamconsole:LinkAccount", "AccountId")["pattern"]).fullmatch(number):
+        raise forms.ValidationError("An account ID has 12 digits.")
+    return number
+
+
 def text(label: str, help_text: str, *, required: bool = False, **attrs: str) -> forms.CharField:
     widget = forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false", **attrs})
     error = {"required": f"Enter the {label[0].lower()}{label[1:]}."}
@@ -90,10 +98,7 @@ class LinkAccountForm(AccessForm):
     account_name = text("Name", "How the account is called here, until its alias is read.")
 
     def clean_account_id(self) -> str:
-        number: str = self.cleaned_data["account_id"].replace("-", "").replace(" ", "")
-        if not compiled(limits("iamconsole:LinkAccount", "AccountId")["pattern"]).fullmatch(number):
-            raise forms.ValidationError("An account ID has 12 digits.")
-        return number
+        return digits(self.cleaned_data["account_id"])
 
 
 class ScheduleForm(forms.Form):

@@ -1,6 +1,6 @@
 """Accounts, users, groups and the policies that decide what they may do."""
 
-from .accounts import Account, AccountLink, PasswordPolicy
+from .accounts import Account, AccountLink, PasswordPolicy, SyncRun
 from .figures import DailyFigures
 from .groups import Group, GroupMembership
 from .policies import InlinePolicy, ManagedPolicy, PolicyAttachment, PolicyVersion
@@ -19,6 +19,7 @@ __all__ = [
     "PasswordPolicy",
     "PolicyAttachment",
     "PolicyVersion",
+    "SyncRun",
     "User",
     "UserManager",
 ]

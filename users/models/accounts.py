@@ -2,7 +2,7 @@
 
 import uuid
 from datetime import timedelta
-from typing import cast
+from typing import Any, cast
 
 from django.db import models
 from django.db.models import Q
@@ -120,6 +120,66 @@ class AccountLink(models.Model):
 def secret_place(seal_id: uuid.UUID | None) -> str:
     """What the secret of a link is sealed for (``iamconsole.crypto``)."""
     return f"accountlink|sealed_secret|{seal_id}"
+
+
+class SyncRun(models.Model):
+    """One sync of a linked account: what was planned, what AWS was asked, what came of it.
+
+    Written by ``iamconsole.sync``; kept for some months, so that a page can show how it went.
+    """
+
+    class State(models.TextChoices):
+        RUNNING = "running", "Running"
+        DONE = "done", "Done"
+        PARTIAL = "partial", "Incomplete"
+        FAILED = "failed", "Failed"
+
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="sync_runs")
+    # Repeated by another worker it is the same run: the figures are those of the last attempt.
+    job_id = models.UUIDField(unique=True)
+    state = models.CharField(max_length=8, choices=State, default=State.RUNNING)
+    started_at = models.DateTimeField(default=timezone.now)
+    finished_at = models.DateTimeField(null=True)
+    # Calls by action: as they were expected, and as AWS received them (repeated ones included).
+    planned = models.JSONField(default=dict)
+    calls = models.JSONField(default=dict)
+    call_count = models.PositiveIntegerField(default=0)
+    retries = models.PositiveIntegerField(default=0)
+    throttled = models.PositiveIntegerField(default=0)
+    users = models.PositiveIntegerField(default=0)
+    created = models.PositiveIntegerField(default=0)
+    changed = models.PositiveIntegerField(default=0)
+    removed = models.PositiveIntegerField(default=0)
+    # Users about whom AWS did not answer everything; the next sync asks again.
+    unanswered = models.PositiveIntegerField(default=0)
+    # When AWS made the credential report that was read.
+    report_at = models.DateTimeField(null=True)
+    error = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ["-started_at"]
+        indexes = [models.Index(fields=["account", "-started_at"], name="sync_runs_of_account")]
+
+    def __str__(self) -> str:
+        return f"Sync of {self.account.account_id} at {self.started_at:%Y-%m-%dT%H:%M:%SZ}"
+
+    @property
+    def seconds(self) -> float:
+        """How long it took, or has taken so far."""
+        return ((self.finished_at or timezone.now()) - self.started_at).total_seconds()
+
+    @property
+    def actions(self) -> list[dict[str, Any]]:
+        """Each action with the calls that were expected and those that were made."""
+        names = sorted({*self.planned, *self.calls})
+        return [
+            {"action": name, "planned": self.planned.get(name, 0), "made": self.calls.get(name, 0)}
+            for name in names
+        ]
+
+    @property
+    def planned_count(self) -> int:
+        return sum(self.planned.values())
 
 
 # The default AWS policy where no custom one is set (IAM-FACTS 4).

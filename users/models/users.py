@@ -60,6 +60,9 @@ class User(AbstractBaseUser):
         "users.ManagedPolicy", null=True, on_delete=models.PROTECT, related_name="bounded_users"
     )
     tags = models.JSONField(default=dict)
+    # When AWS was last asked about this user alone (iamconsole.sync): SSH public keys are in no list of
+    # all users. None before the first time, and in local accounts.
+    asked_at = models.DateTimeField(null=True)
     # Counted up to end every session of the user at once (credentials.sessions).
     session_epoch = models.PositiveIntegerField(default=0)
 

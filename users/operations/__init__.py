@@ -2,6 +2,7 @@
 
 from . import (
     accounts,
+    across,
     aliases,
     attachments,
     boundaries,
@@ -17,6 +18,7 @@ from . import (
     policy_tags,
     policy_versions,
     profiles,
+    service_access,
     simulation,
     tags,
     users,
@@ -24,6 +26,7 @@ from . import (
 
 __all__ = [
     "accounts",
+    "across",
     "aliases",
     "attachments",
     "boundaries",
@@ -39,6 +42,7 @@ __all__ = [
     "policy_tags",
     "policy_versions",
     "profiles",
+    "service_access",
     "simulation",
     "tags",
     "users",

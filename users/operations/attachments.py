@@ -10,19 +10,21 @@ from users.models import ManagedPolicy, PolicyAttachment
 
 from .boundaries import UserPermissionOperation
 from .last_administrator import KeepsAnAdministrator
+from .policies import NOT_FOUND
 from .rows import (
+    below,
     find_group,
     find_policy,
     find_user,
     group_resources,
     lock_group,
-    page_by_name,
+    page_by_policy,
     user_resources,
 )
 
 MANAGED_POLICIES_PER_USER = 10  # IAM-FACTS 9.1
 MANAGED_POLICIES_PER_GROUP = 10
-NOT_ATTACHABLE = "Policy ARN does not exist or is not attachable."
+NOT_ATTACHABLE = "Policy {arn} does not exist or is not attachable."
 
 
 def attachable(call: Call) -> ManagedPolicy:
@@ -42,9 +44,9 @@ def check_room(call: Call, quota: str, limit: int, **target: Any) -> None:
 
 
 def check_attached(call: Call, **target: Any) -> None:
-    policy = find_policy(call, "Policy ARN was not found.")
+    policy = find_policy(call, NOT_FOUND)
     if not PolicyAttachment.objects.filter(policy=policy, **target).exists():
-        raise IamError("NoSuchEntity", "Policy ARN was not found.")
+        raise IamError("NoSuchEntity", NOT_FOUND.format(arn=policy.arn))
 
 
 def attached_facts(attachment: PolicyAttachment) -> dict[str, Any]:
@@ -54,8 +56,8 @@ def attached_facts(attachment: PolicyAttachment) -> dict[str, Any]:
 def attached_policies(call: Call, **target: Any) -> Facts:
     """A page of what is attached, filtered by the policies' path."""
     rows = PolicyAttachment.objects.filter(**target).select_related("policy")
-    rows = rows.filter(policy__path__startswith=call.param("PathPrefix", "/"))
-    return page_by_name(call, rows, "AttachedPolicies", attached_facts, folded="policy__policy_name")
+    rows = rows.filter(below(call.param("PathPrefix"), "policy__path"))
+    return page_by_policy(call, rows, "AttachedPolicies", attached_facts, policy="policy__")
 
 
 @operation("AttachUserPolicy")

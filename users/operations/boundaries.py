@@ -45,7 +45,7 @@ def find_boundary(call: Call) -> ManagedPolicy:
     if ":policy/" not in arn:
         raise IamError("InvalidInput", f"ARN {arn} is not valid.")
     wanted = Call(call.caller, call.operation, {"PolicyArn": arn})
-    return find_policy(wanted, f"Scope ARN: {arn} does not exist or is not attachable.")
+    return find_policy(wanted, "Scope ARN: {arn} does not exist or is not attachable.")
 
 
 @operation("PutUserPermissionsBoundary")

@@ -10,7 +10,7 @@ from iamconsole.operations import Call, Facts, Operation, operation
 from users.models import Group
 
 from .memberships import refresh_groups
-from .rows import find_group, group_resources, lock_account, lock_group, page_by_name
+from .rows import below, find_group, group_resources, lock_account, lock_group, page_by_name
 from .users import user_facts
 
 GROUPS_PER_ACCOUNT = 300  # IAM-FACTS 9.1
@@ -102,7 +102,7 @@ class ListGroups(Operation):
 
     def read(self, call: Call) -> Facts:
         groups = Group.objects.filter(account__account_id=call.account_id).select_related("account")
-        groups = groups.filter(path__startswith=call.param("PathPrefix", "/"))
+        groups = groups.filter(below(call.param("PathPrefix")))
         return page_by_name(call, groups, "Groups", group_facts)
 
 

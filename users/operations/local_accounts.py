@@ -4,6 +4,7 @@ from iamconsole.errors import IamError
 from iamconsole.models import Job
 from iamconsole.operations import Call, Facts, operation
 from users.models import Account, User
+from users.models.accounts import ACCOUNT_COLOURS
 
 from .accounts import HomeOperation, forget
 
@@ -23,7 +24,10 @@ class CreateAccount(HomeOperation):
     def write(self, call: Call, facts: Facts) -> None:
         account_id = call.params["AccountId"]
         account = Account.objects.create(
-            account_id=account_id, name=call.param("AccountName", ""), created_at=call.now
+            account_id=account_id,
+            name=call.param("AccountName", ""),
+            colour=Account.objects.count() % ACCOUNT_COLOURS + 1,
+            created_at=call.now,
         )
         root = User(account=account, kind=User.Kind.ROOT, user_id=account_id, create_date=call.now)
         root.set_unusable_password()

@@ -13,12 +13,12 @@ from iamconsole.operations.caller import Context
 from users.models import ManagedPolicy, PolicyAttachment, PolicyVersion, User
 
 from .documents import check_document, size
-from .rows import find_policy, lock_account, page_by_name
+from .rows import below, find_policy, lock_account, page_by_policy
 from .tags import check_exact_tags, request_tag_keys, tag_facts
 
 POLICIES_PER_ACCOUNT = 1500  # IAM-FACTS 9.1
 POLICY_SIZE = 6144  # characters, white space outside strings not counted
-NOT_FOUND = "Policy ARN was not found."
+NOT_FOUND = "Policy {arn} was not found."
 NOT_OURS = "Cannot {verb} outside your own account."
 
 
@@ -151,13 +151,13 @@ class ListPolicies(Operation):
     reads = True
 
     def read(self, call: Call) -> Facts:
-        rows = usable(call.account_id).filter(path__startswith=call.param("PathPrefix", "/"))
+        rows = usable(call.account_id).filter(below(call.param("PathPrefix")))
         scope = call.param("Scope", "All")
         if scope != "All":
             rows = rows.filter(account__isnull=scope == "AWS")
         if call.param("OnlyAttached"):
             rows = rows.filter(USED_AS[call.param("PolicyUsageFilter", "")])
-        return page_by_name(call, rows, "Policies", policy_facts, folded="policy_name")
+        return page_by_policy(call, rows, "Policies", policy_facts)
 
 
 USED_AS = {
@@ -200,11 +200,14 @@ class ListEntitiesForPolicy(PolicyOperation):
     def read(self, call: Call) -> Facts:
         policy = find_policy(call, NOT_FOUND)
         users, groups = entities(policy, call.account_id, call.param("PolicyUsageFilter", ""))
-        kind = call.param("EntityFilter", "")
+        kind, prefix = call.param("EntityFilter", ""), call.param("PathPrefix", "/")
+        groups = [group for group in groups if group.path.startswith(prefix)]
         return {
             "PolicyUsers": []
             if kind not in ("", "User")
-            else [{"UserName": user.user_name, "UserId": user.user_id} for user in users],
+            else [
+                {"UserName": user.user_name, "UserId": user.user_id} for user in users.filter(below(prefix))
+            ],
             "PolicyGroups": []
             if kind not in ("", "Group")
             else [{"GroupName": group.group_name, "GroupId": group.group_id} for group in groups],

@@ -34,7 +34,7 @@ def find_version(policy: ManagedPolicy, version_id: str) -> PolicyVersion:
     for version in versions_of(policy):
         if version.version_id == version_id:
             return version
-    text = f"Policy ARN version {version_id} does not exist or is not attachable."
+    text = f"Policy {policy.arn} version {version_id} does not exist or is not attachable."
     raise IamError("NoSuchEntity", text)
 
 

@@ -29,12 +29,12 @@ def invalid(message: str) -> IamError:
     return IamError("InvalidInput", message)
 
 
-def principal_of(call: Call) -> User | Group:
-    """The user or group of PolicySourceArn. Raises NoSuchEntity, InvalidInput."""
+def principal_of(call: Call, parameter: str = "PolicySourceArn") -> User | Group:
+    """The user or group whose ARN the parameter is. Raises NoSuchEntity, InvalidInput."""
     if call.caller.read_only:
         raise invalid(NO_POLICIES_KNOWN)
-    arn = call.params["PolicySourceArn"]
-    kind, name = _entity(arn, "PolicySourceArn")
+    arn = call.params[parameter]
+    kind, name = _entity(arn, parameter)
     if kind == "role":
         raise IamError("NoSuchEntity", f"The role with name {name} cannot be found.")
     found = find_group(call.account_id, name) if kind == "group" else find_user(call.account_id, name)

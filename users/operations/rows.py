@@ -1,18 +1,25 @@
 """Finding and locking what an operation acts on, and the ARNs it needs for authorization."""
 
+import re
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
-from django.db.models import Model, QuerySet
+from django.db.models import F, Model, Q, QuerySet, Value
+from django.db.models.functions import Lower, Substr
+from django.db.models.lookups import Exact
 from django_otp.models import Device
 
 from iamconsole.arn import group_arn, user_arn
 from iamconsole.errors import IamError
 from iamconsole.operations import Call, Facts
+from iamconsole.operations.paging import BAD_MARKER, DEFAULT_ITEMS
 from iamconsole.prepared import Prepared
 from users.models import Account, Group, ManagedPolicy, User
 
 Row = TypeVar("Row", bound=Model)
+# What markers look like: names without case, and policies' names with a number that tells equal ones apart.
+NAME = re.compile(r"[\w+=,.@-]{1,128}", re.ASCII)
+NAME_AND_NUMBER = re.compile(rf"({NAME.pattern}):([0-9]{{1,18}})", re.ASCII)
 
 
 def no_such_user(name: str) -> IamError:
@@ -118,30 +125,82 @@ def lock_group(call: Call) -> None:
 
 
 def find_policy(call: Call, message: str) -> ManagedPolicy:
-    """The managed policy of PolicyArn that this account can use. Raises NoSuchEntity with ``message``."""
-    policy = ManagedPolicy.objects.filter(arn=call.params["PolicyArn"]).select_related("account").first()
+    """The managed policy of PolicyArn that this account can use.
+
+    Raises NoSuchEntity with ``message``, which has ``{arn}`` where the ARN belongs.
+    """
+    arn = call.params["PolicyArn"]
+    policy = ManagedPolicy.objects.filter(arn=arn).select_related("account").first()
     if policy is None or (policy.account and policy.account.account_id != call.account_id):
-        raise IamError("NoSuchEntity", message)
+        raise IamError("NoSuchEntity", message.format(arn=arn))
     return policy
 
 
+def below(prefix: str | None, column: str = "path") -> Q:
+    """The rows whose path begins with ``prefix``, in its very spelling: SQLite's LIKE ignores case."""
+    if prefix in (None, "/"):
+        return Q()
+    return Q(Exact(Substr(column, 1, len(prefix)), Value(prefix)))
+
+
 def page_by_name(
-    call: Call, rows: QuerySet[Row], key: str, facts: Callable[[Row], Any], folded: str = "name_folded"
+    call: Call,
+    rows: QuerySet[Row],
+    key: str,
+    facts: Callable[[Row], Any],
+    folded: str = "name_folded",
+    form: re.Pattern[str] = NAME,
 ) -> Facts:
     """One page of a listing ordered by name without case; the marker is the last name of the page before.
 
-    ``key`` is the result member, ``facts`` gives a row's reply, ``folded`` the column to order by.
+    ``key`` is the result member, ``facts`` gives a row's reply, ``folded`` the column to order by, which
+    tells the rows apart, ``form`` what its values look like. Raises ValidationError for what can be no
+    marker.
     """
     if marker := call.param("Marker"):
+        if not form.fullmatch(marker):
+            raise IamError("ValidationError", BAD_MARKER)
         rows = rows.filter(**{f"{folded}__gt": marker})
-    size = call.param("MaxItems", 100)
-    page = list(rows.order_by(folded)[: size + 1])
+    return _page(call, rows.order_by(folded), key, facts, lambda row: str(getattr(row, folded)))
+
+
+def page_by_policy(
+    call: Call, rows: QuerySet[Row], key: str, facts: Callable[[Row], Any], policy: str = ""
+) -> Facts:
+    """The same by the names of managed policies, where AWS's and the account's own may be equal.
+
+    ``policy`` is the way from the rows to the policy, such as ``policy__``.
+    """
+    keys = {"policy_folded": Lower(f"{policy}policy_name"), "policy_number": F(f"{policy}pk")}
+    named: QuerySet[Any] = rows.annotate(**keys)
+    if marker := call.param("Marker"):
+        match = NAME_AND_NUMBER.fullmatch(marker)
+        if match is None:
+            raise IamError("ValidationError", BAD_MARKER)
+        name, number = match[1], int(match[2])
+        same = Q(policy_folded=name, policy_number__gt=number)
+        named = named.filter(Q(policy_folded__gt=name) | same)
+    named = named.order_by("policy_folded", "policy_number")
+
+    def marker_of(row: Any) -> str:
+        return f"{row.policy_folded}:{row.policy_number}"
+
+    return _page(call, named, key, facts, marker_of)
+
+
+def _page(
+    call: Call,
+    rows: QuerySet[Row],
+    key: str,
+    facts: Callable[[Row], Any],
+    marker_of: Callable[[Row], str],
+) -> Facts:
+    """The first rows, and the marker of the last of them if there are more."""
+    size = call.param("MaxItems", DEFAULT_ITEMS)
+    page = list(rows[: size + 1])
     reply: Facts = {key: [facts(row) for row in page[:size]], "IsTruncated": len(page) > size}
     if reply["IsTruncated"]:
-        last: Any = page[size - 1]
-        for part in folded.split("__"):
-            last = getattr(last, part)
-        reply["Marker"] = last
+        reply["Marker"] = marker_of(page[size - 1])
     return reply
 
 

@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from iamconsole.operations import Call, Facts, Operation, operation
+from iamconsole.operations.paging import offset
 from users.simulation import Matched, Result, Simulation, facts_of, with_facts, worst
 
 from .principal_policies import (
@@ -71,7 +72,7 @@ def simulated(call: Call, simulation: Simulation) -> Facts:
     )
     _check_owner(call)
     actions, resources = _actions(call), _resources(call)
-    start = _start(call)
+    start = offset(call.param("Marker", "0"))
     end = start + call.param("MaxItems", ACTIONS_PER_PAGE)
     results = [evaluation(simulation, action, resources) for action in actions[start:end]]
     reply: Facts = {"EvaluationResults": results, "IsTruncated": end < len(actions)}
@@ -148,10 +149,3 @@ def _check_owner(call: Call) -> None:
     owner = call.param("ResourceOwner")
     if owner and call.account_id not in owner.split(":"):
         raise invalid("Resources of another account cannot be simulated here: its policies are not known.")
-
-
-def _start(call: Call) -> int:
-    marker = call.param("Marker", "0")
-    if not (marker.isascii() and marker.isdigit()):
-        raise invalid("The Marker is not one that came with an earlier page.")
-    return int(marker)

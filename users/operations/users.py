@@ -11,7 +11,7 @@ from iamconsole.operations.caller import Context
 from users.models import User
 
 from .boundaries import find_boundary
-from .rows import lock_account, lock_user, meant_user, mfa_relations, page_by_name, user_resources
+from .rows import below, lock_account, lock_user, meant_user, mfa_relations, page_by_name, user_resources
 from .tags import check_tags, request_tag_keys, tag_facts
 
 USERS_PER_ACCOUNT = 5000  # IAM-FACTS 9.1
@@ -123,7 +123,7 @@ class ListUsers(Operation):
 
     def read(self, call: Call) -> Facts:
         users = User.objects.filter(account__account_id=call.account_id, kind=User.Kind.USER)
-        users = users.select_related("account").filter(path__startswith=call.param("PathPrefix", "/"))
+        users = users.select_related("account").filter(below(call.param("PathPrefix")))
         return page_by_name(call, users, "Users", user_facts)
 
 

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from iamconsole.jobs import AlreadyOpen
 from iamconsole.models import Intent, Job
 from iamconsole.operations import Caller, execute, require
-from iamconsole.web import safe_next, signed_in, submit
+from iamconsole.web import or_404, safe_next, signed_in, submit
 from users import sync_schedule
 from users.callers import ADMINISTRATOR, caller_for_role, caller_for_user, roles_in
 from users.forms.accounts import EditAccountForm
@@ -24,6 +24,7 @@ from users.models import Account, AccountLink, User
 from users.operations.accounts import SYNC
 from users.recent_accounts import place, recent_accounts, remember_account
 from users.requests import ConsoleRequest
+from users.sync_runs import sync_context
 
 ACCOUNTS_PER_PAGE = 25
 
@@ -70,6 +71,7 @@ def account_list(request: ConsoleRequest) -> HttpResponse:
         "total": len(accounts),
         "words": words,
         "here": request.caller.account_id,
+        "may_create": home and own.permits("iamconsole:CreateAccount"),
         "may_link": home and own.permits("iamconsole:LinkAccount"),
         "may_import": home and own.permits("iamconsole:ImportAccount"),
     }
@@ -145,9 +147,13 @@ def account_page(request: ConsoleRequest, account_id: str) -> HttpResponse:
         "roles": roles_in(request.user, own, account),
         "may_sync": caller.link is not None and caller.permits("iamconsole:SyncAccount", account.arn),
         "may_edit": request.user.account.is_home and own.permits("iamconsole:UpdateAccount", account.arn),
+        "may_delete": account.kind == Account.Kind.LOCAL
+        and not account.is_home
+        and own.permits("iamconsole:DeleteAccount", account.arn),
         "may_unlink": own.permits("iamconsole:UnlinkAccount", account.arn),
         "may_import": not account.snapshot_at and own.permits("iamconsole:ImportAccount", account.arn),
         "here": request.caller.account_id == account_id,
+        **sync_context(account),
     }
     return render(request, "users/account.html", context)
 
@@ -168,27 +174,29 @@ def schedule_context(own: Caller, link: AccountLink | None) -> dict[str, Any]:
 @require_POST
 @signed_in
 def switch_account(request: ConsoleRequest, account_id: str) -> HttpResponse:
-    """Act in another account, in the role asked for or the best one."""
-    account = get_object_or_404(Account, account_id=account_id)
+    """Act in another account, in the role asked for or the best one; go on to ``next``."""
     own = own_caller(request)
-    roles = roles_in(request.user, own, account)
+    known = Account.objects.filter(account_id=account_id).first()
+    roles = roles_in(request.user, own, known) if known else []
     role = request.POST.get("role") or (roles[0] if roles else ADMINISTRATOR)
+    # Refuses an account that one may not switch to like one that does not exist.
     execute(own, "iamconsole:SwitchAccount", AccountId=account_id, RoleName=role)
+    account = or_404(f"There is no account {account_id}.", known)
     remember_account(request, account_id)
     request.session[ROLE] = {"account_id": account_id, "name": role}
     request.session.cycle_key()
     messages.info(request, f"You now act in {account.label} as {role}.")
-    return redirect("home")
+    return redirect(safe_next(request, reverse("home")))
 
 
 @require_POST
 @signed_in
 def leave_account(request: ConsoleRequest) -> HttpResponse:
-    """Back to the own account."""
+    """Back to the own account, and on to ``next``."""
     if request.session.pop(ROLE, None):
         request.session.cycle_key()
         messages.info(request, f"You are back in {request.user.account.label}.")
-    return redirect("home")
+    return redirect(safe_next(request, reverse("home")))
 
 
 @require_POST

@@ -1,11 +1,12 @@
 """The list of users: found, narrowed, sorted and paged by the database; exported; as one likes it."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Count, Min, QuerySet
-from django.http import Http404, HttpResponse, StreamingHttpResponse
+from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -32,17 +33,37 @@ def account_users(request: ConsoleRequest) -> QuerySet[User]:
 @signed_in
 def user_list(request: ConsoleRequest) -> HttpResponse:
     users, caller = account_users(request), request.caller
+
+    def table(rows: QuerySet[User], layout: Layout) -> UserTable:
+        return table_of(request, rows, layout, caller.account_id)
+
+    context = {
+        **listing(request, users, UserFilter, table),
+        "read_only": caller.read_only,
+        "may_create": not caller.read_only
+        and caller.permits("iam:CreateUser", any_user_arn(caller.account_id)),
+    }
+    return render(request, "users/list.html", context)
+
+
+def listing(
+    request: ConsoleRequest,
+    users: QuerySet[User],
+    filters: type[UserFilter],
+    table_with: Callable[[QuerySet[User], Layout], UserTable],
+    layout_of: Callable[[list[str]], Layout] = Layout.of,
+) -> dict[str, Any]:
+    """What the template of a list shows: the page of rows, the counts and the filters that are on."""
     preferences = ListPreferences.of(request.user)
-    layout = Layout.of(preferences.columns)
-    chosen = UserFilter(request.GET, users)
-    others = UserFilter(without_access(request), users) if "access" in request.GET else chosen
+    chosen = filters(request.GET, users)
+    others = filters(without_access(request), users) if "access" in request.GET else chosen
     segments = access_counts(others.qs)
-    table = table_of(request, chosen.qs, layout, caller.account_id)
+    table = table_with(chosen.qs, layout_of(preferences.columns))
     size = page_size(request, preferences)
     matching = segments[chosen_segment(request)]
     table.paginate(per_page=size, paginator_class=paginator_of(matching))
     table.page = table.paginator.get_page(request.GET.get("page"))
-    context = {
+    return {
         "table": table,
         "total": users.count() if narrowed(request) else segments["all"],
         "matching": matching,
@@ -55,11 +76,7 @@ def user_list(request: ConsoleRequest) -> HttpResponse:
         "sizes": PAGE_SIZES,
         "size": size,
         "density": preferences.density,
-        "read_only": caller.read_only,
-        "may_create": not caller.read_only
-        and caller.permits("iam:CreateUser", any_user_arn(caller.account_id)),
     }
-    return render(request, "users/list.html", context)
 
 
 def without_access(request: ConsoleRequest) -> Any:
@@ -86,8 +103,19 @@ def page_size(request: ConsoleRequest, preferences: ListPreferences) -> int:
 
 
 def table_of(request: ConsoleRequest, users: QuerySet[User], layout: Layout, account_id: str) -> UserTable:
-    """The table with the person's columns; keys are read only where their column is shown."""
+    """The table of one account with the person's columns."""
     order = request.GET.get("sort") or "user_name"
+    return UserTable(
+        with_columns(users, layout, order),
+        order_by=order,
+        lifetime=standing.password_lifetime(account_id),
+        exclude=layout.hidden,
+        sequence=layout.columns,
+    )
+
+
+def with_columns(users: QuerySet[User], layout: Layout, order: str) -> QuerySet[User]:
+    """The rows with what the columns need that are shown or sorted by: keys, certificates, the account."""
     if "access_key_id" in layout.columns:
         users = users.prefetch_related("access_keys")
     if order.lstrip("-") == "access_key_id":
@@ -96,13 +124,7 @@ def table_of(request: ConsoleRequest, users: QuerySet[User], layout: Layout, acc
         users = users.annotate(certificate_count=Count("signing_certificates", distinct=True))
     if "arn" in layout.columns:
         users = users.select_related("account")
-    return UserTable(
-        users,
-        order_by=order,
-        lifetime=standing.password_lifetime(account_id),
-        exclude=layout.hidden,
-        sequence=layout.columns,
-    )
+    return users
 
 
 def paginator_of(count: int) -> Any:
@@ -117,19 +139,15 @@ def export_users(request: ConsoleRequest, form: str) -> StreamingHttpResponse:
     users, caller = account_users(request), request.caller
     layout = Layout.of(ListPreferences.of(request.user).columns)
     table = table_of(request, UserFilter(request.GET, users).qs, layout, caller.account_id)
-    found: QuerySet[User] = table.data.data
+    response = exported(table.data.data, layout.columns, form, f"users-{caller.account_id}")
     detail = {"Filters": request.GET.dict(), "Columns": layout.columns, "Form": form}
-    if form == "json":
-        body, kind = exports.as_json(found, layout.columns), "application/json"
-    elif form in ("exact", "spreadsheet"):
-        body, kind = exports.as_csv(found, layout.columns, disarm=form == "spreadsheet"), "text/csv"
-    else:
-        raise Http404(f"There is no export of the form {form}.")
     events.write(caller, "iamconsole:ExportUsers", "*", Event.Outcome.ALLOWED, detail=detail)
-    response = StreamingHttpResponse(body, content_type=f"{kind}; charset=utf-8")
-    name = f"users-{caller.account_id}.{'json' if form == 'json' else 'csv'}"
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
+
+
+def exported(users: QuerySet[User], columns: list[str], form: str, name: str) -> StreamingHttpResponse:
+    """The download of users with these columns."""
+    return exports.download(exports.header(columns), exports.rows(users, columns), form, name)
 
 
 @require_http_methods(["GET", "POST"])

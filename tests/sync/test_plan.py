@@ -1,0 +1,150 @@
+"""What a sync plans to ask, from what the lists have told; no AWS and no database."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from iamconsole.sync.known import Known
+from iamconsole.sync.plan import EVERYTHING, Facts, Plan, listing_calls
+from iamconsole.sync.report import ReportKey, Row
+
+NOW = datetime(2026, 1, 10, 12, tzinfo=UTC)
+MADE = NOW - timedelta(days=400)
+
+
+def user(number: int) -> dict:
+    return {"UserId": f"AIDA{number}", "UserName": f"user-{number}"}
+
+
+def row(**changes) -> Row:
+    plain = {
+        "created": MADE,
+        "password_enabled": False,
+        "password_last_used": None,
+        "password_last_changed": None,
+        "mfa_active": False,
+        "keys": (),
+    }
+    return Row(**{**plain, **changes})
+
+
+def known(ages: list[timedelta | None]) -> Known:
+    """Users without anything, each asked about so long ago."""
+    return Known(asked={f"AIDA{n}": NOW - age if age is not None else None for n, age in enumerate(ages)})
+
+
+def plan(mirror: Known, **changes) -> Plan:
+    users = [user(number) for number in range(len(mirror.asked))]
+    rows = {one["UserId"]: row() for one in users}
+    facts = {"users": users, "rows": rows, "virtual": {}, "report_at": NOW, **changes}
+    return Plan.of(mirror, Facts(NOW, **facts))
+
+
+def test_unchanged_users_cost_nothing_and_new_ones_are_read_whole():
+    mirror = known([timedelta(hours=1)] * 3)
+    assert plan(mirror).questions == {}
+    new = {**user(7), "UserName": "new"}
+    assert plan(mirror, users=[new], rows={}).questions == {"AIDA7": EVERYTHING}
+
+
+@pytest.mark.parametrize(
+    ("changed", "question"),
+    [
+        ({"mfa_active": True}, "devices"),
+        ({"password_enabled": True}, "profile"),
+        ({"keys": (ReportKey(MADE, True, None, "", ""),)}, "keys"),
+        ({"certificates": frozenset({(MADE, True)})}, "certificates"),
+    ],
+)
+def test_only_what_differs_is_asked(changed, question):
+    mirror = known([timedelta(hours=1)] * 2)
+    told = plan(mirror, rows={"AIDA0": row(**changed), "AIDA1": row()})
+    assert told.questions == {"AIDA0": {question}}
+
+
+def test_a_key_is_told_by_the_second_in_which_it_was_made():
+    mirror = known([timedelta(hours=1)])
+    mirror.keys["AIDA0"]["AKIA"] = MADE, True
+    told = {"AIDA0": row(keys=(ReportKey(MADE, True, None, "", ""),))}
+    assert plan(mirror, rows=told).questions == {}
+    inactive = {"AIDA0": row(keys=(ReportKey(MADE, False, None, "", ""),))}
+    assert plan(mirror, rows=inactive).questions == {"AIDA0": {"keys"}}
+
+
+def test_the_rotation_takes_those_asked_longest_ago(settings):
+    settings.SYNC_FRESH_HOURS = 24
+    ages = [timedelta(hours=hours) for hours in [30, 23, 50, *[1] * 45]]
+    told = plan(known(ages))
+    assert (set(told.questions), told.rotated) == ({"AIDA2", "AIDA0"}, 2), "one in 24 of 48 users"
+    assert told.questions["AIDA2"] == {"ssh_keys"}, "a fresh report tells of keys"
+
+
+def test_an_old_report_lets_keys_be_read_in_the_same_turn(settings):
+    mirror = known([timedelta(hours=30)] * 24)
+    mirror.keys["AIDA0"] = {"AKIA1": (MADE, True), "AKIA2": (MADE, False)}
+    keys = (ReportKey(MADE, True, None, "", ""), ReportKey(MADE, False, None, "", ""))
+    rows = {f"AIDA{n}": row(keys=keys if n == 0 else ()) for n in range(24)}
+    told = plan(mirror, rows=rows, report_at=NOW - timedelta(hours=3))
+    assert told.questions == {"AIDA0": {"ssh_keys", "keys", "last_used"}}
+    assert told.expected["GetAccessKeyLastUsed"] == 1, "the active one's"
+    settings.SYNC_BUDGET = 2
+    assert plan(mirror, rows=rows, report_at=NOW - timedelta(hours=3)).rotated == 0
+
+
+def test_a_budget_of_nothing_turns_the_rotation_off(settings):
+    settings.SYNC_BUDGET = 0
+    assert plan(known([timedelta(days=9)] * 48)).questions == {}
+
+
+def test_every_user_has_its_turn_within_a_day_of_hourly_syncs():
+    mirror, asked = known([timedelta(days=2)] * 100), set()
+    for hour in range(24):
+        told = Plan.of(
+            mirror,
+            Facts(
+                NOW + timedelta(hours=hour),
+                [user(number) for number in range(100)],
+                {f"AIDA{number}": row() for number in range(100)},
+                virtual={},
+                report_at=NOW + timedelta(hours=hour),
+            ),
+        )
+        asked |= set(told.questions)
+        mirror.asked |= dict.fromkeys(told.questions, NOW + timedelta(hours=hour))
+    assert len(asked) == 100
+
+
+def test_without_any_report_only_new_users_are_asked_and_the_others_take_turns():
+    mirror = known([timedelta(hours=1)] * 47 + [timedelta(days=3)])
+    told = plan(mirror, rows={}, report_at=None)
+    assert told.questions == {"AIDA47": EVERYTHING}
+
+
+def test_users_in_doubt_are_always_asked():
+    mirror = known([timedelta(hours=1)] * 3)
+    assert plan(mirror, in_doubt=frozenset({"user-1"})).questions == {"AIDA1": EVERYTHING}
+
+
+def test_what_aws_denied_is_tried_with_one_user():
+    mirror = known([None] * 50)
+    told = plan(mirror, denied=frozenset({"ListSSHPublicKeys"}))
+    assert told.expected["ListSSHPublicKeys"] == 1
+    assert plan(mirror).expected["ListSSHPublicKeys"] == 50
+
+
+def test_five_thousand_users_unchanged_cost_at_most_25_calls():
+    """On a server that pages like AWS; everybody has a virtual MFA device."""
+    counts = {
+        "users": 5000,
+        "groups": 150,
+        "policies": 750,
+        "devices": 5000,
+        "certificates": 20,
+        "credentials": 1000,
+    }
+    calls = listing_calls(counts)
+    assert calls["GetAccountAuthorizationDetails"] == 6
+    assert sum(calls.values()) == 17
+    mirror = known([timedelta(hours=1)] * 5000)
+    mirror.counts = counts
+    assert plan(mirror).expected.total() == 17

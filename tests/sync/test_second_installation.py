@@ -1,0 +1,121 @@
+"""A linked account whose AWS is another installation of this console: pages, signatures, real reports."""
+
+from datetime import timedelta
+
+import pytest
+
+from credentials.models import AccessKey, ServiceSpecificCredential, SigningCertificate, SSHPublicKey
+from iamconsole.models import Event
+from tests.credentials.key_texts import certificate, ssh_text
+from tests.sync import proxy as faults
+from tests.sync.conftest import AWS_ACCOUNT, link, sync
+from tests.sync.mirrors import mirror
+from tests.sync.second import second_installation
+from users.models import SyncRun, User
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.processes]
+ALLOW = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"iam:Get*","Resource":"*"}]}'
+GIT = "codecommit.amazonaws.com"
+USERS = 1040
+
+
+@pytest.fixture(scope="module")
+def second():
+    with second_installation() as installation:
+        installation.add_users(USERS)
+        yield installation
+
+
+@pytest.fixture
+def day(second, settings, monkeypatch):
+    """The way to it, through a proxy without faults yet."""
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", second.key["AccessKeyId"])
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", second.key["SecretAccessKey"])
+    monkeypatch.delenv("AWS_PROFILE", raising=False)
+    with faults.proxied(second.url) as proxy:
+        settings.AWS_ENDPOINT_URL = f"{proxy.url}/api/"
+        yield proxy
+
+
+def furnish(iam) -> None:
+    """Something of everything that only this AWS has."""
+    name = {"UserName": "bulk-00001"}
+    iam.create_policy(PolicyName="Limit", PolicyDocument=ALLOW)
+    iam.put_user_permissions_boundary(PermissionsBoundary=f"arn:aws:iam::{AWS_ACCOUNT}:policy/Limit", **name)
+    iam.create_access_key(**name)
+    iam.create_service_specific_credential(ServiceName=GIT, **name)
+    iam.upload_ssh_public_key(SSHPublicKeyBody=ssh_text(), **name)
+    iam.upload_signing_certificate(CertificateBody=certificate(), **name)
+
+
+def test_a_paged_account_is_read_whole_and_then_costs_next_to_nothing(
+    second, day, alice, caller, monkeypatch
+):
+    monkeypatch.setattr("iamconsole.sync.guard.FRESH", timedelta(minutes=-5))
+    iam = second.client()
+    furnish(iam)
+    account = link(caller(alice))
+    job = sync(alice)
+    assert (job.state, job.error) == ("done", "")
+    first = SyncRun.objects.get()
+    assert first.calls["GetAccountAuthorizationDetails"] == 2, "users, groups and policies, 1,000 to a page"
+    assert first.calls["ListSSHPublicKeys"] == USERS + 1, "the administrator is one too"
+    assert User.objects.filter(account=account).count() == USERS + 1
+    user = User.objects.get(user_name="bulk-00001")
+    assert user.permissions_boundary.policy_name == "Limit"
+    assert SSHPublicKey.objects.get().user == SigningCertificate.objects.get().user == user
+    assert ServiceSpecificCredential.objects.get().user == user
+    assert first.report_at is not None
+
+    good = mirror(AWS_ACCOUNT)
+    job = sync(alice)
+    again = SyncRun.objects.first()
+    assert again.call_count <= 25
+    assert again.calls == again.planned
+    assert (job.result["created"], job.result["changed"], job.result["removed"]) == (0, 0, 0)
+    assert mirror(AWS_ACCOUNT) == good
+
+    page_two_is_torn(day, alice, good)
+    what_changes_there_is_told(iam, alice, user)
+
+
+def page_two_is_torn(day, alice, good) -> None:
+    """A page that never arrives whole stops the sync; half of its calls throttled do not."""
+    denied = {"count": 0}
+
+    def second_page(request, pass_on):
+        if request.action == "GetAccountAuthorizationDetails" and "Marker" in request.params:
+            denied["count"] += 1
+            return faults.error("AccessDenied", 403)
+        return None
+
+    day.faults.append(second_page)
+    assert sync(alice).state == "failed"
+    assert denied["count"] == 1
+    assert mirror(AWS_ACCOUNT) == good
+    day.faults[:] = [faults.throttling(2)]
+    assert sync(alice).state == "done"
+    assert SyncRun.objects.first().throttled
+    assert mirror(AWS_ACCOUNT) == good
+    day.faults.clear()
+
+
+def what_changes_there_is_told(iam, alice, user) -> None:
+    """Fresh in the lists at once; of the keys, the report of before says nothing yet."""
+    iam.tag_user(UserName="bulk-00001", Tags=[{"Key": "floor", "Value": "2"}])
+    iam.update_service_specific_credential(
+        UserName="bulk-00001",
+        ServiceSpecificCredentialId=ServiceSpecificCredential.objects.get().credential_id,
+        Status="Inactive",
+    )
+    key = AccessKey.objects.get(user=user)
+    iam.update_access_key(UserName="bulk-00001", AccessKeyId=key.access_key_id, Status="Inactive")
+    sync(alice)
+    key.refresh_from_db()
+    assert key.status == "Active", "AWS's report is up to four hours old"
+    event = Event.objects.filter(action="iamconsole:ChangedOutside").first()
+    assert event.detail["Values"]["tags"] == [{}, {"floor": "2"}]
+    User.objects.filter(pk=user.pk).update(asked_at="2026-01-01T00:00:00Z")
+    SyncRun.objects.update(report_at=None)
+    sync(alice)
+    assert ServiceSpecificCredential.objects.get().status == "Inactive"

@@ -1,0 +1,84 @@
+"""Which accounts one may look into at once: exactly those one may switch to, and the home account.
+
+Asked of the policies of this moment at every request. Nobody learns of another account, not even
+by a count (DESIGN 3).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db.models import Expression, F, QuerySet, Value
+from django.db.models.functions import Coalesce, Lower, NullIf
+
+from iamconsole.arn import role_arn
+from iamconsole.errors import AccessDenied
+from iamconsole.operations import Caller
+
+from .callers import ADMINISTRATOR, AUDITOR, role_permits
+from .models import Account
+from .permissions import any_user_arn
+
+ACTION = "iamconsole:ListAcrossAccounts"
+HOME_ONLY = "Only people of the home account can see several accounts at once."
+# List -> what one may do in each account whose rows it shows.
+NEEDS = {
+    "accounts": ("iam:ListUsers",),
+    "users": ("iam:ListUsers",),
+    "access-keys": ("iam:ListUsers", "iam:ListAccessKeys"),
+    "findings": ("iam:ListUsers",),
+    "credential-reports": ("iam:GetCredentialReport",),
+}
+OF_A_USER = {"iam:ListAccessKeys"}  # asked about users; the others about the account
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """An account in sight, and the console roles one may take there; none in the own account."""
+
+    account: Account
+    roles: tuple[str, ...] = ()
+
+
+def in_sight(own: Caller, wanted: str) -> list[Seen]:
+    """The accounts whose rows a list shows to a person of the home account. Raises AccessDenied.
+
+    ``own`` is the person in the own account, whatever it has switched to.
+    """
+    accounts = list(Account.objects.select_related("link"))
+    home = next((account for account in accounts if account.is_home), None)
+    if home is None or own.account_id != home.account_id or own.kind not in ("user", "root"):
+        raise AccessDenied(HOME_ONLY, action=ACTION)
+    mine = [Seen(home)] if reads_own(own, wanted) else []
+    others = (Seen(account, roles_for(own, account, wanted)) for account in accounts if account is not home)
+    return [*mine, *(seen for seen in others if seen.roles)]
+
+
+def reads_own(own: Caller, wanted: str) -> bool:
+    """Whether the rows of the own account may be shown."""
+    any_user = any_user_arn(own.account_id)
+    return all(own.permits(action, any_user if action in OF_A_USER else "*") for action in NEEDS[wanted])
+
+
+def roles_for(own: Caller, account: Account, wanted: str) -> tuple[str, ...]:
+    """The roles one may take in another account that may read what the list shows."""
+    return tuple(
+        role
+        for role in (ADMINISTRATOR, AUDITOR)
+        if own.permits("sts:AssumeRole", role_arn(account.account_id, role))
+        and all(role_permits(role, action) for action in NEEDS[wanted])
+    )
+
+
+def accounts_of(seen: Sequence[Seen]) -> list[Account]:
+    return [one.account for one in seen]
+
+
+def label(prefix: str = "") -> Expression:
+    """``Account.label`` for the database to sort by, without case; ``prefix`` leads to the account."""
+    name = NullIf(F(f"{prefix}name"), Value(""))
+    return Lower(Coalesce(F(f"{prefix}alias"), name, F(f"{prefix}account_id")))
+
+
+def with_account_label(rows: QuerySet, path: str) -> QuerySet:  # type: ignore[type-arg]
+    """Rows with ``account_label``, which their column of accounts is sorted by."""
+    return rows.annotate(account_label=label(path))

@@ -15,7 +15,6 @@ class Migration(migrations.Migration):
                 choices=[(0, "Off"), (1, "Every hour"), (4, "Every 4 hours"), (24, "Every day")], default=4
             ),
         ),
-        migrations.AddField("account", "snapshot_at", models.DateTimeField(null=True)),
         migrations.AddField("accountlink", "scheduled_at", models.DateTimeField(null=True)),
         migrations.AlterField(
             "accountlink",

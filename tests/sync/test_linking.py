@@ -375,6 +375,7 @@ def test_linking_and_syncing_from_a_shell(home, aws):
     facts = command("sync_account", AWS_ACCOUNT)
     assert (facts["Created"], facts["Changed"], facts["Removed"]) == (1, 0, 0)
     assert facts["Seconds"] > 0
+    assert facts["Calls"]["GetAccountAuthorizationDetails"] == 1
     aws.create_user(UserName="xena")
     aws.delete_user(UserName="wilma")
     assert command("sync_account", AWS_ACCOUNT)["Created"] == 1

@@ -15,6 +15,7 @@ from iamconsole.gateway.probing import principal_of
 from iamconsole.models import Event, Job, OneTimeSecret
 from iamconsole.operations import LinkSpec, execute
 from tests.cast import PASSWORD, make_account, make_user
+from tests.reports.uploads import IMPORTED_ID, report, row
 from tests.sync.conftest import AWS_ACCOUNT, as_administrator
 from users import link_policies
 from users.models import Account, AccountLink, User
@@ -335,7 +336,14 @@ def test_unlinking_keeps_a_snapshot(as_alice, alice, linked, aws, client, caller
     wilma.refresh_from_db()
     assert not wilma.has_usable_password()
     assert aws.get_user(UserName="wilma"), "nothing was changed at AWS"
-    assert as_alice.get(reverse("reports:account-uploads", args=[AWS_ACCOUNT])).status_code == 200
+    uploads = as_alice.get(reverse("reports:account-uploads", args=[AWS_ACCOUNT]))
+    assert "This account is a snapshot of when it was unlinked." in uploads.content.decode()
+    assert "Remove account" in uploads.content.decode()
+    assert "Upload newer report" not in uploads.content.decode()
+    mirrored = report(row("wilma")).replace(IMPORTED_ID.encode(), AWS_ACCOUNT.encode())
+    with pytest.raises(IamError, match="is a snapshot of when it was unlinked"):
+        execute(caller(alice), "iamconsole:ImportAccount", AccountId=AWS_ACCOUNT, Content=mirrored)
+    assert "Snapshot of" in as_alice.get(reverse("users:account", args=[AWS_ACCOUNT])).content.decode()
     with pytest.raises(IamError, match="remove it first"):
         execute(caller(alice), "iamconsole:LinkAccount", AccountId=AWS_ACCOUNT, Method="default")
 
@@ -367,6 +375,7 @@ def test_linking_and_syncing_from_a_shell(home, aws):
     facts = command("sync_account", AWS_ACCOUNT)
     assert (facts["Created"], facts["Changed"], facts["Removed"]) == (1, 0, 0)
     assert facts["Seconds"] > 0
+    assert facts["Calls"]["GetAccountAuthorizationDetails"] == 1
     aws.create_user(UserName="xena")
     aws.delete_user(UserName="wilma")
     assert command("sync_account", AWS_ACCOUNT)["Created"] == 1

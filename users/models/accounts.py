@@ -33,6 +33,8 @@ class Account(models.Model):
     colour = models.PositiveSmallIntegerField(default=1)
     require_mfa = models.BooleanField(default=False)
     created_at = models.DateTimeField(default=timezone.now)
+    # When a linked account was unlinked and kept: nothing brings it up to date any more.
+    snapshot_at = models.DateTimeField(null=True)
 
     class Meta:
         ordering = ["-is_home", "name", "account_id"]

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.contrib.auth.hashers import make_password
 from django.db.models import F
+from django.utils import timezone
 
 from iamconsole import crypto, gateway
 from iamconsole.errors import IamError
@@ -221,7 +222,8 @@ def keep_as_snapshot(account: Account) -> None:
     """
     account.link.delete()
     account.kind = Account.Kind.IMPORTED
-    account.save(update_fields=["kind"])
+    account.snapshot_at = timezone.now()
+    account.save(update_fields=["kind", "snapshot_at"])
     account.users.update(password=make_password(None), session_epoch=F("session_epoch") + 1)
     for relation in User._meta.related_objects:
         model: Any = relation.related_model

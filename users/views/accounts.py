@@ -151,7 +151,7 @@ def account_page(request: ConsoleRequest, account_id: str) -> HttpResponse:
         and not account.is_home
         and own.permits("iamconsole:DeleteAccount", account.arn),
         "may_unlink": own.permits("iamconsole:UnlinkAccount", account.arn),
-        "may_import": own.permits("iamconsole:ImportAccount", account.arn),
+        "may_import": not account.snapshot_at and own.permits("iamconsole:ImportAccount", account.arn),
         "here": request.caller.account_id == account_id,
         **sync_context(account),
     }

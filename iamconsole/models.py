@@ -186,10 +186,15 @@ class Job(models.Model):
         "sync": "Sync with AWS",
         "operations": "Changes at AWS",
         "bulk": "Changes of several users",
+        "link-accounts": "Linking of several accounts",
+    }
+    UNITS: ClassVar[dict[str, str]] = {
+        "credential-report": "rows",
+        "operations": "steps",
+        "link-accounts": "accounts",
     }
     # Answers that clients of the API come back for; nobody waits for them on a page.
     QUIET: ClassVar[tuple[str, ...]] = ("last-accessed",)
-    UNITS: ClassVar[dict[str, str]] = {"credential-report": "rows", "operations": "steps"}
 
     @property
     def title(self) -> str:
@@ -201,7 +206,7 @@ class Job(models.Model):
 
     @property
     def starter_name(self) -> str:
-        return short_name(self.started_by_arn)
+        return "the schedule" if self.args.get("scheduled") else short_name(self.started_by_arn)
 
     @property
     def heartbeat_age(self) -> int:

@@ -255,6 +255,7 @@ CELERY_BEAT_SCHEDULE = {
     "sweep-jobs": {"task": "iamconsole.tasks.sweep_jobs", "schedule": JOB_SWEEP_SECONDS},
     "sweep-notices": {"task": "credentials.tasks.sweep_notices", "schedule": 60},
     "keep-figures": {"task": "users.tasks.keep_figures", "schedule": 3600},
+    "start-due-syncs": {"task": "users.tasks.start_due_syncs", "schedule": 60},
 }
 
 # Mails. Without EMAIL_URL they are printed, so that a first start needs no mail server.
@@ -276,6 +277,8 @@ AWS_READ_TIMEOUT = env.float("IAMCONSOLE_AWS_READ_TIMEOUT", default=30)
 SYNC_CONCURRENCY = env.int("IAMCONSOLE_SYNC_CONCURRENCY", default=6)
 SYNC_BUDGET = env.int("IAMCONSOLE_SYNC_BUDGET", default=500)
 SYNC_FRESH_HOURS = env.int("IAMCONSOLE_SYNC_FRESH_HOURS", default=24)
+# How many syncs wait or run at a time before the schedule starts no more (users.sync_schedule).
+SYNCS_AT_ONCE = env.int("IAMCONSOLE_SYNCS_AT_ONCE", default=4)
 
 LOGGING = {
     "version": 1,

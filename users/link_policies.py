@@ -20,7 +20,10 @@ READ = {
     "iam:GetSSHPublicKey": "a new SSH public key itself, once",
     "iam:GenerateCredentialReport": "the credential report",
     "iam:GetCredentialReport": "the credential report",
+    "iam:SimulatePrincipalPolicy": "tells on the test of a link which changes it may make",
 }
+# Without these a sync stops.
+REQUIRED = ("iam:GetAccountAuthorizationDetails", "iam:ListAccessKeys", "iam:ListMFADevices")
 MANAGE = {
     "iam:CreateUser": "create users",
     "iam:DeleteUser": "delete users",

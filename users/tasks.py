@@ -2,9 +2,14 @@
 
 from celery import shared_task
 
-from . import figures
+from . import figures, sync_schedule
 
 
 @shared_task(name="users.tasks.keep_figures", expires=600)
 def keep_figures() -> None:
     figures.keep_all()
+
+
+@shared_task(name="users.tasks.start_due_syncs", expires=60)
+def start_due_syncs() -> None:
+    sync_schedule.start_due()

@@ -23,7 +23,7 @@ def deploy_certificates(stage: Stage, certificates: tuple[Certificate, ...]) -> 
 
 def upload(stage: Stage, certificate: Certificate) -> None:
     """A new key, a certificate for it, and the authority that signed it as the chain."""
-    begin = stage.now - timedelta(days=certificate.since, hours=12)
+    begin = stage.now - timedelta(days=certificate.since + 1)  # whatever the hour of that day
     key = new_key(certificate.key)
     authority, signer = new_authority(begin)
     end = stage.now + timedelta(days=certificate.left)

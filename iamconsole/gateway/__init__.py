@@ -2,19 +2,27 @@
 
 ``ask`` is for changes: sent once, never repeated by the client, because a resent CreateAccessKey
 makes two keys. ``reader`` is for reads, which retry adaptively; ``Calls`` counts what they cost.
+``probe`` finds out beforehand what a link may do.
 """
 
 from .calls import Calls
 from .client import ask, identify, method_name, read, reader, translated
+from .organizations import Member, members
+from .probing import Permission, Probe, probe
 from .report import AwsReport, credential_report
 
 __all__ = [
     "AwsReport",
     "Calls",
+    "Member",
+    "Permission",
+    "Probe",
     "ask",
     "credential_report",
     "identify",
+    "members",
     "method_name",
+    "probe",
     "read",
     "reader",
     "translated",

@@ -10,6 +10,7 @@ from botocore.config import Config
 from botocore.parsers import ResponseParserError
 from django.conf import settings
 
+from iamconsole import crypto
 from iamconsole.errors import IamError, OutcomeUnknown
 
 from .calls import Calls
@@ -27,6 +28,10 @@ NO_ANSWER = "AWS did not answer in time."
 NO_CREDENTIALS = (
     "No AWS credentials were found for this account's link. Check the profile or the environment "
     "in which the console runs."
+)
+UNREADABLE_KEY = (
+    "The secret of this account's access key cannot be read with the console's keys. Enter it again on "
+    "the account's page."
 )
 # The request never left, or was refused before it was read.
 NEVER_SENT = (
@@ -125,8 +130,22 @@ def _session(link: "LinkSpec") -> boto3.session.Session:
     if link.method == "profile":
         with translated(changing=False):
             return boto3.session.Session(profile_name=link.profile, region_name=REGION)
+    if link.method == "key":
+        return boto3.session.Session(
+            aws_access_key_id=link.access_key_id,
+            aws_secret_access_key=_secret(link),
+            region_name=REGION,
+        )
     base = boto3.session.Session(region_name=REGION)
     return _assume(base, link) if link.method == "role" else base
+
+
+def _secret(link: "LinkSpec") -> str:
+    """The secret of a kept access key. Raises IamError where the key ring does not open it."""
+    try:
+        return crypto.unseal(link.sealed_secret, link.secret_place)
+    except crypto.KeyRingError as error:
+        raise IamError("InvalidClientTokenId", UNREADABLE_KEY) from error
 
 
 def _assume(base: boto3.session.Session, link: "LinkSpec") -> boto3.session.Session:

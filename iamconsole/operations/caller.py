@@ -13,7 +13,7 @@ from iamconsole.policy import Decision, NamedPolicy, Outcome, evaluate
 from .resource_tags import resource_tag_keys
 
 Kind = Literal["root", "user", "assumed-role", "system"]
-Method = Literal["default", "profile", "role"]
+Method = Literal["default", "profile", "role", "key"]
 Channel = Literal["console", "access-key", "temporary-key", "job", "command"]
 KEY_CHANNELS = ("access-key", "temporary-key")
 Context = Mapping[str, str | Sequence[str]]
@@ -31,6 +31,10 @@ class LinkSpec:
     profile: str = ""
     role_arn: str = ""
     external_id: str = ""
+    access_key_id: str = ""
+    # Opened by the gateway when it asks AWS, and nowhere else.
+    sealed_secret: str = field(default="", repr=False)
+    secret_place: str = ""
     partition: str = "aws"
 
 

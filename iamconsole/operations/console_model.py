@@ -17,7 +17,7 @@ SHAPES: dict[str, Any] = {
     "nameType": text(1, 128, r"[\w+=,.@-]+"),
     "accountNameType": text(1, 63),
     "shownNameType": text(0, 63),
-    "methodType": {"type": "string", "enum": ["default", "profile", "role"]},
+    "methodType": {"type": "string", "enum": ["default", "profile", "role", "key"]},
     "profileType": text(1, 128, r"[\w.@/ -]+"),
     "arnType": text(20, 2048),
     "externalIdType": text(2, 1224, r"[\w+=,.@:\/-]*"),
@@ -49,6 +49,8 @@ SHAPES: dict[str, Any] = {
     },
     "acrossFormType": {"type": "string", "enum": ["page", "exact", "spreadsheet", "json"]},
     "filtersType": text(0, 2048),
+    "secretAccessKeyType": text(16, 128, r"[\w+/=-]+", sensitive=True),
+    "syncHoursType": {"type": "integer", "min": 0, "max": 24},
     "emptyResponse": {"type": "structure", "members": {}},
 }
 OPERATIONS: dict[str, Any] = {}
@@ -79,20 +81,28 @@ declare("ListSessions", {}, {"UserName": "nameType"})
 declare("RevokeSession", {"SessionId": "idType"}, {"UserName": "nameType"})
 declare("RevokeSessions", {}, {"UserName": "nameType", "KeepCurrent": "booleanType"})
 declare("SwitchAccount", {"AccountId": "accountIdType", "RoleName": "roleNameType"})
+ACCESS = {
+    "Profile": "profileType",
+    "RoleArn": "arnType",
+    "ExternalId": "externalIdType",
+    "AccessKeyId": "accessKeyIdType",
+    "SecretAccessKey": "secretAccessKeyType",
+}
 declare(
     "LinkAccount",
     {"AccountId": "accountIdType", "Method": "methodType"},
-    {
-        "AccountName": "accountNameType",
-        "Profile": "profileType",
-        "RoleArn": "arnType",
-        "ExternalId": "externalIdType",
-    },
+    {"AccountName": "accountNameType", **ACCESS},
 )
+declare("UpdateLink", {"AccountId": "accountIdType", "Method": "methodType"}, ACCESS)
+# Without a method: the link that the account has.
+declare("TestLink", {"AccountId": "accountIdType"}, {"Method": "methodType", **ACCESS})
+# Hours between syncs that start by themselves; 0: none do.
+declare("UpdateSyncSchedule", {"AccountId": "accountIdType", "SyncEvery": "syncHoursType"})
 # An account of the console's own, beside the home account. Without an ID one is made.
 declare("CreateAccount", {"AccountId": "accountIdType"}, {"AccountName": "accountNameType"})
 declare("DeleteAccount", {"AccountId": "accountIdType"})
-declare("UnlinkAccount", {"AccountId": "accountIdType"})
+# Keep: what is known of it stays, read-only.
+declare("UnlinkAccount", {"AccountId": "accountIdType"}, {"Keep": "booleanType"})
 declare(
     "ImportAccount",
     {"AccountId": "accountIdType", "Content": "reportContentType"},
@@ -115,7 +125,8 @@ declare(
     {"AccountName": "shownNameType", "Colour": "colourType"},
 )
 # RemoveMany: also remove what a suddenly much shorter listing lacks.
-declare("SyncAccount", {}, {"RemoveMany": "booleanType"})
+# Scheduled: nobody asked for it now.
+declare("SyncAccount", {}, {"RemoveMany": "booleanType", "Scheduled": "booleanType"})
 # AWS's console makes the key pair in the browser; IAM itself only takes certificates.
 declare("CreateSigningCertificate", {"UserName": "nameType"})
 # Known to the console only: whether a person or a program is behind a user, and where to write to.

@@ -18,6 +18,10 @@ ALREADY_HERE = (
     "Account {account_id} is already here as {kind}. "
     "Its users come from there, so no report can be imported for it."
 )
+SNAPSHOT = (
+    "Account {account_id} is a snapshot of when it was unlinked, so no report is uploaded to it. "
+    "Remove it first, then import the report."
+)
 KINDS = {Account.Kind.LOCAL: "a local account", Account.Kind.LINKED: "an account linked to AWS"}
 
 
@@ -45,6 +49,8 @@ class ImportAccount(HomeOperation):
             kind = KINDS[call.account.kind]
             message = ALREADY_HERE.format(account_id=call.account.account_id, kind=kind)
             raise IamError("EntityAlreadyExists", message)
+        if call.account and call.account.snapshot_at:
+            raise IamError("EntityAlreadyExists", SNAPSHOT.format(account_id=call.account.account_id))
 
     def write(self, call: Call, facts: Facts) -> None:
         report: Report = call.prepared["report"]

@@ -112,7 +112,7 @@ def account_uploads(request: ConsoleRequest, account_id: str) -> HttpResponse:
         "account": account,
         "page": Paginator(uploads_of(account), PAGE_SIZE).get_page(request.GET.get("page")),
         "first": first,
-        "may_import": own.permits("iamconsole:ImportAccount", account.arn),
+        "may_import": not account.snapshot_at and own.permits("iamconsole:ImportAccount", account.arn),
         "may_remove": own.permits("iamconsole:RemoveImportedAccount", account.arn),
         "error": NOT_TYPED if "remove" in request.GET else "",
     }

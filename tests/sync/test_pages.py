@@ -36,9 +36,8 @@ def post(client, name, **data):
 
 def test_linking_starts_the_first_sync_and_shows_it(as_alice, aws):
     aws.create_user(UserName="wilma")
-    answer = as_alice.post(
-        reverse("users:link-account"), {"account_id": "1234-5678-9012", "method": "default"}, follow=True
-    )
+    sent = {"account_id": "1234-5678-9012", "method": "default"}
+    answer = as_alice.post(as_alice.post(reverse("users:link-account"), sent).url, follow=True)
     job = Job.objects.get(kind="sync")
     assert reverse("job", args=[job.id]) in answer.content.decode()
     assert "Its first sync has been started." in answer.content.decode()
@@ -134,11 +133,10 @@ def test_what_aws_did_not_answer_is_named(as_alice, alice, linked, front):
 
 def test_unlinking_asks_for_the_account_id(as_alice, linked, aws):
     post(as_alice, "users:switch-account")
-    answer = as_alice.post(reverse("users:unlink-account", args=[AWS_ACCOUNT]), {"confirm": "1"}, follow=True)
+    url = reverse("users:unlink-account", args=[AWS_ACCOUNT])
+    answer = as_alice.post(url, {"confirm": "1", "what": "remove"}, follow=True)
     assert "This is not the account ID." in answer.content.decode()
-    answer = as_alice.post(
-        reverse("users:unlink-account", args=[AWS_ACCOUNT]), {"confirm": AWS_ACCOUNT}, follow=True
-    )
+    answer = as_alice.post(url, {"confirm": AWS_ACCOUNT, "what": "remove"}, follow=True)
     assert "Nothing was changed in AWS." in answer.content.decode()
     assert not Account.objects.filter(account_id=AWS_ACCOUNT).exists()
     assert ROLE not in as_alice.session
@@ -150,7 +148,10 @@ def test_unlinking_waits_for_what_is_open(as_alice, linked, open_thing):
         post(as_alice, "users:sync-account")
     else:
         Intent.objects.create(account_id=AWS_ACCOUNT, operation="CreateUser", principal_arn="x")
-    as_alice.post(reverse("users:unlink-account", args=[AWS_ACCOUNT]), {"confirm": AWS_ACCOUNT})
+    sent = {"confirm": AWS_ACCOUNT, "what": "remove"}
+    answer = as_alice.post(reverse("users:unlink-account", args=[AWS_ACCOUNT]), sent)
+    assert answer.status_code == 400
+    assert "Wait for it" in answer.content.decode() or "Sync the account first" in answer.content.decode()
     assert AccountLink.objects.exists()
 
 

@@ -74,6 +74,7 @@ SAMPLES = {
     "chart": '<c-chart caption="5 of 28"><svg role="img" aria-label="x"></svg><c-slot name="table">x</c-slot></c-chart>',
     "chip": '<c-chip :label="evil" icon="key-round" remove="/" /><c-chip label="Add filter" href="/" />',
     "choice_card": '<c-choice-cards legend="Kind"><c-choice-card name="k" value="a" title="{{ evil }}" checked /></c-choice-cards>',
+    "choice_part": '<c-choice-part number="2">{{ evil }}</c-choice-part>',
     "choice_cards": '<c-choice-cards :field="form.kind" :descriptions="descriptions" />',
     "colour_choices": '<c-colour-choices :field="form.kind" />',
     "columns": '<c-columns layout="8-4">x</c-columns>',

@@ -1,5 +1,6 @@
 """An account, how a linked one is reached, and its password policy."""
 
+import uuid
 from datetime import timedelta
 from typing import Any, cast
 
@@ -32,6 +33,8 @@ class Account(models.Model):
     colour = models.PositiveSmallIntegerField(default=1)
     require_mfa = models.BooleanField(default=False)
     created_at = models.DateTimeField(default=timezone.now)
+    # When a linked account was unlinked and kept: nothing brings it up to date any more.
+    snapshot_at = models.DateTimeField(null=True)
 
     class Meta:
         ordering = ["-is_home", "name", "account_id"]
@@ -62,6 +65,9 @@ class Account(models.Model):
             profile=link.profile,
             role_arn=link.role_arn,
             external_id=link.external_id,
+            access_key_id=link.access_key_id,
+            sealed_secret=link.sealed_secret,
+            secret_place=link.place,
             partition=self.partition,
         )
 
@@ -73,19 +79,47 @@ class AccountLink(models.Model):
         DEFAULT = "default", "The console's own AWS identity"
         PROFILE = "profile", "A profile of the AWS configuration"
         ROLE = "role", "A role in the account, with an external ID"
+        KEY = "key", "An access key kept here, encrypted"
+
+    class Every(models.IntegerChoices):
+        OFF = 0, "Off"
+        HOUR = 1, "Every hour"
+        FOUR_HOURS = 4, "Every 4 hours"
+        DAY = 24, "Every day"
 
     account = models.OneToOneField(Account, on_delete=models.CASCADE, related_name="link")
     method = models.CharField(max_length=8, choices=Method, default=Method.DEFAULT)
     profile = models.CharField(max_length=128, blank=True)
     role_arn = models.CharField(max_length=2048, blank=True)
     external_id = models.CharField(max_length=1224, blank=True)
+    access_key_id = models.CharField(max_length=128, blank=True)
+    sealed_secret = models.TextField(blank=True)
+    # What the secret is sealed for: a new one with every secret.
+    seal_id = models.UUIDField(null=True)
     identity_arn = models.CharField(max_length=2048, blank=True)
     synced_at = models.DateTimeField(null=True)
     sync_error = models.TextField(blank=True)
     sync_counts = models.JSONField(default=dict)
+    # Hours between syncs that start by themselves (users.sync_schedule), and when one last did.
+    sync_every = models.PositiveSmallIntegerField(choices=Every, default=Every.FOUR_HOURS)
+    scheduled_at = models.DateTimeField(null=True)
 
     def __str__(self) -> str:
         return f"{self.account.account_id} by {self.method}"
+
+    @property
+    def place(self) -> str:
+        return secret_place(self.seal_id)
+
+    @property
+    def key_end(self) -> str:
+        """The last four characters of the access key's ID, all that pages show of it."""
+        return self.access_key_id[-4:]
+
+
+def secret_place(seal_id: uuid.UUID | None) -> str:
+    """What the secret of a link is sealed for (``iamconsole.crypto``)."""
+    return f"accountlink|sealed_secret|{seal_id}"
 
 
 class SyncRun(models.Model):

@@ -1,18 +1,16 @@
-"""Linking, unlinking, switching to and syncing AWS accounts; the console's own operations (DESIGN 2, 3)."""
+"""Naming, switching to and syncing accounts; the console's own operations (DESIGN 2, 3)."""
 
 from collections.abc import Sequence
 from typing import Any
 
 from django.db.models import PROTECT
 
-from iamconsole import gateway, jobs
+from iamconsole import jobs
 from iamconsole.arn import role_arn
 from iamconsole.errors import AccessDenied, IamError
-from iamconsole.models import Intent, Job
-from iamconsole.operations import Call, Facts, LinkSpec, Operation, operation
+from iamconsole.operations import Call, Facts, Operation, operation
 from users.callers import starter_of_caller
-from users.models import Account, AccountLink, PolicyAttachment, User
-from users.models.accounts import ACCOUNT_COLOURS
+from users.models import Account, PolicyAttachment, User
 
 SYNC = "sync"
 HOME_ONLY = "Only people of the home account can do this."
@@ -32,90 +30,6 @@ class HomeOperation(Operation):
     def prepare(self, call: Call) -> None:
         if not Account.objects.filter(account_id=call.account_id, is_home=True).exists():
             raise AccessDenied(HOME_ONLY, action=self.action)
-
-
-def spec_of(params: dict[str, Any]) -> LinkSpec:
-    return LinkSpec(
-        account_id=params["AccountId"],
-        method=params["Method"],
-        profile=params.get("Profile", ""),
-        role_arn=params.get("RoleArn", ""),
-        external_id=params.get("ExternalId", ""),
-    )
-
-
-@operation("iamconsole:LinkAccount")
-class LinkAccount(HomeOperation):
-    """AWS is asked who the link is before anything is written; another account's ID is refused."""
-
-    def prepare(self, call: Call) -> None:
-        super().prepare(call)
-        check_method(call.params)
-        identity = gateway.identify(spec_of(call.params))
-        if identity["Account"] != call.params["AccountId"]:
-            raise IamError(
-                "InvalidInput",
-                f"These credentials belong to account {identity['Account']}, not to "
-                f"{call.params['AccountId']}. Check the account ID or choose another method.",
-            )
-        call.prepared["identity"] = identity["Arn"]
-
-    def check(self, call: Call) -> None:
-        if Account.objects.filter(account_id=call.params["AccountId"]).exists():
-            raise IamError("EntityAlreadyExists", f"Account {call.params['AccountId']} is already here.")
-
-    def write(self, call: Call, facts: Facts) -> None:
-        identity = call.prepared["identity"]
-        account = Account.objects.create(
-            account_id=call.params["AccountId"],
-            name=call.param("AccountName", ""),
-            kind=Account.Kind.LINKED,
-            partition=identity.split(":")[1],
-            colour=Account.objects.count() % ACCOUNT_COLOURS + 1,
-        )
-        AccountLink.objects.create(
-            account=account,
-            method=call.params["Method"],
-            profile=call.param("Profile", ""),
-            role_arn=call.param("RoleArn", ""),
-            external_id=call.param("ExternalId", ""),
-            identity_arn=identity,
-        )
-
-
-def check_method(params: dict[str, Any]) -> None:
-    """Each method needs its own value."""
-    if params["Method"] == "profile" and not params.get("Profile"):
-        raise IamError("InvalidInput", "Name the profile of the AWS configuration.")
-    if params["Method"] == "role" and not params.get("RoleArn"):
-        raise IamError(
-            "InvalidInput", "Name the role, for example arn:aws:iam::123456789012:role/IamConsole."
-        )
-
-
-@operation("iamconsole:UnlinkAccount")
-class UnlinkAccount(HomeOperation):
-    """Forgets the mirror; nothing changes in AWS. Refused while something is open."""
-
-    def lock(self, call: Call) -> None:
-        accounts = Account.objects.select_for_update().filter(kind=Account.Kind.LINKED)
-        call.account = accounts.filter(account_id=call.params["AccountId"]).first()
-        if call.account is None:
-            raise IamError("NoSuchEntity", f"There is no linked account {call.params['AccountId']}.")
-
-    def check(self, call: Call) -> None:
-        account_id = call.params["AccountId"]
-        if Job.objects.filter(account_id=account_id, state__in=Job.OPEN_STATES).exists():
-            raise IamError(
-                "DeleteConflict", "A job of this account is running. Wait for it or cancel it first."
-            )
-        if Intent.objects.filter(account_id=account_id, state=Intent.State.OPEN).exists():
-            raise IamError(
-                "DeleteConflict", "It is not known yet how a change at AWS ended. Sync the account first."
-            )
-
-    def write(self, call: Call, facts: Facts) -> None:
-        forget(call.account)
 
 
 def forget(account: Account) -> None:
@@ -177,7 +91,7 @@ class SyncAccount(Operation):
             raise jobs.AlreadyOpen(jobs.open_job(exclusive_key(call.account_id)))
 
     def write(self, call: Call, facts: Facts) -> None:
-        args = {"remove_many": bool(call.param("RemoveMany"))}
+        args = {"remove_many": bool(call.param("RemoveMany")), "scheduled": bool(call.param("Scheduled"))}
         key = exclusive_key(call.account_id)
         starter = starter_of_caller(call.caller)
         call.found["job"] = jobs.start(call.caller, SYNC, args=args, exclusive_key=key, starter=starter)

@@ -1,4 +1,6 @@
-"""Accounts: which there are, linking one, switching, syncing, unlinking."""
+"""Accounts: which there are, switching, syncing. Linking and unlinking stand in ``linking``."""
+
+from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -6,38 +8,25 @@ from django.db.models import Count, F
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from iamconsole.errors import AccessDenied, IamError
 from iamconsole.jobs import AlreadyOpen
 from iamconsole.models import Intent, Job
 from iamconsole.operations import Caller, execute, require
 from iamconsole.web import or_404, safe_next, signed_in, submit
-from users import link_policies
+from users import sync_schedule
 from users.callers import ADMINISTRATOR, caller_for_role, caller_for_user, roles_in
-from users.forms.accounts import PARAMETERS, EditAccountForm, LinkAccountForm, new_external_id
+from users.forms.accounts import EditAccountForm
+from users.forms.linking import ScheduleForm
 from users.middleware import ROLE, origin_of
-from users.models import Account, User
+from users.models import Account, AccountLink, User
 from users.operations.accounts import SYNC
 from users.recent_accounts import place, recent_accounts, remember_account
 from users.requests import ConsoleRequest
 from users.sync_runs import sync_context
 
 ACCOUNTS_PER_PAGE = 25
-FIELDS = {parameter: field for field, parameter in PARAMETERS.items()}
-# AWS's codes for credentials or a role that it does not take; the sentence belongs to where they are named.
-REFUSED_CREDENTIALS = (
-    "AccessDenied",
-    "ExpiredToken",
-    "InvalidClientTokenId",
-    "SignatureDoesNotMatch",
-    "ValidationError",
-)
-NAMED_IN = {"profile": "profile", "role": "role_arn", "default": "method"}
-LINKED = "Account {account} is linked. Its first sync has been started."
-LINKED_ONLY = (
-    "Account {account} is linked. You may not switch to it, so its first sync waits for somebody who may."
-)
 
 
 def own_caller(request: ConsoleRequest) -> Caller:
@@ -121,47 +110,6 @@ def edit_account(request: ConsoleRequest, account_id: str) -> HttpResponse:
     return render(request, "users/edit_account.html", context, status=400 if form.errors else 200)
 
 
-@require_http_methods(["GET", "POST"])
-@signed_in
-def link_account(request: ConsoleRequest) -> HttpResponse:
-    """Ask AWS who the link is, then keep it and start the first sync."""
-    own = own_caller(request)
-    require(own, "iamconsole:LinkAccount")
-    initial = {"external_id": new_external_id()}
-    form = LinkAccountForm(request.POST if request.method == "POST" else None, initial=initial)
-    if request.method == "POST" and form.is_valid():
-        fields = error_fields(form.cleaned_data["method"])
-        request.caller = own
-        if submit(request, form, "iamconsole:LinkAccount", fields, **form.params()) is not None:
-            return linked(request, form.cleaned_data["account_id"])
-    context = {
-        "form": form,
-        "read_policy": link_policies.policy(link_policies.READ),
-        "manage_policy": link_policies.policy(link_policies.MANAGE),
-        "trust_policy": link_policies.trust(form["external_id"].value() or initial["external_id"]),
-    }
-    return render(request, "users/link_account.html", context, status=400 if form.errors else 200)
-
-
-def error_fields(method: str) -> dict[str, str]:
-    """Parameter or error code -> the field where the person can mend it."""
-    where = NAMED_IN[method]
-    codes = {"EntityAlreadyExists": "account_id", "InvalidInput": "account_id"}
-    return {**FIELDS, **codes, **dict.fromkeys(REFUSED_CREDENTIALS, where)}
-
-
-def linked(request: ConsoleRequest, account_id: str) -> HttpResponse:
-    """Start the first sync, and show the account with it to whoever may see it."""
-    account = Account.objects.select_related("link").get(account_id=account_id)
-    caller = role_caller(request, account)
-    if caller is None or not caller.permits("iamconsole:SyncAccount", account.arn):
-        messages.warning(request, LINKED_ONLY.format(account=account_id))
-        return redirect("users:accounts")
-    execute(caller, "iamconsole:SyncAccount")
-    messages.success(request, LINKED.format(account=account_id))
-    return redirect("users:account", account_id=account_id)
-
-
 def role_caller(request: ConsoleRequest, account: Account) -> Caller | None:
     """The person in the best role of an account; the own caller in the own account."""
     own = own_caller(request)
@@ -183,9 +131,11 @@ def account_page(request: ConsoleRequest, account_id: str) -> HttpResponse:
         return render(request, "404.html", {}, status=404)
     job = Job.objects.filter(kind=SYNC, account_id=account_id).first()
     users = account.users.filter(kind="user")
+    link = getattr(account, "link", None)
     context = {
         "account": account,
-        "link": getattr(account, "link", None),
+        "link": link,
+        **schedule_context(own, link),
         "job": job if job and job.state != Job.State.DONE else None,
         "users": users.count(),
         "intents": Intent.objects.filter(account_id=account_id, state=Intent.State.OPEN),
@@ -201,12 +151,24 @@ def account_page(request: ConsoleRequest, account_id: str) -> HttpResponse:
         and not account.is_home
         and own.permits("iamconsole:DeleteAccount", account.arn),
         "may_unlink": own.permits("iamconsole:UnlinkAccount", account.arn),
-        "may_import": own.permits("iamconsole:ImportAccount", account.arn),
+        "may_import": not account.snapshot_at and own.permits("iamconsole:ImportAccount", account.arn),
         "here": request.caller.account_id == account_id,
         **sync_context(account),
-        "error": request.GET.get("unlink", "") and "This is not the account ID. Type it to unlink.",
     }
     return render(request, "users/account.html", context)
+
+
+def schedule_context(own: Caller, link: AccountLink | None) -> dict[str, Any]:
+    """When a linked account is synced by itself, and the form to change it."""
+    if link is None:
+        return {}
+    return {
+        "next_sync": sync_schedule.next_sync(link),
+        "due": (at := sync_schedule.next_sync(link)) is not None and at <= timezone.now(),
+        "schedule": ScheduleForm(initial={"sync_every": link.sync_every}),
+        "may_schedule": own.permits("iamconsole:UpdateSyncSchedule", link.account.arn),
+        "may_change": own.permits("iamconsole:UpdateLink", link.account.arn),
+    }
 
 
 @require_POST
@@ -249,26 +211,4 @@ def sync_account(request: ConsoleRequest, account_id: str) -> HttpResponse:
         execute(caller, "iamconsole:SyncAccount", RemoveMany="anyway" in request.POST)
     except AlreadyOpen as error:
         messages.info(request, error.message)
-    return redirect("users:account", account_id=account_id)
-
-
-@require_POST
-@signed_in
-def unlink_account(request: ConsoleRequest, account_id: str) -> HttpResponse:
-    """Forget a linked account; nothing changes in AWS."""
-    own = own_caller(request)
-    if request.POST.get("confirm", "").replace("-", "").strip() != account_id:
-        response = redirect("users:account", account_id=account_id)
-        response["Location"] += "?unlink=typed"
-        return response
-    try:
-        execute(own, "iamconsole:UnlinkAccount", AccountId=account_id)
-    except AccessDenied:
-        raise
-    except IamError as error:
-        messages.error(request, error.message)
-        return redirect("users:account", account_id=account_id)
-    if (request.session.get(ROLE) or {}).get("account_id") == account_id:
-        del request.session[ROLE]
-    messages.success(request, f"Account {account_id} is no longer linked. Nothing was changed in AWS.")
-    return redirect("users:accounts")
+    return redirect(safe_next(request, reverse("users:account", args=[account_id])))

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('users', '0009_user_profile'),
+        ('users', '0010_linking'),
     ]
 
     operations = [

@@ -1,0 +1,36 @@
+"""The accounts of AWS Organizations, read with the console's own identity."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import boto3
+from botocore.config import Config
+
+from .client import REGION, _client_options, translated
+
+PAGE = 20  # the most that organizations:ListAccounts gives at once
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """An account of the organization."""
+
+    account_id: str
+    name: str
+    partition: str
+    active: bool
+
+
+def members() -> list[Member]:
+    """All accounts of the organization that the console's own identity belongs to. Raises IamError."""
+    session = boto3.session.Session(region_name=REGION)
+    options = _client_options(Config(retries={"mode": "standard", "total_max_attempts": 4}))
+    with translated(changing=False):
+        client = session.client("organizations", **options)
+        pages = client.get_paginator("list_accounts").paginate(PaginationConfig={"PageSize": PAGE})
+        rows: list[Any] = [row for page in pages for row in page["Accounts"]]
+    found = [
+        Member(row["Id"], row.get("Name", ""), row["Arn"].split(":")[1], row.get("Status") == "ACTIVE")
+        for row in rows
+    ]
+    return sorted(found, key=lambda member: (member.name.lower(), member.account_id))

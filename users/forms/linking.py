@@ -1,0 +1,140 @@
+"""Linking an AWS account: how it is reached, how often it is synced, and how it is unlinked."""
+
+import secrets
+from typing import Any
+
+from django import forms
+
+from iamconsole.operations.shapes import compiled, limits
+from users.models import AccountLink
+
+PARAMETERS = {
+    "account_id": "AccountId",
+    "account_name": "AccountName",
+    "method": "Method",
+    "profile": "Profile",
+    "role_arn": "RoleArn",
+    "external_id": "ExternalId",
+    "access_key_id": "AccessKeyId",
+    "secret_access_key": "SecretAccessKey",
+}
+OF_METHOD = {
+    "profile": {"profile"},
+    "role": {"role_arn", "external_id"},
+    "key": {"access_key_id", "secret_access_key"},
+}
+METHODS = {
+    "default": "What is found where the console runs: environment, files, instance or container role.",
+    "profile": "A named profile of the AWS configuration where the console runs.",
+    "role": "The console's own identity takes a role in the account. It can be taken away there at any time.",
+    "key": "A long-term key of an IAM user in the account. Its secret is kept encrypted, never shown again.",
+}
+
+
+def digits(typed: str) -> str:
+    """An account ID as it is stored, from one that may have dashes or spaces."""
+    number = typed.replace("-", "").replace(" ", "")
+    if not compiled(limits("iamconsole:LinkAccount", "AccountId")["pattern"]).fullmatch(number):
+        raise forms.ValidationError("An account ID has 12 digits.")
+    return number
+
+
+def text(label: str, help_text: str, *, required: bool = False, **attrs: str) -> forms.CharField:
+    widget = forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false", **attrs})
+    error = {"required": f"Enter the {label[0].lower()}{label[1:]}."}
+    return forms.CharField(
+        label=label, help_text=help_text, required=required, widget=widget, error_messages=error
+    )
+
+
+class AccessForm(forms.Form):
+    """How an account is reached. The secret is never sent back to the page."""
+
+    method = forms.ChoiceField(
+        label="How to reach it",
+        choices=AccountLink.Method.choices,
+        widget=forms.RadioSelect,
+        initial=AccountLink.Method.DEFAULT,
+    )
+    profile = text("Profile", "Its name in the AWS configuration.")
+    role_arn = text("Role ARN", "For example arn:aws:iam::123456789012:role/IamConsole.")
+    external_id = text("External ID", "The role's trust policy asks for it.")
+    access_key_id = text("Access key ID", "Begins with AKIA.")
+    secret_access_key = forms.CharField(
+        label="Secret access key",
+        help_text="It is encrypted before it is kept.",
+        required=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or {}
+        needs = {
+            "profile": {"profile": "Name the profile of the AWS configuration."},
+            "role": {"role_arn": "Name the role, for example arn:aws:iam::123456789012:role/IamConsole."},
+            "key": {
+                "access_key_id": "Enter the access key ID.",
+                "secret_access_key": "Enter the secret access key.",
+            },
+        }
+        for name, sentence in needs.get(cleaned.get("method", ""), {}).items():
+            if not cleaned.get(name):
+                self.add_error(name, sentence)
+        return cleaned
+
+    def params(self) -> dict[str, Any]:
+        """Parameters of the operation; what belongs to another method is left out."""
+        method = self.cleaned_data["method"]
+        wanted = {"account_id", "account_name", "method"} | OF_METHOD.get(method, set())
+        return {
+            parameter: value
+            for name, parameter in PARAMETERS.items()
+            if name in wanted and (value := self.cleaned_data.get(name))
+        }
+
+
+class LinkAccountForm(AccessForm):
+    account_id = text("Account ID", "The 12 digits of the AWS account.", required=True, inputmode="numeric")
+    account_name = text("Name", "How the account is called here, until its alias is read.")
+
+    def clean_account_id(self) -> str:
+        return digits(self.cleaned_data["account_id"])
+
+
+class ScheduleForm(forms.Form):
+    """How often an account is synced by itself."""
+
+    sync_every = forms.TypedChoiceField(
+        label="Sync by itself",
+        coerce=int,
+        choices=AccountLink.Every.choices,
+        error_messages={"invalid_choice": "Choose one of the intervals."},
+    )
+
+
+class UnlinkForm(forms.Form):
+    """What becomes of what is known of an account, confirmed by typing its ID."""
+
+    KEEP, REMOVE = "keep", "remove"
+    what = forms.ChoiceField(
+        label="What is known of the account",
+        choices=[(KEEP, "Keep it as a snapshot"), (REMOVE, "Remove it")],
+        widget=forms.RadioSelect,
+        error_messages={"required": "Choose what becomes of what is known of the account."},
+    )
+    confirm = forms.CharField(required=False)
+
+    def __init__(self, account_id: str, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.account_id = account_id
+
+    def clean_confirm(self) -> str:
+        typed: str = self.cleaned_data["confirm"].replace("-", "").strip()
+        if typed != self.account_id:
+            raise forms.ValidationError("This is not the account ID. Type it to unlink.")
+        return typed
+
+
+def new_external_id() -> str:
+    """A proposal nobody can guess."""
+    return f"iam-console-{secrets.token_urlsafe(18)}"

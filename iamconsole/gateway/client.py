@@ -70,9 +70,11 @@ def ask(link: "LinkSpec", operation: str, params: Mapping[str, Any]) -> dict[str
     return answer
 
 
-def reader(link: "LinkSpec", connections: int = 1, calls: Calls | None = None) -> "IAMClient":
+def reader(
+    link: "LinkSpec", attempts: int = READ_ATTEMPTS, connections: int = 1, calls: Calls | None = None
+) -> "IAMClient":
     """A client for reading: adaptive retries, bounded time; several threads may share it."""
-    retries: Any = {"mode": "adaptive", "total_max_attempts": READ_ATTEMPTS}
+    retries: Any = {"mode": "adaptive", "total_max_attempts": attempts}
     client = _client(link, Config(retries=retries, max_pool_connections=connections))
     if calls is not None:
         calls.watch(client)

@@ -45,7 +45,7 @@ types: $(VENV)/dev.stamp ## Check types
 
 .PHONY: bench
 bench: $(VENV)/dev.stamp ## Measure
-	@for name in credential_report users_list sign_in policy_decisions sync; do $(BIN)/python -m benchmarks.$$name || exit 1; done
+	@for name in credential_report users_list sign_in policy_decisions query_api sync; do $(BIN)/python -m benchmarks.$$name || exit 1; done
 
 .PHONY: lock
 lock: $(VENV)/dev.stamp ## Pin the requirements anew

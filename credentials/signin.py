@@ -37,6 +37,7 @@ from users.middleware import AUTHENTICATED_AT, MFA_AT, client_address, origin_of
 from users.models import Account, User
 
 Proof = TypeVar("Proof")
+USE_RECOVERY_CODE = "iamconsole:UseRecoveryCode"
 BACKEND = "credentials.backends.SignInBackend"
 PENDING = "signin"  # {"user", "epoch", "at"} between password and MFA code
 PENDING_SECONDS = 600
@@ -163,7 +164,8 @@ def recovery_step(request: HttpRequest, user: User, typed: str) -> bool:
         return False
     caller = whoever(user, origin_of(request))
     detail = {"Left": left.left if (left := recovery_codes.left(user)) else 0}
-    events.write(caller, "iamconsole:UseRecoveryCode", user.arn, Event.Outcome.ALLOWED, detail=detail)
+    event = events.write(caller, USE_RECOVERY_CODE, user.arn, Event.Outcome.ALLOWED, detail=detail)
+    listeners.tell(USE_RECOVERY_CODE, event)
     return True
 
 

@@ -9,7 +9,6 @@ PASSWORD = "correct-Horse-7-battery"
 ROOT_EMAIL = "root@example.com"
 HOME_ID = "100000000001"
 ADMINISTRATOR_ACCESS = "arn:aws:iam::aws:policy/AdministratorAccess"
-SELF_MANAGE = "arn:aws:iam::100000000001:policy/SelfManage"
 
 _hashes: dict[str, str] = {}
 

@@ -20,7 +20,6 @@ CHECK = (
 
 
 ANY_ID = "AIDAANYUSER"
-CELL = '<td role="cell" data-label="%s" %s>%s</td>'
 
 
 class SortedColumn(tables.Column):

@@ -14,7 +14,7 @@ class IdentityForm(forms.Form):
         widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
         error_messages={"required": "Enter your password."},
     )
-    code = code_field("MFA code", "The 6 digits that your authenticator app shows.", "one-time-code")
+    code = code_field("MFA code", "The 6 digits that your MFA device shows.", "one-time-code")
 
     def __init__(self, *args: Any, with_code: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -10,11 +10,11 @@ from credentials.forms.hardware_tokens import HardwareTokenForm
 from credentials.models import HardwareMFADevice
 from credentials.operations.hardware_tokens import LOCAL_ONLY
 from credentials.operations.mfa import check_own_mfa
-from credentials.views.passwords import own_caller
 from iamconsole.errors import IamError
 from iamconsole.operations import require, require_recent
 from iamconsole.web import signed_in
 from users.requests import ConsoleRequest
+from users.views.accounts import own_caller
 
 from .mfa import Target, enabled, finished, replacing, target_of
 

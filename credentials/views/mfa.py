@@ -20,7 +20,6 @@ from credentials.models.devices import MFADevice
 from credentials.operations.last_device import is_last_while_required
 from credentials.operations.mfa import check_own_mfa, check_quota, otpauth_uri
 from credentials.operations.passkeys import ONLY_OWN, check_name, why_not_for
-from credentials.views.passwords import own_caller
 from iamconsole.arn import mfa_arn
 from iamconsole.errors import AccessDenied, IamError
 from iamconsole.models import OneTimeSecret
@@ -29,6 +28,7 @@ from iamconsole.web import signed_in
 from users.middleware import MFA_AT
 from users.models import Account, User
 from users.requests import ConsoleRequest
+from users.views.accounts import own_caller
 
 from .recovery_codes import after_enrolment
 

@@ -5,12 +5,12 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
-from credentials.views.passwords import own_caller
 from iamconsole.errors import IamError
 from iamconsole.operations import execute
 from iamconsole.web import add_refusal, signed_in
 from users.forms.profile import OwnEmailForm
 from users.requests import ConsoleRequest
+from users.views.accounts import own_caller
 
 ROOT = "The root user signs in with its e-mail address, so it is not changed here."
 

@@ -12,10 +12,9 @@ from credentials.forms.passwords import ChangePasswordForm
 from iamconsole.errors import AccessDenied, IamError
 from iamconsole.operations import execute, require
 from iamconsole.web import add_refusal, signed_in
-from users.callers import caller_for_user
-from users.middleware import origin_of
 from users.models import User
 from users.requests import ConsoleRequest
+from users.views.accounts import own_caller
 
 FIELDS = {"Password": "new", "PasswordPolicyViolation": "new", "NewPassword": "new", "OldPassword": "current"}
 
@@ -48,11 +47,6 @@ def change_password(request: ConsoleRequest) -> HttpResponse:
     if changed(request, form):
         return redirect("credentials:my-security-credentials")
     return answer(request, "credentials/change_password.html", form, {})
-
-
-def own_caller(request: ConsoleRequest):  # type: ignore[no-untyped-def]
-    """The person itself, also while it has switched to another account."""
-    return caller_for_user(request.user, origin_of(request))
 
 
 def changed(request: ConsoleRequest, form: ChangePasswordForm) -> bool:

@@ -13,13 +13,13 @@ from django.views.decorators.http import require_http_methods
 from credentials import recovery_codes
 from credentials.operations.mfa import check_own_mfa
 from credentials.operations.recovery_codes import NO_DEVICE
-from credentials.views.passwords import own_caller
 from iamconsole.errors import IamError
 from iamconsole.models import OneTimeSecret
 from iamconsole.operations import Caller, execute, require, require_recent
 from iamconsole.web import signed_in
 from users.models import User
 from users.requests import ConsoleRequest
+from users.views.accounts import own_caller
 
 PURPOSE = "recovery-codes"
 MAKE, DELETE = "iamconsole:CreateRecoveryCodes", "iamconsole:DeleteRecoveryCodes"

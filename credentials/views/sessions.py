@@ -12,9 +12,9 @@ from iamconsole.operations import Caller, execute, require, why_not
 from iamconsole.web import act, signed_in
 from users.models import User
 from users.requests import ConsoleRequest
+from users.views.accounts import own_caller
 from users.views.users import user_of
 
-from .passwords import own_caller
 from .signin import farewell
 
 ONE_ENDED = "The session was signed out. Its next request has to sign in."

@@ -8,10 +8,11 @@ makes two keys. ``reader`` is for reads, which retry adaptively; ``Calls`` count
 from .calls import Calls
 from .client import ask, identify, method_name, read, reader, translated
 from .organizations import Member, members
-from .probing import Permission, Probe, probe
+from .probing import DENIED_CODES, Permission, Probe, probe
 from .report import AwsReport, credential_report
 
 __all__ = [
+    "DENIED_CODES",
     "AwsReport",
     "Calls",
     "Member",

@@ -98,7 +98,7 @@ declare("UpdateLink", {"AccountId": "accountIdType", "Method": "methodType"}, AC
 declare("TestLink", {"AccountId": "accountIdType"}, {"Method": "methodType", **ACCESS})
 # Hours between syncs that start by themselves; 0: none do.
 declare("UpdateSyncSchedule", {"AccountId": "accountIdType", "SyncEvery": "syncHoursType"})
-# An account of the console's own, beside the home account. Without an ID one is made.
+# An account of the console's own, beside the home account.
 declare("CreateAccount", {"AccountId": "accountIdType"}, {"AccountName": "accountNameType"})
 declare("DeleteAccount", {"AccountId": "accountIdType"})
 # Keep: what is known of it stays, read-only.

@@ -13,10 +13,10 @@ from iamconsole.operations import LinkSpec
 from iamconsole.sync.known import Known
 from iamconsole.sync.plan import ACTIONS, Question, Questions
 from iamconsole.sync.read import Method, pages
+from users import link_policies
 
 # Refusals of these stop a sync: what they list must not look empty.
-REQUIRED = frozenset({"ListAccessKeys", "ListMFADevices"})
-DENIALS = frozenset({"AccessDenied", "AccessDeniedException", "UnauthorizedOperation"})
+REQUIRED = frozenset(action.removeprefix("iam:") for action in link_policies.REQUIRED)
 LISTED: dict[Question, str] = {
     "keys": "AccessKeyMetadata",
     "devices": "MFADevices",
@@ -125,7 +125,7 @@ class Asker:
                 names = {"UserName": name, "SSHPublicKeyId": key_id}
                 answer = gateway.read(self._method("GetSSHPublicKey"), Encoding="SSH", **names)
             except IamError as error:
-                if error.code not in DENIALS:
+                if error.code not in gateway.DENIED_CODES:
                     raise
                 self._deny("GetSSHPublicKey")
                 yield row
@@ -136,7 +136,7 @@ class Asker:
         """Remember what is missing. Raises the error when it is too much, or must not be missing."""
         if error.code == "NoSuchEntity":
             return  # gone since the list was read; the next one tells
-        if error.code in DENIALS:
+        if error.code in gateway.DENIED_CODES:
             if action in REQUIRED:
                 raise error
             self._deny(action)

@@ -10,7 +10,7 @@ use of keys) is read in rotation, the users asked longest ago first, within a bu
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from django.conf import settings
@@ -34,7 +34,6 @@ PAGE = 1000
 ROTATION = 24
 # A report younger than this tells of keys as well as they do themselves.
 REPORT_IS_FRESH = timedelta(minutes=15)
-NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 def listing_calls(counts: Mapping[str, int]) -> dict[str, int]:

@@ -50,7 +50,6 @@ class Snapshot:
     report_at: datetime | None = None
     answers: dict[str, dict[str, Any]] = field(default_factory=dict)
     unknown: list[str] = field(default_factory=list)
-    unanswered: int = 0
 
     def row(self, detail: Mapping[str, Any]) -> Row | None:
         """The user's row of the report; not that of a deleted user of the same name."""

@@ -48,8 +48,8 @@ def test_what_the_console_makes_is_very_strong(home):
 
 def test_every_common_password_is_refused_whatever_its_case():
     assert len(strength.common_passwords()) > 19_000
-    for password in list(strength.common_passwords())[:50]:
-        assert strength.score(password.upper()) == 0
+    for password in sorted(strength.common_passwords())[::97]:
+        assert strength.is_guessable(password.upper()), password
 
 
 # Where a password is chosen.

@@ -189,3 +189,5 @@ def test_the_document_names_every_action(settings):
     text = (settings.BASE_DIR / "docs" / "link-aws.md").read_text()
     assert all(f"`{action}`" in text for action in {**link_policies.READ, **link_policies.MANAGE})
     assert link_policies.policy(link_policies.MANAGE) in text
+    assert link_policies.policy(link_policies.READ) in text
+    assert link_policies.policy(link_policies.READ) in (settings.BASE_DIR / "README.md").read_text()

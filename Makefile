@@ -31,7 +31,11 @@ screenshots: $(VENV)/dev.stamp ## Take the pictures of docs/screenshots from a r
 
 .PHONY: test
 test: $(VENV)/dev.stamp ## Run the tests
-	@$(BIN)/python -m pytest -q
+	@$(BIN)/python -m pytest -q -m "not long"
+
+.PHONY: test-long
+test-long: $(VENV)/dev.stamp ## Run the tests that wait much: AWS on bad days, killed workers
+	@$(BIN)/python -m pytest -q -m long
 
 .PHONY: lint
 lint: $(VENV)/dev.stamp ## Check format, style and templates

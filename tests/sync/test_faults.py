@@ -13,7 +13,7 @@ from tests.sync.conftest import AWS_ACCOUNT, link, sync
 from tests.sync.mirrors import mirror
 from users.models import AccountLink, SyncRun, User
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.long]
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ import pytest
 from tests.jobs.test_worker import ROOT
 from tests.sync.bad_days import furnish
 
-pytestmark = pytest.mark.processes
+pytestmark = [pytest.mark.processes, pytest.mark.long]
 POINTS = 20
 
 

@@ -13,7 +13,7 @@ from tests.sync.mirrors import mirror
 from tests.sync.second import second_installation
 from users.models import SyncRun, User
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.processes]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.processes, pytest.mark.long]
 ALLOW = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"iam:Get*","Resource":"*"}]}'
 GIT = "codecommit.amazonaws.com"
 USERS = 1040

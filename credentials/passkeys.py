@@ -208,7 +208,7 @@ def proved(passkey: Passkey, challenge: str, credential: str, *, alone: bool) ->
 def _parsed(credential: str) -> dict[str, Any]:
     try:
         data = json.loads(credential) if len(credential) <= LONGEST else None
-    except ValueError:
+    except (ValueError, RecursionError):
         data = None
     if not isinstance(data, dict):
         raise Refused("no credential")
@@ -221,5 +221,5 @@ def _checked(work: Callable[[], T]) -> T:
         return work()
     except WebAuthnException as error:
         raise Refused(str(error)) from error
-    except (ValueError, TypeError, KeyError, AttributeError, IndexError) as error:
+    except (ValueError, TypeError, KeyError, AttributeError, IndexError, RecursionError) as error:
         raise Refused(f"malformed: {error}") from error

@@ -9,7 +9,7 @@ from importlib import import_module
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
@@ -87,7 +87,10 @@ def end_one(user: User, session_id: str) -> bool:
 
 
 def end_all(user: User, *, keep: str = "") -> int:
-    """End every session of the user but the one of the ID ``keep``. Returns how many."""
+    """End every session of the user but the one of the ID ``keep``, and its temporary credentials.
+    Returns how many sessions.
+    """
+    User.objects.filter(pk=user.pk).update(token_epoch=F("token_epoch") + 1)
     rows = ConsoleSession.objects.filter(user=user, ended_at=None)
     if keep:
         rows = rows.exclude(id=keep)

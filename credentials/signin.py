@@ -201,7 +201,7 @@ def passkey_step(
     passkey = passkeys.named(answer.credential)
     owner = passkey.user if passkey else None
     person = pending or owner
-    lasting = [(throttle.ADDRESS, client_address(request) or "unknown")]
+    lasting = [(throttle.ADDRESS, throttle.address_key(client_address(request)))]
     if person:
         lasting += [(throttle.MFA_CODE_HOURLY, person.user_id), (throttle.MFA_CODE_DAILY, person.user_id)]
     short = [(throttle.MFA_CODE, person.user_id)] if person else []

@@ -25,7 +25,7 @@ class Grant:
     """For whom a session is, and what it may be: the user itself, or one of a console role's sessions."""
 
     user_id: str
-    epoch: int
+    epoch: str
     expires: int  # seconds since 1970
     mfa_at: int = 0  # 0: no code was given
     account_id: str = ""  # of the role; "" for the user itself
@@ -35,11 +35,17 @@ class Grant:
     def user(self) -> User | None:
         """The user behind it, None when it was deleted or its sessions were ended."""
         users = User.objects.select_related("account", "account__link", "permissions_boundary")
-        return users.filter(user_id=self.user_id, session_epoch=self.epoch).first()
+        user = users.filter(user_id=self.user_id).first()
+        return user if user and epoch_of(user) == self.epoch else None
 
     @property
     def signed_in_with_mfa(self) -> datetime | None:
         return datetime.fromtimestamp(self.mfa_at, UTC) if self.mfa_at else None
+
+
+def epoch_of(user: User) -> str:
+    """What changes when the user's sessions end: by a new password, by MFA, or by signing out everywhere."""
+    return f"{user.session_epoch}.{user.token_epoch}"
 
 
 def issue(grant: Grant) -> dict[str, object]:

@@ -197,8 +197,11 @@ def in_role(user: User, account: Account, role: str, origin: Origin, session_nam
 
 
 def may_assume(caller: Caller, user: User, resource: str) -> bool:
-    """Only people of the home account switch, and only where their policies say sts:AssumeRole."""
-    return user.account.is_home and caller.permits("sts:AssumeRole", resource)
+    """Only people of the home account switch, only to other accounts, and only where their policies say
+    sts:AssumeRole: a role of the own account would lead past the own policies, boundary and MFA.
+    """
+    own = resource.split(":")[4] == user.account.account_id
+    return user.account.is_home and not own and caller.permits("sts:AssumeRole", resource)
 
 
 def roles_in(user: User, caller: Caller, account: Account) -> list[str]:

@@ -4,8 +4,8 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from credentials import temporary, throttle
-from credentials.models import AccessKey, VirtualMFADevice
+from credentials import devices, temporary, throttle
+from credentials.models import AccessKey
 from iamconsole.arn import assumed_role_arn, role_arn
 from iamconsole.errors import AccessDenied, IamError
 from iamconsole.operations import Call, Facts, Operation, operation
@@ -71,7 +71,7 @@ class GetSessionToken(ReadingOperation):
         seconds = min(call.param("DurationSeconds", TWELVE_HOURS), longest)
         mfa_at = int(call.now.timestamp()) if check_code(call, user) else 0
         expires = int(call.now.timestamp()) + seconds
-        grant = temporary.Grant(user.user_id, user.session_epoch, expires, mfa_at)
+        grant = temporary.Grant(user.user_id, temporary.epoch_of(user), expires, mfa_at)
         return {"Credentials": temporary.issue(grant)}
 
     def detail(self, call: Call, facts: Facts) -> dict[str, Any]:
@@ -101,7 +101,7 @@ class AssumeRole(ReadingOperation):
         name = call.params["RoleSessionName"]
         grant = temporary.Grant(
             user.user_id,
-            user.session_epoch,
+            temporary.epoch_of(user),
             int(call.now.timestamp()) + call.param("DurationSeconds", ONE_HOUR),
             int(mfa_at.timestamp()) if mfa_at else 0,
             account.account_id,
@@ -162,8 +162,8 @@ def check_code(call: Call, user: User) -> bool:
     serial, code = call.param("SerialNumber"), call.param("TokenCode")
     if not serial and not code:
         return False
-    device = VirtualMFADevice.objects.filter(user=user, serial_number=serial or "").first()
-    if device is None or not code or not device.seed_known:
+    device = next((d for d in devices.showing_codes(user) if d.serial_number == serial), None)
+    if device is None or not code:
         raise AccessDenied(NOT_ITS_DEVICE, action=call.operation.action)
     key = user.user_id
     lasting = [(throttle.MFA_CODE_HOURLY, key), (throttle.MFA_CODE_DAILY, key)]

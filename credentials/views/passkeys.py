@@ -108,7 +108,7 @@ def second_factor_options(request: HttpRequest) -> HttpResponse:
 @require_POST
 def sign_in_options(request: HttpRequest) -> HttpResponse:
     """For the browser, before anybody is known: no passkey is named, so nothing is told about anybody."""
-    if not throttle.count(throttle.PASSKEY_CHALLENGE, client_address(request) or "unknown"):
+    if not throttle.count(throttle.PASSKEY_CHALLENGE, throttle.address_key(client_address(request))):
         return JsonResponse({"error": TOO_MANY}, status=429)
     return JsonResponse(passkeys.sign_in_options(request, None))
 

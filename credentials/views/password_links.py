@@ -95,7 +95,7 @@ def open_password_link(request: HttpRequest, token: str) -> HttpResponse:
 
     Never an error here: errors are logged with their address. Nothing is used up by looking.
     """
-    address = client_address(request) or "unknown"
+    address = throttle.address_key(client_address(request))
     if not throttle.count(throttle.PASSWORD_LINK, address):
         messages.error(request, TOO_MANY)
         return redirect("credentials:sign-in")
@@ -117,7 +117,7 @@ def password_link(request: HttpRequest) -> HttpResponse:
     user = link.user
     form = LinkPasswordForm(request.POST if request.method == "POST" else None, user=user)
     if request.method == "POST" and form.is_valid():
-        address = client_address(request) or "unknown"
+        address = throttle.address_key(client_address(request))
         if not throttle.count(throttle.PASSWORD_LINK, address):
             form.add_error(None, TOO_MANY)
         elif answer := _set(request, link, form):

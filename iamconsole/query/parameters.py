@@ -93,7 +93,11 @@ def _list(shape: ListShape, node: Any, path: str) -> list[Any]:
 
 
 def _map(shape: MapShape, node: Any, path: str) -> dict[str, Any]:
-    entries = node.get("entry", {}) if isinstance(node, dict) else {}
+    entries = node.get("entry", {}) if isinstance(node, dict) else node
+    if not isinstance(entries, dict):
+        raise IamError(
+            "MalformedInput", f"{path} is a map: write {path}.entry.1.key, {path}.entry.1.value, …"
+        )
     pairs = (entry for entry in entries.values() if isinstance(entry, dict) and "key" in entry)
     return {entry["key"]: _value(shape.value, entry.get("value", ""), path) for entry in pairs}
 

@@ -25,6 +25,7 @@ TIMESTAMP = "%Y%m%dT%H%M%SZ"
 SKEW = timedelta(minutes=15)
 LONGEST_LIFE = 7 * 24 * 3600  # of a presigned request, in seconds
 KEY_ID = re.compile(r"[A-Z0-9]{16,128}", re.ASCII)
+SECONDS = re.compile(r"[0-9]{1,6}", re.ASCII)
 HEX = re.compile(r"[0-9a-f]{64}", re.ASCII)
 HEADER_NAME = re.compile(r"[a-z0-9-]+", re.ASCII)
 IN_QUERY = ("X-Amz-Algorithm", "X-Amz-Credential", "X-Amz-Date", "X-Amz-Expires", "X-Amz-SignedHeaders")
@@ -139,7 +140,7 @@ def _of_query(query: dict[str, str]) -> Signature:
     if query["X-Amz-Algorithm"] != ALGORITHM:
         raise incomplete(f"Unsupported algorithm. Sign with {ALGORITHM}.")
     life = query["X-Amz-Expires"]
-    if not (life.isascii() and life.isdigit() and 1 <= int(life[:9]) <= LONGEST_LIFE):
+    if not (SECONDS.fullmatch(life) and 1 <= int(life) <= LONGEST_LIFE):
         raise incomplete(f"X-Amz-Expires is not a number of seconds from 1 to {LONGEST_LIFE}.")
     return _signature(
         query["X-Amz-Credential"],

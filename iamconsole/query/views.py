@@ -10,8 +10,10 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
+from credentials import signin, throttle
 from iamconsole.errors import IamError
-from iamconsole.operations import Caller, execute
+from iamconsole.models import Event
+from iamconsole.operations import Caller, events, execute
 from iamconsole.operations.shapes import iam_model, sts_model
 from users.callers import Origin
 from users.middleware import client_address
@@ -64,6 +66,7 @@ def authenticate(request: HttpRequest, raw: RawRequest, signature: sigv4.Signatu
     if principal.secret == principals.NOBODYS_SECRET:
         raise IamError("InvalidClientTokenId", principals.INVALID)
     if not fits:
+        note_refusal(request, signature, principal)
         raise IamError("SignatureDoesNotMatch", sigv4.DIFFERS)
     caller = principal.caller(origin_of(request, signature, principal))
     if principal.key:
@@ -72,6 +75,14 @@ def authenticate(request: HttpRequest, raw: RawRequest, signature: sigv4.Signatu
         # A session without an MFA code cannot call IAM (IAM-FACTS 11.1).
         raise IamError("InvalidClientTokenId", NO_SESSION_AT_IAM)
     return caller
+
+
+def note_refusal(request: HttpRequest, signature: sigv4.Signature, principal: principals.Principal) -> None:
+    """An Event for a wrong signature with a key that exists, once a quarter of an hour and key."""
+    if principal.user and throttle.count(throttle.WRONG_SIGNATURE, signature.access_key_id):
+        who = signin.whoever(principal.user, origin_of(request, signature, principal))
+        detail = {"AccessKeyId": signature.access_key_id, "Reason": "SignatureDoesNotMatch"}
+        events.write(who, "iamconsole:SignRequest", who.arn, Event.Outcome.FAILED, detail=detail)
 
 
 def origin_of(request: HttpRequest, signature: sigv4.Signature, principal: principals.Principal) -> Origin:

@@ -12,7 +12,7 @@ from credentials.models import RecoveryCode, RecoveryCodeSet, VirtualMFADevice
 from iamconsole.errors import AccessDenied, IamError
 from iamconsole.models import Event, OneTimeSecret
 from iamconsole.operations import execute
-from tests.cast import HOME_ID, PASSWORD
+from tests.cast import HOME_ID, PASSWORD, make_account
 from tests.credentials.authenticator import code, enrol, two_codes
 from users.callers import ADMINISTRATOR, Origin, caller_for_role
 from users.models import User
@@ -170,7 +170,7 @@ def test_nobody_makes_codes_for_somebody_else(alice, bob, home, caller):
     assert recovery_codes.left(bob) is None, "the name is not even a parameter"
     role = caller_for_role(
         alice,
-        home,
+        make_account("200000000002"),
         ADMINISTRATOR,
         Origin(source_ip="127.0.0.1", mfa_at=timezone.now(), authenticated_at=timezone.now()),
     )

@@ -13,6 +13,7 @@ from iamconsole.errors import IamError
 from iamconsole.models import Job
 from iamconsole.operations import execute
 from iamconsole.operations.caller import LinkSpec
+from tests.cast import make_account, make_user
 from tests.query.clients import key_of, routed
 from users.callers import AUDITOR, Origin, caller_for_role
 from users.models import GroupMembership
@@ -225,7 +226,8 @@ def test_a_linked_account_is_asked_at_aws(alice, caller):
     assert not Job.objects.exists()
 
 
-def test_an_auditor_may_ask(home, alice):
-    auditor = caller_for_role(alice, home, AUDITOR, Origin(channel="command"))
-    job = execute(auditor, "GenerateServiceLastAccessedDetails", Arn=ALICE)["JobId"]
+def test_an_auditor_may_ask(alice):
+    dora = make_user(make_account("200000000002"), "dora")
+    auditor = caller_for_role(alice, dora.account, AUDITOR, Origin(channel="command"))
+    job = execute(auditor, "GenerateServiceLastAccessedDetails", Arn=dora.arn)["JobId"]
     assert execute(auditor, "GetServiceLastAccessedDetails", JobId=job)["JobStatus"] == "COMPLETED"

@@ -191,6 +191,7 @@ BENT = {
     "presigned, a longer life": (lambda g: g.presign(X_Amz_Expires="604800"), "SignatureDoesNotMatch"),
     "presigned, life beyond a week": (lambda g: g.presign("604801"), "IncompleteSignature"),
     "presigned, life that is no number": (lambda g: g.presign("soon"), "IncompleteSignature"),
+    "presigned, life with a long start": (lambda g: g.presign("0" * 9 + "604800000"), "IncompleteSignature"),
     "presigned, life below nothing": (lambda g: g.presign("-1"), "IncompleteSignature"),
     "presigned, another action": (lambda g: g.presign(Action="DeleteAccountAlias"), "SignatureDoesNotMatch"),
     "presigned, and a header too": (

@@ -6,6 +6,7 @@ import pytest
 import time_machine
 from botocore.exceptions import ClientError
 
+from credentials import sessions
 from iamconsole.models import Event
 from iamconsole.operations import execute
 from tests.cast import make_account
@@ -122,13 +123,28 @@ def test_a_lost_permission_ends_the_role_at_the_next_request(sts, alice):
     assert refused(there.list_users)[0] == "AccessDenied"
 
 
+def test_nobody_takes_a_role_of_the_own_account(sts, home):
+    """It would lead past the boundary and the device that the own policies ask for."""
+    role = ADMINISTRATOR.format(home.account_id)
+    assert refused(sts.assume_role, RoleArn=role, RoleSessionName="xx")[0] == "AccessDenied"
+
+
+def test_ending_all_sessions_ends_temporary_credentials(sts, alice):
+    made = sts.get_session_token()["Credentials"]
+    signed = with_keys(made, "sts")
+    signed.get_caller_identity()
+    sessions.end_all(alice)
+    assert refused(signed.get_caller_identity)[0] == "InvalidClientTokenId"
+
+
 def test_root_takes_no_role(home, caller):
+    make_account(OTHER_ID, name="other")
     root = User.objects.root_of(home)
     key = execute(caller(root), "CreateAccessKey")["AccessKey"]
     sts = routed(key["AccessKeyId"], key["SecretAccessKey"], service="sts")
     assert sts.get_caller_identity()["UserId"] == home.account_id
     assert (
-        refused(sts.assume_role, RoleArn=ADMINISTRATOR.format(home.account_id), RoleSessionName="xx")[0]
+        refused(sts.assume_role, RoleArn=ADMINISTRATOR.format(OTHER_ID), RoleSessionName="xx")[0]
         == "AccessDenied"
     )
 

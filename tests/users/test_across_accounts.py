@@ -19,7 +19,7 @@ from iamconsole.operations import execute
 from iamconsole.recommendations import recommendations, recommendations_of
 from tests.cast import ADMINISTRATOR_ACCESS, PASSWORD, make_account, make_user
 from users.across import NEEDS
-from users.callers import ADMINISTRATOR, AUDITOR, Origin, caller_for_role, role_permits
+from users.callers import ADMINISTRATOR, AUDITOR, Origin, in_role, role_permits
 from users.models import Account, AccountLink, InlinePolicy, PasswordPolicy, User
 from users.operations.across import ListAcrossAccounts
 
@@ -169,7 +169,7 @@ def test_people_of_other_accounts_see_none_whatever_their_policies(client, other
 
 def test_a_role_in_the_home_account_is_nobody_of_home(alice, home, others):
     """Whoever took a role by the API is not the person: a role must not lead on to other accounts."""
-    caller = caller_for_role(alice, home, ADMINISTRATOR, Origin())
+    caller = in_role(alice, home, ADMINISTRATOR, Origin())
     with pytest.raises(AccessDenied):
         execute(caller, ListAcrossAccounts.name, List="users")
 

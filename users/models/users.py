@@ -65,6 +65,8 @@ class User(AbstractBaseUser):
     asked_at = models.DateTimeField(null=True)
     # Counted up to end every session of the user at once (credentials.sessions).
     session_epoch = models.PositiveIntegerField(default=0)
+    # Counted up whenever sessions are ended, one kept or not: temporary credentials end too.
+    token_epoch = models.PositiveIntegerField(default=0)
 
     # Summary of credentials, for lists.
     password_enabled = models.BooleanField(default=False)

@@ -8,7 +8,7 @@ from tests.query.clients import key_of, routed
 from tests.sync.conftest import AWS_ACCOUNT, link, sync
 from users.models import User
 
-pytestmark = pytest.mark.django_db
+pytestmark = pytest.mark.django_db(transaction=True)
 ROLE = f"arn:aws:iam::{AWS_ACCOUNT}:role/IamConsole{{}}"
 
 

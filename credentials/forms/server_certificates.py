@@ -86,9 +86,6 @@ class UploadServerCertificateForm(TagsForm):
         self.fields["path"].help_text = CLOUDFRONT
         self.texts: dict[str, str] = {}
 
-    def clean_path(self) -> str:
-        return self.cleaned_data["path"] or "/"
-
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
         for parameter, field in PARTS.items():
@@ -150,6 +147,3 @@ class ServerCertificateNameForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["path"].help_text = CLOUDFRONT
-
-    def clean_path(self) -> str:
-        return self.cleaned_data["path"] or "/"

@@ -31,6 +31,7 @@ def path_field() -> forms.CharField:
         initial="/",
         max_length=512,
         help_text=PATH_HELP,
+        empty_value="/",
         widget=forms.TextInput(attrs=PLAIN),
     )
 
@@ -39,18 +40,12 @@ class GroupForm(forms.Form):
     group_name = name_field("CreateGroup", "GroupName", "Group name")
     path = path_field()
 
-    def clean_path(self) -> str:
-        return self.cleaned_data["path"] or "/"
-
 
 class UserNameForm(forms.Form):
     """Renaming a user or moving it to another path."""
 
     user_name = name_field("CreateUser", "UserName", "User name")
     path = path_field()
-
-    def clean_path(self) -> str:
-        return self.cleaned_data["path"] or "/"
 
 
 def changed(form: forms.Form, **now: Any) -> dict[str, Any]:

@@ -139,9 +139,6 @@ class PolicyForm(DocumentForm):
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
 
-    def clean_path(self) -> str:
-        return self.cleaned_data["path"] or "/"
-
 
 class NewVersionForm(DocumentForm):
     """Another version of a policy. ``default`` is the version that was shown when the page was opened."""

@@ -28,7 +28,7 @@ class SessionStore(DatabaseStore):
     def _get_session_from_db(self) -> Any:
         """The live row of this store's key. None, and the key is forgotten, where there is none."""
         live = self.model.objects.filter(expire_date__gt=timezone.now())
-        row = live.filter(session_key=digest(self.session_key)).first()
+        row = live.filter(session_key=digest(self.session_key or "")).first()
         if row is None:
             self._session_key = None
         return row

@@ -185,6 +185,16 @@ own_pages = [
     ),
     path("me/sessions/end/", sessions.end_own_sessions, name="end-own-sessions"),
     path("me/sessions/<uuid:session_id>/end/", sessions.end_own_session, name="end-own-session"),
+    path(
+        "me/temporary-credentials/end/",
+        sessions.end_own_temporary_credentials,
+        name="end-own-temporary-credentials",
+    ),
+    path(
+        "users/<str:user_id>/temporary-credentials/end/",
+        sessions.end_temporary_credentials,
+        name="end-temporary-credentials",
+    ),
     path("users/<str:user_id>/sessions/end/", sessions.end_user_sessions, name="end-user-sessions"),
     path(
         "users/<str:user_id>/sessions/<uuid:session_id>/end/",

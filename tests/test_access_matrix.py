@@ -432,6 +432,8 @@ ACTIONS = {
     "credentials:end-own-session": 302,
     "credentials:update-root-access-key": 404,
     "credentials:end-user-sessions": 403,
+    "credentials:end-own-temporary-credentials": 302,
+    "credentials:end-temporary-credentials": 403,
     "credentials:end-user-session": 403,
     "credentials:secret-csv": 404,
     "credentials:secret-pem": 404,

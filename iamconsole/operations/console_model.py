@@ -79,7 +79,11 @@ declare("Reauthenticate", {})
 # Of the caller's own user where none is named, root too.
 declare("ListSessions", {}, {"UserName": "nameType"})
 declare("RevokeSession", {"SessionId": "idType"}, {"UserName": "nameType"})
-declare("RevokeSessions", {}, {"UserName": "nameType", "KeepCurrent": "booleanType"})
+declare(
+    "RevokeSessions",
+    {},
+    {"UserName": "nameType", "KeepCurrent": "booleanType", "OnlyTemporaryCredentials": "booleanType"},
+)
 declare("SwitchAccount", {"AccountId": "accountIdType", "RoleName": "roleNameType"})
 ACCESS = {
     "Profile": "profileType",

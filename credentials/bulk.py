@@ -23,6 +23,7 @@ class BulkAction:
     nothing: str
     steps: Callable[[User, Params], list[Step]]
     danger: bool = False
+    takes_keys: bool = False  # deactivates or deletes access keys
 
 
 def deactivate_keys(user: User, params: Params) -> list[Step]:
@@ -66,6 +67,7 @@ ACTIONS: Mapping[str, BulkAction] = {
             "A key can be activated again.",
             "No active access key.",
             deactivate_keys,
+            takes_keys=True,
         ),
         BulkAction(
             "require-password-change",

@@ -6,6 +6,7 @@ change. Links are built from the settings' address alone, and nothing secret is 
 """
 
 import logging
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 from urllib.parse import urljoin
@@ -17,6 +18,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 
+from credentials import email_confirmation
 from credentials.models import Notice
 from iamconsole.models import Event
 from iamconsole.operations.listeners import listen
@@ -24,6 +26,8 @@ from users.models import Account, User
 
 log = logging.getLogger(__name__)
 
+SEND_CONFIRMATION = "iamconsole:SendEmailConfirmation"
+CONFIRM = "iamconsole:ConfirmEmailAddress"
 # Operation -> what happened, as the subject and the first line say it. Names that are not declared
 # cost nothing.
 WHAT = {
@@ -45,12 +49,56 @@ WHAT = {
     "iamconsole:UseRecoveryCode": "A recovery code was used to sign in",
     "iamconsole:SetPasswordByLink": "The console password was set with a link",
     "iamconsole:ChangeRootPassword": "The root password was changed",
+    "iamconsole:CreatePasswordLink": "A link that sets the console password was made",
     "iamconsole:ResetRootPassword": "The root password was reset on the machine",
     "iamconsole:EnableRootMFADevice": "An MFA device was assigned to the root user",
     "iamconsole:DeactivateRootMFADevice": "An MFA device of the root user was removed",
+    "iamconsole:UpdateUserProfile": "The e-mail address was changed or removed",
+    CONFIRM: "Notices now go to another e-mail address",
+    SEND_CONFIRMATION: "Confirm your e-mail address",
+    "AttachUserPolicy": "You attached a policy to yourself",
+    "PutUserPolicy": "You wrote an inline policy for yourself",
+    "AddUserToGroup": "You added yourself to a group",
+    "PutUserPermissionsBoundary": "You changed your own permissions boundary",
+    "DeleteUserPermissionsBoundary": "You removed your own permissions boundary",
 }
-# Some of an operation's Events are no news: the detail that must be set.
-ONLY_IF = {"UpdateLoginProfile": "PasswordChanged", "iamconsole:SignIn": "NewAddress"}
+
+
+def by_oneself(event: Event) -> bool:
+    """Whether somebody changed what the own user may do."""
+    name = event.principal_arn.rpartition("/")[2]
+    return event.resource == event.principal_arn or event.detail.get("UserName", "").lower() == name.lower()
+
+
+def has(detail: str) -> Callable[[Event], bool]:
+    """Whether the Event tells this detail, and it is not false or empty."""
+    return lambda event: bool(event.detail.get(detail))
+
+
+def address_changed(event: Event) -> bool:
+    """Whether there is an address that is not the address any more, or was replaced for the time being."""
+    before = event.detail.get("EmailAddressBefore")
+    return bool(before) and before != event.detail.get("EmailAddress")
+
+
+# Some of an operation's Events are no news.
+ONLY_IF: dict[str, Callable[[Event], bool]] = {
+    "UpdateLoginProfile": has("PasswordChanged"),
+    "iamconsole:SignIn": has("NewAddress"),
+    "iamconsole:UpdateUserProfile": address_changed,
+    CONFIRM: address_changed,
+    "AttachUserPolicy": by_oneself,
+    "PutUserPolicy": by_oneself,
+    "AddUserToGroup": by_oneself,
+    "PutUserPermissionsBoundary": by_oneself,
+    "DeleteUserPermissionsBoundary": by_oneself,
+}
+# Where a mail goes that does not go to the user's address: the detail of the Event that has it.
+TO = {
+    "iamconsole:UpdateUserProfile": "EmailAddressBefore",
+    CONFIRM: "EmailAddressBefore",
+    SEND_CONFIRMATION: "EmailAddress",
+}
 # How long to wait after each failure; after the last one the notice is given up.
 PAUSES = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=30), timedelta(hours=3))
 TRYING = timedelta(minutes=5)  # nobody else tries meanwhile; a killed worker's mail goes out after it
@@ -63,11 +111,12 @@ def note(name: str, event: Event) -> None:
     from .tasks import send_notice
 
     user = addressee(name, event)
-    if user is None or not user.email or settings.DEMO:
+    if user is None or settings.DEMO:
         return
-    Notice.objects.get_or_create(
-        event=event, defaults={"user": user, "operation": name, "address": user.email}
-    )
+    address = event.detail[TO[name]] if name in TO else user.email
+    if not address:
+        return
+    Notice.objects.get_or_create(event=event, defaults={"user": user, "operation": name, "address": address})
     wake(send_notice, event)
 
 
@@ -81,15 +130,15 @@ def wake(task: Any, event: Event) -> None:
 
 def addressee(name: str, event: Event) -> User | None:
     """The user a change is about, when it is worth a mail."""
-    if name not in WHAT or (name in ONLY_IF and not event.detail.get(ONLY_IF[name])):
+    if name not in WHAT or (name in ONLY_IF and not ONLY_IF[name](event)):
         return None
-    return user_of(event)
+    return user_of(event, event.principal_arn if name == "AddUserToGroup" else event.resource)
 
 
-def user_of(event: Event) -> User | None:
-    """The user whose ARN the Event names."""
+def user_of(event: Event, arn: str) -> User | None:
+    """The user of an ARN that the Event names."""
     account = Account.objects.filter(account_id=event.account_id).first()
-    _, _, place = event.resource.rpartition(":")
+    _, _, place = arn.rpartition(":")
     users = User.objects.filter(account=account)
     if account is None:
         return None
@@ -144,6 +193,8 @@ def sweep() -> int:
 
 def mail_of(notice: Notice) -> EmailMessage:
     """The mail about one Event."""
+    if notice.operation == SEND_CONFIRMATION:
+        return confirmation_of(notice)
     event, user = notice.event, notice.user
     what = WHAT.get(notice.operation, notice.operation)
     own = reverse("credentials:my-security-credentials")
@@ -157,6 +208,20 @@ def mail_of(notice: Notice) -> EmailMessage:
     }
     body = render_to_string("credentials/mail/notice.txt", context)
     subject = f"[IAM Console] {what}: {user.label} in {user.account.label}"
+    return EmailMessage(" ".join(subject.split()), body, to=[notice.address])
+
+
+def confirmation_of(notice: Notice) -> EmailMessage:
+    """The mail with the link that confirms an address."""
+    user = notice.user
+    context = {
+        "account": user.account,
+        "user": user,
+        "address": notice.address,
+        "link": email_confirmation.link_for(user),
+    }
+    body = render_to_string("credentials/mail/confirm_email_address.txt", context)
+    subject = f"[IAM Console] {WHAT[SEND_CONFIRMATION]}: {user.label} in {user.account.label}"
     return EmailMessage(" ".join(subject.split()), body, to=[notice.address])
 
 

@@ -90,11 +90,16 @@ def end_all(user: User, *, keep: str = "") -> int:
     """End every session of the user but the one of the ID ``keep``, and its temporary credentials.
     Returns how many sessions.
     """
-    User.objects.filter(pk=user.pk).update(token_epoch=F("token_epoch") + 1)
+    end_temporary_credentials(user)
     rows = ConsoleSession.objects.filter(user=user, ended_at=None)
     if keep:
         rows = rows.exclude(id=keep)
     return rows.update(ended_at=timezone.now(), ended_how=Ended.REVOKED)
+
+
+def end_temporary_credentials(user: User) -> None:
+    """End what GetSessionToken and AssumeRole handed out to the user here, with whichever key."""
+    User.objects.filter(pk=user.pk).update(token_epoch=F("token_epoch") + 1)
 
 
 def live(user: User) -> QuerySet[ConsoleSession]:

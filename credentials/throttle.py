@@ -37,6 +37,7 @@ MFA_CODE_DAILY = ("mfa-day", 50, timedelta(days=1))
 PASSKEY_CHALLENGE = ("passkey", 120, timedelta(minutes=15))
 OLD_PASSWORD = ("old-password", 10, timedelta(minutes=15))
 WRONG_SIGNATURE = ("signature", 1, timedelta(minutes=15))  # how often one is written down
+EMAIL_CONFIRMATION = ("email-link", 5, timedelta(hours=1))
 PASSWORD_LINK = ("password-link", 30, timedelta(minutes=15))
 Limit = tuple[str, int, timedelta]
 # scope -> what there was too much of, for people.

@@ -171,6 +171,8 @@ sign_in_pages = [
 own_pages = [
     path("me/", me.my_security_credentials, name="my-security-credentials"),
     path("me/email/", own_email.own_email, name="own-email-address"),
+    path("me/email/send/", own_email.send_email_confirmation, name="send-email-confirmation"),
+    path("me/email/confirm/<str:token>/", own_email.confirm_email_address, name="confirm-email-address"),
     path("me/password/", passwords.change_password, name="change-password"),
     path("me/access-keys/create/", root_keys.create_root_access_key, name="create-root-access-key"),
     path(
@@ -185,6 +187,16 @@ own_pages = [
     ),
     path("me/sessions/end/", sessions.end_own_sessions, name="end-own-sessions"),
     path("me/sessions/<uuid:session_id>/end/", sessions.end_own_session, name="end-own-session"),
+    path(
+        "me/temporary-credentials/end/",
+        sessions.end_own_temporary_credentials,
+        name="end-own-temporary-credentials",
+    ),
+    path(
+        "users/<str:user_id>/temporary-credentials/end/",
+        sessions.end_temporary_credentials,
+        name="end-temporary-credentials",
+    ),
     path("users/<str:user_id>/sessions/end/", sessions.end_user_sessions, name="end-user-sessions"),
     path(
         "users/<str:user_id>/sessions/<uuid:session_id>/end/",

@@ -1,4 +1,9 @@
 from django.apps import AppConfig
+from django.core.management import get_commands
+
+# Django's own commands that change a user past the door: no rule, no Event, no mail. `root_reset` and
+# `create_account` are the console's.
+PAST_THE_DOOR = ("changepassword", "createsuperuser")
 
 
 class IamConsoleConfig(AppConfig):
@@ -8,3 +13,12 @@ class IamConsoleConfig(AppConfig):
     def ready(self) -> None:
         from . import celery, checks, tasks, work  # noqa: F401  (registers them)
         from .sync import job  # noqa: F401  (declares its job kind)
+
+        withdraw_commands()
+
+
+def withdraw_commands() -> None:
+    """Take the commands that pass by the door out of what `manage.py` offers."""
+    commands = get_commands()  # Django keeps this mapping and asks it for each command
+    for name in PAST_THE_DOOR:
+        commands.pop(name, None)

@@ -173,7 +173,8 @@ OTP_WEBAUTHN_HELPER_CLASS = "credentials.passkeys.Ceremony"
 OTP_WEBAUTHN_TIMEOUT_SECONDS = 300
 SILENCED_SYSTEM_CHECKS = ["otp_webauthn.E031"]
 
-SESSION_ENGINE = "django.contrib.sessions.backends.db"
+# Keeps a digest of each key: what is in the database opens no session.
+SESSION_ENGINE = "credentials.session_store"
 SESSION_COOKIE_NAME = "__Host-sid" if HTTPS else "sid"
 SESSION_COOKIE_AGE = 12 * 3600
 SESSION_IDLE_SECONDS = env.int("IAMCONSOLE_SESSION_IDLE_SECONDS", default=3600)

@@ -191,6 +191,8 @@ OWN = {
     "ResyncMFADevice": {"UserName": "bob", "SerialNumber": MFA + "bob", **CODES},
     "iamconsole:UpdateUserProfile": {"UserName": "bob", "EmailAddress": "bob@example.com"},
     "iamconsole:CreateRecoveryCodes": {},
+    "iamconsole:SendEmailConfirmation": {},
+    "iamconsole:ConfirmEmailAddress": {"Token": "x"},
 }
 # What Bob may not even do for himself: no policy gives it.
 NOT_OWN = {
@@ -291,6 +293,7 @@ PAGES = {
     "credentials:my-security-credentials": (200, 200, "in"),
     "credentials:change-password": (200, 403, "in"),
     "credentials:own-email-address": (200, 200, "in"),
+    "credentials:confirm-email-address": (400, 400, "in"),
     # Root's own pages: for everybody else they do not exist.
     "credentials:create-root-access-key": (404, 404, "in"),
     "credentials:delete-root-access-key": (404, 404, "in"),
@@ -432,6 +435,9 @@ ACTIONS = {
     "credentials:end-own-session": 302,
     "credentials:update-root-access-key": 404,
     "credentials:end-user-sessions": 403,
+    "credentials:send-email-confirmation": 302,
+    "credentials:end-own-temporary-credentials": 302,
+    "credentials:end-temporary-credentials": 403,
     "credentials:end-user-session": 403,
     "credentials:secret-csv": 404,
     "credentials:secret-pem": 404,

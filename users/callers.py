@@ -81,6 +81,8 @@ def self_service(*, may_change_password: bool) -> dict[str, Any]:
         "iamconsole:RevokeSessions",
         "iamconsole:CreateRecoveryCodes",
         "iamconsole:DeleteRecoveryCodes",
+        "iamconsole:SendEmailConfirmation",
+        "iamconsole:ConfirmEmailAddress",
     ]
     if may_change_password:
         own_actions.append("iam:ChangePassword")

@@ -19,7 +19,9 @@ class Notice(models.Model):
         SENT = "sent", "Notified by e-mail"
         FAILED = "failed", "E-mail not delivered"
 
-    event = models.OneToOneField(Event, on_delete=models.CASCADE, related_name="notice")
+    # No constraint of the database: on PostgreSQL it would need the right to UPDATE the table of Events,
+    # which an installation may take away (docs/threat-model.md). Events are never deleted.
+    event = models.OneToOneField(Event, on_delete=models.CASCADE, related_name="notice", db_constraint=False)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="notices")
     operation = models.CharField(max_length=128)
     address = models.EmailField()

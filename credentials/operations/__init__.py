@@ -3,6 +3,7 @@
 from . import (
     access_key_last_used,
     access_keys,
+    email_addresses,
     hardware_tokens,
     holds,
     key_details,
@@ -27,6 +28,7 @@ from . import (
 __all__ = [
     "access_key_last_used",
     "access_keys",
+    "email_addresses",
     "hardware_tokens",
     "holds",
     "key_details",

@@ -79,9 +79,15 @@ def is_uuid(text: str) -> bool:
 
 @operation("iamconsole:RevokeSessions")
 class RevokeSessions(SessionOperation):
-    """Ends all sessions of a user, and the jobs they started; with KeepCurrent all but the caller's."""
+    """Ends all sessions of a user, the jobs they started, and the user's temporary credentials.
+
+    With KeepCurrent all but the caller's session; with OnlyTemporaryCredentials no session of a browser.
+    """
 
     def write(self, call: Call, facts: Facts) -> None:
+        if call.param("OnlyTemporaryCredentials"):
+            sessions.end_temporary_credentials(call.user)
+            return
         keep = call.caller.session_id if call.param("KeepCurrent") else ""
         call.found["ended"] = sessions.end_all(call.user, keep=keep)
         if not keep:
@@ -89,4 +95,4 @@ class RevokeSessions(SessionOperation):
             User.objects.filter(pk=call.user.pk).update(session_epoch=F("session_epoch") + 1)
 
     def detail(self, call: Call, facts: Facts) -> dict[str, Any]:
-        return {"SessionsEnded": call.found["ended"]}
+        return {"SessionsEnded": call.found.get("ended", 0)}

@@ -60,6 +60,7 @@ class GetAccessKeyInfo(ReadingOperation):
 class GetSessionToken(ReadingOperation):
     """Temporary keys of the caller itself, with its permissions; an MFA code makes them good for IAM."""
 
+    acts = True
     audited_read = True
 
     def resources(self, call: Call) -> Sequence[str]:
@@ -82,6 +83,7 @@ class GetSessionToken(ReadingOperation):
 class AssumeRole(ReadingOperation):
     """Temporary keys of one of the two console roles of an account (DESIGN 3)."""
 
+    acts = True
     audited_read = True
 
     def resources(self, call: Call) -> Sequence[str]:

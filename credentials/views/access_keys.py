@@ -8,6 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
+from credentials import living_on
 from credentials.advice import before_a_key
 from credentials.creation.key_uses import key_steps
 from credentials.forms.key_details import NewKeyForm
@@ -67,6 +68,12 @@ def _steps(user: User, chosen: dict[str, Any]) -> list[Step]:
     )
 
 
+def done_text(user: User, key: AccessKey, status: str) -> str:
+    """What was done to a key, and what lives on after it."""
+    done = DONE.get(status, "").format(key.access_key_id)
+    return f"{done} {living_on.after_key_of(user)}" if status == AccessKey.Status.INACTIVE else done
+
+
 @require_POST
 @signed_in
 def update_access_key(request: ConsoleRequest, user_id: str, access_key_id: str) -> HttpResponse:
@@ -75,7 +82,7 @@ def update_access_key(request: ConsoleRequest, user_id: str, access_key_id: str)
     require(request.caller, "iam:UpdateAccessKey", user.arn)
     key = key_of_user(user, access_key_id)
     status = request.POST.get("status", "")
-    done = DONE.get(status, "").format(key.access_key_id)
+    done = done_text(user, key, status)
     params: dict[str, Any] = {"UserName": user.user_name, "AccessKeyId": key.access_key_id, "Status": status}
     act(request, "UpdateAccessKey", done, **params)
     return redirect(credentials_url(request, user))
@@ -89,16 +96,16 @@ def delete_access_key(request: ConsoleRequest, user_id: str, access_key_id: str)
     require(request.caller, "iam:DeleteAccessKey", user.arn)
     key = key_of_user(user, access_key_id)
     form = ConfirmForm(request.POST if request.method == "POST" else None, expected=key.label)
-    back = credentials_url(request, user)
+    back, lives_on = credentials_url(request, user), living_on.after_key_of(user)
     if form.is_valid():
         names = {"UserName": user.user_name, "AccessKeyId": key.access_key_id}
         if submit(request, form, "DeleteAccessKey", {}, **names) is not None:
-            messages.success(request, f"Access key {key.access_key_id} was deleted.")
+            messages.success(request, f"Access key {key.access_key_id} was deleted. {lives_on}")
             return redirect(back)
     blocked = DEACTIVATE_FIRST if key.active else ""
     may_update = request.caller.permits("iam:UpdateAccessKey", user.arn)
     context = {"user": user, "key": key, "form": form, "back": back}
-    context |= {"blocked": blocked, "may_update": may_update}
+    context |= {"blocked": blocked, "may_update": may_update, "lives_on": lives_on}
     return render(request, "credentials/delete_access_key.html", context)
 
 

@@ -9,7 +9,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
-from credentials import bulk_job
+from credentials import bulk_job, living_on
 from credentials.bulk import ACTIONS, BulkAction
 from credentials.forms.bulk import GroupChoiceForm, NoFields, TagForm
 from iamconsole.errors import IamError
@@ -48,7 +48,7 @@ def bulk(request: ConsoleRequest) -> HttpResponse:
             add_refusal(form, error, {})
         else:
             return redirect("job", job_id=job.id)
-    return render(request, "credentials/bulk.html", _context(action, users, form))
+    return render(request, "credentials/bulk.html", _context(request, action, users, form))
 
 
 def chosen_users(request: ConsoleRequest) -> Sequence[User]:
@@ -80,8 +80,11 @@ def is_confirmed(request: ConsoleRequest, form: forms.Form, action: BulkAction) 
     return True
 
 
-def _context(action: BulkAction, users: Sequence[User], form: forms.Form) -> dict[str, Any]:
+def _context(
+    request: ConsoleRequest, action: BulkAction, users: Sequence[User], form: forms.Form
+) -> dict[str, Any]:
     return {
+        "lives_on": living_on.after_keys(at_aws=bool(request.caller.link)) if action.takes_keys else "",
         "action": action,
         "users": users[:SHOWN],
         "ids": [user.pk for user in users],

@@ -1,5 +1,6 @@
 """My security credentials: what everybody has, whatever the policies say."""
 
+from django.conf import settings
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
@@ -22,6 +23,7 @@ def my_security_credentials(request: ConsoleRequest) -> HttpResponse:
     context = {
         "me": user,
         "account": user.account,
+        "mail_is_sent": settings.EMAIL_IS_SENT,
         "profile": getattr(user, "login_profile", None),
         "may_change": user.is_root or own.permits("iam:ChangePassword", own.arn),
         "expires": passwords.expires_at(user),

@@ -1,10 +1,12 @@
 """The own e-mail address, which every user may set for itself."""
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
+from credentials import email_confirmation
 from iamconsole.errors import IamError
 from iamconsole.operations import execute
 from iamconsole.web import add_refusal, signed_in
@@ -12,6 +14,13 @@ from users.forms.profile import OwnEmailForm
 from users.requests import ConsoleRequest
 from users.views.accounts import own_caller
 
+SENT = (
+    "We sent a link to {address}. Open it within a day to confirm the address. Notices go there once it is "
+    "confirmed."
+)
+NO_MAIL_SERVER = (
+    "{address} is saved but not confirmed, because this console has no mail server. It gets no notices."
+)
 ROOT = "The root user signs in with its e-mail address, so it is not changed here."
 
 
@@ -22,7 +31,10 @@ def own_email(request: ConsoleRequest) -> HttpResponse:
     user = request.user
     if user.is_root:
         raise IamError("InvalidUserType", ROOT)
-    form = OwnEmailForm(request.POST if request.method == "POST" else None, initial={"email": user.email})
+    form = OwnEmailForm(
+        request.POST if request.method == "POST" else None,
+        initial={"email": user.unconfirmed_email or user.email},
+    )
     if form.is_valid():
         email = form.cleaned_data["email"]
         names = {"UserName": user.user_name, "EmailAddress": email}
@@ -31,7 +43,50 @@ def own_email(request: ConsoleRequest) -> HttpResponse:
         except IamError as error:
             add_refusal(form, error, {"EmailAddress": "email"})
         else:
-            done = f"Notifications go to {email}." if email else "Your e-mail address was taken away."
-            messages.success(request, done)
+            user.refresh_from_db(fields=["email", "unconfirmed_email"])
+            say_what_follows(request)
             return redirect("credentials:my-security-credentials")
     return render(request, "credentials/own_email.html", {"form": form})
+
+
+def say_what_follows(request: ConsoleRequest) -> None:
+    """Where notices go from now on, and what to do about it; sends the link where there is one to send."""
+    user = request.user
+    if not user.unconfirmed_email:
+        done = f"Notices go to {user.email}." if user.email else "Your e-mail address was removed."
+        messages.success(request, done)
+    elif settings.EMAIL_IS_SENT:
+        send_link(request)
+    else:
+        messages.warning(request, NO_MAIL_SERVER.format(address=user.unconfirmed_email))
+
+
+@require_POST
+@signed_in
+def send_email_confirmation(request: ConsoleRequest) -> HttpResponse:
+    """Send the link again."""
+    send_link(request)
+    return redirect("credentials:my-security-credentials")
+
+
+def send_link(request: ConsoleRequest) -> None:
+    """Mail the link that confirms the address, and say so."""
+    try:
+        execute(own_caller(request), "iamconsole:SendEmailConfirmation")
+    except IamError as error:
+        messages.error(request, error.message)
+    else:
+        messages.success(request, SENT.format(address=request.user.unconfirmed_email))
+
+
+@require_http_methods(["GET", "POST"])
+@signed_in
+def confirm_email_address(request: ConsoleRequest, token: str) -> HttpResponse:
+    """What the mail leads to: one button, so that a program that follows links confirms nothing."""
+    user = request.user
+    address = email_confirmation.address_in(token, user)
+    if request.method == "POST":
+        execute(own_caller(request), "iamconsole:ConfirmEmailAddress", Token=token)
+        messages.success(request, f"Your e-mail address is confirmed. Notices go to {address}.")
+        return redirect("credentials:my-security-credentials")
+    return render(request, "credentials/confirm_email_address.html", {"address": address, "me": user})

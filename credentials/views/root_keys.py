@@ -11,6 +11,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
+from credentials import living_on
 from credentials.handover import show_once, to_show
 from credentials.models.access_keys import KEYS_PER_USER
 from credentials.operations.access_keys import DEACTIVATE_FIRST
@@ -22,7 +23,7 @@ from users.forms.confirm import ConfirmForm
 from users.models import User
 from users.requests import ConsoleRequest
 
-from .access_keys import DONE, key_of_user
+from .access_keys import done_text, key_of_user
 
 NOT_ROOT = "Only the root user has these pages."
 BOTH_EXIST = (
@@ -87,7 +88,7 @@ def create_root_access_key(request: ConsoleRequest) -> HttpResponse:
 def update_root_access_key(request: ConsoleRequest, access_key_id: str) -> HttpResponse:
     """Activate or deactivate with one click: either can be taken back."""
     key, status = key_of_user(request.user, access_key_id), request.POST.get("status", "")
-    done = DONE.get(status, "").format(key.access_key_id)
+    done = done_text(request.user, key, status)
     act(request, "UpdateAccessKey", done, AccessKeyId=key.access_key_id, Status=status)
     return redirect(back())
 
@@ -98,12 +99,14 @@ def delete_root_access_key(request: ConsoleRequest, access_key_id: str) -> HttpR
     """Asks to type the key ID. An active key is refused by the door."""
     key = key_of_user(request.user, access_key_id)
     form = ConfirmForm(request.POST if request.method == "POST" else None, expected=key.label)
+    lives_on = living_on.after_key_of(request.user)
     if form.is_valid():
         done = submit(request, form, "DeleteAccessKey", {}, AccessKeyId=key.access_key_id)
         if done is not None:
-            messages.success(request, f"Access key {key.access_key_id} of root was deleted.")
+            messages.success(request, f"Access key {key.access_key_id} of root was deleted. {lives_on}")
             return redirect(back())
-    context = {"key": key, "form": form, "back": back(), "blocked": DEACTIVATE_FIRST if key.active else ""}
+    blocked = DEACTIVATE_FIRST if key.active else ""
+    context = {"key": key, "form": form, "back": back(), "blocked": blocked, "lives_on": lives_on}
     status = 400 if form.errors else 200
     return render(request, "credentials/delete_root_access_key.html", context, status=status)
 

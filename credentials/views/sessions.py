@@ -6,11 +6,11 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
 
-from credentials import agents, sessions
+from credentials import agents, living_on, sessions
 from credentials.models import ConsoleSession
 from iamconsole.operations import Caller, execute, require, why_not
 from iamconsole.web import act, signed_in
-from users.models import User
+from users.models import Account, User
 from users.requests import ConsoleRequest
 from users.views.accounts import own_caller
 from users.views.users import user_of
@@ -20,6 +20,7 @@ from .signin import farewell
 ONE_ENDED = "The session was signed out. Its next request has to sign in."
 OTHERS_ENDED = "All your other sessions were signed out."
 ALL_ENDED = "All sessions of {} were signed out."
+TEMPORARY_ENDED = "All temporary credentials of {} have ended. Their next request is refused."
 
 
 def sessions_section(caller: Caller, user: User) -> dict[str, Any]:
@@ -34,6 +35,7 @@ def sessions_section(caller: Caller, user: User) -> dict[str, Any]:
         "sessions_own": caller.arn == user.arn,
         "may_end_sessions": caller.permits("iamconsole:RevokeSession", user.arn),
         "no_end_all": why_not_all(caller, user),
+        "temporary": living_on.FROM_KEYS if user.account.kind == Account.Kind.LOCAL else "",
     }
 
 
@@ -93,4 +95,24 @@ def end_user_sessions(request: ConsoleRequest, user_id: str) -> HttpResponse:
     user = user_of(request, user_id)
     require(request.caller, "iamconsole:RevokeSessions", user.arn)
     act(request, "iamconsole:RevokeSessions", ALL_ENDED.format(user.user_name), UserName=user.user_name)
+    return redirect("credentials:user-security-credentials", user_id=user.user_id)
+
+
+@require_POST
+@signed_in
+def end_own_temporary_credentials(request: ConsoleRequest) -> HttpResponse:
+    """End what was made with your own access keys; sessions of browsers go on."""
+    done = TEMPORARY_ENDED.format("your user")
+    act(own_request(request), "iamconsole:RevokeSessions", done, OnlyTemporaryCredentials=True)
+    return redirect("credentials:my-security-credentials")
+
+
+@require_POST
+@signed_in
+def end_temporary_credentials(request: ConsoleRequest, user_id: str) -> HttpResponse:
+    """End what was made with a user's access keys; sessions of browsers go on."""
+    user = user_of(request, user_id)
+    require(request.caller, "iamconsole:RevokeSessions", user.arn)
+    names = {"UserName": user.user_name, "OnlyTemporaryCredentials": True}
+    act(request, "iamconsole:RevokeSessions", TEMPORARY_ENDED.format(user.user_name), **names)
     return redirect("credentials:user-security-credentials", user_id=user.user_id)

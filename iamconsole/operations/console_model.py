@@ -40,6 +40,7 @@ SHAPES: dict[str, Any] = {
     "reportContentType": {"type": "blob", "sensitive": True},
     "userTypeType": {"type": "string", "enum": ["person", "workload", "unset"]},
     "emailType": text(0, 254),
+    "emailTokenType": text(1, 1024, sensitive=True),
     "ownerType": text(0, 128, r"[^\x00-\x1f\x7f]*"),
     "dayType": text(0, 10),
     "accessKeyIdType": text(16, 128, r"[\w]+"),
@@ -79,7 +80,11 @@ declare("Reauthenticate", {})
 # Of the caller's own user where none is named, root too.
 declare("ListSessions", {}, {"UserName": "nameType"})
 declare("RevokeSession", {"SessionId": "idType"}, {"UserName": "nameType"})
-declare("RevokeSessions", {}, {"UserName": "nameType", "KeepCurrent": "booleanType"})
+declare(
+    "RevokeSessions",
+    {},
+    {"UserName": "nameType", "KeepCurrent": "booleanType", "OnlyTemporaryCredentials": "booleanType"},
+)
 declare("SwitchAccount", {"AccountId": "accountIdType", "RoleName": "roleNameType"})
 ACCESS = {
     "Profile": "profileType",
@@ -135,6 +140,9 @@ declare(
     {},
     {"UserName": "nameType", "UserType": "userTypeType", "EmailAddress": "emailType"},
 )
+# Of the caller's own user: the mail with the link, and what the link says.
+declare("SendEmailConfirmation", {})
+declare("ConfirmEmailAddress", {"Token": "emailTokenType"})
 declare(
     "UpdateAccessKeyDetails",
     {"AccessKeyId": "accessKeyIdType"},

@@ -26,6 +26,9 @@ class Operation:
     # Reads leave no Event unless they hand out something sensitive.
     reads: ClassVar[bool] = False
     audited_read: ClassVar[bool] = False
+    # True for a read that starts a job or hands out credentials: it writes no rows of the account, and
+    # yet asking for it is an act.
+    acts: ClassVar[bool] = False
     # True where an omitted UserName means the caller's own (IAM-FACTS 2.4, notes).
     own_user_by_default: ClassVar[bool] = False
     # True where root, leaving UserName out, means itself.
@@ -36,6 +39,11 @@ class Operation:
     # True for what makes or shows a secret or changes MFA: in the browser the sign-in, or its
     # confirmation, must be of the last minutes (``door.require_recent``).
     needs_recent_sign_in: ClassVar[bool] = False
+
+    @property
+    def has_effect(self) -> bool:
+        """Whether anything is different after the operation: a change, a job, credentials handed out."""
+        return self.acts or not self.reads
 
     def needed(self, call: Call) -> str:
         """The action that the caller's policies must allow; nearly always the operation's own."""

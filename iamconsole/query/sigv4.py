@@ -29,6 +29,11 @@ SECONDS = re.compile(r"[0-9]{1,6}", re.ASCII)
 HEX = re.compile(r"[0-9a-f]{64}", re.ASCII)
 HEADER_NAME = re.compile(r"[a-z0-9-]+", re.ASCII)
 IN_QUERY = ("X-Amz-Algorithm", "X-Amz-Credential", "X-Amz-Date", "X-Amz-Expires", "X-Amz-SignedHeaders")
+LONGEST_CHANGE = SKEW  # as long as a signature in a header lasts
+TOO_OLD_TO_CHANGE = (
+    "The presigned request has expired. One that changes something, or hands out credentials, is good for "
+    "15 minutes. Sign a new one."
+)
 MISSING = "Request is missing Authentication Token"
 DIFFERS = (
     "The request signature we calculated does not match the signature you provided. Check your AWS Secret "
@@ -64,6 +69,15 @@ class Signature:
         signer.request, signer.names = request, self.headers
         expected = signer.signature(signer.string_to_sign(aws, signer.canonical_request(aws)), aws)
         return hmac.compare_digest(expected.encode(), self.value.encode())
+
+    def check_age_of_change(self, now: datetime) -> None:
+        """A presigned address rests in logs and histories: what has an effect must be young.
+
+        A signature in a header was held to the same 15 minutes by ``read``. Raises IamError RequestExpired.
+        """
+        signed = datetime.strptime(self.timestamp, TIMESTAMP).replace(tzinfo=UTC)
+        if self.presigned and now > signed + LONGEST_CHANGE:
+            raise IamError("RequestExpired", TOO_OLD_TO_CHANGE)
 
 
 class Signer(SigV4Auth):

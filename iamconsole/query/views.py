@@ -44,7 +44,7 @@ def respond(request: HttpRequest) -> HttpResponse:
         signature = sigv4.read(raw, datetime.now(UTC))
         model = iam_model() if signature.service == "iam" else sts_model()
         caller = authenticate(request, raw, signature)
-        body, status = perform(model, caller, raw.pairs(), request_id), 200
+        body, status = perform(model, caller, signature, raw.pairs(), request_id), 200
     except IamError as error:
         body, status = answers.refusal(model, error, request_id), answers.status_of(model, error.code)
     except (DataError, OperationalError) as error:
@@ -95,10 +95,14 @@ def origin_of(request: HttpRequest, signature: sigv4.Signature, principal: princ
     )
 
 
-def perform(model: ServiceModel, caller: Caller, pairs: Pairs, request_id: str) -> str:
+def perform(
+    model: ServiceModel, caller: Caller, signature: sigv4.Signature, pairs: Pairs, request_id: str
+) -> str:
     """Run the operation that the parameters name. Raises IamError."""
     plain = dict(pairs)
     operation = offers.find(model, plain.get("Action"), plain.get("Version"))
+    if operation.has_effect:
+        signature.check_age_of_change(datetime.now(UTC))
     params = parameters.read(operation.model.input_shape, pairs)
     facts = execute(caller, operation.name, **params)
     return answers.answer(operation.model, facts, request_id)

@@ -24,6 +24,7 @@ class GenerateCredentialReport(Operation):
     """AWS's rule: one report in four hours. The console's button starts a job of its own instead."""
 
     reads = True  # writes nothing itself; the job's end is the Event
+    acts = True
 
     def read(self, call: Call) -> Facts:
         report = latest(call)

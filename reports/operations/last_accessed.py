@@ -42,6 +42,7 @@ def principal_named(call: Call, arn: str) -> Principal:
 @operation("GenerateServiceLastAccessedDetails")
 class GenerateServiceLastAccessedDetails(Operation):
     reads = True  # nothing of the account changes; the job is only the question
+    acts = True
 
     def resources(self, call: Call) -> Sequence[str]:
         return [call.params["Arn"]]

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
+from credentials import living_on
 from iamconsole.errors import IamError
 from iamconsole.models import Event, Job
 from iamconsole.operations import events, require
@@ -160,6 +161,7 @@ def deactivate_credentials(request: ConsoleRequest) -> HttpResponse:
     if "confirm" in request.POST and counts["all"]:
         return carry_out(request, rows, back)
     context = {"rows": rows, "counts": counts, "rule": rule, "back": back, "blocked": NOTHING_LEFT}
+    context["lives_on"] = living_on.after_keys(at_aws=bool(request.caller.link)) if counts["key"] else ""
     return render(request, "reports/deactivate_credentials.html", context)
 
 

@@ -99,11 +99,11 @@ def test_the_own_address_is_everybody_s_and_the_type_is_not(client, bob, caller,
     wrong = client.post(url, {"email": "bob at home"})
     assert "This is no e-mail address." in wrong.content.decode()
     answer = client.post(url, {"email": "bob@example.com"}, follow=True)
-    assert "Notifications go to bob@example.com." in answer.content.decode()
-    assert again(bob).email == "bob@example.com"
+    assert "bob@example.com is saved but not confirmed" in answer.content.decode()
+    assert (again(bob).email, again(bob).unconfirmed_email) == ("", "bob@example.com")
     assert client.get(edit_url(bob)).status_code == 403
     client.post(url, {"email": ""})
-    assert again(bob).email == ""
+    assert (again(bob).email, again(bob).unconfirmed_email) == ("", "")
 
 
 def test_root_s_address_is_not_changed_there(client, home, sign_in):

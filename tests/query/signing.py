@@ -78,11 +78,12 @@ class Request:
     def sign(self) -> "Sent":
         return Sent(self, {**self.all_headers(), "authorization": self.authorization()})
 
-    def presign(self, expires: str = "300", **changes: str) -> "Sent":
-        """The signature in the query of a GET; ``changes`` bend the query after signing."""
+    def presign(self, expires: str = "300", asked: dict[str, str] | None = None, **changes: str) -> "Sent":
+        """The signature in the query of a GET, over the parameters ``asked``; ``changes`` bend the query
+        after signing.
+        """
         parameters = {
-            "Action": "ListUsers",
-            "Version": "2010-05-08",
+            **(asked or {"Action": "ListUsers", "Version": "2010-05-08"}),
             "X-Amz-Algorithm": "AWS4-HMAC-SHA256",
             "X-Amz-Credential": f"{self.key_id}/{self.scope}",
             "X-Amz-Date": self.timestamp,
@@ -90,13 +91,13 @@ class Request:
             "X-Amz-SignedHeaders": "host",
         }
         query = "&".join(f"{quote(k, safe='-_.~')}={quote(v, safe='-_.~')}" for k, v in parameters.items())
-        asked = self.having(
+        signed = self.having(
             method="GET", query=query, body="", signed=("host",), headers={"host": "testserver"}
         )
-        bent = dict(part.split("=") for part in f"{query}&X-Amz-Signature={asked.signature()}".split("&"))
+        bent = dict(part.split("=") for part in f"{query}&X-Amz-Signature={signed.signature()}".split("&"))
         bent |= {name.replace("_", "-"): quote(value, safe="-_.~") for name, value in changes.items()}
         final = "&".join(f"{name}={value}" for name, value in bent.items())
-        return Sent(asked.having(query=final), {"host": "testserver"})
+        return Sent(signed.having(query=final), {"host": "testserver"})
 
 
 @dataclass(frozen=True)

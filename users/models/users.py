@@ -53,6 +53,9 @@ class User(AbstractBaseUser):
     path = models.CharField(max_length=512, default="/")
     # Root signs in with it; notifications about an IAM user go to it.
     email = models.EmailField(blank=True)
+    # What the user typed for itself and has not confirmed yet by opening the mail that went there. Nothing
+    # else is sent to it; it becomes ``email`` when it is confirmed.
+    unconfirmed_email = models.EmailField(blank=True, default="")
     # Whether a person or a program uses it, "" where nobody has said: known to the console only.
     user_type = models.CharField(max_length=8, choices=UserType, blank=True)
     create_date = models.DateTimeField(default=timezone.now)

@@ -1,6 +1,7 @@
 """What the console keeps of a user beside IAM: person or program, and an address for notifications."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from django.core.exceptions import ValidationError as DjangoValidationError
 from django.core.validators import validate_email
@@ -9,6 +10,7 @@ from iamconsole.errors import IamError
 from iamconsole.operations import Call, Facts, Operation, operation
 from iamconsole.operations.caller import Context
 from iamconsole.operations.door import READ_ONLY
+from users.models import User
 
 from .rows import lock_user, user_resources
 
@@ -18,8 +20,11 @@ NO_ADDRESS = "{text} is no e-mail address. It has a name, an @ and a domain, as 
 
 @operation("iamconsole:UpdateUserProfile")
 class UpdateUserProfile(Operation):
-    """Nothing of it goes to AWS. The condition keys tell what is set, so that a policy can let somebody
-    set the own address and not the own type.
+    """Nothing of it goes to AWS. The condition keys tell what is set, so that a policy can let users
+    set their own address and not their own type.
+
+    An address that users set for themselves counts once they have confirmed it
+    (``credentials.operations.email_addresses``); an administrator's word is taken.
     """
 
     own_user_by_default = True
@@ -46,8 +51,27 @@ class UpdateUserProfile(Operation):
         user = call.user
         if kind := call.param("UserType"):
             user.user_type = "" if kind == UNSET else kind
-        user.email = call.param("EmailAddress", user.email)
-        user.save(update_fields=["user_type", "email"])
+        call.found["email_before"] = user.email
+        if "EmailAddress" in call.params:
+            set_address(user, call.params["EmailAddress"], own=call.caller.user_id == user.user_id)
+        user.save(update_fields=["user_type", "email", "unconfirmed_email"])
+
+    def detail(self, call: Call, facts: Facts) -> Mapping[str, Any]:
+        """The address that was replaced, which is told of it (``credentials.notices``)."""
+        if "EmailAddress" not in call.params:
+            return {}
+        return {
+            "EmailAddressBefore": call.found["email_before"],
+            "Confirmed": not call.user.unconfirmed_email,
+        }
+
+
+def set_address(user: User, address: str, *, own: bool) -> None:
+    """Put the address on the user, without saving: at once, or to be confirmed where it is its own wish."""
+    if own and address and address != user.email:
+        user.unconfirmed_email = address
+    else:
+        user.email, user.unconfirmed_email = address, ""
 
 
 SETS = ("UserType", "EmailAddress")

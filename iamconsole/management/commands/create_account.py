@@ -3,12 +3,12 @@
 import json
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.db.utils import OperationalError
+from django.core.management.base import CommandError, CommandParser
 
 from credentials.handover import sign_in_url
 from iamconsole.errors import IamError
 from iamconsole.identifiers import account_id
+from iamconsole.management.console_command import ConsoleCommand
 from iamconsole.operations import Caller, Step, execute, execute_all
 from users.callers import Origin, caller_for_user, system_caller
 from users.models import Account, User
@@ -19,7 +19,7 @@ SAY_YES = "The account {id} exists. --replace empties it first, with everything 
 NOT_LOCAL = "The account {id} is {kind}. Only a local account can be replaced."
 
 
-class Command(BaseCommand):
+class Command(ConsoleCommand):
     help = "Makes a local account and prints an administrator's or root's access key, once."
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -32,7 +32,7 @@ class Command(BaseCommand):
         parser.add_argument("--yes", action="store_true", help="do what --replace asks for")
         parser.add_argument("--json", action="store_true", help="print one line of JSON")
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def run(self, **options: Any) -> None:
         system = home_caller()
         wanted = options["account_id"] or account_id()
         try:
@@ -63,10 +63,7 @@ class Command(BaseCommand):
 
 def home_caller() -> Caller:
     """The machine itself, acting for the home account. Raises CommandError where there is none."""
-    try:
-        home = Account.objects.filter(is_home=True).first()
-    except OperationalError as error:
-        raise CommandError(NO_HOME) from error
+    home = Account.objects.filter(is_home=True).first()
     if home is None:
         raise CommandError(NO_HOME)
     return system_caller(home)

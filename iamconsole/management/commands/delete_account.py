@@ -2,22 +2,23 @@
 
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
 from iamconsole.errors import IamError
+from iamconsole.management.console_command import ConsoleCommand
 from iamconsole.operations import execute
 
 from .create_account import home_caller
 
 
-class Command(BaseCommand):
+class Command(ConsoleCommand):
     help = "Deletes a local account with its users, groups, policies and credentials. Events stay."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("account_id", help="12 digits")
         parser.add_argument("--yes", action="store_true", help="really do it")
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def run(self, **options: Any) -> None:
         if not options["yes"]:
             raise CommandError("This deletes the account with everything in it. Say --yes to do so.")
         try:

@@ -5,11 +5,12 @@ import os
 import sys
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
 from iamconsole.errors import IamError
 from iamconsole.gateway import Probe
 from iamconsole.management.commands.create_account import home_caller
+from iamconsole.management.console_command import ConsoleCommand
 from iamconsole.operations import execute
 from users import link_tests
 
@@ -20,7 +21,7 @@ ROLE_ONLY = "--external-id belongs to a role. Give --role-arn as well."
 WRONG_ARGUMENTS = 2
 
 
-class Command(BaseCommand):
+class Command(ConsoleCommand):
     help = (
         "Asks AWS who the link is and what it may do, then links the account. Without --profile, --role-arn "
         "or --access-key-id the console's own AWS identity is the link."
@@ -39,7 +40,7 @@ class Command(BaseCommand):
         parser.add_argument("--test", action="store_true", help="only test; nothing is kept")
         parser.add_argument("--json", action="store_true", help="print one line of JSON")
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def run(self, **options: Any) -> None:
         params = params_of(options)
         system = home_caller()
         try:

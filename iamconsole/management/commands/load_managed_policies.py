@@ -4,15 +4,16 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
 from iamconsole import gateway
 from iamconsole.errors import IamError
+from iamconsole.management.console_command import ConsoleCommand
 from users import managed_policies
 from users.models import Account, ManagedPolicy
 
 
-class Command(BaseCommand):
+class Command(ConsoleCommand):
     help = "Fills the catalogue of AWS managed policies beside the few that ship."
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -24,7 +25,7 @@ class Command(BaseCommand):
             "--account-id", help="a linked account to read them from: a call for each new version"
         )
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def run(self, **options: Any) -> None:
         try:
             rows = of_file(options["file"]) if options["file"] else of_account(options["account_id"])
             count = managed_policies.save(rows)

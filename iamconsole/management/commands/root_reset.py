@@ -3,21 +3,22 @@
 import sys
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
+from iamconsole.management.console_command import ConsoleCommand
 from iamconsole.operations import execute
 from iamconsole.supervisor.frame import frame
 from users.callers import system_caller
 from users.models import Account, User
 
 
-class Command(BaseCommand):
+class Command(ConsoleCommand):
     help = "Prints a new one-time password for the root user of the home account and ends root's sessions."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--remove-mfa", action="store_true", help="also take off root's MFA devices")
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def run(self, **options: Any) -> None:
         home = Account.objects.filter(is_home=True).first()
         if home is None:
             raise CommandError("There is no home account yet. Start the console once with `make run`.")

@@ -4,10 +4,11 @@ import json
 import time
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
 from iamconsole import jobs
 from iamconsole.errors import IamError
+from iamconsole.management.console_command import ConsoleCommand
 from iamconsole.models import Job
 from iamconsole.operations import execute
 from users.callers import system_caller
@@ -22,7 +23,7 @@ TOO_LONG = "The sync has not ended after {seconds} s. It goes on; the account's 
 ENDED = {Job.State.CANCELLED: "The sync was cancelled."}
 
 
-class Command(BaseCommand):
+class Command(ConsoleCommand):
     help = "Syncs a linked account and waits for the end. A sync that runs already is waited for."
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -33,7 +34,7 @@ class Command(BaseCommand):
         parser.add_argument("--timeout", type=float, default=3600, help="seconds to wait at most")
         parser.add_argument("--json", action="store_true", help="print one line of JSON")
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def run(self, **options: Any) -> None:
         account_id = options["account_id"].replace("-", "")
         linked = Account.objects.select_related("link").filter(kind=Account.Kind.LINKED)
         account = linked.filter(account_id=account_id).first()

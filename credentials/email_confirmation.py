@@ -1,0 +1,48 @@
+"""The link that confirms an e-mail address: signed, good for a day, and for its user and address only.
+
+It opens nothing by itself: the user has to be signed in. So a stranger whose address was typed cannot
+use it, and it is no secret like the token of a password link.
+"""
+
+from datetime import timedelta
+from urllib.parse import urljoin
+
+from django.conf import settings
+from django.core import signing
+from django.urls import reverse
+
+from iamconsole.errors import IamError
+from users.models import User
+
+SALT = "credentials.email-confirmation"
+GOOD_FOR = timedelta(days=1)
+TOO_OLD = "This link was good for a day, which is over. Send a new one from My security credentials."
+NOT_YOURS = (
+    "This link does not confirm the address that is waiting on your user. Open the newest mail, or send a "
+    "new link from My security credentials."
+)
+
+
+def token_for(user: User) -> str:
+    """The token for the address that the user has not confirmed yet."""
+    return signing.dumps({"user": user.user_id, "email": user.unconfirmed_email}, salt=SALT)
+
+
+def link_for(user: User) -> str:
+    """The address to open; built from the settings, never from a request."""
+    path = reverse("credentials:confirm-email-address", args=[token_for(user)])
+    return urljoin(settings.BASE_URL + "/", path.lstrip("/"))
+
+
+def address_in(token: str, user: User) -> str:
+    """The address that the token confirms for the user. Raises IamError."""
+    try:
+        content = signing.loads(token, salt=SALT, max_age=GOOD_FOR)
+    except signing.SignatureExpired:
+        raise IamError("InvalidInput", TOO_OLD) from None
+    except signing.BadSignature:
+        raise IamError("InvalidInput", NOT_YOURS) from None
+    expected = {"user": user.user_id, "email": user.unconfirmed_email}
+    if not user.unconfirmed_email or content != expected:
+        raise IamError("InvalidInput", NOT_YOURS)
+    return user.unconfirmed_email

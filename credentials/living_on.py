@@ -1,0 +1,32 @@
+"""What lives on when an access key is deactivated or deleted: temporary credentials made with it.
+
+IAM-FACTS-2 14.1 and 14.4: GetSessionToken's live up to 36 hours, root's one hour. Here they end with the
+user's sessions (``credentials.temporary``); at AWS nothing that this console does ends them.
+"""
+
+from users.models import Account, User
+
+HERE = (
+    "Temporary credentials made with {key} keep working until they end, at most {longest}. To end them now, "
+    "choose End temporary credentials under Sessions."
+)
+AT_AWS = "Temporary credentials made with {key} keep working at AWS until they end, at most {longest}."
+FROM_KEYS = (
+    "Programs use an access key to get temporary credentials for up to 36 hours (the root user: 1 hour). "
+    "They outlive the key. End them here when a key was exposed."
+)
+
+
+def after_key_of(user: User) -> str:
+    """The sentence for one key of the user."""
+    longest = "1 hour" if user.is_root else "36 hours"
+    return _sentence("this key", longest, at_aws=user.account.kind == Account.Kind.LINKED)
+
+
+def after_keys(*, at_aws: bool) -> str:
+    """The sentence for keys of several users of one account."""
+    return _sentence("these keys", "36 hours", at_aws=at_aws)
+
+
+def _sentence(key: str, longest: str, *, at_aws: bool) -> str:
+    return (AT_AWS if at_aws else HERE).format(key=key, longest=longest)

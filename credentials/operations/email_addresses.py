@@ -1,0 +1,70 @@
+"""A user's own e-mail address: iamconsole:SendEmailConfirmation and ConfirmEmailAddress.
+
+IAM knows no addresses. An address that users set for themselves gets notices once it is confirmed: whoever
+sits at an unlocked browser cannot turn them away unseen, and a typing error tells no stranger.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.conf import settings
+
+from credentials import email_confirmation, throttle
+from iamconsole.errors import IamError
+from iamconsole.operations import Call, Facts, Operation, operation
+from users.models import User
+
+NO_MAIL = (
+    "This console has no mail server, so it cannot confirm an address. Ask the person who runs it to set "
+    "EMAIL_URL."
+)
+NOTHING_WAITS = "No address waits to be confirmed. Change your e-mail address first."
+TOO_MANY = "Five links were sent within the hour. Look for them in your mail, or try again later."
+
+
+class OwnAddressOperation(Operation):
+    """What both have in common: they act on the caller's own user."""
+
+    def resources(self, call: Call) -> Sequence[str]:
+        return [call.caller.arn]
+
+    def lock(self, call: Call) -> None:
+        users = User.objects.select_related("account").select_for_update(of=("self",))
+        call.user = users.filter(user_id=call.caller.user_id, kind=User.Kind.USER).first()
+        if call.user is None:
+            raise IamError("InvalidUserType", "Only IAM users have an e-mail address to confirm.")
+        call.account = call.user.account
+
+
+@operation("iamconsole:SendEmailConfirmation")
+class SendEmailConfirmation(OwnAddressOperation):
+    """The mail itself is a notice (``credentials.notices``), which waits for a worker and a mail server."""
+
+    def prepare(self, call: Call) -> None:
+        if not settings.EMAIL_IS_SENT:
+            raise IamError("ServiceNotSupported", NO_MAIL)
+        if not throttle.count(throttle.EMAIL_CONFIRMATION, call.caller.user_id):
+            raise IamError("LimitExceeded", TOO_MANY)
+
+    def check(self, call: Call) -> None:
+        if not call.user.unconfirmed_email:
+            raise IamError("InvalidInput", NOTHING_WAITS)
+
+    def detail(self, call: Call, facts: Facts) -> Mapping[str, Any]:
+        return {"EmailAddress": call.user.unconfirmed_email}
+
+
+@operation("iamconsole:ConfirmEmailAddress")
+class ConfirmEmailAddress(OwnAddressOperation):
+    """From now on notices go to the confirmed address; the one before is told."""
+
+    def check(self, call: Call) -> None:
+        call.found["address"] = email_confirmation.address_in(call.params["Token"], call.user)
+
+    def write(self, call: Call, facts: Facts) -> None:
+        call.found["email_before"] = call.user.email
+        call.user.email, call.user.unconfirmed_email = call.found["address"], ""
+        call.user.save(update_fields=["email", "unconfirmed_email"])
+
+    def detail(self, call: Call, facts: Facts) -> Mapping[str, Any]:
+        return {"EmailAddress": call.user.email, "EmailAddressBefore": call.found["email_before"]}

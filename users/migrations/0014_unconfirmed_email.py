@@ -1,0 +1,12 @@
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    dependencies = [("users", "0013_token_epoch")]
+    operations = [
+        migrations.AddField(
+            model_name="user",
+            name="unconfirmed_email",
+            field=models.EmailField(blank=True, default="", max_length=254),
+        ),
+    ]

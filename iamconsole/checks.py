@@ -14,6 +14,7 @@ from . import crypto
 
 SAMPLES = ("changeme", "django-insecure", "sample", "example")
 MINIMUM_SECRET = 50
+MOST_WEB = 64  # processes, and threads in each
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
@@ -50,6 +51,21 @@ def base_url(app_configs: Any, **kwargs: Any) -> list[Error]:
     hint = "Write it with its scheme, for example https://iam.example.com"
     return [
         Error(f"IAMCONSOLE_BASE_URL {settings.BASE_URL!r} is no address.", hint=hint, id="iamconsole.E003")
+    ]
+
+
+@register()
+def web_numbers(app_configs: Any, **kwargs: Any) -> list[Error]:
+    """At least one process with one thread, and no more than a machine can hold."""
+    numbers = {
+        "IAMCONSOLE_WEB_PROCESSES": settings.WEB_PROCESSES,
+        "IAMCONSOLE_WEB_THREADS": settings.WEB_THREADS,
+    }
+    hint = f"Write a number from 1 to {MOST_WEB}. The defaults, 2 and 4, suit two cores."
+    return [
+        Error(f"{name} is {number}.", hint=hint, id="iamconsole.E008")
+        for name, number in numbers.items()
+        if not 1 <= number <= MOST_WEB
     ]
 
 

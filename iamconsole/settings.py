@@ -53,6 +53,10 @@ SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 # The key ring for secrets at rest: "id:base64" pairs, newest first (iamconsole.crypto).
 FIELD_KEYS = env.list("IAMCONSOLE_FIELD_KEYS", default=[]) or key_file("field.keys").split()
 
+# The web server: processes, and threads in each of them, every thread with one request at a time.
+WEB_PROCESSES = env.int("IAMCONSOLE_WEB_PROCESSES", default=2)
+WEB_THREADS = env.int("IAMCONSOLE_WEB_THREADS", default=4)
+
 # Where the console is reached. `manage.py up` sets the port and binds to 127.0.0.1.
 PORT = env.int("PORT", default=8000)
 BASE_URL = env.str("IAMCONSOLE_BASE_URL", default=f"http://localhost:{PORT}").rstrip("/")
@@ -135,7 +139,10 @@ if env.str("DATABASE_URL", default=""):
     DATABASES = {"default": env.db("DATABASE_URL")}
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
     if DATABASES["default"]["ENGINE"].endswith("postgresql"):
-        DATABASES["default"]["OPTIONS"] = {"pool": {"min_size": 1, "max_size": 12, "timeout": 10}}
+        DATABASES["default"]["OPTIONS"] = {
+            # Threads that wait for a connection would be threads in vain.
+            "pool": {"min_size": 1, "max_size": max(12, WEB_THREADS + 2), "timeout": 10}
+        }
 else:
     DATABASES = {
         "default": {

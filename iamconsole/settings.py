@@ -56,6 +56,12 @@ FIELD_KEYS = env.list("IAMCONSOLE_FIELD_KEYS", default=[]) or key_file("field.ke
 # The web server: processes, and threads in each of them, every thread with one request at a time.
 WEB_PROCESSES = env.int("IAMCONSOLE_WEB_PROCESSES", default=2)
 WEB_THREADS = env.int("IAMCONSOLE_WEB_THREADS", default=4)
+# How long the web server waits for a client, in seconds: for the head of a request; for its body, and for
+# the reading of an answer, beside a second for every 16 KB; for the next request on an open connection.
+HEAD_SECONDS = env.float("IAMCONSOLE_HEAD_SECONDS", default=10)
+BODY_SECONDS = env.float("IAMCONSOLE_BODY_SECONDS", default=20)
+SEND_SECONDS = env.float("IAMCONSOLE_SEND_SECONDS", default=30)
+IDLE_SECONDS = env.float("IAMCONSOLE_IDLE_SECONDS", default=20)
 
 # Where the console is reached. `manage.py up` sets the port and binds to 127.0.0.1.
 PORT = env.int("PORT", default=8000)
@@ -63,10 +69,9 @@ BASE_URL = env.str("IAMCONSOLE_BASE_URL", default=f"http://localhost:{PORT}").rs
 HTTPS = BASE_URL.startswith("https://")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS = [BASE_URL]
-# A proxy in front that strips and sets these headers itself is named here, otherwise they are ignored.
-TRUSTED_PROXIES = env.list("IAMCONSOLE_TRUSTED_PROXIES", default=[])
-if TRUSTED_PROXIES and HTTPS:
-    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+# Addresses and networks of the proxies in front, separated by commas or spaces. Only their X-Forwarded-For
+# and X-Forwarded-Proto count (iamconsole.client_address).
+TRUSTED_PROXIES = env.str("IAMCONSOLE_TRUSTED_PROXIES", default="").replace(",", " ").split()
 
 # The root user of the home account, made at the first start.
 ROOT_EMAIL = env.str("IAMCONSOLE_ROOT_EMAIL", default="root@localhost")
@@ -95,6 +100,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "iamconsole.client_address.ClientAddressMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "iamconsole.middleware.SecurityHeadersMiddleware",
     "iamconsole.query.middleware.QueryApiMiddleware",
@@ -305,5 +311,7 @@ LOGGING = {
         "botocore": {"level": "WARNING"},
         "boto3": {"level": "WARNING"},
         "urllib3": {"level": "WARNING"},
+        # A line for every request that waits a moment, and for every client that leaves, with its address.
+        "waitress": {"level": "ERROR"},
     },
 }

@@ -105,6 +105,7 @@ MIDDLEWARE = [
     "iamconsole.middleware.SecurityHeadersMiddleware",
     "iamconsole.query.middleware.QueryApiMiddleware",
     "csp.middleware.CSPMiddleware",
+    "iamconsole.uploads.BodyLimitMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -209,6 +210,12 @@ SECURE_HSTS_PRELOAD = HTTPS
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
+# Files are only looked at where a view takes them (iamconsole.uploads).
+FILE_UPLOAD_HANDLERS = [
+    "iamconsole.uploads.ExpectedFiles",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
 # Ten thousand ticked rows are one form.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_100
 CONTENT_SECURITY_POLICY = {

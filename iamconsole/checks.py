@@ -101,6 +101,16 @@ def client_seconds(app_configs: Any, **kwargs: Any) -> list[Error]:
 
 
 @register()
+def log_sizes(app_configs: Any, **kwargs: Any) -> list[Error]:
+    """Logs that are cut now and then, and not at every line."""
+    hint = "Write 10000 bytes or more for IAMCONSOLE_LOG_BYTES, and 0 to 100 for IAMCONSOLE_LOG_FILES."
+    if settings.LOG_BYTES >= 10_000 and 0 <= settings.LOG_FILES <= 100:
+        return []
+    text = f"Logs of {settings.LOG_BYTES} bytes with {settings.LOG_FILES} older ones cannot be kept."
+    return [Error(text, hint=hint, id="iamconsole.E012")]
+
+
+@register()
 def redis_url(app_configs: Any, **kwargs: Any) -> list[Error]:
     if not settings.REDIS_URL or settings.REDIS_URL.startswith(("redis://", "rediss://", "redis+socket://")):
         return []

@@ -300,6 +300,9 @@ SYNC_FRESH_HOURS = env.int("IAMCONSOLE_SYNC_FRESH_HOURS", default=24)
 # How many syncs wait or run at a time before the schedule starts no more (users.sync_schedule).
 SYNCS_AT_ONCE = env.int("IAMCONSOLE_SYNCS_AT_ONCE", default=4)
 
+# A log of the parts that `up` starts is moved away when it is larger, and so many older ones are kept.
+LOG_BYTES = env.int("IAMCONSOLE_LOG_BYTES", default=10_000_000)
+LOG_FILES = env.int("IAMCONSOLE_LOG_FILES", default=5)
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

@@ -347,3 +347,42 @@ def test_a_connection_is_used_again_and_pipelined_requests_are_answered_in_order
         while part := client.recv(65536):
             text += part
     assert re.findall(rb"HTTP/1.1 (\d+)", text) == [b"200", b"404"]
+
+
+# Logs
+
+
+@pytest.mark.parametrize("part", ["web", "worker", "scheduler", "broker"])
+def test_logs_are_rotated_while_they_are_written(server, part):
+    """Each part's log is made large under its open file; it is cut, and at most five older ones stay."""
+    log = server.data / "logs" / f"{part}.log"
+    for n in range(8):
+        with log.open("ab") as file:
+            file.write(f"{n} {'x' * 98}\n".encode() * 400)
+        assert wait_for(lambda: log.stat().st_size < 30_000), "it was not cut"
+    older = sorted(path.name for path in log.parent.glob(f"{log.name}.*"))
+    assert older == [f"{log.name}.{n}" for n in range(1, 6)]
+    assert (log.parent / f"{log.name}.1").read_bytes().count(b"\n7 ") >= 398
+    assert {path.stat().st_mode & 0o077 for path in log.parent.iterdir()} == {0}
+
+
+def test_what_requests_write_to_the_log_is_bounded(server):
+    """The web server goes on with the same file after each cut."""
+    logs = server.data / "logs"
+    for _ in range(400):
+        server.answer(f"/nowhere/{'a' * 200}/")
+        if (logs / "web.log.1").exists() and b"/nowhere/a" in (logs / "web.log.1").read_bytes():
+            break
+    assert wait_for(lambda: (logs / "web.log").stat().st_size < 60_000)
+    server.answer("/nowhere/last/")
+    assert wait_for(lambda: b"/nowhere/last/" in (logs / "web.log").read_bytes())
+    assert b"\0" not in (logs / "web.log").read_bytes(), "a hole, where the file was cut under its writer"
+
+
+def wait_for(condition, seconds: float = 20) -> bool:
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if condition():
+            return True
+        time.sleep(0.1)
+    return False

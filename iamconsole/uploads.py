@@ -15,7 +15,6 @@ from django.contrib.sessions.middleware import SessionMiddleware
 from django.core.files.uploadedfile import UploadedFile
 from django.core.files.uploadhandler import FileUploadHandler, SkipFile
 from django.core.handlers.wsgi import WSGIRequest
-from django.db import close_old_connections
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.defaultfilters import filesizeformat
@@ -62,12 +61,8 @@ def body_limit(path: str) -> int:
 def may_upload(environ: dict[str, Any]) -> bool:
     """Whether somebody is signed in: the only people from whom more than ``ordinary()`` is read."""
     request = WSGIRequest({**environ, "CONTENT_LENGTH": "0", "wsgi.input": BytesIO()})
-    close_old_connections()
-    try:
-        SessionMiddleware(_no_answer).process_request(request)
-        return get_user(request).is_authenticated
-    finally:
-        close_old_connections()
+    SessionMiddleware(_no_answer).process_request(request)
+    return get_user(request).is_authenticated
 
 
 def _no_answer(request: HttpRequest) -> NoReturn:

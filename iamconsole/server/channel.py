@@ -8,6 +8,7 @@ from io import BytesIO
 from typing import Any
 
 from django.conf import settings
+from django.db import close_old_connections
 from waitress.channel import HTTPChannel
 from waitress.task import ErrorTask, WSGITask
 
@@ -63,12 +64,15 @@ class Question:
         self.channel.answer_question(self._may_upload())
 
     def _may_upload(self) -> bool:
+        close_old_connections()  # as Django does around a request, which this is not
         try:
             environ = Answer(self.channel, self.channel.request).get_environment()
             return uploads.may_upload({**environ, "wsgi.input": BytesIO()})
         except Exception:
             log.exception("Nobody could say whether an upload is allowed")
             return False
+        finally:
+            close_old_connections()
 
     def cancel(self) -> None:
         self.channel.cancel()

@@ -39,6 +39,13 @@ class Answer(WSGITask):
             self.set_close_on_finish()
         super().execute()
 
+    def get_environment(self) -> dict[str, Any]:
+        """As waitress, which puts chunks together; the API refuses them as AWS does, so they stay known."""
+        environ: dict[str, Any] = super().get_environment()
+        if self.request.chunked:
+            environ["HTTP_TRANSFER_ENCODING"] = "chunked"
+        return environ
+
 
 class Refusal(ErrorTask):
     """A request that does not reach the application: one sentence, without what the client wrote."""

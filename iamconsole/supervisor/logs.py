@@ -24,13 +24,13 @@ def rotate(log: Path, most_bytes: int, files: int) -> bool:
     """
     if not log.exists() or log.stat().st_size <= most_bytes:
         return False
-    for file in log.parent.glob(f"{log.name}.*"):
-        number = file.name.removeprefix(f"{log.name}.")
+    for old in log.parent.glob(f"{log.name}.*"):
+        number = old.name.removeprefix(f"{log.name}.")
         if number.isdecimal() and int(number) >= files:
-            file.unlink()
-    for number in range(files - 1, 0, -1):
-        if (source := older(log, number)).exists():
-            source.replace(older(log, number + 1))
+            old.unlink()
+    for place in range(files - 1, 0, -1):
+        if (source := older(log, place)).exists():
+            source.replace(older(log, place + 1))
     with log.open("r+b") as file:
         try:
             if files:

@@ -92,6 +92,7 @@ class Channel(HTTPChannel):
     task_class = Answer
     error_task_class = Refusal
     request: Any = None
+    sent_continue: bool = False
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         self.phase: tuple[str, int] = ("head", 0)
@@ -100,7 +101,8 @@ class Channel(HTTPChannel):
         self.moved = 0  # bytes of bodies read and of answers sent, ever
         self.moved_before = 0  # at the beginning of the phase
         self.asking = threading.Event()
-        self.lingers = False
+        self.lingers = self.linger_after = False
+        self.rest = b""  # what arrived after the end of a request that is not answered yet
         super().__init__(*args, **kwargs)
 
     # What the loop looks at
@@ -149,42 +151,60 @@ class Channel(HTTPChannel):
     # Reading
 
     def readable(self) -> bool:
-        return not self.asking.is_set() and super().readable()
+        """Asked by the loop at each turn: the place to go on with what came after an answered request."""
+        ready = not self.asking.is_set() and super().readable()
+        if ready and self.rest:
+            rest, self.rest = self.rest, b""
+            self.received(rest)
+            ready = not self.asking.is_set() and super().readable()
+        return ready
 
-    def received(self, data: bytes) -> bool:
-        """Bytes of a client: thrown away after a refusal; else read, and asked about when there are many."""
+    def received(self, data: bytes) -> None:
+        """Bytes of a client: thrown away after a refusal, else read up to the end of one request.
+
+        waitress would read all that arrived. A client could then ask for many answers, take none, and have
+        them kept for it.
+        """
         self.moved += len(data)
         if self.lingers:
             if self.moved - self.moved_before > LINGER_BYTES:
                 self.handle_close()
-            return False
-        done: bool = super().received(data)
-        request = self.request
-        if request is not None and request.to_ask and request.headers_finished:
-            self.asking.set()
-            request.to_ask = False
-            self.server.add_task(Question(self))
-        return done
+            return
+        with self.requests_lock:
+            if self.will_close or self.close_when_flushed:
+                return
+            request = self.request = self.request or self.parser_class(self.adj)
+            while data and not request.completed:
+                data = data[request.received(data) :]
+                if request.to_ask:
+                    break
+            self.rest = data
+            self._go_on(request)
 
-    def send_continue(self) -> None:
-        """Not before somebody has said that the body is welcome; not for one that is refused."""
-        if not self.request.completed and not self.request.to_ask:
-            super().send_continue()
+    def _go_on(self, request: RequestParser) -> None:
+        """After a piece of a request: ask about it, have it continued, or have it answered."""
+        if request.to_ask:
+            request.to_ask = False
+            self.asking.set()
+            self.server.add_task(Question(self))
+        elif not request.completed:
+            if request.headers_finished and request.expect_continue and not self.sent_continue:
+                self.send_continue()
+        else:
+            self.sent_continue, self.request = False, None
+            if not request.empty:
+                self.requests.append(request)
+                self.server.add_task(self)
 
     def answer_question(self, welcome: bool) -> None:
         """Go on reading the body, or leave it unread and answer."""
         with self.requests_lock:
             request = self.request
-            if request is None or not self.connected:
-                return
-            if not welcome:
-                request.leave_unread()
-                self.request = None
-                self.requests.append(request)
-                self.server.add_task(self)
-            elif request.expect_continue and not self.sent_continue:
-                super().send_continue()
-            self.asking.clear()
+            if request is not None and self.connected:
+                if not welcome:
+                    request.leave_unread()
+                self._go_on(request)
+        self.asking.clear()
         self.server.pull_trigger()
 
     def service(self) -> None:
@@ -194,8 +214,6 @@ class Channel(HTTPChannel):
         super().service()
 
     # Writing
-
-    linger_after = False
 
     def send(self, data: bytes, do_close: bool = True) -> int:
         sent: int = super().send(data, do_close)

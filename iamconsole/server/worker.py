@@ -23,7 +23,7 @@ LOOK_SECONDS = 0.2
 # An answer up to this size never holds its thread, however slowly it is read: what is above ANSWER_MEMORY
 # waits in a temporary file.
 ANSWER_BYTES = 64_000_000
-ANSWER_MEMORY = 1_000_000
+ANSWER_MEMORY = 128_000
 
 
 class BufferedWorker(Worker):

@@ -11,9 +11,11 @@ from django.core.validators import validate_email
 from django.db import DatabaseError
 
 from . import crypto
+from .client_address import AddressProblem, trusted_networks
 
 SAMPLES = ("changeme", "django-insecure", "sample", "example")
 MINIMUM_SECRET = 50
+MOST_WEB = 64  # processes, and threads in each
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
@@ -51,6 +53,61 @@ def base_url(app_configs: Any, **kwargs: Any) -> list[Error]:
     return [
         Error(f"IAMCONSOLE_BASE_URL {settings.BASE_URL!r} is no address.", hint=hint, id="iamconsole.E003")
     ]
+
+
+@register()
+def web_numbers(app_configs: Any, **kwargs: Any) -> list[Error]:
+    """At least one process with one thread, and no more than a machine can hold."""
+    numbers = {
+        "IAMCONSOLE_WEB_PROCESSES": settings.WEB_PROCESSES,
+        "IAMCONSOLE_WEB_THREADS": settings.WEB_THREADS,
+    }
+    hint = f"Write a number from 1 to {MOST_WEB}. The defaults, 2 and 4, suit two cores."
+    return [
+        Error(f"{name} is {number}.", hint=hint, id="iamconsole.E008")
+        for name, number in numbers.items()
+        if not 1 <= number <= MOST_WEB
+    ]
+
+
+@register()
+def trusted_proxies(app_configs: Any, **kwargs: Any) -> list[Error]:
+    """Addresses and networks only; at least one where people use HTTPS, which the console has not itself."""
+    try:
+        trusted_networks(tuple(settings.TRUSTED_PROXIES))
+    except AddressProblem as error:
+        hint = "Write addresses and networks, separated by commas or spaces: 127.0.0.1, 10.0.0.0/8"
+        return [Error(f"IAMCONSOLE_TRUSTED_PROXIES: {error}", hint=hint, id="iamconsole.E009")]
+    if settings.TRUSTED_PROXIES or not settings.HTTPS:
+        return []
+    text = (
+        "IAMCONSOLE_BASE_URL begins with https://, and IAMCONSOLE_TRUSTED_PROXIES names no proxy: every page "
+        "would redirect to itself."
+    )
+    hint = "Name the proxy that speaks HTTPS: 127.0.0.1 if it runs on this machine (docs/operations.md)."
+    return [Error(text, hint=hint, id="iamconsole.E010")]
+
+
+@register()
+def client_seconds(app_configs: Any, **kwargs: Any) -> list[Error]:
+    """Time limits that end."""
+    names = ("HEAD_SECONDS", "BODY_SECONDS", "SEND_SECONDS", "IDLE_SECONDS")
+    hint = "Write a number of seconds from 1 to 3600."
+    return [
+        Error(f"IAMCONSOLE_{name} is {getattr(settings, name)}.", hint=hint, id="iamconsole.E011")
+        for name in names
+        if not 1 <= getattr(settings, name) <= 3600
+    ]
+
+
+@register()
+def log_sizes(app_configs: Any, **kwargs: Any) -> list[Error]:
+    """Logs that are cut now and then, and not at every line."""
+    hint = "Write 10000 bytes or more for IAMCONSOLE_LOG_BYTES, and 0 to 100 for IAMCONSOLE_LOG_FILES."
+    if settings.LOG_BYTES >= 10_000 and 0 <= settings.LOG_FILES <= 100:
+        return []
+    text = f"Logs of {settings.LOG_BYTES} bytes with {settings.LOG_FILES} older ones cannot be kept."
+    return [Error(text, hint=hint, id="iamconsole.E012")]
 
 
 @register()

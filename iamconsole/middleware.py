@@ -25,6 +25,8 @@ class SecurityHeadersMiddleware:
         response.setdefault("Permissions-Policy", PERMISSIONS)
         response.setdefault("Cross-Origin-Resource-Policy", "same-origin")
         response.setdefault("Cache-Control", "no-store")
+        if not response.streaming:  # without a length the web server would close the connection after it
+            response.setdefault("Content-Length", str(len(response.content)))
         return response
 
 

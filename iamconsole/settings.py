@@ -53,16 +53,25 @@ SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 # The key ring for secrets at rest: "id:base64" pairs, newest first (iamconsole.crypto).
 FIELD_KEYS = env.list("IAMCONSOLE_FIELD_KEYS", default=[]) or key_file("field.keys").split()
 
+# The web server: processes, and threads in each of them, every thread with one request at a time.
+WEB_PROCESSES = env.int("IAMCONSOLE_WEB_PROCESSES", default=2)
+WEB_THREADS = env.int("IAMCONSOLE_WEB_THREADS", default=4)
+# How long the web server waits for a client, in seconds: for the head of a request; for its body, and for
+# the reading of an answer, beside a second for every 16 KB; for the next request on an open connection.
+HEAD_SECONDS = env.float("IAMCONSOLE_HEAD_SECONDS", default=10)
+BODY_SECONDS = env.float("IAMCONSOLE_BODY_SECONDS", default=20)
+SEND_SECONDS = env.float("IAMCONSOLE_SEND_SECONDS", default=30)
+IDLE_SECONDS = env.float("IAMCONSOLE_IDLE_SECONDS", default=20)
+
 # Where the console is reached. `manage.py up` sets the port and binds to 127.0.0.1.
 PORT = env.int("PORT", default=8000)
 BASE_URL = env.str("IAMCONSOLE_BASE_URL", default=f"http://localhost:{PORT}").rstrip("/")
 HTTPS = BASE_URL.startswith("https://")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS = [BASE_URL]
-# A proxy in front that strips and sets these headers itself is named here, otherwise they are ignored.
-TRUSTED_PROXIES = env.list("IAMCONSOLE_TRUSTED_PROXIES", default=[])
-if TRUSTED_PROXIES and HTTPS:
-    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+# Addresses and networks of the proxies in front, separated by commas or spaces. Only their X-Forwarded-For
+# and X-Forwarded-Proto count (iamconsole.client_address).
+TRUSTED_PROXIES = env.str("IAMCONSOLE_TRUSTED_PROXIES", default="").replace(",", " ").split()
 
 # The root user of the home account, made at the first start.
 ROOT_EMAIL = env.str("IAMCONSOLE_ROOT_EMAIL", default="root@localhost")
@@ -91,10 +100,12 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "iamconsole.client_address.ClientAddressMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "iamconsole.middleware.SecurityHeadersMiddleware",
     "iamconsole.query.middleware.QueryApiMiddleware",
     "csp.middleware.CSPMiddleware",
+    "iamconsole.uploads.BodyLimitMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -135,7 +146,10 @@ if env.str("DATABASE_URL", default=""):
     DATABASES = {"default": env.db("DATABASE_URL")}
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
     if DATABASES["default"]["ENGINE"].endswith("postgresql"):
-        DATABASES["default"]["OPTIONS"] = {"pool": {"min_size": 1, "max_size": 12, "timeout": 10}}
+        DATABASES["default"]["OPTIONS"] = {
+            # Threads that wait for a connection would be threads in vain.
+            "pool": {"min_size": 1, "max_size": max(12, WEB_THREADS + 2), "timeout": 10}
+        }
 else:
     DATABASES = {
         "default": {
@@ -197,6 +211,12 @@ SECURE_HSTS_PRELOAD = HTTPS
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
+# Files are only looked at where a view takes them (iamconsole.uploads).
+FILE_UPLOAD_HANDLERS = [
+    "iamconsole.uploads.ExpectedFiles",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
 # Ten thousand ticked rows are one form.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_100
 CONTENT_SECURITY_POLICY = {
@@ -281,6 +301,9 @@ SYNC_FRESH_HOURS = env.int("IAMCONSOLE_SYNC_FRESH_HOURS", default=24)
 # How many syncs wait or run at a time before the schedule starts no more (users.sync_schedule).
 SYNCS_AT_ONCE = env.int("IAMCONSOLE_SYNCS_AT_ONCE", default=4)
 
+# A log of the parts that `up` starts is moved away when it is larger, and so many older ones are kept.
+LOG_BYTES = env.int("IAMCONSOLE_LOG_BYTES", default=10_000_000)
+LOG_FILES = env.int("IAMCONSOLE_LOG_FILES", default=5)
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
@@ -299,5 +322,7 @@ LOGGING = {
         "botocore": {"level": "WARNING"},
         "boto3": {"level": "WARNING"},
         "urllib3": {"level": "WARNING"},
+        # A line for every request that waits a moment, and for every client that leaves, with its address.
+        "waitress": {"level": "ERROR"},
     },
 }

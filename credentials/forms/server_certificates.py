@@ -26,6 +26,8 @@ CONVERT = {
     KEY: "openssl pkey -inform der -in key.der -out key.pem",
     CHAIN: "openssl x509 -inform der -in issuer.cer -out issuer.pem",
 }
+# Of the files together: a chain has up to 2 MB, the other two are small.
+MOST_BYTES = sum(limits(OPERATION, parameter)["max"] for parameter in PARTS)
 CLOUDFRONT = (
     "Begins and ends with a slash. For CloudFront it begins with /cloudfront/, for example /cloudfront/prod/."
 )

@@ -13,6 +13,7 @@ from iamconsole.operations.shapes import limits
 from iamconsole.templatetags.console import absolute_day
 from users.editor import plain_lines
 
+MOST_BYTES = 100_000  # of a file that is looked at; IAM's limits of texts are smaller
 PLAIN = {"rows": 8, "spellcheck": "false", "autocapitalize": "none", "autocomplete": "off"}
 BOTH = "Paste the text or choose the file, not both."
 NO_TEXT = "The file is no text. Choose the one that begins as described above."

@@ -11,11 +11,12 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from credentials import device_list, devices
-from credentials.forms.hardware_tokens import RegisterTokensForm
+from credentials.forms.hardware_tokens import MOST_CHARACTERS, RegisterTokensForm
 from credentials.models import HardwareMFADevice
 from credentials.operations.hardware_tokens import LOCAL_ONLY
 from iamconsole.errors import IamError
 from iamconsole.operations import Caller, Step, execute_all, require, require_recent
+from iamconsole.uploads import takes_files
 from iamconsole.web import signed_in
 from users.models import Account
 from users.requests import ConsoleRequest
@@ -96,6 +97,7 @@ def uuids(texts: list[str]) -> list[UUID]:
 @require_http_methods(["GET", "POST"])
 @never_cache
 @signed_in
+@takes_files(2 * MOST_CHARACTERS)
 def register_hardware_mfa_devices(request: ConsoleRequest) -> HttpResponse:
     """Put tokens into the stock, all of them or none."""
     account = account_of(request)

@@ -10,6 +10,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods
 
 from credentials.forms.server_certificates import (
+    MOST_BYTES,
     PARTS,
     ServerCertificateNameForm,
     UploadServerCertificateForm,
@@ -22,6 +23,7 @@ from iamconsole.arn import server_certificate_arn
 from iamconsole.errors import AccessDenied, IamError
 from iamconsole.models import Event
 from iamconsole.operations import Caller, Facts, Step, events, execute, require, why_not
+from iamconsole.uploads import takes_files
 from iamconsole.web import add_refusal, signed_in, submit
 from users.forms.confirm import ConfirmForm
 from users.forms.groups import changed
@@ -116,6 +118,7 @@ def export_server_certificates(request: ConsoleRequest, form: str) -> StreamingH
 @sensitive_post_parameters()
 @require_http_methods(["GET", "POST"])
 @signed_in
+@takes_files(MOST_BYTES)
 def upload_server_certificate(request: ConsoleRequest) -> HttpResponse:
     """Pasted or as files. What is wrong is said at the field; the key is never written back."""
     account = account_of(request)

@@ -11,11 +11,12 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from credentials import certificates
-from credentials.forms.uploads import SigningCertificateForm
+from credentials.forms.uploads import MOST_BYTES, SigningCertificateForm
 from credentials.handover import show_once, to_show
 from credentials.models import SigningCertificate
 from credentials.operations.signing_certificates import DEACTIVATE_FIRST
 from iamconsole.operations import require, require_recent
+from iamconsole.uploads import takes_files
 from iamconsole.web import act, signed_in, submit
 from users.models import User
 from users.requests import ConsoleRequest
@@ -35,6 +36,7 @@ FIELDS = {"MalformedCertificate": "body", "DuplicateCertificate": "body", "Inval
 @sensitive_post_parameters("body")  # by mistake it may be a private key
 @require_http_methods(["GET", "POST"])
 @signed_in
+@takes_files(MOST_BYTES)
 def upload_signing_certificate(request: ConsoleRequest, user_id: str) -> HttpResponse:
     """Pasted or as a file."""
     user = user_of(request, user_id)

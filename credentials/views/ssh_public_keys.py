@@ -10,10 +10,11 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from credentials import public_keys
-from credentials.forms.uploads import SSHPublicKeyForm
+from credentials.forms.uploads import MOST_BYTES, SSHPublicKeyForm
 from credentials.models import SSHPublicKey
 from credentials.operations.ssh_public_keys import DEACTIVATE_FIRST
 from iamconsole.operations import execute, require, require_recent
+from iamconsole.uploads import takes_files
 from iamconsole.web import act, signed_in, submit
 from users.models import User
 from users.requests import ConsoleRequest
@@ -38,6 +39,7 @@ ENCODINGS = {"SSH": "pub", "PEM": "pem"}
 @sensitive_post_parameters("body")  # by mistake it may be a private key
 @require_http_methods(["GET", "POST"])
 @signed_in
+@takes_files(MOST_BYTES)
 def upload_ssh_public_key(request: ConsoleRequest, user_id: str) -> HttpResponse:
     """Pasted or as a file."""
     user = user_of(request, user_id)

@@ -11,7 +11,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-LOG_BYTES = 10_000_000
+from django.conf import settings
+
+from .logs import rotate
+
 PR_SET_PDEATHSIG = 1
 
 
@@ -29,7 +32,7 @@ class Child:
 
     def start(self) -> None:
         """Start the process. Its own session keeps the terminal's Ctrl-C away from it."""
-        rotate(self.log)
+        self.rotate_log()
         with self.log.open("ab") as output:
             self.process = subprocess.Popen(  # noqa: S603  (our own commands, no user text)
                 self.command,
@@ -40,6 +43,10 @@ class Child:
                 start_new_session=True,
                 preexec_fn=die_with_parent(self.orphan_signal),
             )
+
+    def rotate_log(self) -> bool:
+        """Move the log away if it has grown large; whether it had."""
+        return rotate(self.log, settings.LOG_BYTES, settings.LOG_FILES)
 
     @property
     def alive(self) -> bool:
@@ -80,9 +87,3 @@ def die_with_parent(orphan_signal: signal.Signals) -> Callable[[], None] | None:
         prctl(PR_SET_PDEATHSIG, int(orphan_signal))
 
     return arrange
-
-
-def rotate(log: Path) -> None:
-    """Keep one older log once the file has grown large."""
-    if log.exists() and log.stat().st_size > LOG_BYTES:
-        log.replace(log.with_suffix(".log.1"))

@@ -13,7 +13,6 @@ from django.conf import settings
 from .children import Child
 from .errors import StartError
 
-WEB_WORKERS, WEB_THREADS = 2, 4
 TASKS_AT_ONCE = 4
 
 
@@ -72,7 +71,8 @@ def scheduler(environment: dict[str, str], logs: Path) -> Child:
 
 def web(environment: dict[str, str], logs: Path, bind: str, port: int) -> Child:
     command = [sys.executable, "-m", "gunicorn", "iamconsole.wsgi:application", "--bind", f"{bind}:{port}"]
-    command += ["--worker-class", "gthread", "--workers", str(WEB_WORKERS), "--threads", str(WEB_THREADS)]
+    command += ["--worker-class", "iamconsole.server.worker.BufferedWorker"]
+    command += ["--workers", str(settings.WEB_PROCESSES), "--threads", str(settings.WEB_THREADS)]
     command += ["--preload", "--graceful-timeout", "10", "--timeout", "60"]  # one import for both workers
     command += ["--no-control-socket", "--worker-tmp-dir", str(settings.RUN_DIR)]
     return Child("web server", command, environment, logs / "web.log", lambda: web_answers(bind, port))

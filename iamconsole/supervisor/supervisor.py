@@ -58,6 +58,7 @@ class Supervisor:
             for child in self.children:
                 if not child.alive:
                     raise StartError(death_of(child))
+                child.rotate_log()
             time.sleep(WATCH_SECONDS)
 
     def _ask_to_stop(self, number: int, frame: FrameType | None) -> None:

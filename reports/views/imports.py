@@ -11,10 +11,11 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from iamconsole.arn import ACCOUNT_ID
 from iamconsole.errors import AccessDenied, IamError
 from iamconsole.operations import Facts, execute, require
+from iamconsole.uploads import takes_files
 from iamconsole.web import signed_in
 from reports.forms.imports import ImportReportForm
 from reports.models import CredentialReport, ReportChange
-from reports.reading import MalformedReport, account_of
+from reports.reading import MAX_BYTES, MalformedReport, account_of
 from reports.unused import search_words
 from users.middleware import ROLE
 from users.models import Account
@@ -29,6 +30,7 @@ KINDS = dict(ReportChange.Kind.choices)
 
 @require_http_methods(["GET", "POST"])
 @signed_in
+@takes_files(MAX_BYTES)
 def import_account(request: ConsoleRequest) -> HttpResponse:
     """Upload a report: of a new account, or a newer one of an account that is here."""
     require(own_caller(request), "iamconsole:ImportAccount")

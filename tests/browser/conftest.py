@@ -60,7 +60,7 @@ def free_port() -> int:
 
 
 @contextmanager
-def running(*options: str) -> Iterator[tuple[subprocess.Popen, str, Path, str]]:
+def running(*options: str, **variables: str) -> Iterator[tuple[subprocess.Popen, str, Path, str]]:
     """``manage.py up`` in a folder of its own: the process, its URL, its data folder, what it printed."""
     data = Path(tempfile.mkdtemp(prefix="iamconsole-browser-"))
     port = free_port()
@@ -72,6 +72,7 @@ def running(*options: str) -> Iterator[tuple[subprocess.Popen, str, Path, str]]:
         "IAMCONSOLE_JOB_STALE_SECONDS": "3",
         "IAMCONSOLE_JOB_SWEEP_SECONDS": "2",
         "PYTHONIOENCODING": "utf-8",
+        **variables,
     }
     process = subprocess.Popen(
         [sys.executable, "manage.py", "up", *options],

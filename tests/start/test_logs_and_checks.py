@@ -80,6 +80,12 @@ def test_one_record_is_one_line():
         (checks.email_url, "HTTPS", True, "iamconsole.I001"),
         (checks.email_from, "DEFAULT_FROM_EMAIL", "nobody", "iamconsole.E006"),
         (checks.redis_url, "REDIS_URL", "http://cache", "iamconsole.E004"),
+        (checks.web_numbers, "WEB_PROCESSES", 0, "iamconsole.E008"),
+        (checks.web_numbers, "WEB_THREADS", 1000, "iamconsole.E008"),
+        (checks.client_seconds, "HEAD_SECONDS", 0, "iamconsole.E011"),
+        (checks.client_seconds, "IDLE_SECONDS", float("nan"), "iamconsole.E011"),
+        (checks.log_sizes, "LOG_BYTES", 0, "iamconsole.E012"),
+        (checks.log_sizes, "LOG_FILES", -1, "iamconsole.E012"),
         (checks.plain_http, "BASE_URL", "http://iam.example.com", "iamconsole.W001"),
     ],
 )

@@ -166,6 +166,26 @@ def test_an_unusable_folder_is_one_sentence(tmp_path, folder):
     assert "\n" not in output.strip()
 
 
+@pytest.mark.parametrize(
+    ("variables", "sentence"),
+    [
+        (
+            {"IAMCONSOLE_TRUSTED_PROXIES": "127.0.0.1 nonsense"},
+            "'nonsense' is neither an IP address nor a network.",
+        ),
+        ({"IAMCONSOLE_BASE_URL": "https://iam.example.com"}, "every page would redirect to itself."),
+        ({"IAMCONSOLE_WEB_THREADS": "0"}, "IAMCONSOLE_WEB_THREADS is 0."),
+    ],
+)
+def test_a_wrong_setting_is_a_sentence_with_what_to_do(tmp_path, variables, sentence):
+    process = start(tmp_path / "data", free_port(), **variables)
+    output, _ = process.communicate(timeout=40)
+    assert process.returncode == 1
+    assert sentence in output
+    assert "\n" not in output.strip()
+    assert "Traceback" not in output
+
+
 def test_a_long_path_still_gets_its_broker(tmp_path):
     data = tmp_path / ("long" * 30) / "data"
     process = start(data, free_port())

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods
 from iamconsole import gateway
 from iamconsole.errors import AccessDenied, IamError
 from iamconsole.operations import Caller
+from iamconsole.uploads import takes_files
 from iamconsole.web import signed_in
 from users import bulk_linking
 from users.bulk_linking import COLUMNS, BadRows, NewAccount
@@ -24,6 +25,7 @@ NOT_READ = "AWS Organizations did not give its accounts. {message}"
 
 @require_http_methods(["GET", "POST"])
 @signed_in
+@takes_files(bulk_linking.MAX_BYTES)
 def link_accounts(request: ConsoleRequest) -> HttpResponse:
     """Link the accounts of a CSV file; nothing is linked while any line is wrong."""
     own = at_home(request, "iamconsole:LinkAccount")

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.core.checks import run_checks
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import connections
@@ -42,7 +43,7 @@ class Command(BaseCommand):
             start_over({})
         held = data_folder.lock(settings.DATA_DIR)
         check_port(bind, settings.PORT)
-        self.check()
+        refuse_wrong_settings()
         if demo and not settings.DEMO:
             self._say("Making the demo: two years of an invented company. This takes about a minute ...\n")
             fill_demo()
@@ -66,6 +67,13 @@ class Command(BaseCommand):
         changed = {name: value for name, value in chosen.items() if value and os.environ.get(name) != value}
         if changed:
             start_over(changed)
+
+
+def refuse_wrong_settings() -> None:
+    """Raises StartError with a sentence, and what to do, for each wrong setting (``iamconsole.checks``)."""
+    problems = [problem for problem in run_checks() if problem.is_serious() and not problem.is_silenced()]
+    if problems:
+        raise StartError("\n".join(f"{problem.msg} {problem.hint or ''}".strip() for problem in problems))
 
 
 def start_over(environment: dict[str, str]) -> None:

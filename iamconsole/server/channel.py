@@ -1,0 +1,246 @@
+"""One connection: what it is waiting for, and since when."""
+
+import logging
+import socket
+import threading
+import time
+from io import BytesIO
+from typing import Any
+
+from django.conf import settings
+from django.db import close_old_connections
+from waitress.channel import HTTPChannel
+from waitress.task import ErrorTask, WSGITask
+
+from iamconsole import uploads
+
+from .parser import RequestParser
+
+log = logging.getLogger(__name__)
+# The slowest client that is waited for, beyond the seconds of the settings.
+BYTES_PER_SECOND = 16_000
+# After a refusal the rest of a body is read and thrown away for a moment: a client that is still sending
+# would lose the answer to a reset connection.
+LINGER_SECONDS = 2
+LINGER_BYTES = 1_000_000
+SENTENCES = {
+    400: "The request could not be read: it is no valid HTTP request.",
+    431: "The headers of the request are too long.",
+    500: "The console could not answer. Its log tells more.",
+    501: "This server does not support the Transfer-Encoding of the request.",
+}
+
+
+class Answer(WSGITask):
+    """An answer of the application. A connection with an unread body ends with it."""
+
+    def execute(self) -> None:
+        if self.request.unread:
+            self.set_close_on_finish()
+        super().execute()
+
+    def get_environment(self) -> dict[str, Any]:
+        """As waitress, which puts chunks together; the API refuses them as AWS does, so they stay known."""
+        environ: dict[str, Any] = super().get_environment()
+        if self.request.chunked:
+            environ["HTTP_TRANSFER_ENCODING"] = "chunked"
+        return environ
+
+
+class Refusal(ErrorTask):
+    """A request that does not reach the application: one sentence, without what the client wrote."""
+
+    def execute(self) -> None:
+        error = self.request.error
+        body = (SENTENCES.get(error.code, SENTENCES[400]) + "\n").encode()
+        self.status = f"{error.code} {error.reason}"
+        self.response_headers.append(("Content-Type", "text/plain; charset=utf-8"))
+        self.response_headers.append(("Cache-Control", "no-store"))
+        self.set_close_on_finish()
+        self.content_length = len(body)
+        self.write(body)
+
+
+class Question:
+    """Whether the person behind a large upload is signed in, asked in a thread: the loop waits for nobody."""
+
+    def __init__(self, channel: "Channel") -> None:
+        self.channel = channel
+
+    def service(self) -> None:
+        self.channel.answer_question(self._may_upload())
+
+    def _may_upload(self) -> bool:
+        close_old_connections()  # as Django does around a request, which this is not
+        try:
+            environ = Answer(self.channel, self.channel.request).get_environment()
+            return uploads.may_upload({**environ, "wsgi.input": BytesIO()})
+        except Exception:
+            log.exception("Nobody could say whether an upload is allowed")
+            return False
+        finally:
+            close_old_connections()
+
+    def cancel(self) -> None:
+        self.channel.cancel()
+
+
+class Channel(HTTPChannel):
+    """waitress's connection with time limits; ``look`` is called several times a second by the loop."""
+
+    parser_class = RequestParser
+    task_class = Answer
+    error_task_class = Refusal
+    request: Any = None
+    sent_continue: bool = False
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        self.phase: tuple[str, int] = ("head", 0)
+        self.since = time.monotonic()
+        self.served = 0
+        self.moved = 0  # bytes of bodies read and of answers sent, ever
+        self.moved_before = 0  # at the beginning of the phase
+        self.asking = threading.Event()
+        self.lingers = self.linger_after = False
+        self.rest = b""  # what arrived after the end of a request that is not answered yet
+        super().__init__(*args, **kwargs)
+
+    # What the loop looks at
+
+    def look(self, now: float) -> bool:
+        """Note in which phase the connection is; whether it has been there for too long."""
+        phase = (self._phase(), self.served)
+        if phase != self.phase:
+            self.phase, self.since, self.moved_before = phase, now, self.moved
+        return now - self.since > self._seconds()
+
+    def _phase(self) -> str:
+        if self.lingers:
+            return "linger"
+        if self.total_outbufs_len:
+            return "send"
+        if self.requests or self.asking.is_set():
+            return "work"
+        request = self.request
+        if request is None:
+            return "idle" if self.served else "head"
+        return "body" if request.headers_finished else "head"
+
+    def _seconds(self) -> float:
+        """How long the phase can last. What moves bytes earns more time with each of them."""
+        earned = (self.moved - self.moved_before) / BYTES_PER_SECOND
+        return {
+            "head": settings.HEAD_SECONDS,
+            "body": settings.BODY_SECONDS + earned,
+            "send": settings.SEND_SECONDS + earned,
+            "idle": settings.IDLE_SECONDS,
+            "linger": LINGER_SECONDS,
+            "work": float("inf"),  # our own work, not the client's
+        }[self.phase[0]]
+
+    @property
+    def can_go(self) -> bool:
+        """Whether closing it loses no answer: nobody works for it."""
+        return self.phase[0] in ("head", "body", "idle", "linger")
+
+    def body_size(self) -> int:
+        """Bytes of a body that has not arrived completely."""
+        request = self.request
+        return 0 if request is None else request.body_size()
+
+    # Reading
+
+    def readable(self) -> bool:
+        """Asked by the loop at each turn: the place to go on with what came after an answered request."""
+        ready = not self.asking.is_set() and super().readable()
+        if ready and self.rest:
+            rest, self.rest = self.rest, b""
+            self.received(rest)
+            ready = not self.asking.is_set() and super().readable()
+        return ready
+
+    def received(self, data: bytes) -> None:
+        """Bytes of a client: thrown away after a refusal, else read up to the end of one request.
+
+        waitress would read all that arrived. A client could then ask for many answers, take none, and have
+        them kept for it.
+        """
+        self.moved += len(data)
+        if self.lingers:
+            if self.moved - self.moved_before > LINGER_BYTES:
+                self.handle_close()
+            return
+        with self.requests_lock:
+            if self.will_close or self.close_when_flushed:
+                return
+            request = self.request = self.request or self.parser_class(self.adj)
+            while data and not request.completed:
+                data = data[request.received(data) :]
+                if request.to_ask:
+                    break
+            self.rest = data
+            self._go_on(request)
+
+    def _go_on(self, request: RequestParser) -> None:
+        """After a piece of a request: ask about it, have it continued, or have it answered."""
+        if request.to_ask:
+            request.to_ask = False
+            self.asking.set()
+            self.server.add_task(Question(self))
+        elif not request.completed:
+            if request.headers_finished and request.expect_continue and not self.sent_continue:
+                self.send_continue()
+        else:
+            self.sent_continue, self.request = False, None
+            if not request.empty:
+                self.requests.append(request)
+                self.server.add_task(self)
+
+    def answer_question(self, welcome: bool) -> None:
+        """Go on reading the body, or leave it unread and answer."""
+        with self.requests_lock:
+            request = self.request
+            if request is not None and self.connected:
+                if not welcome:
+                    request.leave_unread()
+                self._go_on(request)
+        self.asking.clear()
+        self.server.pull_trigger()
+
+    def service(self) -> None:
+        self.served += 1
+        if self.requests[0].unread:
+            self.linger_after = True
+        super().service()
+
+    # Writing
+
+    def send(self, data: bytes, do_close: bool = True) -> int:
+        sent: int = super().send(data, do_close)
+        self.moved += sent
+        return sent
+
+    def handle_write(self) -> None:
+        if not self.linger_after or self.requests or self.will_close:
+            super().handle_write()
+            return
+        self._flush_exception(self._flush_some)
+        if self.close_when_flushed and not self.total_outbufs_len and not self.will_close:
+            self._linger()
+
+    def _linger(self) -> None:
+        """Say that the answer is complete, and read on for a moment."""
+        self.close_when_flushed = self.linger_after = False
+        self.lingers, self.phase, self.since = True, ("linger", self.served), time.monotonic()
+        self.moved_before = self.moved
+        try:
+            self.socket.shutdown(socket.SHUT_WR)
+        except OSError:
+            self.handle_close()
+
+    def handle_close(self) -> None:
+        """As waitress; a body that nobody will read is given back at once."""
+        super().handle_close()
+        request, self.request = self.request, None
+        if request is not None and not self.asking.is_set():
+            request.close()

@@ -30,7 +30,7 @@ HOLDERS_ACCOUNT = Coalesce(
 
 
 def usable(account_id: str) -> QuerySet[ManagedPolicy]:
-    """The policies an account may use: AWS's and its own, with how often they are used there.
+    """The policies an account can use: AWS's and its own, with how often they are used there.
 
     Each number is a subquery of its own: counted over joins of one query the rows would multiply, and
     a policy attached to half of the users and the boundary of a quarter would cost their product.
@@ -39,7 +39,7 @@ def usable(account_id: str) -> QuerySet[ManagedPolicy]:
     attached = PolicyAttachment.objects.annotate(holder=HOLDERS_ACCOUNT)
     attached = attached.filter(policy=OuterRef("pk"), holder=account)
     bounded = User.objects.filter(permissions_boundary=OuterRef("pk"), account=account)
-    rows = ManagedPolicy.objects.filter(Q(account=None) | Q(account__account_id=account_id))
+    rows = ManagedPolicy.objects.known_to(account_id)
     return rows.annotate(attachment_count=number(attached), boundary_count=number(bounded))
 
 
@@ -75,7 +75,7 @@ class PolicyOperation(Operation):
 def lock_own_policy(call: Call, verb: str) -> None:
     """Lock the account's own policy of PolicyArn. Raises NoSuchEntity, AccessDenied for AWS's own."""
     policy = find_policy(call, NOT_FOUND)
-    if policy.account_id is None:
+    if policy.is_aws:
         raise IamError("AccessDenied", NOT_OURS.format(verb=verb))
     call.found["policy"] = ManagedPolicy.objects.select_for_update(of=("self",)).get(pk=policy.pk)
 
@@ -101,7 +101,7 @@ class CreatePolicy(Operation):
         check_document(call.params["PolicyDocument"])
         check_size(call.params["PolicyDocument"])
         check_exact_tags(call.param("Tags", []))
-        own = ManagedPolicy.objects.filter(account=call.account)
+        own = ManagedPolicy.objects.customer(call.account)
         if own.filter(policy_name__iexact=name).exists():
             text = f"A policy called {name} already exists. Duplicate names are not allowed."
             raise IamError("EntityAlreadyExists", text)
@@ -168,7 +168,7 @@ class ListPolicies(Operation):
         rows = usable(call.account_id).filter(below(call.param("PathPrefix")))
         scope = call.param("Scope", "All")
         if scope != "All":
-            rows = rows.filter(account__isnull=scope == "AWS")
+            rows = rows.filter(scope=scope)
         if call.param("OnlyAttached"):
             rows = rows.filter(USED_AS[call.param("PolicyUsageFilter", "")])
         return page_by_policy(call, rows, "Policies", policy_facts)

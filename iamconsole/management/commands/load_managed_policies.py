@@ -34,7 +34,7 @@ class Command(BaseCommand):
 
 
 def known() -> Any:
-    return ManagedPolicy.objects.filter(account=None)
+    return ManagedPolicy.objects.catalogue()
 
 
 def of_file(name: str) -> list[dict[str, Any]]:

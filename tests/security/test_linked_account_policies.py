@@ -20,6 +20,8 @@ from users import managed_policies
 from users.administrators import administrators
 from users.models import Account, AccountLink, Group, ManagedPolicy, PolicyAttachment, User
 
+# A sync beats on a connection of its own: it must see what the test has written.
+pytestmark = pytest.mark.django_db(transaction=True)
 READ_ONLY = "arn:aws:iam::aws:policy/ReadOnlyAccess"
 S3_READER = "arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess"
 EVERYTHING = json.dumps(

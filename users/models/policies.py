@@ -76,7 +76,7 @@ class ManagedPolicyQuerySet(models.QuerySet["ManagedPolicy"]):
         """The policies an account can use, each ARN once: its own rows, and those of the catalogue of its
         partition that no row of its own stands in for.
         """
-        account = Account.objects.filter(account_id=account_id)
+        account = Account.objects.filter(account_id=account_id).order_by()
         mine = Q(account=Subquery(account.values("pk")))
         own = ManagedPolicy.objects.filter(mine, arn=OuterRef("arn"))
         shared = Q(account=None, partition=Subquery(account.values("partition")))
@@ -132,11 +132,11 @@ class ManagedPolicy(models.Model):
     @property
     def is_aws(self) -> bool:
         """Whether it is an AWS managed policy, which nobody changes here."""
-        return self.scope == Scope.AWS
+        return scope_of(self.arn) == Scope.AWS
 
     @property
     def kind(self) -> str:
-        return str(Scope(self.scope).label)
+        return str(scope_of(self.arn).label)
 
     def named(self, via: str = "") -> NamedPolicy:
         """The policy as the engine takes it; ``via`` names the group it comes through."""

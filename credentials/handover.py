@@ -39,7 +39,7 @@ def api_url() -> str:
 
 def sign_in_url(account: Account) -> str:
     """Where the users of an account sign in."""
-    return f"{sign_in_page()}?account={account.alias or account.account_id}"
+    return f"{sign_in_page()}?account={account.sign_in_name}"
 
 
 def to_show(title: str, user_name: str, done_url: str, **values: Any) -> dict[str, Any]:

@@ -73,7 +73,7 @@ def _keys(account: Account) -> Quota:
 
 def _of_account(account: Account) -> Iterator[Quota]:
     groups = Group.objects.filter(account=account).count()
-    policies = ManagedPolicy.objects.filter(account=account).count()
+    policies = ManagedPolicy.objects.customer(account).count()
     virtual = VirtualMFADevice.objects.filter(account=account).count()
     yield Quota("User groups", groups, GROUPS_PER_ACCOUNT, reverse("users:groups"), account_wide=True)
     yield Quota("Customer managed policies", policies, POLICIES_PER_ACCOUNT, account_wide=True)

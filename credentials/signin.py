@@ -29,6 +29,7 @@ from credentials import (
 )
 from credentials.models import Passkey
 from credentials.models.devices import MFADevice
+from iamconsole.arn import as_account_id
 from iamconsole.crypto import KeyRingError
 from iamconsole.models import Event
 from iamconsole.operations import Caller, events, listeners
@@ -93,12 +94,12 @@ class Attempt:
 
 
 def find_account(text: str) -> Account | None:
-    """The account of an ID (with or without dashes) or an alias."""
-    text = text.strip().lower()
-    return (
-        Account.objects.filter(account_id=text.replace("-", "")).first()
-        or Account.objects.filter(alias=text).first()
-    )
+    """The account of an ID or an alias. Digits with or without dashes and spaces mean an ID only: whatever an
+    account has for an alias, it cannot stand in for the ID of another.
+    """
+    if number := as_account_id(text):
+        return Account.objects.filter(account_id=number).first()
+    return Account.objects.filter(alias=text.strip().lower()).first()
 
 
 def password_step(request: HttpRequest, attempt: Attempt) -> User | None:

@@ -17,7 +17,7 @@ from credentials.models import AccessKey, ServerCertificate
 from credentials.server_certificate_rows import STATUSES, having
 from reports.unused import Rule, counts_by_account
 from users.administrators import administrators_of
-from users.models import Account, PasswordPolicy, PolicyAttachment, User
+from users.models import Account, PasswordPolicy, PolicyAttachment, Scope, User
 from users.standing import KEY_ERROR_DAYS, KEY_LIMIT_DAYS, UNUSED_LIMIT_DAYS
 
 Accounts = Sequence[Account]
@@ -114,7 +114,9 @@ def password_policies(accounts: Accounts) -> ByAccount:
 
 def attached_administrators(accounts: Accounts) -> ByAccount:
     """To how many users and to how many groups AdministratorAccess is attached."""
-    attached = PolicyAttachment.objects.filter(policy__policy_name="AdministratorAccess")
+    attached = PolicyAttachment.objects.filter(
+        policy__policy_name="AdministratorAccess", policy__scope=Scope.AWS
+    )
     found: ByAccount = defaultdict(lambda: {"direct": 0, "groups": 0})
     for name, holder in (("direct", "user__account"), ("groups", "group__account")):
         mine = attached.filter(**{f"{holder}__in": accounts})

@@ -1,9 +1,13 @@
 """ARNs of IAM: taken apart, put together, checked (IAM-FACTS 1.1, 1.3)."""
 
 import re
+import unicodedata
 from dataclasses import dataclass
 
 ACCOUNT_ID = re.compile(r"[0-9]{12}")
+DIGITS = re.compile(r"[0-9]+")
+# What people put between the digits of an account ID: dashes, spaces, and what cannot be seen.
+BETWEEN_DIGITS, MINUS = ("Pd", "Zs", "Zl", "Zp", "Cf", "Cc"), "\N{MINUS SIGN}"
 PATH = re.compile(r"/|/[!-~]{1,510}/")
 NAME = re.compile(r"[A-Za-z0-9_+=,.@-]+")
 AWS_OWNED = "aws"  # stands where the account ID would, in the ARNs of AWS managed policies
@@ -44,6 +48,15 @@ def checked_account_id(text: str) -> str:
     if not ACCOUNT_ID.fullmatch(text):
         raise ValueError(f"{text[:100]!r} is not an account ID. An account ID has 12 digits.")
     return text
+
+
+def as_account_id(text: str) -> str:
+    """The digits of what can only be meant as an account ID: digits with or without dashes and spaces, in any
+    width. They need not be 12. "" for anything else, such as an alias or a name.
+    """
+    normal = unicodedata.normalize("NFKC", text)
+    left = "".join(c for c in normal if c != MINUS and unicodedata.category(c) not in BETWEEN_DIGITS)
+    return left if DIGITS.fullmatch(left) else ""
 
 
 def checked_path(text: str) -> str:

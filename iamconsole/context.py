@@ -13,13 +13,14 @@ from users.callers import ADMINISTRATOR, caller_for_user, roles_in
 from users.mfa_requirement import is_held
 from users.middleware import origin_of
 from users.models import Account, Group, User
+from users.permissions import administrator_access_arn
 from users.recent_accounts import place, recent_accounts
 from users.requests import ConsoleRequest
 
 from .models import Job
 from .operations import Caller
 from .templatetags.console import relative
-from .views import ADMINISTRATOR_ACCESS, jobs_are_stuck
+from .views import jobs_are_stuck
 
 PRODUCT = "IAM Console"
 MENU_ACCOUNTS = 8
@@ -259,7 +260,8 @@ class Frame:
         }
 
     def _has_administrator(self) -> bool:
-        attached = User.objects.filter(policy_attachments__policy__arn=ADMINISTRATOR_ACCESS)
+        arn = administrator_access_arn(self._account.partition)
+        attached = User.objects.filter(policy_attachments__policy__arn=arn)
         return attached.filter(account=self._account).exists()
 
 

@@ -70,7 +70,7 @@ def figures(account: Account) -> list[dict[str, Any]]:
 
 def groups_and_policies(account: Account) -> list[dict[str, Any]]:
     groups = Group.objects.filter(account=account)
-    policies = ManagedPolicy.objects.filter(account=account)
+    policies = ManagedPolicy.objects.customer(account)
     empty, loose = groups.filter(users=None).count(), policies.filter(attachments=None).count()
     return [
         figure("User groups", groups.count(), f"{empty} empty", reverse("users:groups")),

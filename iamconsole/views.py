@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from credentials.handover import sign_in_url
 from users.models import Account, ManagedPolicy, PolicyAttachment, User
-from users.permissions import any_user_arn
+from users.permissions import administrator_access_arn, any_user_arn
 from users.requests import ConsoleRequest
 from users.sync_runs import run_of_job
 
@@ -24,7 +24,6 @@ from .models import Event, Job, JobRow
 from .operations import require
 from .web import signed_in
 
-ADMINISTRATOR_ACCESS = "arn:aws:iam::aws:policy/AdministratorAccess"
 ROWS_PER_PAGE = 50
 FORGED = "This form was opened in another session or has expired. Go back, reload the page and send it again."
 
@@ -68,7 +67,7 @@ def first_steps(request: ConsoleRequest, account: Account) -> list[dict[str, obj
     """What to do after the first start, each with whether it is done."""
     root = User.objects.select_related("login_profile").filter(account=account, kind=User.Kind.ROOT).first()
     administrators = PolicyAttachment.objects.filter(
-        policy__arn=ADMINISTRATOR_ACCESS, user__account=account
+        policy__arn=administrator_access_arn(account.partition), user__account=account
     ).exists()
     steps: list[dict[str, object]] = []
     profile = getattr(root, "login_profile", None)
@@ -93,7 +92,7 @@ def health() -> dict[str, object]:
         "waiting": Job.objects.filter(state=Job.State.WAITING).count(),
         "stuck": jobs_are_stuck(),
         "version": settings.VERSION,
-        "policies": ManagedPolicy.objects.filter(account=None).count(),
+        "policies": ManagedPolicy.objects.catalogue().count(),
     }
 
 

@@ -49,8 +49,9 @@ def make_user(
     user.save()
     if password:
         give_password(user, password)
+    known = ManagedPolicy.objects.known_to(account.account_id)
     for arn in policies:
-        PolicyAttachment.objects.create(user=user, policy=ManagedPolicy.objects.get(arn=arn))
+        PolicyAttachment.objects.create(user=user, policy=known.get(arn=arn))
     return user
 
 

@@ -7,7 +7,7 @@ by a count (DESIGN 3).
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db.models import Expression, F, QuerySet, Value
+from django.db.models import Case, CharField, Expression, F, Q, QuerySet, Value, When
 from django.db.models.functions import Coalesce, Lower, NullIf
 
 from iamconsole.arn import role_arn
@@ -76,7 +76,9 @@ def accounts_of(seen: Sequence[Seen]) -> list[Account]:
 def label(prefix: str = "") -> Expression:
     """``Account.label`` for the database to sort by, without case; ``prefix`` leads to the account."""
     name = NullIf(F(f"{prefix}name"), Value(""))
-    return Lower(Coalesce(F(f"{prefix}alias"), name, F(f"{prefix}account_id")))
+    of_digits = Q(**{f"{prefix}alias__regex": r"^[0-9-]+$"})
+    alias = Case(When(of_digits, then=Value(None)), default=F(f"{prefix}alias"), output_field=CharField())
+    return Lower(Coalesce(alias, name, F(f"{prefix}account_id")))
 
 
 def with_account_label(rows: QuerySet, path: str) -> QuerySet:  # type: ignore[type-arg]

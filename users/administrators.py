@@ -15,14 +15,14 @@ from iamconsole.operations.caller import Context, at_best
 from iamconsole.policy import NamedPolicy, evaluate
 
 from .models import Account, Group, InlinePolicy, ManagedPolicy, User
-from .permissions import any_user_arn
+from .permissions import administrator_access_arn, any_user_arn
 
 LAST_ADMINISTRATOR = "last-administrator"
 
 
 def sample(account: Account) -> list[tuple[str, Context]]:
     """What an administrator can do to any user: create it, let it in, give it every permission."""
-    everything = f"arn:{account.partition}:iam::aws:policy/AdministratorAccess"
+    everything = administrator_access_arn(account.partition)
     return [
         ("iam:CreateUser", {}),
         ("iam:CreateLoginProfile", {}),

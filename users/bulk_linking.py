@@ -10,6 +10,7 @@ from typing import Any
 from django.db import transaction
 
 from iamconsole import jobs
+from iamconsole.arn import as_account_id
 from iamconsole.errors import IamError
 from iamconsole.jobs import JobRun, job_kind
 from iamconsole.models import Job, JobRow
@@ -85,7 +86,7 @@ def checked(lines: Sequence[Sequence[str]], first: int) -> list[NewAccount]:
         if len(line) != len(COLUMNS):
             problems.append(f"Line {number}: {len(COLUMNS)} values are needed, {len(line)} were found.")
             continue
-        row = NewAccount(line[0].strip().replace("-", ""), *(cell.strip() for cell in line[1:]))
+        row = NewAccount(as_account_id(line[0]) or line[0].strip(), *(cell.strip() for cell in line[1:]))
         found = problem_of(row)
         if not found and row.account_id in rows:
             found = f"account {row.account_id} stands twice in the list"

@@ -1,15 +1,23 @@
-"""The AWS managed policies that ship with the console, as data (IAM-FACTS 10.1)."""
+"""The catalogue of AWS managed policies: what ships with the console (IAM-FACTS 10.1), what is loaded, and
+how linked accounts keep their own rows beside it.
+"""
 
 import json
-from collections.abc import Iterable
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from users.models import ManagedPolicy
+from django.db import transaction
+from django.db.models import Q
+
+from iamconsole.policy.saving import PARTITIONS
+from users.models import Account, ManagedPolicy, PolicyAttachment, User
 
 DATA = Path(__file__).parent / "data" / "aws_managed_policies.json"
-AWS_OWNED = "arn:aws:iam::aws:policy/"
+AWS_POLICY = re.compile(r"arn:aws(-[a-z]+)*:iam::aws:policy/")
 CREATED_UNKNOWN = "2015-02-06T18:39:46+00:00"  # when AWS made the first of them (IAM-FACTS 10.1)
 
 COLUMNS = [
@@ -24,18 +32,131 @@ COLUMNS = [
 ]
 
 
-def load() -> int:
-    """Write the shipped policies, replacing older versions. Returns how many there are."""
-    return save(json.loads(DATA.read_text()))
+def load() -> None:
+    """Bring the catalogue up to what ships, in each partition that an account is in.
+
+    A version that was loaded on purpose and is newer than the shipped one stays.
+    """
+    partitions = {"aws", *Account.objects.order_by().values_list("partition", flat=True).distinct()}
+    for partition in sorted(partitions):
+        load_partition(partition)
+
+
+def load_partition(partition: str) -> None:
+    """The same for one partition; nothing for one that AWS does not have."""
+    if partition in PARTITIONS - {"*"}:
+        _write([_policy(row) for row in shipped(partition)], only_newer=True)
+
+
+def shipped(partition: str) -> list[dict[str, Any]]:
+    """The shipped policies with the ARNs of a partition, in themselves and in their documents.
+
+    They were read in ``aws``. What a linked account of another partition lists differently is a row of its
+    own (iamconsole.sync.aws_policies).
+    """
+    rows: list[dict[str, Any]] = json.loads(DATA.read_text().replace('"arn:aws:', f'"arn:{partition}:'))
+    return rows
 
 
 def save(rows: Iterable[dict[str, Any]]) -> int:
-    """Write AWS managed policies, replacing older versions. Returns how many there were."""
-    policies = [_policy(row) for row in rows]
-    ManagedPolicy.objects.bulk_create(
-        policies, update_conflicts=True, unique_fields=["arn"], update_fields=COLUMNS, batch_size=200
-    )
+    """Write AWS managed policies to the catalogue, whatever versions it has. Returns how many there were.
+
+    Other policies among the rows are left out: what is loaded must never pass for an account's own policy.
+    """
+    policies = [_policy(row) for row in rows if is_aws_owned(row)]
+    _write(policies)
     return len(policies)
+
+
+def is_aws_owned(row: Mapping[str, Any]) -> bool:
+    return bool(AWS_POLICY.match(str(row.get("Arn", ""))))
+
+
+def _write(policies: Sequence[ManagedPolicy], *, only_newer: bool = False) -> None:
+    """Bring rows of the catalogue up to these. Linked accounts keep what they listed."""
+    wanted = {policy.arn: policy for policy in policies}
+    with transaction.atomic():
+        rows = ManagedPolicy.objects.catalogue().filter(arn__in=wanted).select_for_update()
+        known = {row.arn: row for row in rows}
+        changed = [
+            row
+            for row in known.values()
+            if differs(row, wanted[row.arn]) and not (only_newer and is_older(wanted[row.arn], row))
+        ]
+        keep_listed(changed)
+        for row in changed:
+            for column in COLUMNS:
+                setattr(row, column, getattr(wanted[row.arn], column))
+            row.save(update_fields=COLUMNS)
+        new = [policy for arn, policy in wanted.items() if arn not in known]
+        # Two starts at once write the same rows.
+        ManagedPolicy.objects.bulk_create(new, ignore_conflicts=True, batch_size=200)
+
+
+def differs(row: ManagedPolicy, other: ManagedPolicy) -> bool:
+    """Whether the two are not the same in everything that is kept of a policy."""
+    return any(getattr(row, column) != getattr(other, column) for column in COLUMNS)
+
+
+def is_older(policy: ManagedPolicy, other: ManagedPolicy) -> bool:
+    return version_number(policy.default_version_id) < version_number(other.default_version_id)
+
+
+def version_number(version_id: str) -> int:
+    return int(version_id.removeprefix("v"))
+
+
+def same_document(text: str, other: str) -> bool:
+    """Whether two documents are the same but for white space and the order of members."""
+    try:
+        return text == other or bool(json.loads(text) == json.loads(other))
+    except ValueError:
+        return False
+
+
+def keep_listed(changed: Sequence[ManagedPolicy]) -> None:
+    """Give the accounts that AWS tells of a row of their own before the catalogue changes under them:
+    what they listed is what counts for them until they list something else.
+    """
+    ours = Account.objects.exclude(kind=Account.Kind.LOCAL)
+    by_pk = {policy.pk: policy for policy in changed}
+    attached = PolicyAttachment.objects.filter(policy__in=by_pk).order_by()
+    holding: set[Any] = {
+        *attached.filter(user__account__in=ours).values_list("user__account", "policy").distinct(),
+        *attached.filter(group__account__in=ours).values_list("group__account", "policy").distinct(),
+        *User.objects.filter(permissions_boundary__in=by_pk, account__in=ours)
+        .order_by()
+        .values_list("account", "permissions_boundary")
+        .distinct(),
+    }
+    copies: dict[int, list[ManagedPolicy]] = defaultdict(list)
+    for account, policy in holding:
+        values = {column: getattr(by_pk[policy], column) for column in COLUMNS}
+        copies[account].append(ManagedPolicy(arn=by_pk[policy].arn, account_id=account, **values))
+    for account, rows in copies.items():
+        ManagedPolicy.objects.bulk_create(rows)
+        move_to_own(account, {row.arn: row for row in rows})
+
+
+def move_to_own(account: int, own: Mapping[str, ManagedPolicy]) -> None:
+    """Turn an account's attachments and boundaries from the catalogue's rows to its own, given by ARN."""
+    mine = Q(user__account=account) | Q(group__account=account)
+    attached = PolicyAttachment.objects.filter(mine, policy__account=None).order_by()
+    bounded = User.objects.filter(account=account, permissions_boundary__account=None).order_by()
+    arns = {
+        *attached.values_list("policy__arn", flat=True).distinct(),
+        *bounded.filter(permissions_boundary__isnull=False)
+        .values_list("permissions_boundary__arn", flat=True)
+        .distinct(),
+    }
+    for arn in arns & own.keys():
+        here = PolicyAttachment.objects.filter(policy=own[arn])
+        rows = attached.filter(policy__arn=arn)
+        rows.filter(user__in=here.filter(user__isnull=False).values("user")).delete()
+        rows.filter(group__in=here.filter(group__isnull=False).values("group")).delete()
+        # By key: an UPDATE joins no other table.
+        PolicyAttachment.objects.filter(pk__in=rows.values("pk")).update(policy=own[arn])
+        bounded.filter(permissions_boundary__arn=arn).update(permissions_boundary=own[arn])
 
 
 def in_file(text: str) -> list[dict[str, Any]]:
@@ -49,7 +170,7 @@ def in_file(text: str) -> list[dict[str, Any]]:
         content = [{"PolicyName": name, **row} for name, row in content.items()]
     if not isinstance(content, list) or not all(isinstance(row, dict) for row in content):
         raise ValueError("it holds no list of policies")
-    return [_of_file(row) for row in content if str(row.get("Arn", "")).startswith(AWS_OWNED)]
+    return [_of_file(row) for row in content if is_aws_owned(row)]
 
 
 def _of_file(row: dict[str, Any]) -> dict[str, Any]:

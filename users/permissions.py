@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from django.db.models import Q, QuerySet
 
-from iamconsole.arn import Arn
+from iamconsole.arn import AWS_OWNED, Arn, policy_arn
 from users.models import Group, InlinePolicy, ManagedPolicy, PolicyAttachment, User
 
 
@@ -76,13 +76,21 @@ def readable(document: str) -> str:
 
 def attachable(account_id: str) -> QuerySet[ManagedPolicy]:
     """The managed policies that users of the account can be given: AWS's and the account's own."""
-    ours = Q(account=None) | Q(account__account_id=account_id)
-    return ManagedPolicy.objects.filter(ours).order_by("policy_name", "arn")
+    return ManagedPolicy.objects.known_to(account_id).order_by("policy_name", "arn")
 
 
 def change_password_arn(partition: str) -> str:
     """The AWS managed policy that the console attaches to people who must set a password of their own."""
-    return f"arn:{partition}:iam::aws:policy/IAMUserChangePassword"
+    return aws_policy_arn("IAMUserChangePassword", partition)
+
+
+def administrator_access_arn(partition: str) -> str:
+    """The AWS managed policy that allows everything, as it is called in a partition."""
+    return aws_policy_arn("AdministratorAccess", partition)
+
+
+def aws_policy_arn(name: str, partition: str) -> str:
+    return policy_arn(AWS_OWNED, "/", name, partition)
 
 
 def any_user_arn(account_id: str) -> str:

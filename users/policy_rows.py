@@ -4,7 +4,7 @@ from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Lower
 
 from iamconsole.operations import Step
-from users.models import ManagedPolicy
+from users.models import ManagedPolicy, Scope
 from users.operations.policies import usable
 from users.operations.policy_versions import versions_of
 
@@ -15,8 +15,8 @@ SORTS = {
     "changed": "update_date",
 }
 KINDS = {
-    "customer": Q(account__isnull=False),
-    "aws": Q(account__isnull=True),
+    "customer": Q(scope=Scope.LOCAL),
+    "aws": Q(scope=Scope.AWS),
     "attached": Q(attachment_count__gt=0) | Q(boundary_count__gt=0),
 }
 

@@ -8,7 +8,7 @@ from iamconsole.policy import NamedPolicy
 from iamconsole.prepared import Prepared
 
 from . import mfa_requirement
-from .models import Group, InlinePolicy, PolicyAttachment, User
+from .models import Group, InlinePolicy, PolicyAttachment, Scope, User
 from .models.policies import compiled
 
 Row = tuple[int, str, str, str, str, str]  # place, name, ARN, kind, group, document
@@ -36,7 +36,7 @@ def _counted(user_pk: int) -> Any:
 
 
 def _managed(place: int, rows: QuerySet[PolicyAttachment], via: Value | F) -> Any:
-    kind = Case(When(policy__account=None, then=_text("AWS managed")), default=_text("Customer managed"))
+    kind = Case(When(policy__scope=Scope.AWS, then=_text(Scope.AWS.label)), default=_text(Scope.LOCAL.label))
     return _columns(place, rows, F("policy__policy_name"), F("policy__arn"), kind, via, F("policy__document"))
 
 

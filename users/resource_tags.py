@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from iamconsole.operations.resource_tags import tags_of
 
-from .models import ManagedPolicy, User
+from .models import ManagedPolicy, Scope, User
 
 
 @tags_of("user")
@@ -17,5 +17,6 @@ def user_tags(account_id: str, arn: str) -> Mapping[str, str] | None:
 
 @tags_of("policy")
 def policy_tags(account_id: str, arn: str) -> Mapping[str, str] | None:
-    policy = ManagedPolicy.objects.filter(account__account_id=account_id, arn=arn).first()
+    own = ManagedPolicy.objects.filter(account__account_id=account_id, scope=Scope.LOCAL)
+    policy = own.filter(arn=arn).first()
     return policy.tags if policy else None

@@ -13,7 +13,7 @@ from credentials.password_links import DEFAULT_HOURS
 from iamconsole.arn import user_arn
 from iamconsole.errors import AccessDenied, IamError
 from iamconsole.operations import Caller, Step, refusals
-from users.models import Account, ManagedPolicy, PasswordPolicy, PolicyAttachment, User
+from users.models import Account, ManagedPolicy, PasswordPolicy, PolicyAttachment, Scope, User
 from users.operations.attachments import MANAGED_POLICIES_PER_USER
 from users.operations.memberships import GROUPS_PER_USER
 from users.operations.users import USERS_PER_ACCOUNT
@@ -219,12 +219,12 @@ def warnings(draft: Draft) -> list[Finding]:
 
 def full_access_by(draft: Draft) -> str:
     """How AdministratorAccess comes to the users, "" where it does not."""
-    is_full = {"policy__policy_name": "AdministratorAccess", "policy__account": None}
-    full = ManagedPolicy.objects.filter(policy_name="AdministratorAccess", account=None)
+    is_full = {"policy_name": "AdministratorAccess", "scope": Scope.AWS}
+    full = ManagedPolicy.objects.known_to(draft.account_id).filter(**is_full)
     if full.filter(arn__in=draft.all_policies).exists():
         return "attached directly"
     attachments = PolicyAttachment.objects.filter(
-        group__account__account_id=draft.account_id, group__group_name__in=draft.all_groups, **is_full
+        group__account__account_id=draft.account_id, group__group_name__in=draft.all_groups, policy__in=full
     )
     names = list(attachments.values_list("group__group_name", flat=True))
     return f"through the group {', '.join(names)}" if names else ""

@@ -36,7 +36,7 @@ OWN_NEEDS_MFA = (
 
 def otpauth_uri(device: VirtualMFADevice, seed: str) -> str:
     """What the QR code says, as AWS's own codes do (IAM-FACTS 5.1)."""
-    label = f"{ISSUER}:{device.name}@{device.account.alias or device.account.account_id}"
+    label = f"{ISSUER}:{device.name}@{device.account.sign_in_name}"
     return f"otpauth://totp/{quote(label, safe=':@')}?secret={seed}&issuer={quote(ISSUER)}"
 
 

@@ -7,11 +7,15 @@ from django.views.decorators.http import require_http_methods
 
 from credentials.forms.alias import AliasForm
 from credentials.handover import sign_in_page, sign_in_url
+from iamconsole.arn import as_account_id
 from iamconsole.operations import Caller, require
 from iamconsole.web import act, signed_in, submit
 from users.models import Account
 from users.requests import ConsoleRequest
 
+NUMBER_AT_AWS = (
+    "It reads as an account ID, so it works at AWS only: here your users sign in with the account ID."
+)
 FIELDS = {"AccountAlias": "alias", "EntityAlreadyExists": "alias"}
 
 
@@ -25,7 +29,8 @@ def account_alias(request: ConsoleRequest) -> HttpResponse:
         return _remove(request, account)
     require(caller, "iam:CreateAccountAlias")
     now = {"alias": account.alias}
-    form = AliasForm(request.POST if request.method == "POST" else None, initial=now)
+    linked = account.kind == Account.Kind.LINKED
+    form = AliasForm(request.POST if request.method == "POST" else None, initial=now, linked=linked)
     if form.is_valid() and _saved(request, form, account):
         return redirect("credentials:account-settings")
     context = {
@@ -45,7 +50,8 @@ def _saved(request: ConsoleRequest, form: AliasForm, account: Account) -> bool:
         return True
     if submit(request, form, "CreateAccountAlias", FIELDS, AccountAlias=alias) is None:
         return False
-    messages.success(request, f"The account alias is now {alias}. Tell your users the new sign-in URL.")
+    next_step = NUMBER_AT_AWS if as_account_id(alias) else "Tell your users the new sign-in URL."
+    messages.success(request, f"The account alias is now {alias}. {next_step}")
     return True
 
 

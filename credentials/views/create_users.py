@@ -153,7 +153,8 @@ def _review(request: ConsoleRequest, kept: KeptDraft, account: Account, form: Fo
     steps = plan.steps_of(draft, account, plan.passwords_of(draft, account))
     findings = plan.findings(request.caller, draft, account, steps)
     arns = plan.policies_of(draft, account)
-    found = {policy.arn: policy for policy in ManagedPolicy.objects.filter(arn__in=[*arns, draft.boundary])}
+    known = ManagedPolicy.objects.known_to(account.account_id)
+    found = {policy.arn: policy for policy in known.filter(arn__in=[*arns, draft.boundary])}
     return {
         "form": form,
         "draft": draft,

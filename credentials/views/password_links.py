@@ -147,8 +147,7 @@ def _set(request: HttpRequest, link: PasswordLink, form: LinkPasswordForm) -> Ht
         return None
     request.session.pop(password_links.SESSION_KEY, None)
     messages.success(request, SET.format(name=user.user_name))
-    account = user.account.alias or user.account.account_id
-    return redirect(f"{reverse('credentials:sign-in')}?account={account}")
+    return redirect(f"{reverse('credentials:sign-in')}?account={user.account.sign_in_name}")
 
 
 def _dead(request: HttpRequest) -> HttpResponse:

@@ -64,7 +64,7 @@ class Known:
         known.counts = {
             "users": len(known.asked),
             "groups": Group.objects.filter(account=account).count(),
-            "policies": ManagedPolicy.objects.filter(account=account).count(),
+            "policies": ManagedPolicy.objects.customer(account).count(),
             "devices": VirtualMFADevice.objects.filter(account=account).count(),
             "credentials": ServiceSpecificCredential.objects.filter(user__account=account).count(),
             "certificates": account.server_certificates.count(),

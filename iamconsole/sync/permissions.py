@@ -1,6 +1,7 @@
 """Writing the mirror of policies: managed ones, what they are attached to, and inline ones."""
 
 import hashlib
+import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -9,9 +10,11 @@ from typing import Any
 
 from django.db.models import Q
 
-from iamconsole.sync import guard
+from iamconsole.arn import AWS_OWNED
+from iamconsole.sync import aws_policies, guard
 from iamconsole.sync.mirror import Policies, Writing
 from iamconsole.sync.policy_text import document
+from users import managed_policies
 from users.models import (
     Account,
     Group,
@@ -19,9 +22,13 @@ from users.models import (
     ManagedPolicy,
     PolicyAttachment,
     PolicyVersion,
+    Scope,
     User,
 )
+from users.models.policies import part_of_arn
 
+# As IAM numbers versions; more digits would be no number of ours.
+VERSION_ID = re.compile(r"v[1-9][0-9]{0,8}")
 # A policy whose document AWS did not give denies everything (users.models.policies.compiled).
 NO_DOCUMENT = ""
 
@@ -54,38 +61,57 @@ class Owner:
 
 
 def write_policies(writing: Writing) -> Policies:
-    """Managed policies by ARN. AWS's own stand once for all accounts and only ever become newer."""
-    account, snapshot = writing.account, writing.snapshot
-    rows = ManagedPolicy.objects.filter(Q(account=None) | Q(account=account)).defer("document")
-    known = {policy.arn: policy for policy in rows}
-    new = []
-    for detail in snapshot.policies:
-        version = next((v for v in detail.get("PolicyVersionList", []) if v.get("IsDefaultVersion")), None)
-        if version is None or owner_of(detail["Arn"]) not in ("aws", account.account_id):
-            continue
-        values = policy_values(detail, version)
-        policy = known.get(detail["Arn"])
-        if detail["Arn"] in writing.recent.ids:
-            continue  # changed or deleted here just now
-        if policy is None:
-            theirs = owner_of(detail["Arn"]) == "aws"
-            known[detail["Arn"]] = ManagedPolicy(
-                arn=detail["Arn"], account=None if theirs else account, **values
-            )
-            new.append(known[detail["Arn"]])
-        elif is_newer(policy, values):
+    """Managed policies by ARN. Of AWS's own only what differs from the catalogue is written, as rows of
+    this account (``aws_policies``).
+    """
+    account, details = writing.account, writable_policies(writing)
+    known = aws_policies.known_policies(account)
+    documents = aws_policies.documents_of(known, details)
+    new: list[ManagedPolicy] = []
+    for detail in details:
+        values, policy = policy_values(detail), known.get(detail["Arn"])
+        if policy is None or (policy.account_id is None and differs(policy, values, documents)):
+            words = policy.description if policy else ""
+            made = ManagedPolicy(arn=detail["Arn"], account=account, description=words, **values)
+            known[made.arn] = made
+            new.append(made)
+        elif policy.account_id and differs(policy, values, documents):
             for column, value in values.items():
                 setattr(policy, column, value)
             policy.save(update_fields=list(values))
     for arn in mentioned(writing) - known.keys():
         name = arn.rpartition("/")[2]
-        own = None if owner_of(arn) == "aws" else account
-        known[arn] = ManagedPolicy(arn=arn, account=own, policy_name=name, document=NO_DOCUMENT)
+        known[arn] = ManagedPolicy(arn=arn, account=account, policy_name=name, document=NO_DOCUMENT)
         new.append(known[arn])
     ManagedPolicy.objects.bulk_create(new)
-    settled = [detail for detail in snapshot.policies if detail["Arn"] not in writing.recent.ids]
+    managed_policies.move_to_own(account.pk, aws_policies.own_rows(account))
+    settled = [detail for detail in writing.snapshot.policies if detail["Arn"] not in writing.recent.ids]
     write_versions(account, settled, known)
     return known
+
+
+def writable_policies(writing: Writing) -> list[Mapping[str, Any]]:
+    """The listed policies that are this account's or AWS's, have a default version, and were not changed or
+    deleted here just now.
+    """
+    owners = (AWS_OWNED, writing.account.account_id)
+    return [
+        detail
+        for detail in writing.snapshot.policies
+        if part_of_arn(detail["Arn"], 4) in owners
+        and detail["Arn"] not in writing.recent.ids
+        and default_version(detail) is not None
+    ]
+
+
+def default_version(detail: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """The version that counts, with its document; None where AWS gave none that is one."""
+    versions: list[Mapping[str, Any]] = detail.get("PolicyVersionList", [])
+    return next((one for one in versions if one.get("IsDefaultVersion") and is_version(one)), None)
+
+
+def is_version(version: Mapping[str, Any]) -> bool:
+    return VERSION_ID.fullmatch(version["VersionId"]) is not None
 
 
 def write_versions(account: Account, details: Sequence[Mapping[str, Any]], known: Policies) -> None:
@@ -99,11 +125,12 @@ def write_versions(account: Account, details: Sequence[Mapping[str, Any]], known
     gone, new = [], []
     for detail in details:
         policy = known.get(detail["Arn"])
-        if policy is None or policy.account_id != account.pk or is_stale(policy, detail):
+        if policy is None or policy.is_aws or is_stale(policy, detail):
             continue
         listed = {
             (number(row["VersionId"]), row["CreateDate"]): document(row["Document"])
             for row in detail.get("PolicyVersionList", [])
+            if is_version(row)
         }
         before = have[policy.pk]
         gone += [before[key] for key in before.keys() - listed.keys()]
@@ -120,12 +147,9 @@ def is_stale(policy: ManagedPolicy, detail: Mapping[str, Any]) -> bool:
     return bool(policy.update_date > detail.get("UpdateDate", policy.update_date))
 
 
-def owner_of(arn: str) -> str:
-    """The account in a policy's ARN; "aws" for AWS's own."""
-    return arn.split(":")[4]
-
-
-def policy_values(detail: Mapping[str, Any], version: Mapping[str, Any]) -> dict[str, Any]:
+def policy_values(detail: Mapping[str, Any]) -> dict[str, Any]:
+    """The columns of a policy of ``writable_policies``."""
+    version = default_version(detail) or {}
     return {
         # Taken from the ARN: not every answer names the policy.
         "policy_name": detail["Arn"].rpartition("/")[2],
@@ -138,14 +162,14 @@ def policy_values(detail: Mapping[str, Any], version: Mapping[str, Any]) -> dict
     }
 
 
-def is_newer(policy: ManagedPolicy, values: Mapping[str, Any]) -> bool:
-    """A version never changes, so its ID and the policy's birth tell whether the document is the same."""
-    if policy.account_id is None:
-        return number(values["default_version_id"]) > number(policy.default_version_id)
-    return any(
-        getattr(policy, column) != values[column]
-        for column in ("default_version_id", "policy_id", "create_date", "path")
-    )
+def differs(policy: ManagedPolicy, values: Mapping[str, Any], documents: Mapping[int, str]) -> bool:
+    """Whether a row is not what AWS lists. A version never changes, so for the account's own policies its ID
+    and the policy's birth tell whether the document is the same; ``documents`` are those of AWS's.
+    """
+    if policy.is_aws:
+        return aws_policies.differs(policy, values, documents[policy.pk])
+    columns = ("default_version_id", "policy_id", "create_date", "path")
+    return any(getattr(policy, column) != values[column] for column in columns)
 
 
 def number(version_id: str) -> int:
@@ -236,13 +260,15 @@ def digest(body: str) -> str:
 
 
 def remove_unlisted(writing: Writing) -> None:
-    """Customer managed policies that AWS no longer lists and nobody has any more."""
+    """The account's rows that AWS no longer lists and nobody has any more, those of AWS's policies too."""
     if writing.snapshot.complete:
         listed = {detail["Arn"] for detail in writing.snapshot.policies}
         rows = ManagedPolicy.objects.filter(account=writing.account, attachments=None, bounded_users=None)
         gone = [
             key
-            for key, arn, made in rows.values_list("pk", "arn", "create_date")
-            if arn not in listed and not guard.too_fresh_to_remove(made, writing.snapshot.started)
+            for key, arn, scope, made in rows.values_list("pk", "arn", "scope", "create_date")
+            if arn not in listed
+            # Nobody here makes a policy of AWS's, however young the list calls it.
+            and (scope == Scope.AWS or not guard.too_fresh_to_remove(made, writing.snapshot.started))
         ]
         ManagedPolicy.objects.filter(pk__in=gone).delete()

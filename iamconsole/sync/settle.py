@@ -222,11 +222,11 @@ def group_attached(account: Account, params: Params) -> bool:
 
 
 def policy_named(account: Account, params: Params) -> bool:
-    return ManagedPolicy.objects.filter(account=account, policy_name__iexact=params["PolicyName"]).exists()
+    return ManagedPolicy.objects.customer(account).filter(policy_name__iexact=params["PolicyName"]).exists()
 
 
 def policies(account: Account, params: Params) -> Any:
-    return ManagedPolicy.objects.filter(account=account, arn=params["PolicyArn"])
+    return ManagedPolicy.objects.customer(account).filter(arn=params["PolicyArn"])
 
 
 def policy_exists(account: Account, params: Params) -> bool:

@@ -64,7 +64,7 @@ def counts(account: Account) -> dict[str, int]:
     return {
         "Users": User.objects.filter(account=account, kind=User.Kind.USER).count(),
         "Groups": Group.objects.filter(account=account).count(),
-        "Policies": ManagedPolicy.objects.filter(account=account).count(),
+        "Policies": ManagedPolicy.objects.customer(account).count(),
         # One version of each policy that is attached or bounds somebody, AWS's own among them.
         "PolicyVersionsInUse": in_use.count(),
         "ServerCertificates": ServerCertificate.objects.filter(account=account).count(),

@@ -12,7 +12,7 @@ from django.db.models import Q, QuerySet
 
 from iamconsole.errors import IamError
 from iamconsole.operations import Call, Facts, Operation, operation
-from users.models import Group, GroupMembership, InlinePolicy, ManagedPolicy, PolicyAttachment, User
+from users.models import Group, GroupMembership, InlinePolicy, ManagedPolicy, PolicyAttachment, Scope, User
 from users.operations.groups import group_facts
 from users.operations.policies import policy_facts, usable
 from users.operations.policy_versions import version_facts, versions_of
@@ -61,7 +61,7 @@ def chosen_parts(call: Call) -> list[Part]:
     users = User.objects.filter(**mine, kind=User.Kind.USER).select_related("account", "permissions_boundary")
     groups = Group.objects.filter(**mine).select_related("account")
     in_use = Q(attachment_count__gt=0) | Q(boundary_count__gt=0)
-    kinds = {"LocalManagedPolicy": Q(account__isnull=False), "AWSManagedPolicy": Q(account=None) & in_use}
+    kinds = {"LocalManagedPolicy": Q(scope=Scope.LOCAL), "AWSManagedPolicy": Q(scope=Scope.AWS) & in_use}
     asked = [condition for kind, condition in kinds.items() if not wanted or kind in wanted]
     parts = []
     if not wanted or "User" in wanted:

@@ -14,9 +14,10 @@ from iamconsole.models import Job
 from iamconsole.operations import Call, Facts, Operation, all_operations, operation
 from reports import last_accessed
 from reports.last_accessed import Principal
-from users.models import ManagedPolicy, User
+from users.models import User
 from users.operations.policies import NOT_FOUND
 from users.operations.principal_policies import invalid, principal_of
+from users.operations.rows import find_policy
 from users.operations.service_access import check_namespace
 
 KIND = "last-accessed"
@@ -33,10 +34,7 @@ def principal_named(call: Call, arn: str) -> Principal:
     if ":policy/" not in arn:
         asked = Call(call.caller, call.operation, {"Arn": arn})
         return principal_of(asked, "Arn")
-    policy = ManagedPolicy.objects.filter(arn=arn).select_related("account").first()
-    if policy is None or (policy.account and policy.account.account_id != call.account_id):
-        raise IamError("NoSuchEntity", NOT_FOUND.format(arn=arn))
-    return policy
+    return find_policy(Call(call.caller, call.operation, {"PolicyArn": arn}), NOT_FOUND)
 
 
 @operation("GenerateServiceLastAccessedDetails")

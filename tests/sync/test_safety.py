@@ -166,7 +166,7 @@ def test_policies_of_others_are_not_rewritten(linked, alice, aws, front, owner):
         listed.encode(), arn.encode()
     )
     assert sync(alice).state == "done"
-    assert ManagedPolicy.objects.get(arn=arn).document == "{}"
+    assert ManagedPolicy.objects.get(arn=arn, account=home).document == "{}"
 
 
 def test_two_users_swap_their_names(linked, alice, aws):

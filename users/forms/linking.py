@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 
+from iamconsole.arn import as_account_id
 from iamconsole.operations.shapes import compiled, limits
 from users.models import AccountLink
 
@@ -33,7 +34,7 @@ METHODS = {
 
 def digits(typed: str) -> str:
     """An account ID as it is stored, from one that may have dashes or spaces."""
-    number = typed.replace("-", "").replace(" ", "")
+    number = as_account_id(typed)
     if not compiled(limits("iamconsole:LinkAccount", "AccountId")["pattern"]).fullmatch(number):
         raise forms.ValidationError("An account ID has 12 digits.")
     return number

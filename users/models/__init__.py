@@ -3,7 +3,7 @@
 from .accounts import Account, AccountLink, PasswordPolicy, SyncRun
 from .figures import DailyFigures
 from .groups import Group, GroupMembership
-from .policies import InlinePolicy, ManagedPolicy, PolicyAttachment, PolicyVersion
+from .policies import InlinePolicy, ManagedPolicy, PolicyAttachment, PolicyVersion, Scope
 from .preferences import ListPreferences
 from .users import User, UserManager
 
@@ -19,6 +19,7 @@ __all__ = [
     "PasswordPolicy",
     "PolicyAttachment",
     "PolicyVersion",
+    "Scope",
     "SyncRun",
     "User",
     "UserManager",

@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-from iamconsole.arn import root_arn
+from iamconsole.arn import as_account_id, root_arn
 from iamconsole.operations import LinkSpec
 from iamconsole.operations.caller import Method
 
@@ -46,8 +46,23 @@ class Account(models.Model):
         return self.label
 
     @property
+    def alias_reads_as_id(self) -> bool:
+        """Whether the alias looks like an account ID, as AWS allows with dashes: nobody signs in with it."""
+        return bool(as_account_id(self.alias or ""))
+
+    @property
+    def own_alias(self) -> str:
+        """The alias that stands for this account and no other; "" without one."""
+        return "" if self.alias_reads_as_id else self.alias or ""
+
+    @property
+    def sign_in_name(self) -> str:
+        """What users of the account type for it when they sign in: its alias, else its ID."""
+        return self.own_alias or self.account_id
+
+    @property
     def label(self) -> str:
-        return self.alias or self.name or self.account_id
+        return self.own_alias or self.name or self.account_id
 
     @property
     def arn(self) -> str:

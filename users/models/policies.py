@@ -1,9 +1,12 @@
 """Policies: managed ones, attached to users and groups, and inline ones."""
 
+from typing import Any, ClassVar
+
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q, Subquery
 from django.utils import timezone
 
+from iamconsole.arn import AWS_OWNED
 from iamconsole.policy import MalformedPolicyDocument, NamedPolicy, Policy, parse
 
 from .accounts import Account
@@ -19,12 +22,86 @@ def compiled(document: str) -> Policy:
         return parse(UNREADABLE)
 
 
+class Scope(models.TextChoices):
+    """Whose a managed policy is, in the words of ListPolicies (IAM-FACTS 2.4)."""
+
+    AWS = "AWS", "AWS managed"
+    LOCAL = "Local", "Customer managed"
+
+
+def part_of_arn(arn: str, place: int) -> str:
+    """A part of an ARN by its place, "" where there is none: what a listing says need not be an ARN."""
+    return (arn.split(":", 5) + [""] * 6)[place]
+
+
+def scope_of(arn: str) -> Scope:
+    """Whose policy the ARN names. AWS's own have ``aws`` where the account ID would stand."""
+    return Scope.AWS if part_of_arn(arn, 4) == AWS_OWNED else Scope.LOCAL
+
+
+class _FromArn(models.CharField):  # type: ignore[type-arg]
+    """A column that repeats what the row's ARN says, so that queries can ask for it and no row disagrees."""
+
+    def value_of(self, arn: str) -> str:
+        raise NotImplementedError
+
+    def pre_save(self, model_instance: Any, add: bool) -> str:
+        value = self.value_of(model_instance.arn)
+        setattr(model_instance, self.attname, value)
+        return value
+
+
+class ScopeField(_FromArn):
+    """A ``Scope``."""
+
+    def value_of(self, arn: str) -> str:
+        return str(scope_of(arn))
+
+
+class PartitionField(_FromArn):
+    """``aws``, ``aws-cn`` or ``aws-us-gov``."""
+
+    def value_of(self, arn: str) -> str:
+        return part_of_arn(arn, 1)[: self.max_length]
+
+
+class ManagedPolicyQuerySet(models.QuerySet["ManagedPolicy"]):
+    """Which rows count where. Every search by name or ARN begins with one of these."""
+
+    def catalogue(self) -> "ManagedPolicyQuerySet":
+        """AWS managed policies as they shipped or were loaded."""
+        return self.filter(account=None)
+
+    def known_to(self, account_id: str) -> "ManagedPolicyQuerySet":
+        """The policies an account can use, each ARN once: its own rows, and those of the catalogue of its
+        partition that no row of its own stands in for.
+        """
+        account = Account.objects.filter(account_id=account_id).order_by()
+        mine = Q(account=Subquery(account.values("pk")))
+        own = ManagedPolicy.objects.filter(mine, arn=OuterRef("arn"))
+        shared = Q(account=None, partition=Subquery(account.values("partition")))
+        return self.filter(mine | (shared & ~Exists(own)))
+
+    def customer(self, account: Account) -> "ManagedPolicyQuerySet":
+        """The account's customer managed policies."""
+        return self.filter(account=account, scope=Scope.LOCAL)
+
+
 class ManagedPolicy(models.Model):
-    """A managed policy with the document of its default version. Without an account it is AWS's own."""
+    """A managed policy with the document of its default version.
+
+    Three kinds of row:
+    - the catalogue: an AWS managed policy as it shipped or was loaded, with no account. It counts in
+      every account of its partition;
+    - an AWS managed policy that a linked account lists with another version or document. The row is that
+      account's and stands in for the catalogue there, and nowhere else (iamconsole.sync.aws_policies);
+    - a customer managed policy of one account.
+    """
 
     account = models.ForeignKey(Account, null=True, on_delete=models.CASCADE, related_name="managed_policies")
-    # AWS managed policies stand once for all accounts, customer managed ones carry their account in the ARN.
-    arn = models.CharField(max_length=2048, unique=True)
+    arn = models.CharField(max_length=2048)
+    scope = ScopeField(max_length=5, choices=Scope, editable=False)
+    partition = PartitionField(max_length=16, editable=False)
     policy_name = models.CharField(max_length=128)
     policy_id = models.CharField(max_length=128, blank=True)
     path = models.CharField(max_length=512, default="/")
@@ -37,15 +114,29 @@ class ManagedPolicy(models.Model):
     update_date = models.DateTimeField(default=timezone.now)
     tags = models.JSONField(default=dict)
 
+    objects: ClassVar[ManagedPolicyQuerySet] = ManagedPolicyQuerySet.as_manager()  # type: ignore[assignment]
+
     class Meta:
         ordering = ["policy_name"]
+        constraints = [
+            models.UniqueConstraint(fields=["arn"], condition=Q(account=None), name="catalogue_arn_once"),
+            models.UniqueConstraint(fields=["account", "arn"], name="policy_arn_once_per_account"),
+            models.CheckConstraint(
+                condition=Q(account__isnull=False) | Q(scope=Scope.AWS), name="catalogue_is_of_aws"
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.policy_name
 
     @property
+    def is_aws(self) -> bool:
+        """Whether it is an AWS managed policy, which nobody changes here."""
+        return scope_of(self.arn) == Scope.AWS
+
+    @property
     def kind(self) -> str:
-        return "Customer managed" if self.account_id else "AWS managed"
+        return str(scope_of(self.arn).label)
 
     def named(self, via: str = "") -> NamedPolicy:
         """The policy as the engine takes it; ``via`` names the group it comes through."""

@@ -1,12 +1,14 @@
 """CreateAccountAlias, DeleteAccountAlias, ListAccountAliases (IAM-FACTS 1.3, 9.1)."""
 
-import re
-
+from iamconsole.arn import ACCOUNT_ID, as_account_id
 from iamconsole.errors import IamError
 from iamconsole.operations import Call, Facts, Operation, operation
 from users.models import Account
 
 from .rows import lock_account
+
+TWELVE_DIGITS = "An alias cannot be 12 digits: that is the form of an account ID."
+DIGITS_ONLY = "An alias of digits and dashes alone reads as an account ID. Use at least one letter."
 
 
 @operation("CreateAccountAlias")
@@ -18,9 +20,11 @@ class CreateAccountAlias(Operation):
 
     def check(self, call: Call) -> None:
         alias = call.params["AccountAlias"]
-        if re.fullmatch(r"[0-9]{12}", alias):
-            text = "An alias cannot be 12 digits: that is the form of an account ID."
-            raise IamError("ValidationError", text)
+        if ACCOUNT_ID.fullmatch(alias):
+            raise IamError("ValidationError", TWELVE_DIGITS)
+        # AWS allows dashes between the digits; here it would read as the ID of another account.
+        if as_account_id(alias) and call.caller.link is None:
+            raise IamError("ValidationError", DIGITS_ONLY)
         if Account.objects.filter(alias=alias).exclude(pk=call.account.pk).exists():
             raise IamError("EntityAlreadyExists", f"The account alias {alias} already exists.")
 

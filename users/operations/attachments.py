@@ -37,7 +37,7 @@ def attachable(call: Call) -> ManagedPolicy:
 def check_room(call: Call, quota: str, limit: int, **target: Any) -> None:
     """Attaching again succeeds; one more than the quota does not."""
     attached = PolicyAttachment.objects.filter(**target)
-    if attached.filter(policy=attachable(call)).exists():
+    if attached.filter(policy__arn=attachable(call).arn).exists():
         return
     if attached.count() >= limit:
         raise IamError("LimitExceeded", f"Cannot exceed quota for {quota}: {limit}")
@@ -45,7 +45,7 @@ def check_room(call: Call, quota: str, limit: int, **target: Any) -> None:
 
 def check_attached(call: Call, **target: Any) -> None:
     policy = find_policy(call, NOT_FOUND)
-    if not PolicyAttachment.objects.filter(policy=policy, **target).exists():
+    if not PolicyAttachment.objects.filter(policy__arn=policy.arn, **target).exists():
         raise IamError("NoSuchEntity", NOT_FOUND.format(arn=policy.arn))
 
 

@@ -11,7 +11,7 @@ from iamconsole import crypto, gateway
 from iamconsole.errors import IamError
 from iamconsole.models import Intent, Job
 from iamconsole.operations import Call, Facts, LinkSpec, operation
-from users import link_policies
+from users import link_policies, managed_policies
 from users.models import Account, AccountLink, User
 from users.models.accounts import ACCOUNT_COLOURS, secret_place
 from users.operations.accounts import HomeOperation, forget
@@ -156,6 +156,7 @@ class LinkAccount(HomeOperation):
             colour=Account.objects.count() % ACCOUNT_COLOURS + 1,
         )
         AccountLink.objects.create(account=account, **fields)
+        managed_policies.load_partition(account.partition)
 
 
 class LinkedAccountOperation(HomeOperation):

@@ -130,8 +130,9 @@ def find_policy(call: Call, message: str) -> ManagedPolicy:
     Raises NoSuchEntity with ``message``, which has ``{arn}`` where the ARN belongs.
     """
     arn = call.params["PolicyArn"]
-    policy = ManagedPolicy.objects.filter(arn=arn).select_related("account").first()
-    if policy is None or (policy.account and policy.account.account_id != call.account_id):
+    rows = ManagedPolicy.objects.known_to(call.account_id).select_related("account")
+    policy = rows.filter(arn=arn).first()
+    if policy is None:
         raise IamError("NoSuchEntity", message.format(arn=arn))
     return policy
 

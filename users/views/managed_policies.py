@@ -69,7 +69,7 @@ def policy_of(request: ConsoleRequest, policy_pk: int) -> ManagedPolicy:
 def own_policy_of(request: ConsoleRequest, policy_pk: int, verb: str) -> ManagedPolicy:
     """One of the account's own. Raises IamError for AWS's: nobody changes them here."""
     policy = policy_of(request, policy_pk)
-    if policy.account_id is None:
+    if policy.is_aws:
         raise IamError("AccessDenied", NOT_OURS.format(verb=verb))
     return policy
 
@@ -82,7 +82,7 @@ def policy_context(request: ConsoleRequest, policy: ManagedPolicy) -> dict[str, 
         "versions": versions_of(policy),
         "most_versions": VERSIONS_PER_POLICY,
         "used": policy.attachment_count + policy.boundary_count,  # type: ignore[attr-defined]
-        "fixed": request.caller.read_only or policy.account_id is None,
+        "fixed": request.caller.read_only or policy.is_aws,
         "may_edit": permits("iam:CreatePolicyVersion", policy.arn),
         "may_set_default": permits("iam:SetDefaultPolicyVersion", policy.arn),
         "may_delete_version": permits("iam:DeletePolicyVersion", policy.arn),
@@ -193,7 +193,7 @@ def create_policy(request: ConsoleRequest) -> HttpResponse:
             messages.success(
                 request, f"Policy {sent['policy_name']} was created. It is attached to nobody yet."
             )
-            made = ManagedPolicy.objects.get(arn=facts["Policy"]["Arn"])
+            made = usable(request.caller.account_id).get(arn=facts["Policy"]["Arn"])
             return redirect("users:policy", policy_pk=made.pk)
     elif request.method == "GET":
         require(request.caller, "iam:ListPolicies")

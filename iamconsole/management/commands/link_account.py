@@ -7,6 +7,7 @@ from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
 
+from iamconsole.arn import as_account_id
 from iamconsole.errors import IamError
 from iamconsole.gateway import Probe
 from iamconsole.management.commands.create_account import home_caller
@@ -69,7 +70,8 @@ class Command(ConsoleCommand):
 
 def params_of(options: dict[str, Any]) -> dict[str, str]:
     """The parameters of the operation. Raises CommandError with exit code 2 for what does not fit."""
-    params = {"AccountId": options["account_id"].replace("-", ""), "AccountName": options["name"]}
+    account_id = as_account_id(options["account_id"]) or options["account_id"]
+    params = {"AccountId": account_id, "AccountName": options["name"]}
     if options["external_id"] and not options["role_arn"]:
         raise CommandError(ROLE_ONLY, returncode=WRONG_ARGUMENTS)
     if options["profile"]:

@@ -35,7 +35,7 @@ class Command(ConsoleCommand):
 
 
 def known() -> Any:
-    return ManagedPolicy.objects.filter(account=None)
+    return ManagedPolicy.objects.catalogue()
 
 
 def of_file(name: str) -> list[dict[str, Any]]:

@@ -7,6 +7,7 @@ from typing import Any
 from django.core.management.base import CommandError, CommandParser
 
 from iamconsole import jobs
+from iamconsole.arn import as_account_id
 from iamconsole.errors import IamError
 from iamconsole.management.console_command import ConsoleCommand
 from iamconsole.models import Job
@@ -35,7 +36,7 @@ class Command(ConsoleCommand):
         parser.add_argument("--json", action="store_true", help="print one line of JSON")
 
     def run(self, **options: Any) -> None:
-        account_id = options["account_id"].replace("-", "")
+        account_id = as_account_id(options["account_id"]) or options["account_id"]
         linked = Account.objects.select_related("link").filter(kind=Account.Kind.LINKED)
         account = linked.filter(account_id=account_id).first()
         if account is None:

@@ -43,6 +43,7 @@ AIMED_AT_OTHERS = {
     "sts:GetAccessKeyInfo": {"AccessKeyId": "AKIA" + "A" * 16},
     "iamconsole:CreateAccount": {"AccountId": "100000000009"},
     "iamconsole:DeleteAccount": {"AccountId": "100000000009"},
+    "iamconsole:LoadManagedPolicies": {"Policies": "[]", "Source": "a file"},
     "CreateUser": {"UserName": "dora"},
     "GetUser": {"UserName": "charlie"},
     "ListUsers": {},

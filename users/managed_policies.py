@@ -58,22 +58,24 @@ def shipped(partition: str) -> list[dict[str, Any]]:
     return rows
 
 
-def save(rows: Iterable[dict[str, Any]]) -> int:
-    """Write AWS managed policies to the catalogue, whatever versions it has. Returns how many there were.
+def save(rows: Iterable[dict[str, Any]]) -> list[str]:
+    """Write AWS managed policies to the catalogue, whatever versions it has. Returns the ARNs of those that
+    are new or different.
 
     Other policies among the rows are left out: what is loaded must never pass for an account's own policy.
     """
     policies = [_policy(row) for row in rows if is_aws_owned(row)]
-    _write(policies)
-    return len(policies)
+    return _write(policies)
 
 
 def is_aws_owned(row: Mapping[str, Any]) -> bool:
     return bool(AWS_POLICY.match(str(row.get("Arn", ""))))
 
 
-def _write(policies: Sequence[ManagedPolicy], *, only_newer: bool = False) -> None:
-    """Bring rows of the catalogue up to these. Linked accounts keep what they listed."""
+def _write(policies: Sequence[ManagedPolicy], *, only_newer: bool = False) -> list[str]:
+    """Bring rows of the catalogue up to these, and return the ARNs of those that changed. Linked accounts
+    keep what they listed.
+    """
     wanted = {policy.arn: policy for policy in policies}
     with transaction.atomic():
         rows = ManagedPolicy.objects.catalogue().filter(arn__in=wanted).select_for_update()
@@ -91,6 +93,7 @@ def _write(policies: Sequence[ManagedPolicy], *, only_newer: bool = False) -> No
         new = [policy for arn, policy in wanted.items() if arn not in known]
         # Two starts at once write the same rows.
         ManagedPolicy.objects.bulk_create(new, ignore_conflicts=True, batch_size=200)
+    return sorted(policy.arn for policy in (*changed, *new))
 
 
 def differs(row: ManagedPolicy, other: ManagedPolicy) -> bool:

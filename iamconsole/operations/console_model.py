@@ -51,6 +51,8 @@ SHAPES: dict[str, Any] = {
     "acrossFormType": {"type": "string", "enum": ["page", "exact", "spreadsheet", "json"]},
     "filtersType": text(0, 2048),
     "secretAccessKeyType": text(16, 128, r"[\w+/=-]+", sensitive=True),
+    "policyRowsType": text(2, 100_000_000, sensitive=True),
+    "sourceType": text(1, 1024),
     "syncHoursType": {"type": "integer", "min": 0, "max": 24},
     "emptyResponse": {"type": "structure", "members": {}},
 }
@@ -106,6 +108,8 @@ declare("UpdateSyncSchedule", {"AccountId": "accountIdType", "SyncEvery": "syncH
 # An account of the console's own, beside the home account.
 declare("CreateAccount", {"AccountId": "accountIdType"}, {"AccountName": "accountNameType"})
 declare("DeleteAccount", {"AccountId": "accountIdType"})
+# AWS managed policies for all local accounts; the documents are AWS's, so only their ARNs are in the Event.
+declare("LoadManagedPolicies", {"Policies": "policyRowsType", "Source": "sourceType"})
 # Keep: what is known of it stays, read-only.
 declare("UnlinkAccount", {"AccountId": "accountIdType"}, {"Keep": "booleanType"})
 declare(

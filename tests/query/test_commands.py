@@ -134,10 +134,13 @@ def test_managed_policies_come_from_a_file(home, tmp_path):
         file = tmp_path / f"{number}.json"
         file.write_text(json.dumps(form))
         assert run("load_managed_policies", "--file", str(file)).startswith(
-            "1 AWS managed policies were written"
+            "1 AWS managed policies were read"
         )
         policy = ManagedPolicy.objects.get(arn=arn)
         assert (policy.policy_name, json.loads(policy.document)) == ("AmazonS3ReadOnlyAccess", document)
+    event = Event.objects.filter(action="iamconsole:LoadManagedPolicies").latest("at")
+    assert (event.channel, event.account_id) == ("command", home.account_id)
+    assert event.detail == {"Source": str(file), "Changed": 1, "PolicyArns": [arn]}
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """``manage.py load_managed_policies``: AWS's own policies, from a JSON file or from a linked account."""
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -8,9 +9,13 @@ from django.core.management.base import CommandError, CommandParser
 
 from iamconsole import gateway
 from iamconsole.errors import IamError
+from iamconsole.management.commands.create_account import home_caller
 from iamconsole.management.console_command import ConsoleCommand
+from iamconsole.operations import execute
 from users import managed_policies
 from users.models import Account, ManagedPolicy
+
+LOAD = "iamconsole:LoadManagedPolicies"
 
 
 class Command(ConsoleCommand):
@@ -27,11 +32,12 @@ class Command(ConsoleCommand):
 
     def run(self, **options: Any) -> None:
         try:
-            rows = of_file(options["file"]) if options["file"] else of_account(options["account_id"])
-            count = managed_policies.save(rows)
+            rows = of_file(options["file"]) if options["file"] else list(of_account(options["account_id"]))
+            source = options["file"] or f"account {options['account_id']}"
+            execute(home_caller(), LOAD, Policies=json.dumps(rows), Source=source)
         except IamError as error:
             raise CommandError(error.message) from error
-        self.stdout.write(f"{count} AWS managed policies were written; {known().count()} are known now.")
+        self.stdout.write(f"{len(rows)} AWS managed policies were read; {known().count()} are known now.")
 
 
 def known() -> Any:

@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("users", "0013_token_epoch")]
+    dependencies = [("users", "0015_whose_managed_policies")]
     operations = [
         migrations.AddField(
             model_name="user",

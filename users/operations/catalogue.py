@@ -1,0 +1,28 @@
+"""iamconsole:LoadManagedPolicies: what everybody's permissions in local accounts come from changes here."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from iamconsole.operations import Call, Facts, operation
+from users import managed_policies
+
+from .accounts import HomeOperation
+
+NAMED_IN_EVENT = 50
+
+
+@operation("iamconsole:LoadManagedPolicies")
+class LoadManagedPolicies(HomeOperation):
+    """Write AWS managed policies to the catalogue of all local accounts.
+
+    ``Policies`` is the JSON of a list of rows as ``managed_policies.in_file`` gives them; ``Source`` says
+    where they come from. The Event names what is new or different.
+    """
+
+    def write(self, call: Call, facts: Facts) -> None:
+        call.found["changed"] = managed_policies.save(json.loads(call.params["Policies"]))
+
+    def detail(self, call: Call, facts: Facts) -> Mapping[str, Any]:
+        changed = call.found["changed"]
+        return {"Changed": len(changed), "PolicyArns": changed[:NAMED_IN_EVENT]}

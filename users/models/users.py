@@ -110,6 +110,12 @@ class User(AbstractBaseUser):
             ),
             models.Index(fields=["account", "last_activity"]),
             models.Index(fields=["account", "oldest_active_key"]),
+            # Whom a policy bounds is counted for each policy of a page.
+            models.Index(
+                fields=["permissions_boundary", "account"],
+                condition=Q(permissions_boundary__isnull=False),
+                name="users_bounded",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -3,14 +3,15 @@
 from collections.abc import Sequence
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, Func, IntegerField, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from iamconsole.arn import policy_arn
 from iamconsole.errors import IamError
 from iamconsole.identifiers import unique_id
 from iamconsole.operations import Call, Facts, Operation, operation
 from iamconsole.operations.caller import Context
-from users.models import ManagedPolicy, PolicyAttachment, PolicyVersion, User
+from users.models import Account, Group, ManagedPolicy, PolicyAttachment, PolicyVersion, User
 
 from .documents import check_document, size
 from .rows import below, find_policy, lock_account, page_by_policy
@@ -20,19 +21,32 @@ POLICIES_PER_ACCOUNT = 1500  # IAM-FACTS 9.1
 POLICY_SIZE = 6144  # characters, white space outside strings not counted
 NOT_FOUND = "Policy {arn} was not found."
 NOT_OURS = "Cannot {verb} outside your own account."
+# The account of whoever has an attachment, looked up for each one: where a join would do, the database may
+# choose to read all users of the account, and again for each policy.
+HOLDERS_ACCOUNT = Coalesce(
+    Subquery(User.objects.filter(pk=OuterRef("user")).order_by().values("account")),
+    Subquery(Group.objects.filter(pk=OuterRef("group")).order_by().values("account")),
+)
 
 
 def usable(account_id: str) -> QuerySet[ManagedPolicy]:
-    """The policies an account may use: AWS's and its own, with how often they are used there."""
-    mine = Q(attachments__user__account__account_id=account_id) | Q(
-        attachments__group__account__account_id=account_id
-    )
-    bounded = Q(bounded_users__account__account_id=account_id)
+    """The policies an account may use: AWS's and its own, with how often they are used there.
+
+    Each number is a subquery of its own: counted over joins of one query the rows would multiply, and
+    a policy attached to half of the users and the boundary of a quarter would cost their product.
+    """
+    account = Subquery(Account.objects.filter(account_id=account_id).order_by().values("pk"))
+    attached = PolicyAttachment.objects.annotate(holder=HOLDERS_ACCOUNT)
+    attached = attached.filter(policy=OuterRef("pk"), holder=account)
+    bounded = User.objects.filter(permissions_boundary=OuterRef("pk"), account=account)
     rows = ManagedPolicy.objects.filter(Q(account=None) | Q(account__account_id=account_id))
-    return rows.annotate(
-        attachment_count=Count("attachments", filter=mine, distinct=True),
-        boundary_count=Count("bounded_users", filter=bounded, distinct=True),
-    )
+    return rows.annotate(attachment_count=number(attached), boundary_count=number(bounded))
+
+
+def number(rows: QuerySet[Any]) -> Subquery:
+    """How many ``rows`` there are for a row of the outer query: 0 where there are none."""
+    counted = rows.order_by().annotate(number=Func("pk", function="COUNT")).values("number")
+    return Subquery(counted, output_field=IntegerField())
 
 
 def policy_facts(policy: ManagedPolicy) -> dict[str, Any]:

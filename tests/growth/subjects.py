@@ -16,8 +16,8 @@ from users.models import ManagedPolicy
 
 # Pages that answer something else than 200, and why. What is no page to look at (405) needs no row.
 ANSWERS = {
-    "api": (403, "answers signed requests only; its reads are measured by themselves"),
-    "credentials:sign-in": (302, "for whoever is not signed in; measured by itself"),
+    "api": (403, "answers signed requests only; its reads are measured at the door"),
+    "credentials:sign-in": (302, "for whoever is not signed in"),
     "credentials:root-sign-in": (302, "for whoever is not signed in"),
     "credentials:mfa-code": (302, "for whoever is between password and code"),
     "credentials:recovery-code": (302, "for whoever is between password and code"),
@@ -32,9 +32,9 @@ ANSWERS = {
     "credentials:delete-recovery-codes": (404, "the user has none"),
     "credentials:secret": (404, "shown once"),
     "credentials:create-user": (302, "begins a draft"),
-    "credentials:create-user-permissions": (404, "a step of a draft; measured by itself"),
-    "credentials:create-user-tags": (404, "a step of a draft; measured by itself"),
-    "credentials:create-user-review": (404, "a step of a draft; measured by itself"),
+    "credentials:create-user-permissions": (404, "a step of a draft"),
+    "credentials:create-user-tags": (404, "a step of a draft"),
+    "credentials:create-user-review": (404, "a step of a draft"),
     "users:link-tested": (404, "a secret of one session"),
     "reports:deactivated-credentials": (302, "shows the result of a form that was sent"),
 }

@@ -17,7 +17,7 @@ from iamconsole import catalogue
 from iamconsole.catalogue import Action
 from iamconsole.models import Event
 from users.effective import share
-from users.models import Group, ManagedPolicy, User
+from users.models import Group, GroupMembership, ManagedPolicy, PolicyAttachment, User
 from users.operations.service_access import sources_of
 
 Principal = User | Group | ManagedPolicy
@@ -71,8 +71,9 @@ def people_of(principal: Principal, account_id: str) -> QuerySet[User]:
     elif isinstance(principal, Group):
         users = users.filter(memberships__group=principal)
     else:
-        direct = Q(policy_attachments__policy=principal)
-        users = users.filter(direct | Q(memberships__group__policy_attachments__policy=principal)).distinct()
+        attached = PolicyAttachment.objects.filter(policy=principal)
+        members = GroupMembership.objects.filter(group__in=attached.values("group"))
+        users = users.filter(Q(pk__in=attached.values("user")) | Q(pk__in=members.values("user")))
     return users.select_related("account").order_by("name_folded")
 
 
@@ -106,10 +107,9 @@ def _keys(users: list[User], account_id: str, until: datetime) -> Iterator[tuple
     rows = AccessKey.objects.filter(user__account__account_id=account_id, last_used_date__gt=until - TRACKED)
     if len(users) == 1:
         rows = rows.filter(user=users[0])
-    else:
-        rows = rows.filter(user__in=[user.pk for user in users])
+    by_pk = {user.pk for user in users}
     for key in rows.exclude(last_used_service="").select_related("user__account"):
-        if key.last_used_date:
+        if key.last_used_date and key.user_id in by_pk:
             yield key.last_used_service, Access(key.last_used_date, key.user.arn, key.last_used_region)
 
 

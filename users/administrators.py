@@ -1,23 +1,26 @@
 """Who administers an account: users who can sign in and, by their policies, help everybody else.
 
 What policies say is asked of the engine, for a session that signed in with MFA, and not guessed from
-their names. The number of queries does not grow with the users.
+their names. The number of queries does not grow with the users, but for some with every ``BATCH`` of
+candidates: no query names more users than that.
 """
 
 from collections.abc import Iterator, Sequence
+from itertools import chain
+from typing import Any
 
-from django.db.models import Q, QuerySet
-from django.db.models.functions import Coalesce
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from iamconsole.operations import Caller
 from iamconsole.operations.caller import Context, at_best
 from iamconsole.policy import NamedPolicy, evaluate
 
-from .models import Account, Group, InlinePolicy, ManagedPolicy, User
+from .models import Account, Group, GroupMembership, InlinePolicy, ManagedPolicy, PolicyAttachment, User
 from .permissions import administrator_access_arn, any_user_arn
 
 LAST_ADMINISTRATOR = "last-administrator"
+BATCH = 500
 
 
 def sample(account: Account) -> list[tuple[str, Context]]:
@@ -37,47 +40,59 @@ def administrators(account: Account, source_ip: str | None = None) -> Iterator[U
 
 def administrators_of(accounts: Sequence[Account], source_ip: str | None = None) -> Iterator[User]:
     """The same for several accounts, in as many queries as for one."""
-    for user in candidates(accounts):
+    for user in candidates(accounts, *giving(accounts)):
         caller, any_user = signed_in(user, source_ip), any_user_arn(user.account.account_id)
         asked = sample(user.account)
         if all(caller.permits(action, any_user, context) for action, context in asked):
             yield user
 
 
-def candidates(accounts: Sequence[Account]) -> QuerySet[User]:
-    """Users with a password and a policy that allows any of the sample; most users have none."""
+def giving(accounts: Sequence[Account]) -> tuple[list[int], list[InlinePolicy]]:
+    """The keys of the managed policies in use there that allow any of the sample, and such inline ones."""
     by_pk = {account.pk: account for account in accounts}
-    attached = Q(attachments__user__account__in=accounts) | Q(attachments__group__account__in=accounts)
-    rows = ManagedPolicy.objects.filter(attached).distinct()
+    attached = PolicyAttachment.objects.order_by()
+    by_users = attached.filter(user__account__in=accounts).values("policy")
+    by_groups = attached.filter(group__account__in=accounts).values("policy")
     # AWS's own policies name no account: one of each partition speaks for the others.
     speakers = list({account.partition: account for account in accounts}.values())
     managed = [
         row.pk
-        for row in rows
+        for row in ManagedPolicy.objects.filter(Q(pk__in=by_users) | Q(pk__in=by_groups))
         if any(gives(row, account) for account in ([by_pk[row.account_id]] if row.account_id else speakers))
     ]
-    of_accounts = Q(user__account__in=accounts) | Q(group__account__in=accounts)
-    holder = Coalesce("user__account", "group__account")
-    documents = InlinePolicy.objects.filter(of_accounts).annotate(holder=holder)
-    inline = [row.pk for row in documents if gives(row, by_pk[row.holder])]
-    holding = (
-        Q(policy_attachments__policy__in=managed)
-        | Q(groups__policy_attachments__policy__in=managed)
-        | Q(inline_policies__in=inline)
-        | Q(groups__inline_policies__in=inline)
+    of_users = InlinePolicy.objects.filter(user__account__in=accounts).annotate(holder=F("user__account"))
+    of_groups = InlinePolicy.objects.filter(group__account__in=accounts).annotate(holder=F("group__account"))
+    rows: Iterator[Any] = chain(of_users, of_groups)
+    return managed, [row for row in rows if gives(row, by_pk[row.holder])]
+
+
+def candidates(accounts: Sequence[Account], managed: list[int], inline: list[InlinePolicy]) -> Iterator[User]:
+    """Users with a password and one of these policies; most users have none."""
+    users = {row.user_id for row in inline if row.user_id}
+    groups = {row.group_id for row in inline if row.group_id}
+    for some in batches(managed):
+        attached = PolicyAttachment.objects.filter(policy__in=some)
+        users |= {row.user_id for row in attached.filter(user__account__in=accounts) if row.user_id}
+        groups |= {row.group_id for row in attached.filter(group__account__in=accounts) if row.group_id}
+    for some in batches(sorted(groups)):
+        users |= {row.user_id for row in GroupMembership.objects.filter(group__in=some)}
+    for some in batches(sorted(users)):
+        yield from with_policies(some)
+
+
+def with_policies(pks: Sequence[int]) -> QuerySet[User]:
+    """Those of the users who have a password, with all that decides what they can do."""
+    users = User.objects.filter(pk__in=pks, kind=User.Kind.USER, password_enabled=True)
+    return users.select_related("account", "permissions_boundary").prefetch_related(
+        "policy_attachments__policy",
+        "inline_policies",
+        "groups__policy_attachments__policy",
+        "groups__inline_policies",
     )
-    users = User.objects.filter(account__in=accounts, kind=User.Kind.USER, password_enabled=True)
-    return (
-        users.filter(holding)
-        .distinct()
-        .select_related("account", "permissions_boundary")
-        .prefetch_related(
-            "policy_attachments__policy",
-            "inline_policies",
-            "groups__policy_attachments__policy",
-            "groups__inline_policies",
-        )
-    )
+
+
+def batches(pks: Sequence[int]) -> Iterator[Sequence[int]]:
+    return (pks[start : start + BATCH] for start in range(0, len(pks), BATCH))
 
 
 def gives(row: ManagedPolicy | InlinePolicy, account: Account) -> bool:

@@ -209,9 +209,19 @@ def key_ids(words: str) -> QuerySet[Any] | None:
 
 
 def access_keys() -> QuerySet[Any]:
-    """All access keys. Credentials live a floor above and are known here by name only."""
-    keys: QuerySet[Any] = User._meta.get_field("access_keys").related_model._default_manager.all()  # type: ignore[union-attr]
-    return keys
+    """All access keys."""
+    return _credentials("access_keys")
+
+
+def signing_certificates() -> QuerySet[Any]:
+    """All signing certificates."""
+    return _credentials("signing_certificates")
+
+
+def _credentials(relation: str) -> QuerySet[Any]:
+    """Rows of a kind of credential: those live a floor above and are known here by name only."""
+    rows: QuerySet[Any] = User._meta.get_field(relation).related_model._default_manager.all()  # type: ignore[union-attr]
+    return rows
 
 
 def access_counts(users: QuerySet[User]) -> dict[str, int]:

@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 
-from django.db.models import Count, F, QuerySet
+from django.db.models import F, OuterRef, QuerySet
 
 from iamconsole.operations import Step
-from users.models import Group
+from users.counting import number
+from users.models import Group, GroupMembership, InlinePolicy, PolicyAttachment
 
 SORTS = {
     "name": "name_folded",
@@ -27,10 +28,14 @@ class Going:
 def groups_of(account_id: str) -> QuerySet[Group]:
     """The account's groups with how many users and policies each has."""
     rows = Group.objects.filter(account__account_id=account_id).select_related("account")
-    return rows.annotate(
-        user_count=Count("memberships", distinct=True),
-        policy_count=Count("policy_attachments", distinct=True) + Count("inline_policies", distinct=True),
-    )
+    users = number(GroupMembership.objects.filter(group=OuterRef("pk")))
+    return with_policy_count(rows).annotate(user_count=users)
+
+
+def with_policy_count(groups: QuerySet[Group]) -> QuerySet[Group]:
+    """Groups with how many policies each has, attached and inline."""
+    attached = number(PolicyAttachment.objects.filter(group=OuterRef("pk")))
+    return groups.annotate(policy_count=attached + number(InlinePolicy.objects.filter(group=OuterRef("pk"))))
 
 
 def sorted_groups(groups: QuerySet[Group], order: str) -> QuerySet[Group]:

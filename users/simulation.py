@@ -6,8 +6,7 @@ Nothing is asked of AWS: a linked account is decided from its mirror, as fresh a
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-
-from django.db.models import Q
+from operator import attrgetter
 
 from iamconsole.operations.caller import PRINCIPAL_TYPES, Context
 from iamconsole.policy import (
@@ -30,8 +29,12 @@ from . import mfa_requirement
 from .callers import may_change_password, self_service
 from .models import Group, InlinePolicy, ManagedPolicy, PolicyAttachment, User
 from .models.policies import UNREADABLE
+from .permissions import of_user as of_holder
 
 STUB_USER_ID = "STUB_PRINCIPAL_FOR_POLICY_SIMULATOR"
+ATTACHED = PolicyAttachment.objects.select_related("policy", "group__account")
+INLINE = InlinePolicy.objects.select_related("group__account")
+BY_AGE = attrgetter("pk")
 SEVERITY = (Outcome.EXPLICIT_DENY, Outcome.IMPLICIT_DENY, Outcome.ALLOWED)
 
 
@@ -157,7 +160,7 @@ def of_user(user: User, *, in_browser: bool) -> Simulation:
 
     ``in_browser``: also what everybody may do for oneself in this console.
     """
-    sources = _stored(Q(user=user) | Q(group__memberships__user=user), user.arn)
+    sources = _stored(of_holder(ATTACHED, user), of_holder(INLINE, user), user.arn)
     if in_browser:
         sources.append(_self_service(user))
     sources += [Source(named, mfa_requirement.TEXT) for named in mfa_requirement.requirements(user)]
@@ -168,7 +171,11 @@ def of_user(user: User, *, in_browser: bool) -> Simulation:
 
 def of_group(group: Group) -> Simulation:
     """A group as it is. It is no principal: nobody in particular acts."""
-    return Simulation(tuple(_stored(Q(group=group), "")), principal=group.arn, context=facts_of(None))
+    return Simulation(
+        tuple(_stored(ATTACHED.filter(group=group), INLINE.filter(group=group), "")),
+        principal=group.arn,
+        context=facts_of(None),
+    )
 
 
 def facts_of(user: User | None) -> dict[str, str]:
@@ -192,12 +199,13 @@ def with_facts(simulation: Simulation, more: Mapping[str, str | Sequence[str]]) 
     return replace(simulation, context={**kept, **more})
 
 
-def _stored(mine: Q, user_arn: str) -> list[Source]:
+def _stored(
+    attached: Iterable[PolicyAttachment], inline: Iterable[InlinePolicy], user_arn: str
+) -> list[Source]:
     """Managed and inline policies; what no group carries is the user's."""
-    groups = "group__account"
-    attached = PolicyAttachment.objects.filter(mine).select_related("policy", groups).order_by("pk")
-    inline = InlinePolicy.objects.filter(mine).select_related(groups).order_by("pk")
-    rows = [(row.policy, row.group) for row in attached] + [(row, row.group) for row in inline]
+    rows: list[tuple[ManagedPolicy | InlinePolicy, Group | None]]
+    rows = [(row.policy, row.group) for row in sorted(attached, key=BY_AGE)]
+    rows += [(row, row.group) for row in sorted(inline, key=BY_AGE)]
     return [_source(policy, group, user_arn) for policy, group in rows]
 
 

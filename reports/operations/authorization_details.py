@@ -71,6 +71,7 @@ def chosen_parts(call: Call) -> list[Part]:
     if asked:
         condition = asked[0] | asked[-1]
         policies = usable(call.account_id).filter(condition).select_related("account")
+        policies = policies.prefetch_related("versions")
         # An ARN can be longer than a marker may be.
         parts.append(Part("Policies", policies, "pk", policy_details))
     return parts

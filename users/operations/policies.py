@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from django.db.models import Exists, Func, IntegerField, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from iamconsole.arn import policy_arn
@@ -11,6 +11,7 @@ from iamconsole.errors import IamError
 from iamconsole.identifiers import unique_id
 from iamconsole.operations import Call, Facts, Operation, operation
 from iamconsole.operations.caller import Context
+from users.counting import number
 from users.models import Account, Group, ManagedPolicy, PolicyAttachment, PolicyVersion, User
 
 from .documents import check_document, size
@@ -41,12 +42,6 @@ def usable(account_id: str) -> QuerySet[ManagedPolicy]:
     bounded = User.objects.filter(permissions_boundary=OuterRef("pk"), account=account)
     rows = ManagedPolicy.objects.known_to(account_id)
     return rows.annotate(attachment_count=number(attached), boundary_count=number(bounded))
-
-
-def number(rows: QuerySet[Any]) -> Subquery:
-    """How many ``rows`` there are for a row of the outer query: 0 where there are none."""
-    counted = rows.order_by().annotate(number=Func("pk", function="COUNT")).values("number")
-    return Subquery(counted, output_field=IntegerField())
 
 
 def policy_facts(policy: ManagedPolicy) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Count, Min, QuerySet
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
@@ -15,7 +15,8 @@ from iamconsole.operations import events, require
 from iamconsole.web import signed_in
 from users import exports, standing
 from users.columns import DEFAULT_COLUMNS, PAGE_SIZES, Layout
-from users.filters import UserFilter, access_counts, chips, complaints
+from users.counting import number
+from users.filters import UserFilter, access_counts, access_keys, chips, complaints, signing_certificates
 from users.models import ListPreferences, User
 from users.permissions import any_user_arn
 from users.requests import ConsoleRequest
@@ -119,9 +120,11 @@ def with_columns(users: QuerySet[User], layout: Layout, order: str) -> QuerySet[
     if "access_key_id" in layout.columns:
         users = users.prefetch_related("access_keys")
     if order.lstrip("-") == "access_key_id":
-        users = users.annotate(first_key=Min("access_keys__access_key_id"))
+        keys = access_keys().filter(user=OuterRef("pk")).order_by("access_key_id")
+        users = users.annotate(first_key=Subquery(keys.values("access_key_id")[:1]))
     if "signing_certificates" in (*layout.columns, order.lstrip("-")):
-        users = users.annotate(certificate_count=Count("signing_certificates", distinct=True))
+        certificates = signing_certificates().filter(user=OuterRef("pk"))
+        users = users.annotate(certificate_count=number(certificates))
     if "arn" in layout.columns:
         users = users.select_related("account")
     return users

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import Count
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -47,11 +48,12 @@ def policy_list(request: ConsoleRequest) -> HttpResponse:
     require(caller, "iam:ListPolicies")
     words, kind = request.GET.get("q", "").strip(), request.GET.get("kind", "")
     order = request.GET.get("sort", "name")
-    policies = usable(caller.account_id)
+    counts = {name: Count("pk", filter=condition) for name, condition in KINDS.items()}
+    numbers = usable(caller.account_id).order_by().aggregate(total=Count("pk"), **counts)
     context = {
         "page": paged(request, found_policies(caller.account_id, words, kind, order)),
-        "total": policies.count(),
-        "counts": {name: policies.filter(condition).count() for name, condition in KINDS.items()},
+        "total": numbers["total"],
+        "counts": {name: numbers[name] for name in KINDS},
         "kind": kind if kind in KINDS else "",
         "order": order,
         "words": words,

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import Count, QuerySet
+from django.db.models import QuerySet
 from django.forms import Form
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -16,6 +16,7 @@ from iamconsole.models import Job
 from iamconsole.operations import Step, require
 from iamconsole.web import act, signed_in
 from users import standing
+from users.group_rows import with_policy_count
 from users.models import Group, User
 from users.picking import Row, chosen_things, pick
 from users.requests import ConsoleRequest
@@ -62,9 +63,7 @@ def user_groups(request: ConsoleRequest, user_id: str) -> HttpResponse:
     """The groups of one user."""
     user = user_of(request, user_id)
     require(request.caller, "iam:ListGroupsForUser", user.arn)
-    groups = user.groups.select_related("account").annotate(
-        policy_count=Count("policy_attachments", distinct=True) + Count("inline_policies", distinct=True)
-    )
+    groups = with_policy_count(user.groups.select_related("account"))
     permits = request.caller.permits
     rows = [(group, permits("iam:RemoveUserFromGroup", group.arn)) for group in groups]
     return render(request, "users/user_groups.html", {**user_context(request, user), "groups": rows})

@@ -1,0 +1,221 @@
+"""Every page and every read of the API, aimed at what is widest in the filled installation.
+
+Both lists are checked against the URL resolver and the registry of operations: what is new fails until
+its arguments are here.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from iamconsole.models import Job
+from tests.cast import ADMINISTRATOR_ACCESS
+from tests.growth.filling import SERVICE, Installation
+from users.models import ManagedPolicy
+
+# Pages that answer something else than 200, and why. What is no page to look at (405) needs no row.
+ANSWERS = {
+    "api": (403, "answers signed requests only; its reads are measured at the door"),
+    "credentials:sign-in": (302, "for whoever is not signed in"),
+    "credentials:root-sign-in": (302, "for whoever is not signed in"),
+    "credentials:mfa-code": (302, "for whoever is between password and code"),
+    "credentials:recovery-code": (302, "for whoever is between password and code"),
+    "credentials:new-password": (302, "for whoever must choose a password"),
+    "credentials:open-password-link": (302, "a link that does not exist"),
+    "credentials:password-link": (410, "a link that does not exist"),
+    "credentials:create-root-access-key": (404, "root's own"),
+    "credentials:delete-root-access-key": (404, "root's own"),
+    "credentials:register-passkey": (302, "asks for a name first"),
+    "credentials:create-recovery-codes": (302, "asks for a device first"),
+    "credentials:recovery-codes": (404, "shown once"),
+    "credentials:delete-recovery-codes": (404, "the user has none"),
+    "credentials:secret": (404, "shown once"),
+    "credentials:create-user": (302, "begins a draft"),
+    "credentials:create-user-permissions": (404, "a step of a draft"),
+    "credentials:create-user-tags": (404, "a step of a draft"),
+    "credentials:create-user-review": (404, "a step of a draft"),
+    "users:link-tested": (404, "a secret of one session"),
+    "reports:deactivated-credentials": (302, "shows the result of a form that was sent"),
+}
+# The other ways in which a page is looked at: what sorts, narrows, searches and compares.
+ADDRESSES: dict[str, tuple[str, ...]] = {
+    "users:list": (
+        "administrator=yes",
+        "administrator=no&access=keys",
+        "mfa=no&password=yes&sort=-last_activity",
+        "key_age=90&sort=access_key_id",
+        "key_days=30-90&sort=signing_certificates",
+        "group=wide&unused=45",
+        "tag=team=1",
+        "q=AKIA00000000001",
+        "q=00011",
+        "review=due&page=3&size=100",
+    ),
+    "users:policies": ("kind=customer", "kind=attached&sort=-attached", "sort=bounds&q=policy"),
+    "users:groups": ("sort=-users", "sort=policies&q=group"),
+    "users:policy-entities": ("page=2",),
+    "users:attach-policy-to-users": ("q=user", "go=page:2"),
+    "users:attach-user-policy": ("q=policy",),
+    "users:across-users": ("administrator=yes", "sort=-account", "q=user"),
+    "users:accounts": ("q=other",),
+    "users:user-access": ("q=iam",),
+    "credentials:across-access-keys": ("status=Active", "sort=-account", "q=AKIA"),
+    "credentials:server-certificates": ("status=active", "sort=-expiration", "q=web"),
+    "credentials:mfa-devices": ("q=user", "status=unassigned"),
+    "across-accounts": ("sort=-users", "q=other"),
+    "across-findings": ("sort=-number", "q=other"),
+    "job": ("state=done",),
+    "reports:events": ("outcome=denied", "q=user-0001", "action=iam:CreateUser"),
+    "reports:unused-credentials": ("days=30", "sort=-user"),
+    "reports:across-credential-reports": ("sort=-generated", "q=other"),
+    "reports:upload": ("kind=changed",),
+}
+DOCUMENT = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:Get*","Resource":"*"}]}'
+
+
+def named_patterns(patterns: Any = None, prefix: str = "") -> Iterator[tuple[str, list[str]]]:
+    """Every URL of the console: its name with namespaces, and the names of its arguments."""
+    for pattern in get_resolver().url_patterns if patterns is None else patterns:
+        if isinstance(pattern, URLResolver):
+            inner = prefix + (f"{pattern.namespace}:" if pattern.namespace else "")
+            yield from named_patterns(pattern.url_patterns, inner)
+        elif isinstance(pattern, URLPattern):
+            yield f"{prefix}{pattern.name}", list(pattern.pattern.converters)
+
+
+class Subjects:
+    """The arguments, looked up in the installation as it is now."""
+
+    def __init__(self, installation: Installation) -> None:
+        home = installation.home
+        self.user, self.group, self.policy = home.users[0], home.groups[0], home.policies[0]
+        self.home, self.job = home, home.job
+        self.others = [one.account for one in installation.others]
+        self.imported = installation.others[0]
+        self.certificate = home.account.server_certificates.order_by("pk")[0]
+        self.device = self.user.mfa_devices.get()
+
+    def arguments(self, route: str) -> dict[str, list[Any]]:
+        """Name of an argument -> its values. KeyError in the test means: say here what the new one is."""
+        user, certificate = self.user, self.user.signing_certificates.all()[0].certificate_id
+        server = route.startswith("credentials:") and "server" in route
+        report = self.imported.report if route == "reports:upload" else self.home.report
+        uploads = route in ("reports:upload", "reports:account-uploads")
+        linked = route in ("users:update-link", "users:unlink-account")
+        account = self.others[1] if linked else self.home.account
+        inline = self.group if "group" in route else self.user
+        return {
+            "user_id": [user.user_id],
+            "group_id": [self.group.group_id],
+            "policy_pk": [self.policy.pk],
+            "inline_pk": [inline.inline_policies.all()[0].pk],
+            "account_id": [self.others[0].account_id if uploads else account.account_id],
+            "access_key_id": [user.access_keys.get(slot=2 if "delete" in route else 1).access_key_id],
+            "ssh_public_key_id": [user.ssh_public_keys.all()[0].ssh_public_key_id],
+            "encoding": ["pem"],
+            "certificate_id": [self.certificate.server_certificate_id if server else certificate],
+            "part": ["body"],
+            "service_name": [SERVICE],
+            "credential_id": [user.service_credentials.all()[0].credential_id],
+            "device_id": [self.device.uuid],
+            "session_id": [user.console_sessions.all()[0].id],
+            "job_id": [self.job.id],
+            "report_id": [report.id],
+            "secret_id": [self.job.id],
+            "draft_id": [self.job.id],
+            "token": ["no-such-token"],
+            "form": ["exact", "spreadsheet"],
+        }
+
+    def pages(self) -> Iterator[tuple[str, str, str]]:
+        """The name of each URL, its address, and the query string that is added to it."""
+        for route, names in sorted(named_patterns()):
+            values = self.arguments(route)
+            kwargs = {name: values[name][0] for name in names}
+            address = reverse(route, kwargs=kwargs)
+            for query in ("", *ADDRESSES.get(route, ())):
+                yield route, address, query
+
+    def reads(self) -> dict[str, list[dict[str, Any]]]:
+        """Operation -> the parameters it is asked with, each by itself."""
+        user, group, policy = self.user, self.group, self.policy
+        name, by_name = {"UserName": user.user_name}, {"GroupName": group.group_name}
+        by_arn, inline = {"PolicyArn": policy.arn}, {"PolicyName": "inline-0"}
+        admin = ManagedPolicy.objects.get(arn=ADMINISTRATOR_ACCESS)
+        device = {"SerialNumber": self.device.serial_number}
+        server = {"ServerCertificateName": self.certificate.server_certificate_name}
+        ssh = user.ssh_public_keys.all()[0].ssh_public_key_id
+        key = {"AccessKeyId": user.access_keys.all()[0].access_key_id}
+        simulated = {"ActionNames": ["iam:CreateUser", "s3:GetObject"]}
+        return {
+            "GetAccessKeyLastUsed": [key],
+            "iamconsole:ListAcrossAccounts": [{"List": "users"}],
+            "ListAccountAliases": [{}],
+            "ListUserTags": [name],
+            "GetPolicy": [by_arn, {"PolicyArn": admin.arn}],
+            "ListPolicies": [{}, {"OnlyAttached": True}, {"Scope": "Local"}, {"PathPrefix": "/p/"}],
+            "ListEntitiesForPolicy": [by_arn, {"PolicyArn": admin.arn}, {**by_arn, "EntityFilter": "Group"}],
+            "ListAttachedUserPolicies": [name],
+            "ListAttachedGroupPolicies": [by_name],
+            "GetContextKeysForCustomPolicy": [{"PolicyInputList": [DOCUMENT]}],
+            "GetContextKeysForPrincipalPolicy": [{"PolicySourceArn": user.arn}],
+            "GetGroupPolicy": [{**by_name, **inline}],
+            "ListGroupPolicies": [by_name],
+            "ListGroupsForUser": [name],
+            "GetUser": [name],
+            "ListUsers": [{}],
+            "GetGroup": [by_name],
+            "ListGroups": [{}],
+            "GetUserPolicy": [{**name, **inline}],
+            "ListUserPolicies": [name],
+            "ListPolicyTags": [by_arn],
+            "GetPolicyVersion": [{**by_arn, "VersionId": "v1"}],
+            "ListPolicyVersions": [by_arn],
+            "ListPoliciesGrantingServiceAccess": [{"Arn": user.arn, "ServiceNamespaces": ["iam"]}],
+            "SimulatePrincipalPolicy": [
+                {"PolicySourceArn": user.arn, **simulated},
+                {"PolicySourceArn": group.arn, **simulated},
+            ],
+            "SimulateCustomPolicy": [{"PolicyInputList": [DOCUMENT], **simulated}],
+            "ListAccessKeys": [name],
+            "GetLoginProfile": [name],
+            "ListMFADevices": [name],
+            "ListVirtualMFADevices": [{}, {"AssignmentStatus": "Unassigned"}],
+            "ListMFADeviceTags": [device],
+            "GetAccountPasswordPolicy": [{}],
+            "GetServerCertificate": [server],
+            "ListServerCertificates": [{}],
+            "ListServerCertificateTags": [server],
+            "ListServiceSpecificCredentials": [name, {"AllUsers": True}],
+            "iamconsole:ListSessions": [name],
+            "ListSigningCertificates": [name],
+            "GetSSHPublicKey": [{**name, "SSHPublicKeyId": ssh, "Encoding": "PEM"}],
+            "ListSSHPublicKeys": [name],
+            "sts:GetCallerIdentity": [{}],
+            "sts:GetAccessKeyInfo": [key],
+            "GetAccountSummary": [{}],
+            "GetAccountAuthorizationDetails": [{}, *({"Filter": [kind]} for kind in DETAILS)],
+            "GenerateCredentialReport": [{}],
+            "GetCredentialReport": [{}],
+            "iamconsole:DownloadCredentialReport": [{"ReportId": str(self.home.report.id)}],
+            "GenerateServiceLastAccessedDetails": [{"Arn": policy.arn}],
+            "GetServiceLastAccessedDetails": [{"JobId": str(asked(self, policy.arn).id)}],
+            "GetServiceLastAccessedDetailsWithEntities": [
+                {"JobId": str(asked(self, policy.arn).id), "ServiceNamespace": "iam"}
+            ],
+        }
+
+
+DETAILS = ("User", "Group", "LocalManagedPolicy", "AWSManagedPolicy")
+# Reads that are not asked here, and why.
+NOT_ASKED = {
+    "GetMFADevice": "of passkeys only, of which a user has eight at most",
+    "sts:GetSessionToken": "looks at its caller alone; for access keys only",
+    "sts:AssumeRole": "looks at its caller alone; for access keys only",
+}
+
+
+def asked(subjects: Subjects, arn: str) -> Job:
+    """The last GenerateServiceLastAccessedDetails about it."""
+    return Job.objects.filter(kind="last-accessed", args__arn=arn).latest("created_at")

@@ -2,6 +2,9 @@
 
 import importlib
 import json
+import os
+import subprocess
+import sys
 from io import StringIO
 from pathlib import Path
 
@@ -393,3 +396,24 @@ def home_caller(alice):
     from users.callers import Origin, caller_for_user
 
     return caller_for_user(User.objects.get(pk=alice.pk), Origin(channel="access-key"))
+
+
+@pytest.mark.long
+def test_08_a_database_of_before_is_upgraded():
+    """The real migrations, on SQLite in a process of its own (tests/security/policy_upgrade.py)."""
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.security.policy_upgrade"],
+        env={"PATH": os.environ["PATH"]}, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    rows = json.loads(done.stdout.splitlines()[-1])
+    found = {
+        (row["arn"], row["account"]): (row["scope"], row["partition"], row["version"], row["holders"])
+        for row in rows
+    }
+    assert found == {
+        (READ_ONLY, None): ("AWS", "aws", shipped_row(READ_ONLY)["DefaultVersionId"], 2),
+        (READ_ONLY, "2" * 12): ("AWS", "aws", "v999", 2),
+        (READ_ONLY.replace("aws:iam", "aws-cn:iam"), "3" * 12): ("AWS", "aws-cn", "v999", 2),
+        (f"arn:aws:iam::{'1' * 12}:policy/mine", "1" * 12): ("Local", "aws", "v999", 0),
+    }

@@ -61,6 +61,7 @@ WRONG_SIGNATURE = ("signature", 1, timedelta(minutes=15))  # how often one is wr
 PASSWORD_LINK = ("password-link", 30, timedelta(minutes=15))
 Limit = tuple[str, int, timedelta]
 Counter = tuple[Limit, str]
+PASSWORDS = (PASSWORD, PASSWORD_KNOWN, STRANGERS_DAILY, PASSWORD_DAILY)
 CODES = (MFA_CODE, MFA_CODE_HOURLY, MFA_CODE_DAILY)
 API_CODES = (API_CODE, API_CODE_HOURLY, API_CODE_DAILY)
 OLD_PASSWORDS = (OLD_PASSWORD, OLD_PASSWORD_DAILY)
@@ -308,11 +309,13 @@ def password_counters(name: str, address: str, *, exists: bool, known: bool) -> 
 class Hold:
     """Why the next attempt of a user is not evaluated, and until when.
 
-    ``strangers_only``: from addresses that the user has signed in from, sign-in goes on.
+    ``sign_in``: whether it stops a sign-in at all; ``strangers_only``: from addresses that the user has
+    signed in from, sign-in goes on.
     """
 
     reasons: tuple[str, ...]
     until: datetime
+    sign_in: bool = True
     strangers_only: bool = False
 
 
@@ -333,14 +336,15 @@ def hold_of(user: User) -> Hold | None:
         return None
     reasons = dict.fromkeys(WORDS[limit[0]] for limit, _ in full)
     strangers_only = all(limit in (PASSWORD, STRANGERS_DAILY) for limit, _ in full)
-    return Hold(tuple(reasons), max(end for _, end in full), strangers_only)
+    sign_in = any(limit in (*PASSWORDS, *CODES) for limit, _ in full)
+    return Hold(tuple(reasons), max(end for _, end in full), sign_in, strangers_only)
 
 
 def counters_of(user: User) -> list[Counter]:
     """Every counter that can hold this user, and nobody else."""
-    by_name = (PASSWORD, PASSWORD_KNOWN, STRANGERS_DAILY, PASSWORD_DAILY)
     by_id = (*CODES, *API_CODES, *OLD_PASSWORDS, *API_PASSWORDS)
-    return [*((limit, name_key(user)[:200]) for limit in by_name), *((limit, user.user_id) for limit in by_id)]
+    name = name_key(user)[:200]
+    return [*((limit, name) for limit in PASSWORDS), *((limit, user.user_id) for limit in by_id)]
 
 
 def release(user: User) -> None:
@@ -351,7 +355,7 @@ def release(user: User) -> None:
 
 def release_password(user: User) -> None:
     """Let a user try a new password at once; guesses at its codes stay counted."""
-    for limit in (PASSWORD, PASSWORD_KNOWN, PASSWORD_DAILY):
+    for limit in PASSWORDS:
         forget(limit, name_key(user))
 
 

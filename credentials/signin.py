@@ -20,6 +20,7 @@ from django.utils import timezone
 
 from credentials import (
     devices,
+    guess_words,
     known_addresses,
     passkeys,
     passwords,
@@ -310,8 +311,8 @@ def record_failure(
     caller = whoever(user, origin_of(request))
     events.write(caller, action, caller.arn, Event.Outcome.FAILED, detail={"Reason": reason})
     for scope, until in used_up:
-        held = throttle.HELD_REASONS[scope]
-        whose = whoever(None, origin_of(request)) if held in throttle.NOBODYS_REASONS else caller
+        held = guess_words.REASONS[scope]
+        whose = whoever(None, origin_of(request)) if held in guess_words.OF_NOBODY else caller
         detail = {"Reason": held, "Until": until.isoformat()}
         events.write(whose, action, whose.arn, Event.Outcome.FAILED, detail=detail)
 

@@ -25,7 +25,7 @@ from django.db import OperationalError, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
-from credentials import unknown_names
+from credentials import guess_words, unknown_names
 from credentials.models import Throttle
 from iamconsole.models import Event
 from iamconsole.operations import Caller, events
@@ -73,44 +73,6 @@ WINDOWS = {
         *(PASSKEY_CHALLENGE, PASSKEY_ANSWER, *CODES, *API_CODES, *OLD_PASSWORDS, *API_PASSWORDS),
     )
 }
-# scope -> what there was too much of, for people.
-PASSWORDS_WORDS = "wrong passwords"
-KNOWN_WORDS = "wrong passwords from addresses that the user has signed in from"
-WORDS = {
-    "password": PASSWORDS_WORDS,
-    "password-known": KNOWN_WORDS,
-    "password-day": PASSWORDS_WORDS,
-    "mfa": "wrong codes",
-    "mfa-hour": "wrong codes",
-    "mfa-day": "wrong codes",
-    "api-mfa": "wrong codes at the API",
-    "api-mfa-hour": "wrong codes at the API",
-    "api-mfa-day": "wrong codes at the API",
-    "old-password": "wrong old passwords",
-    "old-password-day": "wrong old passwords",
-    "api-password": "wrong old passwords at the API",
-    "api-password-day": "wrong old passwords at the API",
-}
-# scope -> the reason of the Event that says what holds from now on.
-HELD_REASONS = {
-    "password": "held",
-    "password-known": "held-known",
-    "password-day": "held",
-    "address": "address-held",
-    "everywhere": "storm",
-    "mfa": "mfa-held",
-    "mfa-hour": "mfa-held",
-    "mfa-day": "mfa-held",
-    "api-mfa": "api-mfa-held",
-    "api-mfa-hour": "api-mfa-held",
-    "api-mfa-day": "api-mfa-held",
-    "passkey-answer": "passkey-held",
-    "old-password": "old-password-held",
-    "old-password-day": "old-password-held",
-    "api-password": "old-password-held",
-    "api-password-day": "old-password-held",
-}
-NOBODYS_REASONS = ("address-held", "storm")  # they hold no user in particular
 # Whom guesses at unknown names are counted for: only its place in the queries matters.
 NOBODY = "nobody"
 UNKNOWN_ADDRESS = "unknown"
@@ -130,7 +92,7 @@ class Verdict:
 
 def count(limit: Limit, key: str) -> bool:
     """Count one attempt; False when it is one too many."""
-    scope, most, window = limit
+    scope, most, _ = limit
     now = timezone.now()
     with transaction.atomic():
         rows = Throttle.objects.select_for_update()
@@ -142,7 +104,12 @@ def count(limit: Limit, key: str) -> bool:
 
 
 def admit(
-    counters: Sequence[Counter], *, address: str = "", name: str = "", exists: bool = True, known: bool = False
+    counters: Sequence[Counter],
+    *,
+    address: str = "",
+    name: str = "",
+    exists: bool = True,
+    known: bool = False,
 ) -> Verdict:
     """Count a guess on all of its counters, or on none where one is used up: then on its address only.
 
@@ -194,9 +161,11 @@ def _decide(
     if cell and not exists and cell.fresh and first:
         missing |= {key for key in keys if key[1] == NOBODY}
     if not missing:
-        for row in {id(row): row for place, row in [*rows.items(), *judged.items()] if place in keys}.values():
+        for row in {
+            id(row): row for place, row in [*rows.items(), *judged.items()] if place in keys
+        }.values():
             row.count += 1
-        Throttle.objects.bulk_update(rows.values(), ["count", "held", "window_start"])
+    Throttle.objects.bulk_update(rows.values(), ["count", "held", "window_start"])
     if cell:
         cell.save(now, changed=not exists)
     if missing:
@@ -301,7 +270,9 @@ def was_not_looked_at(counters: Sequence[Counter], *, name: str = "", exists: bo
 def password_counters(name: str, address: str, *, exists: bool, known: bool) -> list[Counter]:
     """Where a guess at the password of a name counts, the short counter first."""
     key = name if exists else NOBODY
-    own = [(PASSWORD_KNOWN, key), (PASSWORD_DAILY, key)] if known else [(PASSWORD, key), (STRANGERS_DAILY, key)]
+    own = (
+        [(PASSWORD_KNOWN, key), (PASSWORD_DAILY, key)] if known else [(PASSWORD, key), (STRANGERS_DAILY, key)]
+    )
     return [*own, (ADDRESS, address), (EVERYWHERE, "all")]
 
 
@@ -334,7 +305,7 @@ def hold_of(user: User) -> Hold | None:
             full.append((limit, row.window_start + window))
     if not full:
         return None
-    reasons = dict.fromkeys(WORDS[limit[0]] for limit, _ in full)
+    reasons = dict.fromkeys(guess_words.TOO_MUCH[limit[0]] for limit, _ in full)
     strangers_only = all(limit in (PASSWORD, STRANGERS_DAILY) for limit, _ in full)
     sign_in = any(limit in (*PASSWORDS, *CODES) for limit, _ in full)
     return Hold(tuple(reasons), max(end for _, end in full), sign_in, strangers_only)

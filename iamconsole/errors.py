@@ -74,7 +74,9 @@ class HashingBusy(Exception):
     sentence.
     """
 
-    MESSAGE = "Many people are signing in at this moment. Nothing was changed. Wait some seconds, then try again."
+    MESSAGE = (
+        "Many people are signing in at this moment. Nothing was changed. Wait some seconds, then try again."
+    )
     RETRY_SECONDS = 5
 
     def __init__(self) -> None:

@@ -16,8 +16,10 @@ class MessageStorage(BaseStorage):
 
     def __init__(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
         super().__init__(request, *args, **kwargs)
-        self.in_cookie, self.in_session = CookieStorage(request), SessionStorage(request)
-        self._waiting: list[BaseStorage] = []
+        # What a storage gives to those built on it has no types.
+        self.in_cookie: Any = CookieStorage(request)
+        self.in_session: Any = SessionStorage(request)
+        self._waiting: list[Any] = []
 
     def _get(self, *args: Any, **kwargs: Any) -> tuple[list[Message], bool]:
         found: list[Message] = []
@@ -27,10 +29,13 @@ class MessageStorage(BaseStorage):
                 found += messages
         return found, True
 
-    def _store(self, messages: list[Message], response: HttpResponse, *args: Any, **kwargs: Any) -> list[Message]:
+    def _store(
+        self, messages: list[Message], response: HttpResponse, *args: Any, **kwargs: Any
+    ) -> list[Message]:
         person = self.request.user  # the one of now: signing in and out changes it
         chosen = self.in_session if person.is_authenticated else self.in_cookie
         for storage in self._waiting:
             if storage is not chosen or not messages:
                 storage._store([], response)
-        return chosen._store(messages, response) if messages else []
+        left: list[Message] = chosen._store(messages, response) if messages else []
+        return left

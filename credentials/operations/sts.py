@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from credentials import devices, temporary, throttle
+from credentials import devices, guess_words, temporary, throttle
 from credentials.models import AccessKey
 from iamconsole.arn import assumed_role_arn, role_arn
 from iamconsole.errors import AccessDenied, IamError
@@ -178,7 +178,7 @@ def check_code(call: Call, user: User) -> bool:
 
 def record_wrong_code(call: Call, verdict: throttle.Verdict) -> None:
     """An Event for a wrong code, and one more for the limit that it has used up."""
-    held = {throttle.HELD_REASONS[scope]: until.isoformat() for scope, until in verdict.used_up}
+    held = {guess_words.REASONS[scope]: until.isoformat() for scope, until in verdict.used_up}
     details = [{"Reason": "api-mfa"}, *({"Reason": reason, "Until": until} for reason, until in held.items())]
     for detail in details:
         events.write(call.caller, call.operation.action, call.caller.arn, Event.Outcome.FAILED, detail=detail)

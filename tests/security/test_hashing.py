@@ -231,7 +231,10 @@ def test_the_api_says_service_unavailable(alice, charlie, bob, caller, settings,
     with held(), pytest.raises(iam.exceptions.ClientError) as refused:
         getattr(iam, operation)(**params)
     error = refused.value.response
-    assert (error["Error"]["Code"], error["ResponseMetadata"]["HTTPStatusCode"]) == ("ServiceUnavailable", 503)
+    assert (error["Error"]["Code"], error["ResponseMetadata"]["HTTPStatusCode"]) == (
+        "ServiceUnavailable",
+        503,
+    )
     settings.WEB_THREADS = 64
     getattr(iam, operation)(**params)
     connections.close_all()

@@ -7,7 +7,7 @@ from django.db import transaction
 
 from credentials.bulk import ACTIONS, BulkAction
 from iamconsole import jobs
-from iamconsole.errors import IamError
+from iamconsole.errors import HashingBusy, IamError
 from iamconsole.jobs import JobRun, job_kind
 from iamconsole.models import Job, JobRow
 from iamconsole.operations import Caller, execute, execute_all
@@ -71,6 +71,6 @@ def outcome(caller: Caller, action: BulkAction, user_id: str, params: dict[str, 
                 execute(caller, step.name, **step.params)
         else:
             execute_all(caller, steps)
-    except IamError as error:
+    except (IamError, HashingBusy) as error:
         return JobRow.State.FAILED, error.message
     return JobRow.State.DONE, ""

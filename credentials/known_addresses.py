@@ -1,4 +1,10 @@
-"""Where a user signs in from: a new place is told by mail, a known one is let through in a storm."""
+"""Where a user signs in from: a new place is told by mail, guesses from a known one count apart.
+
+An address becomes known by a sign-in that was completed from it, with the second factor where the user has
+one, and by nothing else; it is the address that the core believes, never a header of the client's own.
+"""
+
+from datetime import timedelta
 
 from django.utils import timezone
 
@@ -6,6 +12,7 @@ from credentials.models import KnownAddress
 from users.models import User
 
 KEPT = 50  # per user; phones change their address often
+KNOWN_FOR = timedelta(days=90)  # without a sign-in from there
 
 
 def remember(user: User, address: str) -> bool:
@@ -22,6 +29,7 @@ def remember(user: User, address: str) -> bool:
 
 
 def is_known(user: User | None, address: str) -> bool:
-    """Whether the user has signed in from there before; asked for unknown names too."""
+    """Whether the user has signed in from there lately; asked for unknown names too."""
     nobody = 0  # no user has this key: an unknown name asks the same question
-    return KnownAddress.objects.filter(user_id=user.pk if user else nobody, address=address).exists()
+    fresh = KnownAddress.objects.filter(last_seen__gt=timezone.now() - KNOWN_FOR)
+    return fresh.filter(user_id=user.pk if user else nobody, address=address).exists()

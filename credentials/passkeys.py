@@ -5,18 +5,24 @@ counts once, for one session and purpose, for minutes (SECURITY 1.1, 24); the pe
 by PIN, finger or face; a counter that goes back is refused, in parallel requests too.
 """
 
+import hashlib
 import ipaddress
 import json
+import re
 import secrets
+import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.core import signing
 from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.crypto import constant_time_compare
 from django_otp_webauthn.helpers import WebAuthnHelper
 from django_otp_webauthn.models import WebAuthnUserHandle
 from webauthn import base64url_to_bytes, verify_authentication_response, verify_registration_response
@@ -36,6 +42,10 @@ CHALLENGE_BYTES = 32
 MINUTES = 5
 # What a challenge is for; one for a registration signs nobody in.
 REGISTER, SECOND_FACTOR, SIGN_IN = "passkey-register", "passkey-mfa", "passkey-sign-in"
+USED = "passkey-used"
+# The cookie by which a challenge belongs to one browser before there is a session.
+BROWSER, BROWSER_BYTES = "passkey", 24
+BROWSER_FORM = re.compile(r"[\w-]{32}", re.ASCII)
 LONGEST = 20_000  # characters of a browser's answer
 T = TypeVar("T")
 
@@ -113,20 +123,31 @@ def registration_options(request: HttpRequest, user: User) -> dict[str, Any]:
     return _given_out(request, REGISTER, options, state)
 
 
-def sign_in_options(request: HttpRequest, user: User | None) -> dict[str, Any]:
-    """What the browser needs to sign in: of one user after the password, of anybody before it."""
+def second_factor_options(request: HttpRequest, user: User) -> dict[str, Any]:
+    """What the browser needs to prove a passkey of the user, after the password or to confirm who it is."""
     options, state = Ceremony(request).authenticate_begin(user=user, require_user_verification=True)
-    return _given_out(request, SECOND_FACTOR if user else SIGN_IN, options, state)
+    return _given_out(request, SECOND_FACTOR, options, state)
+
+
+def sign_in_options(request: HttpRequest, browser: str) -> dict[str, Any]:
+    """What the browser needs before anybody is known. Nothing is stored for strangers: the challenge goes out
+    signed, for the browser that holds the cookie ``BROWSER`` with this value.
+    """
+    options, state = Ceremony(request).authenticate_begin(user=None, require_user_verification=True)
+    signed = signing.dumps({"challenge": state["challenge"], "browser": browser}, salt=SIGN_IN)
+    return {"challenge": signed, "publicKey": options}
+
+
+def browser_of(request: HttpRequest) -> str:
+    """What tells this browser from others before there is a session: what it was given, or something new."""
+    given = request.COOKIES.get(BROWSER, "")
+    return given if BROWSER_FORM.fullmatch(given) else secrets.token_urlsafe(BROWSER_BYTES)
 
 
 def _given_out(
     request: HttpRequest, purpose: str, options: dict[str, Any], state: dict[str, Any]
 ) -> dict[str, Any]:
     """The options, and the ID under which the challenge waits for its answer."""
-    if not request.session.session_key:
-        request.session.set_expiry(MINUTES * 60)
-        request.session.create()
-        type(request.session).clear_expired()
     key = request.session.session_key or ""
     row = OneTimeSecret.keep(purpose, key, state["challenge"], minutes=MINUTES)
     return {"challenge": str(row.id), "publicKey": options}
@@ -134,6 +155,8 @@ def _given_out(
 
 def claim(request: HttpRequest, purpose: str, answer: Answer) -> str:
     """The challenge, which is gone from then on. Raises Refused."""
+    if purpose == SIGN_IN:
+        return _signed_challenge(request, answer)
     try:
         row = OneTimeSecret.find(answer.challenge, purpose, request.session.session_key or "")
     except (ValidationError, ValueError):  # what was sent is no ID
@@ -142,6 +165,29 @@ def claim(request: HttpRequest, purpose: str, answer: Answer) -> str:
     if row is None or not OneTimeSecret.objects.filter(pk=row.pk).delete()[0]:
         raise Refused("challenge")
     return row.reveal()
+
+
+def _signed_challenge(request: HttpRequest, answer: Answer) -> str:
+    """The challenge that this browser was given minutes ago. It is used up by ``use_up``. Raises Refused."""
+    try:
+        given = signing.loads(answer.challenge, salt=SIGN_IN, max_age=MINUTES * 60)
+    except signing.BadSignature as error:
+        raise Refused("challenge") from error
+    if not constant_time_compare(given["browser"], request.COOKIES.get(BROWSER, "")):
+        raise Refused("challenge of another browser")
+    return str(given["challenge"])
+
+
+def use_up(challenge: str) -> None:
+    """Let a challenge that went out signed count once: whoever proved a passkey by it leaves a row, for as
+    long as it could be shown again. Raises Refused for the second one.
+    """
+    used = uuid.UUID(bytes=hashlib.sha256(challenge.encode()).digest()[:16])
+    try:
+        with transaction.atomic():
+            OneTimeSecret.keep(USED, "", "", minutes=MINUTES + 1, secret_id=used)
+    except IntegrityError as error:
+        raise Refused("challenge") from error
 
 
 def registered(user: User, challenge: str, credential: str) -> Passkey:
@@ -196,6 +242,8 @@ def proved(passkey: Passkey, challenge: str, credential: str, *, alone: bool) ->
         )
     )
     unchanged = Passkey.objects.filter(pk=passkey.pk, sign_count=passkey.sign_count)
+    if alone:
+        use_up(challenge)
     moved = unchanged.update(
         sign_count=verified.new_sign_count,
         backup_state=verified.credential_backed_up,

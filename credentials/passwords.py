@@ -17,6 +17,7 @@ from django.utils import timezone
 from credentials import password_links, sessions, strength
 from credentials.models import LoginProfile, PasswordHistory
 from iamconsole.errors import IamError
+from iamconsole.hashers import PLACES
 from iamconsole.operations.shapes import compiled, limits
 from users.models import Account, PasswordPolicy, User
 from users.models.accounts import DEFAULT_CHARACTER_KINDS, DEFAULT_MINIMUM_LENGTH
@@ -118,8 +119,9 @@ def reuse_limit(account: Account) -> int:
 def was_used_before(user: User, password: str) -> bool:
     """Whether the password is one of the last N. Slow: N hashes, so never inside a transaction."""
     limit = reuse_limit(user.account)
-    former = PasswordHistory.objects.filter(user=user)[:limit]
-    return any(check_password(password, row.password) for row in former)
+    former = list(PasswordHistory.objects.filter(user=user)[:limit])
+    with PLACES.taken():
+        return any(check_password(password, row.password) for row in former)
 
 
 def set_password(

@@ -23,10 +23,10 @@ from credentials import devices, passkeys, sessions, signin, throttle
 from credentials.forms.identity import IdentityForm
 from credentials.operations.login_profiles import TOO_MANY_GUESSES
 from credentials.passkeys import Answer
-from iamconsole.errors import NotRecent
+from iamconsole.errors import HashingBusy, NotRecent
 from iamconsole.models import Event, OneTimeSecret
 from iamconsole.operations import events
-from iamconsole.web import where_from
+from iamconsole.web import busy, where_from
 from users.callers import caller_for_user
 from users.middleware import AUTHENTICATED_AT, MFA_AT, caller_of, origin_of
 
@@ -60,6 +60,14 @@ class ReauthenticationMiddleware:
         row = find(request, kept)
         if row is None and kept != NOTHING:
             return render(request, "400.html", {"message": GONE}, status=400)
+        try:
+            return self.answered(request, kept, row)
+        except HashingBusy as error:  # raised here, it would not come to the middleware of refusals
+            return busy(request, error.message, error.RETRY_SECONDS)
+
+    @staticmethod
+    def answered(request: HttpRequest, kept: str, row: OneTimeSecret | None) -> HttpResponse | None:
+        """Check the answer; None lets the view go on with what was sent before. Raises HashingBusy."""
         form, answer = identity_form(request, request.POST), Answer.of(request)
         if answer:
             if not signin.passkey_step(request, answer, request.user, ACTION):  # type: ignore[arg-type]
@@ -138,15 +146,21 @@ def find(request: HttpRequest, kept: str) -> OneTimeSecret | None:
 def proved(request: HttpRequest, form: IdentityForm) -> bool:
     """Check the password, then the code; each guess is counted before. What is wrong goes into the form."""
     user: Any = request.user
-    if not throttle.count(throttle.OLD_PASSWORD, user.user_id):
+    counters = [(limit, user.user_id) for limit in throttle.OLD_PASSWORDS]
+    verdict = throttle.admit(counters)
+    if not verdict.evaluate:
         form.add_error(None, TOO_MANY_GUESSES)
-        signin.record_failure(request, user, "held", ACTION)
         return False
-    if not check_password(form.cleaned_data["password"][: signin.MAXIMUM_PASSWORD], user.password):
+    try:
+        right = check_password(form.cleaned_data["password"][: signin.MAXIMUM_PASSWORD], user.password)
+    except HashingBusy:
+        throttle.was_not_looked_at(counters)
+        raise
+    if not right:
         form.add_error("password", WRONG)
-        signin.record_failure(request, user, "password", ACTION)
+        signin.record_failure(request, user, "password", ACTION, verdict.used_up)
         return False
-    throttle.forget(throttle.OLD_PASSWORD, user.user_id)
+    throttle.was_right(counters)
     if "code" in form.fields and not signin.code_step(request, user, form.cleaned_data["code"], ACTION):
         form.add_error("code", signin.WRONG_CODE)
         return False

@@ -20,6 +20,7 @@ from users.models import User
 
 SEEN_GRAIN = timedelta(minutes=1)
 KEPT_AFTER = timedelta(days=1)  # rows that are over stay a day beyond the absolute limit
+SWEPT_AT_ONCE = 1000
 Ended = ConsoleSession.Ended
 
 
@@ -114,7 +115,11 @@ def live(user: User) -> QuerySet[ConsoleSession]:
 
 
 def sweep() -> None:
-    """Drop rows, and sessions of the store, that are long over."""
+    """Drop rows, sessions of the store and one-time secrets that are long over, so many at a time."""
     over = timezone.now() - timedelta(seconds=settings.SESSION_COOKIE_AGE) - KEPT_AFTER
-    ConsoleSession.objects.filter(created_at__lt=over).delete()
+    for rows in (
+        ConsoleSession.objects.filter(created_at__lt=over),
+        OneTimeSecret.objects.filter(expires_at__lt=timezone.now()),
+    ):
+        rows.model.objects.filter(pk__in=list(rows.values_list("pk", flat=True)[:SWEPT_AT_ONCE])).delete()
     import_module(settings.SESSION_ENGINE).SessionStore.clear_expired()

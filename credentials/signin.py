@@ -5,7 +5,7 @@ then answer every failure alike. The session key changes at each step.
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, TypeVar
@@ -14,11 +14,13 @@ from django.conf import settings
 from django.contrib.auth import login
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
+from django.db.models import Q
 from django.http import HttpRequest
 from django.utils import timezone
 
 from credentials import (
     devices,
+    guess_words,
     known_addresses,
     passkeys,
     passwords,
@@ -31,6 +33,7 @@ from credentials.models import Passkey
 from credentials.models.devices import MFADevice
 from iamconsole.arn import as_account_id
 from iamconsole.crypto import KeyRingError
+from iamconsole.errors import HashingBusy
 from iamconsole.models import Event
 from iamconsole.operations import Caller, events, listeners
 from users.callers import Origin, caller_for_user
@@ -75,22 +78,37 @@ class Attempt:
     user_name: str = ""
     email: str = ""
 
-    def meant(self) -> tuple[str, User | None]:
-        """The counter that the guess goes to, and the user when there is one.
+    def meant(self) -> "Meant":
+        """Which counter the guess goes to, and whose password it is compared with.
 
-        The counter is found by what the spelling leads to: ID and alias of an account share one.
+        The counter is found by what the spelling leads to: ID and alias of an account share one, and so do
+        all spellings of a name. Only the name itself signs in.
         """
         users = User.objects.select_related("account", "login_profile")
         if self.email:
-            key = throttle.root_key(self.email)
-            user = users.filter(kind=User.Kind.ROOT, email__iexact=self.email.strip()).first()
+            name, typed = throttle.root_key(self.email), self.email.strip()
+            spelled = Q(email__iexact=typed) | Q(email__iexact=throttle.fold(typed))
+            rows = users.filter(spelled, kind=User.Kind.ROOT)
         else:
             account = find_account(self.account)
-            key = throttle.user_key(account.account_id if account else self.account, self.user_name)
-            name = self.user_name.strip().lower()
-            user = users.filter(kind=User.Kind.USER, account=account, name_folded=name).first()
+            name = throttle.user_key(account.account_id if account else self.account, self.user_name)
+            typed = self.user_name.strip()
+            rows = users.filter(
+                kind=User.Kind.USER, account=account, name_folded=throttle.fold(self.user_name)
+            )
         # A database may take letters for equal that we do not (i and ı): such a twin is nobody.
-        return key, user if user and throttle.name_key(user) == key else None
+        owner = next((user for user in rows if throttle.name_key(user) == name), None)
+        label = (owner.email if self.email else owner.user_name) if owner else ""
+        return Meant(name, owner, owner if label.lower() == typed.lower() else None)
+
+
+@dataclass(frozen=True, slots=True)
+class Meant:
+    """The name that was typed, in one spelling; whose it is, if anybody's; who can sign in by it."""
+
+    name: str
+    owner: User | None
+    user: User | None
 
 
 def find_account(text: str) -> Account | None:
@@ -103,25 +121,37 @@ def find_account(text: str) -> Account | None:
 
 
 def password_step(request: HttpRequest, attempt: Attempt) -> User | None:
-    """Check a password. None for any failure, always after the same work."""
-    key, user = attempt.meant()
+    """Check a password. None for any failure, always after the same work: one hash within the limits, none
+    above them. Raises HashingBusy, with the guess not counted.
+    """
+    meant = attempt.meant()
+    name, user, exists = meant.name, meant.user, meant.owner is not None
     address = throttle.address_key(client_address(request))
-    lasting = [(throttle.PASSWORD_DAILY, key), (throttle.ADDRESS, address)]
-    within_limits = throttle.count_all([(throttle.PASSWORD, key), *lasting])
-    if within_limits:
-        lasting.append((throttle.EVERYWHERE, "all"))
-        within_limits = throttle.count(*lasting[-1]) or known_addresses.is_known(user, address)
-    password = attempt.password[:MAXIMUM_PASSWORD]
-    if within_limits and user is not None and user.is_active and user.has_usable_password():
-        right = user.check_password(password)  # renews a hash with parameters of before
-    else:
-        make_password(password)  # the work that an evaluated password costs
-        right = False
-    if not (right and within_limits and len(attempt.password) <= MAXIMUM_PASSWORD):
-        record_failure(request, user, "password" if within_limits else "held")
+    known = known_addresses.is_known(meant.owner, address)
+    counters = throttle.password_counters(name, address, exists=exists, known=known)
+    verdict = throttle.admit(counters, address=address, name=name, exists=exists, known=known)
+    if not verdict.evaluate:
         return None
-    throttle.was_right(throttle.PASSWORD, lasting, key)
+    try:
+        right = is_right(user, attempt.password)
+    except HashingBusy:
+        throttle.was_not_looked_at(counters, name=name, exists=exists)
+        raise
+    if not right:
+        record_failure(request, meant.owner, "password", used_up=verdict.used_up)
+        return None
+    throttle.was_right(counters)
     return user
+
+
+def is_right(user: User | None, password: str) -> bool:
+    """Whether it is the user's password; costs one hash for everybody, nobody included."""
+    typed = password[:MAXIMUM_PASSWORD]
+    if user is None or not (user.is_active and user.has_usable_password()):
+        make_password(typed)
+        return False
+    # Renews a hash with parameters of before.
+    return user.check_password(typed) and len(password) <= MAXIMUM_PASSWORD
 
 
 def seed_is_elsewhere(user: User) -> bool:
@@ -174,10 +204,9 @@ def second_factor(
     request: HttpRequest, user: User, check: Callable[[], Proof | None], action: str = SIGN_IN
 ) -> Proof | None:
     """What proves the second factor, None where nothing does; the guess is counted before."""
-    key = user.user_id
-    lasting = [(throttle.MFA_CODE_HOURLY, key), (throttle.MFA_CODE_DAILY, key)]
-    if not throttle.count_all([(throttle.MFA_CODE, key), *lasting]):
-        record_failure(request, user, "mfa-held", action)
+    counters = [(limit, user.user_id) for limit in throttle.CODES]
+    verdict = throttle.admit(counters, address=throttle.address_key(client_address(request)))
+    if not verdict.evaluate:
         return None
     try:
         proof = check()
@@ -185,9 +214,9 @@ def second_factor(
         record_failure(request, user, "mfa-unreadable", action)
         raise
     if not proof:
-        record_failure(request, user, "mfa", action)
+        record_failure(request, user, "mfa", action, verdict.used_up)
         return None
-    throttle.was_right(throttle.MFA_CODE, lasting, key)
+    throttle.was_right(counters)
     return proof
 
 
@@ -196,18 +225,21 @@ def passkey_step(
 ) -> Passkey | None:
     """The passkey that the browser proved: of the user whose password was right, or instead of one.
 
-    Counted like a code before anything is verified. Who has no console password cannot sign in by
-    a passkey either: in IAM the login profile is the way in, whatever the second factor.
+    After the password it is counted like a code, before anything is verified. Alone it is no guess at
+    anything, so strangers must not hold a person's codes by it: wrong ones count for the address. Who has no
+    console password cannot sign in by a passkey either: in IAM the login profile is the way in, whatever the
+    second factor.
     """
     passkey = passkeys.named(answer.credential)
     owner = passkey.user if passkey else None
-    person = pending or owner
-    lasting = [(throttle.ADDRESS, throttle.address_key(client_address(request)))]
-    if person:
-        lasting += [(throttle.MFA_CODE_HOURLY, person.user_id), (throttle.MFA_CODE_DAILY, person.user_id)]
-    short = [(throttle.MFA_CODE, person.user_id)] if person else []
-    if not throttle.count_all([*short, *lasting]):
-        record_failure(request, person, "mfa-held", action)
+    person, address = pending or owner, throttle.address_key(client_address(request))
+    counters: list[throttle.Counter] = [(throttle.ADDRESS, address)]
+    if pending:
+        counters = [*((limit, pending.user_id) for limit in throttle.CODES), *counters]
+    elif owner:
+        counters = [(throttle.PASSKEY_ANSWER, f"{owner.user_id} {address}"), *counters]
+    verdict = throttle.admit(counters, address=address)
+    if not verdict.evaluate:
         return None
     try:
         purpose = passkeys.SECOND_FACTOR if pending else passkeys.SIGN_IN
@@ -216,9 +248,9 @@ def passkey_step(
             raise passkeys.Refused("not this person's")
         passkeys.proved(passkey, challenge, answer.credential, alone=pending is None)
     except passkeys.Refused:
-        record_failure(request, person, "passkey", action)
+        record_failure(request, person, "passkey", action, verdict.used_up)
         return None
-    throttle.was_right(throttle.MFA_CODE, lasting, passkey.user.user_id)
+    throttle.was_right(counters)
     return passkey
 
 
@@ -265,10 +297,25 @@ def must_change_password(user: User) -> bool:
     return bool(profile and profile.password_reset_required) or passwords.is_expired(user)
 
 
-def record_failure(request: HttpRequest, user: User | None, reason: str, action: str = SIGN_IN) -> None:
-    """An Event for a failed attempt. An unknown name is not written down: it may be a password."""
+def record_failure(
+    request: HttpRequest,
+    user: User | None,
+    reason: str,
+    action: str = SIGN_IN,
+    used_up: Sequence[tuple[str, datetime]] = (),
+) -> None:
+    """An Event for a failed attempt. An unknown name is not written down: it may be a password.
+
+    One more for each limit that the attempt has used up (scope, until when): what is held from now on is
+    not written down one by one.
+    """
     caller = whoever(user, origin_of(request))
     events.write(caller, action, caller.arn, Event.Outcome.FAILED, detail={"Reason": reason})
+    for scope, until in used_up:
+        held = guess_words.REASONS[scope]
+        whose = whoever(None, origin_of(request)) if held in guess_words.OF_NOBODY else caller
+        detail = {"Reason": held, "Until": until.isoformat()}
+        events.write(whose, action, whose.arn, Event.Outcome.FAILED, detail=detail)
 
 
 def whoever(user: User | None, origin: Origin) -> Caller:
@@ -276,7 +323,8 @@ def whoever(user: User | None, origin: Origin) -> Caller:
 
     An unknown name is noted in the home account.
     """
-    account = user.account if user else Account.objects.filter(is_home=True).first()
+    home = Account.objects.filter(is_home=True).first()  # asked for everybody: no name costs more
+    account = user.account if user else home
     return Caller(
         account_id=account.account_id if account else "",
         arn=user.arn if user else "anonymous",

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from . import notices
+from . import notices, sessions, throttle
 
 
 @shared_task(name="credentials.tasks.send_notice")
@@ -13,3 +13,9 @@ def send_notice(event_id: str) -> None:
 @shared_task(name="credentials.tasks.sweep_notices", expires=60)
 def sweep_notices() -> None:
     notices.sweep()
+
+
+@shared_task(name="credentials.tasks.sweep_sign_in", expires=300)
+def sweep_sign_in() -> None:
+    throttle.sweep()
+    sessions.sweep()

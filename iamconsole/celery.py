@@ -19,3 +19,11 @@ def refuse_wrong_keys(**_: Any) -> None:
     from .start import refuse_wrong_keys as refuse
 
     refuse()
+
+
+@worker_init.connect
+def bound_hashing(sender: Any = None, **_: Any) -> None:
+    """Jobs hash on places of their own, by how many tasks this worker runs at once."""
+    from .hashers import PLACES
+
+    PLACES.for_jobs(int(getattr(sender, "concurrency", None) or os.cpu_count() or 1))

@@ -67,6 +67,23 @@ class NotRecent(Exception):
     """
 
 
+class HashingBusy(Exception):
+    """All places for hashing passwords are taken (``iamconsole.hashers``); nothing was decided or changed.
+
+    No IamError, so that no page takes it for a refusal: pages and the API answer 503, jobs fail with the
+    sentence.
+    """
+
+    MESSAGE = (
+        "Many people are signing in at this moment. Nothing was changed. Wait some seconds, then try again."
+    )
+    RETRY_SECONDS = 5
+
+    def __init__(self) -> None:
+        super().__init__(self.MESSAGE)
+        self.message = self.MESSAGE
+
+
 # Codes that botocore's models do not carry, with the status AWS answers (IAM-FACTS 2.3, 11).
 COMMON_STATUS = {
     "ValidationError": 400,

@@ -21,8 +21,17 @@ from . import crypto
 SIGN_IN_NOTES = {
     "password": "Wrong password",
     "held": "Held: too many attempts",
+    "held-known": "Held at known addresses: too many attempts",
+    "address-held": "Address held: too many attempts",
+    "storm": "Only known addresses: too many failures everywhere",
+    "not-evaluated": "Attempts that were not checked",
     "mfa": "Wrong code",
     "mfa-held": "Code held: too many attempts",
+    "api-mfa": "Wrong code at the API",
+    "api-mfa-held": "Code at the API held: too many attempts",
+    "passkey": "Passkey not accepted",
+    "passkey-held": "Passkey held: too many attempts",
+    "old-password-held": "Old password held: too many attempts",
     "mfa-seed-elsewhere": "MFA device of AWS",
     "mfa-unreadable": "MFA device cannot be read",
 }
@@ -71,7 +80,9 @@ class Event(models.Model):
         """A few words on how a sign-in went, where outcome and operation do not tell."""
         if self.detail.get("NewAddress"):
             return "From a new address"
-        return SIGN_IN_NOTES.get(self.detail.get("Reason", ""), "")
+        words = SIGN_IN_NOTES.get(self.detail.get("Reason", ""), "")
+        attempts = self.detail.get("Attempts")
+        return f"{words}: {attempts:,}" if words and isinstance(attempts, int) else words
 
     @property
     def target(self) -> str:

@@ -240,7 +240,7 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 STATIC_ROOT = Path(env.str("IAMCONSOLE_STATIC_ROOT", default=str(DATA_DIR / "static")))
 WHITENOISE_USE_FINDERS = env.bool("IAMCONSOLE_STATIC_FINDERS", default=True)
 
-MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+MESSAGE_STORAGE = "iamconsole.messages.MessageStorage"
 DJANGO_TABLES2_TEMPLATE = "components/data_table.html"
 
 # Celery: a real Redis or Valkey where REDIS_URL names one, else the embedded server's private socket.
@@ -274,6 +274,7 @@ JOB_STALE_SECONDS = env.int("IAMCONSOLE_JOB_STALE_SECONDS", default=30)
 JOB_SWEEP_SECONDS = env.int("IAMCONSOLE_JOB_SWEEP_SECONDS", default=10)
 CELERY_BEAT_SCHEDULE = {
     "sweep-jobs": {"task": "iamconsole.tasks.sweep_jobs", "schedule": JOB_SWEEP_SECONDS},
+    "sweep-sign-in": {"task": "credentials.tasks.sweep_sign_in", "schedule": 300},
     "sweep-notices": {"task": "credentials.tasks.sweep_notices", "schedule": 60},
     "keep-figures": {"task": "users.tasks.keep_figures", "schedule": 3600},
     "start-due-syncs": {"task": "users.tasks.start_due_syncs", "schedule": 60},

@@ -14,7 +14,7 @@ from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from .crypto import KeyRingError
-from .errors import AccessDenied, IamError, NotConfirmed
+from .errors import AccessDenied, HashingBusy, IamError, NotConfirmed
 from .models import Event
 from .operations import Facts, events, execute
 from .operations.shapes import ValidationError
@@ -75,10 +75,17 @@ class RefusalMiddleware:
         if isinstance(error, DataError):
             return render(request, "400.html", {"message": UNSTORABLE}, status=400)
         if isinstance(error, OperationalError):
-            busy = render(request, "400.html", {"message": BUSY}, status=503)
-            busy["Retry-After"] = "5"
-            return busy
+            return busy(request, BUSY)
+        if isinstance(error, HashingBusy):
+            return busy(request, error.message, error.RETRY_SECONDS)
         return None
+
+
+def busy(request: HttpRequest, message: str, seconds: int = 5) -> HttpResponse:
+    """The 503 page: what is short at this moment, and after how many seconds to come again."""
+    response = render(request, "400.html", {"message": message}, status=503)
+    response["Retry-After"] = str(seconds)
+    return response
 
 
 def forbidden(request: HttpRequest, error: AccessDenied) -> HttpResponse:

@@ -14,7 +14,7 @@ from typing import Any
 from django.db import transaction
 
 from . import jobs
-from .errors import IamError
+from .errors import HashingBusy, IamError
 from .jobs import JobRun, job_kind
 from .models import Job, OneTimeSecret
 from .operations import Caller, Facts, Step, execute
@@ -96,7 +96,7 @@ def _run_step(run: JobRun, row: dict[str, Any], step: dict[str, Any]) -> None:
     params = with_key_id(step["params"], _shown(run, whose(step["params"])).get("access_key_id", ""))
     try:
         facts = execute(run.caller(), step["name"], **params)
-    except IamError as error:
+    except (IamError, HashingBusy) as error:
         _fail(run, row, error.message)
     else:
         _keep_answer(run, step, facts)

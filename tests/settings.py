@@ -32,3 +32,5 @@ else:
 CELERY_BROKER_URL = f"redis+socket://{_data}/no-broker.sock"
 # What must cost what it costs in earnest chooses the console's own hasher (test_sign_in).
 PASSWORD_HASHERS = ["tests.hashers.QuickHasher"]
+# Tests start many threads in one process, more than a web server has, and each may hash (iamconsole.hashers).
+WEB_THREADS = 64

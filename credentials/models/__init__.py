@@ -14,7 +14,7 @@ from .service_specific_credentials import ServiceSpecificCredential
 from .sessions import ConsoleSession
 from .signing_certificates import SigningCertificate
 from .ssh_public_keys import SSHPublicKey
-from .throttle import Throttle
+from .throttle import Throttle, UnknownNames
 
 __all__ = [
     "AccessKey",
@@ -33,5 +33,6 @@ __all__ = [
     "ServiceSpecificCredential",
     "SigningCertificate",
     "Throttle",
+    "UnknownNames",
     "VirtualMFADevice",
 ]

@@ -7,8 +7,10 @@ from django.contrib.auth.hashers import check_password
 
 from credentials import password_links, passwords, sessions, strength, summary, throttle
 from credentials.models import LoginProfile, PasswordHistory
-from iamconsole.errors import AccessDenied, IamError
+from iamconsole.errors import AccessDenied, HashingBusy, IamError
+from iamconsole.hashers import PLACES
 from iamconsole.operations import Call, Facts, Operation, operation
+from iamconsole.operations.caller import KEY_CHANNELS
 from iamconsole.operations.door import GUARDED
 from users.models import Account, User
 from users.operations.last_administrator import KeepsAnAdministrator
@@ -50,8 +52,9 @@ class NewPassword(Operation):
 
 def prepare_password(call: Call, user: User | None, password: str) -> None:
     """Hash the new password, compare it with former ones and weigh it, before any transaction."""
-    call.prepared["hash"] = passwords.hashed(password)
-    call.prepared["reused"] = user is not None and passwords.was_used_before(user, password)
+    with PLACES.taken():  # one place for all of its hashes
+        call.prepared["hash"] = passwords.hashed(password)
+        call.prepared["reused"] = user is not None and passwords.was_used_before(user, password)
     prepare_guard(call, password, user.user_name if user else call.param("UserName", ""))
 
 
@@ -217,12 +220,24 @@ class ChangePassword(NewPassword):
 
 
 def check_old_password(call: Call, user: User) -> None:
-    """Count the guess, then check it. Raises AccessDenied for a wrong one (IAM-FACTS 4)."""
-    if not throttle.count(throttle.OLD_PASSWORD, user.user_id):
+    """Count the guess, then check it. Raises AccessDenied for a wrong one (IAM-FACTS 4), HashingBusy.
+
+    Callers of the API have counters of their own: an access key must not hold what its user does in the
+    browser.
+    """
+    by_key = call.caller.channel in KEY_CHANNELS
+    limits = throttle.API_PASSWORDS if by_key else throttle.OLD_PASSWORDS
+    counters = [(limit, user.user_id) for limit in limits]
+    if not throttle.admit(counters).evaluate:
         raise AccessDenied(TOO_MANY_GUESSES)
-    if not check_password(call.params["OldPassword"], user.password):
+    try:
+        right = check_password(call.params["OldPassword"], user.password)
+    except HashingBusy:
+        throttle.was_not_looked_at(counters)
+        raise
+    if not right:
         raise AccessDenied(WRONG_OLD_PASSWORD)
-    throttle.forget(throttle.OLD_PASSWORD, user.user_id)
+    throttle.was_right(counters)
     call.prepared["verified"] = user.password
 
 

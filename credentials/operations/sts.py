@@ -4,11 +4,12 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from credentials import devices, temporary, throttle
+from credentials import devices, guess_words, temporary, throttle
 from credentials.models import AccessKey
 from iamconsole.arn import assumed_role_arn, role_arn
 from iamconsole.errors import AccessDenied, IamError
-from iamconsole.operations import Call, Facts, Operation, operation
+from iamconsole.models import Event
+from iamconsole.operations import Call, Facts, Operation, events, operation
 from users.callers import ADMINISTRATOR, AUDITOR, may_assume
 from users.models import Account, User
 
@@ -167,9 +168,19 @@ def check_code(call: Call, user: User) -> bool:
     device = next((d for d in devices.showing_codes(user) if d.serial_number == serial), None)
     if device is None or not code:
         raise AccessDenied(NOT_ITS_DEVICE, action=call.operation.action)
-    key = user.user_id
-    lasting = [(throttle.MFA_CODE_HOURLY, key), (throttle.MFA_CODE_DAILY, key)]
-    if not throttle.count_all([(throttle.MFA_CODE, key), *lasting]) or not device.verify_token(code):
-        raise AccessDenied(CODE_REFUSED, action=call.operation.action)
-    throttle.was_right(throttle.MFA_CODE, lasting, key)
-    return True
+    counters = [(limit, user.user_id) for limit in throttle.API_CODES]
+    verdict = throttle.admit(counters)
+    if verdict.evaluate and device.verify_token(code):
+        throttle.was_right(counters)
+        return True
+    if verdict.evaluate:
+        record_wrong_code(call, verdict)
+    raise AccessDenied(CODE_REFUSED, action=call.operation.action)
+
+
+def record_wrong_code(call: Call, verdict: throttle.Verdict) -> None:
+    """An Event for a wrong code, and one more for the limit that it has used up."""
+    held = {guess_words.REASONS[scope]: until.isoformat() for scope, until in verdict.used_up}
+    details = [{"Reason": "api-mfa"}, *({"Reason": reason, "Until": until} for reason, until in held.items())]
+    for detail in details:
+        events.write(call.caller, call.operation.action, call.caller.arn, Event.Outcome.FAILED, detail=detail)

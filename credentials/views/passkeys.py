@@ -7,6 +7,7 @@ so that refusals are pages like all others.
 from dataclasses import replace
 from uuid import UUID
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -102,7 +103,7 @@ def second_factor_options(request: HttpRequest) -> HttpResponse:
     user = request.user if request.user.is_authenticated else signin.pending_user(request)
     if user is None:
         return JsonResponse({"error": EXPIRED}, status=400)
-    return JsonResponse(passkeys.sign_in_options(request, user))
+    return JsonResponse(passkeys.second_factor_options(request, user))
 
 
 @require_POST
@@ -110,7 +111,17 @@ def sign_in_options(request: HttpRequest) -> HttpResponse:
     """For the browser, before anybody is known: no passkey is named, so nothing is told about anybody."""
     if not throttle.count(throttle.PASSKEY_CHALLENGE, throttle.address_key(client_address(request))):
         return JsonResponse({"error": TOO_MANY}, status=429)
-    return JsonResponse(passkeys.sign_in_options(request, None))
+    browser = passkeys.browser_of(request)
+    response = JsonResponse(passkeys.sign_in_options(request, browser))
+    response.set_cookie(
+        passkeys.BROWSER,
+        browser,
+        max_age=passkeys.MINUTES * 60,
+        secure=settings.SESSION_COOKIE_SECURE,
+        httponly=True,
+        samesite="Strict",
+    )
+    return response
 
 
 @require_POST

@@ -16,7 +16,7 @@ from credentials.forms.passwords import LinkPasswordForm
 from credentials.handover import run_and_show, to_show
 from credentials.models import LoginProfile, PasswordLink
 from credentials.operations.password_links import LOCAL_ONLY
-from iamconsole.errors import AccessDenied, IamError
+from iamconsole.errors import AccessDenied, HashingBusy, IamError
 from iamconsole.operations import Caller, Step, execute, require, require_recent, why_not
 from iamconsole.web import act, add_refusal, signed_in
 from users.middleware import client_address
@@ -120,9 +120,15 @@ def password_link(request: HttpRequest) -> HttpResponse:
         address = throttle.address_key(client_address(request))
         if not throttle.count(throttle.PASSWORD_LINK, address):
             form.add_error(None, TOO_MANY)
-        elif answer := _set(request, link, form):
-            throttle.give_back(throttle.PASSWORD_LINK, address)
-            return answer
+        else:
+            try:
+                answer = _set(request, link, form)
+            except HashingBusy:
+                throttle.give_back(throttle.PASSWORD_LINK, address)
+                raise
+            if answer:
+                throttle.give_back(throttle.PASSWORD_LINK, address)
+                return answer
     context = {
         "form": form,
         "link": link,

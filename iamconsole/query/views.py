@@ -11,7 +11,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from credentials import signin, throttle
-from iamconsole.errors import IamError
+from iamconsole.errors import HashingBusy, IamError
 from iamconsole.models import Event
 from iamconsole.operations import Caller, events, execute
 from iamconsole.operations.shapes import iam_model, sts_model
@@ -47,6 +47,9 @@ def respond(request: HttpRequest) -> HttpResponse:
         body, status = perform(model, caller, signature, raw.pairs(), request_id), 200
     except IamError as error:
         body, status = answers.refusal(model, error, request_id), answers.status_of(model, error.code)
+    except HashingBusy as error:
+        refused = IamError("ServiceUnavailable", error.message)
+        body, status = answers.refusal(model, refused, request_id), 503
     except (DataError, OperationalError) as error:
         busy = isinstance(error, OperationalError)
         refused = IamError("ServiceUnavailable", BUSY) if busy else IamError("ValidationError", UNSTORABLE)

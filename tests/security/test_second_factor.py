@@ -108,7 +108,7 @@ def test_18_thirty_wrong_codes_with_a_new_session_every_five(bob, caller, page):
     assert password(bob).post(CODE, {"code": code(device)}).status_code == 400
     assert password(bob).post(RECOVERY, {"code": codes[0]}).status_code == 400
     assert not RecoveryCode.objects.exclude(used_at=None).exists(), "a held guess uses nothing up"
-    assert Throttle.objects.get(scope="mfa-hour").count == 32
+    assert Throttle.objects.get(scope="mfa-hour").count == 20
 
 
 @pytest.mark.parametrize("step", range(-4, 5))

@@ -174,7 +174,10 @@ def _decide(
             id(row): row for place, row in [*rows.items(), *judged.items()] if place in keys
         }.values():
             row.count += 1
-    Throttle.objects.bulk_update(rows.values(), ["count", "held", "window_start"])
+    # While rows are missing only a window that began anew is saved: a name that exists has no rows yet then,
+    # and one that does not must not cost more.
+    saved = [row for row in rows.values() if not missing or row.window_start == now]
+    Throttle.objects.bulk_update(saved, ["count", "held", "window_start"])
     if cell:
         cell.save(now, changed=not exists)
     if missing:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from iamconsole import catalogue
-from iamconsole.policy import matches
+from iamconsole.policy.glob import compiled
 from iamconsole.policy.places import Path
 
 from .finding import Finding, Kind, Subject, listed
@@ -75,8 +75,8 @@ def _given_actions(it: Subject, path: Path, row: dict[str, Any], wide: bool) -> 
 
 def _dangers(name: str, wide: bool) -> dict[str, str]:
     known = {**RAISING, **(BORROWING if wide else {})}
-    pattern = name.lower()
-    return {action: why for action, why in known.items() if matches(pattern, action)}
+    fits = compiled(name.lower()).matches
+    return {action: why for action, why in known.items() if fits(action)}
 
 
 def _danger_words(name: str, dangers: dict[str, str]) -> tuple[str, str]:

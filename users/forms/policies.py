@@ -12,6 +12,7 @@ from iamconsole.operations.shapes import limits
 from iamconsole.policy import MalformedPolicyDocument, check_savable
 from iamconsole.review.drafting import formatted, with_fix, with_statement
 from users.editor import Editor, plain_lines
+from users.operations.documents import too_large
 
 from .groups import name_field, path_field
 from .statements import StatementForm
@@ -75,7 +76,10 @@ class DocumentForm(forms.Form):
             self.initial["document"] = self._after(step, plain_lines(data.get("document", "")), data)
 
     def _after(self, step: str, text: str, data: QueryDict) -> str:
-        """The document after a step of work on it."""
+        """The document after a step of work on it. One that is too large is left as it is."""
+        if too_large(text):
+            self.statement = StatementForm(initial=typed(data))
+            return text
         if step == "add":
             return self._with_statement(text, data)
         self.statement = StatementForm(initial=typed(data))
@@ -103,6 +107,8 @@ class DocumentForm(forms.Form):
 
     def clean_document(self) -> str:
         document = plain_lines(self.cleaned_data["document"])
+        if refusal := too_large(document):
+            raise forms.ValidationError(refusal)
         try:
             check_savable(document)
         except MalformedPolicyDocument as error:

@@ -14,7 +14,7 @@ from iamconsole.models import Job
 from iamconsole.operations import Step, require
 from iamconsole.web import act, add_refusal, signed_in, submit
 from users.comparison import compared
-from users.editor import Editor
+from users.editor import summary_of
 from users.forms.confirm import ConfirmForm
 from users.forms.policies import NewVersionForm, PolicyForm
 from users.forms.tags import TagsForm
@@ -102,7 +102,7 @@ def policy_permissions(request: ConsoleRequest, policy_pk: int) -> HttpResponse:
     context = {
         **policy_context(request, policy),
         "document": document,
-        "summary": Editor(document).summary,
+        "summary": summary_of(document),
         "all_services": request.GET.get("services") == "all",
     }
     return render(request, "users/policy.html", context)
@@ -182,6 +182,7 @@ def delete_policy_version(request: ConsoleRequest, policy_pk: int) -> HttpRespon
 @signed_in
 def create_policy(request: ConsoleRequest) -> HttpResponse:
     """A name and a document; it is attached on the pages of users and groups."""
+    require(request.caller, "iam:ListPolicies")
     form = PolicyForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         sent = form.cleaned_data
@@ -195,8 +196,6 @@ def create_policy(request: ConsoleRequest) -> HttpResponse:
             )
             made = ManagedPolicy.objects.get(arn=facts["Policy"]["Arn"])
             return redirect("users:policy", policy_pk=made.pk)
-    elif request.method == "GET":
-        require(request.caller, "iam:ListPolicies")
     return render(request, "users/create_policy.html", {"form": form})
 
 

@@ -128,7 +128,9 @@ def _given_out(
         request.session.create()
         type(request.session).clear_expired()
     key = request.session.session_key or ""
-    row = OneTimeSecret.keep(purpose, key, state["challenge"], minutes=MINUTES)
+    row = OneTimeSecret.keep(
+        purpose, key, state["challenge"], minutes=MINUTES, owner=getattr(request.user, "user_id", "")
+    )
     return {"challenge": str(row.id), "publicKey": options}
 
 

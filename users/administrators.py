@@ -38,14 +38,20 @@ def administrators(account: Account, source_ip: str | None = None) -> Iterator[U
 def administrators_of(accounts: Sequence[Account], source_ip: str | None = None) -> Iterator[User]:
     """The same for several accounts, in as many queries as for one."""
     for user in candidates(accounts):
-        caller, any_user = signed_in(user, source_ip), any_user_arn(user.account.account_id)
-        asked = sample(user.account)
-        if all(caller.permits(action, any_user, context) for action, context in asked):
+        if administers(user, source_ip):
             yield user
 
 
-def candidates(accounts: Sequence[Account]) -> QuerySet[User]:
-    """Users with a password and a policy that allows any of the sample; most users have none."""
+def administers(user: User, source_ip: str | None) -> bool:
+    """Whether a user of ``candidates`` may do all of the sample."""
+    caller, any_user = signed_in(user, source_ip), any_user_arn(user.account.account_id)
+    return all(caller.permits(action, any_user, context) for action, context in sample(user.account))
+
+
+def candidates(accounts: Sequence[Account], *, with_console: bool = True) -> QuerySet[User]:
+    """Users with a policy that allows any of the sample; most users have none. ``with_console``: only those
+    with a password.
+    """
     by_pk = {account.pk: account for account in accounts}
     attached = Q(attachments__user__account__in=accounts) | Q(attachments__group__account__in=accounts)
     rows = ManagedPolicy.objects.filter(attached).distinct()
@@ -66,7 +72,9 @@ def candidates(accounts: Sequence[Account]) -> QuerySet[User]:
         | Q(inline_policies__in=inline)
         | Q(groups__inline_policies__in=inline)
     )
-    users = User.objects.filter(account__in=accounts, kind=User.Kind.USER, password_enabled=True)
+    users = User.objects.filter(account__in=accounts, kind=User.Kind.USER)
+    if with_console:
+        users = users.filter(password_enabled=True)
     return (
         users.filter(holding)
         .distinct()

@@ -1,14 +1,15 @@
 """A policy document under work, as the editor shows it: its lines, what is to be said of them, its size."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
 from iamconsole import catalogue
 from iamconsole.policy import MalformedPolicyDocument, parse
 from iamconsole.policy.places import Span
-from iamconsole.review import Finding, Kind, Reviewed, Summary, reviewed, summary
+from iamconsole.review import Finding, Kind, Reviewed, Summary, Surroundings, reviewed, summary
+from iamconsole.review.borrowing import asks_around
 
 from .operations.documents import MOST_LINES, size, too_large
 
@@ -38,11 +39,20 @@ class Remark:
     look: str
 
 
-class Editor:
-    """One document. ``text`` has plain line ends."""
+Around = Callable[[], Surroundings | None]
 
-    def __init__(self, text: str) -> None:
-        self.text = text
+
+def nothing_known() -> None:
+    """Of the account that a document is for."""
+
+
+class Editor:
+    """One document. ``text`` has plain line ends; ``around`` tells what is known of the account it is for,
+    and is asked only where that counts.
+    """
+
+    def __init__(self, text: str, around: Around = nothing_known) -> None:
+        self.text, self._around = text, around
         self.too_large = too_large(text)
 
     @cached_property
@@ -50,7 +60,15 @@ class Editor:
         """A text that is too large is not read: that is all that is said of it."""
         if self.too_large:
             return Reviewed((Finding(Kind.ERROR, self.too_large, "", Span(0, 0), 1, 1),), 0)
-        return reviewed(self.text)
+        known = self._around() if self._counts_around() else None
+        return reviewed(self.text, known)
+
+    def _counts_around(self) -> bool:
+        try:
+            rows = parse(self.text).statements
+        except MalformedPolicyDocument:
+            return False
+        return any(row.allow and not row.not_action and asks_around(row.actions) for row in rows)
 
     @property
     def findings(self) -> tuple[Finding, ...]:

@@ -6,6 +6,7 @@ from functools import lru_cache
 
 from iamconsole.policy.places import Places
 
+from .dangers import Surroundings
 from .finding import Finding, Kind
 from .grammar import document_errors, statement_errors, subject, unreadable
 from .names import unknown_names
@@ -30,8 +31,11 @@ def review(text: str) -> tuple[Finding, ...]:
 
 
 @lru_cache(maxsize=256)
-def reviewed(text: str) -> Reviewed:
-    """The same, with how many more there are. Risks are looked for when there are no errors."""
+def reviewed(text: str, around: Surroundings | None = None) -> Reviewed:
+    """The same, with how many more there are. Risks are looked for when there are no errors.
+
+    ``around``: what is known of the account that the policy is for.
+    """
     if broken := unreadable(text):
         return Reviewed((broken,), 0)
     places, near = Places.of(text), NearNames()
@@ -40,7 +44,7 @@ def reviewed(text: str) -> Reviewed:
     it = subject(text, places, near)
     if errors := list(statement_errors(it)):
         return _ordered(errors)
-    return _ordered([*unknown_names(it), *risks(it)])
+    return _ordered([*unknown_names(it), *risks(it, around)])
 
 
 def _ordered(findings: Iterable[Finding]) -> Reviewed:

@@ -11,7 +11,7 @@ from django.utils.functional import cached_property
 from iamconsole.operations.shapes import limits
 from iamconsole.policy import MalformedPolicyDocument, check_savable
 from iamconsole.review.drafting import formatted, with_fix, with_statement
-from users.editor import Editor, plain_lines
+from users.editor import Around, Editor, nothing_known, plain_lines
 from users.operations.documents import too_large
 
 from .groups import name_field, path_field
@@ -55,7 +55,7 @@ class DocumentForm(forms.Form):
     """A document alone, with its editor.
 
     Data with a ``step`` (check, format, add, fix-N) is work on the document: the form shows what came
-    of it and is not bound, so that nothing is saved.
+    of it and is not bound, so that nothing is saved. ``around`` tells what is known of the account.
     """
 
     document = forms.CharField(
@@ -67,7 +67,10 @@ class DocumentForm(forms.Form):
         error_messages={"required": "Enter the policy document."},
     )
 
-    def __init__(self, data: QueryDict | None = None, **kwargs: Any) -> None:
+    def __init__(
+        self, data: QueryDict | None = None, *, around: Around = nothing_known, **kwargs: Any
+    ) -> None:
+        self.around = around
         step = data.get("step", "") if data else ""
         super().__init__(None if step else data, **kwargs)
         self.statement = StatementForm()
@@ -86,7 +89,9 @@ class DocumentForm(forms.Form):
         if step == "format":
             return formatted(text)
         number = step.removeprefix("fix-")
-        return with_fix(text, int(number)) if number.isascii() and number.isdigit() else text
+        if not (number.isascii() and number.isdigit() and len(number) < 5):
+            return text
+        return with_fix(text, int(number), Editor(text, self.around).findings)
 
     def _with_statement(self, text: str, data: QueryDict) -> str:
         self.statement = StatementForm(data)
@@ -103,7 +108,7 @@ class DocumentForm(forms.Form):
     @cached_property
     def editor(self) -> Editor:
         """The document as it stands now, for the page."""
-        return Editor(plain_lines(str(self["document"].value() or "")))
+        return Editor(plain_lines(str(self["document"].value() or "")), self.around)
 
     def clean_document(self) -> str:
         document = plain_lines(self.cleaned_data["document"])

@@ -1,5 +1,6 @@
 """Managed policies: the list, one policy, creating, new versions, deleting (IAM-FACTS 13.6)."""
 
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -25,6 +26,7 @@ from users.permissions import readable
 from users.policy_rows import KINDS, deletion_steps, found_policies
 from users.requests import ConsoleRequest
 from users.steps import run
+from users.surroundings import surroundings
 
 from .memberships import finished
 from .users import paged
@@ -183,7 +185,9 @@ def delete_policy_version(request: ConsoleRequest, policy_pk: int) -> HttpRespon
 def create_policy(request: ConsoleRequest) -> HttpResponse:
     """A name and a document; it is attached on the pages of users and groups."""
     require(request.caller, "iam:ListPolicies")
-    form = PolicyForm(request.POST if request.method == "POST" else None)
+    form = PolicyForm(
+        request.POST if request.method == "POST" else None, around=partial(surroundings, request.caller)
+    )
     if form.is_valid():
         sent = form.cleaned_data
         params = {"PolicyName": sent["policy_name"], "PolicyDocument": sent["document"], "Path": sent["path"]}
@@ -209,6 +213,7 @@ def edit_policy(request: ConsoleRequest, policy_pk: int) -> HttpResponse:
     form = NewVersionForm(
         request.POST if request.method == "POST" else None,
         current=policy.default_version_id,
+        around=partial(surroundings, request.caller),
         initial={"document": readable(policy.document)},
     )
     if form.is_valid():

@@ -61,5 +61,7 @@ def run_and_show(request: ConsoleRequest, steps: Sequence[Step], show: dict[str,
 
 def show_once(request: ConsoleRequest, show: dict[str, Any]) -> HttpResponse:
     """Put the secrets away for this session and go to the page that shows them once."""
-    row = OneTimeSecret.keep(PURPOSE, request.session.session_key or "", json.dumps(show))
+    row = OneTimeSecret.keep(
+        PURPOSE, request.session.session_key or "", json.dumps(show), owner=request.user.user_id
+    )
     return redirect("credentials:secret", secret_id=row.id)

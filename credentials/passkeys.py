@@ -149,7 +149,9 @@ def _given_out(
 ) -> dict[str, Any]:
     """The options, and the ID under which the challenge waits for its answer."""
     key = request.session.session_key or ""
-    row = OneTimeSecret.keep(purpose, key, state["challenge"], minutes=MINUTES)
+    row = OneTimeSecret.keep(
+        purpose, key, state["challenge"], minutes=MINUTES, owner=getattr(request.user, "user_id", "")
+    )
     return {"challenge": str(row.id), "publicKey": options}
 
 
@@ -185,7 +187,8 @@ def use_up(challenge: str) -> None:
     used = uuid.UUID(bytes=hashlib.sha256(challenge.encode()).digest()[:16])
     try:
         with transaction.atomic():
-            OneTimeSecret.keep(USED, "", "", minutes=MINUTES + 1, secret_id=used)
+            # Everybody's, and never too many to remember: one that was forgotten could be used again.
+            OneTimeSecret.keep(USED, "", "", minutes=MINUTES + 1, secret_id=used, most=None)
     except IntegrityError as error:
         raise Refused("challenge") from error
 

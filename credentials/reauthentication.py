@@ -125,12 +125,22 @@ def identity_form(request: HttpRequest, data: QueryDict | None = None) -> Identi
     return IdentityForm(data, with_code=ways(request).code)
 
 
+MOST_KEPT = 5  # forms may be long, and one person confirms one at a time
+
+
 def keep(request: HttpRequest) -> str:
     """Seal what was sent, for this session and this address. Files are not kept: they are chosen again."""
     if request.method != "POST":
         return NOTHING
     text = json.dumps({"path": request.get_full_path(), "form": request.POST.urlencode()})
-    row = OneTimeSecret.keep(PURPOSE, request.session.session_key or "", text, minutes=KEPT_MINUTES)
+    row = OneTimeSecret.keep(
+        PURPOSE,
+        request.session.session_key or "",
+        text,
+        minutes=KEPT_MINUTES,
+        owner=request.user.user_id,  # type: ignore[union-attr]  # only people who are signed in come here
+        most=MOST_KEPT,
+    )
     return str(row.id)
 
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import orjson
 
-from iamconsole.policy import matches
+from iamconsole.policy.glob import compiled
 
 LEVELS = ("List", "Read", "Write", "Permissions management", "Tagging")
 DEFINITION = "shared/data/iam-definition.json"
@@ -80,8 +80,18 @@ def matching(pattern: str) -> Sequence[Action]:
     prefix, colon, name = pattern.lower().partition(":")
     if not colon:
         return all_actions() if prefix == "*" else ()
-    wanted = [row for key, row in services().items() if key == prefix or matches(prefix, key)]
-    return tuple(action for row in wanted for key, action in row.actions.items() if matches(name, key))
+    wanted: Sequence[Service] = [row for row in (services().get(prefix),) if row]
+    if is_wild(prefix):
+        of_prefix = compiled(prefix).matches
+        wanted = [row for row in services().values() if of_prefix(row.prefix)]
+    if not is_wild(name):
+        return tuple(row.actions[name] for row in wanted if name in row.actions)
+    fits = compiled(name).matches
+    return tuple(action for row in wanted for key, action in row.actions.items() if fits(key))
+
+
+def is_wild(text: str) -> bool:
+    return "*" in text or "?" in text
 
 
 @cache

@@ -10,7 +10,7 @@ from datetime import timedelta
 from typing import Any, ClassVar
 
 from django.conf import settings
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
@@ -293,6 +293,7 @@ def short_name(arn: str) -> str:
 
 
 ONE_TIME_MINUTES = 10
+MOST_KEPT = 20  # one-time secrets of one person and purpose
 
 
 class OneTimeSecret(models.Model):
@@ -301,10 +302,14 @@ class OneTimeSecret(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     purpose = models.CharField(max_length=32)
     session_mac = models.CharField(max_length=64)
+    owner = models.CharField(max_length=64, blank=True)  # the person's unique ID; "" before a sign-in
     sealed = models.TextField()
     view_mac = models.CharField(max_length=64, blank=True)
     shown_at = models.DateTimeField(null=True)
     expires_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["owner", "purpose"], name="one_time_secret_owner")]
 
     def __str__(self) -> str:
         return f"{self.purpose} until {self.expires_at:%H:%M}"
@@ -317,16 +322,36 @@ class OneTimeSecret(models.Model):
         text: str,
         minutes: int = ONE_TIME_MINUTES,
         secret_id: uuid.UUID | None = None,
+        *,
+        owner: str = "",
+        most: int | None = MOST_KEPT,
     ) -> "OneTimeSecret":
         """Put ``text`` away for the session, under an ID that was given out before if there is one;
         what has expired is swept out on the way.
+
+        A person (``owner``; a session where nobody is known) has up to ``most`` of a purpose, whichever
+        sessions they are of: beyond that the one that was left alone for longest goes. ``most=None`` is for
+        what its caller limits.
         """
         cls.objects.filter(expires_at__lt=timezone.now()).delete()
-        row = cls(id=secret_id or uuid.uuid4(), purpose=purpose, session_mac=session_mac(session_key))
+        row = cls(
+            id=secret_id or uuid.uuid4(), purpose=purpose, session_mac=session_mac(session_key), owner=owner
+        )
         row.expires_at = timezone.now() + timedelta(minutes=minutes)
         row.sealed = crypto.seal(text, row.place)
-        row.save(force_insert=True)
+        with transaction.atomic():
+            row.save(force_insert=True)
+        if most is not None:
+            row._forget_beyond(most)
         return row
+
+    def _forget_beyond(self, most: int) -> None:
+        """After the own row is written: of many requests at once the last to arrive here sees them all."""
+        whose = {"owner": self.owner} if self.owner else {"session_mac": self.session_mac}
+        rows = type(self).objects.filter(purpose=self.purpose, **whose).exclude(pk=self.pk)
+        newest_first = rows.order_by("-expires_at", "pk").values_list("pk", flat=True)
+        if beyond := list(newest_first[most - 1 : most + 500]):
+            type(self).objects.filter(pk__in=beyond).delete()
 
     @property
     def place(self) -> str:
@@ -341,7 +366,8 @@ class OneTimeSecret(models.Model):
         self.sealed = crypto.seal(text, self.place)
         if minutes:
             self.expires_at = timezone.now() + timedelta(minutes=minutes)
-        self.save(update_fields=["sealed", "expires_at"])
+        # It may be gone meanwhile: taken, expired, or the oldest of too many.
+        type(self).objects.filter(pk=self.pk).update(sealed=self.sealed, expires_at=self.expires_at)
 
     @classmethod
     def find(cls, secret_id: str, purpose: str, session_key: str) -> "OneTimeSecret | None":

@@ -32,6 +32,8 @@ INTERRUPTED = (
     "Sync the account to find out, then start the rest again."
 )
 LEFT_OUT = "Left out, because a step before it failed."
+MOST_WAITING = 20  # pieces of work of one person that are not done yet
+TOO_MANY = "You have {most} jobs that are not done yet. Wait for one of them or cancel one, then try again."
 SOME_FAILED = "{failed} of {total} steps failed; each says why. What is done stays done."
 
 
@@ -44,10 +46,17 @@ def start(
     its users are filled from the answers as they arrive.
     """
     ask_guards(admit_all(caller, steps))
+    owner = str(starter.get("user_id", ""))
+    if owner and OneTimeSecret.objects.filter(owner=owner, purpose=INPUT).count() >= MOST_WAITING:
+        raise IamError("LimitExceeded", TOO_MANY.format(most=MOST_WAITING))
     plain = [{"name": step.name, "params": dict(step.params)} for step in steps]
     with transaction.atomic():
-        sealed = OneTimeSecret.keep(INPUT, session_key, json.dumps(plain), minutes=INPUT_MINUTES)
-        output = OneTimeSecret.keep(OUTPUT, session_key, json.dumps(show), minutes=INPUT_MINUTES)
+        sealed = OneTimeSecret.keep(
+            INPUT, session_key, json.dumps(plain), minutes=INPUT_MINUTES, owner=owner, most=None
+        )
+        output = OneTimeSecret.keep(
+            OUTPUT, session_key, json.dumps(show), minutes=INPUT_MINUTES, owner=owner, most=None
+        )
         rows = [
             {
                 "operation": step.name,

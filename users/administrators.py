@@ -41,10 +41,14 @@ def administrators(account: Account, source_ip: str | None = None) -> Iterator[U
 def administrators_of(accounts: Sequence[Account], source_ip: str | None = None) -> Iterator[User]:
     """The same for several accounts, in as many queries as for one."""
     for user in candidates(accounts, *giving(accounts)):
-        caller, any_user = signed_in(user, source_ip), any_user_arn(user.account.account_id)
-        asked = sample(user.account)
-        if all(caller.permits(action, any_user, context) for action, context in asked):
+        if administers(user, source_ip):
             yield user
+
+
+def administers(user: User, source_ip: str | None) -> bool:
+    """Whether a user of ``candidates`` can do all of the sample."""
+    caller, any_user = signed_in(user, source_ip), any_user_arn(user.account.account_id)
+    return all(caller.permits(action, any_user, context) for action, context in sample(user.account))
 
 
 def giving(accounts: Sequence[Account]) -> tuple[list[int], list[InlinePolicy]]:
@@ -66,8 +70,14 @@ def giving(accounts: Sequence[Account]) -> tuple[list[int], list[InlinePolicy]]:
     return managed, [row for row in rows if gives(row, by_pk[row.holder])]
 
 
-def candidates(accounts: Sequence[Account], managed: list[int], inline: list[InlinePolicy]) -> Iterator[User]:
-    """Users with a password and one of these policies; most users have none."""
+def candidates(
+    accounts: Sequence[Account],
+    managed: list[int],
+    inline: list[InlinePolicy],
+    *,
+    with_console: bool = True,
+) -> Iterator[User]:
+    """Users with one of these policies; most have none. ``with_console``: only those with a password."""
     users = {row.user_id for row in inline if row.user_id}
     groups = {row.group_id for row in inline if row.group_id}
     for some in batches(managed):
@@ -77,12 +87,13 @@ def candidates(accounts: Sequence[Account], managed: list[int], inline: list[Inl
     for some in batches(sorted(groups)):
         users |= {row.user_id for row in GroupMembership.objects.filter(group__in=some)}
     for some in batches(sorted(users)):
-        yield from with_policies(some)
+        found = with_policies(some)
+        yield from found.filter(password_enabled=True) if with_console else found
 
 
 def with_policies(pks: Sequence[int]) -> QuerySet[User]:
-    """Those of the users who have a password, with all that decides what they can do."""
-    users = User.objects.filter(pk__in=pks, kind=User.Kind.USER, password_enabled=True)
+    """The users, with all that decides what they can do."""
+    users = User.objects.filter(pk__in=pks, kind=User.Kind.USER)
     return users.select_related("account", "permissions_boundary").prefetch_related(
         "policy_attachments__policy",
         "inline_policies",

@@ -65,7 +65,10 @@ def keep(caller: Caller, test: LinkTest) -> str:
         "identity": test.probe.identity,
         "permissions": rows,
     }
-    return str(OneTimeSecret.keep(PURPOSE, caller.session_key, json.dumps(content), minutes=MINUTES).id)
+    row = OneTimeSecret.keep(
+        PURPOSE, caller.session_key, json.dumps(content), minutes=MINUTES, owner=caller.user_id
+    )
+    return str(row.id)
 
 
 def find(caller: Caller, test_id: str) -> LinkTest | None:

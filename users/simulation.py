@@ -6,6 +6,7 @@ Nothing is asked of AWS: a linked account is decided from its mirror, as fresh a
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from operator import attrgetter
 
 from iamconsole.operations.caller import PRINCIPAL_TYPES, Context
@@ -16,29 +17,41 @@ from iamconsole.policy import (
     Outcome,
     Statement,
     StatementSpan,
+    Steps,
     distinct,
     evaluate,
-    keys_for,
     parse,
     parse_resource_policy,
     statement_spans,
 )
 from iamconsole.policy.context import folded
+from iamconsole.policy.keys import statement_keys
 
 from . import mfa_requirement
 from .callers import may_change_password, self_service
 from .models import Group, InlinePolicy, ManagedPolicy, PolicyAttachment, User
 from .models.policies import UNREADABLE
 from .permissions import of_user as of_holder
+from .permissions import readable
 
 STUB_USER_ID = "STUB_PRINCIPAL_FOR_POLICY_SIMULATOR"
 ATTACHED = PolicyAttachment.objects.select_related("policy", "group__account")
 INLINE = InlinePolicy.objects.select_related("group__account")
 BY_AGE = attrgetter("pk")
+
+STUB_USER_ID = "STUB_PRINCIPAL_FOR_POLICY_SIMULATOR"
+# What one request may cost. A hundred actions on a hundred resources, for a user with as many policies as
+# IAM lets it have, stay below; a step is about 0.1 microseconds.
+MOST_STEPS = 20_000_000
+PER_STATEMENT = 200  # steps for telling one statement that decided: its place, and its lines in the answer
+TOO_MUCH = (
+    "This simulation is too much work for one request. Ask about fewer actions or resources at once, or use "
+    "shorter policies with fewer wildcards."
+)
 SEVERITY = (Outcome.EXPLICIT_DENY, Outcome.IMPLICIT_DENY, Outcome.ALLOWED)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Source:
     """A policy as the engine takes it, with its text.
 
@@ -50,26 +63,37 @@ class Source:
     owner: str = "none"
     carrier: str = ""
 
-    def span_of(self, statement: Statement) -> StatementSpan:
-        """Where a statement of this policy stands in the text."""
-        return statement_spans(self.document)[self.index_of(statement)]
+    @cached_property
+    def spans(self) -> tuple[StatementSpan, ...]:
+        """Where the statements of this policy stand in its text."""
+        return statement_spans(self.document)
 
-    def index_of(self, statement: Statement) -> int:
-        """The place of a statement among those of this policy; equal ones are told apart."""
-        return next(i for i, one in enumerate(self.named.policy.statements) if one is statement)
+    @cached_property
+    def shown(self) -> str:
+        """The text as people see it."""
+        return readable(self.document)
+
+    @cached_property
+    def shown_spans(self) -> tuple[StatementSpan, ...]:
+        """Where the statements stand in that."""
+        return statement_spans(self.shown)
 
 
 @dataclass(frozen=True, slots=True)
 class Matched:
-    """A statement that decided, its policy, and the stage in which it counted."""
+    """A statement that decided, its policy, and the stage in which it counted.
+
+    ``index`` is its place among the statements of the policy.
+    """
 
     source: Source
     statement: Statement
     stage: str
+    index: int
 
     @property
     def span(self) -> StatementSpan:
-        return self.source.span_of(self.statement)
+        return self.source.spans[self.index]
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,41 +124,88 @@ class Simulation:
         """Every policy that counts."""
         return [*self.identity, *(one for one in (self.boundary, self.resource_policy) if one)]
 
+
+class Trial:
+    """A simulation under way. What is the same for all its decisions is worked out once, and every step of
+    the work is paid from one budget.
+    """
+
+    def __init__(self, simulation: Simulation, allowed: int = MOST_STEPS) -> None:
+        self.simulation, self.steps = simulation, Steps(allowed)
+        self._sources = {id(source.named): source for source in simulation.sources}
+        self._identity = {id(source.named) for source in simulation.identity}
+        # Equal statements are told apart: each is an object of its own in its policy.
+        self._index = {
+            id(row): index
+            for source in simulation.sources
+            for index, row in enumerate(source.named.policy.statements)
+        }
+        self._given = {folded(key) for key in simulation.context}
+        self._keys: dict[int, list[str]] = {}
+        self._about: dict[str, tuple[list[NamedPolicy], tuple[str, ...]]] = {}
+
     def run(self, action: str, resource: str = "*") -> Result:
-        """Decide one action on one resource."""
+        """Decide one action on one resource. Raises TooManySteps."""
+        tried = self.simulation
+        identity, missing = self._about_action(action)
         decision = evaluate(
             action,
             resource,
-            self.context,
-            identity=[source.named for source in self.identity],
-            boundary=self.boundary.named if self.boundary else None,
-            resource_policy=self.resource_policy.named if self.resource_policy else None,
-            principal=self.principal,
+            tried.context,
+            identity=identity,
+            boundary=tried.boundary.named if tried.boundary else None,
+            resource_policy=tried.resource_policy.named if tried.resource_policy else None,
+            principal=tried.principal,
+            steps=self.steps,
         )
+        self.steps.take(PER_STATEMENT * (1 + len(decision.matches)) + len(missing))
         return Result(
             action,
             resource,
             decision.outcome,
             decision.stage,
             tuple(self._matched(decision)),
-            tuple(self._missing(action)),
+            missing,
             self._bounded(action, resource),
         )
 
     def _bounded(self, action: str, resource: str) -> bool | None:
-        if self.boundary is None:
+        boundary = self.simulation.boundary
+        if boundary is None:
             return None
-        return evaluate(action, resource, self.context, identity=[self.boundary.named]).allowed
+        within = evaluate(
+            action, resource, self.simulation.context, identity=[boundary.named], steps=self.steps
+        )
+        return within.allowed
 
     def _matched(self, decision: Decision) -> Iterable[Matched]:
         for match in decision.matches:
-            source = next(one for one in self.sources if one.named is match.source)
-            yield Matched(source, match.statement, match.stage)
+            source = self._sources[id(match.source)]
+            yield Matched(source, match.statement, match.stage, self._index[id(match.statement)])
 
-    def _missing(self, action: str) -> Iterable[str]:
-        given = {folded(key) for key in self.context}
-        wanted = distinct(key for source in self.sources for key in keys_for(source.named.policy, action))
-        return (key for key in wanted if folded(key) not in given)
+    def _about_action(self, action: str) -> tuple[list[NamedPolicy], tuple[str, ...]]:
+        """The identity policies that speak of the action, and the keys without a value that statements about
+        it ask for, whichever resource they name. The same for every resource.
+        """
+        if action not in self._about:
+            name, wanted = folded(action), list[str]()
+            identity = []
+            for source in self.simulation.sources:
+                policy = source.named.policy
+                self.steps.take(policy.steps(name))
+                rows = policy.about(name)
+                wanted += [key for row in rows for key in self._keys_of(row, policy.has_variables)]
+                if rows and id(source.named) in self._identity:
+                    identity.append(source.named)
+            missing = tuple(key for key in distinct(wanted) if folded(key) not in self._given)
+            self._about[action] = identity, missing
+        return self._about[action]
+
+    def _keys_of(self, row: Statement, variables: bool) -> list[str]:
+        if id(row) not in self._keys:
+            self._keys[id(row)] = distinct(statement_keys(row, variables))
+        self.steps.take(4 + len(self._keys[id(row)]))
+        return self._keys[id(row)]
 
 
 def worst(results: Sequence[Result]) -> Outcome:

@@ -1,19 +1,22 @@
 """The results of a simulation for people: who decided, in which lines of which policy."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from django.utils import timezone
 
 from iamconsole.operations import Caller
-from iamconsole.policy import Outcome, distinct, statement_spans
+from iamconsole.policy import Outcome, distinct
 from iamconsole.policy.context import folded
 
 from .models import Group, User
 from .operations.context_keys import mentioned
-from .permissions import readable
 from .simulation import Matched, Result, Simulation, Source
 
+T = TypeVar("T")
+MOST_TOLD = 10  # statements, or keys without a value, of one decision on the page
+MOST_KEYS = 200  # fields for condition keys
 # What a request says by itself, unless another value is tried (IAM-FACTS 8.6).
 DEFAULTS = {"aws:multifactorauthpresent": "true", "aws:securetransport": "true", "aws:viaawsservice": "false"}
 WHY = {
@@ -50,6 +53,7 @@ class Answer:
     words: str
     why: str
     places: tuple[str, ...]
+    missing: tuple[str, ...]
 
 
 OUTCOMES = {
@@ -114,21 +118,50 @@ def origin(matched: Matched) -> str:
     return f"{kind}, group {named.via}" if named.via else f"{kind}, of the user itself"
 
 
-def answers(caller: Caller, results: Sequence[Result]) -> list[Answer]:
-    return [_answer(caller, result) for result in results]
+class Readers:
+    """A simulation names policies; their texts are for those who may read them anyway, asked once each."""
+
+    def __init__(self, caller: Caller) -> None:
+        self.caller = caller
+        self._known: dict[tuple[str, str, str], bool] = {}
+
+    def may_read(self, source: Source) -> bool:
+        asked = (source.named.arn, source.owner, source.carrier)
+        if asked not in self._known:
+            self._known[asked] = self._asked(source)
+        return self._known[asked]
+
+    def _asked(self, source: Source) -> bool:
+        if source.named.arn:
+            return self.caller.permits("iam:GetPolicyVersion", source.named.arn)
+        if source.carrier:
+            return self.caller.permits(READ_INLINE[source.owner], source.carrier)
+        return True
 
 
-def _answer(caller: Caller, result: Result) -> Answer:
+def answers(readers: Readers, results: Sequence[Result]) -> list[Answer]:
+    return [_answer(readers, result) for result in results]
+
+
+def _answer(readers: Readers, result: Result) -> Answer:
     kind, words = OUTCOMES[result.outcome]
     why = WHY.get(result.stage, "") if result.outcome is Outcome.IMPLICIT_DENY else ""
-    places = tuple(f"{one.source.named.name}{_at(caller, one)}" for one in result.matched)
-    return Answer(result, kind, words, why, places)
+    places = first(
+        result.matched,
+        lambda one: f"{one.source.named.name}{_at(one) if readers.may_read(one.source) else ''}",
+        "more statements",
+    )
+    return Answer(result, kind, words, why, places, first(result.missing, str, "more keys"))
 
 
-def _at(caller: Caller, matched: Matched) -> str:
-    """The lines of a statement, and its Sid, for those who may read it."""
-    if not may_read(caller, matched.source):
-        return ""
+def first(rows: Sequence[T], words: Callable[[T], str], more: str) -> tuple[str, ...]:
+    """The first rows in words; how many more there are."""
+    told = tuple(words(row) for row in rows[:MOST_TOLD])
+    return (*told, f"{len(rows) - MOST_TOLD} {more}") if len(rows) > MOST_TOLD else told
+
+
+def _at(matched: Matched) -> str:
+    """The lines of a statement, and its Sid."""
     first, last = _lines(matched)
     sid = f", {matched.statement.sid}" if matched.statement.sid else ""
     return f"{sid}, line {first}" + (f" to {last}" if last > first else "")
@@ -136,33 +169,24 @@ def _at(caller: Caller, matched: Matched) -> str:
 
 def _lines(matched: Matched) -> tuple[int, int]:
     """First and last line of a statement in the text as people see it."""
-    spans = statement_spans(readable(matched.source.document))
-    span = spans[matched.source.index_of(matched.statement)]
+    span = matched.source.shown_spans[matched.index]
     return span.start.line, span.end.line
 
 
-def evidence(caller: Caller, results: Sequence[Result]) -> list[Evidence]:
+def evidence(readers: Readers, results: Sequence[Result]) -> list[Evidence]:
     """Every policy that decided something, once, with all its statements that did."""
     found: dict[int, list[Matched]] = {}
     for matched in (one for result in results for one in result.matched):
         found.setdefault(id(matched.source), []).append(matched)
-    return [_evidence(caller, some) for some in found.values()]
+    return [_evidence(readers, some) for some in found.values()]
 
 
-def _evidence(caller: Caller, some: Sequence[Matched]) -> Evidence:
+def _evidence(readers: Readers, some: Sequence[Matched]) -> Evidence:
     source = some[0].source
     lines: tuple[Line, ...] = ()
-    if may_read(caller, source):
-        marked = {number for one in some for number in range(_lines(one)[0], _lines(one)[1] + 1)}
-        texts = readable(source.document).split("\n")
+    if readers.may_read(source):
+        spans = {_lines(one) for one in some}
+        marked = {number for first, last in spans for number in range(first, last + 1)}
+        texts = source.shown.split("\n")
         lines = tuple(Line(number, text, number in marked) for number, text in enumerate(texts, start=1))
     return Evidence(source.named.name, origin(some[0]), lines)
-
-
-def may_read(caller: Caller, source: Source) -> bool:
-    """A simulation names policies; their texts are for those who may read them anyway."""
-    if source.named.arn:
-        return caller.permits("iam:GetPolicyVersion", source.named.arn)
-    if source.carrier:
-        return caller.permits(READ_INLINE[source.owner], source.carrier)
-    return True

@@ -11,7 +11,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
 from django.db.models import Q
 from django.utils import timezone
 
@@ -22,8 +22,10 @@ from users.requests import ConsoleRequest
 
 PURPOSE = "new-users"
 CREATING_SECONDS = 60
+MOST_DRAFTS = 10  # of one person: of more than these the one left alone for longest goes
 NOT_HERE = (
-    "This draft of new users is over, or it belongs to another session or account. "
+    "This draft of new users is over, or it belongs to another session or account, or you have begun more "
+    "than ten others since. "
     "Begin again with Create user on the list of users."
 )
 
@@ -99,8 +101,15 @@ class KeptDraft:
         key = request.session.session_key or ""
         if self.row is None:
             try:
-                with transaction.atomic():
-                    self.row = OneTimeSecret.keep(PURPOSE, key, text, minutes, secret_id=self.draft_id)
+                self.row = OneTimeSecret.keep(
+                    PURPOSE,
+                    key,
+                    text,
+                    minutes,
+                    secret_id=self.draft_id,
+                    owner=request.user.user_id,
+                    most=MOST_DRAFTS,
+                )
                 return
             except IntegrityError:  # a second click on the first step at the same moment
                 self.row = find(request, self.draft_id).row

@@ -20,6 +20,9 @@ USERS_AT_ONCE = 20
 NAMES = limits("CreateUser", "UserName")
 NO_NAME = "Enter a user name, or several, one per line."
 TOO_MANY = "These are {count} names. Up to {limit} users can be created at once."
+NAMES_TOO_LONG = (
+    f"This is more text than {USERS_AT_ONCE} names need. Enter up to {USERS_AT_ONCE} names, one per line."
+)
 NO_WAY_IN = "Choose console access, an access key, or both: a user with neither cannot do anything."
 OTHER_CHARACTERS = (
     "Line {line}: “{name}” has {characters}. A user name has letters (A–Z, a–z), digits and + = , . @ _ -"
@@ -38,7 +41,8 @@ class UserDetailsForm(ConsolePasswordForm, KeyUseForm):
     user_names = forms.CharField(
         label="User names",
         help_text="One per line. Unique in the account, whether in capital or small letters.",
-        error_messages={"required": NO_NAME},
+        error_messages={"required": NO_NAME, "max_length": NAMES_TOO_LONG},
+        max_length=USERS_AT_ONCE * 200,
         strip=False,
         widget=forms.Textarea(
             attrs={"rows": 3, "autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}
@@ -48,6 +52,7 @@ class UserDetailsForm(ConsolePasswordForm, KeyUseForm):
         label="Path",
         help_text="Sorts users in the ARN, such as /engineering/. Policies can name a path.",
         required=False,
+        max_length=512,
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false", "placeholder": "/"}),
     )
     user_type = type_field()

@@ -78,7 +78,9 @@ def _refused(request: ConsoleRequest, form: Form, kept: KeptDraft, account: Acco
             try:
                 require(caller, "iam:CreateUser", arn)
             except AccessDenied as error:
+                # One refusal tells it, and leaves one Event whatever the number of names.
                 form.add_error("user_names", error.message)
+                return True
     if not form.errors:
         for text in plan.name_errors(kept.draft, account):
             form.add_error("user_names", text)

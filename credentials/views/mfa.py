@@ -199,7 +199,13 @@ def begin(request: ConsoleRequest, target: Target, name: str) -> None:
     made = execute(target.caller, "CreateVirtualMFADevice", VirtualMFADeviceName=name)["VirtualMFADevice"]
     seed = made["Base32StringSeed"]
     text = seed.decode() if isinstance(seed, bytes) else seed
-    secret = OneTimeSecret.keep(PURPOSE, request.session.session_key or "", text, minutes=SEED_MINUTES)
+    secret = OneTimeSecret.keep(
+        PURPOSE,
+        request.session.session_key or "",
+        text,
+        minutes=SEED_MINUTES,
+        owner=request.user.user_id,
+    )
     request.session[IN_SESSION] = {
         "user": target.user.pk,
         "serial": made["SerialNumber"],

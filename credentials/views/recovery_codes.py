@@ -58,7 +58,7 @@ def made(request: ConsoleRequest, done_url: str) -> HttpResponse:
     """Make codes and go to the page that shows them once. Raises IamError."""
     codes = execute(own_caller(request), MAKE)["RecoveryCodes"]
     shown = json.dumps({"codes": codes, "done_url": done_url})
-    row = OneTimeSecret.keep(PURPOSE, request.session.session_key or "", shown)
+    row = OneTimeSecret.keep(PURPOSE, request.session.session_key or "", shown, owner=request.user.user_id)
     return redirect("credentials:recovery-codes", secret_id=row.id)
 
 

@@ -8,9 +8,10 @@ for identity policies, a permissions boundary, session policies and the policy o
 from .document import Condition, Policy, Statement, parse, parse_resource_policy
 from .evaluation import Decision, Match, NamedPolicy, Outcome, evaluate
 from .glob import matches
-from .keys import context_keys, distinct, keys_for
+from .keys import context_keys, distinct
 from .saving import check_savable
 from .spans import StatementSpan, statement_spans
+from .steps import Steps, TooManySteps
 from .syntax import MalformedPolicyDocument
 
 __all__ = [
@@ -23,11 +24,12 @@ __all__ = [
     "Policy",
     "Statement",
     "StatementSpan",
+    "Steps",
+    "TooManySteps",
     "check_savable",
     "context_keys",
     "distinct",
     "evaluate",
-    "keys_for",
     "matches",
     "parse",
     "parse_resource_policy",

@@ -54,6 +54,10 @@ class ActionSet:
                 return True
         return False
 
+    def steps(self, name: str, service: str) -> int:
+        """What ``has`` costs at most."""
+        return 8 + sum([glob.steps(name) for glob in self.wild.get(service, self.anywhere)])
+
     def may_have(self, service: str) -> bool:
         """Whether it can hold actions of a service at all."""
         return service in self.services or bool(self.anywhere)

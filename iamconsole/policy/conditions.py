@@ -6,9 +6,10 @@ from functools import lru_cache
 
 from .context import Context
 from .document import Condition
+from .glob import STEP_BITS
 from .operators import OPERATORS, Operator
 from .truth import CannotEvaluate, Truth, all_of, any_of, negate
-from .variables import as_written, fill
+from .variables import Filled, as_written, fill
 
 FOR_ALL, FOR_ANY = "forallvalues", "foranyvalue"
 
@@ -94,6 +95,19 @@ def _compared(operator: Operator, wanted: str, context: Context, value: str, sub
     """One value of the policy with one of the request; a variable without a value equals nothing."""
     try:
         filled = fill(wanted, context) if substitute else as_written(wanted)
+        if context.steps is not None and filled is not None:
+            context.steps.take(_steps(operator, filled, value))
         return filled is not None and operator.compare(filled, value)
     except CannotEvaluate:
         return None
+
+
+def _steps(operator: Operator, filled: Filled, value: str) -> int:
+    """What a comparison costs at most: numbers, dates, addresses and the like are read first."""
+    reading = 1 if operator.variables else 256
+    return (
+        reading
+        + 8 * filled.plain.count("*")
+        + len(filled.plain)
+        + len(value) * (1 + len(filled.plain) // STEP_BITS)
+    )

@@ -7,6 +7,7 @@ sign into ``k`` and let one tag stand in for another.
 import string
 from collections.abc import Mapping, Sequence
 
+from .steps import Steps
 from .truth import CannotEvaluate
 
 Value = str | tuple[str, ...]
@@ -19,11 +20,15 @@ def folded(text: str) -> str:
 
 
 class Context:
-    """Condition keys with a single value (str) or several (tuple). No values at all mean no key."""
+    """Condition keys with a single value (str) or several (tuple). No values at all mean no key.
 
-    __slots__ = ("_contradicted", "_values")
+    ``steps`` is the budget that comparing with them is paid from; None where nothing is counted.
+    """
 
-    def __init__(self, given: Mapping[str, str | Sequence[str]]) -> None:
+    __slots__ = ("_contradicted", "_values", "steps")
+
+    def __init__(self, given: Mapping[str, str | Sequence[str]], steps: Steps | None = None) -> None:
+        self.steps = steps
         self._values: dict[str, Value] = {}
         self._contradicted: set[str] = set()
         for key, value in given.items():

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from .actions import ANY_SERVICE, ActionSet
+from .glob import Glob, compiled
 from .principals import Principals, principals_of
 from .syntax import MalformedPolicyDocument, dump, load
 
@@ -42,6 +43,7 @@ class Statement:
     not_resource: bool
     conditions: tuple[Condition, ...]
     action_set: ActionSet = field(repr=False, compare=False)
+    resource_globs: tuple[Glob, ...] = field(repr=False, compare=False)  # of ``resources``, as written
     principals: Principals | None = None  # of a resource policy only
 
 
@@ -85,6 +87,14 @@ class Policy:
             self._by_name[name] = tuple(found)
         return found
 
+    def steps(self, name: str) -> int:
+        """What ``about`` costs at most for an action (folded)."""
+        service = name.partition(":")[0]
+        if self._by_name.get(name) is not None:
+            return 32
+        rows = self._by_service.get(service) or self._by_service[ANY_SERVICE]
+        return 32 + sum([row.action_set.steps(name, service) for row in rows])
+
 
 def _asks_resource_tags(statement: Statement) -> bool:
     """In a condition key, or in a variable of a resource or a value."""
@@ -99,16 +109,23 @@ def parse(document: str | Mapping[str, object]) -> Policy:
     Policies are kept by their text: the same content is compiled once per process, and a changed
     document is another text, so nothing stale is ever found.
     """
-    return _parse(document if isinstance(document, str) else dump(document))
+    return _read(document if isinstance(document, str) else dump(document))
 
 
 def parse_resource_policy(document: str | Mapping[str, object]) -> Policy:
     """The same for the policy of a resource: every statement says whom it speaks of."""
-    return _parse(document if isinstance(document, str) else dump(document), of_resource=True)
+    return _read(document if isinstance(document, str) else dump(document), of_resource=True)
 
 
-@lru_cache(maxsize=2048)
-def _parse(text: str, of_resource: bool = False) -> Policy:
+def _read(text: str, of_resource: bool = False) -> Policy:
+    """Of long documents, as AWS has a few, fewer are kept: what strangers send must not fill the memory."""
+    return (_parse if len(text) <= LONG else _parse_long)(text, of_resource)
+
+
+LONG = 12_288
+
+
+def _policy(text: str, of_resource: bool) -> Policy:
     data = load(text)
     if not isinstance(data, dict) or set(data) - POLICY_KEYS:
         raise MalformedPolicyDocument
@@ -123,6 +140,10 @@ def _parse(text: str, of_resource: bool = False) -> Policy:
     if not isinstance(statements, list) or not statements:
         raise MalformedPolicyDocument(element="Statement")
     return Policy(version, tuple(_statement(data, of_resource) for data in statements))
+
+
+_parse = lru_cache(maxsize=2048)(_policy)
+_parse_long = lru_cache(maxsize=64)(_policy)
 
 
 def _statement(data: object, of_resource: bool) -> Statement:
@@ -148,6 +169,7 @@ def _statement(data: object, of_resource: bool) -> Statement:
         not_resource=not_resource,
         conditions=_conditions(data.get("Condition", EMPTY), sid),
         action_set=ActionSet.of(actions),
+        resource_globs=tuple(map(compiled, resources)),
         principals=principals_of(data, sid) if of_resource else None,
     )
 

@@ -8,8 +8,9 @@ from typing import NamedTuple
 from .conditions import holds
 from .context import Context, folded
 from .document import Policy, Statement
-from .glob import matches
+from .glob import Glob
 from .principals import Named
+from .steps import Steps
 from .truth import CannotEvaluate, Truth, negate
 from .variables import fill_resource, filled_text, without_wildcards
 
@@ -70,19 +71,22 @@ def evaluate(
     session: Sequence[NamedPolicy] | None = None,
     resource_policy: NamedPolicy | None = None,
     principal: str = "",
+    steps: Steps | None = None,
 ) -> Decision:
     """Decide one action on one resource; ``context`` has the condition keys of the request.
 
     An explicit deny anywhere is final; then every stage that is present must allow: identity
     policies, the boundary, session policies. A session of no policies allows nothing. The policy of
     the resource, in the account of ``principal`` (a user's ARN), may stand in for some of them.
+
+    With ``steps`` the work is paid for before it is done. Raises TooManySteps.
     """
     stages: dict[str, Sequence[NamedPolicy]] = {"identity": identity}
     if boundary is not None:
         stages["boundary"] = (boundary,)
     if session is not None:
         stages["session"] = session
-    request = _Request(action, resource, context)
+    request = _Request(action, resource, context, steps)
     named = [one for stage, sources in stages.items() for one in request.about(stage, sources)]
     denies = [one for one in named if not one.statement.allow and request.fits(one)]
     granted = Named.NOT
@@ -114,23 +118,30 @@ SPARED: Mapping[Named, frozenset[str]] = {
 class _Request:
     """What is asked: one action, one resource, and the facts around them."""
 
-    __slots__ = ("_context", "_given", "name", "resource")
+    __slots__ = ("_context", "_given", "_steps", "name", "resource")
 
-    def __init__(self, action: str, resource: str, given: Mapping[str, str | Sequence[str]]) -> None:
+    def __init__(
+        self, action: str, resource: str, given: Mapping[str, str | Sequence[str]], steps: Steps | None
+    ) -> None:
         self.name = folded(action)
         self.resource = resource
         self._given = given
+        self._steps = steps
         self._context: Context | None = None
 
     @property
     def context(self) -> Context:
         """Made when the first condition or variable asks for it: most statements have none."""
         if self._context is None:
-            self._context = Context(self._given)
+            if self._steps is not None:
+                self._steps.take(len(self._given))
+            self._context = Context(self._given, self._steps)
         return self._context
 
     def about(self, stage: str, sources: Sequence[NamedPolicy]) -> list[Match]:
         """The statements about the action; whether they fit the rest of the request is another question."""
+        if self._steps is not None:
+            self._steps.take(sum([one.policy.steps(self.name) for one in sources]))
         return [Match(one, row, stage) for one in sources for row in one.policy.about(self.name)]
 
     def of_resource(self, source: NamedPolicy, user_arn: str) -> tuple[Named, list[Match]]:
@@ -140,6 +151,8 @@ class _Request:
             principals = match.statement.principals
             if principals is None or not self.fits(match):
                 continue
+            if self._steps is not None:
+                self._steps.take(len(principals.names))
             if not match.statement.allow:
                 counted += [match] if principals.denies(user_arn) else []
                 continue
@@ -152,6 +165,8 @@ class _Request:
     def fits(self, match: Match) -> bool:
         """Resource and every condition match. Where that cannot be told: only a Deny applies."""
         statement, variables = match.statement, match.source.policy.has_variables
+        if self._steps is not None:
+            self._steps.take(8 + len(statement.resources) + len(statement.conditions))
         answer = self._resource_matches(statement, variables)
         if answer is False:
             return False
@@ -166,8 +181,8 @@ class _Request:
         # Under NotResource a variable without a value would turn "all but this one" into "all".
         unknown = None if statement.not_resource else False
         found: Truth = False
-        for pattern in statement.resources:
-            answer = self._is(pattern, variables, unknown)
+        for pattern, glob in zip(statement.resources, statement.resource_globs, strict=True):
+            answer = self._is(pattern, glob, variables, unknown)
             if answer:
                 found = True
                 break
@@ -175,12 +190,12 @@ class _Request:
                 found = None
         return negate(found) if statement.not_resource else found
 
-    def _is(self, pattern: str, variables: bool, unknown: Truth) -> Truth:
+    def _is(self, pattern: str, glob: Glob, variables: bool, unknown: Truth) -> Truth:
         """Whether the resource fits one pattern; case counts."""
         if pattern == "*":
             return True
         if not variables or "${" not in pattern:
-            return matches(pattern, self.resource)
+            return self._matches(glob)
         try:
             if without_wildcards(pattern):
                 text = filled_text(pattern, self.context)
@@ -188,4 +203,9 @@ class _Request:
             filled = fill_resource(pattern, self.context)
         except CannotEvaluate:
             return None
-        return unknown if filled is None else filled.glob.matches(self.resource)
+        return unknown if filled is None else self._matches(filled.glob)
+
+    def _matches(self, glob: Glob) -> bool:
+        if self._steps is not None:
+            self._steps.take(glob.steps(self.resource))
+        return glob.matches(self.resource)

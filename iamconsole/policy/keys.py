@@ -32,10 +32,3 @@ def distinct(keys: Iterable[str]) -> list[str]:
     for key in keys:
         found.setdefault(folded(key), key)
     return list(found.values())
-
-
-def keys_for(policy: Policy, action: str) -> Iterator[str]:
-    """The keys of the statements that speak of the action, whichever resource they name."""
-    for statement in policy.statements:
-        if (action in statement.action_set) is not statement.not_action:
-            yield from statement_keys(statement, policy.has_variables)

@@ -6,13 +6,15 @@
 
 import re
 from dataclasses import dataclass
-from functools import lru_cache
 
 from .context import Context
 from .glob import Glob, compiled, wild
+from .kept import kept
 from .truth import CannotEvaluate
 
-VARIABLE = re.compile(r"\$\{(?P<key>[^,'{}]+)(?:,\s*'(?P<default>[^']*)')?\s*\}")
+# Possessive: what was read is not given back, or white space before a missing brace would be tried in
+# every way there is to share it.
+VARIABLE = re.compile(r"\$\{(?P<key>[^,'{}]++)(?:,\s*+'(?P<default>[^']*+)')?\s*+\}")
 LITERALS = ("*", "?", "$")
 
 
@@ -47,7 +49,7 @@ class Filled:
         return Glob.of_tokens(self.tokens)
 
 
-@lru_cache(maxsize=4096)
+@kept(maxsize=4096)
 def as_written(text: str) -> Filled:
     """A value in which no variables count."""
     return Filled.of(Part(text, literal=False))
@@ -60,13 +62,8 @@ def fill(text: str, context: Context) -> Filled | None:
     """
     if "${" not in text:
         return as_written(text)
-    parts: list[Part] = []
-    for piece in _pieces(text):
-        value = piece if isinstance(piece, Part) else _value(piece, context)
-        if value is None:
-            return None
-        parts.append(value)
-    return Filled.of(*parts)
+    parts = _parts(text, context)
+    return None if parts is None else Filled.of(*parts)
 
 
 def fill_resource(text: str, context: Context) -> Filled | None:
@@ -76,7 +73,7 @@ def fill_resource(text: str, context: Context) -> Filled | None:
     return fill(text, context)
 
 
-@lru_cache(maxsize=4096)
+@kept(maxsize=4096)
 def without_wildcards(text: str) -> bool:
     """Whether a pattern of ``Resource`` means one text only, once its variables have their values.
 
@@ -90,13 +87,23 @@ def without_wildcards(text: str) -> bool:
 
 def filled_text(text: str, context: Context) -> str | None:
     """What such a pattern means; None when a variable has no value. Raises CannotEvaluate."""
-    parts: list[str] = []
+    parts = _parts(text, context)
+    return None if parts is None else "".join([part.text for part in parts])
+
+
+def _parts(text: str, context: Context) -> list[Part] | None:
+    """The stretches of a value with its variables filled in, paid for by length before they are joined."""
+    if context.steps is not None:
+        context.steps.take(1 + len(text))
+    parts: list[Part] = []
     for piece in _pieces(text):
-        part = piece if isinstance(piece, Part) else _value(piece, context)
-        if part is None:
+        value = piece if isinstance(piece, Part) else _value(piece, context)
+        if value is None:
             return None
-        parts.append(part.text)
-    return "".join(parts)
+        parts.append(value)
+    if context.steps is not None:
+        context.steps.take(sum([len(part.text) for part in parts]))
+    return parts
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +112,7 @@ class _Variable:
     default: str | None
 
 
-@lru_cache(maxsize=4096)
+@kept(maxsize=4096)
 def _pieces(text: str) -> tuple[Part | _Variable, ...]:
     """Written text and variables in turn. Raises CannotEvaluate for ``${`` that begins no variable."""
     pieces: list[Part | _Variable] = []

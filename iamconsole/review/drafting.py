@@ -11,16 +11,14 @@ from iamconsole.catalogue import Action
 from iamconsole.policy import MalformedPolicyDocument
 from iamconsole.policy.syntax import load
 
-from .finding import listed
-from .findings import review
+from .finding import Finding, listed
 
 NO_PLACE = "The document has an error that leaves no place for a statement. Mend it first."
 VERB = re.compile(r"[A-Z][a-z0-9]*")
 
 
-def with_fix(text: str, number: int) -> str:
+def with_fix(text: str, number: int, findings: Sequence[Finding]) -> str:
     """The text with what the finding of that number proposes; as it was where there is none."""
-    findings = review(text)
     if not 0 <= number < len(findings) or not findings[number].fix:
         return text
     found = findings[number]

@@ -6,6 +6,8 @@ from typing import Any
 
 from iamconsole.policy.places import Places, Span, line_and_column
 
+from .near import NearNames
+
 
 class Kind(enum.StrEnum):
     """In the order of their weight; only an error keeps a document from being saved."""
@@ -36,6 +38,7 @@ class Subject:
     text: str
     places: Places
     statements: tuple[tuple[tuple[str | int, ...], dict[str, Any]], ...]
+    near: NearNames
 
     def finding(self, kind: Kind, span: Span, title: str, remedy: str = "", fix: str = "") -> Finding:
         return finding(self.text, kind, span, title, remedy, fix)

@@ -1,29 +1,53 @@
 """All findings of a document, in the order of its lines."""
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from functools import lru_cache
 
 from iamconsole.policy.places import Places
 
-from .finding import Finding
+from .dangers import Surroundings
+from .finding import Finding, Kind
 from .grammar import document_errors, statement_errors, subject, unreadable
 from .names import unknown_names
+from .near import NearNames
 from .risks import risks
+
+MOST_FINDINGS = 100
+ORDER = list(Kind)
+
+
+@dataclass(frozen=True, slots=True)
+class Reviewed:
+    """The weightiest findings in the order of their lines, and how many more there are."""
+
+    findings: tuple[Finding, ...]
+    more: int
+
+
+def review(text: str) -> tuple[Finding, ...]:
+    """What is wrong, risky or unknown in a document: the weightiest 100 findings."""
+    return reviewed(text).findings
 
 
 @lru_cache(maxsize=256)
-def review(text: str) -> tuple[Finding, ...]:
-    """What is wrong, risky or unknown in a document. Risks are looked for when there are no errors."""
+def reviewed(text: str, around: Surroundings | None = None) -> Reviewed:
+    """The same, with how many more there are. Risks are looked for when there are no errors.
+
+    ``around``: what is known of the account that the policy is for.
+    """
     if broken := unreadable(text):
-        return (broken,)
-    places = Places.of(text)
-    if errors := list(document_errors(text, places)):
+        return Reviewed((broken,), 0)
+    places, near = Places.of(text), NearNames()
+    if errors := list(document_errors(text, places, near)):
         return _ordered(errors)
-    it = subject(text, places)
+    it = subject(text, places, near)
     if errors := list(statement_errors(it)):
         return _ordered(errors)
-    return _ordered([*unknown_names(it), *risks(it)])
+    return _ordered([*unknown_names(it), *risks(it, around)])
 
 
-def _ordered(findings: list[Finding]) -> tuple[Finding, ...]:
-    order = list(type(findings[0].kind)) if findings else []
-    return tuple(sorted(findings, key=lambda one: (one.span.start, order.index(one.kind))))
+def _ordered(findings: Iterable[Finding]) -> Reviewed:
+    by_weight = sorted(findings, key=lambda one: (ORDER.index(one.kind), one.span.start))
+    kept = sorted(by_weight[:MOST_FINDINGS], key=lambda one: (one.span.start, ORDER.index(one.kind)))
+    return Reviewed(tuple(kept), len(by_weight) - len(kept))

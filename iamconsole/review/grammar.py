@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterator
-from difflib import get_close_matches
 from typing import Any
 
 from iamconsole.policy import MalformedPolicyDocument, check_savable
@@ -11,6 +10,7 @@ from iamconsole.policy.places import Path, Places, Span
 from iamconsole.policy.syntax import SYNTAX, check_bounds, dump, load
 
 from .finding import Finding, Kind, Subject, finding, listed
+from .near import NearNames
 
 OPERATORS = """
     StringEquals StringNotEquals StringEqualsIgnoreCase StringNotEqualsIgnoreCase StringLike StringNotLike
@@ -50,7 +50,7 @@ def unreadable(text: str) -> Finding | None:
     return None
 
 
-def document_errors(text: str, places: Places) -> Iterator[Finding]:
+def document_errors(text: str, places: Places, near: NearNames) -> Iterator[Finding]:
     """Errors of the document as a whole; while there are some, its statements are not looked at."""
     for path, span in places.repeated:
         title = TWICE.format(name=path[-1])
@@ -60,7 +60,9 @@ def document_errors(text: str, places: Places) -> Iterator[Finding]:
     try:
         data = load(text)
         if isinstance(data, dict) and (strange := set(data) - POLICY_KEYS):
-            yield from (_strange_key(text, places, (name,), "policy document") for name in sorted(strange))
+            yield from (
+                _strange_key(text, places, near, (name,), "policy document") for name in sorted(strange)
+            )
             return
         if not isinstance(data, dict) or not all(isinstance(row, dict) for row in _statements(data)):
             raise MalformedPolicyDocument(element="Statement")
@@ -69,19 +71,19 @@ def document_errors(text: str, places: Places) -> Iterator[Finding]:
         check_savable(dump({**data, "Statement": HARMLESS}))
     except MalformedPolicyDocument as error:
         span = places.key((error.element,)) if error.element in places.top() else places.value(())
-        yield _told(text, error, span)
+        yield _told(text, error, span, near)
 
 
 HARMLESS = {"Effect": "Deny", "Action": "*", "Resource": "*"}
 
 
-def subject(text: str, places: Places) -> Subject:
+def subject(text: str, places: Places, near: NearNames) -> Subject:
     """The statements of a document without errors of the document itself."""
     data: Any = load(text)
     if isinstance(data["Statement"], dict):
-        return Subject(text, places, ((("Statement",), data["Statement"]),))
+        return Subject(text, places, ((("Statement",), data["Statement"]),), near)
     rows = enumerate(data["Statement"])
-    return Subject(text, places, tuple((("Statement", index), row) for index, row in rows))
+    return Subject(text, places, tuple((("Statement", index), row) for index, row in rows), near)
 
 
 def statement_errors(it: Subject) -> Iterator[Finding]:
@@ -95,13 +97,15 @@ def statement_errors(it: Subject) -> Iterator[Finding]:
 def _errors_of(it: Subject, path: Path, row: dict[str, Any]) -> Iterator[Finding]:
     strange = set(row) - STATEMENT_KEYS - PRINCIPAL_KEYS
     if strange:
-        yield from (_strange_key(it.text, it.places, (*path, name), "statement") for name in sorted(strange))
+        yield from (
+            _strange_key(it.text, it.places, it.near, (*path, name), "statement") for name in sorted(strange)
+        )
         return
     try:
         check_savable(dump({"Version": "2012-10-17", "Statement": row}))
     except MalformedPolicyDocument as error:
         span = _span(it.places, path, row, error)
-        yield _told(it.text, error, span)
+        yield _told(it.text, error, span, it.near)
 
 
 def _span(places: Places, path: Path, row: dict[str, Any], error: MalformedPolicyDocument) -> Span:
@@ -118,9 +122,9 @@ def _span(places: Places, path: Path, row: dict[str, Any], error: MalformedPolic
     return places.value(here)
 
 
-def _told(text: str, error: MalformedPolicyDocument, span: Span) -> Finding:
+def _told(text: str, error: MalformedPolicyDocument, span: Span, near: NearNames) -> Finding:
     if error.element == "Condition" and error.value is not None:
-        return _no_operator(text, error.value, span)
+        return _no_operator(text, error.value, span, near)
     remedy = REMEDIES.get(error.element, "") if error.message == SYNTAX else ""
     if error.message == NO_ACTIONS:
         remedy = "Write at least one, such as s3:GetObject."
@@ -129,20 +133,21 @@ def _told(text: str, error: MalformedPolicyDocument, span: Span) -> Finding:
     return finding(text, Kind.ERROR, span, error.message, remedy)
 
 
-def _no_operator(text: str, name: str, span: Span) -> Finding:
+def _no_operator(text: str, name: str, span: Span, near: NearNames) -> Finding:
     quantifier, colon, rest = name.rpartition(":")
-    near = get_close_matches(rest, [*OPERATORS, *(f"{known}IfExists" for known in OPERATORS)], 1)
-    fix = json.dumps(f"{quantifier}{colon}{near[0]}") if near else ""
+    known = [*OPERATORS, *(f"{operator}IfExists" for operator in OPERATORS)]
+    close = near.to(rest, "operator", known)
+    fix = json.dumps(f"{quantifier}{colon}{close}") if close else ""
     remedy = f"It may be meant as {fix}." if fix else "Operators are StringEquals, Bool and such."
     return finding(text, Kind.ERROR, span, f'"{name}" is not a condition operator.', remedy, fix)
 
 
-def _strange_key(text: str, places: Places, path: Path, place: str) -> Finding:
+def _strange_key(text: str, places: Places, near: NearNames, path: Path, place: str) -> Finding:
     known = sorted(POLICY_KEYS if len(path) == 1 else STATEMENT_KEYS)
-    near = get_close_matches(str(path[-1]), known, 1)
-    remedy = f"It may be meant as {near[0]}." if near else f"Its elements are {', '.join(known)}."
+    close = near.to(str(path[-1]), place, known)
+    remedy = f"It may be meant as {close}." if close else f"Its elements are {', '.join(known)}."
     title = NO_ELEMENT.format(name=f'"{path[-1]}"', place=place)
-    return finding(text, Kind.ERROR, places.key(path), title, remedy, json.dumps(near[0]) if near else "")
+    return finding(text, Kind.ERROR, places.key(path), title, remedy, json.dumps(close) if close else "")
 
 
 def _same_sids(it: Subject) -> Iterator[Finding]:

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterator
-from difflib import get_close_matches
 
 from iamconsole import catalogue
 from iamconsole.policy.places import Path, Span
@@ -33,13 +32,12 @@ def _action(it: Subject, span: Span, name: str) -> Iterator[Finding]:
         return
     service = catalogue.services().get(prefix.lower())
     if service is None:
-        near = get_close_matches(prefix.lower(), catalogue.services(), 1)
-        fix = f"{near[0]}:{action}" if near else ""
+        near = it.near.to(prefix.lower(), "service", catalogue.services())
+        fix = f"{near}:{action}" if near else ""
         title = f'AWS has no service with the prefix "{prefix}".'
     else:
-        names = {row.name.lower(): str(row) for row in service.actions.values()}
-        close = get_close_matches(action.lower().strip("*"), names, 1)
-        fix = names[close[0]] if close else ""
+        names = {name: str(row) for name, row in service.actions.items()}
+        fix = names.get(it.near.to(action.lower().strip("*"), service.prefix, names), "")
         verb = "matches no action of" if "*" in action or "?" in action else "is no action of"
         title = f"{name} {verb} {service.name}."
     remedy = f"It may be meant as {fix}." if fix else "Whoever has this policy gains nothing by it."
@@ -56,9 +54,8 @@ def _keys(it: Subject, path: Path, condition: object) -> Iterator[Finding]:
 
 
 def _key(it: Subject, span: Span, key: str) -> Finding:
-    known = {row: row for row in catalogue.GLOBAL_KEYS}
-    if service := catalogue.services().get(key.lower().partition(":")[0]):
-        known |= {row: row for row in service.condition_keys}
-    near = get_close_matches(key.lower(), known, 1)
-    remedy = f"The nearest one is {near[0]}." if near else "Without it a condition may hold always, or never."
+    service = catalogue.services().get(key.lower().partition(":")[0])
+    known = [*catalogue.GLOBAL_KEYS, *(service.condition_keys if service else ())]
+    near = it.near.to(key.lower(), "key", known)
+    remedy = f"The nearest one is {near}." if near else "Without it a condition may hold always, or never."
     return it.finding(Kind.WARNING, span, f"AWS has no condition key {key}.", remedy)

@@ -102,7 +102,7 @@ def test_a_rotation_that_was_killed_goes_on(settings, secrets, monkeypatch):
 def test_a_large_table_is_done_in_batches(settings, home, monkeypatch):
     settings.FIELD_KEYS = [OLD]
     for n in range(25):
-        OneTimeSecret.keep("credentials", "s" * 32, f"text {n}")
+        OneTimeSecret.keep("credentials", f"session {n}", f"text {n}")
     settings.FIELD_KEYS = [NEW, OLD]
     monkeypatch.setattr(sealed, "BATCH", 10)
     assert list(sealed.reseal_all()) == [(10, 0), (10, 0), (5, 0)]

@@ -11,7 +11,8 @@ from django.utils.functional import cached_property
 from iamconsole.operations.shapes import limits
 from iamconsole.policy import MalformedPolicyDocument, check_savable
 from iamconsole.review.drafting import formatted, with_fix, with_statement
-from users.editor import Editor, plain_lines
+from users.editor import Around, Editor, nothing_known, plain_lines
+from users.operations.documents import too_large
 
 from .groups import name_field, path_field
 from .statements import StatementForm
@@ -54,7 +55,7 @@ class DocumentForm(forms.Form):
     """A document alone, with its editor.
 
     Data with a ``step`` (check, format, add, fix-N) is work on the document: the form shows what came
-    of it and is not bound, so that nothing is saved.
+    of it and is not bound, so that nothing is saved. ``around`` tells what is known of the account.
     """
 
     document = forms.CharField(
@@ -66,7 +67,10 @@ class DocumentForm(forms.Form):
         error_messages={"required": "Enter the policy document."},
     )
 
-    def __init__(self, data: QueryDict | None = None, **kwargs: Any) -> None:
+    def __init__(
+        self, data: QueryDict | None = None, *, around: Around = nothing_known, **kwargs: Any
+    ) -> None:
+        self.around = around
         step = data.get("step", "") if data else ""
         super().__init__(None if step else data, **kwargs)
         self.statement = StatementForm()
@@ -75,14 +79,19 @@ class DocumentForm(forms.Form):
             self.initial["document"] = self._after(step, plain_lines(data.get("document", "")), data)
 
     def _after(self, step: str, text: str, data: QueryDict) -> str:
-        """The document after a step of work on it."""
+        """The document after a step of work on it. One that is too large is left as it is."""
+        if too_large(text):
+            self.statement = StatementForm(initial=typed(data))
+            return text
         if step == "add":
             return self._with_statement(text, data)
         self.statement = StatementForm(initial=typed(data))
         if step == "format":
             return formatted(text)
         number = step.removeprefix("fix-")
-        return with_fix(text, int(number)) if number.isascii() and number.isdigit() else text
+        if not (number.isascii() and number.isdigit() and len(number) < 5):
+            return text
+        return with_fix(text, int(number), Editor(text, self.around).findings)
 
     def _with_statement(self, text: str, data: QueryDict) -> str:
         self.statement = StatementForm(data)
@@ -99,10 +108,12 @@ class DocumentForm(forms.Form):
     @cached_property
     def editor(self) -> Editor:
         """The document as it stands now, for the page."""
-        return Editor(plain_lines(str(self["document"].value() or "")))
+        return Editor(plain_lines(str(self["document"].value() or "")), self.around)
 
     def clean_document(self) -> str:
         document = plain_lines(self.cleaned_data["document"])
+        if refusal := too_large(document):
+            raise forms.ValidationError(refusal)
         try:
             check_savable(document)
         except MalformedPolicyDocument as error:

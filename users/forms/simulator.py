@@ -1,7 +1,7 @@
 """What the simulator is asked: who, which actions, on what, under which circumstances."""
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import Any
 
 from django import forms
@@ -57,7 +57,7 @@ class SimulatorForm(forms.Form):
         "Policy of the resources", "JSON with Principal, decided as if all these resources had it."
     )
 
-    def __init__(self, *args: Any, keys: Sequence[str] = (), several: Sequence[str] = (), **kwargs: Any):
+    def __init__(self, *args: Any, keys: Sequence[str] = (), several: Collection[str] = (), **kwargs: Any):
         super().__init__(*args, **kwargs)
         self.keys, self.several = keys, several
         for name in ("policy", "resource_policy"):

@@ -4,6 +4,7 @@ import json
 
 from iamconsole.errors import IamError
 from iamconsole.policy import MalformedPolicyDocument, check_savable
+from iamconsole.policy.syntax import MAX_LENGTH
 
 
 def check_document(document: str) -> None:
@@ -12,6 +13,29 @@ def check_document(document: str) -> None:
         check_savable(document)
     except MalformedPolicyDocument as error:
         raise IamError("MalformedPolicyDocument", error.message) from error
+
+
+# What the editor reads: twice the largest policy that IAM keeps (IAM-FACTS 9.2), so that a longer text can be
+# pasted and divided.
+MOST_CHECKED = 12_288
+MOST_LINES = 4_000
+TOO_LARGE = (
+    "This document has {size:,} characters without white space. A managed policy has up to 6,144, and this "
+    "page checks up to {most:,}. Divide the document into several policies."
+)
+TOO_MANY_LINES = "This document has {lines:,} lines. This page checks up to {most:,}. Remove empty lines."
+TOO_LONG = "This document has {length:,} characters. This page takes up to {most:,}. Remove white space."
+
+
+def too_large(document: str) -> str:
+    """Why a text is not read at all, in a sentence with the way out; "" for one that is."""
+    if len(document) > MAX_LENGTH:
+        return TOO_LONG.format(length=len(document), most=MAX_LENGTH)
+    if (lines := document.count("\n") + 1) > MOST_LINES:
+        return TOO_MANY_LINES.format(lines=lines, most=MOST_LINES)
+    if (written := len("".join(document.split()))) > MOST_CHECKED:
+        return TOO_LARGE.format(size=written, most=MOST_CHECKED)
+    return ""
 
 
 def size(document: str) -> int:

@@ -5,13 +5,14 @@ organization policies and resources of other accounts: what asks for them is ref
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
 from iamconsole.operations import Call, Facts, Operation, operation
 from iamconsole.operations.paging import offset
-from users.simulation import Matched, Result, Simulation, facts_of, with_facts, worst
+from iamconsole.policy import TooManySteps
+from users.simulation import TOO_MUCH, Matched, Result, Simulation, Trial, facts_of, with_facts, worst
 
 from .principal_policies import (
     acting_as,
@@ -63,7 +64,7 @@ class SimulateCustomPolicy(Operation):
 
 
 def simulated(call: Call, simulation: Simulation) -> Facts:
-    """A page of results, one per action."""
+    """A page of results, one per action. Raises InvalidInput, also for too much work."""
     simulation = with_facts(simulation, context_given(call.param("ContextEntries", [])))
     simulation = replace(
         simulation,
@@ -74,24 +75,28 @@ def simulated(call: Call, simulation: Simulation) -> Facts:
     actions, resources = _actions(call), _resources(call)
     start = offset(call.param("Marker", "0"))
     end = start + call.param("MaxItems", ACTIONS_PER_PAGE)
-    results = [evaluation(simulation, action, resources) for action in actions[start:end]]
+    trial = Trial(simulation)
+    try:
+        results = [evaluation(trial, action, resources) for action in actions[start:end]]
+    except TooManySteps as error:
+        raise invalid(TOO_MUCH) from error
     reply: Facts = {"EvaluationResults": results, "IsTruncated": end < len(actions)}
     return {**reply, "Marker": str(end)} if end < len(actions) else reply
 
 
-def evaluation(simulation: Simulation, action: str, resources: Sequence[str]) -> dict[str, Any]:
+def evaluation(trial: Trial, action: str, resources: Sequence[str]) -> dict[str, Any]:
     """One action on all resources in the shape of IAM's reply: the most restrictive answer on top."""
-    results = [simulation.run(action, resource) for resource in resources or ["*"]]
+    results = [trial.run(action, resource) for resource in resources or ["*"]]
     outcome = worst(results)
     deciding = [result for result in results if result.outcome is outcome]
     reply: dict[str, Any] = {
         "EvalActionName": action,
         "EvalResourceName": results[0].resource if len(results) == 1 else "*",
         "EvalDecision": outcome.value,
-        "MatchedStatements": _distinct(_statement(one) for result in deciding for one in result.matched),
+        "MatchedStatements": _distinct(one for result in deciding for one in result.matched),
         "MissingContextValues": [] if any(one != "*" for one in resources) else list(results[0].missing),
     }
-    if simulation.boundary:
+    if trial.simulation.boundary:
         within = all(result.bounded for result in results)
         reply["PermissionsBoundaryDecisionDetail"] = {"AllowedByPermissionsBoundary": within}
     if any(one != "*" for one in resources):
@@ -121,12 +126,10 @@ def _statement(matched: Matched) -> dict[str, Any]:
     }
 
 
-def _distinct(rows: Any) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = []
-    for row in rows:
-        if row not in found:
-            found.append(row)
-    return found
+def _distinct(matches: Iterable[Matched]) -> list[dict[str, Any]]:
+    """Each statement of each policy once, as it is told."""
+    found = {(one.source.named.name, one.stage, one.span): one for one in matches}
+    return [_statement(one) for one in found.values()]
 
 
 def _actions(call: Call) -> list[str]:

@@ -105,6 +105,7 @@ def group_permissions(request: ConsoleRequest, group_id: str) -> HttpResponse:
 @signed_in
 def create_group(request: ConsoleRequest) -> HttpResponse:
     """A name and a path; users and policies are added on the group's own pages."""
+    require(request.caller, "iam:ListGroups")
     form = GroupForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         name, path = form.cleaned_data["group_name"], form.cleaned_data["path"]
@@ -112,8 +113,6 @@ def create_group(request: ConsoleRequest) -> HttpResponse:
         if facts:
             messages.success(request, f"Group {name} was created. Add users and policies to it.")
             return redirect("users:group", group_id=facts["Group"]["GroupId"])
-    elif request.method == "GET":
-        require(request.caller, "iam:ListGroups")
     return render(request, "users/group_form.html", {"form": form})
 
 

@@ -1,6 +1,7 @@
 """Inline policies of users and groups: create, edit, delete. A name cannot be changed, as in IAM."""
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -17,6 +18,7 @@ from users.operations.group_inline_policies import INLINE_SIZE_PER_GROUP
 from users.operations.inline_policies import INLINE_SIZE_PER_USER
 from users.permissions import readable
 from users.requests import ConsoleRequest
+from users.surroundings import surroundings
 
 from .groups import group_of
 from .users import user_of
@@ -71,7 +73,11 @@ def create_inline_policy(request: ConsoleRequest, user_id: str = "", group_id: s
     owner = owner_of(request, user_id, group_id)
     owner.allow(request, "Put")
     taken = set(owner.policies.values_list("name_folded", flat=True))
-    form = InlinePolicyForm(request.POST if request.method == "POST" else None, taken=taken)
+    form = InlinePolicyForm(
+        request.POST if request.method == "POST" else None,
+        taken=taken,
+        around=partial(surroundings, request.caller),
+    )
     if form.is_valid() and saved(request, form, owner, form.cleaned_data["policy_name"]):
         return redirect(owner.url)
     return render(request, "users/create_inline_policy.html", {"form": form, "owner": owner})
@@ -88,6 +94,7 @@ def edit_inline_policy(
     policy = policy_of(owner, inline_pk)
     form = DocumentForm(
         request.POST if request.method == "POST" else None,
+        around=partial(surroundings, request.caller),
         initial={"document": readable(policy.document)},
     )
     if form.is_valid() and saved(request, form, owner, policy.policy_name):

@@ -1,5 +1,6 @@
 """Managed policies: the list, one policy, creating, new versions, deleting (IAM-FACTS 13.6)."""
 
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -15,7 +16,7 @@ from iamconsole.models import Job
 from iamconsole.operations import Step, require
 from iamconsole.web import act, add_refusal, signed_in, submit
 from users.comparison import compared
-from users.editor import Editor
+from users.editor import summary_of
 from users.forms.confirm import ConfirmForm
 from users.forms.policies import NewVersionForm, PolicyForm
 from users.forms.tags import TagsForm
@@ -26,6 +27,7 @@ from users.permissions import readable
 from users.policy_rows import KINDS, deletion_steps, found_policies
 from users.requests import ConsoleRequest
 from users.steps import run
+from users.surroundings import surroundings
 
 from .memberships import finished
 from .users import paged
@@ -104,7 +106,7 @@ def policy_permissions(request: ConsoleRequest, policy_pk: int) -> HttpResponse:
     context = {
         **policy_context(request, policy),
         "document": document,
-        "summary": Editor(document).summary,
+        "summary": summary_of(document),
         "all_services": request.GET.get("services") == "all",
     }
     return render(request, "users/policy.html", context)
@@ -184,7 +186,10 @@ def delete_policy_version(request: ConsoleRequest, policy_pk: int) -> HttpRespon
 @signed_in
 def create_policy(request: ConsoleRequest) -> HttpResponse:
     """A name and a document; it is attached on the pages of users and groups."""
-    form = PolicyForm(request.POST if request.method == "POST" else None)
+    require(request.caller, "iam:ListPolicies")
+    form = PolicyForm(
+        request.POST if request.method == "POST" else None, around=partial(surroundings, request.caller)
+    )
     if form.is_valid():
         sent = form.cleaned_data
         params = {"PolicyName": sent["policy_name"], "PolicyDocument": sent["document"], "Path": sent["path"]}
@@ -197,8 +202,6 @@ def create_policy(request: ConsoleRequest) -> HttpResponse:
             )
             made = usable(request.caller.account_id).get(arn=facts["Policy"]["Arn"])
             return redirect("users:policy", policy_pk=made.pk)
-    elif request.method == "GET":
-        require(request.caller, "iam:ListPolicies")
     return render(request, "users/create_policy.html", {"form": form})
 
 
@@ -212,6 +215,7 @@ def edit_policy(request: ConsoleRequest, policy_pk: int) -> HttpResponse:
     form = NewVersionForm(
         request.POST if request.method == "POST" else None,
         current=policy.default_version_id,
+        around=partial(surroundings, request.caller),
         initial={"document": readable(policy.document)},
     )
     if form.is_valid():

@@ -106,6 +106,7 @@ def permissions_boundary(request: ConsoleRequest, user_id: str) -> HttpResponse:
     done_url = reverse("users:user", args=[user.user_id])
     choices = attachable(user.account.account_id)
     if request.POST.get("go") == "remove":
+        require(request.caller, "iam:DeleteUserPermissionsBoundary", user.arn)
         done = f"{user.user_name} has no permissions boundary any more."
         act(request, "DeleteUserPermissionsBoundary", done, UserName=user.user_name)
         return redirect(done_url)

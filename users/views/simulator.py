@@ -13,15 +13,33 @@ from django.views.decorators.http import require_http_methods
 
 from iamconsole import catalogue
 from iamconsole.errors import IamError
-from iamconsole.operations import require
-from iamconsole.policy import MalformedPolicyDocument
+from iamconsole.operations import Caller, require
+from iamconsole.policy import MalformedPolicyDocument, TooManySteps
 from iamconsole.web import signed_in
 from users.forms.simulator import KEY, SimulatorForm
 from users.models import Group, User
 from users.operations.principal_policies import NO_POLICIES_KNOWN
 from users.requests import ConsoleRequest
-from users.simulation import Simulation, of_group, of_user, typed, typed_resource_policy, with_facts
-from users.simulator import answers, default_of, evidence, open_keys, principal_named, several_valued
+from users.simulation import (
+    TOO_MUCH,
+    Simulation,
+    Trial,
+    of_group,
+    of_user,
+    typed,
+    typed_resource_policy,
+    with_facts,
+)
+from users.simulator import (
+    MOST_KEYS,
+    Readers,
+    answers,
+    default_of,
+    evidence,
+    open_keys,
+    principal_named,
+    several_valued,
+)
 
 ACTION = "iam:SimulatePrincipalPolicy"
 LONGEST_ADDRESS = 2000  # what every server and every mail program lets through
@@ -39,24 +57,36 @@ def simulator(request: ConsoleRequest) -> HttpResponse:
     principal = principal_named(caller.account_id, name) if name else None
     require(caller, ACTION, principal.arn if principal else "*")
     simulation = _with_documents(_of(principal), sent)
-    keys, several = open_keys(simulation), several_valued(simulation)
+    every_key, several = open_keys(simulation), set(several_valued(simulation))
+    keys = every_key[:MOST_KEYS]
     beginning = {"principal": name, **{KEY + key: default_of(key, caller) for key in keys}}
     unknown = bool(name) and principal is None
     asked = request.method == "POST" or "actions" in sent or "service" in sent or unknown
     data = {**beginning, **sent.dict()} if asked else None
     form = SimulatorForm(data, keys=keys, several=several, initial=beginning)
     context: dict[str, Any] = {"form": form, "principal": principal, "key_fields": list(form.key_fields())}
+    context["more_keys"] = len(every_key) - len(keys)
     context["services"] = list(catalogue.services().values())
     if unknown:
         form.add_error("principal", f"There is no user or group called {name} in this account.")
     elif form.is_valid():
         if request.method == "POST" and (address := _address(sent.dict())):
             return redirect(address)
-        tried = with_facts(simulation, form.context())
-        pairs = product(form.cleaned_data["actions"], form.cleaned_data["resources"])
-        results = [tried.run(action, resource) for action, resource in pairs]
-        context |= {"answers": answers(caller, results), "evidence": evidence(caller, results)}
+        context |= _decided(caller, with_facts(simulation, form.context()), form)
     return render(request, "users/simulator.html", context)
+
+
+def _decided(caller: Caller, simulation: Simulation, form: SimulatorForm) -> dict[str, Any]:
+    """The decisions and the policies they come from; a form error where they are too much work."""
+    trial = Trial(simulation)
+    pairs = product(form.cleaned_data["actions"], form.cleaned_data["resources"])
+    try:
+        results = [trial.run(action, resource) for action, resource in pairs]
+    except TooManySteps:
+        form.add_error(None, TOO_MUCH)
+        return {}
+    readers = Readers(caller)
+    return {"answers": answers(readers, results), "evidence": evidence(readers, results)}
 
 
 def _of(principal: User | Group | None) -> Simulation:

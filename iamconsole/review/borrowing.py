@@ -1,0 +1,186 @@
+"""What an action gives beyond itself on the resources of its statement: rights, or somebody's ways in."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from iamconsole.policy.glob import Glob, compiled
+
+from .dangers import (
+    ADMINISTRATOR_ROLE,
+    ASSUME_ROLE,
+    BORROWING,
+    LINKING,
+    RAISING,
+    ROLES,
+    TAGGING,
+    THROUGH_THE_ROLE,
+    Person,
+    Surroundings,
+)
+from .finding import Kind, listed
+
+OWN = "${aws:username}"
+NAMED = 3  # administrators in one sentence
+BOUND_IT = "Name the resources, or bound its holders with a permissions boundary."
+NAME_USERS = (
+    "List only users whose permissions its holder has anyway, or write ${aws:username} for the holder."
+)
+NAME_ROLES = "List the accounts it is needed for, or name IamConsoleAuditor, which only reads."
+
+
+class Caution(NamedTuple):
+    """A finding about one action, without its place."""
+
+    kind: Kind
+    title: str
+    remedy: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """The resources of a statement. ``wide``: all of a kind."""
+
+    patterns: tuple[str, ...]
+    negated: bool
+    wide: bool
+
+    @classmethod
+    def of(cls, row: Mapping[str, Any]) -> "Reach":
+        negated = "NotResource" in row
+        patterns = tuple(map(str, listed(row.get("NotResource" if negated else "Resource", []))))
+        return cls(patterns, negated, negated or any(map(_is_wide, patterns)))
+
+    @property
+    def others(self) -> tuple[str, ...]:
+        """The patterns that can mean users other than the holder."""
+        return tuple(text for text in self.patterns if not _is_own(text) and _can_be(text, "user/"))
+
+    @property
+    def reaches_users(self) -> bool:
+        return self.negated or bool(self.others)
+
+    @property
+    def reaches_console_role(self) -> bool:
+        """Whether the administrators' role of this console is named in some account."""
+        roles = (text for text in self.patterns if _can_be(text, "role/"))
+        return not self.negated and any(_last(text).matches(ADMINISTRATOR_ROLE) for text in roles)
+
+    def administrators(self, around: Surroundings) -> list[Person]:
+        """Whom of the known administrators the resources mean. A variable can stand for anything."""
+        globs = [compiled(_with_stars(text)) for text in (self.patterns if self.negated else self.others)]
+        return [
+            person
+            for person in around.administrators
+            if any(glob.matches(person.arn) for glob in globs) is not self.negated
+        ]
+
+
+def borrowing(name: str, reach: Reach, around: Surroundings | None) -> Caution | None:
+    """What acting as somebody else an action allows; nothing for the holder's own user."""
+    ways: dict[str, str] = {}
+    if reach.reaches_users:
+        known = {**BORROWING, **(TAGGING if around is not None and around.tags_decide else {})}
+        ways = _covered(name, known)
+    if not ways:
+        return None
+    told = _as_whom(reach, around)
+    return Caution(
+        told.kind, f"{name} lets its holder act as {told.whom}: it {_way(name, ways)}.", NAME_USERS
+    )
+
+
+def raising(name: str, reach: Reach, around: Surroundings | None) -> Caution | None:
+    """How an action gives its holder further rights."""
+    known = {**RAISING, **(ROLES if reach.wide else {})}
+    if around is None or around.is_home:
+        known |= LINKING
+        if reach.reaches_console_role and not _covered(name, known) and _covered(name, {ASSUME_ROLE: ""}):
+            title = f"{name} lets its holder administer other accounts: it {THROUGH_THE_ROLE}."
+            return Caution(Kind.SECURITY, title, NAME_ROLES)
+    if ways := _covered(name, known):
+        title = f"{name} lets its holder gain further rights: it {_way(name, ways)}."
+        return Caution(Kind.SECURITY, title, BOUND_IT)
+    return None
+
+
+class _Whom(NamedTuple):
+    kind: Kind
+    whom: str
+
+
+def _as_whom(reach: Reach, around: Surroundings | None) -> _Whom:
+    """Named where the editor may know; otherwise nothing is told of anybody."""
+    found = reach.administrators(around) if around is not None else []
+    if found:
+        return _Whom(
+            Kind.SECURITY, f"{_names(found)}, who administer{'s' if len(found) == 1 else ''} this account"
+        )
+    if around is not None and around.complete and not reach.wide:
+        return _Whom(Kind.SUGGESTION, "the users it names, none of whom administers this account now")
+    return _Whom(Kind.SECURITY, "other users")
+
+
+def _names(found: list[Person]) -> str:
+    names = [person.name for person in found[:NAMED]]
+    if more := len(found) - len(names):
+        return f"{', '.join(names)} and {more} more"
+    return " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
+
+
+def asks_around(names: Iterable[str]) -> bool:
+    """Whether what is said of some actions depends on the account they are allowed in."""
+    known = {**BORROWING, **TAGGING, **LINKING, ASSUME_ROLE: ""}
+    return any(_covered(name, known) for name in names)
+
+
+def _covered(name: str, known: Mapping[str, str]) -> dict[str, str]:
+    """The actions that a name of the policy means."""
+    fits = compiled(name.lower()).matches
+    return {action: why for action, why in known.items() if fits(action.lower())}
+
+
+def _way(name: str, ways: Mapping[str, str]) -> str:
+    """What the first of the actions does, named where a pattern covers it, and how many more there are."""
+    action, why = next(iter(ways.items()))
+    by = "" if name.lower() == action.lower() else f" (by {action})"
+    more = f", and {len(ways) - 1} more way{'s' if len(ways) > 2 else ''}" if len(ways) > 1 else ""
+    return f"{why}{by}{more}"
+
+
+def _is_wide(resource: str) -> bool:
+    """Whether a pattern takes in all resources of a kind."""
+    _, _, last = resource.rpartition(":")
+    return last == "*" or last.partition("/")[2] == "*"
+
+
+def _is_own(resource: str) -> bool:
+    """Whether a pattern means the holder alone: the user's name is all that stands behind the path."""
+    return resource.rpartition("/")[2] == OWN
+
+
+def _can_be(resource: str, kind: str) -> bool:
+    """Whether a pattern can mean a thing of IAM of that kind (``user/``)."""
+    if resource == "*":
+        return True
+    parts = resource.split(":", 5)
+    if len(parts) < 6 or not compiled(parts[2]).matches("iam"):
+        return False
+    fixed = _up_to_wildcards(parts[5])
+    return fixed.startswith(kind) or (fixed != parts[5] and kind.startswith(fixed))
+
+
+def _up_to_wildcards(text: str) -> str:
+    end = min((text.index(sign) for sign in ("*", "?", "${") if sign in text), default=len(text))
+    return text[:end]
+
+
+def _last(resource: str) -> Glob:
+    """What a pattern asks of the resource behind the account."""
+    return compiled(_with_stars(resource).split(":", 5)[-1])
+
+
+def _with_stars(pattern: str) -> str:
+    """The pattern with a star in place of each variable."""
+    head, *rest = pattern.split("${")
+    return "".join([head, *("*" + piece.partition("}")[2] for piece in rest)])

@@ -17,7 +17,7 @@ from iamconsole.errors import AccessDenied, IamError
 from iamconsole.identifiers import totp_seed
 from iamconsole.operations import Call, Caller, Facts, Operation, operation
 from iamconsole.operations.caller import Context
-from users.models import Account, User
+from users.models import User
 from users.operations.rows import lock_account, lock_user, user_resources
 from users.operations.tags import check_exact_tags, request_tag_keys
 
@@ -154,7 +154,7 @@ class CreateVirtualMFADevice(Operation):
     def write(self, call: Call, facts: Facts) -> None:
         made = facts["VirtualMFADevice"]
         device = VirtualMFADevice(
-            account=call.account or Account.objects.get(account_id=call.account_id),
+            account=call.account,
             name=call.params["VirtualMFADeviceName"],
             path=call.param("Path", "/"),
             serial_number=made["SerialNumber"],

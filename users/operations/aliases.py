@@ -6,7 +6,7 @@ from iamconsole.errors import IamError
 from iamconsole.operations import Call, Facts, Operation, operation
 from users.models import Account
 
-from .rows import lock_account
+from .rows import find_account, lock_account
 
 
 @operation("CreateAccountAlias")
@@ -49,5 +49,5 @@ class ListAccountAliases(Operation):
     reads = True
 
     def read(self, call: Call) -> Facts:
-        alias = Account.objects.get(account_id=call.account_id).alias
+        alias = find_account(call.account_id).alias
         return {"AccountAliases": [alias] if alias else []}

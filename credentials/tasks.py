@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from . import notices
+from . import mfa_makers, notices
 
 
 @shared_task(name="credentials.tasks.send_notice")
@@ -13,3 +13,8 @@ def send_notice(event_id: str) -> None:
 @shared_task(name="credentials.tasks.sweep_notices", expires=60)
 def sweep_notices() -> None:
     notices.sweep()
+
+
+@shared_task(name="credentials.tasks.sweep_mfa_devices", expires=3600)
+def sweep_mfa_devices() -> None:
+    mfa_makers.sweep()

@@ -87,7 +87,9 @@ class Frame:
     def _account(self) -> Account:
         if self.request.user.account.account_id == self.caller.account_id:
             return self.request.user.account
-        return Account.objects.select_related("link").get(account_id=self.caller.account_id)
+        found = Account.objects.select_related("link").filter(account_id=self.caller.account_id).first()
+        # Deleted while the request was answered: the page that says so has this frame too.
+        return found or Account(account_id=self.caller.account_id)
 
     @cached_property
     def account(self) -> dict[str, Any]:
@@ -226,7 +228,7 @@ class Frame:
         return self.caller.arn if self.caller.kind == "user" else "*"
 
     def _groups(self) -> int:
-        return Group.objects.filter(account=self._account).count()
+        return Group.objects.filter(account__account_id=self.caller.account_id).count()
 
     @cached_property
     def notices(self) -> list[dict[str, str]]:
@@ -260,7 +262,7 @@ class Frame:
 
     def _has_administrator(self) -> bool:
         attached = User.objects.filter(policy_attachments__policy__arn=ADMINISTRATOR_ACCESS)
-        return attached.filter(account=self._account).exists()
+        return attached.filter(account__account_id=self.caller.account_id).exists()
 
 
 def own_sections() -> list[tuple[str, list[Item | None]]]:

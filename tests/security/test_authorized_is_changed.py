@@ -70,6 +70,7 @@ def user_again(name):
     path, account, policies = old.path, old.account, list(old.policy_attachments.values_list("policy__arn"))
     PolicyAttachment.objects.filter(user=old).delete()
     for relation in User._meta.related_objects:
+        # An MFA device with a user goes too; one that was only begun has none.
         relation.related_model._default_manager.filter(**{relation.field.name: old}).delete()
     old.delete()
     new = make_user(account, name, path=path, policies=tuple(arn for (arn,) in policies))

@@ -141,7 +141,7 @@ class Frame:
 
     def _sections(self) -> list[tuple[str, list[Item | None]]]:
         may = self.caller.permits
-        users = User.objects.filter(account=self._account, kind=User.Kind.USER).count()
+        users = User.objects.filter(account__account_id=self.caller.account_id, kind=User.Kind.USER).count()
         waiting = Job.objects.filter(account_id=self.caller.account_id, state__in=Job.OPEN_STATES).count()
         return [
             ("", [Item("Dashboard", reverse("home"), "layout-dashboard", "/")]),

@@ -7,6 +7,7 @@ class CredentialsConfig(AppConfig):
     def ready(self) -> None:
         from . import (  # noqa: F401  (declares a job kind, operations, tasks and who hears of changes)
             bulk_job,
+            identities,
             notices,
             operations,
             resource_tags,

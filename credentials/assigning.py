@@ -2,6 +2,7 @@
 the other, and for root by its own operations.
 """
 
+from credentials import mfa_makers
 from credentials.models.devices import MFADevice
 from iamconsole.errors import IamError
 from iamconsole.operations import Caller, Step, execute, execute_all
@@ -35,7 +36,9 @@ def off_steps(caller: Caller, user: User, device: MFADevice) -> list[Step]:
     """Deactivate, then delete where that is allowed too; an unassigned device may stay, as in IAM."""
     serial = {"SerialNumber": device.serial_number}
     steps = [for_user(user, "DeactivateMFADevice", "iamconsole:DeactivateRootMFADevice", **serial)]
-    if device.deleted_by and caller.permits(f"iam:{device.deleted_by}", device.serial_number):
+    if device.deleted_by and caller.permits(
+        f"iam:{device.deleted_by}", device.serial_number, mfa_makers.key_of(device)
+    ):
         steps.append(Step(device.deleted_by, serial))
     return steps
 

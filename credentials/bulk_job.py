@@ -1,6 +1,7 @@
 """The job that does one thing to many users, with a result per row."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from django.db import transaction
@@ -10,8 +11,9 @@ from iamconsole import jobs
 from iamconsole.errors import HashingBusy, IamError
 from iamconsole.jobs import JobRun, job_kind
 from iamconsole.models import Job, JobRow
-from iamconsole.operations import Caller, execute, execute_all
-from iamconsole.operations.door import admit_all
+from iamconsole.operations import Caller, Step, execute_all
+from iamconsole.operations.authorized import authorized
+from iamconsole.operations.door import admit_all, execute_step
 from users.models import User
 
 KIND = "bulk"
@@ -22,10 +24,13 @@ def start(
     caller: Caller, starter: dict[str, Any], action: BulkAction, users: Sequence[User], params: dict[str, Any]
 ) -> Job:
     """Authorize every step for every user, then start the job. Raises AccessDenied, IamError."""
+    groups: dict[str, str] = {}
     for user in users:
-        admit_all(caller, action.steps(user, params))
+        for call in admit_all(caller, action.steps(user, params)):
+            if name := call.param("GroupName"):
+                groups[name.lower()] = authorized(call).things["GroupName"]
     with transaction.atomic():
-        args = {"action": action.name, "params": params, "title": action.title}
+        args = {"action": action.name, "params": params, "title": action.title, "groups": groups}
         job = jobs.start(caller, KIND, args=args, starter=starter)
         JobRow.objects.bulk_create(
             [
@@ -49,28 +54,41 @@ def run_bulk(run: JobRun) -> dict[str, Any]:
     total = rows.count()
     for row in rows.filter(state=JobRow.State.WAITING).iterator(chunk_size=100):
         run.progress(row.number - 1, total)
-        row.state, row.message = outcome(run.caller(), action, row.key, params)
+        row.state, row.message = outcome(run.caller(), action, row.key, params, run.args.get("groups", {}))
         row.save(update_fields=["state", "message"])
     run.progress(total, total)
     failed = rows.filter(state=JobRow.State.FAILED).count()
     return {"rows": total, "failed": failed}
 
 
-def outcome(caller: Caller, action: BulkAction, user_id: str, params: dict[str, Any]) -> tuple[str, str]:
-    """Do it to one user. The state of the row and a sentence."""
+def outcome(
+    caller: Caller, action: BulkAction, user_id: str, params: dict[str, Any], groups: Mapping[str, str]
+) -> tuple[str, str]:
+    """Do it to one user. The state of the row and a sentence.
+
+    ``groups``: name without case -> unique ID of the groups named when the job was started.
+    """
     users = User.objects.select_related("account", "permissions_boundary")
     user = users.filter(account__account_id=caller.account_id, user_id=user_id).first()
     if user is None:
         return JobRow.State.FAILED, GONE
-    steps = action.steps(user, params)
+    steps = [meant(step, user, groups) for step in action.steps(user, params)]
     if not steps:
         return JobRow.State.DONE, action.nothing
     try:
         if caller.link:
             for step in steps:
-                execute(caller, step.name, **step.params)
+                execute_step(caller, step)
         else:
             execute_all(caller, steps)
     except (IamError, HashingBusy) as error:
         return JobRow.State.FAILED, error.message
     return JobRow.State.DONE, ""
+
+
+def meant(step: Step, user: User, groups: Mapping[str, str]) -> Step:
+    """The step, for this very user and for the group of when the job was started."""
+    things = {"UserName": user.user_id} if "UserName" in step.params else {}
+    if group := groups.get(step.params.get("GroupName", "").lower()):
+        things["GroupName"] = group
+    return replace(step, things=things)

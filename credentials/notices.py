@@ -155,7 +155,9 @@ def deliver(event_id: str) -> None:
     waiting = Notice.objects.filter(event_id=event_id, state=Notice.State.WAITING)
     if not waiting.filter(due_at__lte=now).update(due_at=now + TRYING, attempts=F("attempts") + 1):
         return
-    notice = Notice.objects.select_related("event", "user__account").get(event_id=event_id)
+    notice = Notice.objects.select_related("event", "user__account").filter(event_id=event_id).first()
+    if notice is None:  # it went with its user
+        return
     try:
         mail_of(notice).send()
     except Exception as error:  # whatever the mail server, its name or its certificate has against it

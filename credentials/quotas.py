@@ -24,6 +24,7 @@ from credentials.models.server_certificates import CERTIFICATES_PER_ACCOUNT
 from credentials.models.service_specific_credentials import CREDENTIALS_PER_SERVICE
 from credentials.models.signing_certificates import CERTIFICATES_PER_USER
 from credentials.models.ssh_public_keys import SSH_KEYS_PER_USER
+from credentials.operations.mfa import DEVICES_PER_ACCOUNT
 from users.models import Account, Group, GroupMembership, ManagedPolicy, PolicyAttachment, PolicyVersion, User
 from users.operations.attachments import MANAGED_POLICIES_PER_GROUP, MANAGED_POLICIES_PER_USER
 from users.operations.groups import GROUPS_PER_ACCOUNT
@@ -32,7 +33,6 @@ from users.operations.policies import POLICIES_PER_ACCOUNT
 from users.operations.policy_versions import VERSIONS_PER_POLICY
 from users.operations.users import USERS_PER_ACCOUNT
 
-DEVICES_PER_ACCOUNT = USERS_PER_ACCOUNT  # as many virtual devices as users
 NEARLY = 0.8
 
 

@@ -62,7 +62,8 @@ def follow(request: HttpRequest, row: ConsoleSession) -> None:
     with transaction.atomic():
         OneTimeSecret.objects.filter(session_mac=row.session_mac).update(session_mac=mac)
         row.session_mac, row.mfa_at = mac, mfa_at
-        row.save(update_fields=["session_mac", "mfa_at"])
+        # Not ``save``: the user, and with it the row, may have been deleted while the page was made.
+        ConsoleSession.objects.filter(pk=row.pk).update(session_mac=mac, mfa_at=mfa_at)
 
 
 def touch(request: HttpRequest, row: ConsoleSession) -> None:
@@ -70,7 +71,8 @@ def touch(request: HttpRequest, row: ConsoleSession) -> None:
     now = timezone.now()
     if now - row.last_seen_at >= SEEN_GRAIN:
         row.last_seen_at, row.address = now, client_address(request)
-        row.save(update_fields=["last_seen_at", "address"])
+        rows = ConsoleSession.objects.filter(pk=row.pk)
+        rows.update(last_seen_at=row.last_seen_at, address=row.address)
 
 
 def end_current(request: HttpRequest, how: str) -> None:

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from . import notices, sessions, throttle
+from . import mfa_makers, notices, sessions, throttle
 
 
 @shared_task(name="credentials.tasks.send_notice")
@@ -19,3 +19,8 @@ def sweep_notices() -> None:
 def sweep_sign_in() -> None:
     throttle.sweep()
     sessions.sweep()
+
+
+@shared_task(name="credentials.tasks.sweep_mfa_devices", expires=3600)
+def sweep_mfa_devices() -> None:
+    mfa_makers.sweep()

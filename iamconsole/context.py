@@ -88,7 +88,9 @@ class Frame:
     def _account(self) -> Account:
         if self.request.user.account.account_id == self.caller.account_id:
             return self.request.user.account
-        return Account.objects.select_related("link").get(account_id=self.caller.account_id)
+        found = Account.objects.select_related("link").filter(account_id=self.caller.account_id).first()
+        # Deleted while the request was answered: the page that says so has this frame too.
+        return found or Account(account_id=self.caller.account_id)
 
     @cached_property
     def account(self) -> dict[str, Any]:
@@ -140,7 +142,7 @@ class Frame:
 
     def _sections(self) -> list[tuple[str, list[Item | None]]]:
         may = self.caller.permits
-        users = User.objects.filter(account=self._account, kind=User.Kind.USER).count()
+        users = User.objects.filter(account__account_id=self.caller.account_id, kind=User.Kind.USER).count()
         waiting = Job.objects.filter(account_id=self.caller.account_id, state__in=Job.OPEN_STATES).count()
         return [
             ("", [Item("Dashboard", reverse("home"), "layout-dashboard", "/")]),
@@ -227,7 +229,7 @@ class Frame:
         return self.caller.arn if self.caller.kind == "user" else "*"
 
     def _groups(self) -> int:
-        return Group.objects.filter(account=self._account).count()
+        return Group.objects.filter(account__account_id=self.caller.account_id).count()
 
     @cached_property
     def notices(self) -> list[dict[str, str]]:

@@ -81,6 +81,7 @@ def start(
                 args=args or {},
                 exclusive_key=exclusive_key,
                 started_by_arn=caller.arn,
+                started_by_id=caller.person_id,
                 starter=starter or {},
                 steps=steps or [],
             )

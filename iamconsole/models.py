@@ -175,6 +175,9 @@ class Job(models.Model):
     heartbeat_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
     started_by_arn = models.CharField(max_length=2048)
+    # The unique ID of the person behind (Caller.person_id), to whom the job belongs; "" for the schedule
+    # and commands.
+    started_by_id = models.CharField(max_length=128, blank=True)
     # What is needed to build the starter's Caller again; policies are read afresh (users.callers).
     starter = models.JSONField(default=dict)
 
@@ -218,6 +221,10 @@ class Job(models.Model):
     @property
     def starter_name(self) -> str:
         return "the schedule" if self.args.get("scheduled") else short_name(self.started_by_arn)
+
+    def belongs_to(self, person_id: str) -> bool:
+        """Whether the person of that unique ID has started it."""
+        return bool(person_id) and self.started_by_id == person_id
 
     @property
     def heartbeat_age(self) -> int:

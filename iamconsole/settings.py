@@ -276,6 +276,7 @@ CELERY_BEAT_SCHEDULE = {
     "sweep-jobs": {"task": "iamconsole.tasks.sweep_jobs", "schedule": JOB_SWEEP_SECONDS},
     "sweep-sign-in": {"task": "credentials.tasks.sweep_sign_in", "schedule": 300},
     "sweep-notices": {"task": "credentials.tasks.sweep_notices", "schedule": 60},
+    "sweep-mfa-devices": {"task": "credentials.tasks.sweep_mfa_devices", "schedule": 3600},
     "keep-figures": {"task": "users.tasks.keep_figures", "schedule": 3600},
     "start-due-syncs": {"task": "users.tasks.start_due_syncs", "schedule": 60},
 }

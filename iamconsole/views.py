@@ -14,14 +14,15 @@ from django.views.decorators.http import require_GET, require_POST
 
 from credentials.handover import sign_in_url
 from users.models import Account, ManagedPolicy, PolicyAttachment, User
+from users.operations.jobs import CANCEL_JOB, may_cancel
 from users.permissions import administrator_access_arn, any_user_arn
 from users.requests import ConsoleRequest
 from users.sync_runs import run_of_job
 
-from . import jobs
 from .dashboard import dashboard
+from .errors import AccessDenied, IamError
 from .models import Event, Job, JobRow
-from .operations import require
+from .operations import execute, require
 from .web import signed_in
 
 ROWS_PER_PAGE = 50
@@ -116,12 +117,12 @@ def job_list(request: ConsoleRequest) -> HttpResponse:
 @signed_in
 def job_panel(request: ConsoleRequest, job_id: str) -> HttpResponse:
     """One job; only its panel when htmx asks for it."""
-    job = own_job(request, job_id)
+    job = seen_job(request, job_id)
     htmx = request.htmx
     if htmx and not job.open and (htmx.current_url_abs_path != request.path or has_results(job)):
         # The page around the panel shows what the job has made: have it loaded again.
         return HttpResponse(headers={"HX-Refresh": "true"})
-    context: dict[str, Any] = {"job": job}
+    context: dict[str, Any] = {"job": job, "may_cancel": may_cancel(request.caller, job)}
     if not htmx:
         context |= {**job_rows(request, job), "sync_run": run_of_job(job.id)}
     return render(request, "job_panel.html" if htmx else "job.html", context)
@@ -145,19 +146,22 @@ def job_rows(request: ConsoleRequest, job: Job) -> dict[str, Any]:
 @signed_in
 def cancel_job(request: ConsoleRequest, job_id: str) -> HttpResponse:
     """Cancel a waiting or running job."""
-    job = own_job(request, job_id)
-    if jobs.cancel(job):
-        messages.success(request, "The job was cancelled.")
+    try:
+        execute(request.caller, CANCEL_JOB, JobId=str(job_id))
+    except AccessDenied:
+        raise
+    except IamError as error:
+        messages.info(request, error.message)
     else:
-        messages.info(request, "The job had already ended.")
-    return redirect("job", job_id=job.id)
+        messages.success(request, "The job was cancelled.")
+    return redirect("job", job_id=job_id)
 
 
-def own_job(request: ConsoleRequest, job_id: str) -> Job:
+def seen_job(request: ConsoleRequest, job_id: str) -> Job:
     """A job of this account that the caller started or may list."""
     caller = request.caller
     job = get_object_or_404(Job, id=job_id, account_id=caller.account_id)
-    if job.started_by_arn != caller.arn:
+    if not job.belongs_to(caller.person_id):
         require(caller, "iamconsole:ListJobs")
     return job
 

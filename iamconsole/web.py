@@ -7,7 +7,8 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
-from django.db import DataError, OperationalError
+from django.core.exceptions import ObjectDoesNotExist
+from django.db import DataError, IntegrityError, OperationalError
 from django.forms import BooleanField, Form
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -26,6 +27,11 @@ UNSTORABLE = "What was sent contains text or a number that cannot be stored. Cor
 NOT_OPENED = (
     "A stored secret does not open: it was moved or changed in the database, or its key is missing. Nothing "
     "was changed. Tell whoever runs this console; manage.py rotate_encryption_key --check finds the value."
+)
+GONE = "What this page is about was deleted at this moment. Nothing was changed."
+CHANGED = (
+    "What this is about was changed or deleted by somebody else at this moment. Nothing was changed. Load "
+    "the page again, then try again."
 )
 BUSY = "The database is busy. Nothing was changed; try again in a moment."
 
@@ -72,6 +78,12 @@ class RefusalMiddleware:
             return render(request, "400.html", {"message": error.message}, status=400)
         if isinstance(error, KeyRingError):
             return unreadable(request, error)
+        if isinstance(error, ObjectDoesNotExist):
+            log.warning("Something was gone while %s was answered", request.path, exc_info=error)
+            return render(request, "404.html", {"message": GONE}, status=404)
+        if isinstance(error, IntegrityError):
+            log.warning("Something was changed while %s was answered", request.path, exc_info=error)
+            return render(request, "400.html", {"message": CHANGED}, status=409)
         if isinstance(error, DataError):
             return render(request, "400.html", {"message": UNSTORABLE}, status=400)
         if isinstance(error, OperationalError):

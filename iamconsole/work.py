@@ -17,8 +17,9 @@ from . import jobs
 from .errors import HashingBusy, IamError
 from .jobs import JobRun, job_kind
 from .models import Job, OneTimeSecret
-from .operations import Caller, Facts, Step, execute
-from .operations.door import admit_all, ask_guards
+from .operations import Caller, Facts, Step, registry
+from .operations.authorized import authorized
+from .operations.door import admit_all, ask_guards, execute_step
 from .operations.new_key import NEW_KEY_ID, with_key_id
 
 KIND = "operations"
@@ -45,11 +46,15 @@ def start(
     ``show`` is what the secret-once page needs besides the answers (``credentials.views.secrets``):
     its users are filled from the answers as they arrive.
     """
-    ask_guards(admit_all(caller, steps))
-    owner = str(starter.get("user_id", ""))
+    calls = admit_all(caller, steps)
+    ask_guards(calls)
+    owner = caller.person_id
     if owner and OneTimeSecret.objects.filter(owner=owner, purpose=INPUT).count() >= MOST_WAITING:
         raise IamError("LimitExceeded", TOO_MANY.format(most=MOST_WAITING))
-    plain = [{"name": step.name, "params": dict(step.params)} for step in steps]
+    plain = [
+        {"name": call.operation.name, "params": dict(step.params), "things": dict(authorized(call).things)}
+        for call, step in zip(calls, steps, strict=True)
+    ]
     with transaction.atomic():
         sealed = OneTimeSecret.keep(
             INPUT, session_key, json.dumps(plain), minutes=INPUT_MINUTES, owner=owner, most=None
@@ -104,12 +109,34 @@ def _run_step(run: JobRun, row: dict[str, Any], step: dict[str, Any]) -> None:
     _mark(run, row, "running")
     params = with_key_id(step["params"], _shown(run, whose(step["params"])).get("access_key_id", ""))
     try:
-        facts = execute(run.caller(), step["name"], **params)
+        facts = execute_step(run.caller(), Step(step["name"], params, _meant(run, step)))
     except (IamError, HashingBusy) as error:
         _fail(run, row, error.message)
     else:
         _keep_answer(run, step, facts)
+        row["made"] = _made(step, facts)
         _mark(run, row, "done")
+
+
+def _made(step: dict[str, Any], facts: Facts) -> dict[str, str]:
+    """What a step has made, as later steps name it: parameter, name without case, unique ID."""
+    operation = registry.find(step["name"])
+    if not operation.creates:
+        return {}
+    name = str(step["params"][operation.creates]).lower()
+    return {"parameter": operation.creates, "name": name, "id": operation.unique_id(facts)}
+
+
+def _meant(run: JobRun, step: dict[str, Any]) -> dict[str, str]:
+    """Parameter -> unique ID of what the step was admitted for, or of what an earlier step has made: the
+    password typed for one person is not given to a later one of the name.
+    """
+    things: dict[str, str] = dict(step.get("things", {}))
+    for made in filter(None, (row.get("made") for row in run.job.steps)):
+        named = str(step["params"].get(made["parameter"], "")).lower() == made["name"]
+        if named and not things.get(made["parameter"]):
+            things[made["parameter"]] = made["id"]
+    return things
 
 
 def _fail(run: JobRun, row: dict[str, Any], message: str) -> None:

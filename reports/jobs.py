@@ -5,7 +5,7 @@ from iamconsole.models import Event
 from iamconsole.operations import events, require
 from reports import generation
 from reports.models import CredentialReport
-from users.models import Account
+from users.callers import account_of_job
 
 KIND = "credential-report"
 
@@ -20,7 +20,7 @@ def make_report(run: JobRun) -> dict[str, str]:
     """Generate a local account's report, or fetch a linked one's from AWS; keep it in the history."""
     caller = run.caller()
     require(caller, "iam:GenerateCredentialReport")
-    account = Account.objects.select_related("link").get(account_id=run.job.account_id)
+    account = account_of_job(run.job.account_id)
 
     def progress(done: int, total: int, note: str) -> None:
         run.progress(done, total, note)

@@ -84,9 +84,10 @@ def accesses(users: list[User], account_id: str, until: datetime) -> Accesses:
     an older one must not look like none.
     """
     found = Accesses()
-    by_arn = {user.arn for user in users}
-    for arn, action, at in _events(by_arn, account_id, until):
-        if arn in by_arn:
+    since = {user.arn: user.create_date for user in users}
+    for arn, action, at in _events(set(since), account_id, until):
+        # Before that the ARN was another person's.
+        if arn in since and at >= since[arn]:
             found.note(action.partition(":")[0], Access(at, arn))
             found.actions[action] = max(Access(at, arn), found.actions.get(action, Access(at, arn)))
     for service, access in _keys(users, account_id, until):

@@ -157,6 +157,7 @@ AIMED_AT_OTHERS = {
     "iamconsole:SyncAccount": {},
     "iamconsole:ListAcrossAccounts": {"List": "users"},
     "iamconsole:ReleaseUser": {"UserName": "charlie"},
+    "iamconsole:CancelJob": {"JobId": NO_ONE},
     "iamconsole:ListSessions": {"UserName": "charlie"},
     "iamconsole:RevokeSession": {"UserName": "charlie", "SessionId": NO_ONE},
     "iamconsole:RevokeSessions": {"UserName": "charlie"},
@@ -185,10 +186,8 @@ OWN = {
     "GetLoginProfile": {},
     "GetAccountPasswordPolicy": {},
     "CreateVirtualMFADevice": {"VirtualMFADeviceName": "bob"},
-    "EnableMFADevice": {"UserName": "bob", "SerialNumber": MFA + "bob", **CODES},
     "iamconsole:EnablePasskey": {"DeviceName": "key", "Challenge": "AAAA", "Credential": "{}"},
     "ListMFADevices": {},
-    "DeleteVirtualMFADevice": {"SerialNumber": MFA + "bob"},
     "ResyncMFADevice": {"UserName": "bob", "SerialNumber": MFA + "bob", **CODES},
     "iamconsole:UpdateUserProfile": {"UserName": "bob", "EmailAddress": "bob@example.com"},
     "iamconsole:CreateRecoveryCodes": {},
@@ -197,6 +196,9 @@ OWN = {
 }
 # What Bob may not even do for himself: no policy gives it.
 NOT_OWN = {
+    # Nobody's device; of one that he began himself tests/security/test_unassigned_devices.py tells.
+    "EnableMFADevice": {"UserName": "bob", "SerialNumber": MFA + "bob", **CODES},
+    "DeleteVirtualMFADevice": {"SerialNumber": MFA + "bob"},
     "CreateAccessKey": {},
     "ListAccessKeys": {},
     "DeleteLoginProfile": {},
@@ -430,7 +432,7 @@ PAGES = {
 }
 # Only POST: what a POST by Bob gives, aimed at Charlie or the account; nothing may change.
 ACTIONS = {
-    "cancel-job": 404,
+    "cancel-job": 403,
     "credentials:sign-out": 302,
     "credentials:end-own-sessions": 302,
     "credentials:end-own-session": 302,

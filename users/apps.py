@@ -7,6 +7,12 @@ class UsersConfig(AppConfig):
     def ready(self) -> None:
         from iamconsole import jobs
 
-        from . import callers, operations, resource_tags, tasks  # noqa: F401  (declares operations and tasks)
+        from . import (  # noqa: F401  (declares operations, tasks, and how rows are told apart)
+            callers,
+            identities,
+            operations,
+            resource_tags,
+            tasks,
+        )
 
         jobs.build_callers_with(callers.caller_for_job)

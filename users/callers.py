@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
 from iamconsole.arn import assumed_role_arn, role_arn
-from iamconsole.errors import AccessDenied
+from iamconsole.errors import AccessDenied, IamError
 from iamconsole.models import Job
 from iamconsole.operations import Caller
 from iamconsole.operations.caller import KEY_CHANNELS, Channel
@@ -49,7 +49,9 @@ ROLE_POLICIES: dict[str, dict[str, Any]] = {
     },
 }
 SESSION_ENDED = "The session that started this job has ended, so the job was stopped."
+ACCOUNT_GONE = "The account {account} is no longer here, so the job was stopped."
 NO_LONGER = "You may no longer switch to this account."
+DEVICE_OWNER = "iamconsole:MFADeviceOwner"  # condition key: the unique ID of whose a virtual device is
 OWN_USER = ["arn:aws:iam::*:user/${aws:username}", "arn:aws:iam::*:user/*/${aws:username}"]
 
 
@@ -73,7 +75,6 @@ def self_service(*, may_change_password: bool) -> dict[str, Any]:
     own_actions = [
         "iam:GetUser",
         "iam:ListMFADevices",
-        "iam:EnableMFADevice",
         "iam:ResyncMFADevice",
         "iam:GetLoginProfile",
         "iamconsole:ListSessions",
@@ -91,13 +92,29 @@ def self_service(*, may_change_password: bool) -> dict[str, Any]:
         "Statement": [
             {"Sid": "OwnUser", "Effect": "Allow", "Action": own_actions, "Resource": OWN_USER},
             {
-                "Sid": "OwnMFADevice",
+                "Sid": "NewMFADevice",
                 "Effect": "Allow",
-                "Action": ["iam:CreateVirtualMFADevice", "iam:DeleteVirtualMFADevice"],
+                "Action": "iam:CreateVirtualMFADevice",
                 "Resource": [
                     "arn:aws:iam::*:mfa/${aws:username}",
                     "arn:aws:iam::*:mfa/${aws:username}-*",
                 ],
+            },
+            {
+                # Whose a device is, its name does not say: bob-smith's begins with bob too.
+                "Sid": "OwnMFADevice",
+                "Effect": "Allow",
+                "Action": "iam:DeleteVirtualMFADevice",
+                "Resource": "arn:aws:iam::*:mfa/*",
+                "Condition": {"StringEquals": {DEVICE_OWNER: "${aws:userid}"}},
+            },
+            {
+                # Hardware tokens and passkeys have no owner before: who holds them may assign them.
+                "Sid": "AssignMFADevice",
+                "Effect": "Allow",
+                "Action": "iam:EnableMFADevice",
+                "Resource": OWN_USER,
+                "Condition": {"StringEqualsIfExists": {DEVICE_OWNER: "${aws:userid}"}},
             },
             {
                 "Sid": "OwnEmailAddress",
@@ -190,6 +207,7 @@ def in_role(user: User, account: Account, role: str, origin: Origin, session_nam
         kind="assumed-role",
         user_id=f"AROA{account.account_id}{role.upper()}:{session_name}",
         origin_arn=user.arn,
+        origin_id=user.user_id,
         channel=origin.channel,
         identity=(built_in(role),),
         link=account.link_spec,
@@ -266,23 +284,23 @@ def starter_of(user: User, caller: Caller, role: str = "") -> dict[str, Any]:
 
 
 def starter_of_caller(caller: Caller) -> dict[str, Any]:
-    """What a job keeps of the person behind a caller; nothing of a command's, which has none."""
+    """What a job keeps of the person behind a caller; nothing of a command's, which has none.
+
+    Raises AccessDenied where that person was deleted since.
+    """
     if caller.kind == "system":
         return {}
-    if caller.kind != "assumed-role":
-        return starter_of(User.objects.get(user_id=caller.user_id), caller)
-    _, _, _, _, account_id, person = caller.origin_arn.split(":", 5)
-    account = Account.objects.get(account_id=account_id)
-    name = person.rpartition("/")[2]
-    user = User.objects.root_of(account) if person == "root" else User.objects.named(account, name)
-    return starter_of(user, caller, role=caller.arn.split("/")[1])
+    user = User.objects.filter(user_id=caller.person_id).first()
+    if user is None:
+        raise AccessDenied(SESSION_ENDED)
+    return starter_of(user, caller, role=caller.arn.split("/")[1] if caller.kind == "assumed-role" else "")
 
 
 def caller_for_job(job: Job) -> Caller:
     """The starter of a job with the policies of now. Raises AccessDenied when its sessions were ended."""
     kept = job.starter
     if not kept:
-        return system_caller(Account.objects.get(account_id=job.account_id))
+        return system_caller(account_of_job(job.account_id))
     user = User.objects.select_related("account").filter(user_id=kept["user_id"]).first()
     by_key = kept.get("channel") in KEY_CHANNELS
     if user is None or user.session_epoch != kept["session_epoch"] or not (by_key or user.is_active):
@@ -301,6 +319,13 @@ def caller_for_job(job: Job) -> Caller:
         session_id=session_id,
     )
     if kept["role"]:
-        account = Account.objects.get(account_id=kept["account_id"])
-        return caller_for_role(user, account, kept["role"], origin)
+        return caller_for_role(user, account_of_job(kept["account_id"]), kept["role"], origin)
     return caller_for_user(user, origin)
+
+
+def account_of_job(account_id: str) -> Account:
+    """The account a job acts in. Raises IamError where it was deleted meanwhile."""
+    account = Account.objects.select_related("link").filter(account_id=account_id).first()
+    if account is None:
+        raise IamError("NoSuchEntity", ACCOUNT_GONE.format(account=account_id))
+    return account

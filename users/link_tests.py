@@ -66,7 +66,7 @@ def keep(caller: Caller, test: LinkTest) -> str:
         "permissions": rows,
     }
     row = OneTimeSecret.keep(
-        PURPOSE, caller.session_key, json.dumps(content), minutes=MINUTES, owner=caller.user_id
+        PURPOSE, caller.session_key, json.dumps(content), minutes=MINUTES, owner=caller.person_id
     )
     return str(row.id)
 

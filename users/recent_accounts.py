@@ -16,7 +16,11 @@ def recent_accounts(request: ConsoleRequest) -> list[str]:
     """IDs of the last accounts that were switched to, the latest first."""
     if RECENT not in request.session:
         switched = Event.objects.filter(
-            action="sts:AssumeRole", principal_arn=request.user.arn, outcome=Event.Outcome.ALLOWED
+            action="sts:AssumeRole",
+            principal_arn=request.user.arn,
+            outcome=Event.Outcome.ALLOWED,
+            # Before that the ARN was another person's.
+            at__gte=request.user.create_date,
         )
         roles = switched.values_list("resource", flat=True)[:EVENTS]
         request.session[RECENT] = list(dict.fromkeys(role.split(":")[4] for role in roles))[:MOST]

@@ -19,6 +19,16 @@ class VirtualMFADevice(TOTPDevice):
     )
     path = models.CharField(max_length=512, default="/")
     tags = models.JSONField(default=dict)
+    # The unique ID of who began it in the browser; it belongs to that person until it is assigned to another.
+    # "" for one made through the API or in AWS, which belongs to nobody.
+    maker_id = models.CharField(max_length=128, blank=True)
+    # When it was begun in the browser, while it was never assigned: its seed is shown for minutes only.
+    begun_at = models.DateTimeField(null=True, db_index=True)
+
+    @property
+    def owner_id(self) -> str:
+        """The unique ID of its maker, unless another has it; "" for nobody's."""
+        return self.maker_id if self.user is None or self.user.user_id == self.maker_id else ""
 
     @property
     def kind(self) -> str:

@@ -12,7 +12,7 @@ from django.conf import settings
 from credentials import email_confirmation, throttle
 from iamconsole.errors import IamError
 from iamconsole.operations import Call, Facts, Operation, operation
-from users.models import User
+from users.operations.rows import lock_caller, own_resources
 
 NO_MAIL = (
     "This console has no mail server, so it cannot confirm an address. Ask the person who runs it to set "
@@ -26,14 +26,12 @@ class OwnAddressOperation(Operation):
     """What both have in common: they act on the caller's own user."""
 
     def resources(self, call: Call) -> Sequence[str]:
-        return [call.caller.arn]
+        return own_resources(call)
 
     def lock(self, call: Call) -> None:
-        users = User.objects.select_related("account").select_for_update(of=("self",))
-        call.user = users.filter(user_id=call.caller.user_id, kind=User.Kind.USER).first()
-        if call.user is None:
+        if call.caller.kind != "user":
             raise IamError("InvalidUserType", "Only IAM users have an e-mail address to confirm.")
-        call.account = call.user.account
+        lock_caller(call)
 
 
 @operation("iamconsole:SendEmailConfirmation")

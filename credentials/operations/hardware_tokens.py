@@ -23,6 +23,7 @@ IN_USE = "The token is assigned to a user. Remove it from the user first."
 class RegisterHardwareMFADevice(Operation):
     """Put a token into the account's stock."""
 
+    creates = "SerialNumber"
     needs_recent_sign_in = True
 
     def prepare(self, call: Call) -> None:

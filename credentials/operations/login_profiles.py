@@ -12,9 +12,17 @@ from iamconsole.hashers import PLACES
 from iamconsole.operations import Call, Facts, Operation, operation
 from iamconsole.operations.caller import KEY_CHANNELS
 from iamconsole.operations.door import GUARDED
-from users.models import Account, User
+from users.models import User
 from users.operations.last_administrator import KeepsAnAdministrator
-from users.operations.rows import find_user, lock_user, user_resources
+from users.operations.rows import (
+    find_account,
+    find_caller,
+    find_user,
+    lock_caller,
+    lock_user,
+    own_resources,
+    user_resources,
+)
 
 WRONG_OLD_PASSWORD = "The old password was incorrect."  # noqa: S105  (a message)
 TOO_MANY_GUESSES = "Too many wrong passwords. Wait 15 minutes, then try again."
@@ -61,7 +69,7 @@ def prepare_password(call: Call, user: User | None, password: str) -> None:
 def prepare_guard(call: Call, password: str, user_name: str = "") -> None:
     """Weigh the password where the console's guards are asked."""
     if call.caller.channel in GUARDED:
-        account = Account.objects.get(account_id=call.account_id)
+        account = find_account(call.account_id)
         call.prepared["guessable"] = strength.is_guessable(password, strength.names_of(account, user_name))
 
 
@@ -183,19 +191,19 @@ class ChangePassword(NewPassword):
     """
 
     def resources(self, call: Call) -> Sequence[str]:
-        return [call.caller.arn]
+        return own_resources(call)
 
     def prepare(self, call: Call) -> None:
         if call.caller.kind != "user":
             raise IamError("InvalidUserType", "Only an IAM user can change its password this way.")
-        user = find_user(call.account_id, call.caller.user_name)
+        user = find_caller(call)
         check_old_password(call, user)
         if call.params["OldPassword"] == call.params["NewPassword"]:
             raise AccessDenied(WRONG_OLD_PASSWORD)
         prepare_password(call, user, call.params["NewPassword"])
 
     def lock(self, call: Call) -> None:
-        lock_user(call, call.caller.user_name)
+        lock_caller(call)
 
     def check(self, call: Call) -> None:
         if not LoginProfile.objects.filter(user=call.user).exists():

@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 from django.db.models import F
 
-from credentials import devices, sessions, summary
+from credentials import devices, mfa_makers, sessions, summary
 from credentials.models import VirtualMFADevice
 from credentials.models.devices import MFADevice
 from credentials.models.totp import TOTPDevice
@@ -17,12 +17,19 @@ from iamconsole.errors import AccessDenied, IamError
 from iamconsole.identifiers import totp_seed
 from iamconsole.operations import Call, Caller, Facts, Operation, operation
 from iamconsole.operations.caller import Context
-from users.models import Account, User
+from iamconsole.operations.door import GUARDED
+from users.models import User
 from users.operations.rows import lock_account, lock_user, user_resources
 from users.operations.tags import check_exact_tags, request_tag_keys
+from users.operations.users import USERS_PER_ACCOUNT
 
 from .last_device import KeepsADevice
 
+DEVICES_PER_ACCOUNT = USERS_PER_ACCOUNT  # as many virtual devices as users (IAM-FACTS 9.1)
+TOO_MANY_UNFINISHED = (
+    f"You have begun {mfa_makers.MOST_UNFINISHED} MFA devices that are not assigned to anybody. Delete one "
+    "of them, or wait a day: unfinished devices are removed then."
+)
 ISSUER = "Amazon Web Services"
 SEED_UNKNOWN = (
     "The secret of this device is not known here, so its codes cannot be checked. Delete the device "
@@ -63,7 +70,7 @@ def check_pair(device: TOTPDevice, first: str, second: str) -> tuple[int, int]:
 def check_own_mfa(caller: Caller, user: User, action: str) -> None:
     """Whoever has a device proves it before changing the own ones (IAM-FACTS 5.2): a session or key of
     before must not be enough to add another's device or take the owner's off. Raises AccessDenied."""
-    own = caller.arn == user.arn and caller.kind in ("user", "root")
+    own = caller.user_id == user.user_id and caller.kind in ("user", "root")
     if own and user.mfa_count and caller.mfa_at is None:
         raise AccessDenied(OWN_NEEDS_MFA, action=action, resource=user.arn)
 
@@ -117,6 +124,9 @@ def assign(device: TOTPDevice, user: User, call: Call) -> None:
     drift, step = call.found["pair"]
     device.user, device.confirmed, device.enable_date = user, True, call.now
     device.drift, device.last_t = drift, max(step, device.last_t)
+    if isinstance(device, VirtualMFADevice):
+        device.begun_at = None
+        device.maker_id = user.user_id if device.maker_id == user.user_id else ""
     device.save()
     sessions.end_all(user, keep=call.caller.session_id)
     summary.refresh(user)
@@ -146,6 +156,15 @@ class CreateVirtualMFADevice(Operation):
         check_exact_tags(call.param("Tags", []))
         if VirtualMFADevice.objects.filter(serial_number=self.resources(call)[0]).exists():
             raise IamError("EntityAlreadyExists", "MFA device already exists.")
+        if not call.caller.link and mfa_makers.in_account(call.account) >= DEVICES_PER_ACCOUNT:
+            raise IamError(
+                "LimitExceeded", f"Cannot exceed quota for VirtualMFADevices: {DEVICES_PER_ACCOUNT}"
+            )
+
+    def guard(self, call: Call) -> None:
+        """IAM counts the devices of an account only; here nobody fills it with devices never assigned."""
+        if mfa_makers.unfinished(call.account, call.caller.person_id) >= mfa_makers.MOST_UNFINISHED:
+            raise IamError("LimitExceeded", TOO_MANY_UNFINISHED)
 
     def mint(self, call: Call) -> Facts:
         serial = self.resources(call)[0]
@@ -154,12 +173,14 @@ class CreateVirtualMFADevice(Operation):
     def write(self, call: Call, facts: Facts) -> None:
         made = facts["VirtualMFADevice"]
         device = VirtualMFADevice(
-            account=call.account or Account.objects.get(account_id=call.account_id),
+            account=call.account,
             name=call.params["VirtualMFADeviceName"],
             path=call.param("Path", "/"),
             serial_number=made["SerialNumber"],
             create_date=call.now,
             confirmed=False,
+            maker_id=call.caller.person_id if call.caller.channel in GUARDED else "",
+            begun_at=call.now if call.caller.channel in GUARDED else None,
             tags={tag["Key"]: tag["Value"] for tag in call.param("Tags", [])},
         )
         # Kept for linked accounts too: AWS makes the seed, both check the codes (DESIGN 3).
@@ -177,6 +198,9 @@ class EnableMFADevice(Operation):
 
     def resources(self, call: Call) -> Sequence[str]:
         return user_resources(call)
+
+    def context(self, call: Call) -> Context:
+        return mfa_makers.owner_key(call.account_id, call.params["SerialNumber"])
 
     def lock(self, call: Call) -> None:
         lock_user(call)
@@ -240,6 +264,9 @@ class ResyncMFADevice(Operation):
 class DeleteVirtualMFADevice(Operation):
     def resources(self, call: Call) -> Sequence[str]:
         return [call.params["SerialNumber"]]
+
+    def context(self, call: Call) -> Context:
+        return mfa_makers.owner_key(call.account_id, call.params["SerialNumber"])
 
     def lock(self, call: Call) -> None:
         device = lock_device(call)

@@ -11,6 +11,7 @@ from iamconsole.identifiers import security_key_suffix
 from iamconsole.operations import Call, Facts, Operation, operation
 from iamconsole.operations.caller import Context
 from users.models import Account, User
+from users.operations.rows import find_caller, lock_caller, own_resources
 
 from .mfa import check_own_mfa, check_quota, claim_place
 
@@ -49,7 +50,7 @@ class EnablePasskey(Operation):
     needs_recent_sign_in = True
 
     def resources(self, call: Call) -> Sequence[str]:
-        return [call.caller.arn]
+        return own_resources(call)
 
     def context(self, call: Call) -> Context:
         return {"iam:RegisterSecurityKey": "Activate"}
@@ -65,13 +66,10 @@ class EnablePasskey(Operation):
     def _person(self, call: Call) -> User:
         if call.caller.kind not in ("user", "root"):
             raise AccessDenied(ONLY_OWN, action=self.action, resource=call.caller.arn)
-        rows = User.objects.select_related("account")
-        return rows.get(account__account_id=call.account_id, user_id=call.caller.user_id)
+        return find_caller(call)
 
     def lock(self, call: Call) -> None:
-        rows = User.objects.select_for_update(of=("self",)).select_related("account")
-        call.user = rows.get(account__account_id=call.account_id, user_id=call.caller.user_id)
-        call.account = call.user.account
+        lock_caller(call)
 
     def check(self, call: Call) -> None:
         check_possible(call.user)

@@ -24,7 +24,6 @@ LOCAL_ONLY = (
     "Set a password instead."
 )
 NONE_OPEN = "There is no open password link for the user {name}."
-CHANGED_MEANWHILE = "Console access of this user was changed by somebody else at this moment. Try again."
 
 
 class PasswordLinkOperation(Operation):
@@ -33,8 +32,8 @@ class PasswordLinkOperation(Operation):
     def needed(self, call: Call) -> str:
         """iam:CreateLoginProfile for a first password, iam:UpdateLoginProfile for a reset."""
         user = user_or_none(call)
-        call.found["had_profile"] = user is not None and LoginProfile.objects.filter(user=user).exists()
-        return "iam:UpdateLoginProfile" if call.found["had_profile"] else "iam:CreateLoginProfile"
+        reset = user is not None and LoginProfile.objects.filter(user=user).exists()
+        return "iam:UpdateLoginProfile" if reset else "iam:CreateLoginProfile"
 
     def resources(self, call: Call) -> Sequence[str]:
         return user_resources(call)
@@ -43,11 +42,8 @@ class PasswordLinkOperation(Operation):
         lock_user(call)
 
     def check(self, call: Call) -> None:
-        """A local account, and still the user whose password the caller may give."""
         if call.account.kind != Account.Kind.LOCAL:
             raise IamError("UnmodifiableEntity", LOCAL_ONLY)
-        if LoginProfile.objects.filter(user=call.user).exists() != call.found["had_profile"]:
-            raise IamError("ConcurrentModification", CHANGED_MEANWHILE)
 
 
 @operation("iamconsole:CreatePasswordLink")

@@ -5,8 +5,7 @@ from collections.abc import Sequence
 from credentials import recovery_codes
 from iamconsole.errors import AccessDenied, IamError
 from iamconsole.operations import Call, Facts, Operation, operation
-from users.models import User
-from users.operations.rows import lock_user, user_resources
+from users.operations.rows import lock_caller, lock_user, own_resources, user_resources
 
 from .mfa import check_own_mfa
 
@@ -15,13 +14,11 @@ NO_DEVICE = "Recovery codes stand in for an MFA device that is lost. Assign an M
 NONE_THERE = "There are no recovery codes to delete."
 
 
-def lock_caller(call: Call) -> None:
+def lock_own(call: Call) -> None:
     """Lock the row of whoever calls. Raises AccessDenied for a role, which is nobody's own."""
     if call.caller.kind not in ("user", "root"):
         raise AccessDenied(OWN_ONLY, action=call.operation.action, resource=call.caller.arn)
-    rows = User.objects.select_for_update(of=("self",)).select_related("account")
-    call.user = rows.get(account__account_id=call.account_id, user_id=call.caller.user_id)
-    call.account = call.user.account
+    lock_caller(call)
 
 
 @operation("iamconsole:CreateRecoveryCodes")
@@ -31,10 +28,10 @@ class CreateRecoveryCodes(Operation):
     needs_recent_sign_in = True
 
     def resources(self, call: Call) -> Sequence[str]:
-        return [call.caller.arn]
+        return own_resources(call)
 
     def lock(self, call: Call) -> None:
-        lock_caller(call)
+        lock_own(call)
 
     def check(self, call: Call) -> None:
         check_own_mfa(call.caller, call.user, self.action)
@@ -55,13 +52,13 @@ class DeleteRecoveryCodes(Operation):
     needs_recent_sign_in = True
 
     def resources(self, call: Call) -> Sequence[str]:
-        return user_resources(call) if call.param("UserName") else [call.caller.arn]
+        return user_resources(call) if call.param("UserName") else own_resources(call)
 
     def lock(self, call: Call) -> None:
         if call.param("UserName"):
             lock_user(call)
         else:
-            lock_caller(call)
+            lock_own(call)
 
     def check(self, call: Call) -> None:
         check_own_mfa(call.caller, call.user, self.action)

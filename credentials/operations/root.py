@@ -9,7 +9,7 @@ from typing import Any
 from credentials import devices, passwords, summary, throttle
 from iamconsole.errors import AccessDenied
 from iamconsole.operations import Call, Facts, Operation, operation
-from users.models import Account, User
+from users.operations.rows import find_account, lock_root, root_of
 
 from .last_device import KeepsADevice
 from .login_profiles import (
@@ -26,12 +26,10 @@ class RootOperation(Operation):
     """Only the root user itself (or, for a rescue, a command on the machine) gets here."""
 
     def resources(self, call: Call) -> Sequence[str]:
-        return [Account.objects.get(account_id=call.account_id).arn]
+        return [find_account(call.account_id).arn]
 
     def lock(self, call: Call) -> None:
-        rows = User.objects.select_for_update(of=("self",)).select_related("account")
-        call.user = rows.get(account__account_id=call.account_id, kind=User.Kind.ROOT)
-        call.account = call.user.account
+        lock_root(call)
 
     def check(self, call: Call) -> None:
         if call.caller.kind not in ("root", "system"):
@@ -45,7 +43,7 @@ class ChangeRootPassword(NewPassword, RootOperation):
     def prepare(self, call: Call) -> None:
         if call.caller.kind != "root":
             raise AccessDenied("Only the root user can do this.", action=self.action)
-        user = User.objects.select_related("account").get(account__account_id=call.account_id, kind="root")
+        user = root_of(call.account_id)
         check_old_password(call, user)
         if call.params["OldPassword"] == call.params["NewPassword"]:
             raise AccessDenied(WRONG_OLD_PASSWORD)
@@ -108,7 +106,7 @@ class ResetRootPassword(RootOperation):
     def prepare(self, call: Call) -> None:
         if call.caller.kind != "system":
             raise AccessDenied("Only a command on the console's machine can do this.", action=self.action)
-        account = Account.objects.get(account_id=call.account_id)
+        account = find_account(call.account_id)
         call.prepared["password"] = passwords.generate(account)
         call.prepared["hash"] = passwords.hashed(call.prepared["password"])
 

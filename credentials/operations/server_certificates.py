@@ -82,6 +82,7 @@ class ServerCertificateOperation(Operation):
 class UploadServerCertificate(Operation):
     """AWS counts the certificates of a linked account: its quota may have been raised there."""
 
+    creates = "ServerCertificateName"
     needs_recent_sign_in = True
 
     def resources(self, call: Call) -> Sequence[str]:

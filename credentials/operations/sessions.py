@@ -14,28 +14,43 @@ from credentials import agents, sessions
 from credentials.models import ConsoleSession
 from iamconsole.errors import IamError
 from iamconsole.operations import Call, Facts, Operation, operation
-from users.models import Account, User
-from users.operations.rows import find_user, user_resources
+from users.models import User
+from users.operations.rows import (
+    find_caller,
+    find_user,
+    lock_caller,
+    lock_user,
+    own_resources,
+    user_resources,
+)
 
 
 class SessionOperation(Operation):
     """What operations on the sessions of one user have in common."""
 
     def resources(self, call: Call) -> Sequence[str]:
-        return user_resources(call) if call.param("UserName") else [call.caller.arn]
+        return user_resources(call) if call.param("UserName") else own_resources(call)
 
     def lock(self, call: Call) -> None:
-        call.user = whose(call)
-        call.account = call.user.account
+        if call.param("UserName"):
+            lock_user(call)
+        else:
+            check_person(call)
+            lock_caller(call)
 
 
 def whose(call: Call) -> User:
     """The named user, or the caller's own. Raises NoSuchEntity, ValidationError for a role."""
-    if name := call.param("UserName") or call.caller.user_name:
+    if name := call.param("UserName"):
         return find_user(call.account_id, name)
-    if call.caller.kind != "root":
+    check_person(call)
+    return find_caller(call)
+
+
+def check_person(call: Call) -> None:
+    """Whoever leaves out UserName has sessions of its own. Raises ValidationError for a role."""
+    if call.caller.kind not in ("user", "root"):
         raise IamError("ValidationError", "Must specify userName when calling with non-User credentials")
-    return User.objects.root_of(Account.objects.get(account_id=call.account_id))
 
 
 @operation("iamconsole:ListSessions")

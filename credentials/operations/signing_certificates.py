@@ -127,8 +127,7 @@ class CreateSigningCertificate(UploadSigningCertificate):
         names = {"UserName": call.params["UserName"], "CertificateBody": call.prepared["body"]}
         return "UploadSigningCertificate", names
 
-    def write(self, call: Call, facts: Facts) -> None:
-        super().write(call, facts)
+    def complete(self, call: Call, facts: Facts) -> None:
         facts["PrivateKey"] = call.prepared["private_key"]
 
 

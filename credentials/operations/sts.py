@@ -12,6 +12,7 @@ from iamconsole.models import Event
 from iamconsole.operations import Call, Facts, Operation, events, operation
 from users.callers import ADMINISTRATOR, AUDITOR, may_assume
 from users.models import Account, User
+from users.operations.rows import find_caller
 
 DAY_AND_HALF, TWELVE_HOURS, ONE_HOUR = 129600, 43200, 3600  # seconds
 ROLE_ARN = re.compile(r"arn:aws[a-z-]*:iam::([0-9]{12}):role/(\w+)")
@@ -133,7 +134,7 @@ def long_term_user(call: Call) -> User:
     """The user or root who calls with an own long-term key. Raises AccessDenied for everybody else."""
     if call.caller.channel != "access-key":
         raise AccessDenied(NO_SESSIONS.format(name="GetSessionToken"), action=call.operation.action)
-    return User.objects.select_related("account").get(user_id=call.caller.user_id)
+    return find_caller(call)
 
 
 def assuming_user(call: Call) -> User:
@@ -142,7 +143,7 @@ def assuming_user(call: Call) -> User:
         raise AccessDenied(NO_ROOT, action=call.operation.action)
     if call.caller.kind != "user":
         raise AccessDenied(NO_SESSIONS.format(name="AssumeRole"), action=call.operation.action)
-    return User.objects.select_related("account").get(user_id=call.caller.user_id)
+    return find_caller(call)
 
 
 def role_of(call: Call) -> tuple[Account, str]:

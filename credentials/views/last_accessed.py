@@ -59,7 +59,9 @@ def last_uses(user: User) -> list[Use]:
 
 
 def last_operations(user: User):  # type: ignore[no-untyped-def]
-    """Each operation that the user was allowed, with its last time and how often."""
+    """Each operation that the user was allowed, with its last time and how often. What was done before the
+    user was created was done by another one of its name.
+    """
     mine = Q(principal_arn=user.arn) | Q(origin_arn=user.arn)
-    events = Event.objects.filter(mine, outcome=Event.Outcome.ALLOWED).order_by()
+    events = Event.objects.filter(mine, at__gte=user.create_date, outcome=Event.Outcome.ALLOWED).order_by()
     return events.values("action").annotate(last=Max("at"), times=Count("id")).order_by("-last", "action")

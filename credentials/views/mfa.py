@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from credentials import assigning, devices, qr
+from credentials import assigning, devices, mfa_makers, qr
 from credentials.forms.mfa import DESCRIPTIONS, DeviceForm, TwoCodesForm
 from credentials.models import VirtualMFADevice
 from credentials.models.devices import MFADevice
@@ -88,8 +88,9 @@ class Target:
 
     @property
     def default_name(self) -> str:
-        """The first name that no device in use has: the user's, then with a number."""
-        in_use = VirtualMFADevice.objects.filter(account=self.user.account, user__isnull=False)
+        """The first name that is free or of a device the caller began: the user's, then with a number."""
+        in_use = VirtualMFADevice.objects.filter(account=self.user.account)
+        in_use = in_use.exclude(user=None, maker_id=self.caller.person_id)
         used = {*in_use.values_list("name", flat=True), *(d.name for d in devices.of_user(self.user))}
         names = (self.first_name if n == 1 else f"{self.first_name}-{n}" for n in itertools.count(1))
         return next(name for name in names if name not in used)
@@ -217,7 +218,8 @@ def set_up(request: ConsoleRequest, target: Target, setup: dict[str, str]) -> Ht
     """The QR code and the two codes; None when the set-up has expired."""
     secret = OneTimeSecret.find(setup["secret"], PURPOSE, request.session.session_key or "")
     device = VirtualMFADevice.objects.select_related("account").filter(serial_number=setup["serial"]).first()
-    if secret is None or device is None or device.user_id:
+    mine = device is not None and device.maker_id == target.caller.person_id
+    if secret is None or device is None or device.user_id or not mine:
         del request.session[IN_SESSION]
         return None
     form = TwoCodesForm(request.POST if request.method == "POST" else None)
@@ -267,7 +269,8 @@ def unassigned(target: Target, name: str) -> str:
     """The serial number of a leftover device of that name which may be removed here, "" for none."""
     serial = target.serial(name)
     device = VirtualMFADevice.objects.filter(serial_number=serial, user=None).first()
-    return serial if device and target.caller.permits("iam:DeleteVirtualMFADevice", serial) else ""
+    whose = mfa_makers.owner_key(target.caller.account_id, serial)
+    return serial if device and target.caller.permits("iam:DeleteVirtualMFADevice", serial, whose) else ""
 
 
 def start_over(request: ConsoleRequest, target: Target) -> None:

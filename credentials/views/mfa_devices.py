@@ -10,7 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from credentials import device_list, devices
+from credentials import device_list, devices, mfa_makers
 from credentials.forms.hardware_tokens import MOST_CHARACTERS, RegisterTokensForm
 from credentials.models import HardwareMFADevice
 from credentials.operations.hardware_tokens import LOCAL_ONLY
@@ -62,7 +62,7 @@ def may_remove(caller: Caller, device: devices.MFADevice) -> bool:
     name = device_list.removal(device).name
     if name.startswith("iamconsole:"):
         return caller.permits(name)
-    return caller.permits(f"iam:{name}", device.serial_number)
+    return caller.permits(f"iam:{name}", device.serial_number, mfa_makers.key_of(device))
 
 
 @require_POST

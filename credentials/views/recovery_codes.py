@@ -30,7 +30,7 @@ NOT_SAVED = "Save the codes first, then tick “I saved them”. They cannot be 
 
 def section(user: User, caller: Caller) -> dict[str, Any]:
     """What the section of the two credentials pages needs, under the name ``recovery``."""
-    own = caller.arn == user.arn and caller.kind in ("user", "root")
+    own = caller.user_id == user.user_id and caller.kind in ("user", "root")
     return {
         "user": user,
         "own": own,

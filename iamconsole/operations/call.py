@@ -13,6 +13,7 @@ from iamconsole.errors import NotConfirmed
 from .caller import Caller
 
 if TYPE_CHECKING:
+    from .authorized import Authorized
     from .registry import Operation
 
 # What an operation learns or makes: AWS's parsed answer on a linked account, minted by us on a
@@ -35,6 +36,10 @@ class Call:
     account: Any = None
     user: Any = None
     found: dict[str, Any] = field(default_factory=dict)
+    # Look-ups by name that one question answers for the next; emptied before the locked rows are asked.
+    seen: dict[str, Any] = field(default_factory=dict)
+    # What the caller's policies were asked about (``authorized.look``); None before.
+    authorized: "Authorized | None" = None
     # Secrets and hashes that ``prepare`` made ready before the transaction.
     prepared: dict[str, Any] = field(default_factory=dict)
 

@@ -53,6 +53,7 @@ class Caller:
     channel: Channel
     user_name: str = ""
     origin_arn: str = ""
+    origin_id: str = ""  # the unique ID of who stands behind a role session
     identity: tuple[NamedPolicy, ...] = ()
     boundary: NamedPolicy | None = None
     session: tuple[NamedPolicy, ...] | None = None
@@ -104,14 +105,16 @@ class Caller:
         return evaluate(
             action,
             resource,
-            {**self.context(), **self._resource_tags(resource), **(context or {})},
+            {**self.context(), **self.resource_tags(resource), **(context or {})},
             identity=self.identity,
             boundary=self.boundary,
             session=self.session,
         )
 
-    def _resource_tags(self, resource: str) -> dict[str, str]:
+    def resource_tags(self, resource: str) -> dict[str, str]:
         """The resource's tags, where a policy asks about them."""
+        if self.kind in ("root", "system"):
+            return {}
         bounds = (self.boundary,) if self.boundary else ()
         sources = (*self.identity, *bounds, *(self.session or ()))
         if not any(source.policy.asks_resource_tags for source in sources):
@@ -121,6 +124,13 @@ class Caller:
     def permits(self, action: str, resource: str = "*", context: Context | None = None) -> bool:
         """Whether a button may be shown. The operation itself decides again."""
         return self.decide(action, resource, context).allowed
+
+    @property
+    def person_id(self) -> str:
+        """The unique ID of the person behind, to whom jobs and the like belong: the user itself, or who took
+        the role. An ARN may come back, a unique ID never does. "" for a command and the schedule.
+        """
+        return "" if self.kind == "system" else self.origin_id or self.user_id
 
     @property
     def signed_in_recently(self) -> bool:

@@ -153,6 +153,8 @@ declare(
     {"UserName": "nameType", "Owner": "ownerType", "ReviewDate": "dayType"},
 )
 declare("ListJobs", {})
+# A job of many operations has no single permission: its starter may cancel it, others need this one.
+declare("CancelJob", {"JobId": "idType"})
 declare("ListEvents", {})
 declare("ListCredentialReports", {})
 declare("DownloadCredentialReport", {"ReportId": "idType"})

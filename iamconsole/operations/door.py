@@ -1,7 +1,8 @@
 """The way through the door: normalise, authorize, then the local or the linked path."""
 
+import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from django.db import IntegrityError, transaction
@@ -12,30 +13,41 @@ from iamconsole.models import Event, Intent
 from iamconsole.policy import Decision, Match, Outcome
 
 from . import events, listeners, registry, shapes
+from .authorized import authorized, changed, check_own, check_same, look
 from .call import Call, Facts
 from .caller import Caller, Context
 from .new_key import with_key_id
 from .paging import paged
 
+log = logging.getLogger(__name__)
+
 T = TypeVar("T")
 
 ALREADY_CHANGING = "The same thing was being changed by another request at this moment. Try again."
 READ_ONLY = "This account was imported from a credential report and is read-only."
-# Operations whose result later steps of the same work act on, and the parameter that names it.
-CREATES = {"CreateUser": "UserName", "CreateGroup": "GroupName"}
+PLANNED = ("UserName", "GroupName")  # what later steps of the same work act on
 GUARDED = ("console", "job")  # channels whose callers the console's guards are for
 STILL_OPEN = (
     "AWS did not answer in time, so the change may or may not have been made there. "
     "The next sync of this account finds out and shows the result."
 )
+NOT_WRITTEN = (
+    "AWS has made the change. It is not shown here yet, because what it is about was changed here at the "
+    "same moment. The next sync shows it."
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One operation of a piece of work that is authorized as a whole before it runs."""
+    """One operation of a piece of work that is authorized as a whole before it runs.
+
+    ``things``: parameter -> unique ID that its name must stand for, where the work was begun earlier
+    than the step runs (``authorized.things_of``).
+    """
 
     name: str
     params: Mapping[str, Any]
+    things: Mapping[str, str] = field(default_factory=dict)
 
 
 def execute(caller: Caller, name: str, /, **params: Any) -> Facts:
@@ -43,7 +55,12 @@ def execute(caller: Caller, name: str, /, **params: Any) -> Facts:
 
     Owns the outermost transaction: nothing may be open when it is called.
     """
-    call = admit(caller, name, params)
+    return execute_step(caller, Step(name, params))
+
+
+def execute_step(caller: Caller, step: Step) -> Facts:
+    """The same for a step. Raises ConcurrentModification where a name stands for another thing by now."""
+    call = _admitted(_call(caller, step.name, dict(step.params)), step.things)
     return _run(call)
 
 
@@ -60,7 +77,8 @@ def execute_all(caller: Caller, steps: Sequence[Step]) -> list[Facts]:
 
 def admit_all(caller: Caller, steps: Sequence[Step]) -> list[Call]:
     """Normalise and authorize every step before the first one runs."""
-    return [_admitted(call) for call in _planned_calls(caller, steps)]
+    calls = _planned_calls(caller, steps)
+    return [_admitted(call, step.things) for call, step in zip(calls, steps, strict=True)]
 
 
 def refusals(caller: Caller, steps: Sequence[Step]) -> list[AccessDenied]:
@@ -76,13 +94,23 @@ def admit(caller: Caller, name: str, params: dict[str, Any]) -> Call:
     return _admitted(_call(caller, name, params))
 
 
-def _admitted(call: Call) -> Call:
+def _admitted(call: Call, things: Mapping[str, str] | None = None) -> Call:
     authorize(call)
+    if not call.operation.reads:
+        _refused_as_event(lambda: _check_meant(call, things or {}), [call])
     if call.caller.read_only and not call.operation.reads and not call.operation.console_only:
         raise IamError("UnmodifiableEntity", READ_ONLY)
     if call.operation.needs_recent_sign_in:
         require_recent(call.caller)
     return call
+
+
+def _check_meant(call: Call, things: Mapping[str, str]) -> None:
+    """The names stand for whom they stood for when the work, or the caller's request, began."""
+    check_own(call)
+    found = authorized(call).things
+    if any(found.get(parameter, "") != identity for parameter, identity in things.items()):
+        raise changed(call)
 
 
 def require_recent(caller: Caller) -> None:
@@ -107,7 +135,7 @@ def _planned_calls(caller: Caller, steps: Sequence[Step]) -> Iterator[Call]:
     for step in steps:
         call = _call(caller, step.name, dict(step.params), planned)
         yield call
-        if made := CREATES.get(step.name):
+        if (made := call.operation.creates) and made in PLANNED:
             name = call.params[made].lower()
             planned[made, name] = call.operation.resources(call)[0]
             planned["PermissionsBoundary", name] = call.param("PermissionsBoundary", "")
@@ -130,7 +158,9 @@ def _call(
 
 
 def authorize(call: Call) -> None:
-    """Ask the caller's policies. Raises AccessDenied, whose Event has a commit of its own."""
+    """Ask the caller's policies; what they were asked about stays on the call. Raises AccessDenied, whose
+    Event has a commit of its own.
+    """
     for resource, error in _denials(call):
         events.record(call, Event.Outcome.DENIED, error=error, resource=resource)
         raise error
@@ -138,11 +168,12 @@ def authorize(call: Call) -> None:
 
 def _denials(call: Call) -> Iterator[tuple[str, AccessDenied]]:
     """The resources of a call on which its caller may not act, each with AWS's sentence."""
-    action, context = call.operation.needed(call), call.operation.context(call)
-    for resource in call.operation.resources(call):
-        decision = call.caller.decide(action, resource, context)
-        if not decision.allowed:
-            yield resource, denial(call.caller, action, resource, decision)
+    call.authorized = asked = look(call)
+    own = call.operation.is_own(call)
+    for resource in asked.resources:
+        decision = call.caller.decide(asked.action, resource, asked.context)
+        if not (decision.allowed or (own and decision.outcome is not Outcome.EXPLICIT_DENY)):
+            yield resource, denial(call.caller, asked.action, resource, decision)
 
 
 def require(caller: Caller, action: str, resource: str = "*", context: Context | None = None) -> None:
@@ -216,11 +247,15 @@ def _write_local(calls: Sequence[Call]) -> list[Facts]:
     """Lock, check, mint, write and record, all in one transaction."""
     results = []
     key_ids: dict[str, str] = {}
+    alone = len(calls) == 1
     with transaction.atomic(durable=True):
+        if not alone:
+            _hold(calls)
         for call in calls:
             call.params = with_key_id(call.params, key_ids.get(call.param("UserName", ""), ""))
-            _lock_and_check(call)
+            _lock_and_check(call, whole=alone)
             facts = call.operation.mint(call)
+            call.operation.complete(call, facts)
             call.operation.write(call, facts)
             listeners.tell(call.operation.name, events.record(call, Event.Outcome.ALLOWED, facts))
             results.append(facts)
@@ -229,11 +264,35 @@ def _write_local(calls: Sequence[Call]) -> list[Facts]:
     return results
 
 
-def _lock_and_check(call: Call) -> None:
-    call.operation.lock(call)
+def _hold(calls: Sequence[Call]) -> None:
+    """Lock what all steps act on and compare it before the first one changes anything: what later ones
+    were authorized for, condition keys too, may be changed by earlier ones.
+    """
+    for call in calls:
+        try:
+            call.operation.lock(call)
+        except IamError:
+            continue  # made by an earlier step, or not there: said when the step has its turn
+        check_same(call, whole=True)
+
+
+def _lock_and_check(call: Call, *, whole: bool) -> None:
+    _lock(call, whole=whole)
     call.operation.check(call)
     if call.caller.channel in GUARDED:
         call.operation.guard(call)
+
+
+def _lock(call: Call, *, whole: bool) -> None:
+    """Lock the rows, which must be those that were authorized. Raises ConcurrentModification, or what
+    ``lock`` says where nothing has changed.
+    """
+    try:
+        call.operation.lock(call)
+    except IamError:
+        check_same(call, whole=whole)
+        raise
+    check_same(call, whole=whole)
 
 
 def ask_guards(calls: Sequence[Call]) -> None:
@@ -260,15 +319,35 @@ def _ask_guard(call: Call) -> None:
 def _run_linked(call: Call) -> Facts:
     """Check under lock and note the intent; ask AWS with no transaction open; write AWS's answer."""
     with transaction.atomic(durable=True):
-        _lock_and_check(call)
+        _lock_and_check(call, whole=True)
         intent = events.open_intent(call)
     facts = _ask_aws(call, intent)
+    call.operation.complete(call, facts)
+    try:
+        _write_answer(call, intent, facts)
+    except (IamError, IntegrityError) as error:
+        _leave_to_sync(call, intent, facts, error)
+    return facts
+
+
+def _write_answer(call: Call, intent: Intent, facts: Facts) -> None:
+    """Write AWS's answer onto the rows that were authorized, and onto no others."""
     with transaction.atomic(durable=True):
-        call.operation.lock(call)
+        _lock(call, whole=False)
         call.operation.write(call, facts)
         listeners.tell(call.operation.name, events.record(call, Event.Outcome.ALLOWED, facts))
         intent.close(Intent.State.DONE)
-    return facts
+
+
+def _leave_to_sync(call: Call, intent: Intent, facts: Facts, error: Exception) -> None:
+    """AWS has done it, and our rows are not what they were: nothing is written onto another thing. Event
+    and Intent say so, and the answer goes to the caller, who may never see a secret in it again.
+    """
+    log.warning("AWS's answer to %s was not written: %s", call.operation.name, error)
+    with transaction.atomic(durable=True):
+        event = events.record(call, Event.Outcome.ALLOWED, facts, note=NOT_WRITTEN)
+        listeners.tell(call.operation.name, event)
+        intent.close(Intent.State.DONE, NOT_WRITTEN)
 
 
 def _ask_aws(call: Call, intent: Intent) -> Facts:

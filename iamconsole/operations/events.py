@@ -5,24 +5,36 @@ from typing import Any
 from iamconsole.errors import IamError
 from iamconsole.models import Event, Intent
 
+from .authorized import authorized
 from .call import Call, Facts
 from .caller import Caller
 from .shapes import without_secrets
 
 
 def record(
-    call: Call, outcome: str, facts: Facts | None = None, error: IamError | None = None, resource: str = ""
+    call: Call,
+    outcome: str,
+    facts: Facts | None = None,
+    error: IamError | None = None,
+    resource: str = "",
+    note: str = "",
 ) -> Event:
-    """Write down one call. Secrets never enter: the model marks them (``shapes.without_secrets``)."""
+    """Write down one call, on the ARN that was authorized: after the change the name may mean nothing.
+
+    Secrets never enter: the model marks them (``shapes.without_secrets``). ``note`` is a sentence on how
+    it came out where that is not usual.
+    """
     detail: dict[str, Any] = without_secrets(call.operation.model, call.params)
     if facts is not None:
         detail |= call.operation.detail(call, facts)
     if call.confirmed:
         detail["Confirmed"] = call.confirmed
+    if note:
+        detail["Note"] = note
     return write(
         call.caller,
         call.operation.action,
-        resource or next(iter(call.operation.resources(call)), ""),
+        resource or authorized(call).resource,
         outcome,
         error=error,
         detail=detail,
@@ -68,6 +80,6 @@ def open_intent(call: Call) -> Intent:
         account_id=call.account_id,
         operation=call.operation.name,
         params=without_secrets(call.operation.model, call.params),
-        resource=call.operation.resources(call)[0],
+        resource=authorized(call).resource,
         principal_arn=call.caller.arn,
     )

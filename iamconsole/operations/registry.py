@@ -39,6 +39,8 @@ class Operation:
     # True for what makes or shows a secret or changes MFA: in the browser the sign-in, or its
     # confirmation, must be of the last minutes (``door.require_recent``).
     needs_recent_sign_in: ClassVar[bool] = False
+    # The parameter that names what the operation makes, "" for one that makes nothing by a name.
+    creates: ClassVar[str] = ""
 
     @property
     def has_effect(self) -> bool:
@@ -58,6 +60,12 @@ class Operation:
     def context(self, call: Call) -> Context:
         """Condition keys of this request (IAM-FACTS 8.9)."""
         return {}
+
+    def is_own(self, call: Call) -> bool:
+        """Whether it is about something of the caller's own, for which no policy need allow it. One that
+        denies it counts all the same.
+        """
+        return False
 
     def guard(self, call: Call) -> None:
         """Where the console is stricter than the API; asked for console callers only, after ``check``."""
@@ -85,6 +93,16 @@ class Operation:
     def read(self, call: Call) -> Facts:
         """The answer of a reading operation."""
         return {}
+
+    def complete(self, call: Call, facts: Facts) -> None:
+        """Add to the answer what this side made and neither AWS nor ``mint`` gives, such as a private key.
+
+        Asked after AWS's answer, also where the rows can then not be written.
+        """
+
+    def unique_id(self, facts: Facts) -> str:
+        """The unique ID of what an operation with ``creates`` has made; "" where none has one."""
+        return ""
 
     def detail(self, call: Call, facts: Facts) -> Mapping[str, Any]:
         """What the Event tells besides the parameters. Never a secret."""

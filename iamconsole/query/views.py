@@ -5,7 +5,8 @@ import uuid
 from datetime import UTC, datetime
 
 from botocore.model import ServiceModel
-from django.db import DataError, OperationalError
+from django.core.exceptions import ObjectDoesNotExist
+from django.db import DataError, IntegrityError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
@@ -23,6 +24,7 @@ from .raw import Pairs, RawRequest
 
 log = logging.getLogger(__name__)
 FAILURE = "The request processing has failed because of an unknown error. The console's log tells more."
+GONE = "What this is about was changed or deleted at this moment. Nothing was changed; look, then try again."
 BUSY = "The database is busy. Nothing was changed; send the request again in a moment."
 UNSTORABLE = "What was sent contains text or a number that cannot be stored."
 NO_SESSION_AT_IAM = principals.INVALID
@@ -50,6 +52,10 @@ def respond(request: HttpRequest) -> HttpResponse:
     except HashingBusy as error:
         refused = IamError("ServiceUnavailable", error.message)
         body, status = answers.refusal(model, refused, request_id), 503
+    except (ObjectDoesNotExist, IntegrityError) as error:
+        log.warning("Something was gone while request %s was answered", request_id, exc_info=error)
+        refused = IamError("ConcurrentModification", GONE)
+        body, status = answers.refusal(model, refused, request_id), answers.status_of(model, refused.code)
     except (DataError, OperationalError) as error:
         busy = isinstance(error, OperationalError)
         refused = IamError("ServiceUnavailable", BUSY) if busy else IamError("ValidationError", UNSTORABLE)

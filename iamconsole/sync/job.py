@@ -24,6 +24,7 @@ from iamconsole.sync.plan import Facts, Plan
 from iamconsole.sync.plan import listing_calls as expected_of_lists
 from iamconsole.sync.read import Reader, chunks
 from iamconsole.sync.record import Record
+from users.callers import account_of_job
 from users.models import Account, AccountLink, SyncRun, User
 from users.operations.accounts import SYNC
 
@@ -37,7 +38,7 @@ Details = Sequence[dict[str, Any]]
 @job_kind(SYNC)
 def sync(run: JobRun) -> dict[str, Any]:
     """Bring the mirror of the job's account up to date. Safe to run again from the start."""
-    account = Account.objects.select_related("link").get(account_id=run.job.account_id)
+    account = account_of_job(run.job.account_id)
     record = Record(account, run)
     try:
         require(run.caller(), "iamconsole:SyncAccount", account.arn)

@@ -14,6 +14,7 @@ from users.operations.inline_policies import INLINE_SIZE_PER_USER
 from users.operations.memberships import GROUPS_PER_USER
 from users.operations.policies import POLICIES_PER_ACCOUNT, POLICY_SIZE, USED_AS, usable
 from users.operations.policy_versions import VERSIONS_PER_POLICY
+from users.operations.rows import find_account
 from users.operations.users import USERS_PER_ACCOUNT
 
 LIMITS = {
@@ -53,7 +54,7 @@ class GetAccountSummary(Operation):
     reads = True
 
     def read(self, call: Call) -> Facts:
-        account = Account.objects.get(account_id=call.account_id)
+        account = find_account(call.account_id)
         return {"SummaryMap": {**counts(account), **of_root(account), **LIMITS, **NOT_KEPT}}
 
 

@@ -9,7 +9,7 @@ from iamconsole.operations import Call, Facts, Operation, operation
 from reports.jobs import KIND, exclusive_key
 from reports.models import CredentialReport
 from users.callers import starter_of_caller
-from users.models import Account
+from users.operations.rows import find_account
 
 FRESH = timedelta(hours=4)
 NONE_YET = "No report exists. Starting a new report generation task"
@@ -67,7 +67,7 @@ class DownloadCredentialReport(Operation):
     audited_read = True
 
     def resources(self, call: Call) -> Sequence[str]:
-        return [Account.objects.get(account_id=call.account_id).arn]
+        return [find_account(call.account_id).arn]
 
     def read(self, call: Call) -> Facts:
         reports = CredentialReport.objects.filter(account__account_id=call.account_id)

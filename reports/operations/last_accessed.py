@@ -56,10 +56,10 @@ class GenerateServiceLastAccessedDetails(Operation):
             account_id=call.account_id,
             state=Job.State.DONE,
             started_by_arn=call.caller.arn,
+            started_by_id=call.caller.person_id,
             args={
                 "arn": call.params["Arn"],
                 "granularity": call.param("Granularity", "SERVICE_LEVEL"),
-                "asked_by": call.caller.user_id,
             },
         )
         return {"JobId": str(job.id)}
@@ -76,7 +76,7 @@ class LastAccessedOperation(Operation):
             found = job.first()
         except ValueError:
             found = None
-        if found is None or found.args["asked_by"] != call.caller.user_id:
+        if found is None or not found.belongs_to(call.caller.person_id):
             raise IamError("NoSuchEntity", NO_SUCH_JOB.format(id=call.params["JobId"]))
         return found
 

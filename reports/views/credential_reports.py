@@ -17,6 +17,7 @@ from reports.models import CredentialReport
 from users.callers import starter_of
 from users.middleware import ROLE
 from users.models import Account
+from users.operations.jobs import may_cancel
 from users.requests import ConsoleRequest
 from users.views.accounts import own_caller
 
@@ -38,6 +39,7 @@ def credential_report(request: ConsoleRequest) -> HttpResponse:
     context = {
         "account": account,
         "job": latest if latest and latest.state != Job.State.DONE else None,
+        "may_cancel": latest is not None and may_cancel(caller, latest),
         "waits": WAITS if latest and silent(latest) else "",
         "page": page,
         "may_import": request.user.account.is_home

@@ -98,8 +98,8 @@ def test_work_with_secrets_waits_for_its_turn(alice, caller):
         work.start(by, starter_of_caller(by), [], SESSION, {})
     assert refused.value.code == "LimitExceeded"
     assert "not done yet" in refused.value.message
-    other = make_user(make_account("200000000002"), "eve")
-    assert work.start(by, {"user_id": other.user_id}, [], SESSION, {})
+    other = caller(make_user(make_account("200000000002"), "eve"))
+    assert work.start(other, starter_of_caller(other), [], SESSION, {})
 
 
 def test_a_used_challenge_is_remembered_whoever_comes_after(db):

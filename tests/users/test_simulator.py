@@ -123,7 +123,12 @@ def test_the_keys_that_policies_ask_about_are_offered(as_alice, admin, diego):
     form = as_alice.get(URL, {"principal": "diego"}).context["form"]
     asked = [field.label for field in form.key_fields()]
     # The built-in self-service asks about the type of user that is set.
-    assert asked == ["aws:MultiFactorAuthPresent", "aws:TagKeys", "iamconsole:UserType"]
+    assert asked == [
+        "aws:MultiFactorAuthPresent",
+        "aws:TagKeys",
+        "iamconsole:MFADeviceOwner",
+        "iamconsole:UserType",
+    ]
     assert form["key:aws:MultiFactorAuthPresent"].value() == "true"
 
     def decided(**keys):

@@ -12,6 +12,8 @@ from iamconsole.operations import Call, Facts, Operation, operation
 from users.callers import starter_of_caller
 from users.models import Account, PolicyAttachment, User
 
+from .rows import find_account, no_such_account
+
 SYNC = "sync"
 HOME_ONLY = "Only people of the home account can do this."
 
@@ -54,7 +56,7 @@ class UpdateAccount(HomeOperation):
         wanted = Account.objects.select_for_update().filter(account_id=call.params["AccountId"])
         call.account = wanted.first()
         if call.account is None:
-            raise IamError("NoSuchEntity", f"There is no account {call.params['AccountId']}.")
+            raise no_such_account(call.params["AccountId"])
 
     def write(self, call: Call, facts: Facts) -> None:
         call.account.name = call.param("AccountName", call.account.name)
@@ -74,7 +76,7 @@ class SwitchAccount(HomeOperation):
     def lock(self, call: Call) -> None:
         call.account = Account.objects.filter(account_id=call.params["AccountId"]).first()
         if call.account is None:
-            raise IamError("NoSuchEntity", f"There is no account {call.params['AccountId']}.")
+            raise no_such_account(call.params["AccountId"])
 
 
 @operation("iamconsole:SyncAccount")
@@ -82,7 +84,7 @@ class SyncAccount(Operation):
     """Starts the sync of the caller's linked account; one at a time."""
 
     def resources(self, call: Call) -> Sequence[str]:
-        return [Account.objects.get(account_id=call.account_id).arn]
+        return [find_account(call.account_id).arn]
 
     def check(self, call: Call) -> None:
         if call.caller.link is None:

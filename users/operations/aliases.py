@@ -5,7 +5,7 @@ from iamconsole.errors import IamError
 from iamconsole.operations import Call, Facts, Operation, operation
 from users.models import Account
 
-from .rows import lock_account
+from .rows import find_account, lock_account
 
 TWELVE_DIGITS = "An alias cannot be 12 digits: that is the form of an account ID."
 DIGITS_ONLY = "An alias of digits and dashes alone reads as an account ID. Use at least one letter."
@@ -53,5 +53,5 @@ class ListAccountAliases(Operation):
     reads = True
 
     def read(self, call: Call) -> Facts:
-        alias = Account.objects.get(account_id=call.account_id).alias
+        alias = find_account(call.account_id).alias
         return {"AccountAliases": [alias] if alias else []}

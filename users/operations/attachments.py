@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
+from django.db.models import QuerySet
+
 from iamconsole.errors import IamError
 from iamconsole.operations import Call, Facts, Operation, operation
 from iamconsole.operations.caller import Context
@@ -10,7 +12,7 @@ from users.models import ManagedPolicy, PolicyAttachment
 
 from .boundaries import UserPermissionOperation
 from .last_administrator import KeepsAnAdministrator
-from .policies import NOT_FOUND
+from .policies import NOT_FOUND, hold_policy
 from .rows import (
     below,
     find_group,
@@ -34,19 +36,28 @@ def attachable(call: Call) -> ManagedPolicy:
     return find_policy(call, NOT_ATTACHABLE)
 
 
+def held(policy: ManagedPolicy) -> ManagedPolicy:
+    """The policy, locked where it can be deleted and made again: AWS's own cannot."""
+    return hold_policy(policy) if policy.account_id else policy
+
+
 def check_room(call: Call, quota: str, limit: int, **target: Any) -> None:
     """Attaching again succeeds; one more than the quota does not."""
     attached = PolicyAttachment.objects.filter(**target)
-    if attached.filter(policy__arn=attachable(call).arn).exists():
+    if attached.filter(policy__arn=call.found["policy"].arn).exists():
         return
     if attached.count() >= limit:
         raise IamError("LimitExceeded", f"Cannot exceed quota for {quota}: {limit}")
 
 
+def attachments(call: Call, **target: Any) -> QuerySet[PolicyAttachment]:
+    """How the target has the policy: by ARN, for a linked account's row can stand in for the catalogue's."""
+    return PolicyAttachment.objects.filter(policy__arn=call.found["policy"].arn, **target)
+
+
 def check_attached(call: Call, **target: Any) -> None:
-    policy = find_policy(call, NOT_FOUND)
-    if not PolicyAttachment.objects.filter(policy__arn=policy.arn, **target).exists():
-        raise IamError("NoSuchEntity", NOT_FOUND.format(arn=policy.arn))
+    if not attachments(call, **target).exists():
+        raise IamError("NoSuchEntity", NOT_FOUND.format(arn=call.found["policy"].arn))
 
 
 def attached_facts(attachment: PolicyAttachment) -> dict[str, Any]:
@@ -62,20 +73,28 @@ def attached_policies(call: Call, **target: Any) -> Facts:
 
 @operation("AttachUserPolicy")
 class AttachUserPolicy(KeepsAnAdministrator, UserPermissionOperation):
+    def lock(self, call: Call) -> None:
+        super().lock(call)
+        call.found["policy"] = held(attachable(call))
+
     def check(self, call: Call) -> None:
         check_room(call, "PoliciesPerUser", MANAGED_POLICIES_PER_USER, user=call.user)
 
     def write(self, call: Call, facts: Facts) -> None:
-        PolicyAttachment.objects.get_or_create(user=call.user, policy=find_policy(call, NOT_ATTACHABLE))
+        PolicyAttachment.objects.get_or_create(user=call.user, policy=call.found["policy"])
 
 
 @operation("DetachUserPolicy")
 class DetachUserPolicy(KeepsAnAdministrator, UserPermissionOperation):
+    def lock(self, call: Call) -> None:
+        super().lock(call)
+        call.found["policy"] = held(find_policy(call, NOT_FOUND))
+
     def check(self, call: Call) -> None:
         check_attached(call, user=call.user)
 
     def write(self, call: Call, facts: Facts) -> None:
-        PolicyAttachment.objects.filter(user=call.user, policy__arn=call.params["PolicyArn"]).delete()
+        attachments(call, user=call.user).delete()
 
 
 @operation("ListAttachedUserPolicies")
@@ -104,22 +123,28 @@ class GroupAttachment(Operation):
 
 @operation("AttachGroupPolicy")
 class AttachGroupPolicy(KeepsAnAdministrator, GroupAttachment):
+    def lock(self, call: Call) -> None:
+        super().lock(call)
+        call.found["policy"] = held(attachable(call))
+
     def check(self, call: Call) -> None:
         check_room(call, "PoliciesPerGroup", MANAGED_POLICIES_PER_GROUP, group=call.found["group"])
 
     def write(self, call: Call, facts: Facts) -> None:
-        policy = find_policy(call, NOT_ATTACHABLE)
-        PolicyAttachment.objects.get_or_create(group=call.found["group"], policy=policy)
+        PolicyAttachment.objects.get_or_create(group=call.found["group"], policy=call.found["policy"])
 
 
 @operation("DetachGroupPolicy")
 class DetachGroupPolicy(KeepsAnAdministrator, GroupAttachment):
+    def lock(self, call: Call) -> None:
+        super().lock(call)
+        call.found["policy"] = held(find_policy(call, NOT_FOUND))
+
     def check(self, call: Call) -> None:
         check_attached(call, group=call.found["group"])
 
     def write(self, call: Call, facts: Facts) -> None:
-        arn = call.params["PolicyArn"]
-        PolicyAttachment.objects.filter(group=call.found["group"], policy__arn=arn).delete()
+        attachments(call, group=call.found["group"]).delete()
 
 
 @operation("ListAttachedGroupPolicies")

@@ -54,11 +54,12 @@ class PutUserPermissionsBoundary(KeepsAnAdministrator, UserPermissionOperation):
         """The key tells of the boundary that is asked for: so a creator can be held to one."""
         return str(call.params["PermissionsBoundary"])
 
-    def check(self, call: Call) -> None:
-        find_boundary(call)
+    def lock(self, call: Call) -> None:
+        super().lock(call)
+        call.found["boundary"] = find_boundary(call)
 
     def write(self, call: Call, facts: Facts) -> None:
-        call.user.permissions_boundary = find_boundary(call)
+        call.user.permissions_boundary = call.found["boundary"]
         call.user.save(update_fields=["permissions_boundary"])
 
 

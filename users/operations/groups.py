@@ -44,6 +44,8 @@ def check_group_name_free(call: Call, name: str, but: Group | None = None) -> No
 
 @operation("CreateGroup")
 class CreateGroup(Operation):
+    creates = "GroupName"
+
     def resources(self, call: Call) -> Sequence[str]:
         return [group_arn(call.account_id, call.param("Path", "/"), call.params["GroupName"])]
 
@@ -77,8 +79,11 @@ class CreateGroup(Operation):
             create_date=made["CreateDate"],
         )
 
+    def unique_id(self, facts: Facts) -> str:
+        return str(facts["Group"]["GroupId"])
+
     def detail(self, call: Call, facts: Facts) -> dict[str, Any]:
-        return {"GroupId": facts["Group"]["GroupId"]}
+        return {"GroupId": self.unique_id(facts)}
 
 
 @operation("GetGroup")

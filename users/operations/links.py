@@ -133,6 +133,8 @@ class TestLink(HomeOperation):
 class LinkAccount(HomeOperation):
     """AWS is asked who the link is before anything is written; another account's ID is refused."""
 
+    creates = "AccountId"
+
     def prepare(self, call: Call) -> None:
         super().prepare(call)
         call.prepared["fields"] = asked_fields(call.params)

@@ -16,6 +16,8 @@ NOT_OURS = "The account {id} is not one of the console's own. Unlink it, or remo
 class CreateAccount(HomeOperation):
     """An empty local account. Its root has no password: access comes from the home account's roles."""
 
+    creates = "AccountId"
+
     def check(self, call: Call) -> None:
         if Account.objects.filter(account_id=call.params["AccountId"]).exists():
             message = f"The account {call.params['AccountId']} exists already. Choose another ID."

@@ -72,7 +72,15 @@ def lock_own_policy(call: Call, verb: str) -> None:
     policy = find_policy(call, NOT_FOUND)
     if policy.is_aws:
         raise IamError("AccessDenied", NOT_OURS.format(verb=verb))
-    call.found["policy"] = ManagedPolicy.objects.select_for_update(of=("self",)).get(pk=policy.pk)
+    call.found["policy"] = hold_policy(policy)
+
+
+def hold_policy(policy: ManagedPolicy) -> ManagedPolicy:
+    """The policy, locked. Raises NoSuchEntity where it was deleted at this moment."""
+    held = ManagedPolicy.objects.select_for_update(of=("self",)).filter(pk=policy.pk).first()
+    if held is None:
+        raise IamError("NoSuchEntity", NOT_FOUND.format(arn=policy.arn))
+    return held
 
 
 def check_size(document: str) -> None:
@@ -148,7 +156,9 @@ class GetPolicy(PolicyOperation):
     reads = True
 
     def read(self, call: Call) -> Facts:
-        policy = usable(call.account_id).get(pk=find_policy(call, NOT_FOUND).pk)
+        policy = usable(call.account_id).filter(pk=find_policy(call, NOT_FOUND).pk).first()
+        if policy is None:
+            raise IamError("NoSuchEntity", NOT_FOUND.format(arn=call.params["PolicyArn"]))
         facts = {**policy_facts(policy), "Tags": tag_facts(policy.tags)}
         if policy.description:
             facts["Description"] = policy.description

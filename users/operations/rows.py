@@ -9,7 +9,7 @@ from django.db.models.functions import Lower, Substr
 from django.db.models.lookups import Exact
 from django_otp.models import Device
 
-from iamconsole.arn import group_arn, user_arn
+from iamconsole.arn import group_arn, root_arn, user_arn
 from iamconsole.errors import IamError
 from iamconsole.operations import Call, Facts
 from iamconsole.operations.paging import BAD_MARKER, DEFAULT_ITEMS
@@ -19,11 +19,16 @@ from users.models import Account, Group, ManagedPolicy, User
 Row = TypeVar("Row", bound=Model)
 # What markers look like: names without case, and policies' names with a number that tells equal ones apart.
 NAME = re.compile(r"[\w+=,.@-]{1,128}", re.ASCII)
+YOU_ARE_GONE = "The user you act as was deleted at this moment. Nothing was changed."
 NAME_AND_NUMBER = re.compile(rf"({NAME.pattern}):([0-9]{{1,18}})", re.ASCII)
 
 
 def no_such_user(name: str) -> IamError:
     return IamError("NoSuchEntity", f"The user with name {name} cannot be found.")
+
+
+def no_such_account(account_id: str) -> IamError:
+    return IamError("NoSuchEntity", f"There is no account {account_id}.")
 
 
 def no_such_group(name: str) -> IamError:
@@ -35,7 +40,9 @@ def user_resources(call: Call) -> Sequence[str]:
     try:
         return [meant_user(call).arn]
     except IamError:
-        name = call.params["UserName"]
+        name = call.param("UserName")
+        if not name:
+            return [root_arn(call.account_id)]
         planned = call.planned.get(("UserName", name.lower()))
         return [planned or user_arn(call.account_id, "/", name)]
 
@@ -51,16 +58,31 @@ def group_resources(call: Call) -> Sequence[str]:
 
 
 def root_of(account_id: str) -> User:
-    """The account's root, who is meant where root leaves out UserName (IAM-FACTS 2.4, notes)."""
-    return User.objects.select_related("account").get(account__account_id=account_id, kind=User.Kind.ROOT)
+    """The account's root, who is meant where root leaves out UserName (IAM-FACTS 2.4, notes).
+
+    Raises NoSuchEntity where the account is gone.
+    """
+    rows = User.objects.select_related("account")
+    root = rows.filter(account__account_id=account_id, kind=User.Kind.ROOT).first()
+    if root is None:
+        raise no_such_account(account_id)
+    return root
+
+
+def find_account(account_id: str) -> Account:
+    """The account of that ID. Raises NoSuchEntity: it may have been deleted since its caller was built."""
+    account = Account.objects.filter(account_id=account_id).first()
+    if account is None:
+        raise no_such_account(account_id)
+    return account
 
 
 def meant_user(call: Call) -> User:
     """The user of UserName, or root where there is none, looked up once a call. Raises NoSuchEntity."""
-    if "meant" not in call.found:
+    if "meant" not in call.seen:
         name = call.param("UserName")
-        call.found["meant"] = find_user(call.account_id, name) if name else root_of(call.account_id)
-    user: User = call.found["meant"]
+        call.seen["meant"] = find_user(call.account_id, name) if name else root_of(call.account_id)
+    user: User = call.seen["meant"]
     return user
 
 
@@ -93,25 +115,61 @@ def find_group(account_id: str, name: str) -> Group:
 
 
 def lock_account(call: Call) -> None:
-    """Lock the account row: what is counted or unique per account changes one at a time."""
-    call.account = Account.objects.select_for_update().get(account_id=call.account_id)
-
-
-def lock_user(call: Call, name: str = "") -> None:
-    """Lock the named user, that of UserName unless another is given; root where there is no name.
+    """Lock the account row: what is counted or unique per account changes one at a time.
 
     Raises NoSuchEntity.
     """
-    name = name or call.param("UserName", "")
+    call.account = Account.objects.select_for_update().filter(account_id=call.account_id).first()
+    if call.account is None:
+        raise no_such_account(call.account_id)
+
+
+def lock_user(call: Call) -> None:
+    """Lock the user of UserName; root where there is no name. Raises NoSuchEntity."""
+    name = call.param("UserName", "")
+    if not name:
+        lock_root(call)
+    elif not _lock_user_row(call, kind=User.Kind.USER, name_folded=name.lower()):
+        raise no_such_user(name)
+
+
+def lock_root(call: Call) -> None:
+    """Lock the account's root. Raises NoSuchEntity where the account is gone."""
+    if not _lock_user_row(call, kind=User.Kind.ROOT):
+        raise no_such_account(call.account_id)
+
+
+def lock_caller(call: Call) -> None:
+    """Lock the row of the user or root who calls, by its unique ID: a later user of the name is another
+    person. Raises ConcurrentModification: whoever calls was there when the request began.
+    """
+    if not _lock_user_row(call, user_id=call.caller.user_id):
+        raise IamError("ConcurrentModification", YOU_ARE_GONE)
+
+
+def _lock_user_row(call: Call, **which: str) -> bool:
+    """Lock one user of the account; False where there is none."""
     rows = User.objects.select_for_update(of=("self",)).select_related("account")
-    rows = rows.filter(account__account_id=call.account_id)
+    call.user = rows.filter(account__account_id=call.account_id, **which).first()
+    call.account = call.user and call.user.account
+    return call.user is not None
+
+
+def own_resources(call: Call) -> Sequence[str]:
+    """The ARN of whoever calls, as its row has it now; that of a role, which has no row, as it is."""
     try:
-        call.user = (
-            rows.get(kind=User.Kind.USER, name_folded=name.lower()) if name else rows.get(kind=User.Kind.ROOT)
-        )
-    except User.DoesNotExist:
-        raise no_such_user(name) from None
-    call.account = call.user.account
+        return [find_caller(call).arn]
+    except IamError:
+        return [call.caller.arn]
+
+
+def find_caller(call: Call) -> User:
+    """The row of the user or root who calls, unlocked. Raises ConcurrentModification."""
+    rows = User.objects.select_related("account", "permissions_boundary")
+    user = rows.filter(account__account_id=call.account_id, user_id=call.caller.user_id).first()
+    if user is None:
+        raise IamError("ConcurrentModification", YOU_ARE_GONE)
+    return user
 
 
 def lock_group(call: Call) -> None:

@@ -42,6 +42,8 @@ def check_name_free(call: Call, name: str, but: User | None = None) -> None:
 
 @operation("CreateUser")
 class CreateUser(Operation):
+    creates = "UserName"
+
     def resources(self, call: Call) -> Sequence[str]:
         return [user_arn(call.account_id, call.param("Path", "/"), call.params["UserName"])]
 
@@ -53,14 +55,14 @@ class CreateUser(Operation):
 
     def lock(self, call: Call) -> None:
         lock_account(call)
+        if call.param("PermissionsBoundary"):
+            call.found["boundary"] = find_boundary(call)
 
     def check(self, call: Call) -> None:
         check_name_free(call, call.params["UserName"])
         if User.objects.filter(account=call.account, kind=User.Kind.USER).count() >= USERS_PER_ACCOUNT:
             raise IamError("LimitExceeded", f"Cannot exceed quota for UsersPerAccount: {USERS_PER_ACCOUNT}")
         check_tags(call.param("Tags", []))
-        if call.param("PermissionsBoundary"):
-            call.found["boundary"] = find_boundary(call)
 
     def mint(self, call: Call) -> Facts:
         user = {
@@ -89,8 +91,11 @@ class CreateUser(Operation):
         call.user.set_unusable_password()
         call.user.save(force_insert=True)
 
+    def unique_id(self, facts: Facts) -> str:
+        return str(facts["User"]["UserId"])
+
     def detail(self, call: Call, facts: Facts) -> dict[str, Any]:
-        return {"UserId": facts["User"]["UserId"]}
+        return {"UserId": self.unique_id(facts)}
 
 
 @operation("GetUser")

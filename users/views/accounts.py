@@ -22,6 +22,7 @@ from users.forms.linking import ScheduleForm
 from users.middleware import ROLE, origin_of
 from users.models import Account, AccountLink, User
 from users.operations.accounts import SYNC
+from users.operations.jobs import may_cancel
 from users.recent_accounts import place, recent_accounts, remember_account
 from users.requests import ConsoleRequest
 from users.sync_runs import sync_context
@@ -137,6 +138,7 @@ def account_page(request: ConsoleRequest, account_id: str) -> HttpResponse:
         "link": link,
         **schedule_context(own, link),
         "job": job if job and job.state != Job.State.DONE else None,
+        "may_cancel": job is not None and may_cancel(request.caller, job),
         "users": users.count(),
         "intents": Intent.objects.filter(account_id=account_id, state=Intent.State.OPEN),
         "lost": list(

@@ -122,7 +122,9 @@ def user_activity(request: ConsoleRequest, user_id: str) -> HttpResponse:
     """Events by this user and about it."""
     user = user_of(request, user_id)
     require(request.caller, "iamconsole:ListEvents", user.account.arn)
-    by, about = Q(principal_arn=user.arn) | Q(origin_arn=user.arn), Q(resource=user.arn)
+    # What was done before the user was created was done by another one of its name.
+    by = (Q(principal_arn=user.arn) | Q(origin_arn=user.arn)) & Q(at__gte=user.create_date)
+    about = Q(resource=user.arn)
     sides = {"by": by, "about": about & ~by}
     side = request.GET.get("side", "")
     events = Event.objects.select_related("notice").filter(

@@ -1,0 +1,132 @@
+"""What the caller's policies were asked about, and whether the locked rows are still that.
+
+Policies are asked about the ARN that a name has at the start; rows are locked by name after slow work.
+In between a name may come to mean another thing: moved to another path, or deleted and created again.
+So the door looks twice and compares: what was authorized is what is changed.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from iamconsole.errors import IamError
+
+from .call import Call
+from .caller import Context
+
+Finder = Callable[[str, str], str | None]
+_FINDERS: dict[str, Finder] = {}
+ACCOUNT = "AccountId"
+OWN_ACCOUNT = ""  # the caller's account, which stands in no parameter
+CHANGED = (
+    "{what} was renamed, moved, deleted or created again by somebody else at this moment. Nothing was "
+    "changed. Check it, then try again."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Authorized:
+    """One question to the policies: action, ARNs, condition keys, tags of each ARN, and ``things``:
+    parameter -> unique ID of the row it names, "" where there is none.
+    """
+
+    action: str
+    resources: tuple[str, ...]
+    context: Context
+    tags: tuple[Mapping[str, str], ...]
+    things: Mapping[str, str]
+
+    @property
+    def resource(self) -> str:
+        """The ARN that Events and Intents name."""
+        return self.resources[0] if self.resources else ""
+
+
+def identified_by(parameter: str) -> Callable[[Finder], Finder]:
+    """Declares how the row that a parameter names is told apart from a later one of the same name: by
+    account ID and value, a text that never comes back, or None where there is no such row.
+    """
+
+    def declare(finder: Finder) -> Finder:
+        _FINDERS[parameter] = finder
+        return finder
+
+    return declare
+
+
+def look(call: Call) -> Authorized:
+    """What the call is about at this moment."""
+    call.seen.clear()
+    operation = call.operation
+    action, context = operation.needed(call), dict(operation.context(call))
+    resources = tuple(operation.resources(call))
+    return Authorized(
+        action=action,
+        resources=resources,
+        context=context,
+        tags=tuple(call.caller.resource_tags(resource) for resource in resources),
+        things={} if operation.reads else things_of(call),
+    )
+
+
+def things_of(call: Call) -> dict[str, str]:
+    """The unique IDs of what the parameters name, and of the account. What the operation makes has none."""
+    found = {OWN_ACCOUNT: _identity(ACCOUNT, call.account_id, call.account_id)}
+    for parameter in _FINDERS.keys() & call.params.keys() - {call.operation.creates}:
+        found[parameter] = _identity(parameter, call.account_id, call.params[parameter])
+    return found
+
+
+def _identity(parameter: str, account_id: str, value: Any) -> str:
+    return (_FINDERS[parameter](account_id, value) if parameter in _FINDERS else None) or ""
+
+
+def check_own(call: Call) -> None:
+    """Whoever acts on itself is still who it is: not a later user of its name. Raises IamError."""
+    asked, caller = authorized(call), call.caller
+    named = asked.things.get("UserName", "")
+    if caller.kind == "user" and caller.arn in asked.resources and named not in ("", caller.user_id):
+        raise changed(call)
+
+
+def check_same(call: Call, *, whole: bool) -> None:
+    """The rows, which are locked now, are those that were authorized. Raises ConcurrentModification.
+
+    ``whole``: action and condition keys too. They are left out where earlier steps of the same work, or AWS,
+    have changed what they tell of.
+    """
+    before = authorized(call)
+    try:
+        now = look(call)
+    except IamError as error:  # the account itself is gone
+        raise changed(call) from error
+    same = before.resources == now.resources
+    if whole:
+        same = same and (before.action, before.context, before.tags) == (now.action, now.context, now.tags)
+    if not same or not same_things(call, before.things, now.things):
+        raise changed(call)
+
+
+def same_things(call: Call, before: Mapping[str, str], now: Mapping[str, str]) -> bool:
+    """Whether the names stand for the same rows. Where there was none, an earlier step has made it."""
+    return all(
+        identity == before.get(parameter, "") or (not before.get(parameter) and _is_planned(call, parameter))
+        for parameter, identity in now.items()
+    )
+
+
+def _is_planned(call: Call, parameter: str) -> bool:
+    return (parameter, str(call.params.get(parameter, "")).lower()) in call.planned
+
+
+def authorized(call: Call) -> Authorized:
+    """What was asked for the call, which has passed the policies."""
+    if call.authorized is None:
+        raise ValueError(f"{call.operation.name} was not authorized.")
+    return call.authorized
+
+
+def changed(call: Call) -> IamError:
+    what = authorized(call).resource
+    what = "What this is about" if what in ("", "*") else what
+    return IamError("ConcurrentModification", CHANGED.format(what=what))

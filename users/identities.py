@@ -1,0 +1,30 @@
+"""How the door tells the row a name stands for from a later one of the same name."""
+
+from iamconsole.operations.authorized import identified_by
+
+from .models import Account, Group, ManagedPolicy, User
+
+
+@identified_by("AccountId")
+def account_identity(account_id: str, value: str) -> str | None:
+    pk = Account.objects.filter(account_id=value).values_list("pk", flat=True).first()
+    return str(pk) if pk else None
+
+
+@identified_by("UserName")
+def user_identity(account_id: str, value: str) -> str | None:
+    users = User.objects.filter(account__account_id=account_id, kind=User.Kind.USER)
+    return users.filter(name_folded=value.lower()).values_list("user_id", flat=True).first()
+
+
+@identified_by("GroupName")
+def group_identity(account_id: str, value: str) -> str | None:
+    groups = Group.objects.filter(account__account_id=account_id, name_folded=value.lower())
+    return groups.values_list("group_id", flat=True).first()
+
+
+@identified_by("PolicyArn")
+@identified_by("PermissionsBoundary")
+def policy_identity(account_id: str, value: str) -> str | None:
+    pk = ManagedPolicy.objects.filter(arn=value).values_list("pk", flat=True).first()
+    return str(pk) if pk else None

@@ -9,7 +9,7 @@ from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.db import DataError, OperationalError
 from django.forms import BooleanField, Form
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBadRequest, UnreadablePostError
 from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
 
@@ -72,6 +72,8 @@ class RefusalMiddleware:
             return render(request, "400.html", {"message": error.message}, status=400)
         if isinstance(error, KeyRingError):
             return unreadable(request, error)
+        if isinstance(error, UnreadablePostError):  # the client went away while it sent: nobody reads a page
+            return HttpResponseBadRequest()
         if isinstance(error, DataError):
             return render(request, "400.html", {"message": UNSTORABLE}, status=400)
         if isinstance(error, OperationalError):

@@ -91,13 +91,12 @@ def _runs(rest: tuple[str, ...]) -> tuple[str, ...] | None:
     """The literals behind each star, the last of them up to the end of the pattern."""
     if ONE in rest:
         return None
-    runs: list[str] = []
-    for token in rest:
-        if token == RUN:
-            runs.append("")
-        else:
-            runs[-1] += token
-    return tuple(runs)
+    if not rest:
+        return ()
+    stars = [at for at, token in enumerate(rest) if token == RUN]  # the first token is one
+    return tuple(
+        "".join(rest[star + 1 : end]) for star, end in zip(stars, [*stars[1:], len(rest)], strict=True)
+    )
 
 
 def _literal(tokens: tuple[str, ...], start: int) -> str:

@@ -2,9 +2,12 @@
 
 import json
 import re
+from bisect import bisect_right
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 Path = tuple[str | int, ...]
+LINE_END = re.compile(r"\n")
 SPACE = re.compile(r"[ \t\r\n]*")
 SCALAR = re.compile(r'"(?:[^"\\]|\\.)*"|[^\s,\]}]+')
 
@@ -86,5 +89,12 @@ class Places:
 
 def line_and_column(text: str, offset: int) -> tuple[int, int]:
     """Both count from one."""
-    before = text[:offset]
-    return before.count("\n") + 1, offset - (before.rfind("\n") + 1) + 1
+    starts = _line_starts(text)
+    line = bisect_right(starts, offset)
+    return line, offset - starts[line - 1] + 1
+
+
+@lru_cache(maxsize=8)
+def _line_starts(text: str) -> list[int]:
+    """Where the lines begin: counted once for all places that are asked for in one text."""
+    return [0, *(match.end() for match in LINE_END.finditer(text))]

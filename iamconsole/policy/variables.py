@@ -12,7 +12,8 @@ from .context import Context
 from .glob import Glob, compiled, wild
 from .truth import CannotEvaluate
 
-VARIABLE = re.compile(r"\$\{(?P<key>[^,'{}]+)(?:,\s*'(?P<default>[^']*)')?\s*\}")
+# Possessive, so that a variable without end is read once: spaces belong to the key, nothing is given back.
+VARIABLE = re.compile(r"\$\{(?P<key>[^,'{}]++)(?:,\s*+'(?P<default>[^']*+)'\s*+)?\}")
 LITERALS = ("*", "?", "$")
 
 

@@ -181,10 +181,13 @@ def act(request: HttpRequest, operation: str, done: str, **params: Any) -> Facts
 
 
 def safe_next(request: HttpRequest, default: str) -> str:
-    """The page to go on to: ``next`` only where it stays on this site."""
+    """The page to go on to: ``next`` only where it is an address of this site, and no name of a view."""
     target = request.POST.get("next") or request.GET.get("next") or ""
     allowed = {request.get_host()}
-    if url_has_allowed_host_and_scheme(target, allowed_hosts=allowed, require_https=request.is_secure()):
+    is_address = target.startswith(("/", "http://", "https://"))
+    if is_address and url_has_allowed_host_and_scheme(
+        target, allowed_hosts=allowed, require_https=request.is_secure()
+    ):
         return target
     return default
 

@@ -33,7 +33,16 @@ MARKERS = [
     ":",
     "\xff",
 ]
-WORDS = ["[", "%s", "arn:aws:iam::²²²²²²²²²²²²:user/a", "http://[", "{}", "1" * 12]
+WORDS = [
+    "fix-" + "9" * 5_000,
+    "fix-²",
+    "[",
+    "%s",
+    "arn:aws:iam::²²²²²²²²²²²²:user/a",
+    "http://[",
+    "{}",
+    "1" * 12,
+]
 VALUES = [*NUMBERS, *DATES, *MARKERS, *WORDS]
 # What is sent in one parameter alone; all others are sent in all at once.
 ALONE = ["²", "9" * 30, "0001-01-01", "["]

@@ -1,6 +1,7 @@
 """A policy document, and what stands beside it when a policy is created."""
 
 import json
+import re
 from collections.abc import Collection
 from typing import Any
 
@@ -16,6 +17,7 @@ from users.editor import Editor, plain_lines
 from .groups import name_field, path_field
 from .statements import StatementForm
 
+FIX_NUMBER = re.compile(r"[0-9]{1,9}")
 DOCUMENT_HELP = "JSON of IAM's policy language. It is checked before anything is saved."
 BEGINNING = """{
   "Version": "2012-10-17",
@@ -82,7 +84,7 @@ class DocumentForm(forms.Form):
         if step == "format":
             return formatted(text)
         number = step.removeprefix("fix-")
-        return with_fix(text, int(number)) if number.isascii() and number.isdigit() else text
+        return with_fix(text, int(number)) if FIX_NUMBER.fullmatch(number) else text
 
     def _with_statement(self, text: str, data: QueryDict) -> str:
         self.statement = StatementForm(data)

@@ -23,7 +23,7 @@ KINDS = {PASSWORD: "Password", KEY: "Access key"}
 DAYS = (30, 45, 60, 90, 180, 365)
 DEFAULT_DAYS, DEFAULT_GRACE = 90, 14
 MOST_DAYS = 3650
-DAYS = re.compile(r"[0-9]{1,9}")
+NUMBER_OF_DAYS = re.compile(r"[0-9]{1,9}")
 # Sorts what was never used before everything that was.
 BEFORE_ALL = datetime(1970, 1, 1, tzinfo=UTC)
 COLUMNS = (
@@ -76,7 +76,7 @@ def search_words(query: Mapping[str, str]) -> str:
 
 def whole(text: str, least: int, default: int) -> int:
     """A number of days in bounds."""
-    return int(text) if DAYS.fullmatch(text) and least <= int(text) <= MOST_DAYS else default
+    return int(text) if NUMBER_OF_DAYS.fullmatch(text) and least <= int(text) <= MOST_DAYS else default
 
 
 def unused(account: Account, rule: Rule) -> QuerySet[Any, dict[str, Any]]:

@@ -14,5 +14,5 @@ def svg(content: str) -> SafeString:
     image = code.make_image(image_factory=qrcode.image.svg.SvgPathImage)
     markup = re.sub(r"^<\?xml[^>]*\?>\s*", "", image.to_string(encoding="unicode"))
     # The page's style gives the size; the picture's own would be in millimetres.
-    markup = re.sub(r'(<svg\b[^>]*?) width="[^"]*" height="[^"]*"', r"\1", markup, count=1)
+    markup = re.sub(r'(<svg\b[^<>]*?) width="[^"]*" height="[^"]*"', r"\1", markup, count=1)
     return mark_safe(markup)  # noqa: S308  (squares only)

@@ -46,7 +46,10 @@ SEVERAL = (
     "the certificate chain."
 )
 WRONG_KIND = "Only RSA and EC keys are possible in a server certificate."
-PRIVATE_KEY = re.compile(r"-----BEGIN ((?:[A-Z0-9]+ )*PRIVATE KEY)-----.*?-----END \1-----", re.DOTALL)
+# Up to the next BEGIN, so that many beginnings without an end are each read once.
+PRIVATE_KEY = re.compile(
+    r"-----BEGIN ((?:[A-Z0-9]{1,20} ){0,4}PRIVATE KEY)-----(?:(?!-----BEGIN ).)*?-----END \1-----", re.DOTALL
+)
 CURVES = {"secp256r1": "P-256", "secp384r1": "P-384", "secp521r1": "P-521"}
 # What cryptography says of certificates that it cannot read or whose signature does not hold.
 UNREADABLE = (ValueError, TypeError, UnsupportedAlgorithm)

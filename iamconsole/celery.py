@@ -1,16 +1,29 @@
 """The Celery application: ``celery -A iamconsole.celery worker``."""
 
+import logging
 import os
 from typing import Any
 
+import django
 from celery import Celery
-from celery.signals import worker_init
+from celery.signals import setup_logging, worker_init
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "iamconsole.settings")
 
 app = Celery("iamconsole")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.set_default()
+
+
+@setup_logging.connect
+def log_as_the_web_server_does(loglevel: int | None = None, **_: Any) -> None:
+    """Worker and scheduler use the handlers of the settings: Celery's own know nothing of secrets and of
+    forged lines. What is printed is logged, as without this receiver.
+    """
+    django.setup()
+    if loglevel:
+        logging.getLogger().setLevel(loglevel)
+    app.log.redirect_stdouts()
 
 
 @worker_init.connect

@@ -320,6 +320,12 @@ LOGGING = {
     },
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
     "loggers": {
+        # These bring handlers of their own, which know nothing of secrets and of forged lines.
+        "django": {"handlers": []},
+        "django.server": {"handlers": [], "propagate": True},
+        "gunicorn.error": {"handlers": ["console"], "propagate": False},
+        "gunicorn.access": {"handlers": ["console"], "propagate": False},
+        "celery.task": {"handlers": ["console"], "propagate": False},
         # Debug logs of these print request bodies.
         "botocore": {"level": "WARNING"},
         "boto3": {"level": "WARNING"},

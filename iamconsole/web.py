@@ -10,7 +10,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import ObjectDoesNotExist
 from django.db import DataError, IntegrityError, OperationalError
 from django.forms import BooleanField, Form
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBadRequest, UnreadablePostError
 from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
 
@@ -84,6 +84,8 @@ class RefusalMiddleware:
         if isinstance(error, IntegrityError):
             log.warning("Something was changed while %s was answered", request.path, exc_info=error)
             return render(request, "400.html", {"message": CHANGED}, status=409)
+        if isinstance(error, UnreadablePostError):  # the client went away while it sent: nobody reads a page
+            return HttpResponseBadRequest()
         if isinstance(error, DataError):
             return render(request, "400.html", {"message": UNSTORABLE}, status=400)
         if isinstance(error, OperationalError):
@@ -198,10 +200,13 @@ def act(request: HttpRequest, operation: str, done: str, **params: Any) -> Facts
 
 
 def safe_next(request: HttpRequest, default: str) -> str:
-    """The page to go on to: ``next`` only where it stays on this site."""
+    """The page to go on to: ``next`` only where it is an address of this site, and no name of a view."""
     target = request.POST.get("next") or request.GET.get("next") or ""
     allowed = {request.get_host()}
-    if url_has_allowed_host_and_scheme(target, allowed_hosts=allowed, require_https=request.is_secure()):
+    is_address = target.startswith(("/", "http://", "https://"))
+    if is_address and url_has_allowed_host_and_scheme(
+        target, allowed_hosts=allowed, require_https=request.is_secure()
+    ):
         return target
     return default
 

@@ -76,7 +76,7 @@ def identity(cells: list[str]) -> tuple[tuple[str, str], str]:
     except ValueError:
         raise Wrong("arn", f"{shown(text)} is no ARN.") from None
     of_iam = PARTITION.fullmatch(arn.partition) and arn.service == "iam" and not arn.region
-    if not of_iam or not arn.account_id.isdigit():
+    if not of_iam or arn.account_id in ("", "aws"):
         raise Wrong("arn", f"{shown(text)} is no ARN of IAM.")
     if name == ROOT:
         if arn.resource != "root":

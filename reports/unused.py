@@ -4,6 +4,7 @@ Unused counts from the last use; of a credential that was never used, from its c
 created, or set anew, within the grace period is never shown. Root is not an IAM user and not listed.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -22,6 +23,7 @@ KINDS = {PASSWORD: "Password", KEY: "Access key"}
 DAYS = (30, 45, 60, 90, 180, 365)
 DEFAULT_DAYS, DEFAULT_GRACE = 90, 14
 MOST_DAYS = 3650
+NUMBER_OF_DAYS = re.compile(r"[0-9]{1,9}")
 # Sorts what was never used before everything that was.
 BEFORE_ALL = datetime(1970, 1, 1, tzinfo=UTC)
 COLUMNS = (
@@ -74,7 +76,7 @@ def search_words(query: Mapping[str, str]) -> str:
 
 def whole(text: str, least: int, default: int) -> int:
     """A number of days in bounds."""
-    return int(text) if text.isascii() and text.isdigit() and least <= int(text) <= MOST_DAYS else default
+    return int(text) if NUMBER_OF_DAYS.fullmatch(text) and least <= int(text) <= MOST_DAYS else default
 
 
 def unused(account: Account, rule: Rule) -> QuerySet[Any, dict[str, Any]]:

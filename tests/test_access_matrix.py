@@ -512,8 +512,16 @@ def own_certificate(charlie) -> ServerCertificate:
     return found or make_certificate(charlie.account)
 
 
-def address(name: str, charlie) -> str:
-    """The URL with Charlie, or nothing that exists, for its arguments."""
+def arguments(name: str) -> list[str]:
+    """The names of the parts of an address."""
+    possible = get_resolver()
+    for part in name.split(":")[:-1]:
+        possible = possible.namespace_dict[part][1]
+    return list(possible.reverse_dict.getlist(name.split(":")[-1])[0][0][0][1])
+
+
+def address(name: str, charlie, **others) -> str:
+    """The URL with Charlie, or nothing that exists, or what is given, for its arguments."""
     values = {
         "user_id": charlie.user_id,
         "account_id": charlie.account.account_id,
@@ -535,12 +543,9 @@ def address(name: str, charlie) -> str:
         "certificate_id": own_certificate(charlie).server_certificate_id,
         "part": "body",
         "token": "no-such-token",
+        **others,
     }
-    possible = get_resolver()
-    for part in name.split(":")[:-1]:
-        possible = possible.namespace_dict[part][1]
-    wanted = possible.reverse_dict.getlist(name.split(":")[-1])[0][0][0][1]
-    return reverse(name, kwargs={key: values[key] for key in wanted})
+    return reverse(name, kwargs={key: values[key] for key in arguments(name)})
 
 
 def test_every_url_has_its_row():

@@ -78,7 +78,7 @@ class RegisterTokensForm(forms.Form):
     def clean_file(self) -> str:
         """The file's text, whatever is sensible to read it as."""
         file = self.cleaned_data["file"]
-        if file is None:
+        if not file:  # none, or False where a request asks to clear the field
             return ""
         if file.size > MOST_CHARACTERS:
             raise forms.ValidationError("The file is larger than 100 KB. Split it.")

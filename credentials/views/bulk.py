@@ -1,5 +1,6 @@
 """The page between ticking users and the job: what will happen, to whom, and a confirmation."""
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -23,6 +24,7 @@ from users.views.list import account_users
 SHOWN = 100
 MOST = 10_000
 DELETE = "delete"
+ROW_NUMBER = re.compile(r"[0-9]{1,18}")
 
 
 @require_POST
@@ -56,7 +58,7 @@ def chosen_users(request: ConsoleRequest) -> Sequence[User]:
     users = account_users(request).select_related("account").order_by("name_folded")
     if request.POST.get("all"):
         return list(UserFilter(request.GET, users).qs[: MOST + 1])
-    ticked = {int(value) for value in request.POST.getlist("user") if value.isdecimal() and len(value) < 19}
+    ticked = {int(value) for value in request.POST.getlist("user") if ROW_NUMBER.fullmatch(value)}
     return [user for part in parts(sorted(ticked)) for user in users.filter(pk__in=part)]
 
 

@@ -3,6 +3,7 @@
 One page is filled with users, then groups, then policies. Roles stay at AWS, so their list is empty.
 """
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import groupby
@@ -16,9 +17,13 @@ from users.models import Group, GroupMembership, InlinePolicy, ManagedPolicy, Po
 from users.operations.groups import group_facts
 from users.operations.policies import policy_facts, usable
 from users.operations.policy_versions import version_facts, versions_of
+from users.operations.rows import NAME
 from users.operations.tags import tag_facts
 from users.operations.users import user_facts
 
+# The number of a list, and after what it goes on: a folded name, or the number of a row.
+MARKER = re.compile(r"([0-9]{1,2}):(.*)", re.DOTALL)
+ROW_NUMBER = re.compile(r"[0-9]{1,18}")
 MARKER_DIFFERS = "Marker and Filter do not match"
 DEFAULT_PAGE = 100
 MEMBERS = ("UserDetailList", "GroupDetailList", "RoleDetailList", "Policies")
@@ -81,11 +86,12 @@ def position(marker: str, parts: list[Part]) -> tuple[int, str]:
     """Which list goes on, and after what. Raises ValidationError for a marker of another call."""
     if not marker:
         return 0, ""
-    number, colon, after = marker.partition(":")
-    fits = colon and number.isascii() and number.isdigit() and len(number) < 3 and int(number) < len(parts)
-    if not fits or (parts[int(number)].column == "pk" and not after.isdigit() and after):
+    match = MARKER.fullmatch(marker)
+    number, after = (int(match[1]), match[2]) if match else (len(parts), "")
+    form = ROW_NUMBER if number < len(parts) and parts[number].column == "pk" else NAME
+    if number >= len(parts) or (after and not form.fullmatch(after)):
         raise IamError("ValidationError", MARKER_DIFFERS)
-    return int(number), after
+    return number, after
 
 
 def user_details(users: list[User]) -> Iterator[dict[str, Any]]:

@@ -64,6 +64,13 @@ BODIES = {
     "5,000 parameters": ("Action=CreateUser&UserName=mallory" + "&p=1" * 5000 + VERSION, 400, "MalformedInput"),
     "10 MB": ("Action=CreateUser&UserName=mallory&x=" + "x" * 10_000_000 + VERSION, 413, "RequestEntityTooLarge"),
     "a marker of one's own": ("Action=ListUsers&Marker=%27%20OR%201=1" + VERSION, 400, "ValidationError"),
+    "a marker with digits of no number": (
+        "Action=GetAccountAuthorizationDetails&Filter.member.1=LocalManagedPolicy&Marker=0:%C2%B2" + VERSION,
+        400, "ValidationError",
+    ),
+    "a marker with digits without end": (
+        "Action=GetAccountAuthorizationDetails&Marker=2:" + "9" * 300 + VERSION, 400, "ValidationError",
+    ),
     "a blob that is none": ("Action=UploadServerCertificate&ServerCertificateName=%3Cscript%3E" + VERSION, 400, "ValidationError"),
 }  # fmt: skip
 

@@ -431,3 +431,12 @@ def test_33_stored_text_is_one_line_of_a_log(client, caplog):
     assert lines
     assert not [line for line in lines if "\n" in line]
     assert "\\n2026-01-01" in lines[0]
+
+
+@pytest.mark.parametrize("target", ["²", "home", "users:list", "users.views", "//evil.example.com/", "x/y"])
+def test_next_is_an_address_and_no_name_of_a_view(client, alice, sign_in, target):
+    """``redirect`` would look a bare word up among the views, and fail."""
+    sign_in(client, alice)
+    answer = client.post(reverse("users:leave-account"), {"next": target})
+    assert (answer.status_code, answer.url) == (302, "/")
+    assert client.post(reverse("users:leave-account"), {"next": "/users/?q=a"}).url == "/users/?q=a"

@@ -160,7 +160,7 @@ def test_the_page_tells_some_statements_and_keys_and_how_many_more(client, alice
     sent = {"principal": "alice", "actions": "s3:GetObject", "resources": "*", "policy": policy(*rows)}
     page = sign_in(client, alice).post(reverse("users:simulator"), {**sent, "level": ""}).content.decode()
     assert "241 more statements" in page  # with the one of AdministratorAccess
-    assert "51 more keys have no field here" in page  # with iamconsole:UserType of self-service
+    assert "52 more keys have no field here" in page  # with the two of self-service
 
 
 @pytest.mark.long

@@ -1,6 +1,7 @@
 """A policy document, and what stands beside it when a policy is created."""
 
 import json
+import re
 from collections.abc import Collection
 from typing import Any
 
@@ -17,6 +18,7 @@ from users.operations.documents import too_large
 from .groups import name_field, path_field
 from .statements import StatementForm
 
+FIX_NUMBER = re.compile(r"[0-9]{1,9}")
 DOCUMENT_HELP = "JSON of IAM's policy language. It is checked before anything is saved."
 BEGINNING = """{
   "Version": "2012-10-17",
@@ -89,7 +91,7 @@ class DocumentForm(forms.Form):
         if step == "format":
             return formatted(text)
         number = step.removeprefix("fix-")
-        if not (number.isascii() and number.isdigit() and len(number) < 5):
+        if not FIX_NUMBER.fullmatch(number):
             return text
         return with_fix(text, int(number), Editor(text, self.around).findings)
 

@@ -25,7 +25,7 @@ from .principal_policies import (
     without_excluded,
 )
 
-ACTION = re.compile(r"[A-Za-z0-9-]+:[A-Za-z0-9]+")
+ACTION = re.compile(r"[A-Za-z0-9-]{1,64}:[A-Za-z0-9]{1,128}")
 ACTIONS_PER_PAGE = 100
 POLICY_TYPES = {
     "identity": "IAM Policy",

@@ -30,11 +30,11 @@ screenshots: $(VENV)/dev.stamp ## Take the pictures of docs/screenshots from a r
 	@exec env PORT=$(or $(PORT),8000) IAMCONSOLE_DATA=$(or $(DATA),demo-data) $(BIN)/python docs/screenshots/take.py
 
 .PHONY: test
-test: $(VENV)/dev.stamp ## Run the tests
+test: $(VENV)/dev.stamp ## Run the quick tests, some in a browser
 	@$(BIN)/python -m pytest -q -m "not long"
 
 .PHONY: test-long
-test-long: $(VENV)/dev.stamp ## Run the tests that wait much: AWS on bad days, killed workers
+test-long: $(VENV)/dev.stamp ## Run the other tests: AWS on bad days, kills, the demo
 	@$(BIN)/python -m pytest -q -m long
 
 .PHONY: lint
@@ -46,6 +46,9 @@ lint: $(VENV)/dev.stamp ## Check format, style and templates
 .PHONY: types
 types: $(VENV)/dev.stamp ## Check types
 	@SECRET_KEY=types-only-0123456789abcdef0123456789abcdef0123456789 $(BIN)/mypy iamconsole users credentials reports
+
+.PHONY: check
+check: lint types test ## Check a change: format, style, types, quick tests
 
 .PHONY: bench
 bench: $(VENV)/dev.stamp ## Measure

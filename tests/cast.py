@@ -3,6 +3,7 @@
 from django.utils import timezone
 
 from credentials import passwords, summary
+from credentials.models import LoginProfile, PasswordHistory
 from users.models import Account, ManagedPolicy, PolicyAttachment, User
 
 PASSWORD = "correct-Horse-7-battery"
@@ -28,9 +29,7 @@ def make_account(account_id: str = HOME_ID, **fields: object) -> Account:
     )
     if account.is_home:
         root.email = ROOT_EMAIL
-    root.set_unusable_password()
-    root.save()
-    give_password(root)
+    save(root, PASSWORD)
     return account
 
 
@@ -45,14 +44,27 @@ def make_user(
         path=path,
         user_id=f"AIDA{account.account_id[-4:]}{name.upper().replace('.', '')[:12]:X<13}",
     )
-    user.set_unusable_password()
-    user.save()
-    if password:
-        give_password(user, password)
+    save(user, password)
     known = ManagedPolicy.objects.known_to(account.account_id)
     for arn in policies:
         PolicyAttachment.objects.create(user=user, policy=known.get(arn=arn))
     return user
+
+
+def save(user: User, password: str) -> None:
+    """Save a new user, with a password unless it is "": the rows of ``give_password`` by fewer queries."""
+    if not password:
+        user.set_unusable_password()
+        user.save()
+        return
+    now = timezone.now()
+    profile = LoginProfile(create_date=now, password_last_changed=now)
+    summary.fill(user, profile, [], [])
+    user.password, user.token_epoch = hashed(password), 1
+    user.save()
+    profile.user = user
+    profile.save()
+    PasswordHistory.objects.create(user=user, password=user.password, since=now)
 
 
 def give_password(user: User, password: str = PASSWORD, *, reset_required: bool = False) -> None:

@@ -9,12 +9,20 @@ from django.utils import timezone
 from iamconsole.operations import Caller
 
 
-@pytest.fixture
-def policies(db) -> None:
-    """The AWS managed policies that ship."""
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker) -> None:
+    """The test database: the migrations, and the AWS managed policies that ship."""
+    from tests import database
     from users import managed_policies
 
-    managed_policies.load()
+    with django_db_blocker.unblock():
+        managed_policies.load()
+        database.keep()
+
+
+@pytest.fixture
+def policies(db) -> None:
+    """The AWS managed policies that ship: they are in the database before each test."""
 
 
 @pytest.fixture
@@ -63,22 +71,15 @@ def caller() -> Callable[..., Caller]:
 
 @pytest.fixture
 def sign_in() -> Callable[..., Client]:
-    """Sign a test client in through the real forms."""
-    from django.urls import reverse
-
+    """Sign a test client in with a password, as the forms would."""
+    from tests import sessions
     from tests.cast import PASSWORD
 
-    def through_forms(client: Client, user, password: str = PASSWORD) -> Client:
-        if user.is_root:
-            url, typed = reverse("credentials:root-sign-in"), {"email": user.email, "password": password}
-        else:
-            url = reverse("credentials:sign-in")
-            typed = {"account": user.account.account_id, "user_name": user.user_name, "password": password}
-        answer = client.post(url, typed)
-        assert answer.status_code == 302, "the sign-in form refused"
+    def signed_in(client: Client, user, password: str = PASSWORD) -> Client:
+        sessions.sign_in(client, user, password)
         return client
 
-    return through_forms
+    return signed_in
 
 
 # These wait most of their time; begun last, one of them would keep the suite alone at its end.

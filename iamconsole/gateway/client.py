@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
-import boto3
+import boto3.session
 import botocore.exceptions as aws_errors
 from botocore.config import Config
 from botocore.parsers import ResponseParserError
@@ -13,6 +13,7 @@ from django.conf import settings
 from iamconsole import crypto
 from iamconsole.errors import IamError, OutcomeUnknown
 
+from . import sessions
 from .calls import Calls
 
 if TYPE_CHECKING:
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from iamconsole.operations.caller import LinkSpec
 
 SESSION_NAME = "iam-console"
-REGION = "us-east-1"  # IAM is global; its endpoint is signed for this region (IAM-FACTS 2.1)
 
 NOT_REACHED = "AWS could not be reached, so nothing was changed there. Check the network, then try again."
 NO_ANSWER = "AWS did not answer in time."
@@ -131,14 +131,10 @@ def _refusal(error: aws_errors.ClientError, changing: bool) -> IamError:
 def _session(link: "LinkSpec") -> boto3.session.Session:
     if link.method == "profile":
         with translated(changing=False):
-            return boto3.session.Session(profile_name=link.profile, region_name=REGION)
+            return sessions.session(profile=link.profile)
     if link.method == "key":
-        return boto3.session.Session(
-            aws_access_key_id=link.access_key_id,
-            aws_secret_access_key=_secret(link),
-            region_name=REGION,
-        )
-    base = boto3.session.Session(region_name=REGION)
+        return sessions.session(link.access_key_id, _secret(link))
+    base = sessions.session()
     return _assume(base, link) if link.method == "role" else base
 
 
@@ -157,12 +153,7 @@ def _assume(base: boto3.session.Session, link: "LinkSpec") -> boto3.session.Sess
         sts = base.client("sts", **_client_options(Config()))
         answer = sts.assume_role(RoleArn=link.role_arn, RoleSessionName=SESSION_NAME, **external)
     keys = answer["Credentials"]
-    return boto3.session.Session(
-        aws_access_key_id=keys["AccessKeyId"],
-        aws_secret_access_key=keys["SecretAccessKey"],
-        aws_session_token=keys["SessionToken"],
-        region_name=REGION,
-    )
+    return sessions.session(keys["AccessKeyId"], keys["SecretAccessKey"], keys["SessionToken"])
 
 
 def _client(link: "LinkSpec", config: Config) -> "IAMClient":

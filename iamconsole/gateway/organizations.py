@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from typing import Any
 
-import boto3
 from botocore.config import Config
 
-from .client import REGION, _client_options, translated
+from . import sessions
+from .client import _client_options, translated
 
 PAGE = 20  # the most that organizations:ListAccounts gives at once
 
@@ -23,7 +23,7 @@ class Member:
 
 def members() -> list[Member]:
     """All accounts of the organization that the console's own identity belongs to. Raises IamError."""
-    session = boto3.session.Session(region_name=REGION)
+    session = sessions.session()
     options = _client_options(Config(retries={"mode": "standard", "total_max_attempts": 4}))
     with translated(changing=False):
         client = session.client("organizations", **options)

@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 from tests.browser.looks import check_in_turn as check
 from tests.browser.walks import tab_to
 
-pytestmark = [pytest.mark.browser, pytest.mark.processes]
+pytestmark = [pytest.mark.browser, pytest.mark.processes, pytest.mark.long]
 
 
 @pytest.fixture

@@ -181,6 +181,31 @@ def test_the_pages_of_a_user_look_right(as_root, installation):
         check(page)
 
 
+def test_root_writes_a_policy_in_the_editor(as_root, installation):
+    page = as_root
+    page.goto(f"{installation.url}/policies/create/")
+    page.get_by_label("Policy name").fill("Lake")
+    document = page.get_by_label("Policy document")
+    document.fill(document.input_value().replace("[]", '["s3:ListBuckets"]', 1).replace("[]", '["*"]'))
+    checks = page.locator("#editor-review")
+    expect(checks).to_contain_text("s3:ListBuckets is no action of Amazon S3.")
+    checks.get_by_role("button", name='Use "s3:ListBucket"').click()
+    expect(document).to_have_value(re.compile('"s3:ListBucket"'))
+    page.locator("main").get_by_role("button", name="Create policy").click()
+    expect(page.get_by_role("heading", name="Lake")).to_be_visible()
+
+
+def test_root_ticks_a_user_and_deactivates_the_keys(as_root, installation):
+    page = as_root
+    page.goto(f"{installation.url}/users/")
+    page.get_by_label("Select carol").check()
+    page.get_by_role("button", name="Deactivate keys").click()
+    page.locator("main").get_by_role("button", name="Deactivate keys").click()
+    page.get_by_role("heading", name="Results").wait_for(timeout=30_000)
+    page.goto(f"{installation.url}/users/?key=yes")
+    expect(page.locator("main")).to_contain_text("No user fits")
+
+
 def test_a_report_is_made_and_downloaded(as_root, installation):
     page = as_root
     page.goto(f"{installation.url}/reports/credential-report/")

@@ -148,6 +148,7 @@ def test_a_report_is_made_by_a_real_worker(stack):
     assert (end["attempts"], end["reports"], end["rows"]) == (1, 1, [32])
 
 
+@pytest.mark.long
 def test_a_worker_killed_in_mid_job_loses_nothing(stack):
     stack.shell(PREPARE % 3_000)
     stack.write(NEVER_STORED)
@@ -165,6 +166,7 @@ def test_a_worker_killed_in_mid_job_loses_nothing(stack):
     assert (end["attempts"], end["reports"], end["events"], end["rows"]) == (2, 1, 1, [3_002])
 
 
+@pytest.mark.long
 def test_a_job_started_while_the_broker_is_away_is_done_later(stack):
     stack.shell(PREPARE % 3)
     start = time.monotonic()

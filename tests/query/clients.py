@@ -3,11 +3,11 @@
 from typing import Any
 from urllib.parse import urlsplit
 
-import boto3
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.config import Config
 from django.test import Client
 
+from iamconsole.gateway import sessions
 from iamconsole.operations import execute
 
 ENDPOINT = "http://testserver/api/"
@@ -48,9 +48,9 @@ def routed(
     key_id: str, secret: str, token: str | None = None, service: str = "iam", region: str = "us-east-1"
 ):
     """A genuine boto3 client of the console's API."""
-    session = boto3.session.Session(key_id, secret, token, region_name=region)
+    session = sessions.session(key_id, secret, token)
     config = Config(retries={"total_max_attempts": 1}, parameter_validation=False)
-    client = session.client(service, endpoint_url=ENDPOINT, config=config)
+    client = session.client(service, region_name=region, endpoint_url=ENDPOINT, config=config)
     browser = Client()
     client.meta.events.register("before-send", lambda request, **kwargs: send(browser, request))
     return client

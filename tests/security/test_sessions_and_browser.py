@@ -290,6 +290,7 @@ def test_29_a_page_that_asks_by_itself_is_no_activity(bob, sign_in):
 # 30: forms that are not ours.
 
 
+@pytest.mark.long
 def test_30_no_form_is_taken_without_its_token_or_from_elsewhere(alice, charlie, sign_in):
     crew(charlie), own_policy(charlie)
     client = sign_in(Client(), alice)

@@ -56,6 +56,7 @@ def reasons(user):
     return list(failed.order_by("at").values_list("detail__Reason", flat=True))
 
 
+@pytest.mark.long
 def test_01_a_name_that_exists_takes_as_long_as_one_that_does_not(
     settings, alice, bob, charlie, home, caller
 ):

@@ -21,6 +21,7 @@ def demo(settings, tmp_path, client):
     return settings.DEMO
 
 
+@pytest.mark.long
 def test_the_demo_is_a_company_with_a_past(demo, settings, client):
     home = Account.objects.get(is_home=True)
     users = User.objects.filter(account=home, kind=User.Kind.USER)

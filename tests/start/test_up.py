@@ -100,6 +100,7 @@ def test_two_starts_keep_the_data_and_leave_nothing_behind(tmp_path):
     assert wait_until(lambda: not processes_of(data), 3), processes_of(data)
 
 
+@pytest.mark.long
 def test_nothing_survives_a_killed_supervisor(tmp_path):
     process = start(tmp_path / "data", free_port())
     frame_of(process)
@@ -108,6 +109,7 @@ def test_nothing_survives_a_killed_supervisor(tmp_path):
     assert wait_until(lambda: not processes_of(tmp_path / "data")), processes_of(tmp_path / "data")
 
 
+@pytest.mark.long
 def test_a_dead_child_stops_everything_with_a_sentence(tmp_path):
     process = start(tmp_path / "data", free_port())
     frame_of(process)
@@ -132,6 +134,7 @@ def environment(pid: int) -> bytes:
         return b""
 
 
+@pytest.mark.long
 def test_a_second_start_on_the_same_folder_is_refused(tmp_path):
     first = start(tmp_path / "data", free_port())
     frame_of(first)
@@ -186,6 +189,7 @@ def test_a_wrong_setting_is_a_sentence_with_what_to_do(tmp_path, variables, sent
     assert "Traceback" not in output
 
 
+@pytest.mark.long
 def test_a_long_path_still_gets_its_broker(tmp_path):
     data = tmp_path / ("long" * 30) / "data"
     process = start(data, free_port())

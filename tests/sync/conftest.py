@@ -35,13 +35,18 @@ def moto_url():
 
 @pytest.fixture
 def aws(moto_url, settings, monkeypatch):
-    """An empty AWS, reached by the console's default identity; gives a boto3 client of its own."""
+    """An empty AWS, reached by the console's default identity; gives a boto3 client of its own.
+
+    It has a credential report already: a new one would be waited for half a second (test_gateway).
+    """
     urllib.request.urlopen(urllib.request.Request(f"{moto_url}/moto-api/reset", method="POST")).read()
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIAIOSFODNN7EXAMPLE")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
     monkeypatch.delenv("AWS_PROFILE", raising=False)
     settings.AWS_ENDPOINT_URL = moto_url
-    return boto3.client("iam", endpoint_url=moto_url, region_name="us-east-1")
+    client = boto3.client("iam", endpoint_url=moto_url, region_name="us-east-1")
+    client.generate_credential_report()
+    return client
 
 
 class Front(http.server.BaseHTTPRequestHandler):

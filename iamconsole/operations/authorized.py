@@ -83,9 +83,9 @@ def _identity(parameter: str, account_id: str, value: Any) -> str:
 
 def check_own(call: Call) -> None:
     """Whoever acts on itself is still who it is: not a later user of its name. Raises IamError."""
-    asked, caller = authorized(call), call.caller
-    named = asked.things.get("UserName", "")
-    if caller.kind == "user" and caller.arn in asked.resources and named not in ("", caller.user_id):
+    caller, named = call.caller, authorized(call).things.get("UserName", "")
+    own_name = str(call.param("UserName", "")).lower() == caller.user_name.lower()
+    if caller.kind == "user" and own_name and named not in ("", caller.user_id):
         raise changed(call)
 
 

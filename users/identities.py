@@ -26,5 +26,6 @@ def group_identity(account_id: str, value: str) -> str | None:
 @identified_by("PolicyArn")
 @identified_by("PermissionsBoundary")
 def policy_identity(account_id: str, value: str) -> str | None:
-    pk = ManagedPolicy.objects.filter(arn=value).values_list("pk", flat=True).first()
+    """Of the row that counts in the account: a linked one has rows of its own beside the catalogue's."""
+    pk = ManagedPolicy.objects.known_to(account_id).filter(arn=value).values_list("pk", flat=True).first()
     return str(pk) if pk else None

@@ -58,7 +58,7 @@ def modules():
 def in_constants(value):
     """The patterns in a module's constant, also in lists, dictionaries and classes."""
     if isinstance(value, re.Pattern):
-        yield value
+        yield value if isinstance(value.pattern, str) else as_text(value)
     elif isinstance(value, RegexValidator):
         yield value.regex
     elif isinstance(value, (list, tuple)):
@@ -69,6 +69,11 @@ def in_constants(value):
             yield from in_constants(part)
 
 
+def as_text(pattern):
+    """A pattern for bytes, as one for the letters of the same numbers."""
+    return re.compile(pattern.pattern.decode("latin-1"), pattern.flags | re.ASCII)
+
+
 def in_calls(module):
     """The patterns written into calls of ``re``; one that is put together there is not seen, so refused."""
     for call in ast.walk(ast.parse(Path(module.__file__).read_text())):
@@ -76,7 +81,7 @@ def in_calls(module):
             continue
         ours = ast.unparse(call.func.value) == "re" and call.func.attr in CALLS
         if ours and isinstance(call.args[0], ast.Constant):
-            yield re.compile(call.args[0].value)
+            yield from in_constants(re.compile(call.args[0].value))
 
 
 def in_validators(module):

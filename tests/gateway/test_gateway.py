@@ -8,6 +8,7 @@ import pytest
 from iamconsole import gateway
 from iamconsole.errors import IamError, OutcomeUnknown
 from iamconsole.operations import LinkSpec
+from tests.sync.conftest import empty
 
 LINK = LinkSpec(account_id="123456789012", method="default")
 
@@ -88,3 +89,17 @@ def test_a_refused_role_says_so(aws, front):
     with pytest.raises(IamError) as caught:
         gateway.ask(link, "CreateUser", {"UserName": "dora"})
     assert (caught.value.code, caught.value.message) == ("AccessDenied", "Not today.")
+
+
+def test_a_report_that_aws_has_yet_to_make_is_waited_for(aws, front, moto_url):
+    empty(moto_url)
+    waited = []
+    report = gateway.credential_report(gateway.reader(LINK), 30, lambda: waited.append(True))
+    assert report.content.startswith(b"user,arn,")
+    assert (front.asked, waited) == (["GenerateCredentialReport"] * 2 + ["GetCredentialReport"], [True])
+
+
+def test_a_report_that_is_there_is_fetched_at_once(aws, front):
+    waited = []
+    gateway.credential_report(gateway.reader(LINK), 30, lambda: waited.append(True))
+    assert (front.asked, waited) == (["GenerateCredentialReport", "GetCredentialReport"], [])

@@ -33,13 +33,18 @@ def moto_url():
     server.stop()
 
 
+def empty(moto_url: str) -> None:
+    """Forget everything at the double, its credential report too."""
+    urllib.request.urlopen(urllib.request.Request(f"{moto_url}/moto-api/reset", method="POST")).read()
+
+
 @pytest.fixture
 def aws(moto_url, settings, monkeypatch):
     """An empty AWS, reached by the console's default identity; gives a boto3 client of its own.
 
     It has a credential report already: a new one would be waited for half a second (test_gateway).
     """
-    urllib.request.urlopen(urllib.request.Request(f"{moto_url}/moto-api/reset", method="POST")).read()
+    empty(moto_url)
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIAIOSFODNN7EXAMPLE")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
     monkeypatch.delenv("AWS_PROFILE", raising=False)

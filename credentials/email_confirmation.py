@@ -16,9 +16,9 @@ from users.models import User
 
 SALT = "credentials.email-confirmation"
 GOOD_FOR = timedelta(days=1)
-TOO_OLD = "This link was good for a day, which is over. Send a new one from My security credentials."
+TOO_OLD = "This link has expired: it was good for a day. Send a new one from My security credentials."
 NOT_YOURS = (
-    "This link does not confirm the address that is waiting on your user. Open the newest mail, or send a "
+    "This link does not confirm the e-mail address that you entered last. Open the newest mail, or send a "
     "new link from My security credentials."
 )
 

@@ -53,7 +53,7 @@ WHAT = {
     "iamconsole:ResetRootPassword": "The root password was reset on the machine",
     "iamconsole:EnableRootMFADevice": "An MFA device was assigned to the root user",
     "iamconsole:DeactivateRootMFADevice": "An MFA device of the root user was removed",
-    "iamconsole:UpdateUserProfile": "The e-mail address was changed or removed",
+    "iamconsole:UpdateUserProfile": "The e-mail address was changed or removed, or a new one was entered",
     CONFIRM: "Notices now go to another e-mail address",
     SEND_CONFIRMATION: "Confirm your e-mail address",
     "AttachUserPolicy": "You attached a policy to yourself",

@@ -74,6 +74,7 @@ def test_the_link_confirms_with_a_button_and_not_by_being_opened(browser, bob, a
     browser.post(url)
     assert again(bob) == (NEW, "")
     assert browser.post(url).status_code == 400, "a link works once"
+    assert "already confirmed" in browser.get(url).content.decode()
     made = told(lambda: execute(caller(alice), "CreateAccessKey", UserName="bob"))
     assert [to for to, _ in made] == [NEW]
 

@@ -16,9 +16,10 @@ from users.models import User
 
 SALT = "credentials.email-confirmation"
 GOOD_FOR = timedelta(days=1)
-TOO_OLD = "This link was good for a day, which is over. Send a new one from My security credentials."
+TOO_OLD = "This link has expired: it was good for a day. Send a new one from My security credentials."
+DONE_ALREADY = "This e-mail address is already confirmed. Notices about your user go there."
 NOT_YOURS = (
-    "This link does not confirm the address that is waiting on your user. Open the newest mail, or send a "
+    "This link does not confirm the e-mail address that you entered last. Open the newest mail, or send a "
     "new link from My security credentials."
 )
 
@@ -42,6 +43,8 @@ def address_in(token: str, user: User) -> str:
         raise IamError("InvalidInput", TOO_OLD) from None
     except signing.BadSignature:
         raise IamError("InvalidInput", NOT_YOURS) from None
+    if user.email and not user.unconfirmed_email and content == {"user": user.user_id, "email": user.email}:
+        raise IamError("InvalidInput", DONE_ALREADY)
     expected = {"user": user.user_id, "email": user.unconfirmed_email}
     if not user.unconfirmed_email or content != expected:
         raise IamError("InvalidInput", NOT_YOURS)

@@ -8,25 +8,33 @@ from users.models import Account, User
 
 HERE = (
     "Temporary credentials made with {key} keep working until they end, at most {longest}. To end them now, "
-    "choose End temporary credentials under Sessions."
+    "choose End temporary credentials under Sessions{whose}."
 )
 AT_AWS = "Temporary credentials made with {key} keep working at AWS until they end, at most {longest}."
 FROM_KEYS = (
-    "Programs use an access key to get temporary credentials for up to 36 hours (the root user: 1 hour). "
-    "They outlive the key. End them here when a key was exposed."
+    "Programs use an access key to get temporary credentials for up to {longest}. If a key was exposed, end "
+    "them here: deactivating or deleting the key does not."
 )
+
+
+def of_keys(user: User) -> str:
+    """What the Sessions of a local user say."""
+    return FROM_KEYS.format(longest=_longest(user))
 
 
 def after_key_of(user: User) -> str:
     """The sentence for one key of the user."""
-    longest = "1 hour" if user.is_root else "36 hours"
-    return _sentence("this key", longest, at_aws=user.account.kind == Account.Kind.LINKED)
+    return _sentence("this key", _longest(user), "", at_aws=user.account.kind == Account.Kind.LINKED)
 
 
 def after_keys(*, at_aws: bool) -> str:
     """The sentence for keys of several users of one account."""
-    return _sentence("these keys", "36 hours", at_aws=at_aws)
+    return _sentence("these keys", "36 hours", " of each user", at_aws=at_aws)
 
 
-def _sentence(key: str, longest: str, *, at_aws: bool) -> str:
-    return (AT_AWS if at_aws else HERE).format(key=key, longest=longest)
+def _longest(user: User) -> str:
+    return "1 hour" if user.is_root else "36 hours"
+
+
+def _sentence(key: str, longest: str, whose: str, *, at_aws: bool) -> str:
+    return (AT_AWS if at_aws else HERE).format(key=key, longest=longest, whose=whose)

@@ -53,7 +53,7 @@ WHAT = {
     "iamconsole:ResetRootPassword": "The root password was reset on the machine",
     "iamconsole:EnableRootMFADevice": "An MFA device was assigned to the root user",
     "iamconsole:DeactivateRootMFADevice": "An MFA device of the root user was removed",
-    "iamconsole:UpdateUserProfile": "The e-mail address was changed or removed",
+    "iamconsole:UpdateUserProfile": "The e-mail address was changed or removed, or a new one was entered",
     CONFIRM: "Notices now go to another e-mail address",
     SEND_CONFIRMATION: "Confirm your e-mail address",
     "AttachUserPolicy": "You attached a policy to yourself",
@@ -65,9 +65,12 @@ WHAT = {
 
 
 def by_oneself(event: Event) -> bool:
-    """Whether somebody changed what the own user may do."""
-    name = event.principal_arn.rpartition("/")[2]
-    return event.resource == event.principal_arn or event.detail.get("UserName", "").lower() == name.lower()
+    """Whether a user changed what that same user can do. A role session has a user's name and is another
+    account's user.
+    """
+    _, is_user, path = event.principal_arn.partition(":user/")
+    name = path.rpartition("/")[2]
+    return bool(is_user) and event.detail.get("UserName", name).lower() == name.lower()
 
 
 def has(detail: str) -> Callable[[Event], bool]:

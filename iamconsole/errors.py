@@ -75,7 +75,7 @@ class HashingBusy(Exception):
     """
 
     MESSAGE = (
-        "Many people are signing in at this moment. Nothing was changed. Wait some seconds, then try again."
+        "Many people are signing in at this moment. Nothing was changed. Wait a few seconds, then try again."
     )
     RETRY_SECONDS = 5
 

@@ -17,7 +17,6 @@ from django.core.files.uploadhandler import FileUploadHandler, SkipFile
 from django.core.handlers.wsgi import WSGIRequest
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.template.defaultfilters import filesizeformat
 from django.urls import Resolver404, resolve
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -84,13 +83,18 @@ class BodyLimitMiddleware:
         return self.get_response(request)
 
 
+def megabytes(size: int) -> str:
+    """As the limits are documented: 1,000,000 bytes are 1 MB."""
+    return f"{size / 1_000_000:,.1f} MB".replace(".0 MB", " MB")
+
+
 def refusal(request: HttpRequest, size: int) -> str:
     """Why a body of this size is not accepted here; "" if it is."""
     limit = body_limit(request.path_info)
     if size > limit:
-        return TOO_LARGE.format(size=filesizeformat(size), limit=filesizeformat(limit))
+        return TOO_LARGE.format(size=megabytes(size), limit=megabytes(limit))
     if size > ordinary() and not may_upload(request.META):
-        return SIGN_IN_FIRST.format(limit=filesizeformat(ordinary()))
+        return SIGN_IN_FIRST.format(limit=megabytes(ordinary()))
     return ""
 
 

@@ -35,7 +35,7 @@ def sessions_section(caller: Caller, user: User) -> dict[str, Any]:
         "sessions_own": caller.user_id == user.user_id,
         "may_end_sessions": caller.permits("iamconsole:RevokeSession", user.arn),
         "no_end_all": why_not_all(caller, user),
-        "temporary": living_on.FROM_KEYS if user.account.kind == Account.Kind.LOCAL else "",
+        "temporary": living_on.of_keys(user) if user.account.kind == Account.Kind.LOCAL else "",
     }
 
 

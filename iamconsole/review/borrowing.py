@@ -143,7 +143,7 @@ def _covered(name: str, known: Mapping[str, str]) -> dict[str, str]:
 def _way(name: str, ways: Mapping[str, str]) -> str:
     """What the first of the actions does, named where a pattern covers it, and how many more there are."""
     action, why = next(iter(ways.items()))
-    by = "" if name.lower() == action.lower() else f" (by {action})"
+    by = "" if name.lower() == action.lower() else f" (with {action})"
     more = f", and {len(ways) - 1} more way{'s' if len(ways) > 2 else ''}" if len(ways) > 1 else ""
     return f"{why}{by}{more}"
 

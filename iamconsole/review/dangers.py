@@ -21,27 +21,27 @@ RAISING = {
 }
 # With these a person acts as the user they name.
 BORROWING = {
-    "iam:CreateAccessKey": "makes access keys of other users",
+    "iam:CreateAccessKey": "makes access keys for other users",
     "iam:UpdateAccessKey": "switches on access keys of other users",
     "iam:CreateLoginProfile": "sets passwords of other users",
     "iam:UpdateLoginProfile": "sets passwords of other users",
     "iamconsole:CreatePasswordLink": "makes links that set passwords of other users",
-    "iam:DeactivateMFADevice": "takes the MFA devices of other users away",
+    "iam:DeactivateMFADevice": "removes the MFA devices of other users",
     "iam:EnableMFADevice": "gives other users an MFA device that its holder has",
     "iam:UploadSSHPublicKey": "adds SSH keys to other users",
     "iam:UpdateSSHPublicKey": "switches on SSH keys of other users",
     "iam:UploadSigningCertificate": "adds signing certificates to other users",
     "iam:UpdateSigningCertificate": "switches on signing certificates of other users",
-    "iamconsole:CreateSigningCertificate": "makes signing certificates and private keys of other users",
-    "iam:CreateServiceSpecificCredential": "makes service credentials of other users",
+    "iamconsole:CreateSigningCertificate": "makes signing certificates and private keys for other users",
+    "iam:CreateServiceSpecificCredential": "makes service credentials for other users",
     "iam:UpdateServiceSpecificCredential": "switches on service credentials of other users",
     "iam:ResetServiceSpecificCredential": "shows new service passwords of other users",
     "iam:UpdateUser": "renames and moves other users to where further permissions reach",
 }
 # These change what policies that decide by tags give.
 TAGGING = {
-    "iam:TagUser": "sets tags by which policies decide",
-    "iam:UntagUser": "removes tags by which policies decide",
+    "iam:TagUser": "sets tags that policies depend on",
+    "iam:UntagUser": "removes tags that policies depend on",
 }
 # With these a person hands on or takes on a role, unless the roles are named.
 ROLES = {
@@ -54,11 +54,11 @@ ROLES = {
 ASSUME_ROLE = "sts:AssumeRole"
 # Only people of the home account reach other accounts, by its roles and its links.
 LINKING = {
-    "iamconsole:LinkAccount": "opens AWS accounts with this console's own access to AWS",
-    "iamconsole:UpdateLink": "changes with which access this console acts in AWS accounts",
+    "iamconsole:LinkAccount": "links AWS accounts by this console's own access to AWS",
+    "iamconsole:UpdateLink": "changes the access that this console has to AWS accounts",
 }
 ADMINISTRATOR_ROLE = "role/IamConsoleAdministrator"
-THROUGH_THE_ROLE = "takes on the role with which this console administers other accounts"
+THROUGH_THE_ROLE = "takes on the role that administers other accounts in this console"
 
 
 class Person(NamedTuple):

@@ -85,7 +85,7 @@ def test_many_administrators_are_counted():
 
 def test_tags_count_where_policies_ask_for_them():
     assert said("iam:TagUser", CHARLIE, Surroundings((), complete=True)) == []
-    assert "sets tags by which policies decide" in said("iam:TagUser", CHARLIE, KNOWN)[0][1]
+    assert "sets tags that policies depend on" in said("iam:TagUser", CHARLIE, KNOWN)[0][1]
 
 
 def test_the_roles_of_this_console_are_told_at_home_only():
@@ -138,7 +138,7 @@ def test_the_page_names_administrators_to_those_who_may_know_them(client, alice,
     page = sign_in(client, dora).post(reverse("users:create-policy"), sent)
     titles = [one.title for one in page.context["form"].editor.findings]
     assert titles == [
-        "iam:CreateAccessKey lets its holder act as other users: it makes access keys of other users."
+        "iam:CreateAccessKey lets its holder act as other users: it makes access keys for other users."
     ]
     sent = {"step": "check", "document": document("iam:CreateAccessKey", CHARLIE)}
     page = client.post(reverse("users:create-policy"), sent)

@@ -14,7 +14,8 @@ from credentials import notices
 from credentials.email_confirmation import token_for
 from credentials.models import Notice
 from iamconsole.operations import execute
-from tests.cast import ADMINISTRATOR_ACCESS, make_user
+from tests.cast import ADMINISTRATOR_ACCESS, make_account, make_user
+from users.callers import Origin, caller_for_role
 
 pytestmark = pytest.mark.django_db
 OLD, NEW = "bob@example.com", "bob@elsewhere.example"
@@ -73,6 +74,7 @@ def test_the_link_confirms_with_a_button_and_not_by_being_opened(browser, bob, a
     browser.post(url)
     assert again(bob) == (NEW, "")
     assert browser.post(url).status_code == 400, "a link works once"
+    assert "already confirmed" in browser.get(url).content.decode()
     made = told(lambda: execute(caller(alice), "CreateAccessKey", UserName="bob"))
     assert [to for to, _ in made] == [NEW]
 
@@ -188,3 +190,14 @@ def test_more_rights_for_oneself_are_told(name, home, alice, bob, caller, told):
         ("zoe@example.com", True)
     ]
     assert told(lambda: execute(caller(admin), name, UserName="bob", **params)) == [], "not oneself"
+
+
+def test_a_user_of_another_account_with_the_same_name_is_not_oneself(home, told):
+    """An administrator who switched accounts has a session under the own name there."""
+    admin, elsewhere = make_user(home, "zoe", policies=(ADMINISTRATOR_ACCESS,)), make_account("555566667777")
+    namesake = make_user(elsewhere, "zoe")
+    namesake.email = "zoe@elsewhere.example.com"
+    namesake.save()
+    switched = caller_for_role(admin, elsewhere, "IamConsoleAdministrator", Origin())
+    names = {"UserName": "zoe", "PolicyArn": ADMINISTRATOR_ACCESS}
+    assert told(lambda: execute(switched, "AttachUserPolicy", **names)) == []

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -22,6 +23,7 @@ from .paging import paged
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
+_account_locks: list[Callable[[Call], None]] = []
 
 ALREADY_CHANGING = "The same thing was being changed by another request at this moment. Try again."
 READ_ONLY = "This account was imported from a credential report and is read-only."
@@ -264,10 +266,21 @@ def _write_local(calls: Sequence[Call]) -> list[Facts]:
     return results
 
 
+def hold_accounts_with(lock: Callable[[Call], None]) -> None:
+    """Set how the account of a call is locked (``users.identities``, a floor above)."""
+    _account_locks[:] = [lock]
+
+
 def _hold(calls: Sequence[Call]) -> None:
     """Lock what all steps act on and compare it before the first one changes anything: what later ones
     were authorized for, condition keys too, may be changed by earlier ones.
+
+    The account first: else two works on the same users in another order, or a step about the account
+    after one about a user, would wait for each other.
     """
+    for lock in _account_locks:
+        with suppress(IamError):  # the account is gone: said when the first step has its turn
+            lock(calls[0])
     for call in calls:
         try:
             call.operation.lock(call)

@@ -28,7 +28,7 @@ from .last_device import KeepsADevice
 DEVICES_PER_ACCOUNT = USERS_PER_ACCOUNT  # as many virtual devices as users (IAM-FACTS 9.1)
 TOO_MANY_UNFINISHED = (
     f"You have begun {mfa_makers.MOST_UNFINISHED} MFA devices that are not assigned to anybody. Delete one "
-    "of them, or wait a day: unfinished devices are removed then."
+    "of them, or wait a day: then they count no more."
 )
 ISSUER = "Amazon Web Services"
 SEED_UNKNOWN = (

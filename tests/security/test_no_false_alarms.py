@@ -3,15 +3,18 @@
 import threading
 
 import pytest
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 
+from credentials import bulk_job
+from credentials.bulk import ACTIONS
 from credentials.models import Passkey
-from iamconsole.operations import Step, execute, execute_all
+from iamconsole import jobs
+from iamconsole.operations import Step, execute, execute_all, find
 from iamconsole.operations.authorized import check_same
 from iamconsole.operations.door import admit
 from tests.cast import make_account, make_user
 from users import managed_policies
-from users.callers import ADMINISTRATOR, Origin, caller_for_role
+from users.callers import ADMINISTRATOR, Origin, caller_for_role, starter_of
 from users.models import Account, AccountLink, ManagedPolicy, User
 from users.operations import last_administrator
 
@@ -112,3 +115,22 @@ def test_the_row_of_an_aws_policy_moves_between_catalogue_and_account(name, home
     check_same(call, whole=True)
     assert call.authorized.things[parameter], "an ARN that nobody knows stands for nothing"
     assert not admit(me, name, {"UserName": "wilma", parameter: READ_ONLY + "x"}).authorized.things[parameter]
+
+
+@pytest.mark.django_db
+def test_a_busy_database_costs_one_row_of_a_job_and_not_the_job(alice, bob, charlie, caller, monkeypatch):
+    me, tag = caller(alice), find("TagUser")
+    job = bulk_job.start(me, starter_of(alice, me), ACTIONS["tag"], [bob, charlie], {"key": "a"})
+    lock, busy = tag.lock, ["once"]
+
+    def sometimes(call):
+        if busy and call.param("UserName") == "bob":
+            raise OperationalError(busy.pop())
+        lock(call)
+
+    monkeypatch.setattr(tag, "lock", sometimes)
+    jobs.run(str(job.id))
+    job.refresh_from_db()
+    assert job.state == "done"
+    rows = dict(job.rows.values_list("label", "state"))
+    assert rows == {"bob": "failed", "charlie": "done"}

@@ -111,8 +111,9 @@ def _check_meant(call: Call, things: Mapping[str, str]) -> None:
     """The names stand for whom they stood for when the work, or the caller's request, began."""
     check_own(call)
     found = authorized(call).things
-    if any(found.get(parameter, "") != identity for parameter, identity in things.items()):
-        raise changed(call)
+    for parameter, identity in things.items():
+        if found.get(parameter, "") != identity:
+            raise changed(call, parameter)
 
 
 def require_recent(caller: Caller) -> None:

@@ -9,10 +9,13 @@ from credentials import bulk_job
 from credentials.bulk import ACTIONS
 from credentials.models import Passkey
 from iamconsole import jobs
+from iamconsole.errors import IamError
 from iamconsole.operations import Step, execute, execute_all, find
 from iamconsole.operations.authorized import check_same
-from iamconsole.operations.door import admit
+from iamconsole.operations.door import admit, execute_step
 from tests.cast import make_account, make_user
+from tests.security.test_authorized_is_changed import make_policy, slipping
+from tests.test_access_matrix import OWN_POLICY
 from users import managed_policies
 from users.callers import ADMINISTRATOR, Origin, caller_for_role, starter_of
 from users.models import Account, AccountLink, ManagedPolicy, User
@@ -134,3 +137,24 @@ def test_a_busy_database_costs_one_row_of_a_job_and_not_the_job(alice, bob, char
     assert job.state == "done"
     rows = dict(job.rows.values_list("label", "state"))
     assert rows == {"bob": "failed", "charlie": "done"}
+
+
+@pytest.mark.django_db
+def test_the_refusal_names_what_has_changed(home, alice, bob, caller, monkeypatch):
+    """Not the user, where it was the policy that was made again."""
+    me, params = caller(alice), {"UserName": "bob", "PolicyArn": OWN_POLICY}
+    make_policy(home)
+
+    def again():
+        ManagedPolicy.objects.filter(arn=OWN_POLICY).delete()
+        make_policy(home)
+
+    slipping(monkeypatch, "AttachUserPolicy", again)
+    with pytest.raises(IamError, match="created again") as caught:
+        execute(me, "AttachUserPolicy", **params)
+    assert caught.value.message.startswith(OWN_POLICY)
+    before = admit(me, "AttachUserPolicy", params).authorized.things
+    again()
+    with pytest.raises(IamError, match="created again") as caught:
+        execute_step(me, Step("AttachUserPolicy", params, before))
+    assert caught.value.message.startswith(OWN_POLICY)

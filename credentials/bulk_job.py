@@ -1,10 +1,11 @@
 """The job that does one thing to many users, with a result per row."""
 
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from django.db import transaction
+from django.db import OperationalError, transaction
 
 from credentials.bulk import ACTIONS, BulkAction
 from iamconsole import jobs
@@ -16,8 +17,11 @@ from iamconsole.operations.authorized import authorized
 from iamconsole.operations.door import admit_all, execute_step
 from users.models import User
 
+log = logging.getLogger(__name__)
+
 KIND = "bulk"
 GONE = "The user was deleted meanwhile."
+BUSY = "The database was busy at this moment. See what was done, then try it again for this user."
 
 
 def start(
@@ -83,6 +87,9 @@ def outcome(
             execute_all(caller, steps)
     except (IamError, HashingBusy) as error:
         return JobRow.State.FAILED, error.message
+    except OperationalError:
+        log.warning("The database was busy when a job came to %s", user.arn, exc_info=True)
+        return JobRow.State.FAILED, BUSY
     return JobRow.State.DONE, ""
 
 

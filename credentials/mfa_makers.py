@@ -46,9 +46,11 @@ def in_account(account: Account) -> int:
 
 
 def unfinished(account: Account, person_id: str) -> int:
-    """How many devices a person has begun in an account and assigned to nobody."""
+    """How many devices a person has begun in an account and assigned to nobody. Those that were given up
+    count no more, for in AWS nobody removes them.
+    """
     begun = VirtualMFADevice.objects.filter(account=account, maker_id=person_id, user=None)
-    return begun.filter(begun_at__isnull=False).count()
+    return begun.filter(begun_at__gte=timezone.now() - ABANDONED_AFTER).count()
 
 
 def sweep() -> int:

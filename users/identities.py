@@ -1,8 +1,12 @@
-"""How the door tells the row a name stands for from a later one of the same name."""
+"""How the door tells the row a name stands for from a later one of the same name, and holds an account."""
 
 from iamconsole.operations.authorized import identified_by
+from iamconsole.operations.door import hold_accounts_with
 
-from .models import Account, Group, ManagedPolicy, User
+from .models import Account, Group, ManagedPolicy, Scope, User
+from .operations.rows import lock_account
+
+hold_accounts_with(lock_account)
 
 
 @identified_by("AccountId")
@@ -26,6 +30,9 @@ def group_identity(account_id: str, value: str) -> str | None:
 @identified_by("PolicyArn")
 @identified_by("PermissionsBoundary")
 def policy_identity(account_id: str, value: str) -> str | None:
-    """Of the row that counts in the account: a linked one has rows of its own beside the catalogue's."""
-    pk = ManagedPolicy.objects.known_to(account_id).filter(arn=value).values_list("pk", flat=True).first()
-    return str(pk) if pk else None
+    """Of AWS's own the ARN, which never means another policy, whichever row counts in a linked account."""
+    rows = ManagedPolicy.objects.known_to(account_id).filter(arn=value)
+    found = rows.values_list("pk", "scope").first()
+    if found is None:
+        return None
+    return value if found[1] == Scope.AWS else str(found[0])

@@ -27,10 +27,9 @@ from .last_device import KeepsADevice
 
 DEVICES_PER_ACCOUNT = USERS_PER_ACCOUNT  # as many virtual devices as users (IAM-FACTS 9.1)
 TOO_MANY_UNFINISHED = (
-    "You have begun {most} MFA devices that are not assigned to anybody. Delete one of them, or {way_out}."
+    f"You have begun {mfa_makers.MOST_UNFINISHED} MFA devices that are not assigned to anybody. Delete one "
+    "of them, or wait a day: then they no longer count."
 )
-REMOVED_SOON = "wait a day: unfinished devices are removed then"
-STAY_AT_AWS = "ask an administrator to: unfinished devices are not removed from AWS by themselves"
 ISSUER = "Amazon Web Services"
 SEED_UNKNOWN = (
     "The secret of this device is not known here, so its codes cannot be checked. Delete the device "
@@ -165,9 +164,7 @@ class CreateVirtualMFADevice(Operation):
     def guard(self, call: Call) -> None:
         """IAM counts the devices of an account only; here nobody fills it with devices never assigned."""
         if mfa_makers.unfinished(call.account, call.caller.person_id) >= mfa_makers.MOST_UNFINISHED:
-            way_out = STAY_AT_AWS if call.caller.link else REMOVED_SOON
-            text = TOO_MANY_UNFINISHED.format(most=mfa_makers.MOST_UNFINISHED, way_out=way_out)
-            raise IamError("LimitExceeded", text)
+            raise IamError("LimitExceeded", TOO_MANY_UNFINISHED)
 
     def mint(self, call: Call) -> Facts:
         serial = self.resources(call)[0]

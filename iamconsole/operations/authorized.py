@@ -103,16 +103,20 @@ def check_same(call: Call, *, whole: bool) -> None:
     same = before.resources == now.resources
     if whole:
         same = same and (before.action, before.context, before.tags) == (now.action, now.context, now.tags)
-    if not same or not same_things(call, before.things, now.things):
+    if others := other_things(call, before.things, now.things):
+        raise changed(call, others[0])
+    if not same:
         raise changed(call)
 
 
-def same_things(call: Call, before: Mapping[str, str], now: Mapping[str, str]) -> bool:
-    """Whether the names stand for the same rows. Where there was none, an earlier step has made it."""
-    return all(
-        identity == before.get(parameter, "") or (not before.get(parameter) and _is_planned(call, parameter))
+def other_things(call: Call, before: Mapping[str, str], now: Mapping[str, str]) -> list[str]:
+    """The parameters that stand for other rows. Where there was none, an earlier step has made it."""
+    return [
+        parameter
         for parameter, identity in now.items()
-    )
+        if identity != before.get(parameter, "")
+        and (before.get(parameter) or not _is_planned(call, parameter))
+    ]
 
 
 def _is_planned(call: Call, parameter: str) -> bool:
@@ -126,7 +130,9 @@ def authorized(call: Call) -> Authorized:
     return call.authorized
 
 
-def changed(call: Call) -> IamError:
-    what = authorized(call).resource
+def changed(call: Call, parameter: str = "") -> IamError:
+    """The refusal, about what a parameter names, where it is an ARN, or else about the resource."""
+    named = str(call.params.get(parameter, ""))
+    what = named if named.startswith("arn:") else authorized(call).resource
     what = "What this is about" if what in ("", "*") else what
     return IamError("ConcurrentModification", CHANGED.format(what=what))

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -22,6 +23,7 @@ from .paging import paged
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
+_account_locks: list[Callable[[Call], None]] = []
 
 ALREADY_CHANGING = "The same thing was being changed by another request at this moment. Try again."
 READ_ONLY = "This account was imported from a credential report and is read-only."
@@ -109,8 +111,9 @@ def _check_meant(call: Call, things: Mapping[str, str]) -> None:
     """The names stand for whom they stood for when the work, or the caller's request, began."""
     check_own(call)
     found = authorized(call).things
-    if any(found.get(parameter, "") != identity for parameter, identity in things.items()):
-        raise changed(call)
+    for parameter, identity in things.items():
+        if found.get(parameter, "") != identity:
+            raise changed(call, parameter)
 
 
 def require_recent(caller: Caller) -> None:
@@ -264,10 +267,21 @@ def _write_local(calls: Sequence[Call]) -> list[Facts]:
     return results
 
 
+def hold_accounts_with(lock: Callable[[Call], None]) -> None:
+    """Set how the account of a call is locked (``users.identities``, a floor above)."""
+    _account_locks[:] = [lock]
+
+
 def _hold(calls: Sequence[Call]) -> None:
     """Lock what all steps act on and compare it before the first one changes anything: what later ones
     were authorized for, condition keys too, may be changed by earlier ones.
+
+    The account first: else two works on the same users in another order, or a step about the account
+    after one about a user, would wait for each other.
     """
+    for lock in _account_locks:
+        with suppress(IamError):  # the account is gone: said when the first step has its turn
+            lock(calls[0])
     for call in calls:
         try:
             call.operation.lock(call)

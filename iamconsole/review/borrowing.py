@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, NamedTuple
 
 from iamconsole.policy.glob import Glob, compiled
@@ -18,6 +19,7 @@ from .dangers import (
     Person,
     Surroundings,
 )
+from .denied import ALL, ALL_USERS, Denied
 from .finding import Kind, listed
 
 OWN = "${aws:username}"
@@ -37,21 +39,26 @@ class Caution(NamedTuple):
     remedy: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Reach:
-    """The resources of a statement. ``wide``: all of a kind."""
+    """The resources of a statement, looked through once for all its actions. ``wide``: all of a kind.
+
+    ``around``: what is known of the account; ``denied``: what the document takes back.
+    """
 
     patterns: tuple[str, ...]
     negated: bool
     wide: bool
+    around: Surroundings | None
+    denied: Denied
 
     @classmethod
-    def of(cls, row: Mapping[str, Any]) -> "Reach":
+    def of(cls, row: Mapping[str, Any], around: Surroundings | None, denied: Denied) -> "Reach":
         negated = "NotResource" in row
         patterns = tuple(map(str, listed(row.get("NotResource" if negated else "Resource", []))))
-        return cls(patterns, negated, negated or any(map(_is_wide, patterns)))
+        return cls(patterns, negated, negated or any(map(_is_wide, patterns)), around, denied)
 
-    @property
+    @cached_property
     def others(self) -> tuple[str, ...]:
         """The patterns that can mean users other than the holder."""
         return tuple(text for text in self.patterns if not _is_own(text) and _can_be(text, "user/"))
@@ -60,45 +67,66 @@ class Reach:
     def reaches_users(self) -> bool:
         return self.negated or bool(self.others)
 
-    @property
+    @cached_property
     def reaches_console_role(self) -> bool:
         """Whether the administrators' role of this console is named in some account."""
         roles = (text for text in self.patterns if _can_be(text, "role/"))
         return not self.negated and any(_last(text).matches(ADMINISTRATOR_ROLE) for text in roles)
 
-    def administrators(self, around: Surroundings) -> list[Person]:
+    @cached_property
+    def administrators(self) -> tuple[Person, ...]:
         """Whom of the known administrators the resources mean. A variable can stand for anything."""
         globs = [compiled(_with_stars(text)) for text in (self.patterns if self.negated else self.others)]
-        return [
+        return tuple(
             person
-            for person in around.administrators
+            for person in (self.around.administrators if self.around is not None else ())
             if any(glob.matches(person.arn) for glob in globs) is not self.negated
-        ]
+        )
+
+    @cached_property
+    def _spared(self) -> dict[str, frozenset[Person]]:
+        """The administrators to whom an action is denied, by action."""
+        return {
+            action: frozenset(one for one in self.administrators if self.denied.takes(action, one.arn))
+            for action in (*BORROWING, *TAGGING)
+        }
+
+    def whom(self, ways: Iterable[str]) -> list[Person]:
+        """The administrators on whom one of the ways is open."""
+        if not self.denied.anything:
+            return list(self.administrators)
+        spared = frozenset.intersection(*(self._spared[way] for way in ways))
+        return [person for person in self.administrators if person not in spared]
+
+    def open_ways(self, ways: Mapping[str, str], pattern: str) -> dict[str, str]:
+        """Those of the ways that are not denied on everything of a pattern."""
+        return {way: why for way, why in ways.items() if not self.denied.takes_all(way, pattern)}
 
 
-def borrowing(name: str, reach: Reach, around: Surroundings | None) -> Caution | None:
+def borrowing(name: str, reach: Reach) -> Caution | None:
     """What acting as somebody else an action allows; nothing for the holder's own user."""
     ways: dict[str, str] = {}
     if reach.reaches_users:
-        known = {**BORROWING, **(TAGGING if around is not None and around.tags_decide else {})}
-        ways = _covered(name, known)
+        tags_decide = reach.around is not None and reach.around.tags_decide
+        known = {**BORROWING, **(TAGGING if tags_decide else {})}
+        ways = reach.open_ways(_covered(name, known), ALL_USERS)
     if not ways:
         return None
-    told = _as_whom(reach, around)
+    told = _as_whom(reach, ways)
     return Caution(
         told.kind, f"{name} lets its holder act as {told.whom}: it {_way(name, ways)}.", NAME_USERS
     )
 
 
-def raising(name: str, reach: Reach, around: Surroundings | None) -> Caution | None:
+def raising(name: str, reach: Reach) -> Caution | None:
     """How an action gives its holder further rights."""
     known = {**RAISING, **(ROLES if reach.wide else {})}
-    if around is None or around.is_home:
+    if reach.around is None or reach.around.is_home:
         known |= LINKING
         if reach.reaches_console_role and not _covered(name, known) and _covered(name, {ASSUME_ROLE: ""}):
             title = f"{name} lets its holder administer other accounts: it {THROUGH_THE_ROLE}."
             return Caution(Kind.SECURITY, title, NAME_ROLES)
-    if ways := _covered(name, known):
+    if ways := reach.open_ways(_covered(name, known), ALL):
         title = f"{name} lets its holder gain further rights: it {_way(name, ways)}."
         return Caution(Kind.SECURITY, title, BOUND_IT)
     return None
@@ -109,9 +137,9 @@ class _Whom(NamedTuple):
     whom: str
 
 
-def _as_whom(reach: Reach, around: Surroundings | None) -> _Whom:
+def _as_whom(reach: Reach, ways: Iterable[str]) -> _Whom:
     """Named where the editor may know; otherwise nothing is told of anybody."""
-    found = reach.administrators(around) if around is not None else []
+    around, found = reach.around, reach.whom(ways)
     if found:
         return _Whom(
             Kind.SECURITY, f"{_names(found)}, who administer{'s' if len(found) == 1 else ''} this account"
@@ -156,7 +184,7 @@ def _is_wide(resource: str) -> bool:
 
 def _is_own(resource: str) -> bool:
     """Whether a pattern means the holder alone: the user's name is all that stands behind the path."""
-    return resource.rpartition("/")[2] == OWN
+    return resource.rpartition("/")[2].lower() == OWN
 
 
 def _can_be(resource: str, kind: str) -> bool:

@@ -9,6 +9,7 @@ from iamconsole.policy.places import Path
 
 from .borrowing import Reach, borrowing, raising
 from .dangers import Surroundings
+from .denied import Denied
 from .finding import Finding, Kind, Subject, listed
 
 CHANGING = {"Write", "Permissions management"}
@@ -17,34 +18,34 @@ MFA_KEY = "aws:multifactorauthpresent"
 
 def risks(it: Subject, around: Surroundings | None) -> Iterator[Finding]:
     """Security warnings and suggestions for every statement."""
+    denied = Denied.of(it.text)
     for path, row in it.statements:
         if row["Effect"] == "Allow":
-            yield from _allowed(it, path, row, around)
+            yield from _allowed(it, path, row, Reach.of(row, around, denied))
         else:
             yield from _mfa_gap(it, path, row)
 
 
-def _allowed(it: Subject, path: Path, row: dict[str, Any], around: Surroundings | None) -> Iterator[Finding]:
+def _allowed(it: Subject, path: Path, row: dict[str, Any], reach: Reach) -> Iterator[Finding]:
     for element, rest in (("NotAction", "actions"), ("NotResource", "resources")):
         if element in row:
             title = f"{element} with Allow gives all {rest} except those listed."
             remedy = "Also those that AWS adds later. List what is needed, or deny the others."
             yield it.finding(Kind.SECURITY, it.places.key((*path, element)), title, remedy)
-    yield from _given_actions(it, (*path, "Action"), row, around)
+    yield from _given_actions(it, (*path, "Action"), row, reach)
     yield from _always_true(it, path, row)
 
 
-def _given_actions(
-    it: Subject, path: Path, row: dict[str, Any], around: Surroundings | None
-) -> Iterator[Finding]:
-    value, reach = row.get("Action", []), Reach.of(row)
+def _given_actions(it: Subject, path: Path, row: dict[str, Any], reach: Reach) -> Iterator[Finding]:
+    value = row.get("Action", [])
+    all_resources = "*" in listed(row.get("Resource"))
     for index, name in enumerate(map(str, listed(value))):
         span = it.places.value((*path, index) if isinstance(value, list) else path)
-        if name in ("*", "*:*") and "*" in listed(row.get("Resource")):
+        if name in ("*", "*:*") and all_resources:
             title = "All actions on all resources: whoever has this policy is an administrator."
             remedy = "Name the services and resources that are needed."
             yield it.finding(Kind.SECURITY, span, title, remedy)
-        elif warning := borrowing(name, reach, around) or raising(name, reach, around):
+        elif warning := borrowing(name, reach) or raising(name, reach):
             yield it.finding(warning.kind, span, warning.title, warning.remedy)
         elif reach.wide and "Condition" not in row and _changes(name):
             title = f"{name} is allowed on all resources."

@@ -77,6 +77,58 @@ def test_patterns_and_negations_reach_people():
     assert said("iam:CreateAccessKey", "arn:aws:s3:::bucket", KNOWN) == []
 
 
+def beside(deny, action="iam:CreateAccessKey", resource="*"):
+    """What is said of an action beside a statement that denies."""
+    rows = [*json.loads(document(action, resource))["Statement"], {"Effect": "Deny", **deny}]
+    text = json.dumps({"Version": "2012-10-17", "Statement": rows})
+    return " ".join(one.title for one in reviewed(text, KNOWN).findings)
+
+
+DENIED = [
+    {"Action": "iam:CreateAccessKey", "Resource": ALICE},
+    {"Action": "iam:*", "Resource": ACCOUNT + "user/ops/*"},
+    {"NotAction": "s3:*", "Resource": ALICE},
+    {"Action": "*", "NotResource": ACCOUNT + "user/${aws:username}"},
+]
+
+
+@pytest.mark.parametrize("deny", DENIED)
+def test_nobody_is_named_on_whom_the_document_denies_it(deny):
+    for resource in ("*", ALICE, ACCOUNT + "user/*"):
+        assert "alice" not in beside(deny, resource=resource), resource
+
+
+@pytest.mark.parametrize(
+    "deny", [{"Action": "iam:*", "Resource": "*"}, {"NotAction": "s3:*", "Resource": "*"}]
+)
+@pytest.mark.parametrize("action", ["iam:CreateAccessKey", "iam:*", "iam:PutUserPolicy"])
+def test_nothing_is_said_of_what_the_document_denies_altogether(deny, action):
+    assert "lets its holder" not in beside(deny, action)
+
+
+@pytest.mark.parametrize(
+    "deny",
+    [
+        {"Action": "iam:CreateAccessKey", "Resource": CHARLIE},
+        {"Action": "iam:DeleteUser", "Resource": "*"},
+        {"Action": "iam:*", "Resource": "*", "Condition": {"Bool": {"aws:SecureTransport": "false"}}},
+        {"Action": "iam:*", "NotResource": ACCOUNT + "user/*"},
+        {"Action": "iam:*", "Resource": ACCOUNT + "user/${aws:username}"},
+    ],
+)
+def test_a_denial_of_something_else_quiets_nothing(deny):
+    assert "act as alice, who administers this account" in beside(deny)
+
+
+def test_one_way_that_is_left_is_a_way():
+    title = beside({"Action": "iam:CreateAccessKey", "Resource": ALICE}, "iam:*AccessKey")
+    assert "act as alice, who administers this account" in title
+
+
+def test_a_variable_has_no_case():
+    assert said("iam:CreateAccessKey", ACCOUNT + "user/${AWS:UserName}", KNOWN) == []
+
+
 def test_many_administrators_are_counted():
     people = tuple(Person(f"admin{n}", f"{ACCOUNT}user/admin{n}") for n in range(9))
     [(_, words)] = said("iam:CreateAccessKey", "*", Surroundings(people, complete=True))

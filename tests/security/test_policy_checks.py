@@ -5,7 +5,7 @@ import json
 import pytest
 from django.urls import reverse
 
-from iamconsole.review import review, reviewed
+from iamconsole.review import Person, Surroundings, review, reviewed
 from iamconsole.review.findings import MOST_FINDINGS
 from users.editor import Editor
 from users.operations.documents import MOST_CHECKED, MOST_LINES
@@ -21,6 +21,9 @@ def allow(action, resource="arn:aws:s3:::b", **more) -> dict:
     return {"Effect": "Allow", "Action": action, "Resource": resource, **more}
 
 
+KNOWN = Surroundings(
+    tuple(Person(f"a{n}", f"arn:aws:iam::100000000001:user/a{n}") for n in range(9)), True, True, True
+)
 NEARLY = {
     "actions": lambda n: document(allow([f"ec2:DescribeInstance{i}s" for i in range(n)])),
     "services": lambda n: document(allow([f"dynamo{i}db:GetItem" for i in range(n)])),
@@ -39,6 +42,16 @@ GROWING = {
     "keys that stand twice": lambda n: "{" + '"Id": "a",' * n + '"Id": "a"}',
     "the same Sid": lambda n: document(*[allow("s3:*", Sid="A")] * n),
     "wildcards": lambda n: document(allow([f"iam:*a{i}of{n}?" for i in range(n)], "*")),
+    "actions on many resources": lambda n: document(
+        allow(["iam:*"] * n, [f"arn:aws:iam::100000000001:user/x{i}of{n}*" for i in range(n)])
+    ),
+    "statements beside as many denials": lambda n: document(
+        *[allow("iam:*", "*")] * n,
+        *[
+            {**allow("iam:*", f"arn:aws:iam::100000000001:user/x{i}of{n}"), "Effect": "Deny"}
+            for i in range(n)
+        ],
+    ),
     "an action that is long": lambda n: document(allow("s3:" + "Get" * 10 * n)),
     "an operator that is long": lambda n: document(
         allow("s3:*", Condition={"String" * 10 * n: {"aws:username": "a"}})
@@ -49,6 +62,11 @@ GROWING = {
 @pytest.mark.parametrize("name", GROWING)
 def test_a_check_costs_the_length_of_the_document(name):
     assert growth(lambda n: review(GROWING[name](n)), 30) < 5
+
+
+@pytest.mark.parametrize("name", ["actions on many resources", "statements beside as many denials"])
+def test_who_is_meant_is_looked_for_once_a_statement(name):
+    assert growth(lambda n: reviewed(GROWING[name](n), KNOWN), 30) < 6
 
 
 @pytest.mark.parametrize("name", NEARLY)

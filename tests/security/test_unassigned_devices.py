@@ -4,16 +4,19 @@ from datetime import timedelta
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from credentials import mfa_makers
 from credentials.models import VirtualMFADevice
 from iamconsole.errors import AccessDenied, IamError
 from iamconsole.models import Event
 from iamconsole.operations import execute
-from tests.cast import PASSWORD, make_user
+from iamconsole.operations.door import admit
+from tests.cast import PASSWORD, make_account, make_user
 from tests.credentials.authenticator import two_codes
 from tests.security.test_authorized_is_changed import user_again
-from users.models import User
+from users.callers import ADMINISTRATOR, Origin, caller_for_role
+from users.models import Account, AccountLink, User
 
 pytestmark = pytest.mark.django_db
 MFA = "arn:aws:iam::100000000001:mfa/"
@@ -132,6 +135,25 @@ def test_nobody_begins_devices_without_end(bob, alice, caller):
     begin(caller(alice), "alice")
     execute(caller(bob), "DeleteVirtualMFADevice", SerialNumber=MFA + "bob-0")
     begin(caller(bob), "bob-x")
+
+
+def test_what_was_given_up_in_aws_stands_in_nobodys_way(home, alice):
+    """There it is not removed: the person could begin no device any more."""
+    linked = make_account("222222222222", kind=Account.Kind.LINKED)
+    AccountLink.objects.create(account=linked, method="default")
+    me = caller_for_role(alice, linked, ADMINISTRATOR, Origin(authenticated_at=timezone.now()))
+    call = admit(me, "CreateVirtualMFADevice", {"VirtualMFADeviceName": "one-more"})
+    call.account = linked
+    given_up = timezone.now() - mfa_makers.ABANDONED_AFTER
+    for number in range(mfa_makers.MOST_UNFINISHED):
+        VirtualMFADevice.objects.create(
+            account=linked, name=f"d{number}", serial_number=f"arn:aws:iam::222222222222:mfa/d{number}",
+            sealed_seed="x", maker_id=alice.user_id, begun_at=given_up,
+        )  # fmt: skip
+    call.operation.guard(call)
+    VirtualMFADevice.objects.update(begun_at=timezone.now())
+    with pytest.raises(IamError, match="wait a day"):
+        call.operation.guard(call)
 
 
 def test_iams_quota_of_an_account_holds(home, alice, caller, monkeypatch):

@@ -115,11 +115,13 @@ def find_group(account_id: str, name: str) -> Group:
 
 
 def lock_account(call: Call) -> None:
-    """Lock the account row: what is counted or unique per account changes one at a time.
+    """Lock the account row: what is counted or unique per account changes one at a time. Its key stays, so
+    rows that only point to the account need not wait.
 
     Raises NoSuchEntity.
     """
-    call.account = Account.objects.select_for_update().filter(account_id=call.account_id).first()
+    rows = Account.objects.select_for_update(no_key=True)
+    call.account = rows.filter(account_id=call.account_id).first()
     if call.account is None:
         raise no_such_account(call.account_id)
 

@@ -284,6 +284,7 @@ def test_a_body_that_is_accepted_is_asked_for(server):
         "Content-Length: +5\r\n",
         "Content-Length: -5\r\n",
         "Content-Length: 0x5\r\n",
+        f"Content-Length: {'9' * 5_000}\r\n",
         "Content-Length : 5\r\n",
         "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n",
         "Transfer-Encoding : chunked\r\n",
@@ -330,6 +331,23 @@ def test_heads_have_limits(server, head):
         except ConnectionError:  # closed while the rest was still under way
             status = 431
     assert status in (400, 414, 431)
+
+
+@pytest.mark.parametrize("target", ["http://[", "http://[::1", "//[", "http://a\u2100b/", "*", "?", "#"])
+def test_an_address_that_nobody_can_read_is_answered(server, target):
+    """Without a traceback in the log."""
+    status, _text = server.say(
+        f"GET {target} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".encode()
+    )
+    assert 300 <= status < 500
+    assert b"Traceback" not in text_of(server.data / "logs" / "web.log")
+
+
+@pytest.mark.parametrize("end", ["", "0\r\n"], ids=["before a chunk", "after the last"])
+def test_lines_between_chunks_have_a_limit(server, end):
+    """Each byte of a longer one would cost a look at all before it, in the loop that serves everybody."""
+    head = HEAD.format(path="/signin/", fields="Transfer-Encoding: chunked\r\n")
+    assert server.say(head + end + "1" * 20_000)[0] == 400
 
 
 def test_underscores_are_no_hyphens(server):

@@ -377,6 +377,21 @@ def test_a_connection_is_used_again_and_pipelined_requests_are_answered_in_order
     assert re.findall(rb"HTTP/1.1 (\d+)", text) == [b"200", b"404"]
 
 
+@pytest.mark.parametrize("path", ["/healthz", "/signin/link/", "/nowhere/", "/static/nowhere.css", "/api/"])
+def test_head_gets_no_body(server, path):
+    """Else its bytes stand where the next answer of the connection begins."""
+    with server.connect() as client:
+        client.sendall(f"HEAD {path} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
+        client.sendall(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+        text = b""
+        while part := client.recv(65536):
+            text += part
+    first, _, second = text.partition(b"\r\n\r\n")
+    assert re.search(rb"Content-Length: \d+", first)
+    assert second.startswith(b"HTTP/1.1 200 OK\r\n")
+    assert second.endswith(b"\r\n\r\nok")
+
+
 # Logs
 
 

@@ -35,7 +35,8 @@ class RequestParser(HTTPRequestParser):
         if isinstance(self.error, RequestEntityTooLarge):
             self.leave_unread()
         elif self.chunked and not self.completed and self._unfinished() > LONGEST_LINE:
-            self.error, self.completed = BadRequest("A line between chunks is too long."), True
+            self.error = BadRequest("A line between chunks is too long.")
+            self.completed = True
         return consumed
 
     def _unfinished(self) -> int:

@@ -26,6 +26,9 @@ class RequestParser(HTTPRequestParser):
     unread = False
     to_ask = False
     body_rcv: Any = None
+    error: Any = None
+    completed: bool = False
+    path: str = ""  # of a head that could not be read
 
     def received(self, data: bytes) -> int:
         """As waitress: the number of bytes used. A refusal for its size becomes ``unread``."""

@@ -24,14 +24,17 @@ NOT_YOURS = (
 )
 
 
-def token_for(user: User) -> str:
-    """The token for the address that the user has not confirmed yet."""
-    return signing.dumps({"user": user.user_id, "email": user.unconfirmed_email}, salt=SALT)
+def token_for(user: User, address: str) -> str:
+    """The token for an e-mail address that the user has not confirmed yet."""
+    return signing.dumps({"user": user.user_id, "email": address}, salt=SALT)
 
 
-def link_for(user: User) -> str:
-    """The address to open; built from the settings, never from a request."""
-    path = reverse("credentials:confirm-email-address", args=[token_for(user)])
+def link_for(user: User, address: str) -> str:
+    """The address to open; built from the settings, never from a request.
+
+    ``address`` is where the link is mailed to, whatever waits on the user by then.
+    """
+    path = reverse("credentials:confirm-email-address", args=[token_for(user, address)])
     return urljoin(settings.BASE_URL + "/", path.lstrip("/"))
 
 

@@ -223,7 +223,7 @@ def confirmation_of(notice: Notice) -> EmailMessage:
         "account": user.account,
         "user": user,
         "address": notice.address,
-        "link": email_confirmation.link_for(user),
+        "link": email_confirmation.link_for(user, notice.address),
     }
     body = render_to_string("credentials/mail/confirm_email_address.txt", context)
     subject = f"[IAM Console] {WHAT[SEND_CONFIRMATION]}: {user.label} in {user.account.label}"

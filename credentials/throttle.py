@@ -22,7 +22,7 @@ from datetime import datetime, timedelta
 from ipaddress import IPv6Address, ip_address, ip_network
 
 from django.db import OperationalError, transaction
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from credentials import guess_words, unknown_names
@@ -67,20 +67,19 @@ CODES = (MFA_CODE, MFA_CODE_HOURLY, MFA_CODE_DAILY)
 API_CODES = (API_CODE, API_CODE_HOURLY, API_CODE_DAILY)
 OLD_PASSWORDS = (OLD_PASSWORD, OLD_PASSWORD_DAILY)
 API_PASSWORDS = (API_PASSWORD, API_PASSWORD_DAILY)
+_OTHERS = (
+    ADDRESS,
+    EVERYWHERE,
+    WRONG_SIGNATURE,
+    EMAIL_CONFIRMATION,
+    PASSWORD_LINK,
+    PASSKEY_CHALLENGE,
+    PASSKEY_ANSWER,
+)
 WINDOWS = {
-    limit[0]: limit[2]
-    for limit in (
-        *(PASSWORD, PASSWORD_KNOWN, PASSWORD_DAILY, ADDRESS, EVERYWHERE, WRONG_SIGNATURE, PASSWORD_LINK),
-        *(
-            EMAIL_CONFIRMATION,
-            PASSKEY_CHALLENGE,
-            PASSKEY_ANSWER,
-            *CODES,
-            *API_CODES,
-            *OLD_PASSWORDS,
-            *API_PASSWORDS,
-        ),
-    )
+    scope: window
+    for limits in (PASSWORDS, CODES, API_CODES, OLD_PASSWORDS, API_PASSWORDS, _OTHERS)
+    for scope, _, window in limits
 }
 # Whom guesses at unknown names are counted for: only its place in the queries matters.
 NOBODY = "nobody"
@@ -190,14 +189,23 @@ def _decide(
 
 def _locked(keys: set[tuple[str, str]], now: datetime) -> dict[tuple[str, str], Throttle]:
     """The rows of these scopes and keys that there are, locked in one order, each in its window."""
-    wanted = Q()
-    for scope, key in keys:
-        wanted |= Q(scope=scope, key=key)
-    rows = Throttle.objects.select_for_update().filter(wanted).order_by("scope", "key")
-    found = {(row.scope, row.key): row for row in rows}
+    found = {(row.scope, row.key): row for row in _in_order(keys)}
     for row in found.values():
         begin_anew(row, now)
     return found
+
+
+def _in_order(keys: set[tuple[str, str]]) -> QuerySet[Throttle]:
+    """All who hold several rows take them in this order, so that of two requests none waits for the other."""
+    wanted = Q()
+    for scope, key in keys:
+        wanted |= Q(scope=scope, key=key)
+    return Throttle.objects.select_for_update().filter(wanted).order_by("scope", "key")
+
+
+def _wait_for(counters: Sequence[Counter]) -> None:
+    """Hold the rows of these counters until the end of the transaction, before any of them is changed."""
+    list(_in_order({(limit[0], key[:200]) for limit, key in counters}))
 
 
 def _cell(counters: list[Counter], name: str, now: datetime) -> unknown_names.Cell:
@@ -261,6 +269,7 @@ def was_right(counters: Sequence[Counter]) -> None:
     """A success: the first counter begins anew, the lasting ones get their attempt back. One commit."""
     (short, key), *lasting = counters
     with transaction.atomic():
+        _wait_for(counters)
         forget(short, key)
         for slow, slow_key in lasting:
             give_back(slow, slow_key)
@@ -270,6 +279,7 @@ def was_not_looked_at(counters: Sequence[Counter], *, name: str = "", exists: bo
     """The guess was counted, and then there was no place to hash it: all counters get it back."""
     now = timezone.now()
     with transaction.atomic():
+        _wait_for(counters)
         for limit, key in counters:
             give_back(limit, key)
         if name:
@@ -330,16 +340,22 @@ def counters_of(user: User) -> list[Counter]:
     return [*((limit, name) for limit in PASSWORDS), *((limit, user.user_id) for limit in by_id)]
 
 
+@transaction.atomic
 def release(user: User) -> None:
     """Let a held user try again: whoever does it has looked into it (SECURITY 1.1, 8)."""
-    for limit, key in counters_of(user):
+    counters = counters_of(user)
+    _wait_for(counters)
+    for limit, key in counters:
         forget(limit, key)
 
 
+@transaction.atomic
 def release_password(user: User) -> None:
     """Let a user try a new password at once; guesses at its codes stay counted."""
-    for limit in PASSWORDS:
-        forget(limit, name_key(user))
+    counters = [(limit, name_key(user)[:200]) for limit in PASSWORDS]
+    _wait_for(counters)
+    for limit, key in counters:
+        forget(limit, key)
 
 
 def sweep() -> int:

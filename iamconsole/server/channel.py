@@ -44,7 +44,18 @@ class Answer(WSGITask):
         environ: dict[str, Any] = super().get_environment()
         if self.request.chunked:
             environ["HTTP_TRANSFER_ENCODING"] = "chunked"
+        if self.request.command == "HEAD":
+            environ.pop("wsgi.file_wrapper", None)  # waitress would send the file past ``write``
         return environ
+
+    def write(self, data: bytes) -> None:
+        """As waitress; HEAD gets no body, which waitress leaves to Django and Django to the server. A front
+        end would take its bytes for the beginning of the next answer."""
+        if self.request.command != "HEAD":
+            super().write(data)
+        elif not self.wrote_header:
+            super().write(b"")
+            self.chunked_response = False
 
 
 class Refusal(ErrorTask):
@@ -64,8 +75,9 @@ class Refusal(ErrorTask):
 class Question:
     """Whether the person behind a large upload is signed in, asked in a thread: the loop waits for nobody."""
 
-    def __init__(self, channel: "Channel") -> None:
-        self.channel = channel
+    def __init__(self, channel: "Channel", request: RequestParser) -> None:
+        # The request is the channel's only as long as its client is there.
+        self.channel, self.request = channel, request
 
     def service(self) -> None:
         self.channel.answer_question(self._may_upload())
@@ -73,7 +85,7 @@ class Question:
     def _may_upload(self) -> bool:
         close_old_connections()  # as Django does around a request, which this is not
         try:
-            environ = Answer(self.channel, self.channel.request).get_environment()
+            environ = Answer(self.channel, self.request).get_environment()
             return uploads.may_upload({**environ, "wsgi.input": BytesIO()})
         except Exception:
             log.exception("Nobody could say whether an upload is allowed")
@@ -186,7 +198,7 @@ class Channel(HTTPChannel):
         if request.to_ask:
             request.to_ask = False
             self.asking.set()
-            self.server.add_task(Question(self))
+            self.server.add_task(Question(self, request))
         elif not request.completed:
             if request.headers_finished and request.expect_continue and not self.sent_continue:
                 self.send_continue()
@@ -215,6 +227,15 @@ class Channel(HTTPChannel):
 
     # Writing
 
+    def send_continue(self) -> None:
+        """Have the loop send it: waitress would do so at once, and trips over a client that has gone."""
+        line = b"HTTP/1.1 100 Continue\r\n\r\n"
+        self.request.expect_continue, self.sent_continue = False, True
+        with self.outbuf_lock:
+            self.outbufs[-1].append(line)
+            self.current_outbuf_count += len(line)
+            self.total_outbufs_len += len(line)
+
     def send(self, data: bytes, do_close: bool = True) -> int:
         sent: int = super().send(data, do_close)
         self.moved += sent
@@ -225,7 +246,7 @@ class Channel(HTTPChannel):
             super().handle_write()
             return
         self._flush_exception(self._flush_some)
-        if self.close_when_flushed and not self.total_outbufs_len and not self.will_close:
+        if self.connected and self.close_when_flushed and not self.total_outbufs_len and not self.will_close:
             self._linger()
 
     def _linger(self) -> None:

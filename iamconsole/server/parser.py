@@ -5,11 +5,11 @@ import re
 from typing import Any
 
 from waitress.parser import HTTPRequestParser, ParsingError
-from waitress.utilities import RequestEntityTooLarge
+from waitress.utilities import BadRequest, RequestEntityTooLarge
 
 from iamconsole import uploads
 
-LONGEST_LINE = 8190  # method, address and version, in bytes
+LONGEST_LINE = 8190  # method, address and version; the line before a chunk; what follows the last; in bytes
 MOST_FIELDS = 100
 NAMES_ONCE = (b"host", b"content-length", b"transfer-encoding")
 LINE_END = re.compile(rb"\r?\n")
@@ -26,6 +26,9 @@ class RequestParser(HTTPRequestParser):
     unread = False
     to_ask = False
     body_rcv: Any = None
+    error: Any = None
+    completed: bool = False
+    path: str = ""  # of a head that could not be read
 
     def received(self, data: bytes) -> int:
         """As waitress: the number of bytes used. A refusal for its size becomes ``unread``."""
@@ -34,7 +37,15 @@ class RequestParser(HTTPRequestParser):
             self.expect_continue = False  # nobody wants the body any more
         if isinstance(self.error, RequestEntityTooLarge):
             self.leave_unread()
+        elif self.chunked and not self.completed and self._unfinished() > LONGEST_LINE:
+            self.error = BadRequest("A line between chunks is too long.")
+            self.completed = True
         return consumed
+
+    def _unfinished(self) -> int:
+        """Bytes of a line between chunks that has no end yet: waitress looks at all of them again with each
+        piece that arrives, and counts them nowhere."""
+        return len(self.body_rcv.control_line) + len(self.body_rcv.trailer)
 
     def leave_unread(self) -> None:
         """Give up the body; its length stays in the headers, for the sentence of the refusal."""
@@ -58,7 +69,10 @@ class RequestParser(HTTPRequestParser):
             raise ParsingError("A header field that names one value comes twice.")
         if b"content-length" in names and b"transfer-encoding" in names:
             raise ParsingError("The body has two lengths.")
-        super().parse_header(header_plus)
+        try:
+            super().parse_header(header_plus)
+        except ValueError:  # an address or a length that Python cannot read, and waitress lets through
+            raise ParsingError("The address or the length makes no sense.") from None
         if "TRANSFER_ENCODING" in self.headers:  # waitress reads it in HTTP/1.1 only
             raise ParsingError("Transfer-Encoding needs HTTP/1.1.")
         self._limit_body()

@@ -112,6 +112,19 @@ def test_a_link_is_for_its_user_address_and_day(browser, bob, home, sign_in, tol
     assert again(bob) == ("", "bob@third.example")
 
 
+def test_a_mail_that_waited_confirms_the_address_it_goes_to_only(browser, bob, told):
+    """Nobody proves an address of others by a mail to an own one: the mail server was slow meanwhile."""
+
+    def change_twice():
+        enter(browser, NEW)()
+        enter(browser, "somebody@else.example")()
+
+    assert [address for address, _ in told(change_twice)] == [NEW, "somebody@else.example"]
+    to_the_own = LINK.search(mail.outbox[0].body)[0]
+    assert browser.post(to_the_own).status_code == 400
+    assert again(bob) == ("", "somebody@else.example")
+
+
 def test_links_are_sent_again_but_not_without_end(browser, bob, told):
     told(enter(browser, NEW))
     again_url = reverse("credentials:send-email-confirmation")
@@ -137,9 +150,8 @@ def test_an_administrators_word_is_taken(alice, bob, caller, told, browser):
 
 
 def test_nobody_confirms_with_a_token_of_nothing(browser, bob):
-    assert (
-        browser.post(reverse("credentials:confirm-email-address", args=[token_for(bob)])).status_code == 400
-    )
+    of_nothing = reverse("credentials:confirm-email-address", args=[token_for(bob, "")])
+    assert browser.post(of_nothing).status_code == 400
 
 
 # What else is worth a mail.

@@ -63,6 +63,12 @@ def test_every_view_that_reads_files_declares_it():
             assert reads == declares, f"{path.relative_to(ROOT)}: {reads} read files, {declares} declare it"
 
 
+@pytest.mark.parametrize("size", ["9" * 5_000, "0" * 30 + "9" * 9], ids=["5,000 digits", "zeros before it"])
+def test_no_spelling_of_a_length_passes_or_crashes(client, size):
+    """Behind any server: Python reads no number of 5,000 digits."""
+    assert send(client, "/signin/", size).status_code == 413
+
+
 @pytest.mark.django_db
 @pytest.mark.parametrize("name", TAKES_FILES)
 def test_each_form_with_a_file_has_its_own_limit(client, alice, sign_in, name):

@@ -284,6 +284,7 @@ def test_a_body_that_is_accepted_is_asked_for(server):
         "Content-Length: +5\r\n",
         "Content-Length: -5\r\n",
         "Content-Length: 0x5\r\n",
+        f"Content-Length: {'9' * 5_000}\r\n",
         "Content-Length : 5\r\n",
         "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n",
         "Transfer-Encoding : chunked\r\n",
@@ -332,6 +333,23 @@ def test_heads_have_limits(server, head):
     assert status in (400, 414, 431)
 
 
+@pytest.mark.parametrize("target", ["http://[", "http://[::1", "//[", "http://a\u2100b/", "*", "?", "#"])
+def test_an_address_that_nobody_can_read_is_answered(server, target):
+    """Without a traceback in the log."""
+    status, _text = server.say(
+        f"GET {target} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".encode()
+    )
+    assert 300 <= status < 500
+    assert b"Traceback" not in text_of(server.data / "logs" / "web.log")
+
+
+@pytest.mark.parametrize("end", ["", "0\r\n"], ids=["before a chunk", "after the last"])
+def test_lines_between_chunks_have_a_limit(server, end):
+    """Each byte of a longer one would cost a look at all before it, in the loop that serves everybody."""
+    head = HEAD.format(path="/signin/", fields="Transfer-Encoding: chunked\r\n")
+    assert server.say(head + end + "1" * 20_000)[0] == 400
+
+
 def test_underscores_are_no_hyphens(server):
     """X_Forwarded_For would arrive under the name of X-Forwarded-For."""
     forged = "GET /signin/ HTTP/1.1\r\nHost: localhost\r\n{}Connection: close\r\n\r\n"
@@ -357,6 +375,21 @@ def test_a_connection_is_used_again_and_pipelined_requests_are_answered_in_order
         while part := client.recv(65536):
             text += part
     assert re.findall(rb"HTTP/1.1 (\d+)", text) == [b"200", b"404"]
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/signin/link/", "/nowhere/", "/static/nowhere.css", "/api/"])
+def test_head_gets_no_body(server, path):
+    """Else its bytes stand where the next answer of the connection begins."""
+    with server.connect() as client:
+        client.sendall(f"HEAD {path} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
+        client.sendall(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+        text = b""
+        while part := client.recv(65536):
+            text += part
+    first, _, second = text.partition(b"\r\n\r\n")
+    assert re.search(rb"Content-Length: \d+", first)
+    assert second.startswith(b"HTTP/1.1 200 OK\r\n")
+    assert second.endswith(b"\r\n\r\nok")
 
 
 # Logs

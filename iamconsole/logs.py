@@ -89,9 +89,9 @@ def patterns(password_in_an_address: str) -> list[re.Pattern[str]]:
     ]
 
 
-PASSWORD = r"""[^\s"'<>]{1,256}(?=@)"""
-WHOLE = patterns(PASSWORD)
-CUT = patterns(rf"[^\s/]++\Z | {PASSWORD}")  # the sign that ends it may be behind the cut
+BEFORE_AT = r"""[^\s"'<>]{1,256}(?=@)"""
+WHOLE = patterns(BEFORE_AT)
+CUT = patterns(rf"[^\s/]++\Z | {BEFORE_AT}")  # the sign that ends it may be behind the cut
 KEY_TEXT_AT_THE_END = re.compile(rf"{KEY_TEXT}{{1,40}}(?:%2?)?\Z")
 UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 

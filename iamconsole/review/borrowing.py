@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, NamedTuple
 
 from iamconsole.policy.glob import Glob, compiled
@@ -37,21 +38,27 @@ class Caution(NamedTuple):
     remedy: str
 
 
-@dataclass(frozen=True, slots=True)
+class _Whom(NamedTuple):
+    kind: Kind
+    whom: str
+
+
+@dataclass(frozen=True)
 class Reach:
-    """The resources of a statement. ``wide``: all of a kind."""
+    """The resources of a statement, looked at once for all its actions. ``wide``: all of a kind."""
 
     patterns: tuple[str, ...]
     negated: bool
     wide: bool
+    around: Surroundings | None
 
     @classmethod
-    def of(cls, row: Mapping[str, Any]) -> "Reach":
+    def of(cls, row: Mapping[str, Any], around: Surroundings | None) -> "Reach":
         negated = "NotResource" in row
         patterns = tuple(map(str, listed(row.get("NotResource" if negated else "Resource", []))))
-        return cls(patterns, negated, negated or any(map(_is_wide, patterns)))
+        return cls(patterns, negated, negated or any(map(_is_wide, patterns)), around)
 
-    @property
+    @cached_property
     def others(self) -> tuple[str, ...]:
         """The patterns that can mean users other than the holder."""
         return tuple(text for text in self.patterns if not _is_own(text) and _can_be(text, "user/"))
@@ -60,13 +67,25 @@ class Reach:
     def reaches_users(self) -> bool:
         return self.negated or bool(self.others)
 
-    @property
+    @cached_property
     def reaches_console_role(self) -> bool:
         """Whether the administrators' role of this console is named in some account."""
         roles = (text for text in self.patterns if _can_be(text, "role/"))
         return not self.negated and any(_last(text).matches(ADMINISTRATOR_ROLE) for text in roles)
 
-    def administrators(self, around: Surroundings) -> list[Person]:
+    @cached_property
+    def whom(self) -> _Whom:
+        """Named where the editor may know; otherwise nothing is told of anybody."""
+        around = self.around
+        found = self._administrators(around) if around is not None else []
+        if found:
+            verb = "administers" if len(found) == 1 else "administer"
+            return _Whom(Kind.SECURITY, f"{_names(found)}, who {verb} this account")
+        if around is not None and around.complete and not self.wide:
+            return _Whom(Kind.SUGGESTION, "the users it names, none of whom administers this account now")
+        return _Whom(Kind.SECURITY, "other users")
+
+    def _administrators(self, around: Surroundings) -> list[Person]:
         """Whom of the known administrators the resources mean. A variable can stand for anything."""
         globs = [compiled(_with_stars(text)) for text in (self.patterns if self.negated else self.others)]
         return [
@@ -76,24 +95,25 @@ class Reach:
         ]
 
 
-def borrowing(name: str, reach: Reach, around: Surroundings | None) -> Caution | None:
+def borrowing(name: str, reach: Reach) -> Caution | None:
     """What acting as somebody else an action allows; nothing for the holder's own user."""
     ways: dict[str, str] = {}
     if reach.reaches_users:
-        known = {**BORROWING, **(TAGGING if around is not None and around.tags_decide else {})}
+        decides = reach.around is not None and reach.around.tags_decide
+        known = {**BORROWING, **(TAGGING if decides else {})}
         ways = _covered(name, known)
     if not ways:
         return None
-    told = _as_whom(reach, around)
+    told = reach.whom
     return Caution(
         told.kind, f"{name} lets its holder act as {told.whom}: it {_way(name, ways)}.", NAME_USERS
     )
 
 
-def raising(name: str, reach: Reach, around: Surroundings | None) -> Caution | None:
+def raising(name: str, reach: Reach) -> Caution | None:
     """How an action gives its holder further rights."""
     known = {**RAISING, **(ROLES if reach.wide else {})}
-    if around is None or around.is_home:
+    if reach.around is None or reach.around.is_home:
         known |= LINKING
         if reach.reaches_console_role and not _covered(name, known) and _covered(name, {ASSUME_ROLE: ""}):
             title = f"{name} lets its holder administer other accounts: it {THROUGH_THE_ROLE}."
@@ -102,23 +122,6 @@ def raising(name: str, reach: Reach, around: Surroundings | None) -> Caution | N
         title = f"{name} lets its holder gain further rights: it {_way(name, ways)}."
         return Caution(Kind.SECURITY, title, BOUND_IT)
     return None
-
-
-class _Whom(NamedTuple):
-    kind: Kind
-    whom: str
-
-
-def _as_whom(reach: Reach, around: Surroundings | None) -> _Whom:
-    """Named where the editor may know; otherwise nothing is told of anybody."""
-    found = reach.administrators(around) if around is not None else []
-    if found:
-        return _Whom(
-            Kind.SECURITY, f"{_names(found)}, who administer{'s' if len(found) == 1 else ''} this account"
-        )
-    if around is not None and around.complete and not reach.wide:
-        return _Whom(Kind.SUGGESTION, "the users it names, none of whom administers this account now")
-    return _Whom(Kind.SECURITY, "other users")
 
 
 def _names(found: list[Person]) -> str:

@@ -37,14 +37,14 @@ def _allowed(it: Subject, path: Path, row: dict[str, Any], around: Surroundings 
 def _given_actions(
     it: Subject, path: Path, row: dict[str, Any], around: Surroundings | None
 ) -> Iterator[Finding]:
-    value, reach = row.get("Action", []), Reach.of(row)
+    value, reach = row.get("Action", []), Reach.of(row, around)
     for index, name in enumerate(map(str, listed(value))):
         span = it.places.value((*path, index) if isinstance(value, list) else path)
         if name in ("*", "*:*") and "*" in listed(row.get("Resource")):
             title = "All actions on all resources: whoever has this policy is an administrator."
             remedy = "Name the services and resources that are needed."
             yield it.finding(Kind.SECURITY, span, title, remedy)
-        elif warning := borrowing(name, reach, around) or raising(name, reach, around):
+        elif warning := borrowing(name, reach) or raising(name, reach):
             yield it.finding(warning.kind, span, warning.title, warning.remedy)
         elif reach.wide and "Condition" not in row and _changes(name):
             title = f"{name} is allowed on all resources."

@@ -32,9 +32,12 @@ GLOBAL_KEYS = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Action:
-    """One action: ``resource_types`` is empty where only ``*`` makes sense as its resource."""
+    """One action: ``resource_types`` is empty where only ``*`` makes sense as its resource.
+
+    There is one object of each, so sets of thousands need not look into them.
+    """
 
     service: str
     name: str

@@ -20,8 +20,8 @@ log = logging.getLogger(__name__)
 Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
 LONGEST = 64  # characters of an address with brackets, zone and port
-BRACKETED = re.compile(r"\[([0-9A-Fa-f:.]+)(?:%[^\]]*)?\](?::[0-9]{1,5})?", re.ASCII)
-WITH_PORT = re.compile(r"([0-9.]+):[0-9]{1,5}", re.ASCII)
+BRACKETED = re.compile(r"\[([0-9A-Fa-f:.]{1,45})(?:%[^\]]{0,64})?\](?::[0-9]{1,5})?", re.ASCII)
+WITH_PORT = re.compile(r"([0-9.]{1,45}):[0-9]{1,5}", re.ASCII)
 # More hops than this nobody has; the rest of the header is the client's own invention.
 MOST_HOPS = 32
 # Asked by whoever watches the console, through no proxy.

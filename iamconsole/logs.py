@@ -29,42 +29,54 @@ PRIVATE_KEY = rf"""
 """
 # How the name of a value that is nobody's business ends, in a form, a query, JSON, XML or a repr.
 NAME = r"""(?:
-    secret(?:_?key)? | passwd | password | passphrase | access_?key | private_?key | field_?keys? | seed
-    | session_?token | security-token | signature | csrf[\w-]{0,40} | sid | authenticationcode\d?
+    secret(?:_?key)? | passwd | password\d? | passphrase | access_?key | private_?key | field_?keys? | seed
+    | token | signature | csrf[\w-]{0,40} | sid | session_?id | (?:authentication|token)_?code\d?
 )"""
-# Between name and value; quotes may be escaped, all may be encoded for an address.
-IS = r"""\\{0,4} (?:["']|%22|%27)? \s*+ (?:[=:]|%3[ad]) \s*+"""
+# Quotes as they are, escaped by JSON or HTML; an address may encode them, and that again.
+QUOTE = r"""(?: ["'] | u00(?:22|27) | &(?:quot|\#x27|\#39|\#34); )"""
+PERCENT = r"(?: %(?:25){0,4} )"
+# Between name and value.
+IS = rf"""\\{{0,4}} (?:{QUOTE}|{PERCENT}2[27])? [\])]? \s*+ (?:=>?|:|{PERCENT}3[ad]) \s*+"""
 
 
 def quoted(name: str) -> str:
     """A value in quotes, also one whose end is missing."""
-    return rf"""b? \\{{0,4}} (?P<{name}>["']) (?: \\. | (?!(?P={name})). )++ (?P={name})?"""
+    return rf"""b? \\{{0,4}} (?P<{name}>{QUOTE}) (?: \\. | (?!(?P={name})). )++ (?P={name})?"""
 
 
 def named(password_in_an_address: str) -> str:
     """Values that are known by what comes before them; the first group of a match is what stays."""
     return rf"""
         ( (?:authorization|cookie) {IS} ) (?: {quoted("quote")} | [^\r\n]++ )
-        | ( {NAME} {IS} ) (?: {quoted("mark")} | [^\s"',;&}}]++ )
+        | ( {NAME} {IS} ) (?:
+            # In lists and calls: several values in quotes, or whatever is in brackets.
+            (?: [\w.]{{0,30}} [\[({{] \s*+ ){{1,4}}+ (?: {quoted("item")} [\s,:]*+ )++
+            | \( [^()]++
+            | {quoted("mark")}
+            | (?: [^\s"',;&}}] | [,;'}}](?=\w) )++  # "a=b,c" is one value, "a=b, c" two
+        )
+        | ( {NAME} \\{{0,4}} {QUOTE} \s*+ , \s*+ ) {quoted("second")}  # a pair
         | ( {NAME} (?:>|&gt;) ) (?: (?!&lt;)[^<] )++
         # The token of a one-time password link, in a request's path.
-        | ( (?:/|%2f)signin(?:/|%2f)link(?:/|%2f) ) [\w-]++
-        # The password in the address of a database, broker or mail server.
-        | ( ://[^\s:/@]*+: ) (?: {password_in_an_address} )
+        | ( (?:/|{PERCENT}2f)signin(?:/|{PERCENT}2f)link(?:/|{PERCENT}2f) ) [\w-]++
+        # The password in the address of a database, broker or mail server; a port is none.
+        | ( ://[^\s:/@]*+: ) (?!\d{{1,5}}/) (?: {password_in_an_address} )
         | otpauth://\S++
     """
 
 
 # Values that are known by their form.
-KEY_TEXT = "[A-Za-z0-9/+]"
+KEY_TEXT = "(?:[A-Za-z0-9/+]|%2[BFbf])"  # an address encodes two of the signs
 BARE = rf"""
     # A secret access key: 40 characters of its alphabet, with upper and lower case and a digit.
-    (?<!{KEY_TEXT}) (?={KEY_TEXT}{{40}}(?!{KEY_TEXT}))
+    (?<![A-Za-z0-9/+]) (?={KEY_TEXT}{{40}}(?!{KEY_TEXT}))
     (?={KEY_TEXT}{{0,39}}?[A-Z]) (?={KEY_TEXT}{{0,39}}?[a-z]) (?={KEY_TEXT}{{0,39}}?[0-9]) {KEY_TEXT}{{40}}
     # An access key ID is no secret, but half of one: its end is enough to find it.
     | (?<![A-Z0-9]) (A[KS]IA) [A-Z0-9]{{12}} (?=[A-Z0-9]{{4}}(?![A-Z0-9]))
     # A TOTP seed.
     | (?<![A-Z2-7]) [A-Z2-7]{{32,}}+
+    # A password's hash, as a database tells the row that it refuses.
+    | (?:argon2|pbkdf2_sha256|scrypt|bcrypt_sha256) \$ [^\s"']++
 """
 
 
@@ -77,9 +89,10 @@ def patterns(password_in_an_address: str) -> list[re.Pattern[str]]:
     ]
 
 
-WHOLE = patterns(r"[^\s/]+(?=@)")
-CUT = patterns(r"[^\s/]++\Z | [^\s/]+(?=@)")  # the sign that ends it may be behind the cut
-KEY_TEXT_AT_THE_END = re.compile(rf"{KEY_TEXT}{{1,40}}\Z")
+BEFORE_AT = r"""[^\s"'<>]{1,256}(?=@)"""
+WHOLE = patterns(BEFORE_AT)
+CUT = patterns(rf"[^\s/]++\Z | {BEFORE_AT}")  # the sign that ends it may be behind the cut
+KEY_TEXT_AT_THE_END = re.compile(rf"{KEY_TEXT}{{1,40}}(?:%2?)?\Z")
 UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 # What only the one at the other end can mend: the sentence is logged, where it happened is no news.
@@ -104,7 +117,7 @@ def without_secrets(text: str, limit: int = LINE) -> str:
     if len(text) <= limit:
         return _masked(text, WHOLE)
     kept = _masked(text[:limit], CUT)
-    kept = kept[:-40] + KEY_TEXT_AT_THE_END.sub("", kept[-40:])
+    kept = kept[:-122] + KEY_TEXT_AT_THE_END.sub("", kept[-122:])
     return f"{kept} ... ({len(text) - limit} more characters are cut)"
 
 

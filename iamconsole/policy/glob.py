@@ -10,7 +10,6 @@ the author wrote without borrowing any character for it.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 
 from .kept import kept
 
@@ -38,7 +37,7 @@ class Gapped:
         Bit n of ``state`` says that n + 1 tokens fit what was read last (the Shift-And algorithm): each
         character of the text is read once, for all beginnings together.
         """
-        masks, anything = self._masks
+        masks, anything = self._masks()
         goal, state = 1 << (len(self.tokens) - 1), 0
         for place in range(at, len(text)):
             state = (state << 1 | 1) & masks.get(text[place], anything)
@@ -46,9 +45,11 @@ class Gapped:
                 return place - len(self.tokens) + 1
         return -1
 
-    @cached_property
     def _masks(self) -> tuple[dict[str, int], int]:
-        """For each character the places where it fits; for all other characters those of ``?``."""
+        """For each character the places where it fits; for all other characters those of ``?``.
+
+        Not kept with the piece: that can be a hundred times the memory of its text.
+        """
         places: dict[str, int] = {}
         for place, token in enumerate(self.tokens):
             places[token] = places.get(token, 0) | 1 << place

@@ -5,7 +5,7 @@ from functools import lru_cache, wraps
 from typing import TypeVar
 
 T = TypeVar("T")
-LONGEST_KEPT = 2048  # characters; longer texts are rare, and are worked out each time
+LONGEST_KEPT = 512  # characters; longer texts are rare, and are worked out each time
 
 
 def kept(maxsize: int) -> Callable[[Callable[[str], T]], Callable[[str], T]]:

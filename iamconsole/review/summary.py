@@ -87,12 +87,22 @@ def levels_of(prefix: str, actions: Iterable[Action]) -> tuple[tuple[str, str], 
 def _rows(statements: Sequence[Statement]) -> tuple[ServiceAccess, ...]:
     actions: defaultdict[str, set[Action]] = defaultdict(set)
     about: defaultdict[str, list[Statement]] = defaultdict(list)
+    meant: dict[object, dict[str, set[Action]]] = {}
     for statement in statements:
-        for action in meant_actions(statement):
-            if not actions[action.service] or about[action.service][-1] is not statement:
-                about[action.service].append(statement)
-            actions[action.service].add(action)
+        key = (frozenset(statement.actions), statement.not_action)
+        if key not in meant:
+            meant[key] = _by_service(statement)
+        for prefix, some in meant[key].items():
+            about[prefix].append(statement)
+            actions[prefix] |= some
     return tuple(_row(prefix, actions[prefix], about[prefix]) for prefix in sorted(actions))
+
+
+def _by_service(statement: Statement) -> dict[str, set[Action]]:
+    found: defaultdict[str, set[Action]] = defaultdict(set)
+    for action in meant_actions(statement):
+        found[action.service].add(action)
+    return found
 
 
 def _row(prefix: str, actions: set[Action], statements: list[Statement]) -> ServiceAccess:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
+from uuid import UUID
 
 from iamconsole import jobs
 from iamconsole.errors import IamError
@@ -71,7 +72,10 @@ class DownloadCredentialReport(Operation):
 
     def read(self, call: Call) -> Facts:
         reports = CredentialReport.objects.filter(account__account_id=call.account_id)
-        report = reports.filter(id=call.params["ReportId"]).first()
+        try:
+            report = reports.filter(id=UUID(call.params["ReportId"])).first()
+        except ValueError:  # no UUID, so no report has it
+            report = None
         if report is None:
             raise IamError("ReportNotPresent", "There is no report of that ID in this account.")
         return {"Report": report}

@@ -24,6 +24,7 @@ ANSWERS = {
     "credentials:new-password": (302, "for whoever must choose a password"),
     "credentials:open-password-link": (302, "a link that does not exist"),
     "credentials:password-link": (410, "a link that does not exist"),
+    "credentials:confirm-email-address": (400, "a link that does not exist"),
     "credentials:create-root-access-key": (404, "root's own"),
     "credentials:delete-root-access-key": (404, "root's own"),
     "credentials:register-passkey": (302, "asks for a name first"),

@@ -7,7 +7,7 @@ from re import _constants as signs  # type: ignore[attr-defined]
 from re import _parser as parser  # type: ignore[attr-defined]
 from typing import Any
 
-SIZES = (512, 2_048, 8_192, 32_768)
+SIZES = (128, 512, 2_048, 8_192, 32_768)  # the first for what is worse than quadratic
 MEASURABLE = 0.001  # seconds of processor time: below that a ratio says nothing
 ENOUGH = 0.03
 # Four times the text: linear work takes 4 times as long, quadratic 16 times. What is between is noise.
@@ -15,10 +15,10 @@ MOST = 9
 CHARACTERS = 'aA0 -/"\\=:\n'
 
 
-def seconds(work: Callable[[str], Any], text: str) -> float:
-    """Processor time, the least of three runs."""
+def seconds(work: Callable[[str], Any], text: str, runs: int = 1) -> float:
+    """Processor time, the least of some runs."""
     least = float("inf")
-    for _ in range(3):
+    for _ in range(runs):
         begun = time.process_time()
         work(text)
         least = min(least, time.process_time() - begun)
@@ -33,7 +33,7 @@ def too_much(work: Callable[[str], Any], text_of: Callable[[int], str], sizes=SI
     for size in sizes:
         took = seconds(work, text_of(size))
         if before and before > MEASURABLE and took / before > MOST:
-            again = seconds(work, text_of(size // 4)), seconds(work, text_of(size))
+            again = seconds(work, text_of(size // 4), 3), seconds(work, text_of(size), 3)
             if again[1] / again[0] > MOST:
                 return f"{size // 4} to {size} characters: {again[1] / again[0]:.1f} times the work"
         if took > ENOUGH:

@@ -157,7 +157,8 @@ def test_no_parameter_of_the_api_crashes_it(name, alice, charlie, caller):
 
 
 def nested(leaf, value):
-    """A parameter of an operation as it is given by our own code."""
+    """A parameter of an operation as it is given by our own code, which gives the content of files in bytes."""
+    value = value.encode() if leaf == "Content" else value
     head, *rest = [part for part in leaf.split(".") if not re.fullmatch("[0-9]+", part)]
     for part in reversed(rest):
         value = [value] if part == "member" else {part: value}

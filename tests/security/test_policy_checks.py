@@ -5,7 +5,8 @@ import json
 import pytest
 from django.urls import reverse
 
-from iamconsole.review import Person, Surroundings, review, reviewed
+from iamconsole.policy import parse
+from iamconsole.review import Person, Surroundings, review, reviewed, summary
 from iamconsole.review.findings import MOST_FINDINGS
 from users.editor import Editor
 from users.operations.documents import MOST_CHECKED, MOST_LINES
@@ -139,3 +140,23 @@ def test_what_nests_too_deep_is_told_and_breaks_nothing(text, client, alice, sig
     page = sign_in(client, alice).post(reverse("users:create-policy"), {"step": "check", "document": text})
     assert page.status_code == 200
     assert "Error" in page.content.decode()
+
+
+def crossed(wide):
+    """As many actions as resources."""
+    return document(allow(["iam:*"] * wide, ["arn:aws:iam::*:user/a*b"] * wide))
+
+
+def test_actions_are_not_multiplied_by_resources_and_administrators():
+    """168 actions on 168 resources among 100 administrators took a second; now each resource is tried once."""
+    people = tuple(Person(f"u{n}", f"arn:aws:iam::123456789012:user/u{n}") for n in range(20))
+    around = Surroundings(people, complete=True, is_home=True)
+    small, large = (calls(lambda n=n: reviewed(crossed(n), around)) for n in (20, 80))
+    assert large < 5 * small
+
+
+def test_statements_of_everything_are_summed_up_without_multiplying():
+    """129 statements of all 20,000 actions took three seconds, each time the editor looked."""
+    texts = [document(*[allow("*", "*")] * n) for n in (2, 80)]
+    small, large = (calls(lambda text=text: summary(parse(text))) for text in texts)
+    assert large < 2 * small

@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from iamconsole.errors import IamError
 from iamconsole.operations import Call, Facts, operation
 from users import managed_policies
 
@@ -21,8 +22,18 @@ class LoadManagedPolicies(HomeOperation):
     """
 
     def write(self, call: Call, facts: Facts) -> None:
-        call.found["changed"] = managed_policies.save(json.loads(call.params["Policies"]))
+        call.found["changed"] = managed_policies.save(_rows(call.params["Policies"]))
 
     def detail(self, call: Call, facts: Facts) -> Mapping[str, Any]:
         changed = call.found["changed"]
         return {"Changed": len(changed), "PolicyArns": changed[:NAMED_IN_EVENT]}
+
+
+def _rows(text: str) -> list[dict[str, Any]]:
+    try:
+        rows = json.loads(text)
+    except (ValueError, RecursionError):
+        rows = None
+    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+        raise IamError("ValidationError", "Policies must be the JSON of a list of policies.")
+    return rows

@@ -336,6 +336,11 @@ def whoever(user: User | None, origin: Origin) -> Caller:
     )
 
 
+def lasts(request: HttpRequest) -> bool:
+    """Whether the session of a signed-in user has not been ended, nor passed its limits."""
+    return sessions.current(request) is not None and not idle_too_long(request)
+
+
 def idle_too_long(request: HttpRequest) -> bool:
     """Whether the session passed its idle or absolute limit."""
     now = time.time()

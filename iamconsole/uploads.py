@@ -24,6 +24,7 @@ View = TypeVar("View", bound=Callable[..., Any])
 ANYWHERE = 64_000
 # What a form needs beside its file: tokens, names, boundaries.
 BESIDE_A_FILE = 100_000
+_lasting: list[Callable[[HttpRequest], bool]] = []
 TOO_LARGE = "You sent {size}, and this address accepts up to {limit}. Nothing was read. Send less at a time."
 SIGN_IN_FIRST = "Only people who are signed in can send more than {limit}. Sign in, then send it again."
 
@@ -57,11 +58,17 @@ def body_limit(path: str) -> int:
     return limit_of_files(path) or ordinary()
 
 
+def believe_sessions_with(lasts: Callable[[HttpRequest], bool]) -> None:
+    """Set what says whether the session of a request still lasts (``credentials.signin``, a floor above)."""
+    _lasting[:] = [lasts]
+
+
 def may_upload(environ: dict[str, Any]) -> bool:
     """Whether somebody is signed in: the only people from whom more than ``ordinary()`` is read."""
     request = WSGIRequest({**environ, "CONTENT_LENGTH": "0", "wsgi.input": BytesIO()})
     SessionMiddleware(_no_answer).process_request(request)
-    return get_user(request).is_authenticated
+    request.user = get_user(request)
+    return request.user.is_authenticated and all(lasts(request) for lasts in _lasting)
 
 
 def _no_answer(request: HttpRequest) -> NoReturn:

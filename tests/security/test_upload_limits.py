@@ -1,16 +1,21 @@
 """How much a request can bring, by its address; which addresses take files."""
 
 import re
+from datetime import timedelta
 from io import BytesIO
 from pathlib import Path
 
 import pytest
+import time_machine
 from django import forms
+from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client, RequestFactory
 from django.urls import get_resolver, reverse
 from django.urls.resolvers import URLResolver
+from django.utils import timezone
 
+from credentials import sessions
 from iamconsole import uploads
 from tests.query.clients import key_of, routed
 
@@ -103,6 +108,18 @@ def test_much_is_read_from_people_who_are_signed_in_only(client, alice, bob, sig
     ended = sign_in(Client(), bob)
     ended.post("/signout/")
     assert send(ended, path, 40 * MEGABYTE).status_code == 413
+
+
+def test_a_session_that_has_ended_brings_nothing_large(client, alice, sign_in):
+    """The store still knows it, and a cookie can be stolen: the row of the session decides, as on pages."""
+    sign_in(client, alice)
+    path = address("reports:import-account")
+    assert uploads.may_upload({**client._base_environ(), "HTTP_COOKIE": f"sid={client.cookies['sid'].value}"})
+    sessions.end_all(alice)
+    assert send(client, path, 2 * MEGABYTE).status_code == 413
+    sign_in(client, alice)
+    with time_machine.travel(timezone.now() + timedelta(seconds=settings.SESSION_IDLE_SECONDS + 120)):
+        assert send(client, path, 2 * MEGABYTE).status_code == 413
 
 
 @pytest.mark.django_db

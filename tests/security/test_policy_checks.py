@@ -157,6 +157,6 @@ def test_actions_are_not_multiplied_by_resources_and_administrators():
 
 def test_statements_of_everything_are_summed_up_without_multiplying():
     """129 statements of all 20,000 actions took three seconds, each time the editor looked."""
-    texts = [document(*[allow("*", "*")] * n) for n in (2, 80)]
-    small, large = (calls(lambda text=text: summary(parse(text))) for text in texts)
-    assert large < 2 * small
+    texts = [document(*[allow("*", "*")] * n) for n in (1, 2, 80)]
+    _, small, large = (calls(lambda text=text: summary(parse(text))) for text in texts)  # the first one loads
+    assert large < 5 * small, "forty times the statements"

@@ -34,7 +34,7 @@ test: $(VENV)/dev.stamp ## Run the quick tests, some in a browser
 	@$(BIN)/python -m pytest -q -m "not long"
 
 .PHONY: test-long
-test-long: $(VENV)/dev.stamp ## Run the other tests: AWS on bad days, kills, the demo
+test-long: $(VENV)/dev.stamp ## Run the other tests: slow clients, growth, AWS on bad days, kills, the demo
 	@$(BIN)/python -m pytest -q -m long
 
 .PHONY: lint

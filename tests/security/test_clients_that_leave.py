@@ -10,7 +10,7 @@ import pytest
 from tests.browser.conftest import running
 from tests.security.test_web_server import Server
 
-pytestmark = [pytest.mark.processes]
+pytestmark = [pytest.mark.processes, pytest.mark.long]
 HOST = "Host: localhost\r\n"
 PIECES = [
     f"GET /signin/ HTTP/1.1\r\n{HOST}\r\n",

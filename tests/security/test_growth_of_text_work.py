@@ -174,6 +174,7 @@ def test_no_pattern_outgrows_its_text(pattern):
         assert not (found := too_much(work, text_of)), f"{PATTERNS[pattern]}: {how}: {found}"
 
 
+@pytest.mark.long
 def test_the_measure_finds_the_squares():
     """What the log filter had, what the policy variables had, and one that is worse."""
     for bad in (

@@ -9,7 +9,7 @@ import pytest
 
 from tests.browser.conftest import running
 
-pytestmark = [pytest.mark.processes]
+pytestmark = [pytest.mark.processes, pytest.mark.long]
 AT_ONCE = 24
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from tests.browser.conftest import running
 
-pytestmark = [pytest.mark.processes]
+pytestmark = [pytest.mark.processes, pytest.mark.long]
 WAIT = 3  # seconds that the server waits for a client here
 # What the server reads of a body that it refuses: the system's buffers, and what it throws away.
 LITTLE = 8_000_000

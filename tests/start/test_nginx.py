@@ -26,6 +26,7 @@ from tests.browser.conftest import ROOT, free_port, running
 
 NGINX = shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin")
 pytestmark = [
+    pytest.mark.long,
     pytest.mark.filterwarnings("ignore:Unverified HTTPS request"),
     pytest.mark.processes,
     pytest.mark.skipif(not NGINX and not os.environ.get("REQUIRE_NGINX"), reason="nginx is not installed"),

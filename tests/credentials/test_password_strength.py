@@ -140,6 +140,6 @@ def test_the_meter_takes_a_post_with_its_token_only(alice, sign_in):
 def test_long_and_odd_passwords_are_weighed_quickly():
     import time
 
-    begin = time.monotonic()
+    begin = time.process_time()
     strength.score("4@8({[<369&#!1|7$5+%2 " * 50_000)
-    assert time.monotonic() - begin < 3
+    assert time.process_time() - begin < 3

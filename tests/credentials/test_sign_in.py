@@ -164,6 +164,6 @@ def test_an_older_hash_is_renewed_at_sign_in(client, bob, settings):
 
 
 def test_a_long_password_is_refused_quickly(client, bob):
-    start = time.perf_counter()
+    start = time.process_time()
     assert client.post(SIGN_IN, typed(bob, "x" * 900_000)).status_code == 400
-    assert time.perf_counter() - start < 3
+    assert time.process_time() - start < 3

@@ -133,7 +133,7 @@ def test_a_mapping_that_contains_itself_is_refused():
     ],
 )
 def test_no_text_takes_long_to_refuse(text):
-    start = time.perf_counter()
+    start = time.process_time()
     with pytest.raises(MalformedPolicyDocument):
         parse(text)
-    assert time.perf_counter() - start < 1
+    assert time.process_time() - start < 1

@@ -43,15 +43,15 @@ def test_wildcard_bombs_are_cheap(pattern, fits):
     matches("warm", "up")
     taken = []
     for _ in range(5):  # the best of five: other work on the machine is not what is measured
-        start = time.perf_counter()
+        start = time.process_time()
         assert matches(pattern, "a" * 128) is fits
-        taken.append(time.perf_counter() - start)
+        taken.append(time.process_time() - start)
     assert min(taken) < 0.005
 
 
 def test_a_long_value_under_a_long_pattern_is_cheap():
     """A browser may call itself by 8,000 letters, and a policy may compare them."""
-    start = time.perf_counter()
+    start = time.process_time()
     assert not matches("*" + "a" * 2000 + "b", "a" * 8000)
     assert not matches("*a" * 2000 + "b", "a" * 8000)
-    assert time.perf_counter() - start < 0.5
+    assert time.process_time() - start < 0.5

@@ -84,9 +84,9 @@ def good(alice_key) -> Request:
 def test_it_is_refused_cleanly(name, good):
     body, status, code = BODIES[name]
     sent = good.having(body=body).sign()
-    begun = time.perf_counter()
+    begun = time.process_time()
     answer = sent.go()
-    took = time.perf_counter() - begun
+    took = time.process_time() - begun
     text = answer.content.decode()
     assert (answer.status_code, "".join(re.findall("<Code>(.*?)</Code>", text))) == (status, code), text
     assert answer["Content-Type"] == "text/xml"

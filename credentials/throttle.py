@@ -203,9 +203,11 @@ def _in_order(keys: set[tuple[str, str]]) -> QuerySet[Throttle]:
     return Throttle.objects.select_for_update().filter(wanted).order_by("scope", "key")
 
 
-def _wait_for(counters: Sequence[Counter]) -> None:
-    """Hold the rows of these counters until the end of the transaction, before any of them is changed."""
-    list(_in_order({(limit[0], key[:200]) for limit, key in counters}))
+def _hold(counters: Sequence[Counter]) -> list[int]:
+    """Hold the rows of these counters until the end of the transaction. Only these are changed in it: one
+    that another request makes meanwhile would be taken out of the order.
+    """
+    return [row.pk for row in _in_order({(limit[0], key[:200]) for limit, key in counters})]
 
 
 def _cell(counters: list[Counter], name: str, now: datetime) -> unknown_names.Cell:
@@ -252,36 +254,37 @@ def write_held(row: Throttle) -> None:
     events.write(caller, "iamconsole:SignIn", ANYBODY, Event.Outcome.FAILED, detail=detail)
 
 
-def forget(limit: Limit, key: str) -> None:
-    """Start the counter anew after a success.
+def forget(rows: QuerySet[Throttle]) -> None:
+    """Start counters anew after a success.
 
-    The row stays until it is swept: whoever has just met it in ``count`` must find it again.
+    The rows stay until they are swept: whoever has just met one in ``count`` must find it again.
     """
-    Throttle.objects.filter(scope=limit[0], key=key[:200]).update(count=0)
+    rows.update(count=0)
 
 
 def give_back(limit: Limit, key: str) -> None:
     """Take one attempt off the counter again: it was right, and only failures are to be limited."""
-    Throttle.objects.filter(scope=limit[0], key=key[:200], count__gt=0).update(count=F("count") - 1)
+    _take_back(Throttle.objects.filter(scope=limit[0], key=key[:200]))
+
+
+def _take_back(rows: QuerySet[Throttle]) -> None:
+    rows.filter(count__gt=0).update(count=F("count") - 1)
 
 
 def was_right(counters: Sequence[Counter]) -> None:
     """A success: the first counter begins anew, the lasting ones get their attempt back. One commit."""
-    (short, key), *lasting = counters
+    short, key = counters[0]
     with transaction.atomic():
-        _wait_for(counters)
-        forget(short, key)
-        for slow, slow_key in lasting:
-            give_back(slow, slow_key)
+        rows = Throttle.objects.filter(pk__in=_hold(counters))
+        forget(rows.filter(scope=short[0], key=key[:200]))
+        _take_back(rows.exclude(scope=short[0], key=key[:200]))
 
 
 def was_not_looked_at(counters: Sequence[Counter], *, name: str = "", exists: bool = True) -> None:
     """The guess was counted, and then there was no place to hash it: all counters get it back."""
     now = timezone.now()
     with transaction.atomic():
-        _wait_for(counters)
-        for limit, key in counters:
-            give_back(limit, key)
+        _take_back(Throttle.objects.filter(pk__in=_hold(counters)))
         if name:
             cell = _cell(list(counters), name, now)
             for row in cell.counters:
@@ -343,19 +346,14 @@ def counters_of(user: User) -> list[Counter]:
 @transaction.atomic
 def release(user: User) -> None:
     """Let a held user try again: whoever does it has looked into it (SECURITY 1.1, 8)."""
-    counters = counters_of(user)
-    _wait_for(counters)
-    for limit, key in counters:
-        forget(limit, key)
+    forget(Throttle.objects.filter(pk__in=_hold(counters_of(user))))
 
 
 @transaction.atomic
 def release_password(user: User) -> None:
     """Let a user try a new password at once; guesses at its codes stay counted."""
     counters = [(limit, name_key(user)[:200]) for limit in PASSWORDS]
-    _wait_for(counters)
-    for limit, key in counters:
-        forget(limit, key)
+    forget(Throttle.objects.filter(pk__in=_hold(counters)))
 
 
 def sweep() -> int:

@@ -163,7 +163,12 @@ def _decide(
         for limit, key in counters
         if (limit[0], key) in judged and limit[0] not in free
     ):
-        note_held(rows.get((ADDRESS[0], address)), address, now)
+        if not address:
+            return Verdict(False)
+        row = rows.get((ADDRESS[0], address))
+        if row is None:  # made before anything is locked: it comes first in the order
+            return {(ADDRESS[0], address)}
+        note_held(row)
         return Verdict(False)
     missing = keys - rows.keys()
     if cell and not exists and cell.fresh and first:
@@ -225,14 +230,8 @@ def begin_anew(row: Throttle, now: datetime) -> None:
         row.count, row.held, row.window_start = 0, 0, now
 
 
-def note_held(row: Throttle | None, address: str, now: datetime) -> None:
+def note_held(row: Throttle) -> None:
     """Count a guess that is not evaluated: on its address, and nowhere else."""
-    if not address:
-        return
-    if row is None:
-        row, _ = Throttle.objects.select_for_update().get_or_create(
-            scope=ADDRESS[0], key=address, defaults={"window_start": now}
-        )
     row.count, row.held = row.count + 1, row.held + 1
     row.save(update_fields=["count", "held", "window_start"])
 

@@ -353,11 +353,14 @@ class OneTimeSecret(models.Model):
         return row
 
     def _forget_beyond(self, most: int) -> None:
-        """After the own row is written: of many requests at once the last to arrive here sees them all."""
+        """After this row is written: of many requests at once the last to arrive here sees them all.
+
+        All of them go by the one order, so that what one keeps no other takes away: exactly ``most`` remain.
+        """
         whose = {"owner": self.owner} if self.owner else {"session_mac": self.session_mac}
-        rows = type(self).objects.filter(purpose=self.purpose, **whose).exclude(pk=self.pk)
+        rows = type(self).objects.filter(purpose=self.purpose, **whose)
         newest_first = rows.order_by("-expires_at", "pk").values_list("pk", flat=True)
-        if beyond := list(newest_first[most - 1 : most + 500]):
+        if beyond := list(newest_first[most : most + 500]):
             type(self).objects.filter(pk__in=beyond).delete()
 
     @property

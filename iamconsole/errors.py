@@ -47,16 +47,24 @@ class OutcomeUnknown(IamError):
         super().__init__("ServiceUnavailable", message)
 
 
-class NotConfirmed(IamError):
+class NotConfirmed(Exception):
     """A guard of the console lets this through only after it was said twice (``Call.ask``).
 
-    ``guard`` names it, ``title`` and the message are the question.
+    No refusal and so no IamError: pages that turn refusals into messages let it pass, and
+    ``iamconsole.web`` asks. ``guard`` names it, ``title`` and ``message`` are the question.
     """
 
     def __init__(self, guard: str, title: str, message: str) -> None:
-        super().__init__("InvalidInput", message)
-        self.guard = guard
-        self.title = title
+        super().__init__(message)
+        self.guard, self.title, self.message = guard, title, message
+
+    @property
+    def refusal(self) -> IamError:
+        """What the Event says of it, and a step of a job, where nobody is there to answer."""
+        return IamError("InvalidInput", f"{self.message} {UNANSWERED}")
+
+
+UNANSWERED = "Nobody confirmed this, so nothing was changed."
 
 
 class NotRecent(Exception):
@@ -82,6 +90,15 @@ class HashingBusy(Exception):
     def __init__(self) -> None:
         super().__init__(self.MESSAGE)
         self.message = self.MESSAGE
+
+
+# What a step or row of a job can end with, as its result; the job goes on.
+STEP_FAILED = (IamError, NotConfirmed, HashingBusy)
+
+
+def why_failed(error: IamError | NotConfirmed | HashingBusy) -> str:
+    """The sentence for the step's result."""
+    return error.refusal.message if isinstance(error, NotConfirmed) else error.message
 
 
 # Codes that botocore's models do not carry, with the status AWS answers (IAM-FACTS 2.3, 11).

@@ -18,7 +18,7 @@ from django.db import IntegrityError, close_old_connections, connection, transac
 from django.db.models import F, Q
 from django.utils import timezone
 
-from .errors import IamError
+from .errors import STEP_FAILED, IamError, why_failed
 from .models import Job
 from .operations.caller import Caller
 
@@ -193,8 +193,8 @@ def run(job_id: str) -> None:
             result = _kinds[claimed.job.kind](claimed) or {}
     except LostLease:
         log.info("Job %s was taken over or cancelled", job_id)
-    except IamError as error:
-        finish(claimed, Job.State.FAILED, error=error.message)
+    except STEP_FAILED as error:
+        finish(claimed, Job.State.FAILED, error=why_failed(error))
     except Exception:
         log.exception("Job %s failed", job_id)
         finish(claimed, Job.State.FAILED, error=BROKEN)

@@ -162,8 +162,6 @@ def submit(
         return execute(request.caller, operation, **params)  # type: ignore[attr-defined]
     except AccessDenied as error:
         form.add_error(None, error.message)
-    except NotConfirmed:
-        raise
     except IamError as error:
         add_refusal(form, error, fields)
     return None
@@ -190,8 +188,6 @@ def act(request: HttpRequest, operation: str, done: str, **params: Any) -> Facts
     """Run an operation for a single button; the outcome is a flash message."""
     try:
         facts = execute(request.caller, operation, **params)  # type: ignore[attr-defined]
-    except NotConfirmed:
-        raise
     except IamError as error:
         messages.error(request, error.message)
         return None

@@ -8,18 +8,19 @@ never in the job itself.
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from django.db import transaction
 
 from . import jobs
-from .errors import HashingBusy, IamError
+from .errors import STEP_FAILED, IamError, why_failed
 from .jobs import JobRun, job_kind
 from .models import Job, OneTimeSecret
-from .operations import Caller, Facts, Step, registry
+from .operations import Call, Caller, Facts, Step, registry
 from .operations.authorized import authorized
-from .operations.door import admit_all, ask_guards, execute_step
+from .operations.door import admit_all, execute_step
+from .operations.guards import ask_guards
 from .operations.new_key import NEW_KEY_ID, with_key_id
 
 KIND = "operations"
@@ -38,16 +39,26 @@ TOO_MANY = "You have {most} jobs that are not done yet. Wait for one of them or 
 SOME_FAILED = "{failed} of {total} steps failed; each says why. What is done stays done."
 
 
+def admit(caller: Caller, steps: Sequence[Step], asked: Collection[str] | None = None) -> list[Call]:
+    """What every job of steps begins with: authorize all of them and ask their guards, while there is
+    somebody to answer. Returns their calls. Raises AccessDenied, NotConfirmed, NotRecent, IamError.
+
+    ``asked``: names of the users whose steps can concern a guard; None is everybody.
+    """
+    calls = admit_all(caller, steps)
+    ask_guards([call for call in calls if asked is None or call.param("UserName") in asked])
+    return calls
+
+
 def start(
     caller: Caller, starter: dict[str, Any], steps: Sequence[Step], session_key: str, show: dict[str, Any]
 ) -> Job:
-    """Authorize all steps and ask their guards, then start the job that runs them. Raises IamError.
+    """Admit all steps, then start the job that runs them. Raises what ``admit`` does.
 
     ``show`` is what the secret-once page needs besides the answers (``credentials.views.secrets``):
     its users are filled from the answers as they arrive.
     """
-    calls = admit_all(caller, steps)
-    ask_guards(calls)
+    calls = admit(caller, steps)
     owner = caller.person_id
     if owner and OneTimeSecret.objects.filter(owner=owner, purpose=INPUT).count() >= MOST_WAITING:
         raise IamError("LimitExceeded", TOO_MANY.format(most=MOST_WAITING))
@@ -110,8 +121,8 @@ def _run_step(run: JobRun, row: dict[str, Any], step: dict[str, Any]) -> None:
     params = with_key_id(step["params"], _shown(run, whose(step["params"])).get("access_key_id", ""))
     try:
         facts = execute_step(run.caller(), Step(step["name"], params, _meant(run, step)))
-    except (IamError, HashingBusy) as error:
-        _fail(run, row, error.message)
+    except STEP_FAILED as error:
+        _fail(run, row, why_failed(error))
     else:
         _keep_answer(run, step, facts)
         row["made"] = _made(step, facts)

@@ -9,14 +9,13 @@ from typing import Any
 
 from django.db import transaction
 
-from iamconsole import jobs
+from iamconsole import jobs, work
 from iamconsole.arn import as_account_id
-from iamconsole.errors import IamError
+from iamconsole.errors import STEP_FAILED, why_failed
 from iamconsole.jobs import JobRun, job_kind
 from iamconsole.models import Job, JobRow
 from iamconsole.operations import Caller, Step, execute, shapes
 from iamconsole.operations import find as find_operation
-from iamconsole.operations.door import admit_all
 from users.callers import starter_of_caller
 from users.models import Account
 
@@ -119,7 +118,7 @@ def problem_of(row: NewAccount) -> str:
 
 def start(caller: Caller, rows: Sequence[NewAccount]) -> Job:
     """Authorize every link, then start the job. Raises AccessDenied, IamError."""
-    admit_all(caller, [Step(OPERATION, row.params) for row in rows])
+    work.admit(caller, [Step(OPERATION, row.params) for row in rows])
     with transaction.atomic():
         args = {"accounts": [row.params for row in rows]}
         job = jobs.start(caller, KIND, args=args, starter=starter_of_caller(caller))
@@ -151,10 +150,10 @@ def outcome(caller: Caller, params: dict[str, str]) -> tuple[str, str]:
     """Link one account. The state of its row and a sentence."""
     try:
         execute(caller, OPERATION, **params)
-    except IamError as error:
-        if error.code == "EntityAlreadyExists" and linked_by(params):
+    except STEP_FAILED as error:
+        if getattr(error, "code", "") == "EntityAlreadyExists" and linked_by(params):
             return JobRow.State.DONE, LINKED  # by the worker that died before it could write so
-        return JobRow.State.FAILED, error.message
+        return JobRow.State.FAILED, why_failed(error)
     return JobRow.State.DONE, LINKED
 
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from credentials import deletion
-from iamconsole.errors import IamError, NotConfirmed
+from iamconsole.errors import IamError
 from iamconsole.models import Job
 from iamconsole.operations import require, require_recent_for
 from iamconsole.web import add_refusal, signed_in
@@ -36,8 +36,6 @@ def delete_user(request: ConsoleRequest, user_id: str) -> HttpResponse:
     if form.is_valid():
         try:
             return _delete(request, user, stages)
-        except NotConfirmed:
-            raise
         except IamError as error:
             add_refusal(form, error, {})
     context = {

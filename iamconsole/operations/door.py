@@ -279,15 +279,20 @@ def _hold(calls: Sequence[Call]) -> None:
     The account first: else two works on the same users in another order, or a step about the account
     after one about a user, would wait for each other.
     """
-    for lock in _account_locks:
-        with suppress(IamError):  # the account is gone: said when the first step has its turn
-            lock(calls[0])
+    hold_account(calls)
     for call in calls:
         try:
             call.operation.lock(call)
         except IamError:
             continue  # made by an earlier step, or not there: said when the step has its turn
         check_same(call, whole=True)
+
+
+def hold_account(calls: Sequence[Call]) -> None:
+    """Lock the account of the calls, before anything in it."""
+    for lock in _account_locks if calls else ():
+        with suppress(IamError):  # the account is gone: said when the first step has its turn
+            lock(calls[0])
 
 
 def _lock_and_check(call: Call, *, whole: bool) -> None:
@@ -307,27 +312,6 @@ def _lock(call: Call, *, whole: bool) -> None:
         check_same(call, whole=whole)
         raise
     check_same(call, whole=whole)
-
-
-def ask_guards(calls: Sequence[Call]) -> None:
-    """Ask what the guards will ask about steps of a job, while there is somebody to answer.
-
-    Raises NotConfirmed. Everything else is said when the step has its turn.
-    """
-    for call in calls:
-        _refused_as_event(lambda call=call: _ask_guard(call), [call])  # type: ignore[misc]
-
-
-def _ask_guard(call: Call) -> None:
-    with transaction.atomic():
-        try:
-            call.operation.lock(call)
-            call.operation.guard(call)
-        except NotConfirmed:
-            raise
-        except IamError:
-            pass
-        transaction.set_rollback(True)
 
 
 def _run_linked(call: Call) -> Facts:
@@ -381,11 +365,17 @@ def _ask_aws(call: Call, intent: Intent) -> Facts:
 
 
 def _refused_as_event(run: Callable[[], T], calls: Sequence[Call]) -> T:
-    """Run; what is refused by a rule, by AWS or by a constraint is an Event after the rollback."""
+    """Run; what is refused by a rule, by AWS or by a constraint is an Event after the rollback, and so is
+    a guard's question.
+    """
     try:
         return run()
     except IamError as error:
         refusal = error
+    except NotConfirmed as question:
+        for call in calls:
+            events.record(call, Event.Outcome.FAILED, error=question.refusal)
+        raise
     except IntegrityError as error:
         refusal = IamError("ConcurrentModification", ALREADY_CHANGING)
         refusal.__cause__ = error

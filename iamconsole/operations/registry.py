@@ -70,6 +70,11 @@ class Operation:
     def guard(self, call: Call) -> None:
         """Where the console is stricter than the API; asked for console callers only, after ``check``."""
 
+    @property
+    def is_guarded(self) -> bool:
+        """Whether it has a guard of its own."""
+        return type(self).guard is not Operation.guard
+
     def prepare(self, call: Call) -> None:
         """Slow work that must not run inside a transaction, such as hashing a password."""
 

@@ -8,7 +8,7 @@ from credentials.models import AccessKey, LoginProfile
 from iamconsole import jobs
 from iamconsole.models import Event, Job, JobRow
 from iamconsole.operations import execute
-from tests.cast import PASSWORD, make_account, make_user
+from tests.cast import ADMINISTRATOR_ACCESS, PASSWORD, give_password, make_account, make_user
 from users.models import GroupMembership, PolicyAttachment, User
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -25,9 +25,9 @@ def send(client, do: str, users, query: str = "", **more):
     return client.post(BULK + query, {"do": do, **ids, **more})
 
 
-def run(client, do: str, users, query: str = "", **more) -> dict[str, tuple[str, str]]:
+def run(client, do: str, users, query: str = "", yes: str = "yes", **more) -> dict[str, tuple[str, str]]:
     """Confirm and run the job as a worker would. Result and message by user."""
-    answer = send(client, do, users, query, confirmed="yes", **more)
+    answer = send(client, do, users, query, confirmed=yes, **more)
     assert answer.status_code == 302, answer.content.decode()
     job = Job.objects.get()
     jobs.run(str(job.id))
@@ -88,6 +88,48 @@ def test_oneself_is_not_deleted(as_alice, alice, bob):
     assert "signed in with" in results["alice"][1]
     assert User.objects.filter(pk=alice.pk).exists()
     assert not User.objects.filter(pk=bob.pk).exists()
+
+
+def test_deleting_all_administrators_together_is_asked_before_the_job(client, home, alice, bob, sign_in):
+    """Each of them alone would leave the other."""
+    dora = make_user(home, "dora", password=PASSWORD, policies=(ADMINISTRATOR_ACCESS,))
+    root = User.objects.root_of(home)
+    give_password(root)
+    sign_in(client, root)
+    question = send(client, "delete", [alice, bob, dora], confirmed="yes", confirm="delete")
+    assert question.status_code == 409
+    assert "Nobody would administer this account any more" in question.content.decode()
+    assert not Job.objects.exists()
+    assert Event.objects.get(outcome="failed").action == "iam:DeleteLoginProfile"
+    assert User.objects.filter(user_name__in=["alice", "bob", "dora"]).count() == 3
+    results = run(client, "delete", [alice, bob, dora], confirm="delete", yes="last-administrator")
+    assert set(results.values()) == {("done", "")}
+
+
+def test_with_one_administrator_left_nothing_is_asked(client, home, alice, bob, sign_in):
+    make_user(home, "dora", password=PASSWORD, policies=(ADMINISTRATOR_ACCESS,))
+    root = User.objects.root_of(home)
+    give_password(root)
+    results = run(sign_in(client, root), "delete", [alice, bob], confirm="delete")
+    assert results == {"alice": ("done", ""), "bob": ("done", "")}
+
+
+def test_a_question_that_comes_up_later_is_the_result_of_its_row(client, home, alice, bob, sign_in):
+    dora = make_user(home, "dora", password=PASSWORD, policies=(ADMINISTRATOR_ACCESS,))
+    root = User.objects.root_of(home)
+    give_password(root)
+    send(sign_in(client, root), "delete", [alice, bob], confirmed="yes", confirm="delete")
+    PolicyAttachment.objects.filter(user=dora).delete()
+    job = Job.objects.get()
+    jobs.run(str(job.id))
+    job.refresh_from_db()
+    assert job.state == "done"
+    rows = {row.label: row for row in job.rows.all()}
+    assert rows["alice"].state == "failed"
+    assert rows["alice"].message.endswith("Nobody confirmed this, so nothing was changed.")
+    assert rows["bob"].state == "done"
+    assert User.objects.filter(pk=alice.pk).exists()
+    assert Event.objects.filter(action="iam:DeleteLoginProfile", outcome="failed").exists()
 
 
 def test_who_was_deleted_meanwhile_is_said_and_the_rest_is_done(as_alice, bob, charlie):

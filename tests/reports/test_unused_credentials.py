@@ -45,6 +45,12 @@ def password(user, *, age: float, used: float | None = None) -> None:
     summary.refresh(user)
 
 
+def root_with_password(account) -> User:
+    root = User.objects.root_of(account)
+    give_password(root)
+    return root
+
+
 def listed(account, **rule) -> set[str]:
     rows = unused(account, Rule(**rule))
     return {f"{row['name']} {row['key_id'] or row['what']}" for row in rows}
@@ -242,6 +248,23 @@ def test_nobody_deactivates_the_own_password(client, alice, sign_in):
     page = post(client, refs(alice), confirm="yes").content.decode()
     assert "this is the password you sign in with" in page
     assert LoginProfile.objects.filter(user=alice).exists()
+
+
+def test_root_is_asked_before_the_last_administrator_loses_the_password(client, alice, home, sign_in):
+    password(alice, age=500, used=400)
+    ticked = refs(alice)
+    sign_in(client, root_with_password(home))
+    question = post(client, ticked, confirm="yes")
+    assert question.status_code == 409
+    assert "Nobody would administer this account any more" in question.content.decode()
+    assert LoginProfile.objects.filter(user=alice).exists()
+    assert Event.objects.filter(action="iam:DeleteLoginProfile", outcome="failed").exists()
+    carried = dict(question.context["carried"])
+    answer = client.post(
+        reverse("reports:deactivate-credentials"), {**carried, "confirmed": "last-administrator"}
+    )
+    assert answer.url == reverse("reports:deactivated-credentials")
+    assert not LoginProfile.objects.filter(user=alice).exists()
 
 
 def test_nothing_of_another_account_and_nothing_senseless(client, alice, sign_in):

@@ -9,7 +9,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
 
-from iamconsole.errors import IamError, NotConfirmed
+from iamconsole.errors import IamError
 from iamconsole.models import Event, Job
 from iamconsole.operations import Step, require
 from iamconsole.web import add_refusal, signed_in
@@ -65,8 +65,6 @@ def _save_user(
         return redirect(done_url)
     try:
         outcome = run(request, steps, {"title": f"Edit {name}", "users": [], "done_url": done_url})
-    except NotConfirmed:
-        raise
     except IamError as error:
         add_refusal(form, error, FIELDS)
         return None

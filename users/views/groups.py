@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
 
 from iamconsole.arn import group_arn
-from iamconsole.errors import IamError, NotConfirmed
+from iamconsole.errors import IamError
 from iamconsole.models import Job
 from iamconsole.operations import require
 from iamconsole.web import add_refusal, signed_in, submit
@@ -143,8 +143,6 @@ def delete_group(request: ConsoleRequest, group_id: str) -> HttpResponse:
     if form.is_valid():
         try:
             return _delete(request, group)
-        except NotConfirmed:
-            raise
         except IamError as error:
             add_refusal(form, error, {})
     context = {"group": group, "form": form, "going": going_with(group)}

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from iamconsole.arn import policy_arn
-from iamconsole.errors import IamError, NotConfirmed
+from iamconsole.errors import IamError
 from iamconsole.models import Job
 from iamconsole.operations import Step, require
 from iamconsole.web import act, add_refusal, signed_in, submit
@@ -244,8 +244,6 @@ def delete_policy(request: ConsoleRequest, policy_pk: int) -> HttpResponse:
                 deletion_steps(policy),
                 {"title": f"Delete policy {policy.policy_name}", "users": [], "done_url": done_url},
             )
-        except NotConfirmed:
-            raise
         except IamError as error:
             add_refusal(form, error, {})
         else:

@@ -11,7 +11,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from iamconsole.errors import IamError, NotConfirmed
+from iamconsole.errors import IamError
 from iamconsole.models import Job
 from iamconsole.operations import Step, require
 from iamconsole.web import act, signed_in
@@ -112,8 +112,6 @@ def finished(
     """
     try:
         outcome = run(request, steps, {"title": title, "users": [], "done_url": done_url})
-    except NotConfirmed:
-        raise
     except IamError as error:
         if form is None:
             messages.error(request, error.message)

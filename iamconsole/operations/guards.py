@@ -1,0 +1,51 @@
+"""The questions of guards about the steps of a job, asked while there is somebody to answer."""
+
+from collections.abc import Sequence
+
+from django.db import IntegrityError, transaction
+
+from iamconsole.errors import IamError, NotConfirmed
+from iamconsole.models import Event
+
+from . import events
+from .call import Call
+from .door import hold_account
+
+
+def ask_guards(calls: Sequence[Call]) -> None:
+    """Ask what the guards will ask about steps of a job, while there is somebody to answer.
+
+    Each is tried after those before it, and all of it is taken back: two steps together can take what
+    neither takes alone. A step that is refused leaves out the later ones of its user or group, as in the
+    job. Raises NotConfirmed. Everything else is said when the step has its turn.
+    """
+    guarded = [call for call in calls if call.operation.is_guarded]
+    refused: set[str] = set()
+    with transaction.atomic():
+        hold_account(guarded)
+        for call in guarded:
+            whose = call.param("UserName") or call.param("GroupName", "")
+            if whose in refused:
+                continue
+            try:
+                with transaction.atomic():
+                    _try(call)
+            except (IamError, IntegrityError):
+                refused.add(whose)
+            except NotConfirmed as question:
+                asked = call, question
+                break
+        else:
+            asked = None
+        transaction.set_rollback(True)
+    if asked:
+        events.record(asked[0], Event.Outcome.FAILED, error=asked[1].refusal)
+        raise asked[1]
+
+
+def _try(call: Call) -> None:
+    """What the door does with a step on a local account, so that later steps are asked about after it."""
+    call.operation.lock(call)
+    call.operation.check(call)
+    call.operation.guard(call)
+    call.operation.write(call, call.operation.mint(call))

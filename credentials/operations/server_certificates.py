@@ -160,7 +160,7 @@ class GetServerCertificate(ServerCertificateOperation):
     """Body and chain, which are public; who takes them is written down all the same."""
 
     reads = True
-    audited_read = True
+    audited = True
 
     def read(self, call: Call) -> Facts:
         certificate = find_certificate(call.account_id, call.params["ServerCertificateName"])

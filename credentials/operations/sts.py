@@ -59,16 +59,16 @@ class GetAccessKeyInfo(ReadingOperation):
 
 
 @operation("sts:GetSessionToken")
-class GetSessionToken(ReadingOperation):
+class GetSessionToken(Operation):
     """Temporary keys of the caller itself, with its permissions; an MFA code makes them good for IAM."""
 
     acts = True
-    audited_read = True
+    audited = True
 
     def resources(self, call: Call) -> Sequence[str]:
         return []
 
-    def read(self, call: Call) -> Facts:
+    def act(self, call: Call) -> Facts:
         user = long_term_user(call)
         longest = ONE_HOUR if user.is_root else DAY_AND_HALF
         seconds = min(call.param("DurationSeconds", TWELVE_HOURS), longest)
@@ -82,16 +82,16 @@ class GetSessionToken(ReadingOperation):
 
 
 @operation("sts:AssumeRole")
-class AssumeRole(ReadingOperation):
+class AssumeRole(Operation):
     """Temporary keys of one of the two console roles of an account (DESIGN 3)."""
 
     acts = True
-    audited_read = True
+    audited = True
 
     def resources(self, call: Call) -> Sequence[str]:
         return [call.params["RoleArn"]]
 
-    def read(self, call: Call) -> Facts:
+    def act(self, call: Call) -> Facts:
         if call.param("Policy") or call.param("PolicyArns"):
             raise IamError("ValidationError", NO_SESSION_POLICIES)
         user = assuming_user(call)

@@ -65,7 +65,7 @@ def look(call: Call) -> Authorized:
         resources=resources,
         context=context,
         tags=tuple(call.caller.resource_tags(resource) for resource in resources),
-        things={} if operation.reads else things_of(call),
+        things=things_of(call) if operation.changes else {},
     )
 
 

@@ -98,9 +98,9 @@ def admit(caller: Caller, name: str, params: dict[str, Any]) -> Call:
 
 def _admitted(call: Call, things: Mapping[str, str] | None = None) -> Call:
     authorize(call)
-    if not call.operation.reads:
+    if call.operation.changes:
         _refused_as_event(lambda: _check_meant(call, things or {}), [call])
-    if call.caller.read_only and not call.operation.reads and not call.operation.console_only:
+    if call.caller.read_only and call.operation.changes and not call.operation.console_only:
         raise IamError("UnmodifiableEntity", READ_ONLY)
     if call.operation.needs_recent_sign_in:
         require_recent(call.caller)
@@ -229,9 +229,9 @@ WHERE = {
 
 def _run(call: Call) -> Facts:
     operation = call.operation
-    if operation.reads:
-        facts = paged(call, operation.read(call))
-        if operation.audited_read:
+    if not operation.changes:
+        facts = paged(call, operation.read(call)) if operation.reads else operation.act(call)
+        if operation.audited:
             events.record(call, Event.Outcome.ALLOWED, facts)
         return facts
     if call.caller.link and not operation.console_only:

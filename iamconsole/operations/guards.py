@@ -44,8 +44,13 @@ def ask_guards(calls: Sequence[Call]) -> None:
 
 
 def _try(call: Call) -> None:
-    """What the door does with a step on a local account, so that later steps are asked about after it."""
+    """What the door does with a step on a local account, so that later steps are asked about after it.
+
+    Only slow work is not done for a question, and with it what is written from it: setting a password takes
+    nothing from anybody.
+    """
     call.operation.lock(call)
     call.operation.check(call)
     call.operation.guard(call)
-    call.operation.write(call, call.operation.mint(call))
+    if not call.operation.prepares:
+        call.operation.write(call, call.operation.mint(call))

@@ -23,11 +23,11 @@ class Operation:
     name: ClassVar[str]
     action: ClassVar[str]
     model: ClassVar[OperationModel]
-    # Reads leave no Event unless they hand out something sensitive.
+    # Only answers. It leaves no Event, unless it hands out something sensitive (``audited``).
     reads: ClassVar[bool] = False
-    audited_read: ClassVar[bool] = False
-    # True for a read that starts a job or hands out credentials: it writes no rows of the account, and
-    # yet asking for it is an act.
+    audited: ClassVar[bool] = False
+    # Starts a job or hands out credentials: no read, and yet it changes no row of the account. It runs in
+    # ``act``, with neither a transaction nor an Intent of the door's.
     acts: ClassVar[bool] = False
     # True where an omitted UserName means the caller's own (IAM-FACTS 2.4, notes).
     own_user_by_default: ClassVar[bool] = False
@@ -43,9 +43,14 @@ class Operation:
     creates: ClassVar[str] = ""
 
     @property
-    def has_effect(self) -> bool:
-        """Whether anything is different after the operation: a change, a job, credentials handed out."""
-        return self.acts or not self.reads
+    def changes(self) -> bool:
+        """Whether it changes rows of the account: with locks, a transaction, an Intent where AWS is asked."""
+        return not (self.reads or self.acts)
+
+    @property
+    def prepares(self) -> bool:
+        """Whether it has slow work that is done before its transaction."""
+        return type(self).prepare is not Operation.prepare
 
     def needed(self, call: Call) -> str:
         """The action that the caller's policies must allow; nearly always the operation's own."""
@@ -97,6 +102,10 @@ class Operation:
 
     def read(self, call: Call) -> Facts:
         """The answer of a reading operation."""
+        return {}
+
+    def act(self, call: Call) -> Facts:
+        """The answer of an operation that ``acts``."""
         return {}
 
     def complete(self, call: Call, facts: Facts) -> None:

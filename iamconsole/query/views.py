@@ -110,7 +110,7 @@ def perform(
     """Run the operation that the parameters name. Raises IamError."""
     plain = dict(pairs)
     operation = offers.find(model, plain.get("Action"), plain.get("Version"))
-    if operation.has_effect:
+    if not operation.reads:
         signature.check_age_of_change(datetime.now(UTC))
     params = parameters.read(operation.model.input_shape, pairs)
     facts = execute(caller, operation.name, **params)

@@ -24,10 +24,9 @@ def latest(call: Call) -> CredentialReport | None:
 class GenerateCredentialReport(Operation):
     """AWS's rule: one report in four hours. The console's button starts a job of its own instead."""
 
-    reads = True  # writes nothing itself; the job's end is the Event
-    acts = True
+    acts = True  # the job's end is the Event
 
-    def read(self, call: Call) -> Facts:
+    def act(self, call: Call) -> Facts:
         report = latest(call)
         if report and call.now - report.generated_at < FRESH:
             return {"State": "COMPLETE"}
@@ -44,7 +43,7 @@ class GenerateCredentialReport(Operation):
 @operation("GetCredentialReport")
 class GetCredentialReport(Operation):
     reads = True
-    audited_read = True
+    audited = True
 
     def read(self, call: Call) -> Facts:
         report = latest(call)
@@ -65,7 +64,7 @@ class DownloadCredentialReport(Operation):
     """A report of the history, exact or for spreadsheets; leaves an Event."""
 
     reads = True
-    audited_read = True
+    audited = True
 
     def resources(self, call: Call) -> Sequence[str]:
         return [find_account(call.account_id).arn]

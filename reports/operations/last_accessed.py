@@ -39,13 +39,12 @@ def principal_named(call: Call, arn: str) -> Principal:
 
 @operation("GenerateServiceLastAccessedDetails")
 class GenerateServiceLastAccessedDetails(Operation):
-    reads = True  # nothing of the account changes; the job is only the question
-    acts = True
+    acts = True  # nothing of the account changes; the job is only the question
 
     def resources(self, call: Call) -> Sequence[str]:
         return [call.params["Arn"]]
 
-    def read(self, call: Call) -> Facts:
+    def act(self, call: Call) -> Facts:
         if call.caller.link:
             raise invalid(ASK_AWS)
         principal_named(call, call.params["Arn"])
@@ -104,7 +103,7 @@ class GetServiceLastAccessedDetails(LastAccessedOperation):
 def recorded_actions() -> frozenset[str]:
     """The actions that leave an Event; of plain reads nobody can say when they were."""
     operations = all_operations().values()
-    return frozenset(one.action for one in operations if one.audited_read or not one.reads)
+    return frozenset(one.action for one in operations if one.audited or one.changes)
 
 
 @operation("GetServiceLastAccessedDetailsWithEntities")

@@ -28,7 +28,7 @@ LINKED = "222222222222"
 NEW_PASSWORD = "fresh-Horse-9-z"
 PARAMS = {**NOT_OWN, **OWN, **AIMED_AT_OTHERS, **BY_LINK}
 PARAMS["iamconsole:UpdateMFARequirement"] = {"Required": True, "GroupName": "g"}
-WRITING = sorted(name for name, one in all_operations().items() if not one.reads)
+WRITING = sorted(name for name, one in all_operations().items() if one.changes)
 # Whose target is the row of the caller, found by its unique ID.
 ON_ONESELF = {
     "ChangePassword", "iamconsole:CreateRecoveryCodes", "iamconsole:EnablePasskey",

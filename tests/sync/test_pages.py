@@ -179,7 +179,7 @@ def test_the_copied_policies_are_enough(as_alice, alice, linked, aws, front):
     at_aws = {
         operation.action
         for operation in all_operations().values()
-        if not operation.reads and not operation.console_only and operation.name != "GenerateCredentialReport"
+        if operation.changes and not operation.console_only and operation.name != "GenerateCredentialReport"
     }
     # A person's own password is set by UpdateLoginProfile (credentials.operations.login_profiles).
     assert at_aws - {"iam:ChangePassword"} <= set(link_policies.MANAGE)

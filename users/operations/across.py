@@ -15,7 +15,7 @@ class ListAcrossAccounts(Operation):
     """
 
     reads = True
-    audited_read = True
+    audited = True
 
     def read(self, call: Call) -> Facts:
         try:

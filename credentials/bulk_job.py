@@ -15,7 +15,7 @@ from iamconsole.models import Job, JobRow
 from iamconsole.operations import Caller, Step, execute_all
 from iamconsole.operations.authorized import authorized
 from iamconsole.operations.door import execute_step
-from users.administrators import administrators
+from users.administrators import people
 from users.models import User
 
 log = logging.getLogger(__name__)
@@ -52,7 +52,7 @@ def last_administrators(caller: Caller, users: Sequence[User]) -> set[str]:
     the last administrator has nothing to ask about the others.
     """
     chosen = {user.pk: user for user in users}
-    administering = list(administrators(users[0].account, caller.source_ip)) if users else []
+    administering = list(people(users[0].account, caller.source_ip)) if users else []
     if not all(user.pk in chosen for user in administering):
         return set()
     return {user.user_name for user in administering[:MOST_ASKED]}

@@ -17,7 +17,7 @@ from django.utils import timezone
 from credentials.models import PasswordLink
 from iamconsole.operations import Caller
 from iamconsole.policy import NamedPolicy, parse
-from users.callers import OWN_USER
+from users.callers import own_users
 from users.middleware import origin_of
 from users.models import User
 
@@ -77,7 +77,7 @@ def holder(request: HttpRequest, user: User) -> Caller:
         user_id=user.user_id,
         user_name=user.user_name,
         channel="console",
-        identity=(holder_policy(),),
+        identity=(holder_policy(user.account.partition),),
         link=user.account.link_spec,
         source_ip=origin.source_ip,
         user_agent=origin.user_agent,
@@ -86,8 +86,9 @@ def holder(request: HttpRequest, user: User) -> Caller:
 
 
 @cache
-def holder_policy() -> NamedPolicy:
-    statement = {"Effect": "Allow", "Action": "iamconsole:SetPasswordByLink", "Resource": OWN_USER}
+def holder_policy(partition: str) -> NamedPolicy:
+    own = own_users(partition)
+    statement = {"Effect": "Allow", "Action": "iamconsole:SetPasswordByLink", "Resource": own}
     document = {"Version": "2012-10-17", "Statement": [statement]}
     return NamedPolicy("PasswordLink", "", "Console", "", parse(json.dumps(document)))
 

@@ -16,7 +16,7 @@ from django.utils import timezone
 from credentials.models import AccessKey, ServerCertificate
 from credentials.server_certificate_rows import STATUSES, having
 from reports.unused import Rule, counts_by_account
-from users.administrators import administrators_of
+from users.administrators import administering as administering_of
 from users.models import Account, PasswordPolicy, PolicyAttachment, Scope, User
 from users.standing import KEY_ERROR_DAYS, KEY_LIMIT_DAYS, UNUSED_LIMIT_DAYS
 
@@ -62,10 +62,10 @@ def without_mfa(accounts: Accounts) -> ByAccount:
 
 
 def administering(accounts: Accounts) -> ByAccount:
-    """Who administers each account."""
+    """Who administers each account, and by what."""
     found: ByAccount = defaultdict(list)
-    for user in administrators_of(accounts):
-        found[user.account_id].append(user)
+    for one in administering_of(accounts):
+        found[one.user.account_id].append(one)
     return found
 
 

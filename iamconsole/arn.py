@@ -76,57 +76,85 @@ def _checked_name(text: str) -> str:
     return text
 
 
-def _iam(account_id: str, kind: str, path: str, name: str, partition: str) -> str:
-    """The path's slashes join directly: ``user`` + ``/a/b/`` + ``Bob``. Raises ValueError."""
-    resource = f"{kind}{checked_path(path)}{_checked_name(name)}"
-    return str(Arn(partition, "iam", "", checked_account_id(account_id), resource))
+@dataclass(frozen=True, slots=True)
+class Arns:
+    """Puts together the ARNs of one account in its partition. Raises ValueError for an impossible account
+    ID, path or name.
+    """
 
+    partition: str
+    account_id: str
 
-def user_arn(account_id: str, path: str, name: str, partition: str = "aws") -> str:
-    """The ARN of a user. Raises ValueError for an impossible account ID, path or name."""
-    return _iam(account_id, "user", path, name, partition)
+    @property
+    def root(self) -> str:
+        """The account itself, and its root user."""
+        return self._iam("root")
 
+    @property
+    def any_user(self) -> str:
+        """Stands for users that do not exist yet, where a page asks whether its caller can create any."""
+        return self._iam("user/*")
 
-def group_arn(account_id: str, path: str, name: str, partition: str = "aws") -> str:
-    """The ARN of a group. Raises ValueError for an impossible account ID, path or name."""
-    return _iam(account_id, "group", path, name, partition)
+    def user(self, path: str, name: str) -> str:
+        """The path's slashes join directly: ``user`` + ``/a/b/`` + ``Bob``."""
+        return self._named("user", path, name)
 
+    def group(self, path: str, name: str) -> str:
+        return self._named("group", path, name)
 
-def policy_arn(account_id: str, path: str, name: str, partition: str = "aws") -> str:
-    """The ARN of a managed policy; the account ID of AWS's own is ``aws``. Raises ValueError."""
-    if account_id == AWS_OWNED:
+    def policy(self, path: str, name: str) -> str:
+        """A customer managed policy."""
+        return self._named("policy", path, name)
+
+    def aws_policy(self, name: str, path: str = "/") -> str:
+        """One of AWS's own managed policies, as it is called in this partition."""
         resource = f"policy{checked_path(path)}{_checked_name(name)}"
-        return str(Arn(partition, "iam", "", AWS_OWNED, resource))
-    return _iam(account_id, "policy", path, name, partition)
+        return str(Arn(self.partition, "iam", "", AWS_OWNED, resource))
+
+    def mfa(self, path: str, name: str) -> str:
+        """A virtual MFA device; its ARN is its serial number."""
+        return self._named("mfa", path, name)
+
+    def server_certificate(self, path: str, name: str) -> str:
+        return self._named("server-certificate", path, name)
+
+    def u2f(self, user_name: str, device: str) -> str:
+        """The serial number of a passkey or security key; that of root without a user name."""
+        path = f"/user/{_checked_name(user_name)}/" if user_name else "/root/"
+        return self._named("u2f", path, device)
+
+    def role(self, name: str) -> str:
+        """A role at path ``/``."""
+        return self._named("role", "/", name)
+
+    def assumed_role(self, role: str, session: str) -> str:
+        """A role session of STS, in which no path shows."""
+        resource = f"assumed-role/{_checked_name(role)}/{_checked_name(session)}"
+        return str(Arn(self.partition, "sts", "", checked_account_id(self.account_id), resource))
+
+    def _named(self, kind: str, path: str, name: str) -> str:
+        return self._iam(f"{kind}{checked_path(path)}{_checked_name(name)}")
+
+    def _iam(self, resource: str) -> str:
+        return str(Arn(self.partition, "iam", "", checked_account_id(self.account_id), resource))
 
 
-def mfa_arn(account_id: str, path: str, name: str, partition: str = "aws") -> str:
-    """The ARN of a virtual MFA device, which is its serial number. Raises ValueError."""
-    return _iam(account_id, "mfa", path, name, partition)
+def short_arn(arn: str, account_id: str) -> str:
+    """An ARN of IAM in the account without the part that is the same for all of them; any other as it is."""
+    parts = arn.split(":", 5)
+    ours = len(parts) == 6 and parts[2] == "iam" and parts[4] == account_id
+    return parts[5] if ours else arn
 
 
-def server_certificate_arn(account_id: str, path: str, name: str, partition: str = "aws") -> str:
-    """The ARN of a server certificate. Raises ValueError for an impossible account ID, path or name."""
-    return _iam(account_id, "server-certificate", path, name, partition)
+def partition_of(*texts: str) -> str:
+    """The partition of the first text that is an ARN. Raises ValueError where none is."""
+    match = next(filter(None, map(SHAPE.fullmatch, texts)), None)
+    if match is None:
+        raise ValueError(f"None of {len(texts)} texts is an ARN.")
+    return match["partition"]
 
 
-def u2f_arn(account_id: str, user_name: str, device: str, partition: str = "aws") -> str:
-    """The serial number of a passkey or security key; that of root without a user name. Raises ValueError."""
-    path = f"/user/{_checked_name(user_name)}/" if user_name else "/root/"
-    return _iam(account_id, "u2f", path, device, partition)
-
-
-def role_arn(account_id: str, name: str, partition: str = "aws") -> str:
-    """The ARN of a role at path ``/``. Raises ValueError for an impossible account ID or name."""
-    return _iam(account_id, "role", "/", name, partition)
-
-
-def root_arn(account_id: str, partition: str = "aws") -> str:
-    """The account itself, and its root user. Raises ValueError for an impossible account ID."""
-    return str(Arn(partition, "iam", "", checked_account_id(account_id), "root"))
-
-
-def assumed_role_arn(account_id: str, role: str, session: str, partition: str = "aws") -> str:
-    """A role session of STS, in which no path shows. Raises ValueError."""
-    resource = f"assumed-role/{_checked_name(role)}/{_checked_name(session)}"
-    return str(Arn(partition, "sts", "", checked_account_id(account_id), resource))
+STANDARD = "aws"  # the partition that shipped documents are written for
+EXAMPLE_ROLE = Arns(STANDARD, "123456789012").role("IamConsole")
+ADMINISTRATOR_ACCESS = "AdministratorAccess"  # allows everything
+CHANGE_PASSWORD = "IAMUserChangePassword"  # noqa: S105 - a policy, for people who must set a password of their own

@@ -9,11 +9,11 @@ from django.utils import timezone
 from django.utils.functional import SimpleLazyObject, cached_property
 
 from users.across import ACTION, reads_own
+from users.administrators import somebody_administers
 from users.callers import ADMINISTRATOR, caller_for_user, roles_in
 from users.mfa_requirement import is_held
 from users.middleware import origin_of
 from users.models import Account, Group, User
-from users.permissions import administrator_access_arn
 from users.recent_accounts import place, recent_accounts
 from users.requests import ConsoleRequest
 
@@ -237,7 +237,7 @@ class Frame:
         found = []
         if jobs_are_stuck():
             found.append({"tag": "warning", "text": QUEUE_SILENT, "url": "", "link_text": ""})
-        if self.caller.kind == "root" and not self._has_administrator():
+        if self.caller.kind == "root" and not somebody_administers(self._account):
             found.append(
                 {
                     "tag": "info",
@@ -260,11 +260,6 @@ class Frame:
             "url": reverse("credentials:assign-mfa-device"),
             "link_text": "Assign MFA device",
         }
-
-    def _has_administrator(self) -> bool:
-        arn = administrator_access_arn(self._account.partition)
-        attached = User.objects.filter(policy_attachments__policy__arn=arn)
-        return attached.filter(account=self._account).exists()
 
 
 def own_sections() -> list[tuple[str, list[Item | None]]]:

@@ -16,6 +16,7 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
 from . import crypto
+from .arn import short_arn
 
 # Reason of a failed sign-in -> what people read.
 SIGN_IN_NOTES = {
@@ -87,7 +88,7 @@ class Event(models.Model):
     @property
     def target(self) -> str:
         """The resource without the part that is the same for all of the account."""
-        return self.resource.removeprefix(f"arn:aws:iam::{self.account_id}:")
+        return short_arn(self.resource, self.account_id)
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         if not self._state.adding:

@@ -13,6 +13,7 @@ from django.utils import timezone
 from credentials.models.server_certificates import EXPIRES_SOON_DAYS
 from iamconsole import account_facts as facts
 from iamconsole.templatetags.console import absolute_day
+from users.administrators import ACCESS_KEY, PASSWORD, Administrator
 from users.models import Account, PasswordPolicy, User
 from users.standing import KEY_LIMIT_DAYS, UNUSED_LIMIT_DAYS
 
@@ -89,20 +90,22 @@ def mfa(counts: dict[str, Any] | None) -> Iterator[Recommendation]:
     )
 
 
-def administrators_mfa(found: list[User] | None) -> Iterator[Recommendation]:
+def administrators_mfa(found: list[Administrator] | None) -> Iterator[Recommendation]:
     """Whoever can do everything has MFA before all others."""
-    found = found or []
-    without = [user.user_name for user in found if not user.mfa_count]
+    people = [one.user for one in found or [] if PASSWORD in one.by]
+    programs = sum(ACCESS_KEY in one.by for one in found or [])
+    without = [user.user_name for user in people if not user.mfa_count]
     if not without:
-        text = "Every administrator has MFA" if found else "No user administers this account"
-        yield Recommendation("success", text, f"{count(len(found), 'administrator')} with console access")
+        text = "Every administrator has MFA" if people else "Nobody who can sign in administers this account"
+        by = f"{count(len(people), 'administrator')} with console access"
+        yield Recommendation("success", text, f"{by}, {programs} by access key" if programs else by)
         return
     some = ", ".join(without[:3]) + (" and others" if len(without) > 3 else "")
     yield Recommendation(
         "error",
         f"{count(len(without), 'administrator')} without MFA",
-        f"Of {len(found)} who may create users and give permissions: {some}.",
-        f"{reverse('users:list')}?administrator=yes&mfa=no",
+        f"Of {len(people)} who can create users and give permissions: {some}.",
+        f"{reverse('users:list')}?administrator={PASSWORD}&mfa=no",
         f"Show {count(len(without), 'user')}",
         len(without),
     )

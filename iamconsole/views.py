@@ -13,9 +13,9 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from credentials.handover import sign_in_url
-from users.models import Account, ManagedPolicy, PolicyAttachment, User
+from users.administrators import somebody_administers
+from users.models import Account, ManagedPolicy, User
 from users.operations.jobs import CANCEL_JOB, may_cancel
-from users.permissions import administrator_access_arn, any_user_arn
 from users.requests import ConsoleRequest
 from users.sync_runs import run_of_job
 
@@ -41,8 +41,7 @@ def home(request: ConsoleRequest) -> HttpResponse:
         return welcome(request, account)
     context = {
         **dashboard(caller, account),
-        "may_create": not caller.read_only
-        and caller.permits("iam:CreateUser", any_user_arn(account.account_id)),
+        "may_create": not caller.read_only and caller.permits("iam:CreateUser", account.arns.any_user),
         "may_sync": caller.link and caller.permits("iamconsole:SyncAccount", account.arn),
         "may_alias": not caller.read_only and caller.permits("iam:CreateAccountAlias"),
         "sign_in_url": "" if caller.read_only else sign_in_url(account),
@@ -67,16 +66,13 @@ def welcome(request: ConsoleRequest, account: Account) -> HttpResponse:
 def first_steps(request: ConsoleRequest, account: Account) -> list[dict[str, object]]:
     """What to do after the first start, each with whether it is done."""
     root = User.objects.select_related("login_profile").filter(account=account, kind=User.Kind.ROOT).first()
-    administrators = PolicyAttachment.objects.filter(
-        policy__arn=administrator_access_arn(account.partition), user__account=account
-    ).exists()
     steps: list[dict[str, object]] = []
     profile = getattr(root, "login_profile", None)
     if profile and account.kind == Account.Kind.LOCAL:  # elsewhere root's password is not ours
         steps.append({"key": "root-password", "done": not profile.password_reset_required})
     if root:
         steps.append({"key": "root-mfa", "done": root.mfa_count > 0})
-    steps.append({"key": "administrator", "done": administrators})
+    steps.append({"key": "administrator", "done": somebody_administers(account)})
     if account.is_home:
         steps.append({"key": "link", "done": Account.objects.filter(kind=Account.Kind.LINKED).exists()})
     steps.append({"key": "password-policy", "done": hasattr(account, "password_policy")})

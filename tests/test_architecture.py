@@ -127,3 +127,35 @@ def test_files_stay_short():
 def test_no_drawer_for_everything():
     drawers = {"utils", "helpers", "common", "lib"}
     assert not [path for path in sources() if drawers & {*path.parts, path.stem}]
+
+
+def test_no_arn_is_written_for_one_partition():
+    """An account is in aws, aws-cn or aws-us-gov: ``Arns`` of the account or the caller puts ARNs together."""
+    literal = "arn:" + "aws:"
+    wrong = [
+        f"{path.relative_to(ROOT)}:{node.lineno}"
+        for path in sources()
+        if path.name != "arn.py" and "demo" not in path.parts
+        for node in texts(ast.parse(path.read_text()))
+        if literal in node.value
+    ]
+    wrong += [
+        str(path.relative_to(ROOT))
+        for folder, form in (("templates", "*.html"), ("static", "*.js"))
+        for path in (ROOT / folder).rglob(form)
+        if literal in path.read_text()
+    ]
+    assert not wrong
+
+
+def texts(tree: ast.Module):
+    """The text literals of a file, docstrings left out."""
+    holders = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+    docstrings = {
+        id(node.body[0].value)
+        for node in ast.walk(tree)
+        if isinstance(node, holders) and node.body and isinstance(node.body[0], ast.Expr)
+    }
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in docstrings:
+            yield node

@@ -3,6 +3,7 @@
 import pytest
 
 from iamconsole import arn
+from iamconsole.arn import Arns
 
 ACCOUNT = "123456789012"
 
@@ -11,33 +12,35 @@ ACCOUNT = "123456789012"
     ("made", "text"),
     [
         pytest.param(
-            arn.user_arn(ACCOUNT, "/", "JohnDoe"), "arn:aws:iam::123456789012:user/JohnDoe", id="user"
+            Arns("aws", ACCOUNT).user("/", "JohnDoe"), "arn:aws:iam::123456789012:user/JohnDoe", id="user"
         ),
         pytest.param(
-            arn.user_arn(ACCOUNT, "/division_abc/sub/", "JaneDoe"),
+            Arns("aws", ACCOUNT).user("/division_abc/sub/", "JaneDoe"),
             "arn:aws:iam::123456789012:user/division_abc/sub/JaneDoe",
             id="user-with-path",
         ),
         pytest.param(
-            arn.group_arn(ACCOUNT, "/", "Devs", "aws-cn"),
+            Arns("aws-cn", ACCOUNT).group("/", "Devs"),
             "arn:aws-cn:iam::123456789012:group/Devs",
             id="partition",
         ),
         pytest.param(
-            arn.policy_arn(ACCOUNT, "/a//b/", "P"),
+            Arns("aws", ACCOUNT).policy("/a//b/", "P"),
             "arn:aws:iam::123456789012:policy/a//b/P",
             id="doubled-slash",
         ),
         pytest.param(
-            arn.policy_arn("aws", "/job-function/", "ViewOnlyAccess"),
+            Arns("aws", ACCOUNT).aws_policy("ViewOnlyAccess", "/job-function/"),
             "arn:aws:iam::aws:policy/job-function/ViewOnlyAccess",
             id="aws-managed",
         ),
-        pytest.param(arn.mfa_arn(ACCOUNT, "/", "phone"), "arn:aws:iam::123456789012:mfa/phone", id="mfa"),
-        pytest.param(arn.root_arn(ACCOUNT), "arn:aws:iam::123456789012:root", id="root"),
-        pytest.param(arn.role_arn(ACCOUNT, "Auditor"), "arn:aws:iam::123456789012:role/Auditor", id="role"),
+        pytest.param(Arns("aws", ACCOUNT).mfa("/", "phone"), "arn:aws:iam::123456789012:mfa/phone", id="mfa"),
+        pytest.param(Arns("aws", ACCOUNT).root, "arn:aws:iam::123456789012:root", id="root"),
         pytest.param(
-            arn.assumed_role_arn(ACCOUNT, "Auditor", "alice"),
+            Arns("aws", ACCOUNT).role("Auditor"), "arn:aws:iam::123456789012:role/Auditor", id="role"
+        ),
+        pytest.param(
+            Arns("aws", ACCOUNT).assumed_role("Auditor", "alice"),
             "arn:aws:sts::123456789012:assumed-role/Auditor/alice",
             id="role-session",
         ),
@@ -92,11 +95,11 @@ def test_what_is_no_arn_is_refused(text):
 )
 def test_nothing_impossible_is_put_together(account_id, path, name, sentence):
     with pytest.raises(ValueError, match=sentence):
-        arn.user_arn(account_id, path, name)
+        Arns("aws", account_id).user(path, name)
 
 
 def test_role_sessions_are_checked_too():
     with pytest.raises(ValueError, match="A name has letters"):
-        arn.assumed_role_arn(ACCOUNT, "Auditor", "a/b")
+        Arns("aws", ACCOUNT).assumed_role("Auditor", "a/b")
     with pytest.raises(ValueError, match="12 digits"):
-        arn.root_arn("root")
+        Arns("aws", "root").root  # noqa: B018

@@ -10,13 +10,11 @@ from dataclasses import dataclass
 from django.db.models import Case, CharField, Expression, F, Q, QuerySet, Value, When
 from django.db.models.functions import Coalesce, Lower, NullIf
 
-from iamconsole.arn import role_arn
 from iamconsole.errors import AccessDenied
 from iamconsole.operations import Caller
 
 from .callers import ADMINISTRATOR, AUDITOR, role_permits
 from .models import Account
-from .permissions import any_user_arn
 
 ACTION = "iamconsole:ListAcrossAccounts"
 HOME_ONLY = "Only people of the home account can see several accounts at once."
@@ -55,7 +53,7 @@ def in_sight(own: Caller, wanted: str) -> list[Seen]:
 
 def reads_own(own: Caller, wanted: str) -> bool:
     """Whether the rows of the own account may be shown."""
-    any_user = any_user_arn(own.account_id)
+    any_user = own.arns.any_user
     return all(own.permits(action, any_user if action in OF_A_USER else "*") for action in NEEDS[wanted])
 
 
@@ -64,7 +62,7 @@ def roles_for(own: Caller, account: Account, wanted: str) -> tuple[str, ...]:
     return tuple(
         role
         for role in (ADMINISTRATOR, AUDITOR)
-        if own.permits("sts:AssumeRole", role_arn(account.account_id, role))
+        if own.permits("sts:AssumeRole", account.arns.role(role))
         and all(role_permits(role, action) for action in NEEDS[wanted])
     )
 

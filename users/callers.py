@@ -13,7 +13,6 @@ from typing import Any
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
-from iamconsole.arn import assumed_role_arn, role_arn
 from iamconsole.errors import AccessDenied, IamError
 from iamconsole.models import Job
 from iamconsole.operations import Caller
@@ -52,7 +51,6 @@ SESSION_ENDED = "The session that started this job has ended, so the job was sto
 ACCOUNT_GONE = "The account {account} is no longer here, so the job was stopped."
 NO_LONGER = "You may no longer switch to this account."
 DEVICE_OWNER = "iamconsole:MFADeviceOwner"  # condition key: the unique ID of whose a virtual device is
-OWN_USER = ["arn:aws:iam::*:user/${aws:username}", "arn:aws:iam::*:user/*/${aws:username}"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +68,15 @@ class Origin:
     authenticated_at: datetime | None = None
 
 
-def self_service(*, may_change_password: bool) -> dict[str, Any]:
+def own_users(partition: str) -> list[str]:
+    """For documents that many users share: whoever asks, at any path."""
+    users = f"arn:{partition}:iam::*:user"
+    return [f"{users}/${{aws:username}}", f"{users}/*/${{aws:username}}"]
+
+
+def self_service(partition: str, *, may_change_password: bool) -> dict[str, Any]:
     """The visible built-in document that lets a person care for oneself in the browser (DESIGN 3)."""
+    own_user, devices = own_users(partition), f"arn:{partition}:iam::*:mfa"
     own_actions = [
         "iam:GetUser",
         "iam:ListMFADevices",
@@ -90,22 +95,19 @@ def self_service(*, may_change_password: bool) -> dict[str, Any]:
     return {
         "Version": "2012-10-17",
         "Statement": [
-            {"Sid": "OwnUser", "Effect": "Allow", "Action": own_actions, "Resource": OWN_USER},
+            {"Sid": "OwnUser", "Effect": "Allow", "Action": own_actions, "Resource": own_user},
             {
                 "Sid": "NewMFADevice",
                 "Effect": "Allow",
                 "Action": "iam:CreateVirtualMFADevice",
-                "Resource": [
-                    "arn:aws:iam::*:mfa/${aws:username}",
-                    "arn:aws:iam::*:mfa/${aws:username}-*",
-                ],
+                "Resource": [f"{devices}/${{aws:username}}", f"{devices}/${{aws:username}}-*"],
             },
             {
                 # Whose a device is, its name does not say: bob-smith's begins with bob too.
                 "Sid": "OwnMFADevice",
                 "Effect": "Allow",
                 "Action": "iam:DeleteVirtualMFADevice",
-                "Resource": "arn:aws:iam::*:mfa/*",
+                "Resource": f"{devices}/*",
                 "Condition": {"StringEquals": {DEVICE_OWNER: "${aws:userid}"}},
             },
             {
@@ -113,20 +115,26 @@ def self_service(*, may_change_password: bool) -> dict[str, Any]:
                 "Sid": "AssignMFADevice",
                 "Effect": "Allow",
                 "Action": "iam:EnableMFADevice",
-                "Resource": OWN_USER,
+                "Resource": own_user,
                 "Condition": {"StringEqualsIfExists": {DEVICE_OWNER: "${aws:userid}"}},
             },
             {
                 "Sid": "OwnEmailAddress",
                 "Effect": "Allow",
                 "Action": "iamconsole:UpdateUserProfile",
-                "Resource": OWN_USER,
+                "Resource": own_user,
                 # Whether it is a person or a workload is for others to say.
                 "Condition": {"Null": {"iamconsole:UserType": "true"}},
             },
             {"Sid": "Rules", "Effect": "Allow", "Action": "iam:GetAccountPasswordPolicy", "Resource": "*"},
         ],
     }
+
+
+def self_service_of(user: User) -> str:
+    """The document as it counts for a user at this moment, for people to read."""
+    document = self_service(user.account.partition, may_change_password=may_change_password(user))
+    return json.dumps(document, indent=2)
 
 
 def caller_for_user(user: User, origin: Origin) -> Caller:
@@ -151,7 +159,7 @@ def identity_policies(user: User, origin: Origin) -> tuple[NamedPolicy, ...]:
     """Everything that decides for the user; self-service for the browser only."""
     found = policy_sources.sources(user)
     if origin.channel in ("console", "job"):
-        return (built_in("ConsoleSelfService", may_change_password(user)), *found)
+        return (own_policy(user.account.partition, may_change_password(user)), *found)
     return found
 
 
@@ -173,14 +181,16 @@ def may_change_password(user: User) -> bool:
 
 
 @cache
-def built_in(name: str, may_change_password: bool = False) -> NamedPolicy:
-    """The console's own documents, in the form of the others."""
-    document = (
-        self_service(may_change_password=may_change_password)
-        if name == "ConsoleSelfService"
-        else ROLE_POLICIES[name]
-    )
-    return NamedPolicy(name, "", "Console", "", parse(json.dumps(document)))
+def own_policy(partition: str, may_change_password: bool) -> NamedPolicy:
+    """*ConsoleSelfService* in the form of the other policies."""
+    document = self_service(partition, may_change_password=may_change_password)
+    return NamedPolicy("ConsoleSelfService", "", "Console", "", parse(json.dumps(document)))
+
+
+@cache
+def role_policy(role: str) -> NamedPolicy:
+    """What a console role can do, in the form of the other policies."""
+    return NamedPolicy(role, "", "Console", "", parse(json.dumps(ROLE_POLICIES[role])))
 
 
 def caller_for_role(
@@ -192,7 +202,7 @@ def caller_for_role(
     ``session_name`` is the user's own name unless a client chose one.
     """
     own = caller_for_user(user, origin)
-    resource = role_arn(account.account_id, role)
+    resource = account.arns.role(role)
     if not may_assume(own, user, resource):
         raise AccessDenied(NO_LONGER, action="sts:AssumeRole", resource=resource)
     return in_role(user, account, role, origin, session_name)
@@ -203,13 +213,13 @@ def in_role(user: User, account: Account, role: str, origin: Origin, session_nam
     session_name = session_name or user.user_name or "root"
     return Caller(
         account_id=account.account_id,
-        arn=assumed_role_arn(account.account_id, role, session_name),
+        arn=account.arns.assumed_role(role, session_name),
         kind="assumed-role",
         user_id=f"AROA{account.account_id}{role.upper()}:{session_name}",
         origin_arn=user.arn,
         origin_id=user.user_id,
         channel=origin.channel,
-        identity=(built_in(role),),
+        identity=(role_policy(role),),
         link=account.link_spec,
         read_only=account.kind == Account.Kind.IMPORTED,
         **_from(origin),
@@ -226,17 +236,13 @@ def may_assume(caller: Caller, user: User, resource: str) -> bool:
 
 def roles_in(user: User, caller: Caller, account: Account) -> list[str]:
     """The console roles of ``account`` that the user may take."""
-    return [
-        role
-        for role in (ADMINISTRATOR, AUDITOR)
-        if may_assume(caller, user, role_arn(account.account_id, role))
-    ]
+    return [role for role in (ADMINISTRATOR, AUDITOR) if may_assume(caller, user, account.arns.role(role))]
 
 
 @cache
 def role_permits(role: str, action: str) -> bool:
     """Whether a console role may do something anywhere in its account."""
-    return evaluate(action, "*", {}, identity=(built_in(role),)).allowed
+    return evaluate(action, "*", {}, identity=(role_policy(role),)).allowed
 
 
 def system_caller(account: Account) -> Caller:

@@ -11,7 +11,7 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.db.models.fields.json import KeyTransform
 from django.utils import timezone
 
-from users.administrators import administrators
+from users.administrators import ACCESS_KEY, PASSWORD, administering
 from users.models import Account, GroupMembership, User
 from users.standing import MFA_WORDS
 
@@ -20,6 +20,7 @@ KEY_PREFIX, SHORTEST_END = "AKIA", 4
 KEYS_ONLY = Q(password_enabled=False, access_key_count__gt=0)
 ACCESS = [("password", "With password"), ("keys", "Keys only")]
 YES_NO = [("yes", "Yes"), ("no", "No")]
+ADMINISTERS = [*YES_NO, (PASSWORD, "By password"), (ACCESS_KEY, "By access key")]
 TYPES = [*User.UserType.choices, ("unset", "Not said")]
 REVIEW = [("due", "Due")]
 MFA = [*YES_NO, *((kind, words) for kind, words in MFA_WORDS.items() if kind != "reported")]
@@ -57,7 +58,7 @@ class UserFilter(django_filters.FilterSet):
     key_age = DaysFilter("Active key older than (days)", method="key_older_than")
     key_days = DaysBetweenFilter("Active key aged (days, as in 30-60)", method="key_aged")
     administrator = django_filters.ChoiceFilter(
-        method="who_administers", label="Administers the account", choices=YES_NO
+        method="who_administers", label="Administers the account", choices=ADMINISTERS
     )
     signed_in = django_filters.ChoiceFilter(
         method="has_signed_in", label="Signed in", choices=[("never", "Never"), ("yes", "At least once")]
@@ -112,8 +113,10 @@ class UserFilter(django_filters.FilterSet):
     def who_administers(self, users: QuerySet[User], name: str, value: str) -> QuerySet[User]:
         """By what the policies say (users.administrators). The rows are of one account."""
         account = Account.objects.filter(users__in=users).first()
-        found = Q(pk__in=[user.pk for user in administrators(account)] if account else [])
-        return users.filter(found if value == "yes" else ~found)
+        found = administering([account]) if account else ()
+        wanted = (one.user.pk for one in found if value in ("yes", "no") or value in one.by)
+        chosen = Q(pk__in=list(wanted))
+        return users.filter(~chosen if value == "no" else chosen)
 
     def has_signed_in(self, users: QuerySet[User], name: str, value: str) -> QuerySet[User]:
         return users.filter(password_enabled=True, password_last_used__isnull=value == "never")

@@ -13,6 +13,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Q
 
+from iamconsole.arn import STANDARD
 from iamconsole.policy.saving import PARTITIONS
 from users.models import Account, ManagedPolicy, PolicyAttachment, User
 
@@ -54,7 +55,8 @@ def shipped(partition: str) -> list[dict[str, Any]]:
     They were read in ``aws``. What a linked account of another partition lists differently is a row of its
     own (iamconsole.sync.aws_policies).
     """
-    rows: list[dict[str, Any]] = json.loads(DATA.read_text().replace('"arn:aws:', f'"arn:{partition}:'))
+    text = DATA.read_text().replace(f'"arn:{STANDARD}:', f'"arn:{partition}:')
+    rows: list[dict[str, Any]] = json.loads(text)
     return rows
 
 

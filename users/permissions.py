@@ -7,7 +7,6 @@ from typing import TypeVar
 
 from django.db.models import QuerySet
 
-from iamconsole.arn import AWS_OWNED, Arn, policy_arn
 from users.models import Group, InlinePolicy, ManagedPolicy, PolicyAttachment, User
 
 Policies = TypeVar("Policies", bound=PolicyAttachment | InlinePolicy)
@@ -94,22 +93,3 @@ def readable(document: str) -> str:
 def attachable(account_id: str) -> QuerySet[ManagedPolicy]:
     """The managed policies that users of the account can be given: AWS's and the account's own."""
     return ManagedPolicy.objects.known_to(account_id).order_by("policy_name", "arn")
-
-
-def change_password_arn(partition: str) -> str:
-    """The AWS managed policy that the console attaches to people who must set a password of their own."""
-    return aws_policy_arn("IAMUserChangePassword", partition)
-
-
-def administrator_access_arn(partition: str) -> str:
-    """The AWS managed policy that allows everything, as it is called in a partition."""
-    return aws_policy_arn("AdministratorAccess", partition)
-
-
-def aws_policy_arn(name: str, partition: str) -> str:
-    return policy_arn(AWS_OWNED, "/", name, partition)
-
-
-def any_user_arn(account_id: str) -> str:
-    """Stands for users that do not exist yet, where a page asks whether its caller may create any."""
-    return str(Arn("aws", "iam", "", account_id, "user/*"))

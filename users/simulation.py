@@ -3,7 +3,6 @@
 Nothing is asked of AWS: a linked account is decided from its mirror, as fresh as its last sync.
 """
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -28,7 +27,7 @@ from iamconsole.policy.context import folded
 from iamconsole.policy.keys import statement_keys
 
 from . import mfa_requirement
-from .callers import may_change_password, self_service
+from .callers import self_service_of
 from .models import Group, InlinePolicy, ManagedPolicy, PolicyAttachment, User
 from .models.policies import UNREADABLE
 from .permissions import of_user as of_holder
@@ -296,5 +295,5 @@ def _text(document: str) -> str:
 
 
 def _self_service(user: User) -> Source:
-    text = json.dumps(self_service(may_change_password=may_change_password(user)), indent=2)
+    text = self_service_of(user)
     return Source(NamedPolicy("ConsoleSelfService", "", "Console", "", parse(text)), text)

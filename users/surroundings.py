@@ -12,7 +12,7 @@ from django.db.models import Q
 from iamconsole.operations import Caller
 from iamconsole.review import Person, Surroundings
 
-from .administrators import administers, candidates, giving
+from .administrators import PASSWORD, administers, candidates, giving
 from .models import Account, InlinePolicy, ManagedPolicy
 
 # The editor asks while people type: beyond these it speaks in general words.
@@ -39,10 +39,10 @@ def surroundings(caller: Caller) -> Surroundings | None:
 
 def _administrators(caller: Caller, account: Account) -> tuple[tuple[Person, ...], bool]:
     """Those whom the caller may know, with or without a password yet; whether these are all."""
-    holders = candidates([account], *giving([account]), with_console=False)
+    holders = candidates([account], *giving([account]))
     users = list(islice(holders, MOST_CANDIDATES + 1))
     looked_at = sorted(users[:MOST_CANDIDATES], key=attrgetter("name_folded"))
-    found = [user for user in looked_at if administers(user, caller.source_ip)]
+    found = [user for user in looked_at if administers(user, caller.source_ip, PASSWORD)]
     knows_all = caller.permits("iam:ListUsers")
     known = [user for user in found if knows_all or caller.permits("iam:GetUser", user.arn)]
     complete = len(known) == len(found) and knows_all and len(users) <= MOST_CANDIDATES

@@ -10,14 +10,13 @@ from django.urls import reverse
 from credentials import passwords
 from credentials.handover import sign_in_url
 from credentials.password_links import DEFAULT_HOURS
-from iamconsole.arn import user_arn
+from iamconsole.arn import CHANGE_PASSWORD, Arns
 from iamconsole.errors import AccessDenied, IamError
 from iamconsole.operations import Caller, Step, refusals
 from users.models import Account, ManagedPolicy, PasswordPolicy, PolicyAttachment, Scope, User
 from users.operations.attachments import MANAGED_POLICIES_PER_USER
 from users.operations.memberships import GROUPS_PER_USER
 from users.operations.users import USERS_PER_ACCOUNT
-from users.permissions import change_password_arn
 
 from .drafts import Draft
 from .key_uses import KEY_USES, key_steps
@@ -50,7 +49,7 @@ def needs_change_password(draft: Draft, account: Account) -> bool:
 
 def policies_of(draft: Draft, account: Account) -> list[str]:
     """The ARNs of all policies that are attached to each user."""
-    own = [change_password_arn(account.partition)] if needs_change_password(draft, account) else []
+    own = [account.arns.aws_policy(CHANGE_PASSWORD)] if needs_change_password(draft, account) else []
     return list(dict.fromkeys([*draft.all_policies, *own]))
 
 
@@ -114,9 +113,9 @@ def to_show(draft: Draft, account: Account) -> dict[str, Any]:
     }
 
 
-def arns_of(draft: Draft) -> dict[str, str]:
+def arns_of(draft: Draft, arns: Arns) -> dict[str, str]:
     """The ARN each user will have."""
-    return {name: user_arn(draft.account_id, draft.path, name) for name in draft.names}
+    return {name: arns.user(draft.path, name) for name in draft.names}
 
 
 def counted(steps: Sequence[Step]) -> list[tuple[str, int]]:

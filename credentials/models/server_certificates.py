@@ -6,8 +6,6 @@ from datetime import datetime, timedelta
 from django.db import models
 from django.utils import timezone
 
-from iamconsole.arn import server_certificate_arn
-
 CERTIFICATES_PER_ACCOUNT = 20  # IAM-FACTS 9.1
 EXPIRES_SOON_DAYS = 30
 
@@ -60,10 +58,7 @@ class ServerCertificate(models.Model):
 
     @property
     def arn(self) -> str:
-        account = self.account
-        return server_certificate_arn(
-            account.account_id, self.path, self.server_certificate_name, partition=account.partition
-        )
+        return self.account.arns.server_certificate(self.path, self.server_certificate_name)
 
     @property
     def place(self) -> str:

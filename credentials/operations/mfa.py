@@ -12,7 +12,6 @@ from credentials.models import VirtualMFADevice
 from credentials.models.devices import MFADevice
 from credentials.models.totp import TOTPDevice
 from iamconsole import crypto
-from iamconsole.arn import mfa_arn
 from iamconsole.errors import AccessDenied, IamError
 from iamconsole.identifiers import totp_seed
 from iamconsole.operations import Call, Caller, Facts, Operation, operation
@@ -144,7 +143,7 @@ class CreateVirtualMFADevice(Operation):
     needs_recent_sign_in = True
 
     def resources(self, call: Call) -> Sequence[str]:
-        return [mfa_arn(call.account_id, call.param("Path", "/"), call.params["VirtualMFADeviceName"])]
+        return [call.caller.arns.mfa(call.param("Path", "/"), call.params["VirtualMFADeviceName"])]
 
     def lock(self, call: Call) -> None:
         lock_account(call)

@@ -5,7 +5,6 @@ from typing import Any
 
 from credentials import devices, passkeys, sessions, summary
 from credentials.models import Passkey
-from iamconsole.arn import u2f_arn
 from iamconsole.errors import AccessDenied, IamError
 from iamconsole.identifiers import security_key_suffix
 from iamconsole.operations import Call, Facts, Operation, operation
@@ -83,7 +82,7 @@ class EnablePasskey(Operation):
     def mint(self, call: Call) -> Facts:
         device = f"{call.params['DeviceName']}-{security_key_suffix()}"
         name = "" if call.user.is_root else call.user.user_name
-        return {"SerialNumber": u2f_arn(call.account_id, name, device)}
+        return {"SerialNumber": call.caller.arns.u2f(name, device)}
 
     def write(self, call: Call, facts: Facts) -> None:
         claim_place(call.user)

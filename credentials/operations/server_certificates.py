@@ -6,7 +6,6 @@ from typing import Any
 from credentials.models import ServerCertificate
 from credentials.models.server_certificates import CERTIFICATES_PER_ACCOUNT
 from credentials.server_certificates import Material, checked
-from iamconsole.arn import server_certificate_arn
 from iamconsole.errors import IamError
 from iamconsole.identifiers import unique_id
 from iamconsole.operations import Call, Facts, Operation, operation
@@ -69,7 +68,7 @@ class ServerCertificateOperation(Operation):
         try:
             return [find_certificate(call.account_id, name).arn]
         except IamError:
-            return [server_certificate_arn(call.account_id, "/", name)]
+            return [call.caller.arns.server_certificate("/", name)]
 
     def lock(self, call: Call) -> None:
         rows = certificates_of(call.account_id).select_for_update(of=("self",))
@@ -87,7 +86,7 @@ class UploadServerCertificate(Operation):
 
     def resources(self, call: Call) -> Sequence[str]:
         name = call.params["ServerCertificateName"]
-        return [server_certificate_arn(call.account_id, call.param("Path", "/"), name)]
+        return [call.caller.arns.server_certificate(call.param("Path", "/"), name)]
 
     def context(self, call: Call) -> Context:
         return request_tag_keys(call.param("Tags", []))
@@ -191,7 +190,7 @@ class UpdateServerCertificate(ServerCertificateOperation):
         old = super().resources(call)[0]
         path, name = old.partition(":server-certificate")[2].rpartition("/")[::2]
         new_path, new_name = call.param("NewPath", f"{path}/"), call.param("NewServerCertificateName", name)
-        new = server_certificate_arn(call.account_id, new_path, new_name)
+        new = call.caller.arns.server_certificate(new_path, new_name)
         return [old] if new == old else [old, new]
 
     def lock(self, call: Call) -> None:

@@ -19,7 +19,6 @@ from iamconsole.operations import Call, Facts, Operation, operation
 from iamconsole.operations.caller import Context
 from iamconsole.operations.shapes import ValidationError
 from users.operations.rows import find_user, lock_user, page_by_name, user_resources
-from users.permissions import any_user_arn
 
 from .access_keys import free_slot
 
@@ -164,7 +163,7 @@ class ListServiceSpecificCredentials(Operation):
         if call.param("AllUsers"):
             if call.param("UserName"):
                 raise ValidationError(ONE_OR_ALL)
-            return [any_user_arn(call.account_id)]
+            return [call.caller.arns.any_user]
         if "UserName" not in call.params:
             if call.caller.kind != "user":
                 raise ValidationError(NO_USER)

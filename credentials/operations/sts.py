@@ -6,7 +6,6 @@ from typing import Any
 
 from credentials import devices, guess_words, temporary, throttle
 from credentials.models import AccessKey
-from iamconsole.arn import assumed_role_arn, role_arn
 from iamconsole.errors import AccessDenied, IamError
 from iamconsole.models import Event
 from iamconsole.operations import Call, Facts, Operation, events, operation
@@ -96,7 +95,7 @@ class AssumeRole(Operation):
             raise IamError("ValidationError", NO_SESSION_POLICIES)
         user = assuming_user(call)
         account, role = role_of(call)
-        resource = role_arn(account.account_id, role)
+        resource = account.arns.role(role)
         if not may_assume(call.caller, user, resource):
             raise not_authorized(call)
         mfa_at = call.caller.mfa_at
@@ -116,7 +115,7 @@ class AssumeRole(Operation):
             "Credentials": temporary.issue(grant),
             "AssumedRoleUser": {
                 "AssumedRoleId": f"AROA{account.account_id}{role.upper()}:{name}",
-                "Arn": assumed_role_arn(account.account_id, role, name),
+                "Arn": account.arns.assumed_role(role, name),
             },
         }
 

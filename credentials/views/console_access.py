@@ -10,12 +10,12 @@ from credentials.forms.console_access import ConsolePasswordForm
 from credentials.handover import run_and_show, sign_in_url, to_show
 from credentials.models import LoginProfile
 from credentials.views.password_links import link_section
+from iamconsole.arn import CHANGE_PASSWORD
 from iamconsole.errors import IamError
 from iamconsole.operations import Caller, Step, require, require_recent
 from iamconsole.web import act, add_refusal, signed_in
 from users.callers import Origin, caller_for_user
 from users.models import User
-from users.permissions import change_password_arn
 from users.requests import ConsoleRequest
 from users.views.users import user_of
 
@@ -67,7 +67,7 @@ def _set(request: ConsoleRequest, form: ConsolePasswordForm, user: User, do: str
     name = {"UserName": user.user_name}
     steps = [Step(OPERATIONS[do], {**name, "Password": password, "PasswordResetRequired": reset})]
     if reset and not may_change_own_password(user):
-        arn = change_password_arn(user.account.partition)
+        arn = user.account.arns.aws_policy(CHANGE_PASSWORD)
         steps.append(Step("AttachUserPolicy", {**name, "PolicyArn": arn}))
     done_url = reverse("credentials:user-security-credentials", args=[user.user_id])
     values = {"sign_in_url": sign_in_url(user.account), "password": password, "reset_required": reset}

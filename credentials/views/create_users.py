@@ -73,7 +73,7 @@ def _refused(request: ConsoleRequest, form: Form, kept: KeptDraft, account: Acco
     Conditions on a boundary or on tags are decided on the review, when these are chosen.
     """
     caller = request.caller
-    for arn in plan.arns_of(kept.draft).values():
+    for arn in plan.arns_of(kept.draft, request.caller.arns).values():
         if not caller.might("iam:CreateUser", arn):
             try:
                 require(caller, "iam:CreateUser", arn)
@@ -161,7 +161,7 @@ def _review(request: ConsoleRequest, kept: KeptDraft, account: Account, form: Fo
         "form": form,
         "draft": draft,
         "draft_id": kept.draft_id,
-        "arns": plan.arns_of(draft),
+        "arns": plan.arns_of(draft, request.caller.arns),
         "attached": [found.get(arn) or {"policy_name": arn} for arn in arns],
         "boundary": found.get(draft.boundary) or {"policy_name": draft.boundary},
         "use": KEY_USES.get(draft.key_use),

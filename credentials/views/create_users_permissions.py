@@ -17,7 +17,6 @@ from credentials.creation import plan
 from credentials.creation.choices import CHOICES, Choice, Copy
 from credentials.creation.drafts import Draft, KeptDraft, find
 from credentials.creation.steps import address, next_step, wizard_steps
-from iamconsole.arn import group_arn
 from iamconsole.errors import AccessDenied
 from iamconsole.operations import require
 from iamconsole.web import signed_in
@@ -124,9 +123,7 @@ def _context(request: ConsoleRequest, kept: KeptDraft, choice: Choice, form: For
         "choice": choice,
         "tabs": _tabs(draft, choice),
         "may_list": may_list,
-        "may_create_group": request.caller.permits(
-            "iam:CreateGroup", group_arn(draft.account_id, "/", "new")
-        ),
+        "may_create_group": request.caller.permits("iam:CreateGroup", request.caller.arns.group("/", "new")),
         "words": words,
         "only_chosen": bool(request.GET.get("chosen")),
         "page": page,

@@ -20,7 +20,6 @@ from credentials.models.devices import MFADevice
 from credentials.operations.last_device import is_last_while_required
 from credentials.operations.mfa import check_own_mfa, check_quota, otpauth_uri
 from credentials.operations.passkeys import ONLY_OWN, check_name, why_not_for
-from iamconsole.arn import mfa_arn
 from iamconsole.errors import AccessDenied, IamError
 from iamconsole.models import OneTimeSecret
 from iamconsole.operations import Caller, execute, require, require_recent
@@ -99,7 +98,7 @@ class Target:
         return self.caller.permits("iam:CreateVirtualMFADevice", self.serial(name))
 
     def serial(self, name: str) -> str:
-        return mfa_arn(self.user.account.account_id, "/", name)
+        return self.user.account.arns.mfa("/", name)
 
 
 @require_http_methods(["GET", "POST"])

@@ -14,6 +14,7 @@ from credentials import device_list, devices, mfa_makers
 from credentials.forms.hardware_tokens import MOST_CHARACTERS, RegisterTokensForm
 from credentials.models import HardwareMFADevice
 from credentials.operations.hardware_tokens import LOCAL_ONLY
+from iamconsole.arn import short_arn
 from iamconsole.errors import IamError
 from iamconsole.operations import Caller, Step, execute_all, require, require_recent
 from iamconsole.uploads import takes_files
@@ -54,7 +55,7 @@ def row(caller: Caller, device: devices.MFADevice) -> dict[str, object]:
     caller may remove it: with a user it may not be.
     """
     removable = device.user_id is None and may_remove(caller, device)  # type: ignore[attr-defined]
-    short = device.serial_number.removeprefix(f"arn:aws:iam::{caller.account_id}:")
+    short = short_arn(device.serial_number, caller.account_id)
     return {"device": device, "short": short, "removable": removable}
 
 

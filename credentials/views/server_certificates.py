@@ -19,7 +19,6 @@ from credentials.models import ServerCertificate
 from credentials.models.server_certificates import CERTIFICATES_PER_ACCOUNT
 from credentials.server_certificate_rows import STATUSES, as_csv, certificates_of, counts, found
 from credentials.server_certificates import BODY, CHAIN, KEY, MalformedMaterial, described
-from iamconsole.arn import server_certificate_arn
 from iamconsole.errors import AccessDenied, IamError
 from iamconsole.models import Event
 from iamconsole.operations import Caller, Facts, Step, events, execute, require, why_not
@@ -90,7 +89,7 @@ def why_no_room(account: Account, number: int) -> str:
 
 def why_not_allowed(caller: Caller) -> str:
     """Why the caller may upload none at the root path; "" for whoever may."""
-    action, arn = "iam:UploadServerCertificate", server_certificate_arn(caller.account_id, "/", "new")
+    action, arn = "iam:UploadServerCertificate", caller.arns.server_certificate("/", "new")
     return "" if caller.permits(action, arn) else NOT_ALLOWED.format(why=why_not(caller, action, arn))
 
 

@@ -8,6 +8,7 @@ from typing import Literal
 from django.conf import settings
 from django.utils import timezone
 
+from iamconsole.arn import Arns
 from iamconsole.policy import Decision, NamedPolicy, Outcome, evaluate
 
 from .resource_tags import resource_tag_keys
@@ -69,6 +70,11 @@ class Caller:
     confirmed: frozenset[str] = frozenset()  # guards whose question the person has said yes to
     job_id: str = ""
     principal_tags: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def arns(self) -> Arns:
+        """Puts together ARNs of the account that is acted on, in its partition."""
+        return Arns(self.arn.split(":", 2)[1], self.account_id)
 
     def context(self) -> dict[str, str | Sequence[str]]:
         """The global condition keys that tell of the caller (IAM-FACTS 8.6)."""

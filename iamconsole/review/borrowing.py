@@ -1,6 +1,6 @@
 """What an action gives beyond itself on the resources of its statement: rights, or somebody's ways in."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -98,9 +98,9 @@ class Reach:
         spared = frozenset.intersection(*(self._spared[way] for way in ways))
         return [person for person in self.administrators if person not in spared]
 
-    def open_ways(self, ways: Mapping[str, str], pattern: str) -> dict[str, str]:
-        """Those of the ways that are not denied on everything of a pattern."""
-        return {way: why for way, why in ways.items() if not self.denied.takes_all(way, pattern)}
+    def open_ways(self, ways: Mapping[str, str], patterns: Sequence[str]) -> dict[str, str]:
+        """Those of the ways that are not denied on everything of one of the patterns."""
+        return {way: why for way, why in ways.items() if not self.denied.takes_all(way, patterns)}
 
 
 def borrowing(name: str, reach: Reach) -> Caution | None:

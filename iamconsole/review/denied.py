@@ -1,11 +1,14 @@
 """What a document takes back whatever is asked: by its Deny statements without conditions."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from iamconsole.policy import NamedPolicy, Outcome, Policy, Statement, evaluate, parse
+from iamconsole.policy.saving import PARTITIONS
 
 MOST_PATTERNS = 100  # beyond these the review speaks as if nothing were denied
-ALL, ALL_USERS = "*", "arn:aws:iam::*:user/*"
+ALL = ("*",)
+ALL_USERS = tuple(f"arn:{partition}:iam::*:user/*" for partition in PARTITIONS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +35,9 @@ class Denied:
             self._asked[action, arn] = _denies(self.anything, action, arn)
         return self._asked[action, arn]
 
-    def takes_all(self, action: str, pattern: str) -> bool:
-        """Whether nobody may do it to any resource of a pattern (``ALL``, ``ALL_USERS``)."""
-        return _denies(self.wholly, action, pattern)
+    def takes_all(self, action: str, patterns: Sequence[str]) -> bool:
+        """Whether nobody can do it to any resource of one of the patterns (``ALL``, ``ALL_USERS``)."""
+        return any(_denies(self.wholly, action, pattern) for pattern in patterns)
 
 
 def _sources(policy: Policy, rows: tuple[Statement, ...]) -> tuple[NamedPolicy, ...]:

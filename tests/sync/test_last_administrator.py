@@ -8,7 +8,7 @@ from django.urls import reverse
 from iamconsole import jobs
 from iamconsole.models import Job
 from tests.sync.conftest import AWS_ACCOUNT, link, sync
-from users.administrators import LAST_ADMINISTRATOR, administrators
+from users.administrators import LAST_ADMINISTRATOR, people
 from users.models import Account, User
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -29,7 +29,7 @@ def as_alice(alice, aws, caller, client, sign_in):
 
 def test_deleting_it_is_a_question_first_and_then_a_job(as_alice, aws):
     account = Account.objects.get(account_id=AWS_ACCOUNT)
-    assert [user.user_name for user in administrators(account)] == ["wilma"]
+    assert [user.user_name for user in people(account)] == ["wilma"]
     url = reverse("credentials:delete-user", args=[User.objects.get(user_name="wilma").user_id])
     answer = as_alice.post(url, {"confirm": "wilma"})
     assert answer.status_code == 409

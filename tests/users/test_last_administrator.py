@@ -12,7 +12,7 @@ from iamconsole.models import Event
 from iamconsole.operations import execute, execute_all
 from iamconsole.operations.door import Step
 from tests.cast import ADMINISTRATOR_ACCESS, PASSWORD, make_account, make_user
-from users.administrators import LAST_ADMINISTRATOR, administrators
+from users.administrators import LAST_ADMINISTRATOR, people
 from users.callers import Origin, caller_for_user
 from users.models import Account, Group, GroupMembership, InlinePolicy, ManagedPolicy, PolicyAttachment, User
 
@@ -28,7 +28,7 @@ MINE = "arn:aws:iam::100000000001:policy/mine"
 
 
 def names(account) -> list[str]:
-    return sorted(user.user_name for user in administrators(account))
+    return sorted(user.user_name for user in people(account))
 
 
 def group_with(home, name: str, *users: User, policy: str = "") -> Group:

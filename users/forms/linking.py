@@ -5,7 +5,7 @@ from typing import Any
 
 from django import forms
 
-from iamconsole.arn import as_account_id
+from iamconsole.arn import EXAMPLE_ROLE, as_account_id
 from iamconsole.operations.shapes import compiled, limits
 from users.models import AccountLink
 
@@ -58,7 +58,7 @@ class AccessForm(forms.Form):
         initial=AccountLink.Method.DEFAULT,
     )
     profile = text("Profile", "Its name in the AWS configuration.")
-    role_arn = text("Role ARN", "For example arn:aws:iam::123456789012:role/IamConsole.")
+    role_arn = text("Role ARN", f"For example {EXAMPLE_ROLE}.")
     external_id = text("External ID", "The role's trust policy asks for it.")
     access_key_id = text("Access key ID", "Begins with AKIA.")
     secret_access_key = forms.CharField(
@@ -72,7 +72,7 @@ class AccessForm(forms.Form):
         cleaned: dict[str, Any] = super().clean() or {}
         needs = {
             "profile": {"profile": "Name the profile of the AWS configuration."},
-            "role": {"role_arn": "Name the role, for example arn:aws:iam::123456789012:role/IamConsole."},
+            "role": {"role_arn": f"Name the role, for example {EXAMPLE_ROLE}."},
             "key": {
                 "access_key_id": "Enter the access key ID.",
                 "secret_access_key": "Enter the secret access key.",

@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-from iamconsole.arn import as_account_id, root_arn
+from iamconsole.arn import Arns, as_account_id
 from iamconsole.operations import LinkSpec
 from iamconsole.operations.caller import Method
 
@@ -65,8 +65,13 @@ class Account(models.Model):
         return self.own_alias or self.name or self.account_id
 
     @property
+    def arns(self) -> Arns:
+        """Puts together the ARNs of what is in the account."""
+        return Arns(self.partition, self.account_id)
+
+    @property
     def arn(self) -> str:
-        return root_arn(self.account_id, partition=self.partition)
+        return self.arns.root
 
     @property
     def link_spec(self) -> LinkSpec | None:

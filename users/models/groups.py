@@ -3,8 +3,6 @@
 from django.db import models
 from django.utils import timezone
 
-from iamconsole.arn import group_arn
-
 from .accounts import Account
 
 
@@ -29,9 +27,7 @@ class Group(models.Model):
 
     @property
     def arn(self) -> str:
-        return group_arn(
-            self.account.account_id, self.path, self.group_name, partition=self.account.partition
-        )
+        return self.account.arns.group(self.path, self.group_name)
 
 
 class GroupMembership(models.Model):

@@ -8,8 +8,6 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
-from iamconsole.arn import root_arn, user_arn
-
 from .accounts import Account
 
 
@@ -140,8 +138,8 @@ class User(AbstractBaseUser):
     @property
     def arn(self) -> str:
         if self.is_root:
-            return root_arn(self.account.account_id, partition=self.account.partition)
-        return user_arn(self.account.account_id, self.path, self.user_name, partition=self.account.partition)
+            return self.account.arns.root
+        return self.account.arns.user(self.path, self.user_name)
 
     def get_session_auth_hash(self) -> str:
         """Changes with the password and with ``session_epoch``; sessions of before end. It holds the unique

@@ -6,9 +6,9 @@ from typing import Any
 from django.db.models import PROTECT
 
 from iamconsole import jobs
-from iamconsole.arn import role_arn
+from iamconsole.arn import Arns, partition_of
 from iamconsole.errors import AccessDenied, IamError
-from iamconsole.operations import Call, Facts, Operation, operation
+from iamconsole.operations import Call, Caller, Facts, Operation, operation
 from users.callers import starter_of_caller
 from users.models import Account, PolicyAttachment, User
 
@@ -23,11 +23,24 @@ def exclusive_key(account_id: str) -> str:
     return f"{SYNC}:{account_id}"
 
 
+def arns_in(account_id: str, role_arn: str, caller: Caller) -> Arns:
+    """Those of an account. One that is not here yet is in the partition of the role that leads to it, else
+    in the caller's.
+    """
+    known = Account.objects.filter(account_id=account_id).values_list("partition", flat=True).first()
+    return Arns(known or partition_of(role_arn, caller.arn), account_id)
+
+
+def arns_named(call: Call) -> Arns:
+    """Those of the account that ``AccountId`` names."""
+    return arns_in(call.params["AccountId"], call.param("RoleArn", ""), call.caller)
+
+
 class HomeOperation(Operation):
     """For callers of the home account, on an account named by AccountId."""
 
     def resources(self, call: Call) -> Sequence[str]:
-        return [f"arn:aws:iam::{call.params['AccountId']}:root"] if "AccountId" in call.params else ["*"]
+        return [arns_named(call).root] if "AccountId" in call.params else ["*"]
 
     def prepare(self, call: Call) -> None:
         if not Account.objects.filter(account_id=call.account_id, is_home=True).exists():
@@ -71,7 +84,7 @@ class SwitchAccount(HomeOperation):
     action = "sts:AssumeRole"
 
     def resources(self, call: Call) -> Sequence[str]:
-        return [role_arn(call.params["AccountId"], call.params["RoleName"])]
+        return [arns_named(call).role(call.params["RoleName"])]
 
     def lock(self, call: Call) -> None:
         call.account = Account.objects.filter(account_id=call.params["AccountId"]).first()

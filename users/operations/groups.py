@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from typing import Any
 
-from iamconsole.arn import group_arn
 from iamconsole.errors import IamError
 from iamconsole.identifiers import unique_id
 from iamconsole.operations import Call, Facts, Operation, operation
@@ -47,7 +46,7 @@ class CreateGroup(Operation):
     creates = "GroupName"
 
     def resources(self, call: Call) -> Sequence[str]:
-        return [group_arn(call.account_id, call.param("Path", "/"), call.params["GroupName"])]
+        return [call.caller.arns.group(call.param("Path", "/"), call.params["GroupName"])]
 
     def lock(self, call: Call) -> None:
         lock_account(call)
@@ -118,7 +117,7 @@ class UpdateGroup(Operation):
     def resources(self, call: Call) -> Sequence[str]:
         old = group_resources(call)[0]
         path, name = old.partition(":group")[2].rpartition("/")[::2]
-        new = group_arn(call.account_id, call.param("NewPath", f"{path}/"), call.param("NewGroupName", name))
+        new = call.caller.arns.group(call.param("NewPath", f"{path}/"), call.param("NewGroupName", name))
         return [old] if new == old else [old, new]
 
     def lock(self, call: Call) -> None:

@@ -8,7 +8,7 @@ a question of the console and not a refusal (docs/decisions.md).
 from django.db import transaction
 
 from iamconsole.operations import Call, Operation
-from users.administrators import LAST_ADMINISTRATOR, administrators
+from users.administrators import LAST_ADMINISTRATOR, somebody_administers
 from users.models import Account
 
 from .rows import lock_account
@@ -41,22 +41,17 @@ class KeepsAnAdministrator(Operation):
     def guard(self, call: Call) -> None:
         if call.user is not None and not call.user.password_enabled:
             return
-        if not somebody_left(call) and somebody_administers(call):
+        if not somebody_left(call) and somebody_administers(call.account, call.caller.source_ip):
             account = call.account
             question = QUESTION.format(account=account.label, mending=mending(account))
             call.ask(LAST_ADMINISTRATOR, TITLE, question)
-
-
-def somebody_administers(call: Call) -> bool:
-    """Whether the account has an administrator now. Takes the first that is found."""
-    return any(True for _ in administrators(call.account, call.caller.source_ip))
 
 
 def somebody_left(call: Call) -> bool:
     """Whether it has one after the operation, which is taken back again."""
     with transaction.atomic():
         call.operation.write(call, call.operation.mint(call))
-        left = somebody_administers(call)
+        left = somebody_administers(call.account, call.caller.source_ip)
         transaction.set_rollback(True)
     call.operation.lock(call)  # what ``write`` changed in memory is read again
     return left

@@ -8,6 +8,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from iamconsole import crypto, gateway
+from iamconsole.arn import EXAMPLE_ROLE
 from iamconsole.errors import IamError
 from iamconsole.models import Intent, Job
 from iamconsole.operations import Call, Facts, LinkSpec, operation
@@ -20,7 +21,7 @@ from users.operations.accounts import HomeOperation, forget
 NEEDS = {
     "default": {},
     "profile": {"Profile": "Name the profile of the AWS configuration."},
-    "role": {"RoleArn": "Name the role, for example arn:aws:iam::123456789012:role/IamConsole."},
+    "role": {"RoleArn": f"Name the role, for example {EXAMPLE_ROLE}."},
     "key": {
         "AccessKeyId": "Enter the access key ID.",
         "SecretAccessKey": "Enter the secret access key.",

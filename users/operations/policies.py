@@ -6,7 +6,6 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
-from iamconsole.arn import policy_arn
 from iamconsole.errors import IamError
 from iamconsole.identifiers import unique_id
 from iamconsole.operations import Call, Facts, Operation, operation
@@ -91,7 +90,7 @@ def check_size(document: str) -> None:
 @operation("CreatePolicy")
 class CreatePolicy(Operation):
     def resources(self, call: Call) -> Sequence[str]:
-        return [policy_arn(call.account_id, call.param("Path", "/"), call.params["PolicyName"])]
+        return [call.caller.arns.policy(call.param("Path", "/"), call.params["PolicyName"])]
 
     def context(self, call: Call) -> Context:
         return request_tag_keys(call.param("Tags", []))

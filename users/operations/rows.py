@@ -9,7 +9,6 @@ from django.db.models.functions import Lower, Substr
 from django.db.models.lookups import Exact
 from django_otp.models import Device
 
-from iamconsole.arn import group_arn, root_arn, user_arn
 from iamconsole.errors import IamError
 from iamconsole.operations import Call, Facts
 from iamconsole.operations.paging import BAD_MARKER, DEFAULT_ITEMS
@@ -42,9 +41,9 @@ def user_resources(call: Call) -> Sequence[str]:
     except IamError:
         name = call.param("UserName")
         if not name:
-            return [root_arn(call.account_id)]
+            return [call.caller.arns.root]
         planned = call.planned.get(("UserName", name.lower()))
-        return [planned or user_arn(call.account_id, "/", name)]
+        return [planned or call.caller.arns.user("/", name)]
 
 
 def group_resources(call: Call) -> Sequence[str]:
@@ -54,7 +53,7 @@ def group_resources(call: Call) -> Sequence[str]:
         return [find_group(call.account_id, name).arn]
     except IamError:
         planned = call.planned.get(("GroupName", name.lower()))
-        return [planned or group_arn(call.account_id, "/", name)]
+        return [planned or call.caller.arns.group("/", name)]
 
 
 def root_of(account_id: str) -> User:

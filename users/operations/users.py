@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from typing import Any
 
-from iamconsole.arn import user_arn
 from iamconsole.errors import IamError
 from iamconsole.identifiers import unique_id
 from iamconsole.operations import Call, Facts, Operation, operation
@@ -45,7 +44,7 @@ class CreateUser(Operation):
     creates = "UserName"
 
     def resources(self, call: Call) -> Sequence[str]:
-        return [user_arn(call.account_id, call.param("Path", "/"), call.params["UserName"])]
+        return [call.caller.arns.user(call.param("Path", "/"), call.params["UserName"])]
 
     def context(self, call: Call) -> Context:
         keys = dict(request_tag_keys(call.param("Tags", [])))
@@ -142,7 +141,7 @@ class UpdateUser(Operation):
     def resources(self, call: Call) -> Sequence[str]:
         old = user_resources(call)[0]
         path, name = old.partition(":user")[2].rpartition("/")[::2]
-        new = user_arn(call.account_id, call.param("NewPath", f"{path}/"), call.param("NewUserName", name))
+        new = call.caller.arns.user(call.param("NewPath", f"{path}/"), call.param("NewUserName", name))
         return [old] if new == old else [old, new]
 
     def lock(self, call: Call) -> None:

@@ -9,7 +9,6 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
 
-from iamconsole.arn import group_arn
 from iamconsole.errors import IamError
 from iamconsole.models import Job
 from iamconsole.operations import require
@@ -44,7 +43,7 @@ def group_list(request: ConsoleRequest) -> HttpResponse:
         "order": order,
         "words": words,
         "read_only": caller.read_only,
-        "may_create": caller.permits("iam:CreateGroup", group_arn(caller.account_id, "/", "new")),
+        "may_create": caller.permits("iam:CreateGroup", caller.arns.group("/", "new")),
     }
     return render(request, "users/groups.html", context)
 

@@ -26,7 +26,7 @@ from users.forms.linking import (
 from users.link_tests import LinkTest
 from users.middleware import ROLE
 from users.models import Account, AccountLink
-from users.operations.accounts import HOME_ONLY
+from users.operations.accounts import HOME_ONLY, arns_in
 from users.requests import ConsoleRequest
 from users.views.accounts import own_caller, role_caller
 
@@ -99,7 +99,7 @@ def link_account(request: ConsoleRequest) -> HttpResponse:
     form = LinkAccountForm(request.POST if request.method == "POST" else None, initial=initial)
     if form.is_valid():
         account_id = form.cleaned_data["account_id"]
-        require(own, "iamconsole:LinkAccount", f"arn:aws:iam::{account_id}:root")
+        require(own, "iamconsole:LinkAccount", arns_in(account_id, form.cleaned_data["role_arn"], own).root)
         if Account.objects.filter(account_id=account_id).exists():
             form.add_error("account_id", f"Account {account_id} is already here.")
         elif test_id := tested(request, form, "iamconsole:LinkAccount", form.params()):
@@ -191,7 +191,7 @@ def linked(request: ConsoleRequest, account_id: str, operation: str) -> HttpResp
 
 def linked_account(request: ConsoleRequest, account_id: str, action: str) -> Account:
     """A linked account of which the person may do that. Raises AccessDenied, or gives the 404 page."""
-    at_home(request, action, f"arn:aws:iam::{account_id}:root")
+    at_home(request, action, arns_in(account_id, "", own_caller(request)).root)
     linked_ones = Account.objects.select_related("link").filter(kind=Account.Kind.LINKED)
     found: Account = get_object_or_404(linked_ones, account_id=account_id)
     return found

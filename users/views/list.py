@@ -18,7 +18,6 @@ from users.columns import DEFAULT_COLUMNS, PAGE_SIZES, Layout
 from users.counting import number
 from users.filters import UserFilter, access_counts, access_keys, chips, complaints, signing_certificates
 from users.models import ListPreferences, User
-from users.permissions import any_user_arn
 from users.requests import ConsoleRequest
 from users.tables import UserTable
 
@@ -41,8 +40,7 @@ def user_list(request: ConsoleRequest) -> HttpResponse:
     context = {
         **listing(request, users, UserFilter, table),
         "read_only": caller.read_only,
-        "may_create": not caller.read_only
-        and caller.permits("iam:CreateUser", any_user_arn(caller.account_id)),
+        "may_create": not caller.read_only and caller.permits("iam:CreateUser", caller.arns.any_user),
     }
     return render(request, "users/list.html", context)
 

@@ -10,7 +10,6 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from iamconsole.arn import policy_arn
 from iamconsole.errors import IamError
 from iamconsole.models import Job
 from iamconsole.operations import Step, require
@@ -60,7 +59,7 @@ def policy_list(request: ConsoleRequest) -> HttpResponse:
         "order": order,
         "words": words,
         "read_only": caller.read_only,
-        "may_create": caller.permits("iam:CreatePolicy", policy_arn(caller.account_id, "/", "new")),
+        "may_create": caller.permits("iam:CreatePolicy", caller.arns.policy("/", "new")),
     }
     return render(request, "users/policies.html", context)
 

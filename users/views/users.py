@@ -35,7 +35,9 @@ def user_permissions(request: ConsoleRequest, user_id: str) -> HttpResponse:
     context["own"] = [row for row in rows if not row.group]
     context["detach"] = next((r for r in rows if r.attached and r.arn == request.GET.get("detach")), None)
     policy = PasswordPolicy.objects.filter(account=user.account).first()
-    own = self_service(may_change_password=bool(policy and policy.allow_users_to_change_password))
+    own = self_service(
+        user.account.partition, may_change_password=bool(policy and policy.allow_users_to_change_password)
+    )
     context["self_service"] = json.dumps(own, indent=2)
     context["requirements"] = mfa_requirement.requirements(user)
     context["requirement_text"] = mfa_requirement.TEXT

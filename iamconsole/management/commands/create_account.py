@@ -6,13 +6,13 @@ from typing import Any
 from django.core.management.base import CommandError, CommandParser
 
 from credentials.handover import sign_in_url
+from iamconsole.arn import ADMINISTRATOR_ACCESS
 from iamconsole.errors import IamError
 from iamconsole.identifiers import account_id
 from iamconsole.management.console_command import ConsoleCommand
 from iamconsole.operations import Caller, Step, execute, execute_all
 from users.callers import Origin, caller_for_user, system_caller
 from users.models import Account, User
-from users.permissions import administrator_access_arn
 
 NO_HOME = "There is no home account yet. Start the console once with `make run`."
 SAY_YES = "The account {id} exists. --replace empties it first, with everything in it; say --yes to do so."
@@ -84,7 +84,7 @@ def admin_key(account: Account, name: str) -> dict[str, Any]:
     of_user = {"UserName": name}
     steps = [
         Step("CreateUser", of_user),
-        Step("AttachUserPolicy", {**of_user, "PolicyArn": administrator_access_arn(account.partition)}),
+        Step("AttachUserPolicy", {**of_user, "PolicyArn": account.arns.aws_policy(ADMINISTRATOR_ACCESS)}),
         Step("CreateAccessKey", of_user),
     ]
     made: dict[str, Any] = execute_all(system_caller(account), steps)[-1]["AccessKey"]

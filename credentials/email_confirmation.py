@@ -9,8 +9,8 @@ from urllib.parse import urljoin
 
 from django.conf import settings
 from django.core import signing
-from django.urls import reverse
 
+from iamconsole.addresses import reverse
 from iamconsole.errors import IamError
 from users.models import User
 

@@ -103,6 +103,7 @@ MIDDLEWARE = [
     "iamconsole.client_address.ClientAddressMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "iamconsole.middleware.SecurityHeadersMiddleware",
+    "iamconsole.addresses.AccountAddressMiddleware",
     "iamconsole.query.middleware.QueryApiMiddleware",
     "csp.middleware.CSPMiddleware",
     "iamconsole.uploads.BodyLimitMiddleware",
@@ -135,6 +136,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "iamconsole.context.frame",
             ],
+            "builtins": ["iamconsole.templatetags.addresses"],
         },
     }
 ]

@@ -8,11 +8,12 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Count
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from credentials.handover import sign_in_url
+from iamconsole.addresses import redirect
 from users.administrators import somebody_administers
 from users.models import Account, ManagedPolicy, User
 from users.operations.jobs import CANCEL_JOB, may_cancel

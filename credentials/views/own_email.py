@@ -3,10 +3,11 @@
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.views.decorators.http import require_http_methods, require_POST
 
 from credentials import email_confirmation
+from iamconsole.addresses import redirect
 from iamconsole.errors import IamError
 from iamconsole.operations import execute
 from iamconsole.web import add_refusal, signed_in

@@ -1,7 +1,6 @@
 """Many users at once: what is said before, the job with a result per row, and what may go wrong."""
 
 import pytest
-from django.test import Client
 from django.urls import reverse
 
 from credentials.models import AccessKey, LoginProfile
@@ -9,6 +8,7 @@ from iamconsole import jobs
 from iamconsole.models import Event, Job, JobRow
 from iamconsole.operations import execute
 from tests.cast import ADMINISTRATOR_ACCESS, PASSWORD, give_password, make_account, make_user
+from tests.client import Client
 from users.models import GroupMembership, PolicyAttachment, User
 
 pytestmark = pytest.mark.django_db(transaction=True)

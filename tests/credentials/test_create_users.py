@@ -10,12 +10,12 @@ from html import unescape
 
 import pytest
 from django.db import connections
-from django.test import Client
 from django.utils import timezone
 
 from credentials.models import AccessKey
 from iamconsole.models import Event, OneTimeSecret
 from tests.cast import ADMINISTRATOR_ACCESS, PASSWORD, make_account, make_user
+from tests.client import Client
 from tests.credentials.wizard import (
     begin,
     create,

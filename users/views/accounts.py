@@ -1,16 +1,17 @@
 """Accounts: which there are, switching, syncing. Linking and unlinking stand in ``linking``."""
 
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Count, F
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
+from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from iamconsole.addresses import address_in, redirect, reverse, split, with_account
 from iamconsole.jobs import AlreadyOpen
 from iamconsole.models import Intent, Job
 from iamconsole.operations import Caller, execute, require
@@ -19,7 +20,7 @@ from users import sync_schedule
 from users.callers import ADMINISTRATOR, caller_for_role, caller_for_user, roles_in
 from users.forms.accounts import EditAccountForm
 from users.forms.linking import ScheduleForm
-from users.middleware import ROLE, origin_of
+from users.middleware import ROLES, origin_of
 from users.models import Account, AccountLink, User
 from users.operations.accounts import SYNC
 from users.operations.jobs import may_cancel
@@ -185,20 +186,24 @@ def switch_account(request: ConsoleRequest, account_id: str) -> HttpResponse:
     execute(own, "iamconsole:SwitchAccount", AccountId=account_id, RoleName=role)
     account = or_404(f"There is no account {account_id}.", known)
     remember_account(request, account_id)
-    request.session[ROLE] = {"account_id": account_id, "name": role}
+    request.session[ROLES] = {**request.session.get(ROLES, {}), account_id: role}
     request.session.cycle_key()
     messages.info(request, f"You now act in {account.label} as {role}.")
-    return redirect(safe_next(request, reverse("home")))
+    return onward(request, account_id)
 
 
 @require_POST
 @signed_in
 def leave_account(request: ConsoleRequest) -> HttpResponse:
-    """Back to the own account, and on to ``next``."""
-    if request.session.pop(ROLE, None):
-        request.session.cycle_key()
-        messages.info(request, f"You are back in {request.user.account.label}.")
-    return redirect(safe_next(request, reverse("home")))
+    """Back to the own account, and on to ``next``. Other tabs stay where they are."""
+    return onward(request, request.user.account.account_id)
+
+
+def onward(request: ConsoleRequest, account_id: str) -> HttpResponse:
+    """To ``next`` in that account, else to its first page."""
+    target = with_account(safe_next(request, ""), account_id)
+    inside = split(urlsplit(target).path)[0] == account_id
+    return redirect(target if inside else address_in(account_id, "home"))
 
 
 @require_POST

@@ -12,17 +12,16 @@ from contextvars import ContextVar
 from typing import Any
 
 from django import urls
-from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import get_script_prefix
 
-# The first part of the addresses that act in an account. All others have no account in front.
+# The first part of the addresses that act in an account, and of those that have no account in front.
 INSIDE = frozenset(
     {
         "",
         "account",
         "events",
         "groups",
-        "jobs",
         "mfa-devices",
         "policies",
         "reports",
@@ -32,13 +31,28 @@ INSIDE = frozenset(
         "users",
     }
 )
+OUTSIDE = frozenset(
+    {
+        "accounts",
+        "all-accounts",
+        "api",
+        "healthz",
+        "jobs",
+        "me",
+        "password-strength",
+        "readyz",
+        "signin",
+        "signout",
+    }
+)
+JOBS = "/jobs/"  # the list is of one account; a job itself says which account it is of
 WITH_ACCOUNT = re.compile(r"/([0-9]{12})(/.*)?", re.DOTALL)
 _acting: ContextVar[str] = ContextVar("acting", default="")  # the ID of the account that links lead into
 
 
 def is_inside(path: str) -> bool:
     """Whether a path without an account in front acts in one."""
-    return path.removeprefix("/").partition("/")[0] in INSIDE
+    return path == JOBS or path.removeprefix("/").partition("/")[0] in INSIDE
 
 
 def split(path: str) -> tuple[str, str]:
@@ -104,8 +118,8 @@ class AccountAddressMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         account_id, rest = split(request.path_info)
         request.account_id = account_id  # type: ignore[attr-defined]
-        if account_id and not request.path_info.endswith("/") and rest == "/":
-            return HttpResponsePermanentRedirect(f"{request.path}/")
+        if account_id and request.path_info == f"/{account_id}":
+            return HttpResponseRedirect(request.get_full_path(force_append_slash=True))
         request.path_info = rest
         with acting_in(account_id):
             return self.get_response(request)

@@ -117,6 +117,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "users.middleware.CallerMiddleware",
     "credentials.middleware.SignInMiddleware",
+    "users.middleware.ActingMiddleware",
     "iamconsole.middleware.AddressMiddleware",
     "iamconsole.web.RefusalMiddleware",
     "credentials.reauthentication.ReauthenticationMiddleware",

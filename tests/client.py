@@ -50,16 +50,14 @@ class Client(test.Client):
             self.account_id = match[1]
         elif path.startswith(("/signin/", "/signout/", "/accounts/leave/")):
             self.account_id = ""
+            self.here()
 
     def _relative(self, response: Any) -> Any:
+        """The answer without the account that this tab stands in."""
         if not self.account_id:
             return response
         if "Location" in response:
-            response["Location"] = (
-                response["Location"].replace(f"/{self.account_id}/", "/", 1)
-                if response["Location"].startswith(f"/{self.account_id}/")
-                else response["Location"]
-            )
+            response["Location"] = re.sub(f"^/{self.account_id}(?=/)", "", response["Location"])
         if not response.streaming and response.get("Content-Type", "").startswith("text/html"):
             before = re.compile(rb"""(?<=["'= ])/%s(?=/)""" % self.account_id.encode())
             response.content = before.sub(b"", response.content)

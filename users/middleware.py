@@ -46,17 +46,27 @@ class CallerMiddleware:
         with acting_in(request.user.account.account_id):  # type: ignore[union-attr]
             return self.get_response(request)
 
+
+class ActingMiddleware:
+    """Goes on only where the person acts in the account of the address, whatever page it names: an address
+    that leads nowhere must tell no more about an account than one that does. After SignInMiddleware.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if account_id_of(request) and request.user.is_authenticated:
+            try:
+                request.caller = caller_of(request)  # type: ignore[attr-defined]
+            except (Account.DoesNotExist, AccessDenied):
+                return offer_to_switch(request)
+        return self.get_response(request)
+
     def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponse | None:
-        """The page to go on from where the address is of no account, or of one that is not acted in."""
-        if not request.user.is_authenticated or not is_inside(request.path_info):
-            return None
-        if not account_id_of(request):
-            return into_own_account(request)
-        try:
-            request.caller = caller_of(request)  # type: ignore[attr-defined]
-        except (Account.DoesNotExist, AccessDenied):
-            return offer_to_switch(request)
-        return None
+        """Pages that act in an account have one in front."""
+        nowhere = not account_id_of(request) and is_inside(request.path_info)
+        return into_own_account(request) if nowhere and request.user.is_authenticated else None
 
 
 def forget_role(request: HttpRequest, account_id: str) -> None:
@@ -91,7 +101,8 @@ def into_own_account(request: HttpRequest) -> HttpResponse:
     """An address of before, or typed by hand: pages are those of the own account, forms are not believed."""
     if request.method == "POST":
         return render(request, "400.html", {"message": ELSEWHERE}, status=409)
-    return HttpResponseRedirect(with_account(request.get_full_path(), request.user.account.account_id))
+    own = request.user.account.account_id  # type: ignore[union-attr]
+    return HttpResponseRedirect(with_account(request.get_full_path(), own))
 
 
 def offer_to_switch(request: HttpRequest) -> HttpResponse:
@@ -105,6 +116,8 @@ def offer_to_switch(request: HttpRequest) -> HttpResponse:
         roles = roles_in(request.user, own, account) if account else []  # type: ignore[arg-type]
         if not roles:
             return render(request, "404.html", {}, status=404)
+        if request.headers.get("HX-Request"):  # a part of a page asks: the page goes, as a whole
+            return HttpResponse(headers={"HX-Refresh": "true"})
         onward = request.get_full_path() if request.method == "GET" else address_in(wanted, "home")
         context = {"account": account, "roles": roles, "next": onward, "sent": request.method == "POST"}
         return render(request, "users/offer_to_switch.html", context, status=403)

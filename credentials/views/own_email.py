@@ -85,7 +85,7 @@ def send_link(request: ConsoleRequest) -> None:
 def confirm_email_address(request: ConsoleRequest, token: str) -> HttpResponse:
     """What the mail leads to: one button, so that a program that follows links confirms nothing."""
     user = request.user
-    address = email_confirmation.address_in(token, user)
+    address = email_confirmation.confirmed_address(token, user)
     if request.method == "POST":
         execute(own_caller(request), "iamconsole:ConfirmEmailAddress", Token=token)
         messages.success(request, f"Your e-mail address is confirmed. Notices go to {address}.")

@@ -23,7 +23,7 @@ from iamconsole.models import Event
 from tests.cast import PASSWORD, make_account, make_user
 from tests.credentials.server_material import DAY, certificate, key_pem, make_certificate, pem
 from tests.credentials.test_server_certificates import allow, fill, stored_texts
-from users.middleware import ROLE
+from users.middleware import ROLES
 from users.models import Account
 
 pytestmark = pytest.mark.django_db
@@ -328,8 +328,9 @@ def test_an_imported_account_says_that_nothing_is_known(client, home, alice, sig
     Account.objects.create(account_id="444444444444", name="old", kind=Account.Kind.IMPORTED)
     sign_in(client, alice)
     session = client.session
-    session[ROLE] = {"account_id": "444444444444", "name": "IamConsoleAdministrator"}
+    session[ROLES] = {"444444444444": "IamConsoleAdministrator"}
     session.save()
+    client.account_id = "444444444444"
     text = text_of(client.get(LIST))
     assert "No server certificates are known" in text
     assert UPLOAD not in text

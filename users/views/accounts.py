@@ -113,12 +113,17 @@ def edit_account(request: ConsoleRequest, account_id: str) -> HttpResponse:
 
 
 def role_caller(request: ConsoleRequest, account: Account) -> Caller | None:
-    """The person in the best role of an account; the own caller in the own account."""
+    """The person in the role that it has taken in an account, else in the best one; the own caller in the
+    own account. None where there is no role to take.
+    """
     own = own_caller(request)
     if account.pk == request.user.account_id:
         return own
     roles = roles_in(request.user, own, account)
-    return caller_for_role(request.user, account, roles[0], origin_of(request)) if roles else None
+    if not roles:
+        return None
+    taken = request.session.get(ROLES, {}).get(account.account_id)
+    return caller_for_role(request.user, account, taken if taken in roles else roles[0], origin_of(request))
 
 
 @require_GET

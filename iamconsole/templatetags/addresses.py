@@ -25,6 +25,12 @@ class AddressNode(Node):
         return addresses.here(made)
 
 
+@register.filter
+def in_account(path: str, account_id: str) -> str:
+    """The same page in that account, for pages that have none in front."""
+    return addresses.same_page_in(account_id, path)
+
+
 @register.tag
 def url(parser: Parser, token: Token) -> AddressNode:
     return AddressNode(django_url(parser, token))

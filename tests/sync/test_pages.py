@@ -121,7 +121,7 @@ def test_open_questions_and_lost_keys_are_shown(as_alice, alice, linked, aws):
     assert "Switch to this account to delete it." in text
     post(as_alice, "users:switch-account")
     target = reverse("credentials:delete-access-key", args=[wilma.user_id, key.access_key_id])
-    assert target in page(as_alice)
+    assert f"/{AWS_ACCOUNT}{target}" in page(as_alice) or f'href="{target}"' in page(as_alice)
     assert as_alice.get(target).status_code == 200
 
 

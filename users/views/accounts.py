@@ -144,7 +144,7 @@ def account_page(request: ConsoleRequest, account_id: str) -> HttpResponse:
         "link": link,
         **schedule_context(own, link),
         "job": job if job and job.state != Job.State.DONE else None,
-        "may_cancel": job is not None and may_cancel(request.caller, job),
+        "may_cancel": job is not None and may_cancel(caller, job),
         "users": users.count(),
         "intents": Intent.objects.filter(account_id=account_id, state=Intent.State.OPEN),
         "lost": list(
@@ -161,6 +161,7 @@ def account_page(request: ConsoleRequest, account_id: str) -> HttpResponse:
         "may_unlink": own.permits("iamconsole:UnlinkAccount", account.arn),
         "may_import": not account.snapshot_at and own.permits("iamconsole:ImportAccount", account.arn),
         "here": request.caller.account_id == account_id,
+        "acts": request.caller.account_id == account_id or account_id in request.session.get(ROLES, {}),
         **sync_context(account),
     }
     return render(request, "users/account.html", context)
@@ -201,6 +202,8 @@ def switch_account(request: ConsoleRequest, account_id: str) -> HttpResponse:
 @signed_in
 def leave_account(request: ConsoleRequest) -> HttpResponse:
     """Back to the own account, and on to ``next``. Other tabs stay where they are."""
+    request.session.cycle_key()
+    messages.info(request, f"You are back in {request.user.account.label}.")
     return onward(request, request.user.account.account_id)
 
 

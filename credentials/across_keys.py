@@ -7,12 +7,12 @@ from typing import Any
 import django_filters
 import django_tables2 as tables
 from django.db.models import Count, Q, QuerySet
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from credentials.models import AccessKey
+from iamconsole.addresses import reverse
 from iamconsole.templatetags.console import absolute, absolute_day, relative, status
 from users import standing
 from users.across_users import account_cell, way

@@ -12,16 +12,17 @@ from iamconsole import jobs, work
 from iamconsole.errors import STEP_FAILED, why_failed
 from iamconsole.jobs import JobRun, job_kind
 from iamconsole.models import Job, JobRow
-from iamconsole.operations import Caller, Step, execute_all
+from iamconsole.operations import Caller, Step, execute_all, guards
 from iamconsole.operations.authorized import authorized
 from iamconsole.operations.door import execute_step
-from users.administrators import people
+from users.administrators import LAST_ADMINISTRATOR, people
 from users.models import User
+from users.operations.last_administrator import TITLE, question
 
 log = logging.getLogger(__name__)
 
 KIND = "bulk"
-MOST_ASKED = 50  # administrators of whom each step is tried before the job, to ask the guards
+MOST_TRIED = 50  # beyond these administrators the question is asked without trying the steps
 GONE = "The user was deleted meanwhile."
 BUSY = "The database was busy at this moment. See what was done, then try it again for this user."
 
@@ -31,7 +32,10 @@ def start(
 ) -> Job:
     """Admit every step for every user, then start the job. Raises what ``work.admit`` does."""
     steps = [step for user in users for step in action.steps(user, params)]
-    calls = work.admit(caller, steps, asked=last_administrators(caller, users))
+    last = last_administrators(caller, users)
+    calls = work.admit(caller, steps, asked=last if len(last) <= MOST_TRIED else ())
+    if action.danger and len(last) > MOST_TRIED:
+        guards.put(calls[0], LAST_ADMINISTRATOR, TITLE, question(users[0].account))
     named = [call for call in calls if call.param("GroupName")]
     groups = {call.params["GroupName"].lower(): authorized(call).things["GroupName"] for call in named}
     with transaction.atomic():
@@ -55,7 +59,7 @@ def last_administrators(caller: Caller, users: Sequence[User]) -> set[str]:
     administering = list(people(users[0].account, caller.source_ip)) if users else []
     if not all(user.pk in chosen for user in administering):
         return set()
-    return {user.user_name for user in administering[:MOST_ASKED]}
+    return {user.user_name for user in administering}
 
 
 @job_kind(KIND)

@@ -9,8 +9,8 @@ from urllib.parse import urljoin
 
 from django.conf import settings
 from django.core import signing
-from django.urls import reverse
 
+from iamconsole.addresses import reverse
 from iamconsole.errors import IamError
 from users.models import User
 
@@ -38,7 +38,7 @@ def link_for(user: User, address: str) -> str:
     return urljoin(settings.BASE_URL + "/", path.lstrip("/"))
 
 
-def address_in(token: str, user: User) -> str:
+def confirmed_address(token: str, user: User) -> str:
     """The address that the token confirms for the user. Raises IamError."""
     try:
         content = signing.loads(token, salt=SALT, max_age=GOOD_FOR)

@@ -12,9 +12,8 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpResponse
-from django.shortcuts import redirect
-from django.urls import reverse
 
+from iamconsole.addresses import redirect, reverse
 from iamconsole.models import Job, OneTimeSecret
 from iamconsole.operations import Step
 from iamconsole.work import shown_once

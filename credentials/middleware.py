@@ -6,11 +6,11 @@ from collections.abc import Callable
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
 from django.urls import Resolver404, resolve
 
 from credentials import sessions, signin
 from credentials.models import ConsoleSession
+from iamconsole.addresses import redirect
 
 # What a person who must change the password can still reach.
 OPEN_VIEWS = {

@@ -15,11 +15,11 @@ from django.conf import settings
 from django.core.mail import EmailMessage
 from django.db.models import F
 from django.template.loader import render_to_string
-from django.urls import reverse
 from django.utils import timezone
 
 from credentials import email_confirmation
 from credentials.models import Notice
+from iamconsole.addresses import reverse
 from iamconsole.models import Event
 from iamconsole.operations.listeners import listen
 from users.models import Account, User

@@ -11,10 +11,10 @@ from functools import cache
 
 from django.conf import settings
 from django.http import HttpRequest
-from django.urls import reverse
 from django.utils import timezone
 
 from credentials.models import PasswordLink
+from iamconsole.addresses import reverse
 from iamconsole.operations import Caller
 from iamconsole.policy import NamedPolicy, parse
 from users.callers import own_users

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Count, Max, QuerySet
-from django.urls import reverse
 
 from credentials import devices
 from credentials.models import (
@@ -25,6 +24,7 @@ from credentials.models.service_specific_credentials import CREDENTIALS_PER_SERV
 from credentials.models.signing_certificates import CERTIFICATES_PER_USER
 from credentials.models.ssh_public_keys import SSH_KEYS_PER_USER
 from credentials.operations.mfa import DEVICES_PER_ACCOUNT
+from iamconsole.addresses import reverse
 from users.models import Account, Group, GroupMembership, ManagedPolicy, PolicyAttachment, PolicyVersion, User
 from users.operations.attachments import MANAGED_POLICIES_PER_GROUP, MANAGED_POLICIES_PER_USER
 from users.operations.groups import GROUPS_PER_ACCOUNT

@@ -15,7 +15,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth.hashers import check_password
 from django.http import HttpRequest, HttpResponse, QueryDict
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
@@ -23,6 +23,7 @@ from credentials import devices, passkeys, sessions, signin, throttle
 from credentials.forms.identity import IdentityForm
 from credentials.operations.login_profiles import TOO_MANY_GUESSES
 from credentials.passkeys import Answer
+from iamconsole.addresses import redirect
 from iamconsole.errors import HashingBusy, NotRecent
 from iamconsole.models import Event, OneTimeSecret
 from iamconsole.operations import events

@@ -6,11 +6,11 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import Max
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
 from iamconsole import account_facts
+from iamconsole.addresses import reverse
 from iamconsole.recommendations import ORDER, Recommendation, recommendations_of
 from reports.models import CredentialReport
 from users.across import Seen, accounts_of

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject, cached_property
 
+from iamconsole.addresses import reverse
 from users.across import ACTION, reads_own
 from users.administrators import somebody_administers
 from users.callers import ADMINISTRATOR, caller_for_user, roles_in
@@ -134,7 +134,7 @@ class Frame:
     @cached_property
     def nav(self) -> list[dict[str, Any]]:
         sections = [*self._across(), *own_sections()] if self.own_only else self._sections()
-        path = self.request.path
+        path = self.request.path_info
         return [
             {"title": title, "items": [marked(item, path) for item in items if item]}
             for title, items in sections

@@ -4,12 +4,12 @@ from datetime import timedelta
 from typing import Any
 
 from django.db.models import Count, Q
-from django.urls import reverse
 from django.utils import timezone
 
 from credentials import devices, notices
 from credentials.models import AccessKey
 from iamconsole import charts
+from iamconsole.addresses import reverse
 from iamconsole.models import Event
 from iamconsole.operations import Caller
 from iamconsole.recommendations import recommendations

@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.urls import reverse
 from django.utils import timezone
 
 from credentials.models.server_certificates import EXPIRES_SOON_DAYS
 from iamconsole import account_facts as facts
+from iamconsole.addresses import reverse
 from iamconsole.templatetags.console import absolute_day
 from users.administrators import ACCESS_KEY, PASSWORD, Administrator
 from users.models import Account, PasswordPolicy, User

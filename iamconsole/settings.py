@@ -103,6 +103,7 @@ MIDDLEWARE = [
     "iamconsole.client_address.ClientAddressMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "iamconsole.middleware.SecurityHeadersMiddleware",
+    "iamconsole.addresses.AccountAddressMiddleware",
     "iamconsole.query.middleware.QueryApiMiddleware",
     "csp.middleware.CSPMiddleware",
     "iamconsole.uploads.BodyLimitMiddleware",
@@ -116,6 +117,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "users.middleware.CallerMiddleware",
     "credentials.middleware.SignInMiddleware",
+    "users.middleware.ActingMiddleware",
     "iamconsole.middleware.AddressMiddleware",
     "iamconsole.web.RefusalMiddleware",
     "credentials.reauthentication.ReauthenticationMiddleware",
@@ -135,6 +137,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "iamconsole.context.frame",
             ],
+            "builtins": ["iamconsole.templatetags.addresses"],
         },
     }
 ]

@@ -19,6 +19,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import Resolver404, resolve
 
+from iamconsole.addresses import split
+
 View = TypeVar("View", bound=Callable[..., Any])
 # Every address accepts this many bytes, without a look at which one it is.
 ANYWHERE = 64_000
@@ -47,7 +49,7 @@ def ordinary() -> int:
 def limit_of_files(path: str) -> int | None:
     """The limit of an address that takes files, in bytes; None for all others. ``path`` is decoded."""
     try:
-        view = resolve(path).func
+        view = resolve(split(path)[1]).func
     except Resolver404:
         return None
     return getattr(view, "body_limit", None)

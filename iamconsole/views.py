@@ -7,17 +7,19 @@ from django.conf import settings
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Count
-from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from credentials.handover import sign_in_url
+from iamconsole.addresses import acting_in, redirect
 from users.administrators import somebody_administers
 from users.models import Account, ManagedPolicy, User
 from users.operations.jobs import CANCEL_JOB, may_cancel
 from users.requests import ConsoleRequest
 from users.sync_runs import run_of_job
+from users.views.accounts import role_caller
 
 from .dashboard import dashboard
 from .errors import AccessDenied, IamError
@@ -114,6 +116,12 @@ def job_list(request: ConsoleRequest) -> HttpResponse:
 def job_panel(request: ConsoleRequest, job_id: str) -> HttpResponse:
     """One job; only its panel when htmx asks for it."""
     job = seen_job(request, job_id)
+    with acting_in(job.account_id):
+        return job_page(request, job)
+
+
+def job_page(request: ConsoleRequest, job: Job) -> HttpResponse:
+    """The job for ``request.caller``, who acts in its account."""
     htmx = request.htmx
     if htmx and not job.open and (htmx.current_url_abs_path != request.path or has_results(job)):
         # The page around the panel shows what the job has made: have it loaded again.
@@ -142,6 +150,7 @@ def job_rows(request: ConsoleRequest, job: Job) -> dict[str, Any]:
 @signed_in
 def cancel_job(request: ConsoleRequest, job_id: str) -> HttpResponse:
     """Cancel a waiting or running job."""
+    act_in_account_of(request, job_id)
     try:
         execute(request.caller, CANCEL_JOB, JobId=str(job_id))
     except AccessDenied:
@@ -154,11 +163,21 @@ def cancel_job(request: ConsoleRequest, job_id: str) -> HttpResponse:
 
 
 def seen_job(request: ConsoleRequest, job_id: str) -> Job:
-    """A job of this account that the caller started or may list."""
-    caller = request.caller
-    job = get_object_or_404(Job, id=job_id, account_id=caller.account_id)
-    if not job.belongs_to(caller.person_id):
-        require(caller, "iamconsole:ListJobs")
+    """A job that the person started, or may list in its account."""
+    job = act_in_account_of(request, job_id)
+    if not job.belongs_to(request.caller.person_id):
+        require(request.caller, "iamconsole:ListJobs")
+    return job
+
+
+def act_in_account_of(request: ConsoleRequest, job_id: str) -> Job:
+    """The job, with ``request.caller`` as the person in its account; 404 where there is no role to take."""
+    job = get_object_or_404(Job, id=job_id)
+    account = Account.objects.select_related("link").filter(account_id=job.account_id).first()
+    caller = role_caller(request, account) if account else None
+    if caller is None:
+        raise Http404
+    request.caller = caller
     return job
 
 

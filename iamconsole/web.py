@@ -14,6 +14,8 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBadReque
 from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
 
+from iamconsole.addresses import reverse
+
 from .crypto import KeyRingError
 from .errors import AccessDenied, HashingBusy, IamError, NotConfirmed
 from .models import Event
@@ -147,7 +149,7 @@ def where_from(request: HttpRequest) -> str:
     back = request.POST.get("back") or request.headers.get("Referer", "")
     itself = back == request.build_absolute_uri()
     if itself or not url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()}):
-        return "/"
+        return reverse("home")
     return back
 
 

@@ -6,11 +6,11 @@ from typing import Any
 
 import django_tables2 as tables
 from django.db.models import QuerySet
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from iamconsole.addresses import reverse
 from iamconsole.templatetags.console import absolute, absolute_day, days, relative, status
 from reports import unused
 from reports.unused import KEY, KINDS

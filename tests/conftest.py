@@ -70,6 +70,14 @@ def caller() -> Callable[..., Caller]:
 
 
 @pytest.fixture
+def client() -> Client:
+    """A browser tab in the account of who signs in (tests/client.py)."""
+    from tests.client import Client
+
+    return Client()
+
+
+@pytest.fixture
 def sign_in() -> Callable[..., Client]:
     """Sign a test client in with a password, as the forms would."""
     from tests import sessions

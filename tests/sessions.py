@@ -8,10 +8,11 @@ from django.contrib.auth.models import AnonymousUser
 from django.contrib.messages.middleware import MessageMiddleware
 from django.contrib.sessions.middleware import SessionMiddleware
 from django.http import HttpRequest, HttpResponse
-from django.test import Client, RequestFactory
+from django.test import RequestFactory
 from django.urls import reverse
 
 from credentials.views.signin import after_password
+from tests.client import Client
 from users.models import User
 
 
@@ -27,6 +28,7 @@ def sign_in(client: Client, user: User, password: str) -> None:
         return after_password(request, known)
 
     request = RequestFactory(**client.defaults).post(reverse("credentials:sign-in"))
+    client.account_id = known.account.account_id  # type: ignore[attr-defined]
     client.cookies.update(SessionMiddleware(MessageMiddleware(enter))(request).cookies)
 
 

@@ -432,7 +432,7 @@ PAGES = {
 }
 # Only POST: what a POST by Bob gives, aimed at Charlie or the account; nothing may change.
 ACTIONS = {
-    "cancel-job": 403,
+    "cancel-job": 404,
     "credentials:sign-out": 302,
     "credentials:end-own-sessions": 302,
     "credentials:end-own-session": 302,

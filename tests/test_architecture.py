@@ -32,6 +32,7 @@ FLOORS = {
     "iamconsole.tasks": 2,
     "iamconsole.work": 2,
     "iamconsole.web": 2,
+    "iamconsole.addresses": 2,
     "iamconsole.checks": 2,
     "iamconsole.middleware": 2,
     "iamconsole.client_address": 2,
@@ -159,3 +160,20 @@ def texts(tree: ast.Module):
     for node in ast.walk(tree):
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in docstrings:
             yield node
+
+
+def test_addresses_are_made_in_one_place():
+    """Django's own would leave out the account (iamconsole.addresses)."""
+    django_ones = {
+        ("django.urls", "reverse"),
+        ("django.urls", "reverse_lazy"),
+        ("django.shortcuts", "redirect"),
+    }
+    wrong = [
+        f"{path.relative_to(ROOT)}:{node.lineno}"
+        for path in sources()
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.ImportFrom)
+        and {(node.module, alias.name) for alias in node.names} & django_ones
+    ]
+    assert not wrong

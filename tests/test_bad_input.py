@@ -4,10 +4,10 @@ import json
 from urllib.parse import quote
 
 import pytest
-from django.test import Client
 from django.urls import reverse
 
 from iamconsole.models import Event
+from tests.client import Client
 from users.models import Group, User
 
 # The ends of the language: invisible, reversing, combining, wide, private, beyond the first plane,

@@ -3,13 +3,13 @@
 import json
 
 import pytest
-from django.test import Client
 from django.urls import reverse
 from lxml import html
 
 from credentials.models import AccessKey
 from iamconsole.errors import AccessDenied
 from iamconsole.operations import execute
+from tests.client import Client
 from tests.test_access_matrix import PAGES, address, crew
 from users.models import ManagedPolicy, User
 

@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
-from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from iamconsole.addresses import reverse, same_page_in
 from users.columns import DEFAULT_COLUMNS, Layout
 from users.filters import UserFilter
 from users.models import Account, User
@@ -70,6 +70,7 @@ def account_cell(account: Account) -> SafeString:
 
 def way(account: Account, url: str, text: str, here: str) -> SafeString:
     """The way to a page of an account: a link where one acts in it already, else a button that switches."""
+    url = same_page_in(account.account_id, url)
     if account.account_id == here:
         return format_html('<a class="ui-cut" href="{}" title="{}">{}</a>', url, text, text)
     return format_html(

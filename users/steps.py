@@ -7,8 +7,7 @@ from iamconsole import work
 from iamconsole.models import Job
 from iamconsole.operations import Facts, Step, execute, execute_all
 
-from .callers import starter_of
-from .middleware import ROLE
+from .callers import starter_of_caller
 from .requests import ConsoleRequest
 
 
@@ -22,6 +21,4 @@ def run(request: ConsoleRequest, steps: Sequence[Step], show: dict[str, Any]) ->
         return execute_all(caller, steps)
     if len(steps) == 1:
         return [execute(caller, steps[0].name, **steps[0].params)]
-    role = request.session.get(ROLE) or {}
-    starter = starter_of(request.user, caller, role.get("name", ""))  # type: ignore[arg-type]
-    return work.start(caller, starter, steps, request.session.session_key or "", show)
+    return work.start(caller, starter_of_caller(caller), steps, request.session.session_key or "", show)

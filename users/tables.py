@@ -5,10 +5,10 @@ from typing import Any
 
 import django_tables2 as tables
 from django.db.models import F, QuerySet
-from django.urls import reverse
 from django.utils.html import escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
+from iamconsole.addresses import reverse
 from iamconsole.templatetags.console import absolute, absolute_day, relative, status
 from users import standing
 from users.models import User

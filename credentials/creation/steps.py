@@ -2,8 +2,7 @@
 
 from typing import Any
 
-from django.urls import reverse
-
+from iamconsole.addresses import reverse
 from users.requests import ConsoleRequest
 
 from .drafts import Draft, KeptDraft

@@ -4,9 +4,9 @@ import uuid
 from typing import Any, ClassVar
 
 from django.db import models
-from django.urls import reverse
 from django_otp.models import Device
 
+from iamconsole.addresses import reverse
 from users.standing import MFA_WORDS
 
 ICONS = {"passkey": "fingerprint-pattern", "u2f": "usb", "virtual": "smartphone", "hardware": "key-square"}

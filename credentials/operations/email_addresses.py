@@ -57,7 +57,7 @@ class ConfirmEmailAddress(OwnAddressOperation):
     """From now on notices go to the confirmed address; the one before is told."""
 
     def check(self, call: Call) -> None:
-        call.found["address"] = email_confirmation.address_in(call.params["Token"], call.user)
+        call.found["address"] = email_confirmation.confirmed_address(call.params["Token"], call.user)
 
     def write(self, call: Call, facts: Facts) -> None:
         call.found["email_before"] = call.user.email

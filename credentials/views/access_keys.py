@@ -4,8 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
+from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_http_methods, require_POST
 
 from credentials import living_on
@@ -16,6 +15,7 @@ from credentials.forms.key_use import DESCRIPTIONS
 from credentials.handover import run_and_show, to_show
 from credentials.models import AccessKey
 from credentials.operations.access_keys import DEACTIVATE_FIRST
+from iamconsole.addresses import redirect, reverse
 from iamconsole.errors import IamError
 from iamconsole.operations import Step, require, require_recent
 from iamconsole.web import act, safe_next, signed_in, submit

@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_http_methods
 
 from credentials import notices, passwords
@@ -10,6 +10,7 @@ from credentials.forms.password_policy import PARAMETERS, PasswordPolicyForm
 from credentials.handover import sign_in_url
 from credentials.policy_rows import policy_rows
 from credentials.quotas import quotas
+from iamconsole.addresses import redirect
 from iamconsole.operations import require
 from iamconsole.web import act, signed_in, submit
 from users.mfa_coverage import requirement_context

@@ -2,11 +2,12 @@
 
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
 
 from credentials.forms.alias import AliasForm
 from credentials.handover import sign_in_page, sign_in_url
+from iamconsole.addresses import redirect
 from iamconsole.arn import as_account_id
 from iamconsole.operations import Caller, require
 from iamconsole.web import act, signed_in, submit

@@ -7,12 +7,13 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.views.decorators.http import require_POST
 
 from credentials import bulk_job, living_on
 from credentials.bulk import ACTIONS, BulkAction
 from credentials.forms.bulk import GroupChoiceForm, NoFields, TagForm
+from iamconsole.addresses import redirect
 from iamconsole.errors import IamError
 from iamconsole.web import add_refusal, signed_in
 from users.callers import starter_of_caller

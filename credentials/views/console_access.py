@@ -1,8 +1,7 @@
 """A user's console password: enabled, reset or removed by an administrator."""
 
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
-from django.urls import reverse
+from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
 
 from credentials import passwords
@@ -10,6 +9,7 @@ from credentials.forms.console_access import ConsolePasswordForm
 from credentials.handover import run_and_show, sign_in_url, to_show
 from credentials.models import LoginProfile
 from credentials.views.password_links import link_section
+from iamconsole.addresses import redirect, reverse
 from iamconsole.arn import CHANGE_PASSWORD
 from iamconsole.errors import IamError
 from iamconsole.operations import Caller, Step, require, require_recent

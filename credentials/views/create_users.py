@@ -6,7 +6,7 @@ from typing import Any
 from django.contrib import messages
 from django.forms import Form
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -19,6 +19,7 @@ from credentials.forms.create_users import USERS_AT_ONCE, UserDetailsForm
 from credentials.forms.key_use import DESCRIPTIONS
 from credentials.forms.new_tags import tag_rows
 from credentials.handover import run_and_show
+from iamconsole.addresses import redirect
 from iamconsole.errors import AccessDenied, IamError, NotRecent
 from iamconsole.operations import require
 from iamconsole.operations.door import READ_ONLY

@@ -9,7 +9,7 @@ from django.contrib import messages
 from django.core.paginator import Page
 from django.forms import Form
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
@@ -17,6 +17,7 @@ from credentials.creation import plan
 from credentials.creation.choices import CHOICES, Choice, Copy
 from credentials.creation.drafts import Draft, KeptDraft, find
 from credentials.creation.steps import address, next_step, wizard_steps
+from iamconsole.addresses import redirect
 from iamconsole.errors import AccessDenied
 from iamconsole.operations import require
 from iamconsole.web import signed_in

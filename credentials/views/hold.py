@@ -3,11 +3,11 @@
 from typing import Any
 
 from django.http import HttpResponse
-from django.shortcuts import redirect
 from django.utils.text import get_text_list
 from django.views.decorators.http import require_POST
 
 from credentials import throttle
+from iamconsole.addresses import redirect
 from iamconsole.operations import Caller, require, why_not
 from iamconsole.web import act, signed_in
 from users.models import User

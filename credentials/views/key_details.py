@@ -4,12 +4,13 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
 
 from credentials.creation.key_uses import details_step
 from credentials.forms.key_details import KeyDetailsForm
 from credentials.models import AccessKey
+from iamconsole.addresses import redirect
 from iamconsole.operations import Step, require
 from iamconsole.web import signed_in
 from users.models import User

@@ -8,8 +8,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
+from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
@@ -20,6 +19,7 @@ from credentials.models.devices import MFADevice
 from credentials.operations.last_device import is_last_while_required
 from credentials.operations.mfa import check_own_mfa, check_quota, otpauth_uri
 from credentials.operations.passkeys import ONLY_OWN, check_name, why_not_for
+from iamconsole.addresses import redirect, reverse
 from iamconsole.errors import AccessDenied, IamError
 from iamconsole.models import OneTimeSecret
 from iamconsole.operations import Caller, execute, require, require_recent

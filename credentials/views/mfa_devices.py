@@ -4,8 +4,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
-from django.urls import reverse
+from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -14,6 +13,7 @@ from credentials import device_list, devices, mfa_makers
 from credentials.forms.hardware_tokens import MOST_CHARACTERS, RegisterTokensForm
 from credentials.models import HardwareMFADevice
 from credentials.operations.hardware_tokens import LOCAL_ONLY
+from iamconsole.addresses import redirect, reverse
 from iamconsole.arn import short_arn
 from iamconsole.errors import IamError
 from iamconsole.operations import Caller, Step, execute_all, require, require_recent

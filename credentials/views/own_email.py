@@ -3,10 +3,11 @@
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.views.decorators.http import require_http_methods, require_POST
 
 from credentials import email_confirmation
+from iamconsole.addresses import redirect
 from iamconsole.errors import IamError
 from iamconsole.operations import execute
 from iamconsole.web import add_refusal, signed_in
@@ -84,7 +85,7 @@ def send_link(request: ConsoleRequest) -> None:
 def confirm_email_address(request: ConsoleRequest, token: str) -> HttpResponse:
     """What the mail leads to: one button, so that a program that follows links confirms nothing."""
     user = request.user
-    address = email_confirmation.address_in(token, user)
+    address = email_confirmation.confirmed_address(token, user)
     if request.method == "POST":
         execute(own_caller(request), "iamconsole:ConfirmEmailAddress", Token=token)
         messages.success(request, f"Your e-mail address is confirmed. Notices go to {address}.")

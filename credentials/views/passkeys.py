@@ -9,8 +9,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import redirect, render
-from django.urls import reverse
+from django.shortcuts import render
 from django.views.decorators.http import require_http_methods, require_POST
 
 from credentials import assigning, devices, passkeys, signin, throttle
@@ -18,6 +17,7 @@ from credentials.forms.signin import SignInForm
 from credentials.operations.mfa import check_own_mfa, check_quota
 from credentials.operations.passkeys import check_name, check_possible
 from credentials.passkeys import Answer
+from iamconsole.addresses import redirect, reverse
 from iamconsole.errors import IamError
 from iamconsole.operations import Step, execute_all, require, require_recent
 from iamconsole.web import safe_next, signed_in

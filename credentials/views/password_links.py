@@ -4,8 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
-from django.urls import reverse
+from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -16,6 +15,7 @@ from credentials.forms.passwords import LinkPasswordForm
 from credentials.handover import run_and_show, to_show
 from credentials.models import LoginProfile, PasswordLink
 from credentials.operations.password_links import LOCAL_ONLY
+from iamconsole.addresses import redirect, reverse
 from iamconsole.errors import AccessDenied, HashingBusy, IamError
 from iamconsole.operations import Caller, Step, execute, require, require_recent, why_not
 from iamconsole.web import act, add_refusal, signed_in

@@ -5,14 +5,14 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
-from django.shortcuts import redirect, render
-from django.urls import reverse
+from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from credentials import recovery_codes
 from credentials.operations.mfa import check_own_mfa
 from credentials.operations.recovery_codes import NO_DEVICE
+from iamconsole.addresses import redirect, reverse
 from iamconsole.errors import IamError
 from iamconsole.models import OneTimeSecret
 from iamconsole.operations import Caller, execute, require, require_recent

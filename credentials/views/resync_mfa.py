@@ -4,10 +4,11 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
 
 from credentials.forms.mfa import TwoCodesForm
+from iamconsole.addresses import redirect
 from iamconsole.operations import require
 from iamconsole.web import signed_in, submit
 from users.requests import ConsoleRequest

@@ -7,14 +7,14 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpResponse
-from django.shortcuts import redirect, render
-from django.urls import reverse
+from django.shortcuts import render
 from django.views.decorators.http import require_http_methods, require_POST
 
 from credentials import living_on
 from credentials.handover import show_once, to_show
 from credentials.models.access_keys import KEYS_PER_USER
 from credentials.operations.access_keys import DEACTIVATE_FIRST
+from iamconsole.addresses import redirect, reverse
 from iamconsole.errors import IamError
 from iamconsole.operations import execute, require_recent
 from iamconsole.web import act, signed_in, submit

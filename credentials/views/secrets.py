@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.http import Http404, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -15,6 +15,7 @@ from credentials import handover
 from credentials.creation.key_uses import KEY_USES
 from credentials.creation.steps import finished_steps
 from credentials.handover import PURPOSE
+from iamconsole.addresses import redirect
 from iamconsole.models import OneTimeSecret
 from iamconsole.web import signed_in
 from users.requests import ConsoleRequest

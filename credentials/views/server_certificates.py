@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse, StreamingHttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, render
 from django.utils.http import content_disposition_header
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods
@@ -19,6 +19,7 @@ from credentials.models import ServerCertificate
 from credentials.models.server_certificates import CERTIFICATES_PER_ACCOUNT
 from credentials.server_certificate_rows import STATUSES, as_csv, certificates_of, counts, found
 from credentials.server_certificates import BODY, CHAIN, KEY, MalformedMaterial, described
+from iamconsole.addresses import redirect
 from iamconsole.errors import AccessDenied, IamError
 from iamconsole.models import Event
 from iamconsole.operations import Caller, Facts, Step, events, execute, require, why_not

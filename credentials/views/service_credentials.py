@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib import messages
 from django.forms import Form
 from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_http_methods, require_POST
 
 from credentials.forms.service_credentials import LifetimeForm
@@ -14,6 +14,7 @@ from credentials.models import ServiceSpecificCredential
 from credentials.operations.service_specific_credentials import DEACTIVATE_FIRST, SERVICE_KEY
 from credentials.service_credentials import SERVICES, Service, service_or_unknown
 from credentials.service_sections import why_no_credential
+from iamconsole.addresses import redirect
 from iamconsole.errors import IamError
 from iamconsole.operations import Step, require, require_recent
 from iamconsole.web import act, signed_in, submit

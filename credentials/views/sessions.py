@@ -3,11 +3,11 @@
 from typing import Any
 
 from django.http import HttpResponse
-from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
 
 from credentials import agents, living_on, sessions
 from credentials.models import ConsoleSession
+from iamconsole.addresses import redirect
 from iamconsole.operations import Caller, execute, require, why_not
 from iamconsole.web import act, signed_in
 from users.models import Account, User

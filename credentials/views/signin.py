@@ -6,8 +6,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
-from django.urls import reverse
+from django.shortcuts import render
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -15,6 +14,7 @@ from credentials import devices, passwords, recovery_codes, sessions, signin
 from credentials.forms.signin import CodeForm, RecoveryCodeForm, RootSignInForm, SignInForm
 from credentials.models.devices import MFADevice
 from credentials.passkeys import Answer, origin, why_impossible
+from iamconsole.addresses import redirect, reverse
 from iamconsole.models import Event
 from iamconsole.operations import events
 from iamconsole.web import safe_next

@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -15,6 +15,7 @@ from credentials.forms.uploads import MOST_BYTES, SigningCertificateForm
 from credentials.handover import show_once, to_show
 from credentials.models import SigningCertificate
 from credentials.operations.signing_certificates import DEACTIVATE_FIRST
+from iamconsole.addresses import redirect
 from iamconsole.operations import require, require_recent
 from iamconsole.uploads import takes_files
 from iamconsole.web import act, signed_in, submit

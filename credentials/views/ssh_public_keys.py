@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, render
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -13,6 +13,7 @@ from credentials import public_keys
 from credentials.forms.uploads import MOST_BYTES, SSHPublicKeyForm
 from credentials.models import SSHPublicKey
 from credentials.operations.ssh_public_keys import DEACTIVATE_FIRST
+from iamconsole.addresses import redirect
 from iamconsole.operations import execute, require, require_recent
 from iamconsole.uploads import takes_files
 from iamconsole.web import act, signed_in, submit

@@ -20,11 +20,12 @@ def ask_guards(calls: Sequence[Call]) -> None:
     job. Raises NotConfirmed. Everything else is said when the step has its turn.
     """
     guarded = [call for call in calls if call.operation.is_guarded]
-    refused: set[str] = set()
+    refused: set[tuple[str, str]] = set()
     with transaction.atomic():
         hold_account(guarded)
         for call in guarded:
-            whose = call.param("UserName") or call.param("GroupName", "")
+            whose = (call.param("UserName", "").lower(), call.param("GroupName", "").lower())
+            whose = (whose[0], "") if whose[0] else whose
             if whose in refused:
                 continue
             try:
@@ -41,6 +42,15 @@ def ask_guards(calls: Sequence[Call]) -> None:
     if asked:
         events.record(asked[0], Event.Outcome.FAILED, error=asked[1].refusal)
         raise asked[1]
+
+
+def put(call: Call, guard: str, title: str, message: str) -> None:
+    """Ask a guard's question without trying the step. Raises NotConfirmed, with its Event."""
+    try:
+        call.ask(guard, title, message)
+    except NotConfirmed as question:
+        events.record(call, Event.Outcome.FAILED, error=question.refusal)
+        raise
 
 
 def _try(call: Call) -> None:

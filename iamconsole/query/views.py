@@ -12,7 +12,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from credentials import signin, throttle
-from iamconsole.errors import HashingBusy, IamError
+from iamconsole.errors import HashingBusy, IamError, NotConfirmed
 from iamconsole.models import Event
 from iamconsole.operations import Caller, events, execute
 from iamconsole.operations.shapes import iam_model, sts_model
@@ -49,6 +49,9 @@ def respond(request: HttpRequest) -> HttpResponse:
         body, status = perform(model, caller, signature, raw.pairs(), request_id), 200
     except IamError as error:
         body, status = answers.refusal(model, error, request_id), answers.status_of(model, error.code)
+    except NotConfirmed as question:  # guards are for people; the API follows AWS
+        refused = question.refusal
+        body, status = answers.refusal(model, refused, request_id), answers.status_of(model, refused.code)
     except HashingBusy as error:
         refused = IamError("ServiceUnavailable", error.message)
         body, status = answers.refusal(model, refused, request_id), 503

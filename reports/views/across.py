@@ -5,12 +5,12 @@ from typing import Any
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse, StreamingHttpResponse
-from django.shortcuts import redirect, render
-from django.urls import reverse
+from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from iamconsole import jobs
+from iamconsole.addresses import redirect, reverse
 from iamconsole.web import safe_next, signed_in
 from reports.across import SORTS, ReportRow, combined, newest_reports, report_rows
 from reports.jobs import KIND, exclusive_key

@@ -3,19 +3,19 @@
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from iamconsole import jobs
+from iamconsole.addresses import redirect
 from iamconsole.models import Job
 from iamconsole.operations import Caller, execute, require
 from iamconsole.web import signed_in
 from reports.csv_format import for_spreadsheets
 from reports.jobs import KIND, exclusive_key
 from reports.models import CredentialReport
-from users.callers import starter_of
-from users.middleware import ROLE
+from users.callers import starter_of_caller
 from users.models import Account
 from users.operations.jobs import may_cancel
 from users.requests import ConsoleRequest
@@ -61,13 +61,12 @@ def generate_credential_report(request: ConsoleRequest) -> HttpResponse:
     """Start the job; a second press shows the one that runs."""
     caller: Caller = request.caller
     require(caller, "iam:GenerateCredentialReport")
-    role = request.session.get(ROLE, {}).get("name", "")
     try:
         jobs.start(
             caller,
             KIND,
             exclusive_key=exclusive_key(caller.account_id),
-            starter=starter_of(request.user, caller, role),
+            starter=starter_of_caller(caller),
         )
     except jobs.AlreadyOpen as error:
         messages.info(request, error.message)

@@ -4,10 +4,10 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Count, Q, QuerySet
 from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
+from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from iamconsole.addresses import redirect, reverse
 from iamconsole.arn import ACCOUNT_ID
 from iamconsole.errors import AccessDenied, IamError
 from iamconsole.operations import Facts, execute, require
@@ -17,7 +17,7 @@ from reports.forms.imports import ImportReportForm
 from reports.models import CredentialReport, ReportChange
 from reports.reading import MAX_BYTES, MalformedReport, account_of
 from reports.unused import search_words
-from users.middleware import ROLE
+from users.middleware import forget_role
 from users.models import Account
 from users.requests import ConsoleRequest
 from users.views.accounts import own_caller, role_caller
@@ -153,8 +153,7 @@ def remove_imported_account(request: ConsoleRequest, account_id: str) -> HttpRes
     if typed != account_id:
         return redirect(reverse("reports:account-uploads", args=[account_id]) + "?remove=typed")
     execute(own_caller(request), "iamconsole:RemoveImportedAccount", AccountId=account_id)
-    if (request.session.get(ROLE) or {}).get("account_id") == account_id:
-        del request.session[ROLE]
+    forget_role(request, account_id)
     messages.success(
         request, f"Account {account_id} was removed with its uploads. Nothing was changed in AWS."
     )

@@ -6,7 +6,6 @@ from datetime import timedelta
 
 import pytest
 from django.db import connections
-from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
@@ -15,6 +14,7 @@ from credentials.models import AccessKey
 from iamconsole.models import Event
 from iamconsole.operations import execute
 from tests.cast import PASSWORD, make_account, make_user
+from tests.client import Client
 from users.models import InlinePolicy
 
 pytestmark = pytest.mark.django_db

@@ -1,14 +1,15 @@
 """Many users at once: what is said before, the job with a result per row, and what may go wrong."""
 
 import pytest
-from django.test import Client
 from django.urls import reverse
 
+from credentials import bulk_job
 from credentials.models import AccessKey, LoginProfile
 from iamconsole import jobs
 from iamconsole.models import Event, Job, JobRow
 from iamconsole.operations import execute
 from tests.cast import ADMINISTRATOR_ACCESS, PASSWORD, give_password, make_account, make_user
+from tests.client import Client
 from users.models import GroupMembership, PolicyAttachment, User
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -102,6 +103,19 @@ def test_deleting_all_administrators_together_is_asked_before_the_job(client, ho
     assert not Job.objects.exists()
     assert Event.objects.get(outcome="failed").action == "iam:DeleteLoginProfile"
     assert User.objects.filter(user_name__in=["alice", "bob", "dora"]).count() == 3
+    results = run(client, "delete", [alice, bob, dora], confirm="delete", yes="last-administrator")
+    assert set(results.values()) == {("done", "")}
+
+
+def test_more_administrators_than_are_tried_are_asked_about_too(
+    client, home, alice, bob, sign_in, monkeypatch
+):
+    monkeypatch.setattr(bulk_job, "MOST_TRIED", 1)
+    dora = make_user(home, "dora", password=PASSWORD, policies=(ADMINISTRATOR_ACCESS,))
+    sign_in(client, User.objects.root_of(home))
+    question = send(client, "delete", [alice, bob, dora], confirmed="yes", confirm="delete")
+    assert question.status_code == 409
+    assert not Job.objects.exists()
     results = run(client, "delete", [alice, bob, dora], confirm="delete", yes="last-administrator")
     assert set(results.values()) == {("done", "")}
 

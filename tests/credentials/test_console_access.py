@@ -5,12 +5,12 @@ import re
 from html import unescape
 
 import pytest
-from django.test import Client
 from django.urls import reverse
 
 from credentials.models import LoginProfile
 from iamconsole.models import Event
 from tests.cast import PASSWORD, make_account, make_user
+from tests.client import Client
 from users.models import InlinePolicy, PasswordPolicy, PolicyAttachment
 
 pytestmark = pytest.mark.django_db

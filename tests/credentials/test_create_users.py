@@ -10,12 +10,12 @@ from html import unescape
 
 import pytest
 from django.db import connections
-from django.test import Client
 from django.utils import timezone
 
 from credentials.models import AccessKey
 from iamconsole.models import Event, OneTimeSecret
 from tests.cast import ADMINISTRATOR_ACCESS, PASSWORD, make_account, make_user
+from tests.client import Client
 from tests.credentials.wizard import (
     begin,
     create,
@@ -28,7 +28,7 @@ from tests.credentials.wizard import (
     to_review,
     values,
 )
-from users.middleware import ROLE
+from users.middleware import ROLES
 from users.models import Account, Group, InlinePolicy, ManagedPolicy, PolicyAttachment, User
 
 pytestmark = pytest.mark.django_db
@@ -477,8 +477,9 @@ def test_the_quota_of_users_is_told_at_the_names(as_alice, home):
 def test_an_imported_account_gets_no_users(as_alice):
     Account.objects.create(account_id="444444444444", name="report", kind=Account.Kind.IMPORTED)
     session = as_alice.session
-    session[ROLE] = {"account_id": "444444444444", "name": "IamConsoleAdministrator"}
+    session[ROLES] = {"444444444444": "IamConsoleAdministrator"}
     session.save()
+    as_alice.account_id = "444444444444"
     answer = as_alice.get(begin(as_alice))
     assert answer.status_code == 400
     assert "read-only" in answer.content.decode()

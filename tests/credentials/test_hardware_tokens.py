@@ -5,7 +5,6 @@ import threading
 
 import pytest
 from django.db import connections
-from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
@@ -16,6 +15,7 @@ from iamconsole.errors import IamError
 from iamconsole.models import Event
 from iamconsole.operations import execute, execute_all
 from tests.cast import HOME_ID, PASSWORD, make_account
+from tests.client import Client
 from tests.credentials.authenticator import code, enrol, two_codes
 from users.models import Account, User
 

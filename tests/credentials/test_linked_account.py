@@ -8,7 +8,7 @@ from django.urls import reverse
 from iamconsole.models import Job, OneTimeSecret
 from tests.cast import make_user
 from tests.credentials.wizard import create
-from users.middleware import ROLE
+from users.middleware import ROLES
 from users.models import Account, AccountLink, User
 
 pytestmark = pytest.mark.django_db
@@ -28,8 +28,9 @@ def as_alice(client, alice, linked, sign_in):
     """Alice, switched to the linked account."""
     sign_in(client, alice)
     session = client.session
-    session[ROLE] = {"account_id": LINKED, "name": "IamConsoleAdministrator"}
+    session[ROLES] = {LINKED: "IamConsoleAdministrator"}
     session.save()
+    client.account_id = LINKED
     return client
 
 

@@ -5,7 +5,6 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
 import zxingcpp
-from django.test import Client
 from django.urls import reverse
 from PIL import Image, ImageDraw
 
@@ -14,6 +13,7 @@ from credentials.operations.mfa import otpauth_uri
 from iamconsole.models import Event, OneTimeSecret
 from iamconsole.operations import execute
 from tests.cast import HOME_ID, PASSWORD, make_account, make_user
+from tests.client import Client
 from tests.credentials.authenticator import code, enrol, two_codes
 from users.models import User
 

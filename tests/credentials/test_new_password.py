@@ -4,13 +4,13 @@ import threading
 
 import pytest
 from django.db import connections
-from django.test import Client
 from django.urls import reverse
 
 from credentials.models import LoginProfile
 from iamconsole.models import Event
 from iamconsole.operations import execute
 from tests.cast import PASSWORD, give_password
+from tests.client import Client
 from users.models import InlinePolicy, PasswordPolicy, User
 
 pytestmark = pytest.mark.django_db

@@ -9,7 +9,6 @@ import pytest
 from django.core import mail
 from django.core.mail.backends.locmem import EmailBackend
 from django.core.management import CommandError, call_command
-from django.test import Client
 from django.utils import timezone
 
 from credentials import notices
@@ -18,6 +17,7 @@ from iamconsole.errors import IamError
 from iamconsole.models import Event
 from iamconsole.operations import execute, listeners
 from tests.cast import HOME_ID, PASSWORD, ROOT_EMAIL
+from tests.client import Client
 from tests.credentials.authenticator import enrol
 from users.models import User
 

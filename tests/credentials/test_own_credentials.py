@@ -123,7 +123,7 @@ def test_codes_of_the_enrolment_do_not_sign_in(client, bob, sign_in):
 
 
 def test_the_secret_is_for_the_session_that_made_it(client, bob, sign_in):
-    from django.test import Client
+    from tests.client import Client
 
     sign_in(client, bob)
     device = begin(client)

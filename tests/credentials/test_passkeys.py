@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 import time_machine
 from django.db import connection
-from django.test import Client, override_settings
+from django.test import override_settings
 from django.urls import reverse
 from django.utils import timezone
 
@@ -20,6 +20,7 @@ from iamconsole.errors import AccessDenied, IamError
 from iamconsole.models import Event, OneTimeSecret
 from iamconsole.operations import execute, execute_all
 from tests.cast import PASSWORD, give_password, make_user
+from tests.client import Client
 from tests.credentials.authenticator import code, enrol
 from tests.credentials.security_key import BACKUP_ELIGIBLE, PRESENT, VERIFIED, SecurityKey
 from users.models import Account, AccountLink, InlinePolicy, User

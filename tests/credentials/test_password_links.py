@@ -8,7 +8,6 @@ from html import unescape
 
 import pytest
 from django.db import connections
-from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
@@ -19,6 +18,7 @@ from iamconsole.logs import OneLineFormatter, SecretsFilter
 from iamconsole.models import Event, OneTimeSecret
 from iamconsole.operations import execute
 from tests.cast import PASSWORD, give_password, make_account, make_user
+from tests.client import Client
 from tests.credentials.authenticator import code, enrol
 from tests.credentials.wizard import create, details_of, shown, step, to_review
 from users.models import Account, AccountLink, InlinePolicy, PasswordPolicy, User

@@ -7,7 +7,6 @@ import re
 from datetime import timedelta
 
 import pytest
-from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
@@ -15,6 +14,7 @@ from credentials.models import AccessKey, LoginProfile, PasswordHistory
 from iamconsole.models import Event
 from iamconsole.operations import execute
 from tests.cast import PASSWORD, give_password, make_account, make_user
+from tests.client import Client
 from users.models import InlinePolicy, PasswordPolicy, User
 
 pytestmark = pytest.mark.django_db

@@ -1,7 +1,6 @@
 """What is easy to guess is refused in the browser, in words; the API takes it as IAM does."""
 
 import pytest
-from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
@@ -10,6 +9,7 @@ from iamconsole.errors import IamError
 from iamconsole.models import Event
 from iamconsole.operations import execute
 from tests.cast import PASSWORD, give_password
+from tests.client import Client
 from users.callers import Origin, caller_for_user, system_caller
 from users.models import PasswordPolicy, User
 

@@ -4,12 +4,12 @@ from typing import Any
 
 import pytest
 from django.contrib.sessions.models import Session
-from django.test import Client
 
 from credentials.models import ConsoleSession, KnownAddress
 from iamconsole.models import Event
 from tests import sessions
 from tests.cast import PASSWORD
+from tests.client import Client
 from tests.credentials.authenticator import code, enrol
 
 pytestmark = pytest.mark.django_db

@@ -3,7 +3,6 @@
 import re
 
 import pytest
-from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
@@ -13,6 +12,7 @@ from iamconsole.errors import AccessDenied, IamError
 from iamconsole.models import Event, OneTimeSecret
 from iamconsole.operations import execute
 from tests.cast import HOME_ID, PASSWORD, make_account
+from tests.client import Client
 from tests.credentials.authenticator import code, enrol, two_codes
 from users.callers import ADMINISTRATOR, Origin, caller_for_role
 from users.models import User

@@ -5,13 +5,13 @@ import re
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.test import Client
 
 from credentials.models import VirtualMFADevice
 from iamconsole.errors import AccessDenied
 from iamconsole.models import Event
 from iamconsole.operations import execute
 from tests.cast import HOME_ID, PASSWORD, ROOT_EMAIL
+from tests.client import Client
 from tests.credentials.authenticator import enrol
 from users.models import User
 

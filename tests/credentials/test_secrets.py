@@ -6,11 +6,11 @@ from datetime import timedelta
 from html import unescape
 
 import pytest
-from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
 from iamconsole.models import Event, Job, OneTimeSecret
+from tests.client import Client
 from tests.credentials.wizard import create
 
 pytestmark = pytest.mark.django_db

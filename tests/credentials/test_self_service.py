@@ -3,11 +3,11 @@
 from datetime import timedelta
 
 import pytest
-from django.test import Client
 from django.utils import timezone
 
 from credentials.models import AccessKey, LoginProfile
 from tests.cast import PASSWORD, make_user
+from tests.client import Client
 from tests.credentials.authenticator import enrol
 from users.models import InlinePolicy, PasswordPolicy, PolicyAttachment, User
 

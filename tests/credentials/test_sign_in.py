@@ -4,11 +4,11 @@ import re
 import time
 
 import pytest
-from django.test import Client
 
 from credentials.models import VirtualMFADevice
 from iamconsole.models import Event
 from tests.cast import PASSWORD, ROOT_EMAIL
+from tests.client import Client
 from tests.credentials.authenticator import code, enrol
 
 pytestmark = pytest.mark.django_db

@@ -3,11 +3,11 @@
 from datetime import timedelta
 
 import pytest
-from django.test import Client
 from django.utils import timezone
 
 from credentials.models import Throttle
 from tests.cast import HOME_ID, PASSWORD
+from tests.client import Client
 from tests.credentials.authenticator import code, enrol
 from users.models import User
 

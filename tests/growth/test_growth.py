@@ -13,11 +13,11 @@ from typing import Any
 
 import pytest
 from django.db import connection
-from django.test import Client
 
 from credentials.signin import SEEN_AT
 from iamconsole.operations import Caller, all_operations, execute
 from tests.cast import ADMINISTRATOR_ACCESS, PASSWORD, make_user
+from tests.client import Client
 from tests.growth.filling import Installation
 from tests.growth.measuring import Work, learn_sizes, work_of
 from tests.growth.subjects import ANSWERS, NOT_ASKED, Subjects

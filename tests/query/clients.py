@@ -5,10 +5,10 @@ from urllib.parse import urlsplit
 
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.config import Config
-from django.test import Client
 
 from iamconsole.gateway import sessions
 from iamconsole.operations import execute
+from tests.client import Client
 
 ENDPOINT = "http://testserver/api/"
 

@@ -6,7 +6,7 @@ from hashlib import sha256
 from hmac import new as hmac_new
 from urllib.parse import quote, urlencode
 
-from django.test import Client
+from tests.client import Client
 
 BODY = urlencode({"Action": "ListUsers", "Version": "2010-05-08"})
 FORM = "application/x-www-form-urlencoded; charset=utf-8"

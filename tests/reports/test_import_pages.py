@@ -121,7 +121,8 @@ def test_removing_asks_for_the_account_id(admin):
     answer = admin.post(url, {"confirm": IMPORTED_ID}, follow=True)
     assert "was removed with its uploads" in answer.content.decode()
     assert not Account.objects.filter(account_id=IMPORTED_ID).exists()
-    assert admin.get(reverse("users:list")).status_code == 200, "back in the own account"
+    assert admin.get(reverse("users:list")).status_code == 404, "this tab stands where nothing is any more"
+    assert admin.get(reverse("users:accounts")).status_code == 200
 
 
 def test_only_administrators_of_the_home_account_import(client, bob, alice, sign_in, caller):

@@ -1,7 +1,6 @@
 """Digits and dashes in place of an account mean an account ID: no alias leads into another name space."""
 
 import pytest
-from django.test import Client
 from django.urls import reverse
 
 from credentials.handover import sign_in_url
@@ -9,6 +8,7 @@ from credentials.signin import find_account
 from iamconsole.errors import IamError
 from iamconsole.operations import execute
 from tests.cast import PASSWORD, make_account, make_user
+from tests.client import Client
 from tests.sync.conftest import AWS_ACCOUNT, as_administrator, aws, linked, moto_url, sync  # noqa: F401
 from users.across import label
 from users.models import Account, AccountLink, User

@@ -3,12 +3,12 @@
 import pytest
 from django.core import mail
 from django.db import DatabaseError, connection, transaction
-from django.test import Client
 
 from credentials import notices
 from credentials.models import Notice
 from iamconsole.models import Event
 from iamconsole.operations import execute
+from tests.client import Client
 
 pytestmark = pytest.mark.django_db
 POSTGRESQL = connection.vendor == "postgresql"

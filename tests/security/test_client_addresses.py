@@ -9,7 +9,6 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
 from django.core.checks import run_checks
-from django.test import Client
 
 from credentials import throttle
 from credentials.models import ConsoleSession, KnownAddress, Throttle
@@ -17,6 +16,7 @@ from iamconsole import client_address
 from iamconsole.models import Event
 from iamconsole.operations import execute
 from tests.cast import HOME_ID, PASSWORD, make_user
+from tests.client import Client
 from tests.query.clients import ENDPOINT, key_of, send
 
 ROOT = Path(__file__).parent.parent.parent

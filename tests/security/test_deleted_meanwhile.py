@@ -5,13 +5,13 @@ import uuid
 
 import pytest
 from django.db import OperationalError, connection
-from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
 from iamconsole.errors import IamError
 from iamconsole.operations import all_operations, execute, find
 from tests.cast import PASSWORD, make_account, make_user
+from tests.client import Client
 from tests.security.test_authorized_is_changed import PARAMS, allow
 from tests.security.test_jobs_of_persons import FORM, NOT_PAGES, addresses
 from users import middleware

@@ -6,7 +6,6 @@ from datetime import timedelta
 import pytest
 import time_machine
 from django.core import mail
-from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
@@ -15,6 +14,7 @@ from credentials.email_confirmation import token_for
 from credentials.models import Notice
 from iamconsole.operations import execute
 from tests.cast import ADMINISTRATOR_ACCESS, make_account, make_user
+from tests.client import Client
 from users.callers import Origin, caller_for_role
 
 pytestmark = pytest.mark.django_db

@@ -10,13 +10,13 @@ from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.test import Client
 
 from credentials.models import AccessKey, VirtualMFADevice
 from iamconsole import checks, crypto, sealed, start
 from iamconsole.models import Event, KeyCheck, OneTimeSecret
 from iamconsole.operations import execute
 from tests.cast import HOME_ID, PASSWORD
+from tests.client import Client
 from tests.credentials.authenticator import code, enrol
 
 pytestmark = pytest.mark.django_db

@@ -10,7 +10,6 @@ from contextlib import contextmanager
 import pytest
 from django.contrib.auth.hashers import check_password, make_password
 from django.db import connections
-from django.test import Client
 from django.urls import reverse
 
 from credentials.models import Throttle
@@ -21,6 +20,7 @@ from iamconsole.hashers import PLACES, HashingPlaces, web_bounds
 from iamconsole.models import Event
 from iamconsole.operations import execute
 from tests.cast import PASSWORD, ROOT_EMAIL
+from tests.client import Client
 from tests.query.clients import key_of, routed
 from tests.security.test_sign_in_attacks import ROOT, SIGN_IN, WRONG, guess, typed
 from users.models import PasswordPolicy

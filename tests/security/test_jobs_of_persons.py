@@ -5,7 +5,6 @@ import uuid
 
 import pytest
 from django.apps import apps as installed
-from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from iamconsole import jobs
@@ -13,6 +12,7 @@ from iamconsole.errors import AccessDenied, IamError
 from iamconsole.models import Event, Job
 from iamconsole.operations import execute
 from tests.cast import PASSWORD, give_password, make_account, make_user
+from tests.client import Client
 from tests.security.test_authorized_is_changed import allow, rows, user_again
 from users.callers import ADMINISTRATOR, Origin, caller_for_role, starter_of_caller
 from users.models import User

@@ -1,7 +1,6 @@
 """Temporary credentials outlive the key they were made with: every page that takes a key away says so."""
 
 import pytest
-from django.test import Client
 from django.urls import reverse
 
 from credentials import temporary
@@ -10,6 +9,7 @@ from iamconsole.errors import IamError
 from iamconsole.models import Event
 from iamconsole.operations import execute
 from tests.cast import make_account, make_user
+from tests.client import Client
 from users.models import User
 
 pytestmark = pytest.mark.django_db

@@ -20,6 +20,7 @@ from tests.cast import ADMINISTRATOR_ACCESS, make_account, make_user
 from tests.query.clients import key_of, routed
 from tests.sync.conftest import AWS_ACCOUNT, as_administrator, aws, front, linked, moto_url, sync  # noqa: F401
 from users import managed_policies
+from users.administrators import people as administrators
 from users.models import Account, AccountLink, Group, ManagedPolicy, PolicyAttachment, User
 
 # A sync beats on a connection of its own: it must see what the test has written.
@@ -102,7 +103,7 @@ def test_08_nothing_changes_elsewhere(hostile, alice, third, arn, document):
 
     assert [permissions(user, *asked) for user in everybody] == before
     assert list(kept.order_by("arn")) == shipped
-    assert [user.user_name for user in people(alice.account)] == ["alice"]
+    assert [user.user_name for user in administrators(alice.account)] == ["alice"]
     assert set(PolicyAttachment.objects.filter(user__in=people).values_list("policy", flat=True)) == {
         catalogue(arn).pk
     }

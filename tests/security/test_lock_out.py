@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 import pytest
-from django.test import Client
 from django.utils import timezone
 
 from credentials import known_addresses, throttle
@@ -12,6 +11,7 @@ from iamconsole.errors import AccessDenied
 from iamconsole.models import Event
 from iamconsole.operations import execute
 from tests.cast import PASSWORD, ROOT_EMAIL, give_password
+from tests.client import Client
 from tests.credentials.authenticator import code, enrol
 from tests.security.test_sign_in_attacks import CODE, ROOT, WRONG, guess, later, reasons
 from users.callers import Origin, caller_for_user

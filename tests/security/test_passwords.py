@@ -8,7 +8,6 @@ from datetime import timedelta
 
 import pytest
 from django.db import connections
-from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
@@ -16,6 +15,7 @@ from credentials.models import LoginProfile, PasswordLink
 from iamconsole.errors import IamError
 from iamconsole.operations import execute
 from tests.cast import PASSWORD, give_password, make_account, make_user
+from tests.client import Client
 from tests.credentials.authenticator import enrol
 from users.callers import Origin, caller_for_user
 from users.models import PasswordPolicy, User

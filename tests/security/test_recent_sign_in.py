@@ -5,7 +5,6 @@ from datetime import timedelta
 
 import pytest
 import time_machine
-from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
@@ -16,6 +15,7 @@ from iamconsole.models import Event, OneTimeSecret
 from iamconsole.operations import Step, all_operations, execute
 from iamconsole.operations.door import admit_all
 from tests.cast import PASSWORD
+from tests.client import Client
 from tests.credentials import wizard
 from tests.credentials.authenticator import code, enrol
 from users.models import User

@@ -9,7 +9,6 @@ import threading
 
 import pytest
 from django.db import connections
-from django.test import Client
 from django.urls import get_resolver, reverse
 from django.utils import timezone
 
@@ -19,6 +18,7 @@ from iamconsole.errors import AccessDenied, IamError
 from iamconsole.models import Event
 from iamconsole.operations import execute
 from tests.cast import HOME_ID, PASSWORD
+from tests.client import Client
 from tests.credentials.authenticator import code, enrol, two_codes
 from users.callers import Origin, caller_for_user
 from users.models import User

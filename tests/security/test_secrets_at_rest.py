@@ -20,7 +20,6 @@ from django.apps import apps
 from django.conf import settings
 from django.core import mail
 from django.db import connection
-from django.test import Client
 
 from credentials.models import AccessKey, VirtualMFADevice
 from iamconsole import crypto
@@ -28,6 +27,7 @@ from iamconsole.logs import OneLineFormatter, SecretsFilter
 from iamconsole.models import Event
 from iamconsole.operations import execute
 from tests.cast import HOME_ID, PASSWORD, ROOT_EMAIL, make_user
+from tests.client import Client
 from tests.credentials.authenticator import two_codes
 from tests.credentials.wizard import to_review
 from users.models import User

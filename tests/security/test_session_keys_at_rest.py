@@ -6,8 +6,9 @@ import pytest
 from django.apps import apps
 from django.contrib.sessions.models import Session
 from django.db import connection
-from django.test import Client
 from django.utils import timezone
+
+from tests.client import Client
 
 pytestmark = pytest.mark.django_db
 

@@ -11,7 +11,6 @@ from importlib import import_module
 
 import pytest
 import time_machine
-from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
@@ -21,6 +20,7 @@ from iamconsole.logs import OneLineFormatter
 from iamconsole.models import Event
 from iamconsole.operations import execute
 from tests.cast import ADMINISTRATOR_ACCESS, PASSWORD, give_password, hashed, make_account, make_user
+from tests.client import Client
 from tests.credentials.authenticator import code, enrol, two_codes
 from tests.test_access_matrix import ACTIONS, PAGES, address, crew, own_policy
 from users.models import Account, User

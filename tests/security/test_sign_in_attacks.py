@@ -9,7 +9,6 @@ from datetime import timedelta
 
 import pytest
 from django.db import connection, connections
-from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from credentials import throttle
@@ -18,6 +17,7 @@ from iamconsole.errors import AccessDenied
 from iamconsole.models import Event
 from iamconsole.operations import execute
 from tests.cast import HOME_ID, PASSWORD, ROOT_EMAIL, give_password, make_user
+from tests.client import Client
 from tests.credentials.authenticator import code, enrol
 
 pytestmark = pytest.mark.django_db

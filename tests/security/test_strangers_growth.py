@@ -10,7 +10,6 @@ import pytest
 from django.apps import apps
 from django.contrib.sessions.models import Session
 from django.db import connection
-from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import URLResolver, get_resolver, reverse
 from django.utils import timezone
@@ -20,6 +19,7 @@ from credentials.models import ConsoleSession, Throttle, UnknownNames
 from credentials.tasks import sweep_sign_in
 from iamconsole.models import Event
 from tests.cast import HOME_ID, PASSWORD, ROOT_EMAIL
+from tests.client import Client
 from tests.hashers import QuickHasher
 from tests.security.test_sign_in_attacks import guess, later
 

@@ -10,13 +10,14 @@ import time_machine
 from django import forms
 from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.test import Client, RequestFactory
+from django.test import RequestFactory
 from django.urls import get_resolver, reverse
 from django.urls.resolvers import URLResolver
 from django.utils import timezone
 
 from credentials import sessions
 from iamconsole import uploads
+from tests.client import Client
 from tests.query.clients import key_of, routed
 
 ROOT = Path(__file__).parent.parent.parent

@@ -205,21 +205,21 @@ def test_the_navigation_leads_there_for_whoever_sees_several(client, alice, bob,
 def test_a_row_switches_into_its_account_and_goes_on(as_alice, others):
     robot = User.objects.get(user_name="westwind-robot")
     page = as_alice.get(USERS).content.decode()
-    assert f'formaction="/accounts/{WEST}/switch/" name="next" value="/users/{robot.user_id}/"' in page
-    answer = as_alice.post(f"/accounts/{WEST}/switch/", {"next": f"/users/{robot.user_id}/"}, follow=True)
+    there = f"/{WEST}/users/{robot.user_id}/"
+    assert f'formaction="/accounts/{WEST}/switch/" name="next" value="{there}"' in page
+    answer = as_alice.post(f"/accounts/{WEST}/switch/", {"next": there}, follow=True)
     assert answer.redirect_chain == [(f"/users/{robot.user_id}/", 302)]
     assert answer.status_code == 200
     assert answer.context["request"].caller.account_id == WEST
 
 
 def test_from_another_account_the_own_rows_lead_back(as_alice, alice):
+    """The lists of several accounts have no account in front: the own one is the one acted in."""
     as_alice.post(f"/accounts/{WEST}/switch/")
     page = as_alice.get(USERS).content.decode()
-    robot = User.objects.get(user_name="westwind-robot")
-    assert f'<a class="ui-cut" href="/users/{robot.user_id}/"' in page, "one is there already"
-    assert f'formaction="/accounts/leave/" name="next" value="/users/{alice.user_id}/"' in page
-    answer = as_alice.post("/accounts/leave/", {"next": f"/users/{alice.user_id}/"})
-    assert answer.url == f"/users/{alice.user_id}/"
+    there = f"/{alice.account.account_id}/users/{alice.user_id}/"
+    assert f'<a class="ui-cut" href="{there}"' in page
+    assert as_alice.post("/accounts/leave/", {"next": there}).url == f"/users/{alice.user_id}/"
 
 
 @pytest.mark.parametrize("way", ["https://evil.example/", "//evil.example", "javascript:alert(1)"])
@@ -436,7 +436,8 @@ def test_findings_of_all_accounts_the_worst_first(as_alice, others, home):
     assert {(one.account.label, one.item.title) for one in found} == expected
     page = as_alice.get(FINDINGS).content.decode()
     assert (
-        f'formaction="/accounts/{WEST}/switch/" name="next" value="/users/?password=yes&amp;mfa=no"' in page
+        f'formaction="/accounts/{WEST}/switch/" name="next" value="/{WEST}/users/?password=yes&amp;mfa=no"'
+        in page
     )
 
 

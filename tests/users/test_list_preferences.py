@@ -50,9 +50,8 @@ def test_back_to_the_default(as_alice, alice):
 
 
 def test_they_are_ones_own(as_alice, client, home, alice):
-    from django.test import Client
-
     from tests.cast import ADMINISTRATOR_ACCESS, PASSWORD, make_user
+    from tests.client import Client
 
     as_alice.post(PAGE, {"columns": ["user_name"], "go": "save"})
     make_user(home, "eve", password=PASSWORD, policies=(ADMINISTRATOR_ACCESS,))

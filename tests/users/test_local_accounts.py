@@ -85,7 +85,8 @@ def test_who_deletes_the_account_it_acts_in_is_home_again(as_alice, other):
     as_alice.post(f"{PAGE}switch/")
     assert as_alice.get("/users/").context["frame"].caller.account_id == NEW_ID
     as_alice.post(DELETE, {"confirm": NEW_ID})
-    page = as_alice.get("/users/")
+    assert as_alice.get("/users/").status_code == 404, "this tab stands where nothing is any more"
+    page = as_alice.get("/accounts/")
     assert page.status_code == 200
     assert page.context["frame"].caller.account_id == "100000000001"
 

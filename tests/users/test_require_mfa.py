@@ -1,7 +1,6 @@
 """Require MFA: what it leaves to whoever signed in without, and that nobody is locked out."""
 
 import pytest
-from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
@@ -10,6 +9,7 @@ from iamconsole.errors import AccessDenied, IamError, NotConfirmed
 from iamconsole.models import Event
 from iamconsole.operations import execute
 from tests.cast import ADMINISTRATOR_ACCESS, PASSWORD
+from tests.client import Client
 from users.callers import Origin, caller_for_user
 from users.mfa_requirement import LEFT, UNPROTECTED
 from users.models import Account, Group, User

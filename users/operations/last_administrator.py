@@ -30,6 +30,10 @@ def mending(account: Account) -> str:
     return BY_ROOT if account.is_home else FROM_HOME
 
 
+def question(account: Account) -> str:
+    return QUESTION.format(account=account.label, mending=mending(account))
+
+
 class KeepsAnAdministrator(Operation):
     """To be named first among the bases of an operation that takes permissions or console access."""
 
@@ -42,9 +46,7 @@ class KeepsAnAdministrator(Operation):
         if call.user is not None and not call.user.password_enabled:
             return
         if not somebody_left(call) and somebody_administers(call.account, call.caller.source_ip):
-            account = call.account
-            question = QUESTION.format(account=account.label, mending=mending(account))
-            call.ask(LAST_ADMINISTRATOR, TITLE, question)
+            call.ask(LAST_ADMINISTRATOR, TITLE, question(call.account))
 
 
 def somebody_left(call: Call) -> bool:

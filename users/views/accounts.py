@@ -1,16 +1,17 @@
 """Accounts: which there are, switching, syncing. Linking and unlinking stand in ``linking``."""
 
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Count, F
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
+from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from iamconsole.addresses import address_in, redirect, reverse, split, with_account
 from iamconsole.jobs import AlreadyOpen
 from iamconsole.models import Intent, Job
 from iamconsole.operations import Caller, execute, require
@@ -19,7 +20,7 @@ from users import sync_schedule
 from users.callers import ADMINISTRATOR, caller_for_role, caller_for_user, roles_in
 from users.forms.accounts import EditAccountForm
 from users.forms.linking import ScheduleForm
-from users.middleware import ROLE, origin_of
+from users.middleware import ROLES, origin_of
 from users.models import Account, AccountLink, User
 from users.operations.accounts import SYNC
 from users.operations.jobs import may_cancel
@@ -112,12 +113,17 @@ def edit_account(request: ConsoleRequest, account_id: str) -> HttpResponse:
 
 
 def role_caller(request: ConsoleRequest, account: Account) -> Caller | None:
-    """The person in the best role of an account; the own caller in the own account."""
+    """The person in the role that it has taken in an account, else in the best one; the own caller in the
+    own account. None where there is no role to take.
+    """
     own = own_caller(request)
     if account.pk == request.user.account_id:
         return own
     roles = roles_in(request.user, own, account)
-    return caller_for_role(request.user, account, roles[0], origin_of(request)) if roles else None
+    if not roles:
+        return None
+    taken = request.session.get(ROLES, {}).get(account.account_id)
+    return caller_for_role(request.user, account, taken if taken in roles else roles[0], origin_of(request))
 
 
 @require_GET
@@ -138,7 +144,7 @@ def account_page(request: ConsoleRequest, account_id: str) -> HttpResponse:
         "link": link,
         **schedule_context(own, link),
         "job": job if job and job.state != Job.State.DONE else None,
-        "may_cancel": job is not None and may_cancel(request.caller, job),
+        "may_cancel": job is not None and may_cancel(caller, job),
         "users": users.count(),
         "intents": Intent.objects.filter(account_id=account_id, state=Intent.State.OPEN),
         "lost": list(
@@ -155,6 +161,7 @@ def account_page(request: ConsoleRequest, account_id: str) -> HttpResponse:
         "may_unlink": own.permits("iamconsole:UnlinkAccount", account.arn),
         "may_import": not account.snapshot_at and own.permits("iamconsole:ImportAccount", account.arn),
         "here": request.caller.account_id == account_id,
+        "acts": request.caller.account_id == account_id or account_id in request.session.get(ROLES, {}),
         **sync_context(account),
     }
     return render(request, "users/account.html", context)
@@ -185,20 +192,26 @@ def switch_account(request: ConsoleRequest, account_id: str) -> HttpResponse:
     execute(own, "iamconsole:SwitchAccount", AccountId=account_id, RoleName=role)
     account = or_404(f"There is no account {account_id}.", known)
     remember_account(request, account_id)
-    request.session[ROLE] = {"account_id": account_id, "name": role}
+    request.session[ROLES] = {**request.session.get(ROLES, {}), account_id: role}
     request.session.cycle_key()
     messages.info(request, f"You now act in {account.label} as {role}.")
-    return redirect(safe_next(request, reverse("home")))
+    return onward(request, account_id)
 
 
 @require_POST
 @signed_in
 def leave_account(request: ConsoleRequest) -> HttpResponse:
-    """Back to the own account, and on to ``next``."""
-    if request.session.pop(ROLE, None):
-        request.session.cycle_key()
-        messages.info(request, f"You are back in {request.user.account.label}.")
-    return redirect(safe_next(request, reverse("home")))
+    """Back to the own account, and on to ``next``. Other tabs stay where they are."""
+    request.session.cycle_key()
+    messages.info(request, f"You are back in {request.user.account.label}.")
+    return onward(request, request.user.account.account_id)
+
+
+def onward(request: ConsoleRequest, account_id: str) -> HttpResponse:
+    """To ``next`` in that account, else to its first page."""
+    target = with_account(safe_next(request, ""), account_id)
+    inside = split(urlsplit(target).path)[0] == account_id
+    return redirect(target if inside else address_in(account_id, "home"))
 
 
 @require_POST

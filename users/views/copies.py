@@ -2,9 +2,9 @@
 
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
+from iamconsole.addresses import reverse
 from iamconsole.operations import require
 from iamconsole.web import or_404, signed_in
 from users.copies import READ_ACTIONS, gift, permissions_of

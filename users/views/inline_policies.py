@@ -6,10 +6,10 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
+from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_http_methods
 
+from iamconsole.addresses import redirect, reverse
 from iamconsole.operations import require
 from iamconsole.web import act, signed_in, submit
 from users.forms.policies import DocumentForm, InlinePolicyForm

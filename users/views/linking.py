@@ -6,9 +6,10 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_http_methods, require_POST
 
+from iamconsole.addresses import redirect
 from iamconsole.errors import AccessDenied, IamError
 from iamconsole.gateway import Permission
 from iamconsole.operations import Caller, execute, require
@@ -24,7 +25,7 @@ from users.forms.linking import (
     new_external_id,
 )
 from users.link_tests import LinkTest
-from users.middleware import ROLE
+from users.middleware import forget_role
 from users.models import Account, AccountLink
 from users.operations.accounts import HOME_ONLY, arns_in
 from users.requests import ConsoleRequest
@@ -272,11 +273,10 @@ def unlink_account(request: ConsoleRequest, account_id: str) -> HttpResponse:
 
 
 def unlinked(request: ConsoleRequest, account_id: str, *, keep: bool) -> HttpResponse:
-    """Say so; whoever acts in an account that is removed is back in the own one."""
+    """Say so; nobody acts in an account that is removed."""
     if keep:
         messages.success(request, KEPT.format(account=account_id))
         return redirect("users:account", account_id=account_id)
-    if (request.session.get(ROLE) or {}).get("account_id") == account_id:
-        del request.session[ROLE]
+    forget_role(request, account_id)
     messages.success(request, REMOVED.format(account=account_id))
     return redirect("users:accounts")

@@ -2,15 +2,16 @@
 
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
 
+from iamconsole.addresses import redirect
 from iamconsole.identifiers import account_id as new_account_id
 from iamconsole.operations import require, require_recent
 from iamconsole.web import signed_in, submit
 from users.forms.accounts import CreateAccountForm
 from users.forms.confirm import ConfirmForm
-from users.middleware import ROLE
+from users.middleware import forget_role
 from users.models import Account, User
 from users.operations.local_accounts import NOT_HOME
 from users.requests import ConsoleRequest
@@ -62,8 +63,7 @@ def delete_account(request: ConsoleRequest, account_id: str) -> HttpResponse:
     if form.is_valid():
         request.caller = own
         if submit(request, form, "iamconsole:DeleteAccount", {}, AccountId=account_id) is not None:
-            if (request.session.get(ROLE) or {}).get("account_id") == account_id:
-                del request.session[ROLE]
+            forget_role(request, account_id)
             messages.success(request, DELETED.format(account=account_id))
             return redirect("users:accounts")
     context = {

@@ -1,9 +1,9 @@
 """The switch "Require MFA" of the account and of a group."""
 
 from django.http import HttpResponse
-from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
 
+from iamconsole.addresses import redirect
 from iamconsole.web import act, signed_in
 from users.requests import ConsoleRequest
 

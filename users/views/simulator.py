@@ -7,11 +7,11 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
-from django.urls import reverse
+from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
 
 from iamconsole import catalogue
+from iamconsole.addresses import redirect, reverse
 from iamconsole.errors import IamError
 from iamconsole.operations import Caller, require
 from iamconsole.policy import MalformedPolicyDocument, TooManySteps

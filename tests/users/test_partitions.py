@@ -5,14 +5,14 @@ import json
 import pytest
 from django.urls import reverse
 
-from iamconsole.errors import AccessDenied
+from iamconsole.errors import AccessDenied, IamError
 from iamconsole.models import Event
 from iamconsole.operations import execute
 from tests.cast import PASSWORD, give_password, make_account, make_user
 from users import managed_policies
 from users.administrators import people
 from users.callers import ADMINISTRATOR, Origin, caller_for_role
-from users.models import InlinePolicy, User
+from users.models import Account, InlinePolicy, User
 
 pytestmark = pytest.mark.django_db
 HOME = "300000000003"
@@ -80,6 +80,37 @@ def test_the_console_role_is_of_the_partition_of_its_account(account, admin, par
     session = caller_for_role(admin, third, ADMINISTRATOR, Origin())
     assert session.arn == f"arn:{partition}:sts::500000000005:assumed-role/IamConsoleAdministrator/alice"
     assert session.arns.root == third.arn
+
+
+def test_a_new_local_account_is_of_the_partition_it_was_decided_in(account, admin, partition, caller):
+    execute(caller(admin), "iamconsole:CreateAccount", AccountId="600000000006")
+    made = Account.objects.get(account_id="600000000006")
+    assert made.arn == f"arn:{partition}:iam::600000000006:root"
+    assert Event.objects.get(action="iamconsole:CreateAccount").resource == made.arn
+
+
+def test_an_attached_policy_is_of_the_partition_and_the_simulator_decides_by_it(
+    client, account, admin, partition, caller, sign_in
+):
+    bob = make_user(account, "bob", path="/staff/", password=PASSWORD)
+    everything = account.arns.aws_policy("AdministratorAccess")
+    with pytest.raises(IamError, match="AdministratorAccess"):
+        execute(
+            caller(admin),
+            "AttachUserPolicy",
+            UserName="bob",
+            PolicyArn="arn:aws:iam::aws:policy/AdministratorAccess",
+        )
+    execute(caller(admin), "AttachUserPolicy", UserName="bob", PolicyArn=everything)
+    assert {user.user_name for user in people(account)} == {"alice", "bob"}
+    answer = execute(
+        caller(admin),
+        "SimulatePrincipalPolicy",
+        PolicySourceArn=bob.arn,
+        ActionNames=["iam:CreateUser"],
+        ResourceArns=[account.arns.any_user],
+    )
+    assert [row["EvalDecision"] for row in answer["EvaluationResults"]] == ["allowed"]
 
 
 def test_root_is_not_told_to_make_an_administrator_for_ever(client, account, admin, sign_in):

@@ -28,6 +28,7 @@ class CreateAccount(HomeOperation):
         account = Account.objects.create(
             account_id=account_id,
             name=call.param("AccountName", ""),
+            partition=call.caller.arns.partition,
             colour=Account.objects.count() % ACCOUNT_COLOURS + 1,
             created_at=call.now,
         )

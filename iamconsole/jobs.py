@@ -117,6 +117,12 @@ def cancel(job: Job) -> bool:
     return bool(stopped)
 
 
+def are_stuck() -> bool:
+    """Whether a job waits for longer than a living worker would let it."""
+    late = timezone.now() - timedelta(seconds=2 * settings.JOB_STALE_SECONDS)
+    return Job.objects.filter(state=Job.State.WAITING, created_at__lt=late).exists()
+
+
 def silent_since() -> Any:
     return timezone.now() - timedelta(seconds=settings.JOB_STALE_SECONDS)
 

@@ -133,7 +133,7 @@ TEMPLATES = [
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.messages.context_processors.messages",
-                "iamconsole.context.frame",
+                "users.frame.frame",
             ],
         },
     }

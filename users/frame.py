@@ -8,6 +8,10 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject, cached_property
 
+from iamconsole.jobs import are_stuck
+from iamconsole.models import Job
+from iamconsole.operations import Caller
+from iamconsole.templatetags.console import relative
 from users.across import ACTION, reads_own
 from users.administrators import somebody_administers
 from users.callers import ADMINISTRATOR, caller_for_user, roles_in
@@ -16,11 +20,6 @@ from users.middleware import origin_of
 from users.models import Account, Group, User
 from users.recent_accounts import place, recent_accounts
 from users.requests import ConsoleRequest
-
-from .models import Job
-from .operations import Caller
-from .templatetags.console import relative
-from .views import jobs_are_stuck
 
 PRODUCT = "IAM Console"
 MENU_ACCOUNTS = 8
@@ -235,7 +234,7 @@ class Frame:
     def notices(self) -> list[dict[str, str]]:
         """What asks for attention on every page, the most pressing first."""
         found = []
-        if jobs_are_stuck():
+        if are_stuck():
             found.append({"tag": "warning", "text": QUEUE_SILENT, "url": "", "link_text": ""})
         if self.caller.kind == "root" and not somebody_administers(self._account):
             found.append(

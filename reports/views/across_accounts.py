@@ -9,7 +9,8 @@ from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
-from iamconsole.across import (
+from iamconsole.web import signed_in
+from reports.across_accounts import (
     ACCOUNT_SORTS,
     ACCOUNT_VALUES,
     FINDING_SORTS,
@@ -22,7 +23,6 @@ from iamconsole.across import (
     findings,
     with_findings,
 )
-from iamconsole.web import signed_in
 from users.columns import PAGE_SIZES
 from users.exports import download
 from users.models import Account, ListPreferences

@@ -6,9 +6,11 @@ class CredentialsConfig(AppConfig):
 
     def ready(self) -> None:
         from iamconsole import uploads
+        from iamconsole.job_kinds import JobKind, describe, link_from_jobs
 
         from . import (  # noqa: F401  (declares a job kind, operations, tasks and who hears of changes)
             bulk_job,
+            handover,
             identities,
             notices,
             operations,
@@ -17,4 +19,6 @@ class CredentialsConfig(AppConfig):
             tasks,
         )
 
+        describe(bulk_job.KIND, JobKind("Changes of several users"))
+        link_from_jobs(handover.link_of_job)
         uploads.believe_sessions_with(signin.lasts)

@@ -9,14 +9,12 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
-from users.operations.jobs import CANCEL_JOB, may_cancel
-from users.requests import ConsoleRequest
-from users.sync_runs import run_of_job
-
 from .errors import AccessDenied, IamError
+from .job_kinds import panels_of, quiet_kinds
 from .models import Job, JobRow
 from .operations import execute, require
-from .web import signed_in
+from .operations.cancel_job import CANCEL_JOB, may_cancel
+from .web import CallerRequest, signed_in
 
 ROWS_PER_PAGE = 50
 FORGED = "This form was opened in another session or has expired. Go back, reload the page and send it again."
@@ -24,17 +22,17 @@ FORGED = "This form was opened in another session or has expired. Go back, reloa
 
 @require_GET
 @signed_in
-def job_list(request: ConsoleRequest) -> HttpResponse:
+def job_list(request: CallerRequest) -> HttpResponse:
     """The account's jobs, newest first."""
     caller = request.caller
     require(caller, "iamconsole:ListJobs")
-    jobs = Job.objects.filter(account_id=caller.account_id).exclude(kind__in=Job.QUIET)
+    jobs = Job.objects.filter(account_id=caller.account_id).exclude(kind__in=quiet_kinds())
     return render(request, "jobs.html", {"jobs": jobs[:100]})
 
 
 @require_GET
 @signed_in
-def job_panel(request: ConsoleRequest, job_id: str) -> HttpResponse:
+def job_panel(request: CallerRequest, job_id: str) -> HttpResponse:
     """One job; only its panel when htmx asks for it."""
     job = seen_job(request, job_id)
     htmx = request.htmx
@@ -43,7 +41,7 @@ def job_panel(request: ConsoleRequest, job_id: str) -> HttpResponse:
         return HttpResponse(headers={"HX-Refresh": "true"})
     context: dict[str, Any] = {"job": job, "may_cancel": may_cancel(request.caller, job)}
     if not htmx:
-        context |= {**job_rows(request, job), "sync_run": run_of_job(job.id)}
+        context |= {**job_rows(request, job), "panels": panels_of(job)}
     return render(request, "job_panel.html" if htmx else "job.html", context)
 
 
@@ -52,7 +50,7 @@ def has_results(job: Job) -> bool:
     return "plan" in job.result or job.rows.exists()
 
 
-def job_rows(request: ConsoleRequest, job: Job) -> dict[str, Any]:
+def job_rows(request: CallerRequest, job: Job) -> dict[str, Any]:
     """The results of a job that has rows: all of them, or those of one state."""
     counts = dict(job.rows.order_by().values_list("state").annotate(count=Count("pk")))
     state = request.GET.get("state", "")
@@ -63,7 +61,7 @@ def job_rows(request: ConsoleRequest, job: Job) -> dict[str, Any]:
 
 @require_POST
 @signed_in
-def cancel_job(request: ConsoleRequest, job_id: str) -> HttpResponse:
+def cancel_job(request: CallerRequest, job_id: str) -> HttpResponse:
     """Cancel a waiting or running job."""
     try:
         execute(request.caller, CANCEL_JOB, JobId=str(job_id))
@@ -76,7 +74,7 @@ def cancel_job(request: ConsoleRequest, job_id: str) -> HttpResponse:
     return redirect("job", job_id=job_id)
 
 
-def seen_job(request: ConsoleRequest, job_id: str) -> Job:
+def seen_job(request: CallerRequest, job_id: str) -> Job:
     """A job of this account that the caller started or may list."""
     caller = request.caller
     job = get_object_or_404(Job, id=job_id, account_id=caller.account_id)
@@ -85,6 +83,6 @@ def seen_job(request: ConsoleRequest, job_id: str) -> Job:
     return job
 
 
-def csrf_failure(request: ConsoleRequest, reason: str = "") -> HttpResponse:
+def csrf_failure(request: CallerRequest, reason: str = "") -> HttpResponse:
     """The page for a form without a valid token."""
     return render(request, "403.html", {"message": FORGED}, status=403)

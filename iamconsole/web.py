@@ -17,10 +17,19 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from .crypto import KeyRingError
 from .errors import AccessDenied, HashingBusy, IamError, NotConfirmed
 from .models import Event
-from .operations import Facts, events, execute
+from .operations import Caller, Facts, events, execute
 from .operations.shapes import ValidationError
 
 log = logging.getLogger(__name__)
+
+
+class CallerRequest(HttpRequest):
+    """What a page for signed-in people gets: who asks, and whether htmx does."""
+
+    caller: Caller
+    htmx: Any
+
+
 View = Callable[..., Any]
 CONFIRMED = "confirmed"  # the name under which a form answers a guard's question
 UNSTORABLE = "What was sent contains text or a number that cannot be stored. Correct it and send it again."

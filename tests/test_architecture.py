@@ -34,7 +34,6 @@ FLOORS = {
     # What still knows nouns.
     "iamconsole.query": 6,
     "iamconsole.sync": 6,
-    "iamconsole.views": 6,
 }
 
 

@@ -6,13 +6,22 @@ class UsersConfig(AppConfig):
 
     def ready(self) -> None:
         from iamconsole import jobs
+        from iamconsole.job_kinds import JobKind, describe, show_on_job_page
 
         from . import (  # noqa: F401  (declares operations, tasks, and how rows are told apart)
+            bulk_linking,
             callers,
             identities,
             operations,
             resource_tags,
+            sync_runs,
             tasks,
         )
 
+        describe(operations.accounts.SYNC, JobKind("Sync with AWS"))
+        describe(
+            bulk_linking.KIND,
+            JobKind("Linking of several accounts", unit="accounts", row="Account", cut_rows=False),
+        )
+        show_on_job_page(sync_runs.calls_of_job)
         jobs.build_callers_with(callers.caller_for_job)

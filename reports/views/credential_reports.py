@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET, require_POST
 from iamconsole import jobs
 from iamconsole.models import Job
 from iamconsole.operations import Caller, execute, require
+from iamconsole.operations.cancel_job import may_cancel
 from iamconsole.web import signed_in
 from reports.csv_format import for_spreadsheets
 from reports.jobs import KIND, exclusive_key
@@ -17,7 +18,6 @@ from reports.models import CredentialReport
 from users.callers import starter_of
 from users.middleware import ROLE
 from users.models import Account
-from users.operations.jobs import may_cancel
 from users.requests import ConsoleRequest
 from users.views.accounts import own_caller
 

@@ -12,6 +12,7 @@ class CredentialsConfig(AppConfig):
             bulk_job,
             handover,
             identities,
+            navigation,
             notices,
             operations,
             resource_tags,
@@ -20,5 +21,6 @@ class CredentialsConfig(AppConfig):
         )
 
         describe(bulk_job.KIND, JobKind("Changes of several users"))
+        navigation.register()
         link_from_jobs(handover.link_of_job)
         uploads.believe_sessions_with(signin.lasts)

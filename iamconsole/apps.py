@@ -11,11 +11,12 @@ class IamConsoleConfig(AppConfig):
     verbose_name = "IAM console"
 
     def ready(self) -> None:
-        from . import celery, checks, job_kinds, tasks, work  # noqa: F401  (registers them)
+        from . import celery, checks, frame, job_kinds, tasks, work  # noqa: F401  (registers them)
         from .operations import cancel_job  # noqa: F401  (declares it)
         from .sync import job  # noqa: F401  (declares its job kind)
 
         job_kinds.describe(work.KIND, job_kinds.JobKind("Changes at AWS", unit="steps"))
+        frame.register()
         withdraw_commands()
 
 

@@ -12,6 +12,7 @@ class UsersConfig(AppConfig):
             bulk_linking,
             callers,
             identities,
+            navigation,
             operations,
             resource_tags,
             sync_runs,
@@ -23,5 +24,6 @@ class UsersConfig(AppConfig):
             bulk_linking.KIND,
             JobKind("Linking of several accounts", unit="accounts", row="Account", cut_rows=False),
         )
+        navigation.register()
         show_on_job_page(sync_runs.calls_of_job)
         jobs.build_callers_with(callers.caller_for_job)

@@ -1,6 +1,5 @@
 """What the frame of every page shows: who and where one is, and where one may go."""
 
-from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
@@ -8,41 +7,17 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject, cached_property
 
-from iamconsole.jobs import are_stuck
-from iamconsole.models import Job
+from iamconsole import frame as frame_registry
 from iamconsole.operations import Caller
 from iamconsole.templatetags.console import relative
-from users.across import ACTION, reads_own
-from users.administrators import somebody_administers
 from users.callers import ADMINISTRATOR, caller_for_user, roles_in
-from users.mfa_requirement import is_held
 from users.middleware import origin_of
-from users.models import Account, Group, User
+from users.models import Account, User
 from users.recent_accounts import place, recent_accounts
 from users.requests import ConsoleRequest
 
 PRODUCT = "IAM Console"
 MENU_ACCOUNTS = 8
-MFA_WANTED = (
-    "MFA is required. Until you sign in with its code you can assign a device and change your password."
-)
-MFA_NOT_USED = (
-    "MFA is required, and you signed in without. Sign out, and in again with the code of your device."
-)
-QUEUE_SILENT = "The job queue does not answer. Jobs wait and are done as soon as it does; nothing is lost."
-
-
-@dataclass(frozen=True, slots=True)
-class Item:
-    """One line of the side navigation; ``prefix`` is where it is the current one."""
-
-    label: str
-    url: str
-    icon: str
-    prefix: str
-    count: int | None = None
-    alert: bool = False
-    current: bool = False
 
 
 def frame(request: ConsoleRequest) -> dict[str, Any]:
@@ -80,11 +55,15 @@ class Frame:
         return not self.own_only
 
     @property
+    def user(self) -> User:
+        return self.request.user
+
+    @property
     def user_label(self) -> str:
-        return self.request.user.label
+        return self.user.label
 
     @cached_property
-    def _account(self) -> Account:
+    def acting_account(self) -> Account:
         if self.request.user.account.account_id == self.caller.account_id:
             return self.request.user.account
         found = Account.objects.select_related("link").filter(account_id=self.caller.account_id).first()
@@ -93,7 +72,7 @@ class Frame:
 
     @cached_property
     def account(self) -> dict[str, Any]:
-        account = self._account
+        account = self.acting_account
         return {
             **described(account),
             "alias": account.alias or "",
@@ -102,7 +81,7 @@ class Frame:
         }
 
     @cached_property
-    def _own(self) -> Caller:
+    def own_caller(self) -> Caller:
         """The person in the own account, also while it has switched to another."""
         mine = self.caller.kind != "assumed-role"
         return self.caller if mine else caller_for_user(self.request.user, origin_of(self.request))
@@ -113,7 +92,7 @@ class Frame:
         user = self.request.user
         if not user.account.is_home:
             return []
-        own = self._own
+        own = self.own_caller
         recent = recent_accounts(self.request)
         others = Account.objects.exclude(pk=user.account_id)
         nearest = sorted(others, key=lambda account: place(account, user.account_id, recent))
@@ -132,151 +111,19 @@ class Frame:
 
     @cached_property
     def nav(self) -> list[dict[str, Any]]:
-        sections = [*self._across(), *own_sections()] if self.own_only else self._sections()
-        path = self.request.path
-        return [
-            {"title": title, "items": [marked(item, path) for item in items if item]}
-            for title, items in sections
-        ]
-
-    def _sections(self) -> list[tuple[str, list[Item | None]]]:
-        may = self.caller.permits
-        users = User.objects.filter(account__account_id=self.caller.account_id, kind=User.Kind.USER).count()
-        waiting = Job.objects.filter(account_id=self.caller.account_id, state__in=Job.OPEN_STATES).count()
-        return [
-            ("", [Item("Dashboard", reverse("home"), "layout-dashboard", "/")]),
-            *self._across(),
-            (
-                "Access management",
-                [
-                    Item("Users", reverse("users:list"), "user", "/users/", users),
-                    Item("User groups", reverse("users:groups"), "users", "/groups/", self._groups())
-                    if may("iam:ListGroups")
-                    else None,
-                    Item("MFA devices", reverse("credentials:mfa-devices"), "smartphone", "/mfa-devices/")
-                    if may("iam:ListVirtualMFADevices")
-                    and may("iam:ListMFADevices")
-                    and not self.caller.read_only
-                    else None,
-                    Item("Policies", reverse("users:policies"), "scroll-text", "/policies/")
-                    if may("iam:ListPolicies")
-                    else None,
-                    Item("Policy simulator", reverse("users:simulator"), "flask-conical", "/simulator/")
-                    if may("iam:SimulatePrincipalPolicy", self._own_arn()) and not self.caller.read_only
-                    else None,
-                    self._server_certificates(),
-                    Item("Account settings", reverse("credentials:account-settings"), "settings", "/account/")
-                    if may("iam:GetAccountSummary")
-                    else None,
-                ],
-            ),
-            (
-                "Reports",
-                [
-                    Item(
-                        "Credential report",
-                        reverse("reports:credential-report"),
-                        "file-text",
-                        "/reports/credential-report/",
-                    )
-                    if may("iam:GetCredentialReport")
-                    else None,
-                    Item(
-                        "Unused credentials",
-                        reverse("reports:unused-credentials"),
-                        "hourglass",
-                        "/reports/unused-credentials/",
-                    )
-                    if may("iam:GetCredentialReport")
-                    else None,
-                    Item("Event history", reverse("reports:events"), "history", "/events/")
-                    if may("iamconsole:ListEvents")
-                    else None,
-                ],
-            ),
-            (
-                "Console",
-                [
-                    Item("Accounts", reverse("users:accounts"), "building-2", "/accounts/")
-                    if may("iamconsole:ListAccounts")
-                    else None,
-                    Item("Jobs", reverse("jobs"), "list-checks", "/jobs/", waiting or None)
-                    if may("iamconsole:ListJobs")
-                    else None,
-                ],
-            ),
-        ]
-
-    def _across(self) -> list[tuple[str, list[Item | None]]]:
-        """The way to the lists of several accounts, for whoever sees more than one."""
-        if len(self.accounts) < 2 or not self._own.permits(ACTION):
-            return []
-        others = len(self.accounts) - 1  # the own account stands first in the menu
-        if others + reads_own(self._own, "accounts") < 2:
-            return []
-        return [("", [Item("All accounts", reverse("across-accounts"), "layers", "/all-accounts/")])]
-
-    def _server_certificates(self) -> Item | None:
-        """A credential report tells nothing of them."""
-        if self.caller.read_only or not self.caller.permits("iam:ListServerCertificates"):
-            return None
-        url = reverse("credentials:server-certificates")
-        return Item("Server certificates", url, "file-badge", "/server-certificates/")
-
-    def _own_arn(self) -> str:
-        """Whom the simulator begins with: oneself, or nobody in particular."""
-        return self.caller.arn if self.caller.kind == "user" else "*"
-
-    def _groups(self) -> int:
-        return Group.objects.filter(account__account_id=self.caller.account_id).count()
+        return frame_registry.navigation(self, self.request.path)
 
     @cached_property
-    def notices(self) -> list[dict[str, str]]:
-        """What asks for attention on every page, the most pressing first."""
-        found = []
-        if are_stuck():
-            found.append({"tag": "warning", "text": QUEUE_SILENT, "url": "", "link_text": ""})
-        if self.caller.kind == "root" and not somebody_administers(self._account):
-            found.append(
-                {
-                    "tag": "info",
-                    "text": "Root is for emergencies. Create an administrator for daily work.",
-                    "url": reverse("credentials:create-user"),
-                    "link_text": "Create administrator",
-                }
-            )
-        if is_held(self.caller.identity, mfa=bool(self.caller.mfa_at)):
-            found.append(self._way_to_mfa())
-        return found
+    def notices(self) -> list[frame_registry.Notice]:
+        return frame_registry.notices(self)
 
-    def _way_to_mfa(self) -> dict[str, str]:
-        """What somebody can do who is held up for want of MFA."""
-        if self.request.user.mfa_count:
-            return {"tag": "warning", "text": MFA_NOT_USED, "url": "", "link_text": ""}
-        return {
-            "tag": "warning",
-            "text": MFA_WANTED,
-            "url": reverse("credentials:assign-mfa-device"),
-            "link_text": "Assign MFA device",
-        }
+    @property
+    def user_menu(self) -> list[frame_registry.MenuEntry]:
+        return frame_registry.user_menu()
 
-
-def own_sections() -> list[tuple[str, list[Item | None]]]:
-    """For people without permissions: what is their own."""
-    mine = Item("Security credentials", reverse("credentials:my-security-credentials"), "key-round", "/me/")
-    return [("My access", [mine])]
-
-
-def marked(item: Item, path: str) -> dict[str, Any]:
-    current = path == item.prefix if item.prefix == "/" else path.startswith(item.prefix)
-    return {
-        "label": item.label,
-        "url": item.url,
-        "icon": item.icon,
-        "count": item.count,
-        "alert": item.alert,
-        "current": current,
-    }
+    @property
+    def search_url(self) -> str:
+        return frame_registry.search_url()
 
 
 def described(account: Account) -> dict[str, Any]:

@@ -7,6 +7,7 @@ class CredentialsConfig(AppConfig):
     def ready(self) -> None:
         from iamconsole import uploads
         from iamconsole.job_kinds import JobKind, describe, link_from_jobs
+        from iamconsole.query.principal import find_principals_with
 
         from . import (  # noqa: F401  (declares a job kind, operations, tasks and who hears of changes)
             bulk_job,
@@ -15,6 +16,7 @@ class CredentialsConfig(AppConfig):
             navigation,
             notices,
             operations,
+            principals,
             resource_tags,
             signin,
             tasks,
@@ -23,4 +25,5 @@ class CredentialsConfig(AppConfig):
         describe(bulk_job.KIND, JobKind("Changes of several users"))
         navigation.register()
         link_from_jobs(handover.link_of_job)
+        find_principals_with(principals.find)
         uploads.believe_sessions_with(signin.lasts)

@@ -32,7 +32,6 @@ FLOORS = {
     "iamconsole.management": 6,
     "iamconsole.demo": 6,
     # What still knows nouns.
-    "iamconsole.query": 6,
     "iamconsole.sync": 6,
 }
 

@@ -7,6 +7,7 @@ class UsersConfig(AppConfig):
     def ready(self) -> None:
         from iamconsole import jobs
         from iamconsole.job_kinds import JobKind, describe, show_on_job_page
+        from iamconsole.schedule import every
 
         from . import (  # noqa: F401  (declares operations, tasks, and how rows are told apart)
             bulk_linking,
@@ -25,5 +26,7 @@ class UsersConfig(AppConfig):
             JobKind("Linking of several accounts", unit="accounts", row="Account", cut_rows=False),
         )
         navigation.register()
+        every(3600, tasks.keep_figures, "keep-figures")
+        every(60, tasks.start_due_syncs, "start-due-syncs")
         show_on_job_page(sync_runs.calls_of_job)
         jobs.build_callers_with(callers.caller_for_job)

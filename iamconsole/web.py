@@ -111,9 +111,18 @@ def busy(request: HttpRequest, message: str, seconds: int = 5) -> HttpResponse:
     return response
 
 
+Explanation = Callable[[Caller, AccessDenied], str]
+_explanations: list[Explanation] = []
+
+
+def explain_refusals_at(explanation: Explanation) -> None:
+    """Set what makes the address of a page that explains a refusal."""
+    _explanations[:] = [explanation]
+
+
 def forbidden(request: HttpRequest, error: AccessDenied) -> HttpResponse:
     """The 403 page: which action on which resource was missing; which statement denied it, and the way to
-    the simulator, for those who may simulate themselves.
+    a page that explains it, for those who may simulate themselves.
     """
     caller = request.caller  # type: ignore[attr-defined]
     knows = caller is not None and caller.knows_why
@@ -122,7 +131,7 @@ def forbidden(request: HttpRequest, error: AccessDenied) -> HttpResponse:
         "action": error.action,
         "resource": error.resource,
         "denied_by": error.denied_by if knows else (),
-        "simulate": caller.arn if knows else "",
+        "why_url": _explanations[0](caller, error) if knows and error.action and _explanations else "",
     }
     return render(request, "403.html", context, status=403)
 

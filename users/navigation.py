@@ -1,6 +1,13 @@
 """What the users' pages have in the frame; registered by ``UsersConfig.ready``."""
 
+from urllib.parse import quote, urlencode
+
+from django.urls import reverse
+
+from iamconsole.errors import AccessDenied
 from iamconsole.frame import Entry, Viewer, add_entries, search_at
+from iamconsole.operations import Caller
+from iamconsole.web import explain_refusals_at
 
 from .models import Group, User
 
@@ -18,6 +25,12 @@ def may_simulate(viewer: Viewer) -> bool:
     caller = viewer.caller
     principal = caller.arn if caller.kind == "user" else "*"
     return caller.permits("iam:SimulatePrincipalPolicy", principal) and not caller.read_only
+
+
+def simulation_of(caller: Caller, error: AccessDenied) -> str:
+    """The simulator with what was refused filled in."""
+    asked = {"principal": caller.arn, "actions": error.action, "resources": error.resource}
+    return f"{reverse('users:simulator')}?{urlencode(asked, quote_via=quote, safe='')}"
 
 
 def register() -> None:
@@ -62,3 +75,4 @@ def register() -> None:
         ),
     )
     search_at("users:list")
+    explain_refusals_at(simulation_of)

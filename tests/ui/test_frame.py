@@ -78,3 +78,9 @@ def test_not_allowed_names_operation_and_resource():
         "403.html", frame=frame(), message="No policy allows it.", action="iam:DeleteUser", resource="arn:x"
     ).text_content()
     assert all(words in text for words in ("No policy allows it.", "iam:DeleteUser", "arn:x"))
+    assert "simulator" not in text
+
+
+def test_not_allowed_leads_to_what_explains_it():
+    tree = page("403.html", frame=frame(), action="iam:DeleteUser", why_url="/why/?a=1&b=2")
+    assert tree.xpath("//a[@href='/why/?a=1&b=2']/text()") == ["See why in the policy simulator"]

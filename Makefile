@@ -58,6 +58,10 @@ bench: $(VENV)/dev.stamp ## Measure
 census: $(VENV)/dev.stamp ## Write tests/census.txt anew: what others know by name
 	@$(BIN)/python -m tests.census
 
+.PHONY: snapshots
+snapshots: $(VENV)/dev.stamp ## Write all pages and syncs as text, to compare two commits (OUT=folder)
+	@$(BIN)/python -m tests.snapshots $(or $(OUT),$(error OUT=folder says where))
+
 .PHONY: lock
 lock: $(VENV)/dev.stamp ## Pin the requirements anew
 	@$(LOCK) requirements.in

@@ -20,7 +20,10 @@ from django.test.utils import setup_test_environment  # noqa: E402
 
 from tests.snapshots import pages, stage, world  # noqa: E402
 from tests.snapshots.double import double, empty, watched  # noqa: E402
+from tests.snapshots.lives import Lives  # noqa: E402
 from tests.snapshots.masks import Masks  # noqa: E402
+from tests.snapshots.rounds import Rounds  # noqa: E402
+from tests.snapshots.second import second_installation  # noqa: E402
 
 setup_test_environment()
 # Pages are looked at inside a transaction that is undone, as Django's own test cases do it.
@@ -41,7 +44,30 @@ def write_pages(out: Path, work: Path) -> None:
         stage.leave()
 
 
-PARTS = {"pages": write_pages}
+def write_rounds(out: Path, work: Path) -> None:
+    with stage.standing_clock() as clock, double() as url, watched(url) as (proxy, record):
+        aws = empty(url)
+        stage.new_database(work / "rounds.sqlite3")
+        Rounds(aws, proxy, record, clock, out / "rounds").play()
+        stage.leave()
+
+
+def write_lives(out: Path, work: Path) -> None:
+    with stage.standing_clock() as clock, double() as url, watched(url) as (proxy, record):
+        Lives(empty(url), proxy, record, clock, out / "lives", work).play()
+
+
+def write_second(out: Path, work: Path) -> None:
+    with stage.standing_clock() as own, second_installation(work, own) as (told, clock):
+        key = told["AccessKeyId"], told["SecretAccessKey"]
+        with watched(told["Url"], "/api/", key) as (proxy, record):
+            stage.new_database(work / "first.sqlite3")
+            aws = world.client_of(f"{told['Url']}/api/", key)
+            Rounds(aws, proxy, record, clock, out / "second").play_second()
+            stage.leave()
+
+
+PARTS = {"pages": write_pages, "rounds": write_rounds, "lives": write_lives, "second": write_second}
 
 
 def main() -> None:

@@ -12,7 +12,7 @@ from tests.snapshots.world import client_of
 from tests.sync import aws_service_credentials
 from tests.sync.proxy import Proxy, Request, proxied
 
-IDENTITY = {"AWS_ACCESS_KEY_ID": "AKIAIOSFODNN7EXAMPLE", "AWS_SECRET_ACCESS_KEY": "test"}
+KEY = ("AKIAIOSFODNN7EXAMPLE", "test")
 
 
 @contextmanager
@@ -34,7 +34,7 @@ def empty(url: str) -> Any:
     """Forget everything at the double, and begin its chance anew; gives a client of it."""
     for path in ("reset", "seed?a=7"):
         urllib.request.urlopen(urllib.request.Request(f"{url}/moto-api/{path}", method="POST")).read()
-    client = client_of(url)
+    client = client_of(url, KEY)
     client.generate_credential_report()
     return client
 
@@ -56,10 +56,10 @@ class Record:
 
 
 @contextmanager
-def watched(url: str, path: str = "") -> Iterator[tuple[Proxy, Record]]:
+def watched(url: str, path: str = "", key: tuple[str, str] = KEY) -> Iterator[tuple[Proxy, Record]]:
     """The console asks through a proxy; the identity it has there is the environment's."""
     record = Record()
-    os.environ.update(IDENTITY)
+    os.environ["AWS_ACCESS_KEY_ID"], os.environ["AWS_SECRET_ACCESS_KEY"] = key
     os.environ.pop("AWS_PROFILE", None)
     with proxied(url, record) as proxy:
         settings.AWS_ENDPOINT_URL = f"{proxy.url}{path}"

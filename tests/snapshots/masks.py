@@ -56,14 +56,15 @@ class Masks:
                         self.known[found] = f"<{prefix} {numbers[prefix]}>"
         return self
 
-    def masked(self, text: str) -> str:
+    def masked(self, text: str, *, numbered: bool = True) -> str:
+        """The text with names for IDs; those of no row are told apart where they are ``numbered``."""
         others: dict[str, str] = {}
 
         def name(match: re.Match[str]) -> str:
             found = match[0]
             if found in self.known or NOTHING.search(found):
                 return self.known.get(found, found)
-            return others.setdefault(found, f"<other {len(others) + 1}>")
+            return others.setdefault(found, f"<other {len(others) + 1}>" if numbered else "<other>")
 
         text = IDS.sub(name, text)
         for pattern, replacement in OTHERS:

@@ -176,7 +176,7 @@ def furnish(aws: Any) -> None:
     aws.create_account_alias(AccountAlias="eastwind")
 
 
-def client_of(url: str, key: tuple[str, str] = ("AKIAIOSFODNN7EXAMPLE", "test")) -> Any:
+def client_of(url: str, key: tuple[str, str]) -> Any:
     """A client of AWS's own library."""
     return boto3.session.Session(*key, region_name="us-east-1").client("iam", endpoint_url=url)
 

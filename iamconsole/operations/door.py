@@ -74,7 +74,7 @@ def execute_all(caller: Caller, steps: Sequence[Step]) -> list[Facts]:
     if caller.link:
         raise ValueError("Steps on a linked account run as a job.")
     calls = admit_all(caller, steps)
-    return _refused_as_event(lambda: _write_local(_prepared(calls)), calls)
+    return refused_as_event(lambda: _write_local(_prepared(calls)), calls)
 
 
 def admit_all(caller: Caller, steps: Sequence[Step]) -> list[Call]:
@@ -99,7 +99,7 @@ def admit(caller: Caller, name: str, params: dict[str, Any]) -> Call:
 def _admitted(call: Call, things: Mapping[str, str] | None = None) -> Call:
     authorize(call)
     if call.operation.changes:
-        _refused_as_event(lambda: _check_meant(call, things or {}), [call])
+        refused_as_event(lambda: _check_meant(call, things or {}), [call])
     if call.caller.read_only and call.operation.changes and not call.operation.console_only:
         raise IamError("UnmodifiableEntity", READ_ONLY)
     if call.operation.needs_recent_sign_in:
@@ -235,8 +235,8 @@ def _run(call: Call) -> Facts:
             events.record(call, Event.Outcome.ALLOWED, facts)
         return facts
     if call.caller.link and not operation.console_only:
-        return _refused_as_event(lambda: _run_linked(_prepared([call])[0]), [call])
-    return _refused_as_event(lambda: _write_local(_prepared([call]))[0], [call])
+        return refused_as_event(lambda: _run_linked(_prepared([call])[0]), [call])
+    return refused_as_event(lambda: _write_local(_prepared([call]))[0], [call])
 
 
 def _prepared(calls: Sequence[Call]) -> Sequence[Call]:
@@ -364,7 +364,7 @@ def _ask_aws(call: Call, intent: Intent) -> Facts:
         raise
 
 
-def _refused_as_event(run: Callable[[], T], calls: Sequence[Call]) -> T:
+def refused_as_event(run: Callable[[], T], calls: Sequence[Call]) -> T:
     """Run; what is refused by a rule, by AWS or by a constraint is an Event after the rollback, and so is
     a guard's question.
     """

@@ -9,7 +9,7 @@ from iamconsole.models import Event
 
 from . import events
 from .call import Call
-from .door import hold_account
+from .door import hold_account, refused_as_event
 
 
 def ask_guards(calls: Sequence[Call]) -> None:
@@ -24,8 +24,7 @@ def ask_guards(calls: Sequence[Call]) -> None:
     with transaction.atomic():
         hold_account(guarded)
         for call in guarded:
-            whose = (call.param("UserName", "").lower(), call.param("GroupName", "").lower())
-            whose = (whose[0], "") if whose[0] else whose
+            whose = _whose(call)
             if whose in refused:
                 continue
             try:
@@ -44,13 +43,15 @@ def ask_guards(calls: Sequence[Call]) -> None:
         raise asked[1]
 
 
+def _whose(call: Call) -> tuple[str, str]:
+    """The user, else the group, that a step is about: parameter and name without case."""
+    parameter = "UserName" if call.param("UserName") else "GroupName"
+    return parameter, call.param(parameter, "").lower()
+
+
 def put(call: Call, guard: str, title: str, message: str) -> None:
     """Ask a guard's question without trying the step. Raises NotConfirmed, with its Event."""
-    try:
-        call.ask(guard, title, message)
-    except NotConfirmed as question:
-        events.record(call, Event.Outcome.FAILED, error=question.refusal)
-        raise
+    refused_as_event(lambda: call.ask(guard, title, message), [call])
 
 
 def _try(call: Call) -> None:

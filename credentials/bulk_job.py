@@ -12,7 +12,7 @@ from iamconsole import jobs, work
 from iamconsole.errors import STEP_FAILED, why_failed
 from iamconsole.jobs import JobRun, job_kind
 from iamconsole.models import Job, JobRow
-from iamconsole.operations import Caller, Step, execute_all, guards
+from iamconsole.operations import Caller, Step, execute_all, guards, registry
 from iamconsole.operations.authorized import authorized
 from iamconsole.operations.door import execute_step
 from users.administrators import LAST_ADMINISTRATOR, people
@@ -32,7 +32,8 @@ def start(
 ) -> Job:
     """Admit every step for every user, then start the job. Raises what ``work.admit`` does."""
     steps = [step for user in users for step in action.steps(user, params)]
-    last = last_administrators(caller, users)
+    guarded = any(registry.find(step.name).is_guarded for step in steps)
+    last = last_administrators(caller, users) if guarded else set()
     calls = work.admit(caller, steps, asked=last if len(last) <= MOST_TRIED else ())
     if action.danger and len(last) > MOST_TRIED:
         guards.put(calls[0], LAST_ADMINISTRATOR, TITLE, question(users[0].account))
@@ -55,11 +56,10 @@ def last_administrators(caller: Caller, users: Sequence[User]) -> set[str]:
     """The names of those among the users who administer the account, where nobody else does: the guard of
     the last administrator has nothing to ask about the others.
     """
-    chosen = {user.pk: user for user in users}
-    administering = list(people(users[0].account, caller.source_ip)) if users else []
-    if not all(user.pk in chosen for user in administering):
-        return set()
-    return {user.user_name for user in administering}
+    chosen = {user.pk for user in users}
+    administering = list(people(users[0].account, caller.source_ip))
+    everyone = all(user.pk in chosen for user in administering)
+    return {user.user_name for user in administering} if everyone else set()
 
 
 @job_kind(KIND)

@@ -17,7 +17,7 @@ from .jobs import caller_in
 from .models import Job, JobRow
 from .operations import execute, require
 from .operations.cancel_job import CANCEL_JOB, may_cancel
-from .web import CallerRequest, signed_in
+from .web import CallerRequest, page_anew, signed_in
 
 ROWS_PER_PAGE = 50
 FORGED = "This form was opened in another session or has expired. Go back, reload the page and send it again."
@@ -47,7 +47,7 @@ def job_page(request: CallerRequest, job: Job) -> HttpResponse:
     htmx = request.htmx
     if htmx and not job.open and (htmx.current_url_abs_path != request.path or has_results(job)):
         # The page around the panel shows what the job has made: have it loaded again.
-        return HttpResponse(headers={"HX-Refresh": "true"})
+        return page_anew()
     context: dict[str, Any] = {"job": job, "may_cancel": may_cancel(request.caller, job)}
     if not htmx:
         context |= {**job_rows(request, job), "panels": panels_of(job)}

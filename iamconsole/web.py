@@ -54,11 +54,16 @@ def signed_in(view: View) -> View:
     def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if not request.user.is_authenticated:
             if request.headers.get("HX-Request"):  # a part of a page asks: the page goes, as a whole
-                return HttpResponse(headers={"HX-Refresh": "true"})
+                return page_anew()
             return redirect_to_login(request.get_full_path())
         return view(request, *args, **kwargs)
 
     return wrapped
+
+
+def page_anew() -> HttpResponse:
+    """Has htmx load the whole page again, in the place of the part that it asked for."""
+    return HttpResponse(headers={"HX-Refresh": "true"})
 
 
 class QuestionForm(Form):

@@ -12,7 +12,7 @@ from django.utils.functional import SimpleLazyObject
 from iamconsole.addresses import acting_in, address_in, is_inside, with_account
 from iamconsole.errors import AccessDenied
 from iamconsole.operations import Caller
-from iamconsole.web import CONFIRMED
+from iamconsole.web import CONFIRMED, page_anew
 
 from .administrators import LAST_ADMINISTRATOR
 from .callers import Origin, caller_for_role, caller_for_user, roles_in
@@ -117,7 +117,7 @@ def offer_to_switch(request: HttpRequest) -> HttpResponse:
         if not roles:
             return render(request, "404.html", {}, status=404)
         if request.headers.get("HX-Request"):  # a part of a page asks: the page goes, as a whole
-            return HttpResponse(headers={"HX-Refresh": "true"})
+            return page_anew()
         onward = request.get_full_path() if request.method == "GET" else address_in(wanted, "home")
         context = {"account": account, "roles": roles, "next": onward, "sent": request.method == "POST"}
         return render(request, "users/offer_to_switch.html", context, status=403)

@@ -1,6 +1,5 @@
 """Every address of the console that answers a GET, with arguments out of an account."""
 
-import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -93,12 +92,3 @@ def arguments(scene: Scene) -> dict[tuple[str, str], Any]:
     found = {(part, ""): value for part, value in plain.items()}
     found |= {("inline_pk", name): value for name, value in inline.items()}
     return found | {("certificate_id", name): value for name, value in certificate.items()}
-
-
-IN_ACCOUNT = re.compile(r"/\d{12}(?=/|$)")
-
-
-def without_account(address: str) -> str:
-    """An address without an account at its front; other numbers stay."""
-    front = IN_ACCOUNT.match(address)
-    return address[front.end() :] or "/" if front else address

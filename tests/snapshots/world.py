@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import boto3
-from django.test import Client
 from django.urls import reverse
 
 from tests.cast import PASSWORD, give_password, make_user
@@ -15,6 +14,7 @@ from tests.sessions import sign_in
 from tests.snapshots import stage
 from tests.snapshots.material import certificate, private_text, ssh_key
 from tests.snapshots.stage import OWN_KEYS, Clock, rows
+from tests.snapshots.tab import Tab
 from tests.sync.conftest import as_administrator, link
 
 ALLOW = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"iam:Get*","Resource":"*"}]}'
@@ -31,27 +31,29 @@ class Scene:
     kind: str
     account: Any
     target: Any
-    browsers: dict[str, Client] = field(default_factory=dict)
+    browsers: dict[str, Tab] = field(default_factory=dict)
     # Parts of addresses that Alice has before her, such as the draft of the users that she is creating.
     begun: dict[str, str] = field(default_factory=dict)
 
 
-def browser(clock: Clock, user: Any = None) -> Client:
+def browser(clock: Clock, user: Any = None) -> Tab:
     """A browser at the console, signed in; an error is a page, as for everybody."""
     clock.pass_by(seconds=10)  # two events of one moment have no order
-    client = Client(raise_request_exception=False)
+    client = Tab(raise_request_exception=False)
     if user is not None:
         sign_in(client, user, PASSWORD)
+        client.find_out(user.account.account_id)
     return client
 
 
-def switched(clock: Clock, user: Any, account: Any) -> Client:
+def switched(clock: Clock, user: Any, account: Any) -> Tab:
     """The browser of somebody who has switched to another account."""
     client = browser(clock, user)
     clock.pass_by(seconds=10)
     answer = client.post(reverse("users:switch-account", args=[account.account_id]))
     assert answer.status_code == 302, answer
-    client.get(answer.url)  # the message that says so
+    client.find_out(account.account_id)
+    client.get("/")  # the message that says so
     return client
 
 
@@ -80,11 +82,13 @@ def three_scenes(aws: Any, clock: Clock) -> list[Scene]:
             "charlie": browser(clock, people[1]),
             "anonymous": browser(clock),
         }
+        for tab in scene.browsers.values():
+            tab.find_out(scene.account.account_id)
     local.begun = begun_by(local.browsers["alice"], local.account)
     return [local, linked, imported]
 
 
-def begun_by(alice: Client, account: Any) -> dict[str, str]:
+def begun_by(alice: Tab, account: Any) -> dict[str, str]:
     """A draft of new users up to its review, and the secret of a key that waits to be shown."""
     review = to_review(alice, "emil", console_access="on")
     stage.chance.seed("a key of charlie's")

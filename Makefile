@@ -54,6 +54,14 @@ check: lint types test ## Check a change: format, style, types, quick tests
 bench: $(VENV)/dev.stamp ## Measure
 	@for name in credential_report users_list sign_in policy_decisions query_api sync; do $(BIN)/python -m benchmarks.$$name || exit 1; done
 
+.PHONY: census
+census: $(VENV)/dev.stamp ## Write tests/census.txt anew: what others know by name
+	@$(BIN)/python -m tests.census
+
+.PHONY: snapshots
+snapshots: $(VENV)/dev.stamp ## Write all pages and syncs as text, to compare two commits (OUT=folder)
+	@$(BIN)/python -m tests.snapshots $(or $(OUT),$(error OUT=folder says where))
+
 .PHONY: lock
 lock: $(VENV)/dev.stamp ## Pin the requirements anew
 	@$(LOCK) requirements.in

@@ -14,6 +14,7 @@ from django.conf import settings
 from django.http import HttpResponse
 
 from iamconsole.addresses import redirect, reverse
+from iamconsole.job_kinds import Link
 from iamconsole.models import Job, OneTimeSecret
 from iamconsole.operations import Step
 from iamconsole.work import shown_once
@@ -64,3 +65,10 @@ def show_once(request: ConsoleRequest, show: dict[str, Any]) -> HttpResponse:
         PURPOSE, request.session.session_key or "", json.dumps(show), owner=request.user.user_id
     )
     return redirect("credentials:secret", secret_id=row.id)
+
+
+def link_of_job(job: Job) -> list[Link]:
+    """From a job that made secrets to the page that shows them once."""
+    secret = job.result.get("secret_id")
+    url = reverse("credentials:secret", args=[secret]) if secret else ""
+    return [Link("Show credentials", url, variant="primary")] if secret else []

@@ -14,9 +14,9 @@ from django.utils import timezone
 from iamconsole import crypto
 from iamconsole.errors import IamError
 from iamconsole.identifiers import access_key_id, secret_access_key
+from iamconsole.query.principal import INVALID
 from users.models import User
 
-INVALID = "The security token included in the request is invalid."
 EXPIRED = "The security token included in the request is expired"
 
 

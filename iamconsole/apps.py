@@ -11,9 +11,16 @@ class IamConsoleConfig(AppConfig):
     verbose_name = "IAM console"
 
     def ready(self) -> None:
-        from . import celery, checks, tasks, work  # noqa: F401  (registers them)
+        from django.conf import settings
+
+        from . import celery, checks, frame, job_kinds, tasks, work  # noqa: F401  (registers them)
+        from .operations import cancel_job  # noqa: F401  (declares it)
+        from .schedule import every
         from .sync import job  # noqa: F401  (declares its job kind)
 
+        job_kinds.describe(work.KIND, job_kinds.JobKind("Changes at AWS", unit="steps"))
+        frame.register()
+        every(settings.JOB_SWEEP_SECONDS, tasks.sweep_jobs, "sweep-jobs")
         withdraw_commands()
 
 

@@ -28,6 +28,7 @@ MAX_ATTEMPTS = 5
 Runner = Callable[["JobRun"], dict[str, Any] | None]
 _kinds: dict[str, Runner] = {}
 _caller_builders: list[Callable[[Job], Caller]] = []
+_caller_finders: list[Callable[[Any, str], Caller | None]] = []
 
 GAVE_UP = "The worker stopped {attempts} times while it ran this job, so it was given up. Start it again."
 BROKEN = "The job failed by an error in the console. The log of the worker has the details; start it again."
@@ -53,6 +54,16 @@ def job_kind(kind: str) -> Callable[[Runner], Runner]:
         return runner
 
     return declare
+
+
+def find_callers_with(finder: Callable[[Any, str], Caller | None]) -> None:
+    """Set who the person of a request is in an account (``users.views.accounts``, a floor above)."""
+    _caller_finders[:] = [finder]
+
+
+def caller_in(request: Any, account_id: str) -> Caller | None:
+    """The person of a request in the account of a job; None where there is no role to take."""
+    return next((caller for find in _caller_finders if (caller := find(request, account_id))), None)
 
 
 def build_callers_with(builder: Callable[[Job], Caller]) -> None:
@@ -115,6 +126,12 @@ def cancel(job: Job) -> bool:
         state=Job.State.CANCELLED, finished_at=timezone.now(), lease=None
     )
     return bool(stopped)
+
+
+def are_stuck() -> bool:
+    """Whether a job waits for longer than a living worker would let it."""
+    late = timezone.now() - timedelta(seconds=2 * settings.JOB_STALE_SECONDS)
+    return Job.objects.filter(state=Job.State.WAITING, created_at__lt=late).exists()
 
 
 def silent_since() -> Any:

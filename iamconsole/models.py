@@ -7,7 +7,7 @@ and history outlives what it tells of.
 import secrets
 import uuid
 from datetime import timedelta
-from typing import Any, ClassVar
+from typing import Any
 
 from django.conf import settings
 from django.db import models, transaction
@@ -15,7 +15,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
-from . import crypto
+from . import crypto, job_kinds
 from .arn import short_arn
 
 # Reason of a failed sign-in -> what people read.
@@ -196,28 +196,23 @@ class Job(models.Model):
     def __str__(self) -> str:
         return f"{self.kind} {self.state}"
 
-    TITLES: ClassVar[dict[str, str]] = {
-        "credential-report": "Credential report",
-        "sync": "Sync with AWS",
-        "operations": "Changes at AWS",
-        "bulk": "Changes of several users",
-        "link-accounts": "Linking of several accounts",
-    }
-    UNITS: ClassVar[dict[str, str]] = {
-        "credential-report": "rows",
-        "operations": "steps",
-        "link-accounts": "accounts",
-    }
-    # Answers that clients of the API come back for; nobody waits for them on a page.
-    QUIET: ClassVar[tuple[str, ...]] = ("last-accessed",)
-
     @property
     def title(self) -> str:
-        return str(self.args.get("title") or self.TITLES.get(self.kind, self.kind))
+        return str(self.args.get("title") or job_kinds.kind_of(self).title)
 
     @property
     def unit(self) -> str:
-        return self.UNITS.get(self.kind, "users")
+        return job_kinds.kind_of(self).unit
+
+    @property
+    def words(self) -> job_kinds.JobKind:
+        """What pages say of its kind."""
+        return job_kinds.kind_of(self)
+
+    @property
+    def links(self) -> list[job_kinds.Link]:
+        """The way to what it has made."""
+        return job_kinds.links_of(self)
 
     @property
     def starter_name(self) -> str:

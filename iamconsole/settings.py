@@ -135,7 +135,7 @@ TEMPLATES = [
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.messages.context_processors.messages",
-                "iamconsole.context.frame",
+                "users.frame.frame",
             ],
             "builtins": ["iamconsole.templatetags.addresses"],
         },
@@ -275,14 +275,6 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 # A running job whose heartbeat is older than this is taken over; waiting ones are sent again.
 JOB_STALE_SECONDS = env.int("IAMCONSOLE_JOB_STALE_SECONDS", default=30)
 JOB_SWEEP_SECONDS = env.int("IAMCONSOLE_JOB_SWEEP_SECONDS", default=10)
-CELERY_BEAT_SCHEDULE = {
-    "sweep-jobs": {"task": "iamconsole.tasks.sweep_jobs", "schedule": JOB_SWEEP_SECONDS},
-    "sweep-sign-in": {"task": "credentials.tasks.sweep_sign_in", "schedule": 300},
-    "sweep-notices": {"task": "credentials.tasks.sweep_notices", "schedule": 60},
-    "sweep-mfa-devices": {"task": "credentials.tasks.sweep_mfa_devices", "schedule": 3600},
-    "keep-figures": {"task": "users.tasks.keep_figures", "schedule": 3600},
-    "start-due-syncs": {"task": "users.tasks.start_due_syncs", "schedule": 60},
-}
 
 # Mails. Without EMAIL_URL they are printed, so that a first start needs no mail server.
 EMAIL_URL = env.str("EMAIL_URL", default="")

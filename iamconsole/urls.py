@@ -2,27 +2,30 @@
 
 from django.urls import include, path
 
-from . import across_views, health, views
+from reports.views import across_accounts
+from reports.views.home import home
+
+from . import health, views
 from .query.views import query_api
 
 urlpatterns = [
-    path("", views.home, name="home"),
+    path("", home, name="home"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("api/", query_api, name="api"),  # QueryApiMiddleware goes there straight
     path("jobs/", views.job_list, name="jobs"),
     path("jobs/<uuid:job_id>/", views.job_panel, name="job"),
     path("jobs/<uuid:job_id>/cancel/", views.cancel_job, name="cancel-job"),
-    path("all-accounts/", across_views.across_accounts, name="across-accounts"),
+    path("all-accounts/", across_accounts.across_accounts, name="across-accounts"),
     path(
         "all-accounts/export/<str:form>/",
-        across_views.export_across_accounts,
+        across_accounts.export_across_accounts,
         name="export-across-accounts",
     ),
-    path("all-accounts/findings/", across_views.across_findings, name="across-findings"),
+    path("all-accounts/findings/", across_accounts.across_findings, name="across-findings"),
     path(
         "all-accounts/findings/export/<str:form>/",
-        across_views.export_across_findings,
+        across_accounts.export_across_findings,
         name="export-across-findings",
     ),
     path("", include("credentials.urls")),

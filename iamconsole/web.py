@@ -19,10 +19,19 @@ from iamconsole.addresses import reverse
 from .crypto import KeyRingError
 from .errors import AccessDenied, HashingBusy, IamError, NotConfirmed
 from .models import Event
-from .operations import Facts, events, execute
+from .operations import Caller, Facts, events, execute
 from .operations.shapes import ValidationError
 
 log = logging.getLogger(__name__)
+
+
+class CallerRequest(HttpRequest):
+    """What a page for signed-in people gets: who asks, and whether htmx does."""
+
+    caller: Caller
+    htmx: Any
+
+
 View = Callable[..., Any]
 CONFIRMED = "confirmed"  # the name under which a form answers a guard's question
 UNSTORABLE = "What was sent contains text or a number that cannot be stored. Correct it and send it again."
@@ -104,9 +113,18 @@ def busy(request: HttpRequest, message: str, seconds: int = 5) -> HttpResponse:
     return response
 
 
+Explanation = Callable[[Caller, AccessDenied], str]
+_explanations: list[Explanation] = []
+
+
+def explain_refusals_at(explanation: Explanation) -> None:
+    """Set what makes the address of a page that explains a refusal."""
+    _explanations[:] = [explanation]
+
+
 def forbidden(request: HttpRequest, error: AccessDenied) -> HttpResponse:
     """The 403 page: which action on which resource was missing; which statement denied it, and the way to
-    the simulator, for those who may simulate themselves.
+    a page that explains it, for those who may simulate themselves.
     """
     caller = request.caller  # type: ignore[attr-defined]
     knows = caller is not None and caller.knows_why
@@ -115,7 +133,7 @@ def forbidden(request: HttpRequest, error: AccessDenied) -> HttpResponse:
         "action": error.action,
         "resource": error.resource,
         "denied_by": error.denied_by if knows else (),
-        "simulate": caller.arn if knows else "",
+        "why_url": _explanations[0](caller, error) if knows and error.action and _explanations else "",
     }
     return render(request, "403.html", context, status=403)
 

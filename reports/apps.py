@@ -5,4 +5,11 @@ class ReportsConfig(AppConfig):
     name = "reports"
 
     def ready(self) -> None:
-        from . import jobs, operations  # noqa: F401  (declares operations and job kinds)
+        from iamconsole.job_kinds import JobKind, describe, link_from_jobs
+
+        from . import jobs, navigation, operations  # (declares operations and job kinds)
+
+        describe(jobs.KIND, JobKind("Credential report", unit="rows"))
+        describe(operations.last_accessed.KIND, JobKind("Last accessed", quiet=True))
+        navigation.register()
+        link_from_jobs(jobs.links_of_report)

@@ -1,7 +1,9 @@
 """The job that makes a credential report."""
 
+from iamconsole.addresses import reverse
+from iamconsole.job_kinds import Link
 from iamconsole.jobs import JobRun, job_kind
-from iamconsole.models import Event
+from iamconsole.models import Event, Job
 from iamconsole.operations import events, require
 from reports import generation
 from reports.models import CredentialReport
@@ -50,3 +52,14 @@ def make_report(run: JobRun) -> dict[str, str]:
         detail={"ReportId": str(report.id), "Rows": rows},
     )
     return {"report_id": str(report.id)}
+
+
+def links_of_report(job: Job) -> list[Link]:
+    """From a job that made a report to its file and to all reports."""
+    links = []
+    if report := job.result.get("report_id"):
+        url = reverse("reports:download-credential-report", args=[report, "exact"])
+        links.append(Link("Download CSV", url, icon="download"))
+    if job.kind == KIND and job.state == Job.State.DONE:
+        links.append(Link("Show all reports", reverse("reports:credential-report")))
+    return links

@@ -6,13 +6,29 @@ class UsersConfig(AppConfig):
 
     def ready(self) -> None:
         from iamconsole import jobs
+        from iamconsole.job_kinds import JobKind, describe, show_on_job_page
+        from iamconsole.schedule import every
+        from users.views.accounts import caller_in
 
         from . import (  # noqa: F401  (declares operations, tasks, and how rows are told apart)
+            bulk_linking,
             callers,
             identities,
+            navigation,
             operations,
             resource_tags,
+            sync_runs,
             tasks,
         )
 
+        describe(operations.accounts.SYNC, JobKind("Sync with AWS"))
+        describe(
+            bulk_linking.KIND,
+            JobKind("Linking of several accounts", unit="accounts", row="Account", cut_rows=False),
+        )
+        navigation.register()
+        every(3600, tasks.keep_figures, "keep-figures")
+        every(60, tasks.start_due_syncs, "start-due-syncs")
+        show_on_job_page(sync_runs.calls_of_job)
         jobs.build_callers_with(callers.caller_for_job)
+        jobs.find_callers_with(caller_in)

@@ -1,16 +1,10 @@
 """The request that a page for signed-in people gets: typed, with its caller."""
 
-from typing import Any
-
-from django.http import HttpRequest
-
-from iamconsole.operations import Caller
+from iamconsole.web import CallerRequest
 from users.models import User
 
 
-class ConsoleRequest(HttpRequest):
+class ConsoleRequest(CallerRequest):
     """What ``signed_in`` lets through: a user of ours, ``request.caller`` of users.middleware, htmx."""
 
     user: User  # type: ignore[assignment]
-    caller: Caller
-    htmx: Any

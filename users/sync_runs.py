@@ -3,7 +3,10 @@
 from typing import Any
 
 from django.db.models import Count, Min, Q
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
 
+from iamconsole.models import Job
 from users.models import Account, SyncRun, User
 
 SHOWN = 10
@@ -24,6 +27,7 @@ def sync_context(account: Account) -> dict[str, Any]:
     }
 
 
-def run_of_job(job_id: Any) -> SyncRun | None:
-    """The run of a sync's job, for the page of the job."""
-    return SyncRun.objects.filter(job_id=job_id).first()
+def calls_of_job(job: Job) -> list[SafeString]:
+    """For the page of a sync's job: what it was expected to ask AWS, and what it asked."""
+    run = SyncRun.objects.filter(job_id=job.id).first()
+    return [render_to_string("users/sync_calls.html", {"run": run})] if run and run.planned else []

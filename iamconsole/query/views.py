@@ -11,15 +11,11 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
-from credentials import signin, throttle
 from iamconsole.errors import HashingBusy, IamError, NotConfirmed
-from iamconsole.models import Event
-from iamconsole.operations import Caller, events, execute
+from iamconsole.operations import Caller, execute
 from iamconsole.operations.shapes import iam_model, sts_model
-from users.callers import Origin
-from users.middleware import client_address
 
-from . import answers, offers, parameters, principals, sigv4
+from . import answers, offers, parameters, principal, sigv4
 from .raw import Pairs, RawRequest
 
 log = logging.getLogger(__name__)
@@ -27,7 +23,6 @@ FAILURE = "The request processing has failed because of an unknown error. The co
 GONE = "What this is about was changed or deleted at this moment. Nothing was changed; look, then try again."
 BUSY = "The database is busy. Nothing was changed; send the request again in a moment."
 UNSTORABLE = "What was sent contains text or a number that cannot be stored."
-NO_SESSION_AT_IAM = principals.INVALID
 
 
 @csrf_exempt
@@ -73,38 +68,14 @@ def respond(request: HttpRequest) -> HttpResponse:
 
 def authenticate(request: HttpRequest, raw: RawRequest, signature: sigv4.Signature) -> Caller:
     """The caller who signed. Raises IamError; an unknown key and a wrong secret cost the same work."""
-    principal = principals.find(signature)
-    fits = signature.matches(raw, principal.secret)
-    if principal.secret == principals.NOBODYS_SECRET:
-        raise IamError("InvalidClientTokenId", principals.INVALID)
+    signer = principal.find(signature)
+    fits = signature.matches(raw, signer.secret)
+    if not signer.is_known:
+        raise IamError("InvalidClientTokenId", principal.INVALID)
     if not fits:
-        note_refusal(request, signature, principal)
+        signer.note_refusal(request, signature)
         raise IamError("SignatureDoesNotMatch", sigv4.DIFFERS)
-    caller = principal.caller(origin_of(request, signature, principal))
-    if principal.key:
-        principals.note_use(principal.key, signature)
-    elif principal.grant and not principal.grant.role and not caller.mfa_at and signature.service == "iam":
-        # A session without an MFA code cannot call IAM (IAM-FACTS 11.1).
-        raise IamError("InvalidClientTokenId", NO_SESSION_AT_IAM)
-    return caller
-
-
-def note_refusal(request: HttpRequest, signature: sigv4.Signature, principal: principals.Principal) -> None:
-    """An Event for a wrong signature with a key that exists, once a quarter of an hour and key."""
-    if principal.user and throttle.count(throttle.WRONG_SIGNATURE, signature.access_key_id):
-        who = signin.whoever(principal.user, origin_of(request, signature, principal))
-        detail = {"AccessKeyId": signature.access_key_id, "Reason": "SignatureDoesNotMatch"}
-        events.write(who, "iamconsole:SignRequest", who.arn, Event.Outcome.FAILED, detail=detail)
-
-
-def origin_of(request: HttpRequest, signature: sigv4.Signature, principal: principals.Principal) -> Origin:
-    return Origin(
-        channel="temporary-key" if principal.grant else "access-key",
-        source_ip=client_address(request),
-        user_agent=request.headers.get("User-Agent", "")[:400],
-        secure=request.is_secure(),
-        mfa_at=principal.grant.signed_in_with_mfa if principal.grant else None,
-    )
+    return signer.admit(request, signature)
 
 
 def perform(

@@ -11,13 +11,13 @@ from iamconsole import jobs
 from iamconsole.addresses import redirect
 from iamconsole.models import Job
 from iamconsole.operations import Caller, execute, require
+from iamconsole.operations.cancel_job import may_cancel
 from iamconsole.web import signed_in
 from reports.csv_format import for_spreadsheets
 from reports.jobs import KIND, exclusive_key
 from reports.models import CredentialReport
 from users.callers import starter_of_caller
 from users.models import Account
-from users.operations.jobs import may_cancel
 from users.requests import ConsoleRequest
 from users.views.accounts import own_caller
 

@@ -17,6 +17,7 @@ from django.utils import timezone
 from credentials import sessions, throttle, unknown_names
 from credentials.models import ConsoleSession, Throttle, UnknownNames
 from credentials.tasks import sweep_sign_in
+from iamconsole.celery import app as celery
 from iamconsole.models import Event
 from tests.cast import HOME_ID, PASSWORD, ROOT_EMAIL
 from tests.client import Client
@@ -241,8 +242,8 @@ def test_the_sweep_writes_down_what_was_held_and_leaves_nothing_old(bob):
     assert not Throttle.objects.exists()
 
 
-def test_the_schedule_sweeps_in_bounded_steps(settings, home, monkeypatch):
-    assert settings.CELERY_BEAT_SCHEDULE["sweep-sign-in"]["task"] == sweep_sign_in.name
+def test_the_schedule_sweeps_in_bounded_steps(home, monkeypatch):
+    assert celery.conf.beat_schedule["sweep-sign-in"]["task"] == sweep_sign_in.name
     old = timezone.now() - timedelta(days=3)
     Throttle.objects.bulk_create(
         Throttle(scope="address", key=f"192.0.2.{n}", window_start=old) for n in range(5)

@@ -113,7 +113,7 @@ def test_nothing_survives_a_killed_supervisor(tmp_path):
 def test_a_dead_child_stops_everything_with_a_sentence(tmp_path):
     process = start(tmp_path / "data", free_port())
     frame_of(process)
-    listing = subprocess.run(["ps", "-eo", "pid,args"], capture_output=True, text=True, check=True).stdout
+    listing = subprocess.run(["ps", "-ww", "-eo", "pid,args"], capture_output=True, text=True, check=True).stdout
     worker = next(
         int(line.split()[0])
         for line in listing.splitlines()

@@ -3,6 +3,7 @@
 Kept apart by the double's own state of an account, so that its reset takes them along.
 """
 
+import itertools
 from datetime import UTC, datetime, timedelta
 
 from moto.core.responses import ActionResult, EmptyResult
@@ -16,6 +17,7 @@ def kept(response) -> list[dict]:
     backend = response.backend
     if not hasattr(backend, "service_credentials"):
         backend.service_credentials = []
+        backend.service_credential_numbers = itertools.count()  # an ID is never given again
     return backend.service_credentials
 
 
@@ -27,7 +29,7 @@ def one(response) -> dict:
 def create(self):
     name, service = self._get_param("UserName"), self._get_param("ServiceName")
     self.backend.get_user(name)
-    number = len(kept(self))
+    rows, number = kept(self), next(self.backend.service_credential_numbers)
     made = {
         "CreateDate": datetime.now(UTC).replace(microsecond=0),
         "ServiceName": service,
@@ -38,7 +40,7 @@ def create(self):
     }
     if days := self._get_param("CredentialAgeDays"):
         made["ExpirationDate"] = made["CreateDate"] + timedelta(days=int(days))
-    kept(self).append(made)
+    rows.append(made)
     return ActionResult({"ServiceSpecificCredential": {**made, "ServicePassword": SECRET}})
 
 

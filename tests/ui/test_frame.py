@@ -6,6 +6,8 @@ import pytest
 from django.template.loader import render_to_string
 from lxml import html
 
+from iamconsole.frame import user_menu
+
 from .test_components import problems
 
 ACCOUNT = SimpleNamespace(
@@ -15,13 +17,14 @@ ACCOUNT = SimpleNamespace(
 
 
 def frame(**more: object) -> SimpleNamespace:
-    item = {"label": "Users", "url": "/users/", "icon": "user", "count": 3, "alert": False, "current": True}
+    item = {"label": "Users", "url": "/users/", "icon": "user", "count": 3, "current": True}
     other = SimpleNamespace(
         account_id="2", grouped_id="2000-0000-0002", label="other", kind_label="Linked to AWS", color=2, current=False, switch_url="/switch/2/",
     )  # fmt: skip
     values = {
         "product": "IAM Console", "version": "0.1.0", "account": ACCOUNT, "user_label": "alice", "home_url": "/",
         "nav": [{"title": "Access management", "items": [item]}], "accounts": [other], "can_search": True,
+        "search_url": "/users/", "user_menu": user_menu(),
         "notices": [{"tag": "warning", "text": "Root is for emergencies.", "url": "/x", "link_text": "Create user"}],
     }  # fmt: skip
     return SimpleNamespace(**{**values, **more})
@@ -75,3 +78,9 @@ def test_not_allowed_names_operation_and_resource():
         "403.html", frame=frame(), message="No policy allows it.", action="iam:DeleteUser", resource="arn:x"
     ).text_content()
     assert all(words in text for words in ("No policy allows it.", "iam:DeleteUser", "arn:x"))
+    assert "simulator" not in text
+
+
+def test_not_allowed_leads_to_what_explains_it():
+    tree = page("403.html", frame=frame(), action="iam:DeleteUser", why_url="/why/?a=1&b=2")
+    assert tree.xpath("//a[@href='/why/?a=1&b=2']/text()") == ["See why in the policy simulator"]

@@ -16,7 +16,7 @@ from credentials.models import AccessKey
 from iamconsole.errors import AccessDenied
 from iamconsole.models import Event
 from iamconsole.operations import execute
-from iamconsole.recommendations import recommendations, recommendations_of
+from reports.recommendations import recommendations, recommendations_of
 from tests.cast import ADMINISTRATOR_ACCESS, PASSWORD, make_account, make_user
 from users.across import NEEDS
 from users.callers import ADMINISTRATOR, AUDITOR, Origin, in_role, role_permits

@@ -15,6 +15,7 @@ from iamconsole.addresses import address_in, redirect, reverse, split, with_acco
 from iamconsole.jobs import AlreadyOpen
 from iamconsole.models import Intent, Job
 from iamconsole.operations import Caller, execute, require
+from iamconsole.operations.cancel_job import may_cancel
 from iamconsole.web import or_404, safe_next, signed_in, submit
 from users import sync_schedule
 from users.callers import ADMINISTRATOR, caller_for_role, caller_for_user, roles_in
@@ -23,7 +24,6 @@ from users.forms.linking import ScheduleForm
 from users.middleware import ROLES, origin_of
 from users.models import Account, AccountLink, User
 from users.operations.accounts import SYNC
-from users.operations.jobs import may_cancel
 from users.recent_accounts import place, recent_accounts, remember_account
 from users.requests import ConsoleRequest
 from users.sync_runs import sync_context
@@ -124,6 +124,12 @@ def role_caller(request: ConsoleRequest, account: Account) -> Caller | None:
         return None
     taken = request.session.get(ROLES, {}).get(account.account_id)
     return caller_for_role(request.user, account, taken if taken in roles else roles[0], origin_of(request))
+
+
+def caller_in(request: ConsoleRequest, account_id: str) -> Caller | None:
+    """``role_caller`` by the ID; None for an account that is not here."""
+    account = Account.objects.select_related("link").filter(account_id=account_id).first()
+    return role_caller(request, account) if account else None
 
 
 @require_GET

@@ -5,11 +5,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_http_methods, require_POST
 
 from iamconsole.addresses import redirect
+from iamconsole.arn import ACCOUNT_ID
 from iamconsole.errors import AccessDenied, IamError
 from iamconsole.gateway import Permission
 from iamconsole.operations import Caller, execute, require
@@ -192,6 +193,8 @@ def linked(request: ConsoleRequest, account_id: str, operation: str) -> HttpResp
 
 def linked_account(request: ConsoleRequest, account_id: str, action: str) -> Account:
     """A linked account of which the person may do that. Raises AccessDenied, or gives the 404 page."""
+    if not ACCOUNT_ID.fullmatch(account_id):
+        raise Http404
     at_home(request, action, arns_in(account_id, "", own_caller(request)).root)
     linked_ones = Account.objects.select_related("link").filter(kind=Account.Kind.LINKED)
     found: Account = get_object_or_404(linked_ones, account_id=account_id)

@@ -7,9 +7,10 @@ from typing import Any
 from iamconsole import jobs
 from iamconsole.errors import IamError
 from iamconsole.models import Job
-from iamconsole.operations import Call, Caller, Facts, Operation, operation
 
-from .rows import find_account
+from .call import Call, Facts
+from .caller import Caller
+from .registry import Operation, operation
 
 CANCEL_JOB = "iamconsole:CancelJob"
 NO_SUCH_JOB = "There is no job {id} in this account."
@@ -29,7 +30,7 @@ def may_cancel(caller: Caller, job: Job) -> bool:
     """Whether the button is there; the operation decides again."""
     if not job.open or job.account_id != caller.account_id:
         return False
-    return job.belongs_to(caller.person_id) or caller.permits(CANCEL_JOB, find_account(job.account_id).arn)
+    return job.belongs_to(caller.person_id) or caller.permits(CANCEL_JOB, caller.arns.root)
 
 
 @operation(CANCEL_JOB)
@@ -37,7 +38,7 @@ class CancelJob(Operation):
     """By its starter, or by whom policies allow it in the account. What is done stays done."""
 
     def resources(self, call: Call) -> Sequence[str]:
-        return [find_account(call.account_id).arn]
+        return [call.caller.arns.root]
 
     def is_own(self, call: Call) -> bool:
         job = find_job(call)

@@ -9,7 +9,8 @@ from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
-from iamconsole.across import (
+from iamconsole.web import signed_in
+from reports.across_accounts import (
     ACCOUNT_SORTS,
     ACCOUNT_VALUES,
     FINDING_SORTS,
@@ -22,7 +23,6 @@ from iamconsole.across import (
     findings,
     with_findings,
 )
-from iamconsole.web import signed_in
 from users.columns import PAGE_SIZES
 from users.exports import download
 from users.models import Account, ListPreferences
@@ -56,7 +56,7 @@ def across_accounts(request: ConsoleRequest) -> HttpResponse:
         "order": request.GET.get("sort") or BY_NAME,
         **sizes(request),
     }
-    return render(request, "across_accounts.html", context | shared_context(request, reading))
+    return render(request, "reports/across_accounts.html", context | shared_context(request, reading))
 
 
 def searched_accounts(request: ConsoleRequest, reading: Reading) -> list[AccountRow]:
@@ -125,7 +125,7 @@ def across_findings(request: ConsoleRequest) -> HttpResponse:
         "filters_open": request.GET.get("filters") == "open",
         **sizes(request),
     }
-    return render(request, "across_findings.html", context | shared_context(request, reading))
+    return render(request, "reports/across_findings.html", context | shared_context(request, reading))
 
 
 def searched_findings(request: ConsoleRequest, found: list[Finding]) -> list[Finding]:

@@ -4,20 +4,22 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from django.db.models import Q
+from django.http import HttpRequest
 from django.utils import timezone
 
-from credentials import summary, temporary
+from credentials import signin, summary, temporary, throttle
 from credentials.models import AccessKey
 from iamconsole import crypto
 from iamconsole.errors import IamError
-from iamconsole.operations import Caller
+from iamconsole.models import Event
+from iamconsole.operations import Caller, events
 from iamconsole.prepared import Prepared
+from iamconsole.query.principal import INVALID
+from iamconsole.query.sigv4 import Signature
 from users.callers import Origin, caller_for_role, caller_for_user
+from users.middleware import client_address
 from users.models import Account, User
 
-from .sigv4 import Signature
-
-INVALID = temporary.INVALID
 # Compared with where no key is: an unknown ID costs the same time as a known one.
 NOBODYS_SECRET = "0" * 40
 GRAIN = timedelta(minutes=15)  # of the last-used date (IAM-FACTS 3.2)
@@ -44,8 +46,39 @@ class Principal:
     key: AccessKey | None = None
     grant: temporary.Grant | None = None
 
-    def caller(self, origin: Origin) -> Caller:
-        """The caller of a request whose signature fits. Raises IamError for a key that no longer works."""
+    @property
+    def is_known(self) -> bool:
+        return self.secret != NOBODYS_SECRET
+
+    def admit(self, request: HttpRequest, signature: Signature) -> Caller:
+        """The caller of a request whose signature fits; the use of its key is written down. Raises IamError
+        for a key that no longer works.
+        """
+        caller = self._caller(self._origin(request))
+        if self.key:
+            note_use(self.key, signature)
+        elif self.grant and not self.grant.role and not caller.mfa_at and signature.service == "iam":
+            # A session without an MFA code cannot call IAM (IAM-FACTS 11.1).
+            raise IamError("InvalidClientTokenId", INVALID)
+        return caller
+
+    def note_refusal(self, request: HttpRequest, signature: Signature) -> None:
+        """An Event for a wrong signature with a key that exists, once a quarter of an hour and key."""
+        if self.user and throttle.count(throttle.WRONG_SIGNATURE, signature.access_key_id):
+            who = signin.whoever(self.user, self._origin(request))
+            detail = {"AccessKeyId": signature.access_key_id, "Reason": "SignatureDoesNotMatch"}
+            events.write(who, "iamconsole:SignRequest", who.arn, Event.Outcome.FAILED, detail=detail)
+
+    def _origin(self, request: HttpRequest) -> Origin:
+        return Origin(
+            channel="temporary-key" if self.grant else "access-key",
+            source_ip=client_address(request),
+            user_agent=request.headers.get("User-Agent", "")[:400],
+            secure=request.is_secure(),
+            mfa_at=self.grant.signed_in_with_mfa if self.grant else None,
+        )
+
+    def _caller(self, origin: Origin) -> Caller:
         if self.grant:
             return caller_of_grant(self.grant, origin)
         if self.user is None or self.key is None or not self.key.active:

@@ -9,10 +9,10 @@ from django.db.models import Max
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
-from iamconsole import account_facts
 from iamconsole.addresses import reverse
-from iamconsole.recommendations import ORDER, Recommendation, recommendations_of
+from reports import account_facts
 from reports.models import CredentialReport
+from reports.recommendations import ORDER, Recommendation, recommendations_of
 from users.across import Seen, accounts_of
 from users.across_users import way
 from users.exports import moment

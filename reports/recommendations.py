@@ -10,9 +10,9 @@ from typing import Any
 from django.utils import timezone
 
 from credentials.models.server_certificates import EXPIRES_SOON_DAYS
-from iamconsole import account_facts as facts
 from iamconsole.addresses import reverse
 from iamconsole.templatetags.console import absolute_day
+from reports import account_facts as facts
 from users.administrators import ACCESS_KEY, PASSWORD, Administrator
 from users.models import Account, PasswordPolicy, User
 from users.standing import KEY_LIMIT_DAYS, UNUSED_LIMIT_DAYS

@@ -12,7 +12,7 @@ from iamconsole import charts
 from iamconsole.addresses import reverse
 from iamconsole.models import Event
 from iamconsole.operations import Caller
-from iamconsole.recommendations import recommendations
+from reports.recommendations import recommendations
 from users.models import Account, DailyFigures, Group, ManagedPolicy, User
 from users.standing import KEY_ERROR_DAYS, KEY_LIMIT_DAYS
 

@@ -1,0 +1,87 @@
+"""What the pages of credentials have in the frame; registered by ``CredentialsConfig.ready``."""
+
+from iamconsole.addresses import reverse
+from iamconsole.frame import Entry, MenuEntry, Notice, Viewer, add_entries, add_menu_entries, add_notice
+from users.administrators import somebody_administers
+from users.mfa_requirement import is_held
+
+MFA_WANTED = (
+    "MFA is required. Until you sign in with its code you can assign a device and change your password."
+)
+MFA_NOT_USED = (
+    "MFA is required, and you signed in without. Sign out, and in again with the code of your device."
+)
+ROOT_ONLY = "Root is for emergencies. Create an administrator for daily work."
+
+
+def may_list_devices(viewer: Viewer) -> bool:
+    may = viewer.caller.permits
+    return may("iam:ListVirtualMFADevices") and may("iam:ListMFADevices") and not viewer.caller.read_only
+
+
+def may_list_certificates(viewer: Viewer) -> bool:
+    """A credential report tells nothing of them."""
+    return not viewer.caller.read_only and viewer.caller.permits("iam:ListServerCertificates")
+
+
+def administrator_wanted(viewer: Viewer) -> Notice | None:
+    """Root should not be needed for daily work."""
+    if viewer.caller.kind != "root" or somebody_administers(viewer.acting_account):
+        return None
+    return Notice("info", ROOT_ONLY, reverse("credentials:create-user"), "Create administrator")
+
+
+def mfa_wanted(viewer: Viewer) -> Notice | None:
+    """What somebody can do who is held up for want of MFA."""
+    if not is_held(viewer.caller.identity, mfa=bool(viewer.caller.mfa_at)):
+        return None
+    if viewer.user.mfa_count:
+        return Notice("warning", MFA_NOT_USED)
+    return Notice("warning", MFA_WANTED, reverse("credentials:assign-mfa-device"), "Assign MFA device")
+
+
+def register() -> None:
+    add_entries(
+        Entry(
+            "own",
+            10,
+            "Security credentials",
+            "credentials:my-security-credentials",
+            "key-round",
+            "/me/",
+            audience="others",
+        ),
+        Entry(
+            "access",
+            30,
+            "MFA devices",
+            "credentials:mfa-devices",
+            "smartphone",
+            "/mfa-devices/",
+            shown=may_list_devices,
+        ),
+        Entry(
+            "access",
+            60,
+            "Server certificates",
+            "credentials:server-certificates",
+            "file-badge",
+            "/server-certificates/",
+            shown=may_list_certificates,
+        ),
+        Entry(
+            "access",
+            70,
+            "Account settings",
+            "credentials:account-settings",
+            "settings",
+            "/account/",
+            shown=lambda viewer: viewer.caller.permits("iam:GetAccountSummary"),
+        ),
+    )
+    add_menu_entries(
+        MenuEntry(10, "My security credentials", "credentials:my-security-credentials", "key-round"),
+        MenuEntry(20, "Sign out", "credentials:sign-out", "log-out", post=True),
+    )
+    add_notice(20, administrator_wanted)
+    add_notice(30, mfa_wanted)

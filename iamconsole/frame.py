@@ -1,0 +1,202 @@
+"""What stands around every page: filled from ``AppConfig.ready`` by the applications, drawn by ``base.html``.
+
+Four lists, each in the order of its ``order``: entries of the side navigation, entries of the menu under
+the user's name, notices that every page shows, and the page that the search at the top leads to.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, Protocol
+
+from iamconsole.addresses import reverse
+
+from .jobs import are_stuck
+from .models import Job
+from .operations import Caller
+
+# Key of a section -> its title, from top to bottom.
+SECTIONS = {
+    "first": "",
+    "all-accounts": "",
+    "own": "My access",
+    "access": "Access management",
+    "reports": "Reports",
+    "console": "Console",
+}
+QUEUE_SILENT = "The job queue does not answer. Jobs wait and are done as soon as it does; nothing is lost."
+Audience = Literal["readers", "others", "all"]
+
+
+class Viewer(Protocol):
+    """Who looks at the page, as entries and notices ask for it."""
+
+    @property
+    def caller(self) -> Caller: ...
+
+    @property
+    def own_caller(self) -> Caller:
+        """The person in the own account, also while it acts in another."""
+
+    @property
+    def own_only(self) -> bool:
+        """Whether it sees no users of the account but itself."""
+
+    @property
+    def accounts(self) -> Sequence[Any]:
+        """The accounts it may act in; empty where that is only one."""
+
+    @property
+    def user(self) -> Any:
+        """Who is signed in."""
+
+    @property
+    def acting_account(self) -> Any:
+        """The account that the page is about."""
+
+
+def everybody(viewer: Viewer) -> bool:
+    return True
+
+
+def uncounted(viewer: Viewer) -> int | None:
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A line of the side navigation.
+
+    ``prefix`` is where it is the current one. ``audience``: those who see the users of the account
+    ("readers"), those who see only themselves ("others"), or all. ``shown`` decides for one of these.
+    """
+
+    section: str
+    order: int
+    label: str
+    url_name: str
+    icon: str
+    prefix: str
+    shown: Callable[[Viewer], bool] = everybody
+    count: Callable[[Viewer], int | None] = uncounted
+    audience: Audience = "readers"
+
+    def is_for(self, viewer: Viewer) -> bool:
+        mine = "others" if viewer.own_only else "readers"
+        return self.audience in (mine, "all") and self.shown(viewer)
+
+    def drawn(self, viewer: Viewer, path: str) -> dict[str, Any]:
+        """What the template takes."""
+        current = path == self.prefix if self.prefix == "/" else path.startswith(self.prefix)
+        return {
+            "label": self.label,
+            "url": reverse(self.url_name),
+            "icon": self.icon,
+            "count": self.count(viewer),
+            "current": current,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class MenuEntry:
+    """A line of the menu under the user's name; ``post`` for what is a button."""
+
+    order: int
+    label: str
+    url_name: str
+    icon: str
+    post: bool = False
+
+    @property
+    def url(self) -> str:
+        return reverse(self.url_name)
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A sentence at the head of every page, with a way to go on."""
+
+    tag: Literal["info", "warning"]
+    text: str
+    url: str = ""
+    link_text: str = ""
+
+
+NoticeSource = Callable[[Viewer], Notice | None]
+_entries: list[Entry] = []
+_menu: list[MenuEntry] = []
+_notices: list[tuple[int, NoticeSource]] = []
+_search: list[str] = []
+
+
+def add_entries(*entries: Entry) -> None:
+    """Register lines of the side navigation. Raises KeyError for a section that there is not."""
+    for entry in entries:
+        SECTIONS[entry.section]
+        _entries.append(entry)
+
+
+def add_menu_entries(*entries: MenuEntry) -> None:
+    """Register lines of the menu under the user's name."""
+    _menu.extend(entries)
+
+
+def add_notice(order: int, source: NoticeSource) -> None:
+    """Register what may ask for attention on every page; the lowest order is the most pressing."""
+    _notices.append((order, source))
+
+
+def search_at(url_name: str) -> None:
+    """Set the page that takes the words of the search at the top as ``q``."""
+    _search[:] = [url_name]
+
+
+def navigation(viewer: Viewer, path: str) -> list[dict[str, Any]]:
+    """The sections of the side navigation in which there is something for this viewer."""
+    sections = []
+    for key, title in SECTIONS.items():
+        entries = sorted((entry for entry in _entries if entry.section == key), key=lambda entry: entry.order)
+        items = [entry.drawn(viewer, path) for entry in entries if entry.is_for(viewer)]
+        if items:
+            sections.append({"title": title, "items": items})
+    return sections
+
+
+def user_menu() -> list[MenuEntry]:
+    return sorted(_menu, key=lambda entry: entry.order)
+
+
+def notices(viewer: Viewer) -> list[Notice]:
+    """What asks for attention, the most pressing first."""
+    sources = sorted(_notices, key=lambda registered: registered[0])
+    return [notice for _, source in sources if (notice := source(viewer))]
+
+
+def search_url() -> str:
+    return reverse(_search[0]) if _search else ""
+
+
+def silent_queue(viewer: Viewer) -> Notice | None:
+    return Notice("warning", QUEUE_SILENT) if are_stuck() else None
+
+
+def open_jobs(viewer: Viewer) -> int | None:
+    """Jobs of the account that wait or run; no number where there is none."""
+    jobs = Job.objects.filter(account_id=viewer.caller.account_id, state__in=Job.OPEN_STATES)
+    return jobs.count() or None
+
+
+def register() -> None:
+    """What the core itself has in the frame."""
+    add_entries(
+        Entry(
+            "console",
+            20,
+            "Jobs",
+            "jobs",
+            "list-checks",
+            "/jobs/",
+            shown=lambda viewer: viewer.caller.permits("iamconsole:ListJobs"),
+            count=open_jobs,
+        )
+    )
+    add_notice(10, silent_queue)

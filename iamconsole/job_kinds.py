@@ -1,0 +1,76 @@
+"""What pages say of the kinds of jobs: filled from ``AppConfig.ready`` by those who declare the kinds.
+
+How a kind runs is declared with ``iamconsole.jobs.job_kind``; this is what people see of it.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.utils.safestring import SafeString
+
+if TYPE_CHECKING:
+    from .models import Job
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A button beside a job: to what it has made."""
+
+    label: str
+    url: str
+    icon: str = ""
+    variant: str = "normal"
+
+
+@dataclass(frozen=True, slots=True)
+class JobKind:
+    """Title and unit of progress; what a row of the results is about, and whether its name may be long;
+    ``quiet`` kinds are not listed.
+    """
+
+    title: str
+    unit: str = "users"
+    row: str = "User"
+    cut_rows: bool = True
+    quiet: bool = False
+
+
+_kinds: dict[str, JobKind] = {}
+_links: list[Callable[["Job"], list[Link]]] = []
+_panels: list[Callable[["Job"], list[SafeString]]] = []
+
+
+def describe(kind: str, said: JobKind) -> None:
+    """Say how pages show jobs of a kind."""
+    _kinds[kind] = said
+
+
+def link_from_jobs(links: Callable[["Job"], list[Link]]) -> None:
+    """Have ``links`` asked what leads from a job to what it has made."""
+    if links not in _links:
+        _links.append(links)
+
+
+def show_on_job_page(panels: Callable[["Job"], list[SafeString]]) -> None:
+    """Have ``panels`` asked what the page of a job shows below its progress."""
+    if panels not in _panels:
+        _panels.append(panels)
+
+
+def kind_of(job: "Job") -> JobKind:
+    """What is said of the job's kind; a kind that is not known any more goes by its name."""
+    return _kinds.get(job.kind) or JobKind(job.kind)
+
+
+def quiet_kinds() -> list[str]:
+    """Kinds that nobody waits for on a page."""
+    return [name for name, kind in _kinds.items() if kind.quiet]
+
+
+def links_of(job: "Job") -> list[Link]:
+    return [link for ask in _links for link in ask(job)]
+
+
+def panels_of(job: "Job") -> list[SafeString]:
+    return [panel for ask in _panels for panel in ask(job)]

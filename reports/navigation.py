@@ -1,0 +1,59 @@
+"""What the reports have in the frame; registered by ``ReportsConfig.ready``."""
+
+from iamconsole.frame import Entry, Viewer, add_entries
+from users.across import ACTION, reads_own
+
+
+def sees_several_accounts(viewer: Viewer) -> bool:
+    """Whether the lists of several accounts would have more than one."""
+    if len(viewer.accounts) < 2 or not viewer.own_caller.permits(ACTION):
+        return False
+    others = len(viewer.accounts) - 1  # the own account stands first in the menu
+    return others + reads_own(viewer.own_caller, "accounts") >= 2
+
+
+def may_read_report(viewer: Viewer) -> bool:
+    return viewer.caller.permits("iam:GetCredentialReport")
+
+
+def register() -> None:
+    add_entries(
+        Entry("first", 10, "Dashboard", "home", "layout-dashboard", "/"),
+        Entry(
+            "all-accounts",
+            10,
+            "All accounts",
+            "across-accounts",
+            "layers",
+            "/all-accounts/",
+            shown=sees_several_accounts,
+            audience="all",
+        ),
+        Entry(
+            "reports",
+            10,
+            "Credential report",
+            "reports:credential-report",
+            "file-text",
+            "/reports/credential-report/",
+            shown=may_read_report,
+        ),
+        Entry(
+            "reports",
+            20,
+            "Unused credentials",
+            "reports:unused-credentials",
+            "hourglass",
+            "/reports/unused-credentials/",
+            shown=may_read_report,
+        ),
+        Entry(
+            "reports",
+            30,
+            "Event history",
+            "reports:events",
+            "history",
+            "/events/",
+            shown=lambda viewer: viewer.caller.permits("iamconsole:ListEvents"),
+        ),
+    )

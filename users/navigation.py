@@ -1,0 +1,77 @@
+"""What the users' pages have in the frame; registered by ``UsersConfig.ready``."""
+
+from urllib.parse import quote, urlencode
+
+from iamconsole.addresses import reverse
+from iamconsole.errors import AccessDenied
+from iamconsole.frame import Entry, Viewer, add_entries, search_at
+from iamconsole.operations import Caller
+from iamconsole.web import explain_refusals_at
+
+from .models import Group, User
+
+
+def users(viewer: Viewer) -> int:
+    return User.objects.filter(account__account_id=viewer.caller.account_id, kind=User.Kind.USER).count()
+
+
+def groups(viewer: Viewer) -> int:
+    return Group.objects.filter(account__account_id=viewer.caller.account_id).count()
+
+
+def may_simulate(viewer: Viewer) -> bool:
+    """Begins with oneself, or with nobody in particular."""
+    caller = viewer.caller
+    principal = caller.arn if caller.kind == "user" else "*"
+    return caller.permits("iam:SimulatePrincipalPolicy", principal) and not caller.read_only
+
+
+def simulation_of(caller: Caller, error: AccessDenied) -> str:
+    """The simulator with what was refused filled in."""
+    asked = {"principal": caller.arn, "actions": error.action, "resources": error.resource}
+    return f"{reverse('users:simulator')}?{urlencode(asked, quote_via=quote, safe='')}"
+
+
+def register() -> None:
+    add_entries(
+        Entry("access", 10, "Users", "users:list", "user", "/users/", count=users),
+        Entry(
+            "access",
+            20,
+            "User groups",
+            "users:groups",
+            "users",
+            "/groups/",
+            shown=lambda viewer: viewer.caller.permits("iam:ListGroups"),
+            count=groups,
+        ),
+        Entry(
+            "access",
+            40,
+            "Policies",
+            "users:policies",
+            "scroll-text",
+            "/policies/",
+            shown=lambda viewer: viewer.caller.permits("iam:ListPolicies"),
+        ),
+        Entry(
+            "access",
+            50,
+            "Policy simulator",
+            "users:simulator",
+            "flask-conical",
+            "/simulator/",
+            shown=may_simulate,
+        ),
+        Entry(
+            "console",
+            10,
+            "Accounts",
+            "users:accounts",
+            "building-2",
+            "/accounts/",
+            shown=lambda viewer: viewer.caller.permits("iamconsole:ListAccounts"),
+        ),
+    )
+    search_at("users:list")
+    explain_refusals_at(simulation_of)

@@ -1,4 +1,4 @@
-"""Citations such as ``IAM-FACTS 8.4`` lead to a section of a page in ``docs/``."""
+"""Citations such as ``IAM-FACTS 8.4`` lead to a section of a page in ``docs/``; decisions are complete."""
 
 import re
 from collections import Counter
@@ -103,3 +103,17 @@ def test_a_citation_that_leads_nowhere_is_found(text, wrong):
 @pytest.mark.parametrize("name", PAGES)
 def test_no_number_stands_for_two_sections(name):
     assert [number for number, count in Counter(sections(name)).items() if count > 1] == []
+
+
+def test_every_decision_says_since_when_and_instead_of_what():
+    text = (ROOT / "docs" / "decisions.md").read_text()
+    rows = [line[2:-2].split(" | ") for line in text.splitlines() if line.startswith("| ")][1:]
+    assert rows
+    incomplete = [
+        row[0]
+        for row in rows
+        if len(row) != 5
+        or not all(cell.strip() for cell in row)
+        or not re.fullmatch(r"\d{4}-\d\d-\d\d", row[1])
+    ]
+    assert not incomplete

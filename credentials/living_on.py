@@ -1,6 +1,6 @@
 """What lives on when an access key is deactivated or deleted: temporary credentials made with it.
 
-IAM-FACTS-2 14.1 and 14.4: GetSessionToken's live up to 36 hours, root's one hour. Here they end with the
+IAM-FACTS 2.14.1, 2.14.4: GetSessionToken's live up to 36 hours, root's one hour. Here they end with the
 user's sessions (``credentials.temporary``); at AWS nothing that this console does ends them.
 """
 

@@ -1,7 +1,7 @@
 """The two ceremonies of passkeys: registering one and signing in with one.
 
 django-otp-webauthn makes the options and py_webauthn does the cryptography. What is ours: a challenge
-counts once, for one session and purpose, for minutes (SECURITY 1.1, 24); the person must be verified,
+counts once, for one session and purpose, for minutes (SECURITY 1.24); the person must be verified,
 by PIN, finger or face; a counter that goes back is refused, in parallel requests too.
 """
 

@@ -1,4 +1,4 @@
-"""“Confirm that it is you”: a recent sign-in before secrets are made and MFA is changed (ASVS 7.5).
+"""“Confirm that it is you”: a recent sign-in before secrets are made and MFA is changed (ASVS 7.5.1, 7.5.3).
 
 The door refuses with NotRecent. The person is asked at the address of the page, for what a sign-in asks
 for: the password, and a code where a device shows one, or a passkey. So there is no second, weaker way

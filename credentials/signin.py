@@ -1,6 +1,6 @@
 """Signing in: the password step, the MFA step, and what a session then holds.
 
-Order matters (SECURITY 1.1): count the guess, then do the same work for every name, known or not,
+Order matters (SECURITY 1.1-1.11): count the guess, then do the same work for every name, known or not,
 then answer every failure alike. The session key changes at each step.
 """
 
@@ -155,7 +155,7 @@ def is_right(user: User | None, password: str) -> bool:
 
 
 def seed_is_elsewhere(user: User) -> bool:
-    """Whether the user has MFA devices and none whose codes can be checked here (DESIGN 3)."""
+    """Whether the user has MFA devices and none whose codes can be checked here (ARCHITECTURE 3)."""
     return user.mfa_count > 0 and not devices.usable(user)
 
 

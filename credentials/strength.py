@@ -1,7 +1,7 @@
 """How hard a password is to guess, without asking anybody: zxcvbn's estimate and Django's common ones.
 
-The account's password policy counts characters; this looks at what they are. Sources: OWASP ASVS
-6.2.4, 6.2.12.
+The account's password policy counts characters; this looks at what they are. Sources: ASVS 6.2.4,
+6.2.12.
 """
 
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""Counting guesses before they are checked (SECURITY 1.1, 3-9 and 18).
+"""Counting guesses before they are checked (SECURITY 1.3-1.9, 1.18).
 
 A guess is counted first and evaluated afterwards, so parallel ones cannot overrun the limit; names
 are folded, so another spelling is no fresh budget; the rows are in the database, so all processes
@@ -344,7 +344,7 @@ def counters_of(user: User) -> list[Counter]:
 
 @transaction.atomic
 def release(user: User) -> None:
-    """Let a held user try again: whoever does it has looked into it (SECURITY 1.1, 8)."""
+    """Let a held user try again: whoever does it has looked into it (SECURITY 1.8)."""
     forget(Throttle.objects.filter(pk__in=_hold(counters_of(user))))
 
 

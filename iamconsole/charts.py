@@ -1,4 +1,4 @@
-"""Charts as numbers: where bars and lines stand in an SVG of fixed size (UI.md 4)."""
+"""Charts as numbers: where bars and lines stand in an SVG of fixed size."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The house rules that a machine can keep: imports point down, files stay small (DESIGN 4, 7)."""
+"""The house rules that a machine can keep: imports point down, files stay small (ARCHITECTURE 4, 7)."""
 
 import ast
 import re

@@ -1,7 +1,7 @@
 """Which accounts one may look into at once: exactly those one may switch to, and the home account.
 
 Asked of the policies of this moment at every request. Nobody learns of another account, not even
-by a count (DESIGN 3).
+by a count (ARCHITECTURE 3).
 """
 
 from collections.abc import Sequence

@@ -75,7 +75,7 @@ def own_users(partition: str) -> list[str]:
 
 
 def self_service(partition: str, *, may_change_password: bool) -> dict[str, Any]:
-    """The visible built-in document that lets a person care for oneself in the browser (DESIGN 3)."""
+    """The visible built-in document that lets a person care for oneself in the browser (ARCHITECTURE 3)."""
     own_user, devices = own_users(partition), f"arn:{partition}:iam::*:mfa"
     own_actions = [
         "iam:GetUser",

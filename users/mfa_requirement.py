@@ -1,4 +1,4 @@
-"""Require MFA: a built-in deny document for whoever signed in without (IAM-FACTS 10.2, DESIGN 3).
+"""Require MFA: a built-in deny document for whoever signed in without (IAM-FACTS 10.2, ARCHITECTURE 3).
 
 Like AWS's own example it leaves what enrolling a device takes, and the own password, within reach.
 """

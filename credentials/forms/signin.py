@@ -47,7 +47,7 @@ class RootSignInForm(forms.Form):
 
 
 def code_field(label: str, help_text: str, autocomplete: str = "off") -> forms.RegexField:
-    """Exactly six ASCII digits: another spelling of a code must not be another code (SECURITY 1.1, 16)."""
+    """Exactly six ASCII digits: another spelling of a code must not be another code (SECURITY 1.16)."""
     attrs = {"autocomplete": autocomplete, "inputmode": "numeric", "spellcheck": "false"}
     return forms.RegexField(
         r"\A[0-9]{6}\Z",

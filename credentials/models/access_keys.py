@@ -11,7 +11,7 @@ OWNER_LENGTH = 128
 
 
 class AccessKey(models.Model):
-    """A long-term access key. The secret is kept, sealed, for local accounts only (DESIGN 3)."""
+    """A long-term access key. The secret is kept, sealed, for local accounts only (ARCHITECTURE 3)."""
 
     class Status(models.TextChoices):
         ACTIVE = "Active", "Active"

@@ -11,7 +11,7 @@ EXPIRES_SOON_DAYS = 30
 
 
 class ServerCertificate(models.Model):
-    """A certificate with its chain. The private key is kept, sealed, for local accounts only (DESIGN 3).
+    """A certificate with its chain. Its key is kept, sealed, for local accounts only (ARCHITECTURE 3).
 
     Body, chain and what is read from them are empty where AWS has told the metadata alone.
     """

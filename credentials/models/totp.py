@@ -14,7 +14,7 @@ from .devices import MFADevice
 
 CODE = re.compile(r"[0-9]{6}", re.ASCII)
 STEP_SECONDS = 30
-# One step either side: a phone half a minute off still signs in (SECURITY 1.1, 19).
+# One step either side: a phone half a minute off still signs in (SECURITY 1.19).
 TOLERANCE = 1
 # How far apart clocks may be at enrolment, where two consecutive codes prove the offset (IAM-FACTS 5.2).
 ENROLMENT_STEPS = 20
@@ -77,7 +77,7 @@ class TOTPDevice(MFADevice):
 
     def _advance(self, step: int) -> bool:
         """Claim a step; False when another request claimed it first. The drift is not moved along:
-        it could be walked step by step (SECURITY 1.1, 19)."""
+        it could be walked step by step (SECURITY 1.19)."""
         claimed = type(self)._default_manager.filter(pk=self.pk, last_t__lt=step)
         if not claimed.update(last_t=step, last_used_at=timezone.now()):
             return False

@@ -182,7 +182,7 @@ class CreateVirtualMFADevice(Operation):
             begun_at=call.now if call.caller.channel in GUARDED else None,
             tags={tag["Key"]: tag["Value"] for tag in call.param("Tags", [])},
         )
-        # Kept for linked accounts too: AWS makes the seed, both check the codes (DESIGN 3).
+        # Kept for linked accounts too: AWS makes the seed, both check the codes (ARCHITECTURE 3).
         seed = made["Base32StringSeed"]
         device.sealed_seed = crypto.seal(seed.decode() if isinstance(seed, bytes) else seed, device.place)
         device.save(force_insert=True)

@@ -82,7 +82,7 @@ class GetSessionToken(Operation):
 
 @operation("sts:AssumeRole")
 class AssumeRole(Operation):
-    """Temporary keys of one of the two console roles of an account (DESIGN 3)."""
+    """Temporary keys of one of the two console roles of an account (ARCHITECTURE 3)."""
 
     acts = True
     audited = True

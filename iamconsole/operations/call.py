@@ -60,5 +60,5 @@ class Call:
         self.confirmed.append(guard)
 
     def seal_if_ours(self, text: str, associated: str) -> str:
-        """Seal a secret that only a local account may keep; "" where it belongs to AWS (DESIGN 3)."""
+        """Seal a secret that only a local account may keep; "" where it belongs to AWS (ARCHITECTURE 3)."""
         return "" if self.caller.link else crypto.seal(text, associated)

@@ -29,7 +29,7 @@ class Operation:
     # Starts a job or hands out credentials: no read, and yet it changes no row of the account. It runs in
     # ``act``, with neither a transaction nor an Intent of the door's.
     acts: ClassVar[bool] = False
-    # True where an omitted UserName means the caller's own (IAM-FACTS 2.4, notes).
+    # True where an omitted UserName means the caller's own (IAM-FACTS 2.4).
     own_user_by_default: ClassVar[bool] = False
     # True where root, leaving UserName out, means itself.
     serves_root: ClassVar[bool] = False

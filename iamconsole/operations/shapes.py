@@ -1,7 +1,7 @@
 """Parameters against their shapes, in the words of IAM's own validation errors.
 
 botocore's service model carries every limit; its ParamValidator enforces only required members and
-minima, so maxima, patterns and enums are read from ``shape.metadata`` here (DESIGN 2, IAM-FACTS 2.6).
+minima, so maxima, patterns and enums are read from ``shape.metadata`` here (ARCHITECTURE 2, IAM-FACTS 2.6).
 """
 
 import re

@@ -1,4 +1,4 @@
-"""JSON of strangers, read without its traps (SECURITY-RELIABILITY 3.8).
+"""JSON of strangers, read without its traps (SECURITY 3.8).
 
 Everything here works on text and on plain values; what a policy is stands in ``document``.
 """

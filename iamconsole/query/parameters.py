@@ -37,7 +37,7 @@ def read(shape: StructureShape | None, pairs: Pairs) -> dict[str, Any]:
 
 
 def tree(pairs: Pairs) -> Node:
-    """Dotted names as nested dictionaries. Raises IamError when a name comes twice (SECURITY 1.1, 45)."""
+    """Dotted names as nested dictionaries. Raises IamError when a name comes twice (SECURITY 1.45)."""
     root: Node = {}
     spellings: set[str] = set()
     for name, value in pairs:

@@ -1,6 +1,6 @@
 """Actions that give more than they say: rights for oneself, or the ways in of somebody else.
 
-What each can really do is told in the words after "it". Sources: SECURITY-RELIABILITY 1.1, IAM-FACTS 8.9.
+What each can really do is told in the words after "it". Sources: SECURITY 1.36-1.38, IAM-FACTS 8.9.
 """
 
 from dataclasses import dataclass

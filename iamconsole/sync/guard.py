@@ -12,7 +12,7 @@ from iamconsole.models import Event, Intent
 from users.models import Account
 
 FEW = 10
-# IAM is eventually consistent: a listing may be older than what was just made here (DESIGN 6).
+# IAM is eventually consistent: a listing may be older than what was just made here (ARCHITECTURE 6).
 FRESH = timedelta(minutes=5)
 SUDDENLY_FEWER = (
     "{gone} of the {known} {what} known here are missing from AWS's list. Nothing was changed. If they were "

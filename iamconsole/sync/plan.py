@@ -1,4 +1,4 @@
-"""The plan of a sync: what AWS will be asked, computed before it is asked (DESIGN 6).
+"""The plan of a sync: what AWS will be asked, computed before it is asked (ARCHITECTURE 6).
 
 Lists of everything come first. Users are asked about one by one only where those lists differ from
 the mirror: an unchanged user costs no call. A user whose row of the report is missing, belongs to a

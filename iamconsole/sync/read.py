@@ -1,4 +1,4 @@
-"""Reading an account at AWS: lists of everything first, per user only what the plan asks (DESIGN 6)."""
+"""Reading an account at AWS: lists of everything first, per user only what the plan asks (ARCHITECTURE 6)."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence

@@ -1,4 +1,4 @@
-"""GetAccountAuthorizationDetails: users, groups and policies with all that decides (IAM-FACTS 2.4, notes).
+"""GetAccountAuthorizationDetails: users, groups and policies with all that decides (IAM-FACTS 2.4).
 
 One page is filled with users, then groups, then policies. Roles stay at AWS, so their list is empty.
 """

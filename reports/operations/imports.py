@@ -1,4 +1,4 @@
-"""Importing an account from AWS's credential report, and removing it again (DESIGN 1)."""
+"""Importing an account from AWS's credential report, and removing it again (ARCHITECTURE 1)."""
 
 import hashlib
 from typing import Any

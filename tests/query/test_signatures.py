@@ -1,4 +1,4 @@
-"""Signatures that fit, and more than 45 that do not (SECURITY 1.1, 44-46; 3.9)."""
+"""Signatures that fit, and more than 45 that do not (SECURITY 1.44-1.46, 3.9)."""
 
 import re
 import statistics

@@ -1,4 +1,4 @@
-"""Keys for secrets at rest: changed while the console runs, and never mixed (DESIGN 6, SECURITY 3.6)."""
+"""Keys for secrets at rest: changed while the console runs, and never mixed (SECURITY 3.6)."""
 
 import base64
 import io

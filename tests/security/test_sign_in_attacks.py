@@ -1,4 +1,4 @@
-"""Attacks on the sign-in by password, one test per case of the list in SECURITY 1.1 (1-11)."""
+"""Attacks on the sign-in by password, one test per case of the list in SECURITY 1.1-1.11."""
 
 import multiprocessing
 import re

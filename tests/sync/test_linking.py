@@ -136,7 +136,7 @@ def test_what_a_sync_cannot_do_without_is_said(as_alice, aws, front):
 
 
 def test_changes_are_asked_of_the_simulator(as_alice, aws, front, monkeypatch):
-    """AWS's answer in the form IAM-FACTS records; the double has no simulator."""
+    """AWS's answer in the form of IAM-FACTS 8.7; the double has no simulator."""
     decisions = {"iam:CreateUser": "allowed", "iam:DeleteUser": "explicitDeny", "iam:TagUser": "implicitDeny"}
     rows = "".join(
         f"<member><EvalActionName>{action}</EvalActionName><EvalDecision>{decision}</EvalDecision></member>"

@@ -28,7 +28,7 @@ class Account(models.Model):
     name = models.CharField(max_length=63, blank=True)
     kind = models.CharField(max_length=8, choices=Kind, default=Kind.LOCAL)
     partition = models.CharField(max_length=16, default="aws")
-    # The first local account: its administrators link and create the others (DESIGN 3).
+    # The first local account: its administrators link and create the others (ARCHITECTURE 3).
     is_home = models.BooleanField(default=False)
     colour = models.PositiveSmallIntegerField(default=1)
     require_mfa = models.BooleanField(default=False)

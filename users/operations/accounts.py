@@ -1,4 +1,4 @@
-"""Naming, switching to and syncing accounts; the console's own operations (DESIGN 2, 3)."""
+"""Naming, switching to and syncing accounts; the console's own operations (ARCHITECTURE 2, 3)."""
 
 from collections.abc import Sequence
 from typing import Any

@@ -1,4 +1,4 @@
-"""Accounts of the console's own beside the home account: created and deleted (DESIGN 1)."""
+"""Accounts of the console's own beside the home account: created and deleted (ARCHITECTURE 1)."""
 
 from iamconsole.errors import IamError
 from iamconsole.models import Job

@@ -1,4 +1,4 @@
-"""UpdateMFARequirement: the switch of an account or of a group; IAM has no such operation (DESIGN 3)."""
+"""UpdateMFARequirement: the switch of an account or a group; IAM has no such operation (ARCHITECTURE 3)."""
 
 from collections.abc import Sequence
 

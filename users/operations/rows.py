@@ -57,7 +57,7 @@ def group_resources(call: Call) -> Sequence[str]:
 
 
 def root_of(account_id: str) -> User:
-    """The account's root, who is meant where root leaves out UserName (IAM-FACTS 2.4, notes).
+    """The account's root, who is meant where root leaves out UserName (IAM-FACTS 2.4).
 
     Raises NoSuchEntity where the account is gone.
     """

@@ -1,7 +1,9 @@
-"""Headers that every answer carries; the methods and addresses that none accepts."""
+"""Headers that every answer carries, the session's cookie; the methods and addresses that none accepts."""
 
 from collections.abc import Callable
 
+from django.conf import settings
+from django.contrib.sessions.middleware import SessionMiddleware
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import render
 
@@ -27,6 +29,22 @@ class SecurityHeadersMiddleware:
         response.setdefault("Cache-Control", "no-store")
         if not response.streaming:  # without a length the web server would close the connection after it
             response.setdefault("Content-Length", str(len(response.content)))
+        return response
+
+
+class SessionCookieMiddleware(SessionMiddleware):
+    """Django's, but a session that is over leaves its cookie in the browser, unless the view takes it back.
+
+    When a new password or a sign-in replaces the session, other requests of the browser are still on
+    their way with the old cookie. Django would have their answers delete the new one, and sign out whoever
+    was just signed in. The cookie of a session that is over opens nothing.
+    """
+
+    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+        taken_back = settings.SESSION_COOKIE_NAME in response.cookies
+        response = super().process_response(request, response)
+        if request.session.is_empty() and not taken_back:
+            response.cookies.pop(settings.SESSION_COOKIE_NAME, None)
         return response
 
 

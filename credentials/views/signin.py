@@ -154,6 +154,7 @@ def farewell(request: HttpRequest, message: str) -> HttpResponse:
     logout(request)
     messages.info(request, message)
     response = redirect("credentials:sign-in")
+    response.delete_cookie(settings.SESSION_COOKIE_NAME, samesite="Lax")
     response["Clear-Site-Data"] = '"cache", "storage"'
     return response
 

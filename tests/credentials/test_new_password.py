@@ -100,6 +100,24 @@ def test_this_session_goes_on_under_a_new_key_and_others_end(first, bob, sign_in
     assert stale.get("/me/").url.startswith("/signin/")
 
 
+def test_an_answer_to_the_old_session_does_not_take_the_new_cookie_away(first):
+    """The strength of what was typed last may be asked for when the form is sent, and answered after it."""
+    late = Client()
+    late.cookies["sid"] = first.session.session_key
+    assert change(first).status_code == 302
+    for answer in (late.post("/password-strength/", {"password": "x"}), late.get("/me/")):
+        assert "sid" not in answer.cookies
+    assert "sid" in first.post("/signout/").cookies, "signing out takes it back"
+
+
+def test_the_cookie_stays_also_where_the_change_is_noticed_midway(first, bob):
+    """The session is still there, its user has another password already."""
+    bob.refresh_from_db()
+    bob.set_password("another-Word-of-31")
+    bob.save()
+    assert "sid" not in first.post("/password-strength/", {"password": "x"}).cookies
+
+
 def test_a_half_signed_in_session_ends_with_the_password_too(first, bob):
     from tests.credentials.authenticator import code, enrol
 

@@ -62,6 +62,12 @@ def with_certificate(aws: Any, name: str, number: int) -> dict[str, Any]:
     return {**of, "CertificateId": made["CertificateId"]}
 
 
+def inactive_certificate(aws: Any, name: str, number: int) -> dict[str, Any]:
+    params = with_certificate(aws, name, number)
+    aws.update_signing_certificate(Status="Inactive", **params)
+    return params
+
+
 def with_service_credential(aws: Any, name: str, number: int) -> dict[str, Any]:
     of = user(aws, name, number)
     made = aws.create_service_specific_credential(ServiceName=GIT, **of)["ServiceSpecificCredential"]
@@ -178,7 +184,7 @@ WRITES: dict[str, tuple[Prepare, dict[str, Any]]] = {
     "DeleteSSHPublicKey": (inactive_ssh_key, {}),
     "UploadSigningCertificate": (user, {"CertificateBody": certificate(901)}),
     "UpdateSigningCertificate": (with_certificate, {"Status": "Inactive"}),
-    "DeleteSigningCertificate": (with_certificate, {}),
+    "DeleteSigningCertificate": (inactive_certificate, {}),
     "CreateServiceSpecificCredential": (user, {"ServiceName": GIT}),
     "ResetServiceSpecificCredential": (with_service_credential, {}),
     "UpdateServiceSpecificCredential": (with_service_credential, {"Status": "Inactive"}),

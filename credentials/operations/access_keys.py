@@ -9,9 +9,15 @@ from credentials.models.access_keys import KEYS_PER_USER
 from iamconsole.errors import IamError
 from iamconsole.identifiers import access_key_id, secret_access_key
 from iamconsole.operations import Call, Facts, Operation, operation
+from iamconsole.operations.wanted import Lost, Params, Wanted
 from users.operations.rows import lock_user, meant_user, user_resources
 
 DEACTIVATE_FIRST = "Deactivate the access key before you delete it, and make sure that nothing misses it."
+
+KEY_LOST = (
+    "AWS had made the access key {thing}, but its secret never arrived. Nobody can use it: delete it and "
+    "create another."
+)
 
 
 class AccessKeyOperation(Operation):
@@ -73,6 +79,9 @@ class CreateAccessKey(AccessKeyOperation):
         key.save(force_insert=True)
         summary.refresh(call.user)
 
+    def wanted(self, before: Params, params: Params) -> Lost:
+        return Lost(KEY_LOST)
+
 
 def free_slot(taken: Sequence[int]) -> int:
     """The lower free slot; two at once for the same one meet the constraint."""
@@ -109,6 +118,10 @@ class UpdateAccessKey(OneAccessKeyOperation):
         key.save(update_fields=["status"])
         summary.refresh(call.user)
 
+    def wanted(self, before: Params, params: Params) -> Wanted:
+        which = {"AccessKeyId": params["AccessKeyId"]}
+        return Wanted("AccessKeyMetadata", which, {"Status": params["Status"]}, of=params["UserName"])
+
 
 @operation("DeleteAccessKey")
 class DeleteAccessKey(OneAccessKeyOperation):
@@ -119,3 +132,7 @@ class DeleteAccessKey(OneAccessKeyOperation):
     def write(self, call: Call, facts: Facts) -> None:
         call.found["key"].delete()
         summary.refresh(call.user)
+
+    def wanted(self, before: Params, params: Params) -> Wanted:
+        which = {"AccessKeyId": params["AccessKeyId"]}
+        return Wanted("AccessKeyMetadata", which, like=None, of=params["UserName"])

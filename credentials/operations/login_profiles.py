@@ -12,6 +12,7 @@ from iamconsole.hashers import PLACES
 from iamconsole.operations import Call, Facts, Operation, operation
 from iamconsole.operations.caller import KEY_CHANNELS
 from iamconsole.operations.door import GUARDED
+from iamconsole.operations.wanted import Params, Unseen, Wanted, as_good_as
 from users.models import User
 from users.operations.last_administrator import KeepsAnAdministrator
 from users.operations.rows import (
@@ -27,6 +28,9 @@ from users.operations.rows import (
 WRONG_OLD_PASSWORD = "The old password was incorrect."  # noqa: S105  (a message)
 TOO_MANY_GUESSES = "Too many wrong passwords. Wait 15 minutes, then try again."
 CHANGED_MEANWHILE = "The password was changed by somebody else at this moment. Sign in with the new one."
+
+SET_UNHEARD = "AWS had set the password. It is not known here: set it again to sign in here with it."
+RESET_UNHEARD = "AWS does not tell which password it has. Set the password again to be sure."
 
 
 def no_profile(name: str) -> IamError:
@@ -114,6 +118,10 @@ class CreateLoginProfile(NewPassword, LoginProfileOperation):
         throttle.release(call.user)
         summary.refresh(call.user)
 
+    def wanted(self, before: Params, params: Params) -> Wanted:
+        like = {"PasswordResetRequired": as_good_as(params.get("PasswordResetRequired"))}
+        return Wanted("LoginProfile", like=like, of=params["UserName"], then=SET_UNHEARD)
+
 
 @operation("GetLoginProfile")
 class GetLoginProfile(LoginProfileOperation):
@@ -161,6 +169,9 @@ class UpdateLoginProfile(NewPassword, LoginProfileOperation):
     def detail(self, call: Call, facts: Facts) -> dict[str, Any]:
         return {"PasswordChanged": "hash" in call.prepared}
 
+    def wanted(self, before: Params, params: Params) -> Unseen:
+        return Unseen(RESET_UNHEARD)
+
 
 @operation("DeleteLoginProfile")
 class DeleteLoginProfile(KeepsAnAdministrator, LoginProfileOperation):
@@ -182,6 +193,9 @@ class DeleteLoginProfile(KeepsAnAdministrator, LoginProfileOperation):
         call.user.save(update_fields=["password", "session_epoch"])
         sessions.end_all(call.user)
         summary.refresh(call.user)
+
+    def wanted(self, before: Params, params: Params) -> Wanted:
+        return Wanted("LoginProfile", like=None, of=params["UserName"])
 
 
 @operation("ChangePassword")
@@ -225,6 +239,9 @@ class ChangePassword(NewPassword):
             call.user, call.prepared["hash"], call.now, reset_required=False, keep_session=keep
         )
         summary.refresh(call.user)
+
+    def wanted(self, before: Params, params: Params) -> Unseen:
+        return Unseen(RESET_UNHEARD)
 
 
 def check_old_password(call: Call, user: User) -> None:

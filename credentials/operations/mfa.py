@@ -17,6 +17,7 @@ from iamconsole.identifiers import totp_seed
 from iamconsole.operations import Call, Caller, Facts, Operation, operation
 from iamconsole.operations.caller import Context
 from iamconsole.operations.door import GUARDED
+from iamconsole.operations.wanted import Params, Unseen, Wanted, ending
 from users.models import User
 from users.operations.rows import lock_account, lock_user, user_resources
 from users.operations.tags import check_exact_tags, request_tag_keys
@@ -38,6 +39,8 @@ OWN_NEEDS_MFA = (
     "You have an MFA device, but signed in without its code. Sign out, sign in with the code, then "
     "change your devices."
 )
+
+SEED_LOST = "AWS had made the device, but its secret never arrived. Delete it and create another."
 
 
 def otpauth_uri(device: VirtualMFADevice, seed: str) -> str:
@@ -190,6 +193,10 @@ class CreateVirtualMFADevice(Operation):
     def detail(self, call: Call, facts: Facts) -> dict[str, Any]:
         return {"SerialNumber": facts["VirtualMFADevice"]["SerialNumber"]}
 
+    def wanted(self, before: Params, params: Params) -> Wanted:
+        place = ending(f":mfa{params.get('Path', '/')}{params['VirtualMFADeviceName']}")
+        return Wanted("VirtualMFADevices", {"SerialNumber": place}, then=SEED_LOST)
+
 
 @operation("EnableMFADevice")
 class EnableMFADevice(Operation):
@@ -214,6 +221,10 @@ class EnableMFADevice(Operation):
     def write(self, call: Call, facts: Facts) -> None:
         assign(call.found["device"], call.user, call)
 
+    def wanted(self, before: Params, params: Params) -> Wanted:
+        which = {"SerialNumber": params["SerialNumber"]}
+        return Wanted("MFADevices", which, of=params["UserName"])
+
 
 @operation("DeactivateMFADevice")
 class DeactivateMFADevice(KeepsADevice):
@@ -235,6 +246,10 @@ class DeactivateMFADevice(KeepsADevice):
 
     def write(self, call: Call, facts: Facts) -> None:
         unassign(call.found["device"], call.user, call)
+
+    def wanted(self, before: Params, params: Params) -> Wanted:
+        which = {"SerialNumber": params["SerialNumber"]}
+        return Wanted("MFADevices", which, like=None, of=params["UserName"])
 
 
 @operation("ResyncMFADevice")
@@ -258,6 +273,10 @@ class ResyncMFADevice(Operation):
         device.drift, device.last_t = drift, max(step, device.last_t)
         device.save(update_fields=["drift", "last_t"])
 
+    def wanted(self, before: Params, params: Params) -> Unseen:
+        """What AWS thinks of a device's clock, it shows nowhere."""
+        return Unseen()
+
 
 @operation("DeleteVirtualMFADevice")
 class DeleteVirtualMFADevice(Operation):
@@ -280,3 +299,6 @@ class DeleteVirtualMFADevice(Operation):
 
     def write(self, call: Call, facts: Facts) -> None:
         call.found["device"].delete()
+
+    def wanted(self, before: Params, params: Params) -> Wanted:
+        return Wanted("VirtualMFADevices", {"SerialNumber": params["SerialNumber"]}, like=None)

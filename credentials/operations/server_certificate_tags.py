@@ -3,7 +3,8 @@
 from iamconsole.errors import IamError
 from iamconsole.operations import Call, Facts, operation
 from iamconsole.operations.caller import Context
-from users.operations.tags import check_exact_tags, check_room, request_tag_keys, tag_facts
+from iamconsole.operations.wanted import Params, Wanted
+from users.operations.tags import check_exact_tags, check_room, request_tag_keys, tag_facts, tagged, untagged
 
 from .server_certificates import ServerCertificateOperation, find_certificate
 
@@ -31,6 +32,9 @@ class TagServerCertificate(ServerCertificateOperation):
     def _after(call: Call) -> dict[str, str]:
         return {**call.found["certificate"].tags, **{tag["Key"]: tag["Value"] for tag in call.params["Tags"]}}
 
+    def wanted(self, before: Params, params: Params) -> Wanted:
+        return tagged("ListServerCertificateTags", params, "ServerCertificateName")
+
 
 @operation("UntagServerCertificate")
 class UntagServerCertificate(ServerCertificateOperation):
@@ -47,6 +51,9 @@ class UntagServerCertificate(ServerCertificateOperation):
         certificate, gone = call.found["certificate"], call.params["TagKeys"]
         certificate.tags = {key: value for key, value in certificate.tags.items() if key not in gone}
         certificate.save(update_fields=["tags"])
+
+    def wanted(self, before: Params, params: Params) -> Wanted:
+        return untagged("ListServerCertificateTags", params, "ServerCertificateName")
 
 
 @operation("ListServerCertificateTags")

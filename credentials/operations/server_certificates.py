@@ -10,6 +10,8 @@ from iamconsole.errors import IamError
 from iamconsole.identifiers import unique_id
 from iamconsole.operations import Call, Facts, Operation, operation
 from iamconsole.operations.caller import Context
+from iamconsole.operations.wanted import Params, Wanted, without_case
+from users.operations.at_aws import renamed
 from users.operations.rows import below, lock_account, page_by_name
 from users.operations.tags import check_exact_tags, request_tag_keys, tag_facts
 
@@ -153,6 +155,10 @@ class UploadServerCertificate(Operation):
             "Expiration": material.not_after.isoformat(),
         }
 
+    def wanted(self, before: Params, params: Params) -> Wanted:
+        which = {"ServerCertificateName": without_case(params["ServerCertificateName"])}
+        return Wanted("ServerCertificateMetadataList", which, {"Path": params.get("Path", "/")})
+
 
 @operation("GetServerCertificate")
 class GetServerCertificate(ServerCertificateOperation):
@@ -208,8 +214,15 @@ class UpdateServerCertificate(ServerCertificateOperation):
             certificate.server_certificate_name, certificate.name_folded = name, name.lower()
         certificate.save(update_fields=["path", "server_certificate_name", "name_folded"])
 
+    def wanted(self, before: Params, params: Params) -> Wanted:
+        return renamed("ServerCertificateMetadataList", params, "ServerCertificateName")
+
 
 @operation("DeleteServerCertificate")
 class DeleteServerCertificate(ServerCertificateOperation):
     def write(self, call: Call, facts: Facts) -> None:
         call.found["certificate"].delete()
+
+    def wanted(self, before: Params, params: Params) -> Wanted:
+        which = {"ServerCertificateName": without_case(params["ServerCertificateName"])}
+        return Wanted("ServerCertificateMetadataList", which, like=None)

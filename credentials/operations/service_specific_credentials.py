@@ -18,6 +18,7 @@ from iamconsole.identifiers import unique_id
 from iamconsole.operations import Call, Facts, Operation, operation
 from iamconsole.operations.caller import Context
 from iamconsole.operations.shapes import ValidationError
+from iamconsole.operations.wanted import Params, Unseen, Wanted
 from users.operations.rows import find_user, lock_user, page_by_name, user_resources
 
 from .access_keys import free_slot
@@ -27,6 +28,9 @@ AGE_KEY = "iam:ServiceSpecificCredentialAgeDays"
 DEACTIVATE_FIRST = "Deactivate it before you delete it, and make sure that nothing misses it."
 ONE_OR_ALL = "Give UserName for one user or AllUsers for all of them, not both."
 NO_USER = "Must specify userName when calling with non-User credentials"
+
+NEVER_ARRIVED = "If AWS has made it, it is listed now, but its secret never arrived. Reset it to have one."
+RESET_AGAIN = "AWS may have given it a new secret, which never arrived. Reset it again to be sure."
 
 
 def metadata(row: ServiceSpecificCredential) -> dict[str, Any]:
@@ -146,6 +150,9 @@ class CreateServiceSpecificCredential(ServiceCredentialOperation):
         made = facts["ServiceSpecificCredential"]
         return {"ServiceSpecificCredentialId": made["ServiceSpecificCredentialId"]}
 
+    def wanted(self, before: Params, params: Params) -> Unseen:
+        return Unseen(NEVER_ARRIVED, after="ServiceSpecificCredentials")
+
 
 def taken_slots(call: Call, service_name: str) -> Sequence[int]:
     """The slots that the user's credentials for a service have."""
@@ -191,6 +198,10 @@ class UpdateServiceSpecificCredential(OneServiceCredentialOperation):
         row.status = call.params["Status"]
         row.save(update_fields=["status"])
 
+    def wanted(self, before: Params, params: Params) -> Wanted:
+        which = {"ServiceSpecificCredentialId": params["ServiceSpecificCredentialId"]}
+        return Wanted("ServiceSpecificCredentials", which, {"Status": params["Status"]})
+
 
 @operation("ResetServiceSpecificCredential")
 class ResetServiceSpecificCredential(OneServiceCredentialOperation):
@@ -204,6 +215,9 @@ class ResetServiceSpecificCredential(OneServiceCredentialOperation):
         made = {**metadata(row), service.members[1]: new_secret(service, row.name)}
         return {"ServiceSpecificCredential": made}
 
+    def wanted(self, before: Params, params: Params) -> Unseen:
+        return Unseen(RESET_AGAIN)
+
 
 @operation("DeleteServiceSpecificCredential")
 class DeleteServiceSpecificCredential(OneServiceCredentialOperation):
@@ -213,3 +227,7 @@ class DeleteServiceSpecificCredential(OneServiceCredentialOperation):
 
     def write(self, call: Call, facts: Facts) -> None:
         call.found["credential"].delete()
+
+    def wanted(self, before: Params, params: Params) -> Wanted:
+        which = {"ServiceSpecificCredentialId": params["ServiceSpecificCredentialId"]}
+        return Wanted("ServiceSpecificCredentials", which, like=None)

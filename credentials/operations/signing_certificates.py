@@ -2,7 +2,7 @@
 (IAM-FACTS 7.3), and making a certificate here, which IAM has no operation for.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from credentials import certificates
@@ -10,6 +10,7 @@ from credentials.models import SigningCertificate
 from credentials.models.signing_certificates import CERTIFICATES_PER_USER
 from iamconsole.errors import IamError
 from iamconsole.operations import Call, Facts, Operation, operation
+from iamconsole.operations.wanted import Params, Unseen, Wanted
 from users.operations.rows import find_user, lock_user, page_by_name, user_resources
 
 DEACTIVATE_FIRST = "Deactivate the certificate before you delete it, and make sure that nothing misses it."
@@ -24,6 +25,18 @@ def certificate_facts(certificate: SigningCertificate) -> dict[str, Any]:
         "Status": certificate.status,
         "UploadDate": certificate.upload_date,
     }
+
+
+def same_certificate(number: str) -> Callable[[str], bool]:
+    """A text that holds the certificate of that ID, however it is laid out."""
+
+    def is_same(body: str) -> bool:
+        try:
+            return certificates.read(body).certificate_id == number
+        except IamError:
+            return False
+
+    return is_same
 
 
 class SigningCertificateOperation(Operation):
@@ -101,6 +114,15 @@ class UploadSigningCertificate(SigningCertificateOperation):
     def detail(self, call: Call, facts: Facts) -> dict[str, Any]:
         return {"CertificateId": facts["Certificate"]["CertificateId"]}
 
+    def evidence(self, call: Call) -> Params:
+        return {"CertificateId": call.prepared["certificate"].certificate_id}
+
+    def wanted(self, before: Params, params: Params) -> Wanted | Unseen:
+        if not before:
+            return Unseen()
+        like = {"CertificateBody": same_certificate(before["CertificateId"])}
+        return Wanted("Certificates", like=like, of=params["UserName"])
+
 
 def free_slot(taken: Sequence[int]) -> int:
     """The lower free slot; two at once for the same one meet the constraint."""
@@ -155,6 +177,10 @@ class UpdateSigningCertificate(OneSigningCertificateOperation):
         certificate.status = call.params["Status"]
         certificate.save(update_fields=["status"])
 
+    def wanted(self, before: Params, params: Params) -> Wanted:
+        which = {"CertificateId": params["CertificateId"]}
+        return Wanted("Certificates", which, {"Status": params["Status"]}, of=params["UserName"])
+
 
 @operation("DeleteSigningCertificate")
 class DeleteSigningCertificate(OneSigningCertificateOperation):
@@ -164,3 +190,7 @@ class DeleteSigningCertificate(OneSigningCertificateOperation):
 
     def write(self, call: Call, facts: Facts) -> None:
         call.found["certificate"].delete()
+
+    def wanted(self, before: Params, params: Params) -> Wanted:
+        which = {"CertificateId": params["CertificateId"]}
+        return Wanted("Certificates", which, like=None, of=params["UserName"])

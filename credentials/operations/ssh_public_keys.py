@@ -2,7 +2,7 @@
 (IAM-FACTS 7.1).
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from credentials import public_keys
@@ -11,6 +11,7 @@ from credentials.models.ssh_public_keys import SSH_KEYS_PER_USER
 from iamconsole.errors import IamError
 from iamconsole.identifiers import ssh_public_key_id
 from iamconsole.operations import Call, Facts, Operation, operation
+from iamconsole.operations.wanted import Params, Unseen, Wanted
 from users.models import User
 from users.operations.rows import find_user, lock_user, page_by_name, user_resources
 
@@ -36,6 +37,18 @@ def metadata(key: SSHPublicKey) -> dict[str, Any]:
         "Status": key.status,
         "UploadDate": key.upload_date,
     }
+
+
+def same_key(digest: str) -> Callable[[str | None], bool]:
+    """A text that holds the key of that digest; None where AWS did not give it."""
+
+    def is_same(text: str | None) -> bool:
+        try:
+            return text is not None and public_keys.read(text).digest == digest
+        except IamError:
+            return False
+
+    return is_same
 
 
 class SSHPublicKeyOperation(Operation):
@@ -101,6 +114,15 @@ class UploadSSHPublicKey(SSHPublicKeyOperation):
         made = facts["SSHPublicKey"]
         return {"SSHPublicKeyId": made["SSHPublicKeyId"], "Fingerprint": made["Fingerprint"]}
 
+    def evidence(self, call: Call) -> Params:
+        return {"Digest": call.prepared["key"].digest}
+
+    def wanted(self, before: Params, params: Params) -> Wanted | Unseen:
+        if not before:
+            return Unseen()
+        like, text = {"SSHPublicKeyBody": same_key(before["Digest"])}, ["SSHPublicKeyBody"]
+        return Wanted("SSHPublicKeys", like=like, of=params["UserName"], sure=text)
+
 
 def free_slot(taken: Sequence[int]) -> int:
     """The lowest free slot; where there is none any more, the last one meets the constraint."""
@@ -140,6 +162,10 @@ class UpdateSSHPublicKey(OneSSHPublicKeyOperation):
         key.status = call.params["Status"]
         key.save(update_fields=["status"])
 
+    def wanted(self, before: Params, params: Params) -> Wanted:
+        which = {"SSHPublicKeyId": params["SSHPublicKeyId"]}
+        return Wanted("SSHPublicKeys", which, {"Status": params["Status"]}, of=params["UserName"])
+
 
 @operation("DeleteSSHPublicKey")
 class DeleteSSHPublicKey(OneSSHPublicKeyOperation):
@@ -149,3 +175,7 @@ class DeleteSSHPublicKey(OneSSHPublicKeyOperation):
 
     def write(self, call: Call, facts: Facts) -> None:
         call.found["key"].delete()
+
+    def wanted(self, before: Params, params: Params) -> Wanted:
+        which = {"SSHPublicKeyId": params["SSHPublicKeyId"]}
+        return Wanted("SSHPublicKeys", which, like=None, of=params["UserName"])

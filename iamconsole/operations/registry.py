@@ -15,6 +15,7 @@ from iamconsole.errors import IamError
 from . import shapes
 from .call import Call, Facts
 from .caller import Context
+from .wanted import Lost, Params, Unseen, Wanted
 
 
 class Operation:
@@ -96,6 +97,16 @@ class Operation:
     def to_aws(self, call: Call) -> tuple[str, dict[str, Any]]:
         """What AWS is asked on a linked account; the same operation unless it is named otherwise."""
         return self.name, call.params
+
+    def evidence(self, call: Call) -> Mapping[str, Any]:
+        """What the Intent keeps besides the parameters, for ``wanted``. Never a secret."""
+        return {}
+
+    def wanted(self, before: Params, params: Params) -> Wanted | Lost | Unseen:
+        """What it asks for at AWS, looked for there after silence. ``before`` is the evidence and ``params``
+        the parameters that the Intent has kept. Every operation that AWS is asked for has its own.
+        """
+        return Unseen()
 
     def write(self, call: Call, facts: Facts) -> None:
         """Write the rows."""

@@ -3,6 +3,7 @@
 from iamconsole.arn import ACCOUNT_ID, as_account_id
 from iamconsole.errors import IamError
 from iamconsole.operations import Call, Facts, Operation, operation
+from iamconsole.operations.wanted import Params, Wanted
 from users.models import Account
 
 from .rows import find_account, lock_account
@@ -32,6 +33,9 @@ class CreateAccountAlias(Operation):
         call.account.alias = call.params["AccountAlias"]
         call.account.save(update_fields=["alias"])
 
+    def wanted(self, before: Params, params: Params) -> Wanted:
+        return Wanted("AccountAliases", {"AccountAlias": params["AccountAlias"]})
+
 
 @operation("DeleteAccountAlias")
 class DeleteAccountAlias(Operation):
@@ -46,6 +50,9 @@ class DeleteAccountAlias(Operation):
     def write(self, call: Call, facts: Facts) -> None:
         call.account.alias = None
         call.account.save(update_fields=["alias"])
+
+    def wanted(self, before: Params, params: Params) -> Wanted:
+        return Wanted("AccountAliases", {"AccountAlias": params["AccountAlias"]}, like=None)
 
 
 @operation("ListAccountAliases")

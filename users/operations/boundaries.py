@@ -5,8 +5,10 @@ from collections.abc import Sequence
 from iamconsole.errors import IamError
 from iamconsole.operations import Call, Facts, Operation, operation
 from iamconsole.operations.caller import Context
+from iamconsole.operations.wanted import Params, Wanted
 from users.models import ManagedPolicy
 
+from .at_aws import wanted_user
 from .last_administrator import KeepsAnAdministrator
 from .rows import find_policy, find_user, lock_user, user_resources
 
@@ -62,6 +64,10 @@ class PutUserPermissionsBoundary(KeepsAnAdministrator, UserPermissionOperation):
         call.user.permissions_boundary = call.found["boundary"]
         call.user.save(update_fields=["permissions_boundary"])
 
+    def wanted(self, before: Params, params: Params) -> Wanted:
+        boundary = {"PermissionsBoundaryArn": params["PermissionsBoundary"]}
+        return wanted_user(params, {"PermissionsBoundary": boundary})
+
 
 @operation("DeleteUserPermissionsBoundary")
 class DeleteUserPermissionsBoundary(UserPermissionOperation):
@@ -73,3 +79,6 @@ class DeleteUserPermissionsBoundary(UserPermissionOperation):
     def write(self, call: Call, facts: Facts) -> None:
         call.user.permissions_boundary = None
         call.user.save(update_fields=["permissions_boundary"])
+
+    def wanted(self, before: Params, params: Params) -> Wanted:
+        return wanted_user(params, None, PermissionsBoundary=bool)

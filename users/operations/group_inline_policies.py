@@ -4,8 +4,10 @@ from collections.abc import Sequence
 
 from iamconsole.errors import IamError
 from iamconsole.operations import Call, Facts, Operation, operation
+from iamconsole.operations.wanted import Params, Wanted, has, same_document, without_case
 from users.models import Group, InlinePolicy
 
+from .at_aws import wanted_group
 from .documents import check_document, size
 from .last_administrator import KeepsAnAdministrator
 from .rows import find_group, group_resources, lock_group, page_by_name
@@ -55,6 +57,13 @@ class PutGroupPolicy(KeepsAnAdministrator, GroupPolicyOperation):
             create_defaults={"document": document, "policy_name": name},
         )
 
+    def wanted(self, before: Params, params: Params) -> Wanted:
+        policy = {
+            "PolicyName": without_case(params["PolicyName"]),
+            "PolicyDocument": same_document(params["PolicyDocument"]),
+        }
+        return wanted_group(params, {"GroupPolicyList": has(policy)})
+
 
 @operation("DeleteGroupPolicy")
 class DeleteGroupPolicy(KeepsAnAdministrator, GroupPolicyOperation):
@@ -64,6 +73,10 @@ class DeleteGroupPolicy(KeepsAnAdministrator, GroupPolicyOperation):
     def write(self, call: Call, facts: Facts) -> None:
         name = call.params["PolicyName"].lower()
         InlinePolicy.objects.filter(group=call.found["group"], name_folded=name).delete()
+
+    def wanted(self, before: Params, params: Params) -> Wanted:
+        policy = {"PolicyName": without_case(params["PolicyName"])}
+        return wanted_group(params, None, GroupPolicyList=has(policy))
 
 
 @operation("GetGroupPolicy")

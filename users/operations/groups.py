@@ -6,8 +6,10 @@ from typing import Any
 from iamconsole.errors import IamError
 from iamconsole.identifiers import unique_id
 from iamconsole.operations import Call, Facts, Operation, operation
+from iamconsole.operations.wanted import Params, Wanted
 from users.models import Group
 
+from .at_aws import renamed, wanted_group
 from .memberships import refresh_groups
 from .rows import below, find_group, group_resources, lock_account, lock_group, page_by_name
 from .users import user_facts
@@ -84,6 +86,9 @@ class CreateGroup(Operation):
     def detail(self, call: Call, facts: Facts) -> dict[str, Any]:
         return {"GroupId": self.unique_id(facts)}
 
+    def wanted(self, before: Params, params: Params) -> Wanted:
+        return wanted_group(params, {"Path": params.get("Path", "/")})
+
 
 @operation("GetGroup")
 class GetGroup(Operation):
@@ -137,6 +142,9 @@ class UpdateGroup(Operation):
         for user in group.users.all():
             refresh_groups(user)
 
+    def wanted(self, before: Params, params: Params) -> Wanted:
+        return renamed("GroupDetailList", params, "GroupName")
+
 
 @operation("DeleteGroup")
 class DeleteGroup(Operation):
@@ -154,3 +162,6 @@ class DeleteGroup(Operation):
 
     def write(self, call: Call, facts: Facts) -> None:
         call.found["group"].delete()
+
+    def wanted(self, before: Params, params: Params) -> Wanted:
+        return wanted_group(params, None)

@@ -6,8 +6,10 @@ from django.db.models import QuerySet
 
 from iamconsole.errors import IamError
 from iamconsole.operations import Call, Facts, Operation, operation
+from iamconsole.operations.wanted import Params, Wanted, has, same_document, without_case
 from users.models import InlinePolicy
 
+from .at_aws import wanted_user
 from .boundaries import UserPermissionOperation
 from .documents import check_document, size
 from .last_administrator import KeepsAnAdministrator
@@ -47,6 +49,13 @@ class PutUserPolicy(KeepsAnAdministrator, UserPermissionOperation):
             create_defaults={"document": call.params["PolicyDocument"], "policy_name": name},
         )
 
+    def wanted(self, before: Params, params: Params) -> Wanted:
+        policy = {
+            "PolicyName": without_case(params["PolicyName"]),
+            "PolicyDocument": same_document(params["PolicyDocument"]),
+        }
+        return wanted_user(params, {"UserPolicyList": has(policy)})
+
 
 @operation("DeleteUserPolicy")
 class DeleteUserPolicy(KeepsAnAdministrator, UserPermissionOperation):
@@ -57,6 +66,10 @@ class DeleteUserPolicy(KeepsAnAdministrator, UserPermissionOperation):
 
     def write(self, call: Call, facts: Facts) -> None:
         inline_rows(call).delete()
+
+    def wanted(self, before: Params, params: Params) -> Wanted:
+        policy = {"PolicyName": without_case(params["PolicyName"])}
+        return wanted_user(params, None, UserPolicyList=has(policy))
 
 
 @operation("GetUserPolicy")

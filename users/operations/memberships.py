@@ -4,8 +4,10 @@ from collections.abc import Sequence
 
 from iamconsole.errors import IamError
 from iamconsole.operations import Call, Facts, Operation, operation
+from iamconsole.operations.wanted import Params, Wanted, has, without_case
 from users.models import GroupMembership, User
 
+from .at_aws import wanted_user
 from .last_administrator import KeepsAnAdministrator
 from .rows import find_user, group_resources, lock_group, lock_user, page_by_name, user_resources
 
@@ -36,12 +38,18 @@ class AddUserToGroup(KeepsAnAdministrator, MembershipOperation):
         GroupMembership.objects.get_or_create(user=call.user, group=call.found["group"])
         refresh_groups(call.user)
 
+    def wanted(self, before: Params, params: Params) -> Wanted:
+        return wanted_user(params, {"GroupList": has(without_case(params["GroupName"]))})
+
 
 @operation("RemoveUserFromGroup")
 class RemoveUserFromGroup(KeepsAnAdministrator, MembershipOperation):
     def write(self, call: Call, facts: Facts) -> None:
         GroupMembership.objects.filter(user=call.user, group=call.found["group"]).delete()
         refresh_groups(call.user)
+
+    def wanted(self, before: Params, params: Params) -> Wanted:
+        return wanted_user(params, None, GroupList=has(without_case(params["GroupName"])))
 
 
 @operation("ListGroupsForUser")

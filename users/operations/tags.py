@@ -6,7 +6,9 @@ from typing import Any
 from iamconsole.errors import IamError
 from iamconsole.operations import Call, Facts, Operation, operation
 from iamconsole.operations.caller import Context
+from iamconsole.operations.wanted import Asked, Params, Wanted, has, has_any, without_case
 
+from .at_aws import wanted_user
 from .rows import find_user, lock_user, user_resources
 
 TAGS_PER_RESOURCE = 50
@@ -56,6 +58,17 @@ def merged(old: Mapping[str, str], tags: Sequence[Mapping[str, str]]) -> dict[st
     return {**kept, **{tag["Key"]: tag["Value"] for tag in tags}}
 
 
+def tagged(read: str, params: Params, name: str) -> Asked:
+    """What tagging wants of a thing whose tags are in no list of AWS's: ``read`` gives them by ``name``."""
+    return Asked(read, like={"Tags": has(*params["Tags"])}, params={name: params[name]})
+
+
+def untagged(read: str, params: Params, name: str) -> Asked:
+    """The same for taking tags away; a thing that is gone has none."""
+    tags = has_any(*({"Key": key} for key in params["TagKeys"]))
+    return Asked(read, {"Tags": tags}, like=None, params={name: params[name]})
+
+
 def tag_facts(tags: Mapping[str, str]) -> list[dict[str, Any]]:
     """Tags in the shape of IAM's replies."""
     return [{"Key": key, "Value": value} for key, value in tags.items()]
@@ -82,6 +95,9 @@ class TagUser(Operation):
         call.user.tags = merged(call.user.tags, call.params["Tags"])
         call.user.save(update_fields=["tags"])
 
+    def wanted(self, before: Params, params: Params) -> Wanted:
+        return wanted_user(params, {"Tags": has(*params["Tags"])})
+
 
 @operation("UntagUser")
 class UntagUser(Operation):
@@ -100,6 +116,10 @@ class UntagUser(Operation):
         gone = {key.lower() for key in call.params["TagKeys"]}
         call.user.tags = {key: value for key, value in call.user.tags.items() if key.lower() not in gone}
         call.user.save(update_fields=["tags"])
+
+    def wanted(self, before: Params, params: Params) -> Wanted:
+        tags = has_any(*({"Key": without_case(key)} for key in params["TagKeys"]))
+        return wanted_user(params, None, Tags=tags)
 
 
 @operation("ListUserTags")

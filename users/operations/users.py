@@ -7,8 +7,10 @@ from iamconsole.errors import IamError
 from iamconsole.identifiers import unique_id
 from iamconsole.operations import Call, Facts, Operation, operation
 from iamconsole.operations.caller import Context
+from iamconsole.operations.wanted import Fact, Params, Wanted, has
 from users.models import User
 
+from .at_aws import renamed, wanted_user
 from .boundaries import find_boundary
 from .rows import below, lock_account, lock_user, meant_user, mfa_relations, page_by_name, user_resources
 from .tags import check_tags, request_tag_keys, tag_facts
@@ -96,6 +98,12 @@ class CreateUser(Operation):
     def detail(self, call: Call, facts: Facts) -> dict[str, Any]:
         return {"UserId": self.unique_id(facts)}
 
+    def wanted(self, before: Params, params: Params) -> Wanted:
+        like: dict[str, Fact] = {"Path": params.get("Path", "/"), "Tags": has(*params.get("Tags", []))}
+        if boundary := params.get("PermissionsBoundary"):
+            like["PermissionsBoundary"] = {"PermissionsBoundaryArn": boundary}
+        return wanted_user(params, like)
+
 
 @operation("GetUser")
 class GetUser(Operation):
@@ -159,6 +167,9 @@ class UpdateUser(Operation):
             user.user_name, user.name_folded = name, name.lower()
         user.save(update_fields=["path", "user_name", "name_folded"])
 
+    def wanted(self, before: Params, params: Params) -> Wanted:
+        return renamed("UserDetailList", params, "UserName")
+
 
 @operation("DeleteUser")
 class DeleteUser(Operation):
@@ -180,6 +191,9 @@ class DeleteUser(Operation):
 
     def write(self, call: Call, facts: Facts) -> None:
         call.user.delete()
+
+    def wanted(self, before: Params, params: Params) -> Wanted:
+        return wanted_user(params, None)
 
 
 def must_go_first() -> dict[str, str]:

@@ -12,6 +12,7 @@ from iamconsole.hashers import PLACES
 from iamconsole.operations import Call, Facts, Operation, operation
 from iamconsole.operations.caller import KEY_CHANNELS
 from iamconsole.operations.door import GUARDED
+from iamconsole.operations.news import News, has_detail
 from iamconsole.operations.wanted import Params, Unseen, Wanted, as_good_as
 from users.models import User
 from users.operations.last_administrator import KeepsAnAdministrator
@@ -87,6 +88,8 @@ def user_or_none(call: Call) -> User | None:
 @operation("CreateLoginProfile")
 class CreateLoginProfile(NewPassword, LoginProfileOperation):
     needs_recent_sign_in = True
+    needed_at_aws = {"iam:CreateLoginProfile": "give a console password"}
+    notice = News("A console password was set")
 
     def prepare(self, call: Call) -> None:
         if "Password" not in call.params:
@@ -122,6 +125,9 @@ class CreateLoginProfile(NewPassword, LoginProfileOperation):
         like = {"PasswordResetRequired": as_good_as(params.get("PasswordResetRequired"))}
         return Wanted("LoginProfile", like=like, of=params["UserName"], then=SET_UNHEARD)
 
+    def shown_once(self, params: Params, facts: Facts) -> dict[str, str]:
+        return {"password": params["Password"]} if "Password" in params else {}
+
 
 @operation("GetLoginProfile")
 class GetLoginProfile(LoginProfileOperation):
@@ -147,6 +153,8 @@ class UpdateLoginProfile(NewPassword, LoginProfileOperation):
 
     own_user_by_default = False
     needs_recent_sign_in = True
+    needed_at_aws = {"iam:UpdateLoginProfile": "reset or change a password"}
+    notice = News("The console password was changed", has_detail("PasswordChanged"))
 
     def prepare(self, call: Call) -> None:
         if password := call.param("Password"):
@@ -172,12 +180,16 @@ class UpdateLoginProfile(NewPassword, LoginProfileOperation):
     def wanted(self, before: Params, params: Params) -> Unseen:
         return Unseen(RESET_UNHEARD)
 
+    def shown_once(self, params: Params, facts: Facts) -> dict[str, str]:
+        return {"password": params["Password"]} if "Password" in params else {}
+
 
 @operation("DeleteLoginProfile")
 class DeleteLoginProfile(KeepsAnAdministrator, LoginProfileOperation):
     """Ends the user's sessions at once; access keys go on working."""
 
     needs_recent_sign_in = True
+    needed_at_aws = {"iam:DeleteLoginProfile": "take console access away"}
 
     def guard(self, call: Call) -> None:
         if call.user.user_id == call.caller.user_id:
@@ -203,6 +215,8 @@ class ChangePassword(NewPassword):
     """The caller's own password. A linked account's old password is verified here, then AWS is given
     the new one by UpdateLoginProfile: AWS's ChangePassword would change the console's own identity's.
     """
+
+    notice = News("The console password was changed")
 
     def resources(self, call: Call) -> Sequence[str]:
         return own_resources(call)

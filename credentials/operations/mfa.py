@@ -17,6 +17,7 @@ from iamconsole.identifiers import totp_seed
 from iamconsole.operations import Call, Caller, Facts, Operation, operation
 from iamconsole.operations.caller import Context
 from iamconsole.operations.door import GUARDED
+from iamconsole.operations.news import News
 from iamconsole.operations.wanted import Params, Unseen, Wanted, ending
 from users.models import User
 from users.operations.rows import lock_account, lock_user, user_resources
@@ -144,6 +145,7 @@ def unassign(device: MFADevice, user: User, call: Call) -> None:
 @operation("CreateVirtualMFADevice")
 class CreateVirtualMFADevice(Operation):
     needs_recent_sign_in = True
+    needed_at_aws = {"iam:CreateVirtualMFADevice": "enrol MFA devices"}
 
     def resources(self, call: Call) -> Sequence[str]:
         return [call.caller.arns.mfa(call.param("Path", "/"), call.params["VirtualMFADeviceName"])]
@@ -201,6 +203,8 @@ class CreateVirtualMFADevice(Operation):
 @operation("EnableMFADevice")
 class EnableMFADevice(Operation):
     needs_recent_sign_in = True
+    needed_at_aws = {"iam:EnableMFADevice": "enrol MFA devices"}
+    notice = News("An MFA device was assigned")
 
     def resources(self, call: Call) -> Sequence[str]:
         return user_resources(call)
@@ -232,6 +236,8 @@ class DeactivateMFADevice(KeepsADevice):
 
     own_user_by_default = True
     needs_recent_sign_in = True
+    needed_at_aws = {"iam:DeactivateMFADevice": "remove MFA devices"}
+    notice = News("An MFA device was removed")
 
     def resources(self, call: Call) -> Sequence[str]:
         return user_resources(call)
@@ -255,6 +261,8 @@ class DeactivateMFADevice(KeepsADevice):
 @operation("ResyncMFADevice")
 class ResyncMFADevice(Operation):
     """Learn the device's clock anew from two consecutive codes; needs no MFA session (IAM-FACTS 5.2)."""
+
+    needed_at_aws = {"iam:ResyncMFADevice": "set a device's clock right"}
 
     def resources(self, call: Call) -> Sequence[str]:
         return user_resources(call)
@@ -280,6 +288,8 @@ class ResyncMFADevice(Operation):
 
 @operation("DeleteVirtualMFADevice")
 class DeleteVirtualMFADevice(Operation):
+    needed_at_aws = {"iam:DeleteVirtualMFADevice": "remove MFA devices"}
+
     def resources(self, call: Call) -> Sequence[str]:
         return [call.params["SerialNumber"]]
 

@@ -32,6 +32,11 @@ class MFATagOperation(Operation):
 
 @operation("TagMFADevice")
 class TagMFADevice(MFATagOperation):
+    needed_at_aws = {
+        "iam:TagMFADevice": "tag MFA devices",
+        "iam:ListMFADeviceTags": "tell whether they are there, after AWS did not answer",
+    }
+
     def context(self, call: Call) -> Context:
         return request_tag_keys(call.params["Tags"])
 
@@ -55,6 +60,11 @@ class TagMFADevice(MFATagOperation):
 
 @operation("UntagMFADevice")
 class UntagMFADevice(MFATagOperation):
+    needed_at_aws = {
+        "iam:UntagMFADevice": "remove tags of MFA devices",
+        "iam:ListMFADeviceTags": "tell whether they are there, after AWS did not answer",
+    }
+
     def context(self, call: Call) -> Context:
         return {"aws:TagKeys": list(call.params["TagKeys"])}
 

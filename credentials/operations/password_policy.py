@@ -51,6 +51,8 @@ class GetAccountPasswordPolicy(Operation):
 
 @operation("UpdateAccountPasswordPolicy")
 class UpdateAccountPasswordPolicy(Operation):
+    needed_at_aws = {"iam:UpdateAccountPasswordPolicy": "set the password policy"}
+
     def lock(self, call: Call) -> None:
         lock_account(call)
 
@@ -72,6 +74,8 @@ def replace_policy(account: Account, params: dict[str, Any]) -> None:
 
 @operation("DeleteAccountPasswordPolicy")
 class DeleteAccountPasswordPolicy(Operation):
+    needed_at_aws = {"iam:DeleteAccountPasswordPolicy": "go back to the default password policy"}
+
     def lock(self, call: Call) -> None:
         lock_account(call)
 

@@ -4,7 +4,14 @@ from iamconsole.errors import IamError
 from iamconsole.operations import Call, Facts, operation
 from iamconsole.operations.caller import Context
 from iamconsole.operations.wanted import Params, Wanted
-from users.operations.tags import check_exact_tags, check_room, request_tag_keys, tag_facts, tagged, untagged
+from users.operations.tags import (
+    check_exact_tags,
+    check_room,
+    request_tag_keys,
+    tag_facts,
+    tagged,
+    untagged,
+)
 
 from .server_certificates import ServerCertificateOperation, find_certificate
 
@@ -14,6 +21,11 @@ NO_TAG_KEYS = "The provided tag keys must not be null/empty."
 
 @operation("TagServerCertificate")
 class TagServerCertificate(ServerCertificateOperation):
+    needed_at_aws = {
+        "iam:TagServerCertificate": "tag server certificates",
+        "iam:ListServerCertificateTags": "tell whether they are there, after AWS did not answer",
+    }
+
     def context(self, call: Call) -> Context:
         return request_tag_keys(call.params["Tags"])
 
@@ -39,6 +51,11 @@ class TagServerCertificate(ServerCertificateOperation):
 @operation("UntagServerCertificate")
 class UntagServerCertificate(ServerCertificateOperation):
     """Keys that are not there: success, as in IAM; no keys at all are refused here."""
+
+    needed_at_aws = {
+        "iam:UntagServerCertificate": "remove tags of server certificates",
+        "iam:ListServerCertificateTags": "tell whether they are there, after AWS did not answer",
+    }
 
     def context(self, call: Call) -> Context:
         return {"aws:TagKeys": list(call.params["TagKeys"])}

@@ -85,6 +85,7 @@ class UploadServerCertificate(Operation):
 
     creates = "ServerCertificateName"
     needs_recent_sign_in = True
+    needed_at_aws = {"iam:UploadServerCertificate": "upload server certificates"}
 
     def resources(self, call: Call) -> Sequence[str]:
         name = call.params["ServerCertificateName"]
@@ -192,6 +193,8 @@ class ListServerCertificates(Operation):
 class UpdateServerCertificate(ServerCertificateOperation):
     """A new name or path is another ARN: the caller needs both (IAM-FACTS 8.9). ID and tags stay."""
 
+    needed_at_aws = {"iam:UpdateServerCertificate": "rename and move server certificates"}
+
     def resources(self, call: Call) -> Sequence[str]:
         old = super().resources(call)[0]
         path, name = old.partition(":server-certificate")[2].rpartition("/")[::2]
@@ -220,6 +223,8 @@ class UpdateServerCertificate(ServerCertificateOperation):
 
 @operation("DeleteServerCertificate")
 class DeleteServerCertificate(ServerCertificateOperation):
+    needed_at_aws = {"iam:DeleteServerCertificate": "delete server certificates"}
+
     def write(self, call: Call, facts: Facts) -> None:
         call.found["certificate"].delete()
 

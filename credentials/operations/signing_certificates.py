@@ -10,6 +10,7 @@ from credentials.models import SigningCertificate
 from credentials.models.signing_certificates import CERTIFICATES_PER_USER
 from iamconsole.errors import IamError
 from iamconsole.operations import Call, Facts, Operation, operation
+from iamconsole.operations.news import News
 from iamconsole.operations.wanted import Params, Unseen, Wanted
 from users.operations.rows import find_user, lock_user, page_by_name, user_resources
 
@@ -68,6 +69,8 @@ class UploadSigningCertificate(SigningCertificateOperation):
     """The same certificate again is no error: it answers what is there (IAM-FACTS 7.3)."""
 
     needs_recent_sign_in = True
+    needed_at_aws = {"iam:UploadSigningCertificate": "upload and create signing certificates"}
+    notice = News("A signing certificate was uploaded")
 
     def prepare(self, call: Call) -> None:
         call.prepared["body"] = body = call.params["CertificateBody"]
@@ -138,6 +141,7 @@ class CreateSigningCertificate(UploadSigningCertificate):
     """
 
     action = "iam:UploadSigningCertificate"
+    notice = News("A signing certificate was made")
 
     def prepare(self, call: Call) -> None:
         pair = certificates.make_pair(call.params["UserName"], call.account_id, call.now)
@@ -168,6 +172,8 @@ class ListSigningCertificates(SigningCertificateOperation):
 
 @operation("UpdateSigningCertificate")
 class UpdateSigningCertificate(OneSigningCertificateOperation):
+    needed_at_aws = {"iam:UpdateSigningCertificate": "activate and deactivate signing certificates"}
+
     def check(self, call: Call) -> None:
         if call.params["Status"] == "Expired":
             raise IamError("InvalidInput", "Operation does not support status Expired")
@@ -184,6 +190,8 @@ class UpdateSigningCertificate(OneSigningCertificateOperation):
 
 @operation("DeleteSigningCertificate")
 class DeleteSigningCertificate(OneSigningCertificateOperation):
+    needed_at_aws = {"iam:DeleteSigningCertificate": "delete signing certificates"}
+
     def guard(self, call: Call) -> None:
         if call.found["certificate"].active:
             raise IamError("DeleteConflict", DEACTIVATE_FIRST)

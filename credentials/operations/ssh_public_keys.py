@@ -11,6 +11,7 @@ from credentials.models.ssh_public_keys import SSH_KEYS_PER_USER
 from iamconsole.errors import IamError
 from iamconsole.identifiers import ssh_public_key_id
 from iamconsole.operations import Call, Facts, Operation, operation
+from iamconsole.operations.news import News
 from iamconsole.operations.wanted import Params, Unseen, Wanted
 from users.models import User
 from users.operations.rows import find_user, lock_user, page_by_name, user_resources
@@ -72,6 +73,8 @@ class OneSSHPublicKeyOperation(SSHPublicKeyOperation):
 @operation("UploadSSHPublicKey")
 class UploadSSHPublicKey(SSHPublicKeyOperation):
     needs_recent_sign_in = True
+    needed_at_aws = {"iam:UploadSSHPublicKey": "upload SSH public keys"}
+    notice = News("An SSH public key was uploaded")
 
     def prepare(self, call: Call) -> None:
         call.prepared["key"] = public_keys.read(call.params["SSHPublicKeyBody"])
@@ -153,6 +156,8 @@ class ListSSHPublicKeys(SSHPublicKeyOperation):
 
 @operation("UpdateSSHPublicKey")
 class UpdateSSHPublicKey(OneSSHPublicKeyOperation):
+    needed_at_aws = {"iam:UpdateSSHPublicKey": "activate and deactivate SSH public keys"}
+
     def check(self, call: Call) -> None:
         if call.params["Status"] == "Expired":
             raise IamError("InvalidInput", "Operation does not support status Expired")
@@ -169,6 +174,8 @@ class UpdateSSHPublicKey(OneSSHPublicKeyOperation):
 
 @operation("DeleteSSHPublicKey")
 class DeleteSSHPublicKey(OneSSHPublicKeyOperation):
+    needed_at_aws = {"iam:DeleteSSHPublicKey": "delete SSH public keys"}
+
     def guard(self, call: Call) -> None:
         if call.found["key"].active:
             raise IamError("DeleteConflict", DEACTIVATE_FIRST)

@@ -16,6 +16,8 @@ DIGITS_ONLY = "An alias of digits and dashes alone reads as an account ID. Use a
 class CreateAccountAlias(Operation):
     """An account has one alias: a new one takes the place of the old."""
 
+    needed_at_aws = {"iam:CreateAccountAlias": "set the account alias"}
+
     def lock(self, call: Call) -> None:
         lock_account(call)
 
@@ -39,6 +41,8 @@ class CreateAccountAlias(Operation):
 
 @operation("DeleteAccountAlias")
 class DeleteAccountAlias(Operation):
+    needed_at_aws = {"iam:DeleteAccountAlias": "remove the account alias"}
+
     def lock(self, call: Call) -> None:
         lock_account(call)
 

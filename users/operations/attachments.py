@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 from iamconsole.errors import IamError
 from iamconsole.operations import Call, Facts, Operation, operation
 from iamconsole.operations.caller import Context
+from iamconsole.operations.news import News, by_oneself
 from iamconsole.operations.wanted import Params, Test, Wanted, has
 from users.models import ManagedPolicy, PolicyAttachment
 
@@ -80,6 +81,9 @@ def attached_policies(call: Call, **target: Any) -> Facts:
 
 @operation("AttachUserPolicy")
 class AttachUserPolicy(KeepsAnAdministrator, UserPermissionOperation):
+    needed_at_aws = {"iam:AttachUserPolicy": "attach managed policies"}
+    notice = News("You attached a policy to yourself", by_oneself)
+
     def lock(self, call: Call) -> None:
         super().lock(call)
         call.found["policy"] = held(attachable(call))
@@ -96,6 +100,8 @@ class AttachUserPolicy(KeepsAnAdministrator, UserPermissionOperation):
 
 @operation("DetachUserPolicy")
 class DetachUserPolicy(KeepsAnAdministrator, UserPermissionOperation):
+    needed_at_aws = {"iam:DetachUserPolicy": "detach managed policies"}
+
     def lock(self, call: Call) -> None:
         super().lock(call)
         call.found["policy"] = held(find_policy(call, NOT_FOUND))
@@ -136,6 +142,8 @@ class GroupAttachment(Operation):
 
 @operation("AttachGroupPolicy")
 class AttachGroupPolicy(KeepsAnAdministrator, GroupAttachment):
+    needed_at_aws = {"iam:AttachGroupPolicy": "attach managed policies to groups"}
+
     def lock(self, call: Call) -> None:
         super().lock(call)
         call.found["policy"] = held(attachable(call))
@@ -152,6 +160,8 @@ class AttachGroupPolicy(KeepsAnAdministrator, GroupAttachment):
 
 @operation("DetachGroupPolicy")
 class DetachGroupPolicy(KeepsAnAdministrator, GroupAttachment):
+    needed_at_aws = {"iam:DetachGroupPolicy": "detach managed policies from groups"}
+
     def lock(self, call: Call) -> None:
         super().lock(call)
         call.found["policy"] = held(find_policy(call, NOT_FOUND))

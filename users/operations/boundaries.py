@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from iamconsole.errors import IamError
 from iamconsole.operations import Call, Facts, Operation, operation
 from iamconsole.operations.caller import Context
+from iamconsole.operations.news import News, by_oneself
 from iamconsole.operations.wanted import Params, Wanted
 from users.models import ManagedPolicy
 
@@ -52,6 +53,9 @@ def find_boundary(call: Call) -> ManagedPolicy:
 
 @operation("PutUserPermissionsBoundary")
 class PutUserPermissionsBoundary(KeepsAnAdministrator, UserPermissionOperation):
+    needed_at_aws = {"iam:PutUserPermissionsBoundary": "set a permissions boundary"}
+    notice = News("You changed your own permissions boundary", by_oneself)
+
     def boundary(self, call: Call) -> str:
         """The key tells of the boundary that is asked for: so a creator can be held to one."""
         return str(call.params["PermissionsBoundary"])
@@ -71,6 +75,9 @@ class PutUserPermissionsBoundary(KeepsAnAdministrator, UserPermissionOperation):
 
 @operation("DeleteUserPermissionsBoundary")
 class DeleteUserPermissionsBoundary(UserPermissionOperation):
+    needed_at_aws = {"iam:DeleteUserPermissionsBoundary": "remove a permissions boundary"}
+    notice = News("You removed your own permissions boundary", by_oneself)
+
     def check(self, call: Call) -> None:
         if call.user.permissions_boundary is None:
             name = call.params["UserName"]

@@ -39,6 +39,8 @@ class GroupPolicyOperation(Operation):
 class PutGroupPolicy(KeepsAnAdministrator, GroupPolicyOperation):
     """Put over a policy of the same name, without case, replaces it and keeps its spelling."""
 
+    needed_at_aws = {"iam:PutGroupPolicy": "write inline policies of groups"}
+
     def check(self, call: Call) -> None:
         document, name = call.params["PolicyDocument"], call.params["PolicyName"]
         check_document(document)
@@ -67,6 +69,8 @@ class PutGroupPolicy(KeepsAnAdministrator, GroupPolicyOperation):
 
 @operation("DeleteGroupPolicy")
 class DeleteGroupPolicy(KeepsAnAdministrator, GroupPolicyOperation):
+    needed_at_aws = {"iam:DeleteGroupPolicy": "delete a group with inline policies"}
+
     def check(self, call: Call) -> None:
         find_inline(call.found["group"], call.params["PolicyName"])
 

@@ -46,6 +46,7 @@ def check_group_name_free(call: Call, name: str, but: Group | None = None) -> No
 @operation("CreateGroup")
 class CreateGroup(Operation):
     creates = "GroupName"
+    needed_at_aws = {"iam:CreateGroup": "create groups"}
 
     def resources(self, call: Call) -> Sequence[str]:
         return [call.caller.arns.group(call.param("Path", "/"), call.params["GroupName"])]
@@ -119,6 +120,8 @@ class ListGroups(Operation):
 class UpdateGroup(Operation):
     """A new name or path is another ARN: the caller needs both (IAM-FACTS 8.9)."""
 
+    needed_at_aws = {"iam:UpdateGroup": "rename and move groups"}
+
     def resources(self, call: Call) -> Sequence[str]:
         old = group_resources(call)[0]
         path, name = old.partition(":group")[2].rpartition("/")[::2]
@@ -148,6 +151,8 @@ class UpdateGroup(Operation):
 
 @operation("DeleteGroup")
 class DeleteGroup(Operation):
+    needed_at_aws = {"iam:DeleteGroup": "delete groups"}
+
     def resources(self, call: Call) -> Sequence[str]:
         return group_resources(call)
 

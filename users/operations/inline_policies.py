@@ -6,6 +6,7 @@ from django.db.models import QuerySet
 
 from iamconsole.errors import IamError
 from iamconsole.operations import Call, Facts, Operation, operation
+from iamconsole.operations.news import News, by_oneself
 from iamconsole.operations.wanted import Params, Wanted, has, same_document, without_case
 from users.models import InlinePolicy
 
@@ -25,6 +26,9 @@ def inline_rows(call: Call) -> QuerySet[InlinePolicy]:
 @operation("PutUserPolicy")
 class PutUserPolicy(KeepsAnAdministrator, UserPermissionOperation):
     """Put over a policy of the same name, without case, replaces it and keeps its spelling."""
+
+    needed_at_aws = {"iam:PutUserPolicy": "copy inline policies"}
+    notice = News("You wrote an inline policy for yourself", by_oneself)
 
     def check(self, call: Call) -> None:
         check_document(call.params["PolicyDocument"])
@@ -59,6 +63,8 @@ class PutUserPolicy(KeepsAnAdministrator, UserPermissionOperation):
 
 @operation("DeleteUserPolicy")
 class DeleteUserPolicy(KeepsAnAdministrator, UserPermissionOperation):
+    needed_at_aws = {"iam:DeleteUserPolicy": "delete a user with inline policies"}
+
     def check(self, call: Call) -> None:
         if not inline_rows(call).exists():
             name = call.params["PolicyName"]

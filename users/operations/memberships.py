@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from iamconsole.errors import IamError
 from iamconsole.operations import Call, Facts, Operation, operation
+from iamconsole.operations.news import News, by_oneself
 from iamconsole.operations.wanted import Params, Wanted, has, without_case
 from users.models import GroupMembership, User
 
@@ -27,6 +28,9 @@ class MembershipOperation(Operation):
 
 @operation("AddUserToGroup")
 class AddUserToGroup(KeepsAnAdministrator, MembershipOperation):
+    needed_at_aws = {"iam:AddUserToGroup": "add users to groups"}
+    notice = News("You added yourself to a group", by_oneself, of_caller=True)
+
     def check(self, call: Call) -> None:
         joined = GroupMembership.objects.filter(user=call.user)
         if joined.filter(group=call.found["group"]).exists():
@@ -44,6 +48,8 @@ class AddUserToGroup(KeepsAnAdministrator, MembershipOperation):
 
 @operation("RemoveUserFromGroup")
 class RemoveUserFromGroup(KeepsAnAdministrator, MembershipOperation):
+    needed_at_aws = {"iam:RemoveUserFromGroup": "remove users from groups"}
+
     def write(self, call: Call, facts: Facts) -> None:
         GroupMembership.objects.filter(user=call.user, group=call.found["group"]).delete()
         refresh_groups(call.user)

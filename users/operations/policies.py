@@ -95,6 +95,8 @@ def check_size(document: str) -> None:
 
 @operation("CreatePolicy")
 class CreatePolicy(Operation):
+    needed_at_aws = {"iam:CreatePolicy": "create customer managed policies"}
+
     def resources(self, call: Call) -> Sequence[str]:
         return [call.caller.arns.policy(call.param("Path", "/"), call.params["PolicyName"])]
 
@@ -200,6 +202,8 @@ USED_AS = {
 
 @operation("DeletePolicy")
 class DeletePolicy(PolicyOperation):
+    needed_at_aws = {"iam:DeletePolicy": "delete customer managed policies"}
+
     def lock(self, call: Call) -> None:
         lock_own_policy(call, "delete policies")
 

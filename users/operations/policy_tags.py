@@ -7,11 +7,22 @@ from iamconsole.operations.wanted import Params, Wanted
 
 from .policies import NOT_FOUND, PolicyOperation, lock_own_policy
 from .rows import find_policy
-from .tags import NO_TAGS, check_exact_tags, check_room, request_tag_keys, tag_facts, tagged, untagged
+from .tags import (
+    NO_TAGS,
+    TAGS_IN_DOUBT,
+    check_exact_tags,
+    check_room,
+    request_tag_keys,
+    tag_facts,
+    tagged,
+    untagged,
+)
 
 
 @operation("TagPolicy")
 class TagPolicy(PolicyOperation):
+    needed_at_aws = {"iam:TagPolicy": "tag policies", "iam:ListPolicyTags": TAGS_IN_DOUBT}
+
     def context(self, call: Call) -> Context:
         return request_tag_keys(call.params["Tags"])
 
@@ -39,6 +50,8 @@ class TagPolicy(PolicyOperation):
 
 @operation("UntagPolicy")
 class UntagPolicy(PolicyOperation):
+    needed_at_aws = {"iam:UntagPolicy": "remove tags of policies", "iam:ListPolicyTags": TAGS_IN_DOUBT}
+
     def context(self, call: Call) -> Context:
         return {"aws:TagKeys": list(call.params["TagKeys"])}
 

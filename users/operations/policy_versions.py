@@ -55,6 +55,8 @@ def version_facts(version: PolicyVersion) -> dict[str, Any]:
 
 @operation("CreatePolicyVersion")
 class CreatePolicyVersion(KeepsAnAdministrator, PolicyOperation):
+    needed_at_aws = {"iam:CreatePolicyVersion": "edit customer managed policies"}
+
     def lock(self, call: Call) -> None:
         super().lock(call)
         lock_own_policy(call, "update policies")
@@ -106,6 +108,8 @@ class CreatePolicyVersion(KeepsAnAdministrator, PolicyOperation):
 
 @operation("SetDefaultPolicyVersion")
 class SetDefaultPolicyVersion(KeepsAnAdministrator, PolicyOperation):
+    needed_at_aws = {"iam:SetDefaultPolicyVersion": "go back to an earlier version"}
+
     def lock(self, call: Call) -> None:
         super().lock(call)
         lock_own_policy(call, "update policies")
@@ -127,6 +131,8 @@ class SetDefaultPolicyVersion(KeepsAnAdministrator, PolicyOperation):
 
 @operation("DeletePolicyVersion")
 class DeletePolicyVersion(PolicyOperation):
+    needed_at_aws = {"iam:DeletePolicyVersion": "make room for another version"}
+
     def lock(self, call: Call) -> None:
         lock_own_policy(call, "delete policy versions for policies")
 

@@ -12,6 +12,8 @@ from .at_aws import wanted_user
 from .rows import find_user, lock_user, user_resources
 
 TAGS_PER_RESOURCE = 50
+# Why the console reads tags that are in no list of AWS's.
+TAGS_IN_DOUBT = "whether AWS changed the tags, where it did not answer"
 NO_TAGS = "The list of tags is empty. Give at least one tag."
 
 
@@ -76,6 +78,8 @@ def tag_facts(tags: Mapping[str, str]) -> list[dict[str, Any]]:
 
 @operation("TagUser")
 class TagUser(Operation):
+    needed_at_aws = {"iam:TagUser": "tag users"}
+
     def resources(self, call: Call) -> Sequence[str]:
         return user_resources(call)
 
@@ -102,6 +106,8 @@ class TagUser(Operation):
 @operation("UntagUser")
 class UntagUser(Operation):
     """No keys, or keys that are not there: success, as in IAM."""
+
+    needed_at_aws = {"iam:UntagUser": "remove tags"}
 
     def resources(self, call: Call) -> Sequence[str]:
         return user_resources(call)

@@ -44,6 +44,7 @@ def check_name_free(call: Call, name: str, but: User | None = None) -> None:
 @operation("CreateUser")
 class CreateUser(Operation):
     creates = "UserName"
+    needed_at_aws = {"iam:CreateUser": "create users"}
 
     def resources(self, call: Call) -> Sequence[str]:
         return [call.caller.arns.user(call.param("Path", "/"), call.params["UserName"])]
@@ -146,6 +147,8 @@ class UpdateUser(Operation):
     The unique ID stays, and with it credentials, groups and attached policies.
     """
 
+    needed_at_aws = {"iam:UpdateUser": "rename and move users"}
+
     def resources(self, call: Call) -> Sequence[str]:
         old = user_resources(call)[0]
         path, name = old.partition(":user")[2].rpartition("/")[::2]
@@ -173,6 +176,8 @@ class UpdateUser(Operation):
 
 @operation("DeleteUser")
 class DeleteUser(Operation):
+    needed_at_aws = {"iam:DeleteUser": "delete users"}
+
     def resources(self, call: Call) -> Sequence[str]:
         return user_resources(call)
 

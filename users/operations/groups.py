@@ -1,7 +1,7 @@
 """CreateGroup, GetGroup, ListGroups, UpdateGroup, DeleteGroup (IAM-FACTS 2.4, 2.5)."""
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
 
 from iamconsole.errors import IamError
 from iamconsole.identifiers import unique_id
@@ -15,12 +15,6 @@ from .rows import below, find_group, group_resources, lock_account, lock_group, 
 from .users import user_facts
 
 GROUPS_PER_ACCOUNT = 300  # IAM-FACTS 9.1
-# Reverse relation of the group -> what IAM says must be done first (IAM-FACTS 2.5).
-MUST_GO_FIRST = {
-    "memberships": "remove users from group first",
-    "inline_policies": "delete policies first",
-    "policy_attachments": "detach all policies first",
-}
 
 
 def group_facts(group: Group) -> dict[str, Any]:
@@ -152,6 +146,12 @@ class UpdateGroup(Operation):
 @operation("DeleteGroup")
 class DeleteGroup(Operation):
     needed_at_aws = {"iam:DeleteGroup": "delete groups"}
+    # Reverse relation of the group -> what IAM says must be done first (IAM-FACTS 2.5).
+    must_go_first: ClassVar[Mapping[str, str]] = {
+        "memberships": "remove users from group first",
+        "inline_policies": "delete policies first",
+        "policy_attachments": "detach all policies first",
+    }
 
     def resources(self, call: Call) -> Sequence[str]:
         return group_resources(call)
@@ -161,7 +161,7 @@ class DeleteGroup(Operation):
 
     def check(self, call: Call) -> None:
         """What must go first; the order of the messages is ours (IAM-FACTS 2.5)."""
-        for relation, message in MUST_GO_FIRST.items():
+        for relation, message in self.must_go_first.items():
             if getattr(call.found["group"], relation).exists():
                 raise IamError("DeleteConflict", f"Cannot delete entity, must {message}.")
 

@@ -188,9 +188,24 @@ class DeleteUser(Operation):
         if call.caller.user_id == call.user.user_id:
             raise IamError("InvalidInput", "You cannot delete the user you are signed in as.")
 
+    def must_go_first(self) -> dict[str, str]:
+        """Reverse relation of the user -> what IAM says must be done first. Credentials live a floor above;
+        their relations are known here by name only."""
+        return {
+            "login_profile": "delete login profile first",
+            "access_keys": "delete access keys first",
+            "signing_certificates": "delete certificates first",
+            "ssh_public_keys": "remove referenced objects first",
+            "service_credentials": "remove referenced objects first",
+            **dict.fromkeys(mfa_relations(), "remove tokens from principal first"),
+            "inline_policies": "delete policies first",
+            "policy_attachments": "detach all policies first",
+            "memberships": "remove users from group first",
+        }
+
     def check(self, call: Call) -> None:
         """What must go first; the order of the messages is ours (IAM-FACTS 2.5)."""
-        for relation, message in must_go_first().items():
+        for relation, message in self.must_go_first().items():
             if related_exists(call.user, relation):
                 raise IamError("DeleteConflict", f"Cannot delete entity, must {message}.")
 
@@ -199,22 +214,6 @@ class DeleteUser(Operation):
 
     def wanted(self, before: Params, params: Params) -> Wanted:
         return wanted_user(params, None)
-
-
-def must_go_first() -> dict[str, str]:
-    """Reverse relation of the user -> what IAM says must be done first. Credentials live a floor above;
-    their relations are known here by name only."""
-    return {
-        "login_profile": "delete login profile first",
-        "access_keys": "delete access keys first",
-        "signing_certificates": "delete certificates first",
-        "ssh_public_keys": "remove referenced objects first",
-        "service_credentials": "remove referenced objects first",
-        **dict.fromkeys(mfa_relations(), "remove tokens from principal first"),
-        "inline_policies": "delete policies first",
-        "policy_attachments": "detach all policies first",
-        "memberships": "remove users from group first",
-    }
 
 
 def related_exists(user: User, relation: str) -> bool:

@@ -26,6 +26,8 @@ FLOORS = {
     "iamconsole.mail_settings": 1,
     "iamconsole": 2,
     "users": 3,
+    "users.mirrors": 6,
+    "credentials.mirrors": 6,
     "credentials": 4,
     "reports": 5,
     # They see everything, and nobody imports them.

@@ -5,18 +5,18 @@ from typing import Any
 
 from django.db.models import Model
 
-from credentials.models import AccessKey, SigningCertificate, SSHPublicKey, VirtualMFADevice
-from iamconsole.sync import (
+from credentials.mirrors import (
     access_keys,
-    guard,
     last_use,
     mfa_devices,
     passwords,
     signing_certificates,
     ssh_keys,
 )
-from iamconsole.sync.mirror import Writing
-from iamconsole.sync.rows import Rows
+from credentials.mirrors.rows import Rows
+from credentials.models import AccessKey, SigningCertificate, SSHPublicKey, VirtualMFADevice
+from iamconsole.sync import guard
+from users.mirrors.users import Writing
 from users.models import User
 
 Details = Sequence[Mapping[str, Any]]

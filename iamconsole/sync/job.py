@@ -11,20 +11,22 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
+from credentials.mirrors import mfa_devices
+from credentials.mirrors import password_policy as lists
 from iamconsole.errors import IamError
 from iamconsole.jobs import BROKEN, JobRun, LostLease, job_kind
 from iamconsole.models import Event
 from iamconsole.operations import Caller, LinkSpec, events, require
-from iamconsole.sync import credentials, guard, lists, mfa_devices, settle
+from iamconsole.sync import credentials, guard, settle
 from iamconsole.sync.ask import Asker
 from iamconsole.sync.changes import Changes
 from iamconsole.sync.known import Known
-from iamconsole.sync.mirror import Writing
 from iamconsole.sync.plan import Facts, Plan
 from iamconsole.sync.plan import listing_calls as expected_of_lists
 from iamconsole.sync.read import Reader, chunks
 from iamconsole.sync.record import Record
 from users.callers import account_of_job
+from users.mirrors.users import Writing
 from users.models import Account, AccountLink, SyncRun, User
 from users.operations.accounts import SYNC
 

@@ -14,8 +14,8 @@ from iamconsole.gateway import AwsReport
 from iamconsole.operations import LinkSpec
 from iamconsole.sync.known import Devices, device_fact
 from iamconsole.sync.plan import PAGE
-from iamconsole.sync.policy_text import compacted
 from iamconsole.sync.report import Row, rows_of
+from users.mirrors.policy_text import compacted
 
 REPORT_SECONDS = 300
 # Roles are left out: the console mirrors users and what gives them permissions.

@@ -13,7 +13,7 @@ from credentials.models import (
 )
 from credentials.models.server_certificates import ServerCertificate
 from iamconsole.models import Intent
-from iamconsole.sync.mirror import Writing
+from users.mirrors.users import Writing
 from users.models import (
     Account,
     Group,

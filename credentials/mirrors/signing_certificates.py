@@ -5,7 +5,7 @@ from typing import Any
 from credentials.models import SigningCertificate
 from credentials.models.signing_certificates import CERTIFICATES_PER_USER
 from iamconsole.sync import guard
-from iamconsole.sync.mirror import Writing
+from users.mirrors.users import Writing
 from users.models import User
 
 

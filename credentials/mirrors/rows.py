@@ -7,7 +7,7 @@ from typing import Any
 
 from credentials import recovery_codes, summary
 from credentials.models import AccessKey, LoginProfile, VirtualMFADevice
-from iamconsole.sync.mirror import Writing
+from users.mirrors.users import Writing
 from users.models import User
 
 USER_COLUMNS = [*summary.COLUMNS, "password_last_used"]

@@ -11,10 +11,11 @@ from typing import Any
 from django.db.models import Q
 
 from iamconsole.arn import AWS_OWNED
-from iamconsole.sync import aws_policies, guard
-from iamconsole.sync.mirror import Policies, Writing
-from iamconsole.sync.policy_text import document
+from iamconsole.sync import guard
 from users import managed_policies
+from users.mirrors import aws_policies
+from users.mirrors.policy_text import document
+from users.mirrors.users import Policies, Writing
 from users.models import (
     Account,
     Group,

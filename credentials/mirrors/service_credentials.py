@@ -8,7 +8,7 @@ from credentials.models import ServiceSpecificCredential
 from credentials.models.service_specific_credentials import CREDENTIALS_PER_SERVICE
 from credentials.service_credentials import name_and_secret
 from iamconsole.sync import guard
-from iamconsole.sync.mirror import Writing
+from users.mirrors.users import Writing
 from users.models import User
 
 Known = dict[str, ServiceSpecificCredential]

@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from credentials import sessions
+from credentials.mirrors.rows import Rows
 from credentials.models import LoginProfile, PasswordHistory
 from iamconsole.sync import guard
-from iamconsole.sync.mirror import Writing
 from iamconsole.sync.report import Row
-from iamconsole.sync.rows import Rows
+from users.mirrors.users import Writing
 from users.models import User
 
 

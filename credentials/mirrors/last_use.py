@@ -4,9 +4,9 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
+from credentials.mirrors.rows import Rows
 from credentials.models import AccessKey
 from iamconsole.sync.report import Row, word
-from iamconsole.sync.rows import Rows
 from users.models import User
 
 # When, in which region, by which service.

@@ -10,8 +10,8 @@ itself is never written by a sync.
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from iamconsole.sync.mirror import Policies
 from users.managed_policies import same_document
+from users.mirrors.users import Policies
 from users.models import Account, ManagedPolicy, Scope
 from users.models.policies import scope_of
 

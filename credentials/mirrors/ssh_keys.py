@@ -9,7 +9,7 @@ from credentials.models import SSHPublicKey
 from credentials.models.ssh_public_keys import SSH_KEYS_PER_USER
 from iamconsole.errors import IamError
 from iamconsole.sync import guard
-from iamconsole.sync.mirror import Writing
+from users.mirrors.users import Writing
 from users.models import User
 
 Known = dict[str, SSHPublicKey]

@@ -3,10 +3,10 @@
 from datetime import datetime
 from typing import Any
 
+from credentials.mirrors.rows import Rows
 from credentials.models import VirtualMFADevice
 from iamconsole.sync import guard
-from iamconsole.sync.mirror import Writing
-from iamconsole.sync.rows import Rows
+from users.mirrors.users import Writing
 from users.models import User
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from credentials.models.server_certificates import ServerCertificate
 from iamconsole.sync import guard
-from iamconsole.sync.mirror import Writing
+from users.mirrors.users import Writing
 
 COLUMNS = ["server_certificate_name", "name_folded", "path", "upload_date", "expiration"]
 

@@ -1,8 +1,10 @@
 """Writing what AWS's lists of the whole account tell, in the order in which rows need each other."""
 
+from credentials.mirrors import server_certificates, service_credentials
 from credentials.operations.password_policy import FIELDS, replace_policy
-from iamconsole.sync import mirror, permissions, server_certificates, service_credentials
-from iamconsole.sync.mirror import Writing
+from users.mirrors import policies as permissions
+from users.mirrors import users as mirror
+from users.mirrors.users import Writing
 from users.models import Account, PasswordPolicy
 
 

@@ -4,13 +4,13 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
+from credentials.mirrors.rows import Rows
 from credentials.models import AccessKey
 from credentials.models.access_keys import KEYS_PER_USER
 from iamconsole.models import Intent
 from iamconsole.sync import guard
-from iamconsole.sync.mirror import Writing
 from iamconsole.sync.report import Row
-from iamconsole.sync.rows import Rows
+from users.mirrors.users import Writing
 from users.models import User
 
 # How far AWS's clock and ours may be apart.

@@ -1,0 +1,1 @@
+"""Mirrors of credentials: how the sync writes what AWS tells of them."""

@@ -10,14 +10,16 @@ from credentials.models.access_keys import KEYS_PER_USER
 from iamconsole.models import Intent
 from iamconsole.sync import guard
 from iamconsole.sync.report import Row
-from users.mirrors.users import Writing
+from users.mirrors.users import MirrorWrite
 from users.models import User
 
 # How far AWS's clock and ours may be apart.
 CLOCK_SKEW = timedelta(minutes=1)
 
 
-def write(writing: Writing, rows: Rows, user: User, listed: list[dict[str, Any]], row: Row | None) -> None:
+def write(
+    writing: MirrorWrite, rows: Rows, user: User, listed: list[dict[str, Any]], row: Row | None
+) -> None:
     """Access keys by ID. What the report tells is matched by the time of creation."""
     known = {key.label: key for key in rows.keys[user.pk]}
     listed = [item for item in listed if item["AccessKeyId"] not in writing.recent.ids]
@@ -35,7 +37,12 @@ def write(writing: Writing, rows: Rows, user: User, listed: list[dict[str, Any]]
 
 
 def write_key(
-    writing: Writing, rows: Rows, user: User, item: Mapping[str, Any], known: dict[str, AccessKey], lost: bool
+    writing: MirrorWrite,
+    rows: Rows,
+    user: User,
+    item: Mapping[str, Any],
+    known: dict[str, AccessKey],
+    lost: bool,
 ) -> None:
     """One listed key; left for the next sync while both slots are still taken here."""
     key_id, key = item["AccessKeyId"], known.get(item["AccessKeyId"])
@@ -60,7 +67,7 @@ def write_key(
         rows.new_keys.append(known[key_id])
 
 
-def lost_keys(writing: Writing, user: User, unknown: list[dict[str, Any]], row: Row | None) -> set[str]:
+def lost_keys(writing: MirrorWrite, user: User, unknown: list[dict[str, Any]], row: Row | None) -> set[str]:
     """Keys that AWS made for us without our hearing of it: nobody has their secret.
 
     Only a key made while its Intent waited counts, and never one that was used: somebody has that.

@@ -6,11 +6,11 @@ from typing import Any
 from credentials.mirrors.rows import Rows
 from credentials.models import VirtualMFADevice
 from iamconsole.sync import guard
-from users.mirrors.users import Writing
+from users.mirrors.users import MirrorWrite
 from users.models import User
 
 
-def write(writing: Writing, rows: Rows, user: User, listed: list[dict[str, Any]]) -> None:
+def write(writing: MirrorWrite, rows: Rows, user: User, listed: list[dict[str, Any]]) -> None:
     """MFA devices by serial number; the seed of one enrolled here is kept, another's is not known."""
     # One that has gone to another user in this sync is that user's.
     before = sorted(serial for serial in rows.held[user.pk] if rows.devices[serial].user_id == user.pk)
@@ -29,7 +29,7 @@ def write(writing: Writing, rows: Rows, user: User, listed: list[dict[str, Any]]
     rows.touched[user.pk] = user
 
 
-def write_device(writing: Writing, rows: Rows, user: User, serial: str, enabled: datetime | None) -> None:
+def write_device(writing: MirrorWrite, rows: Rows, user: User, serial: str, enabled: datetime | None) -> None:
     device = rows.devices.get(serial)
     if device is None:
         device = VirtualMFADevice(account=writing.account, serial_number=serial, name=name_of(serial))
@@ -48,7 +48,7 @@ def name_of(serial: str) -> str:
     return serial.rpartition("/")[2]
 
 
-def write_unassigned(writing: Writing) -> None:
+def write_unassigned(writing: MirrorWrite) -> None:
     """Unassigned virtual devices are mirrored and, when AWS has deleted them, removed."""
     listed = writing.snapshot.virtual_devices
     if listed is None or writing.devices_busy:

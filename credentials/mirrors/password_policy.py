@@ -4,11 +4,11 @@ from credentials.mirrors import server_certificates, service_credentials
 from credentials.operations.password_policy import FIELDS, replace_policy
 from users.mirrors import policies as permissions
 from users.mirrors import users as mirror
-from users.mirrors.users import Writing
+from users.mirrors.users import MirrorWrite
 from users.models import Account, PasswordPolicy
 
 
-def write(writing: Writing) -> None:
+def write(writing: MirrorWrite) -> None:
     policies = permissions.write_policies(writing)
     mirror.write_users(writing, policies)
     mirror.write_groups(writing)
@@ -22,7 +22,7 @@ def write(writing: Writing) -> None:
     write_password_policy(writing)
 
 
-def write_alias(writing: Writing) -> None:
+def write_alias(writing: MirrorWrite) -> None:
     account, snapshot = writing.account, writing.snapshot
     if "ListAccountAliases" in snapshot.unknown or writing.recent.about("AccountAlias"):
         return
@@ -32,7 +32,7 @@ def write_alias(writing: Writing) -> None:
         Account.objects.filter(pk=account.pk).update(alias=alias)
 
 
-def write_password_policy(writing: Writing) -> None:
+def write_password_policy(writing: MirrorWrite) -> None:
     """The policy as AWS has it; what could not be read stays as it is."""
     account, told = writing.account, writing.snapshot.password_policy
     if "GetAccountPasswordPolicy" in writing.snapshot.unknown or writing.recent.about("PasswordPolicy"):

@@ -8,12 +8,12 @@ from credentials.mirrors.rows import Rows
 from credentials.models import LoginProfile, PasswordHistory
 from iamconsole.sync import guard
 from iamconsole.sync.report import Row
-from users.mirrors.users import Writing
+from users.mirrors.users import MirrorWrite
 from users.models import User
 
 
 def write(
-    writing: Writing, rows: Rows, user: User, profile: Mapping[str, Any] | None, row: Row | None
+    writing: MirrorWrite, rows: Rows, user: User, profile: Mapping[str, Any] | None, row: Row | None
 ) -> None:
     """That AWS has a console password. The password itself is usable here only if it was set here."""
     known = rows.profiles.get(user.pk)

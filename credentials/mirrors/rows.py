@@ -7,7 +7,7 @@ from typing import Any
 
 from credentials import recovery_codes, summary
 from credentials.models import AccessKey, LoginProfile, VirtualMFADevice
-from users.mirrors.users import Writing
+from users.mirrors.users import MirrorWrite
 from users.models import User
 
 USER_COLUMNS = [*summary.COLUMNS, "password_last_used"]
@@ -40,7 +40,7 @@ class Rows:
     used: set[int] = field(default_factory=set)
 
     @classmethod
-    def of(cls, writing: Writing, users: Sequence[User]) -> "Rows":
+    def of(cls, writing: MirrorWrite, users: Sequence[User]) -> "Rows":
         rows, keys = cls(), [user.pk for user in users]
         for key in AccessKey.objects.filter(user__in=keys):
             rows.keys[key.user_id].append(key)

@@ -5,12 +5,12 @@ from typing import Any
 
 from credentials.models.server_certificates import ServerCertificate
 from iamconsole.sync import guard
-from users.mirrors.users import Writing
+from users.mirrors.users import MirrorWrite
 
 COLUMNS = ["server_certificate_name", "name_folded", "path", "upload_date", "expiration"]
 
 
-def write(writing: Writing) -> None:
+def write(writing: MirrorWrite) -> None:
     """Certificates by their ID; a renamed one is the same one. Left as they are where AWS did not list
     them.
     """

@@ -8,14 +8,14 @@ from credentials.models import ServiceSpecificCredential
 from credentials.models.service_specific_credentials import CREDENTIALS_PER_SERVICE
 from credentials.service_credentials import name_and_secret
 from iamconsole.sync import guard
-from users.mirrors.users import Writing
+from users.mirrors.users import MirrorWrite
 from users.models import User
 
 Known = dict[str, ServiceSpecificCredential]
 Listed = list[Mapping[str, Any]]
 
 
-def write(writing: Writing) -> None:
+def write(writing: MirrorWrite) -> None:
     """The credentials of all users that are written; left as they are where AWS did not list them."""
     listed = writing.snapshot.service_credentials
     if listed is None:
@@ -35,7 +35,7 @@ def write(writing: Writing) -> None:
         write_user(writing, user, by_name.get(user.name_folded, []), known[user.pk])
 
 
-def write_user(writing: Writing, user: User, listed: Listed, known: Known) -> None:
+def write_user(writing: MirrorWrite, user: User, listed: Listed, known: Known) -> None:
     """One user's credentials by ID; one that is gone makes room first."""
     ids = {item["ServiceSpecificCredentialId"] for item in listed}
     for credential_id, row in list(known.items()):
@@ -49,7 +49,7 @@ def write_user(writing: Writing, user: User, listed: Listed, known: Known) -> No
             write_credential(writing, user, item, known)
 
 
-def write_credential(writing: Writing, user: User, item: Mapping[str, Any], known: Known) -> None:
+def write_credential(writing: MirrorWrite, user: User, item: Mapping[str, Any], known: Known) -> None:
     """One listed credential; left for the next sync while both slots are still taken here."""
     credential_id, service = item["ServiceSpecificCredentialId"], item["ServiceName"].lower()
     # Expired is no state that anybody set: it is told by the date.

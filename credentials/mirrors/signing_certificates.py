@@ -5,11 +5,11 @@ from typing import Any
 from credentials.models import SigningCertificate
 from credentials.models.signing_certificates import CERTIFICATES_PER_USER
 from iamconsole.sync import guard
-from users.mirrors.users import Writing
+from users.mirrors.users import MirrorWrite
 from users.models import User
 
 
-def write(writing: Writing, user: User, listed: list[dict[str, Any]]) -> None:
+def write(writing: MirrorWrite, user: User, listed: list[dict[str, Any]]) -> None:
     """One user's certificates by ID; one that is gone makes room first."""
     recent = writing.recent.ids
     known = {one.label: one for one in SigningCertificate.objects.filter(user=user)}
@@ -37,7 +37,7 @@ def write(writing: Writing, user: User, listed: list[dict[str, Any]]) -> None:
             )
 
 
-def update(writing: Writing, user: User, one: SigningCertificate, item: dict[str, Any]) -> None:
+def update(writing: MirrorWrite, user: User, one: SigningCertificate, item: dict[str, Any]) -> None:
     """Its state; the moment of its upload is AWS's, by which the report tells it."""
     if one.status != item["Status"]:
         writing.changes.note(user, item["CertificateId"], one.status, item["Status"])

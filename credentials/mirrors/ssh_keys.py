@@ -9,13 +9,13 @@ from credentials.models import SSHPublicKey
 from credentials.models.ssh_public_keys import SSH_KEYS_PER_USER
 from iamconsole.errors import IamError
 from iamconsole.sync import guard
-from users.mirrors.users import Writing
+from users.mirrors.users import MirrorWrite
 from users.models import User
 
 Known = dict[str, SSHPublicKey]
 
 
-def write(writing: Writing, user: User, listed: list[dict[str, Any]]) -> None:
+def write(writing: MirrorWrite, user: User, listed: list[dict[str, Any]]) -> None:
     """One user's keys by ID; one that is gone makes room first."""
     recent = writing.recent.ids
     known = {key.ssh_public_key_id: key for key in SSHPublicKey.objects.filter(user=user)}
@@ -30,7 +30,7 @@ def write(writing: Writing, user: User, listed: list[dict[str, Any]]) -> None:
             write_key(writing, user, item, known)
 
 
-def write_key(writing: Writing, user: User, item: Mapping[str, Any], known: Known) -> None:
+def write_key(writing: MirrorWrite, user: User, item: Mapping[str, Any], known: Known) -> None:
     """One listed key. One without its text, which AWS denied, is left out: it could not be shown."""
     key_id, key = item["SSHPublicKeyId"], known.get(item["SSHPublicKeyId"])
     if key is not None:

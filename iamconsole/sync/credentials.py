@@ -16,7 +16,7 @@ from credentials.mirrors import (
 from credentials.mirrors.rows import Rows
 from credentials.models import AccessKey, SigningCertificate, SSHPublicKey, VirtualMFADevice
 from iamconsole.sync import guard
-from users.mirrors.users import Writing
+from users.mirrors.users import MirrorWrite
 from users.models import User
 
 Details = Sequence[Mapping[str, Any]]
@@ -28,7 +28,7 @@ OWNED: dict[str, tuple[str, type[Model], str]] = {
 }
 
 
-def write(writing: Writing, details: Details) -> None:
+def write(writing: MirrorWrite, details: Details) -> None:
     """Write the credentials of the users of ``details``, as far as AWS was asked about them."""
     users = [writing.users[detail["UserId"]] for detail in details if detail["UserId"] in writing.users]
     check_owners(writing)
@@ -40,7 +40,7 @@ def write(writing: Writing, details: Details) -> None:
     note_asked(writing, users)
 
 
-def write_user(writing: Writing, rows: Rows, user: User, detail: Mapping[str, Any]) -> None:
+def write_user(writing: MirrorWrite, rows: Rows, user: User, detail: Mapping[str, Any]) -> None:
     answers, row = writing.snapshot.answers.get(user.user_id, {}), writing.snapshot.row(detail)
     if "keys" in answers:
         access_keys.write(writing, rows, user, answers["keys"], row)
@@ -55,7 +55,7 @@ def write_user(writing: Writing, rows: Rows, user: User, detail: Mapping[str, An
     last_use.write(rows, user, detail, row, answers.get("last_used", {}))
 
 
-def check_owners(writing: Writing) -> None:
+def check_owners(writing: MirrorWrite) -> None:
     """IDs that another account has here stop the sync before anything is written."""
     account, answers = writing.account, list(writing.snapshot.answers.values())
     for question, (name, model, column) in OWNED.items():
@@ -66,7 +66,7 @@ def check_owners(writing: Writing) -> None:
     guard.check_not_foreign(account, VirtualMFADevice, "serial_number", serials)
 
 
-def note_asked(writing: Writing, users: Sequence[User]) -> None:
+def note_asked(writing: MirrorWrite, users: Sequence[User]) -> None:
     """Remember who was asked about alone, so that the rotation goes on with others."""
     answers = writing.snapshot.answers
     asked = [user.pk for user in users if "ssh_keys" in answers.get(user.user_id, {})]

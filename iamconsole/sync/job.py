@@ -21,12 +21,12 @@ from iamconsole.sync import credentials, guard, settle
 from iamconsole.sync.ask import Asker
 from iamconsole.sync.changes import Changes
 from iamconsole.sync.known import Known
-from iamconsole.sync.plan import Facts, Plan
+from iamconsole.sync.plan import Listing, Plan
 from iamconsole.sync.plan import listing_calls as expected_of_lists
 from iamconsole.sync.read import Reader, chunks
 from iamconsole.sync.record import Record
 from users.callers import account_of_job
-from users.mirrors.users import Writing
+from users.mirrors.users import MirrorWrite
 from users.models import Account, AccountLink, SyncRun, User
 from users.operations.accounts import SYNC
 
@@ -80,7 +80,7 @@ class Sync:
         """All of it. Returns what the account's page shows."""
         self.record.plan(expected_of_lists(self.known.counts))
         self.snapshot = Reader(self.link, self.record.calls, self.run.progress).read()
-        plan = Plan.of(self.known, self.facts())
+        plan = Plan.of(self.known, self.listing())
         self.record.plan(plan.expected)
         self.asker = Asker(self.link, self.known, self.record.calls)
         asked = [user for user in self.snapshot.users if user["UserId"] in plan.questions]
@@ -93,10 +93,10 @@ class Sync:
             done += len(part)
         return counts
 
-    def facts(self) -> Facts:
+    def listing(self) -> Listing:
         """What the lists have told, for the plan."""
         snapshot = self.snapshot
-        return Facts(
+        return Listing(
             snapshot.started,
             snapshot.users,
             snapshot.rows(),
@@ -133,7 +133,7 @@ class Sync:
             self.tell(writing.changes)
             return self.finish(writing) if last else {}
 
-    def writing(self) -> Writing:
+    def writing(self) -> MirrorWrite:
         """What may be written at this moment, and what must be left alone."""
         account, started = self.account, self.snapshot.started
         unanswered = {
@@ -141,7 +141,7 @@ class Sync:
             for user in self.snapshot.users
             if user["UserId"] in self.asker.unanswered
         }
-        return Writing(
+        return MirrorWrite(
             account,
             self.snapshot,
             self.settling,
@@ -161,7 +161,7 @@ class Sync:
             made |= {user["Arn"] for user in self.snapshot.users if asked.get(user["UserId"]) is None}
         return frozenset(made)
 
-    def users_of(self, details: Details, writing: Writing) -> dict[str, User]:
+    def users_of(self, details: Details, writing: MirrorWrite) -> dict[str, User]:
         """Rows of a later part, read anew: the account was not locked in between."""
         rows = User.objects.filter(user_id__in=[detail["UserId"] for detail in details])
         users = {user.user_id: user for user in rows if user.name_folded not in writing.busy}
@@ -185,7 +185,7 @@ class Sync:
             resource = arn.removesuffix(" (removed)")
             events.write(outside, "iamconsole:ChangedOutside", resource, Event.Outcome.ALLOWED, detail=note)
 
-    def finish(self, writing: Writing) -> dict[str, Any]:
+    def finish(self, writing: MirrorWrite) -> dict[str, Any]:
         """Settle what was open, and tell how the sync went."""
         users = len(self.snapshot.users)
         self.run.progress(users, users)

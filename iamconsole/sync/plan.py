@@ -59,7 +59,7 @@ def pages(count: int) -> int:
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
+class Listing:
     """What the lists have told, as far as a plan needs it: when, by whom, how old."""
 
     now: datetime
@@ -83,29 +83,29 @@ class Plan:
     rotated: int = 0
 
     @classmethod
-    def of(cls, known: Known, facts: Facts) -> "Plan":
+    def of(cls, known: Known, listing: Listing) -> "Plan":
         """The plan for the users that the lists have told of."""
         plan = cls(expected=Counter(listing_calls(known.counts)))
         due: list[tuple[datetime, str]] = []
-        oldest = facts.now - timedelta(hours=settings.SYNC_FRESH_HOURS)
-        for detail in facts.users:
+        oldest = listing.now - timedelta(hours=settings.SYNC_FRESH_HOURS)
+        for detail in listing.users:
             user_id = detail["UserId"]
-            if asked := questions_of(known, facts, detail):
+            if asked := questions_of(known, listing, detail):
                 plan.questions[user_id] = asked
             last = known.asked.get(user_id)
             if last is not None and last < oldest:
                 due.append((last, user_id))
-        plan._rotate(known, facts, sorted(due))
-        plan._drop_denied(facts.denied)
+        plan._rotate(known, listing, sorted(due))
+        plan._drop_denied(listing.denied)
         plan._expect(known)
         return plan
 
-    def _rotate(self, known: Known, facts: Facts, due: list[tuple[datetime, str]]) -> None:
+    def _rotate(self, known: Known, listing: Listing, due: list[tuple[datetime, str]]) -> None:
         """Give users their turn, those asked longest ago first, until the budget is spent."""
-        fresh = facts.report_at is not None and facts.now - facts.report_at < REPORT_IS_FRESH
+        fresh = listing.report_at is not None and listing.now - listing.report_at < REPORT_IS_FRESH
         left, turns = settings.SYNC_BUDGET, -(-len(known.asked) // ROTATION)
         for _, user_id in due[:turns]:
-            more: set[Question] = {"ssh_keys"} if facts.report_at else set(EVERYTHING)
+            more: set[Question] = {"ssh_keys"} if listing.report_at else set(EVERYTHING)
             if not fresh and known.keys.get(user_id):
                 more |= {"keys", "last_used"}
             cost = sum(calls_of(known, user_id, question) for question in more)
@@ -135,20 +135,20 @@ def calls_of(known: Known, user_id: str, question: Question) -> int:
     return len(known.active_keys(user_id)) if question == "last_used" else 1
 
 
-def questions_of(known: Known, facts: Facts, detail: Mapping[str, Any]) -> Questions:
+def questions_of(known: Known, listing: Listing, detail: Mapping[str, Any]) -> Questions:
     """What has to be asked about one user besides the rotation."""
     user_id = detail["UserId"]
-    row = facts.rows.get(user_id)
+    row = listing.rows.get(user_id)
     never: Questions = frozenset() if known.asked.get(user_id) else frozenset({"ssh_keys"})
-    if detail["UserName"].lower() in facts.in_doubt:
+    if detail["UserName"].lower() in listing.in_doubt:
         return EVERYTHING
     if row is None:
         # Without any report the users asked before take turns: asking all of them would cost thousands.
-        return frozenset() if facts.report_at is None and not never else (EVERYTHING - {"ssh_keys"}) | never
+        return frozenset() if listing.report_at is None and not never else (EVERYTHING - {"ssh_keys"}) | never
     differ = set(never)
     if row.key_states() != known.key_states(user_id):
         differ.add("keys")
-    if devices_differ(known.devices.get(user_id, set()), row, facts.virtual, user_id):
+    if devices_differ(known.devices.get(user_id, set()), row, listing.virtual, user_id):
         differ.add("devices")
     if password_differs(known.profiles.get(user_id), row):
         differ.add("profile")

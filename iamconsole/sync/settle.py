@@ -13,7 +13,7 @@ from credentials.models import (
 )
 from credentials.models.server_certificates import ServerCertificate
 from iamconsole.models import Intent
-from users.mirrors.users import Writing
+from users.mirrors.users import MirrorWrite
 from users.models import (
     Account,
     Group,
@@ -42,7 +42,7 @@ Params = Mapping[str, Any]
 Happened = Callable[[Account, Params], bool]
 
 
-def settle(writing: Writing) -> list[str]:
+def settle(writing: MirrorWrite) -> list[str]:
     """Settle the Intents nobody waits for any more. Returns a sentence for each.
 
     An incomplete reading settles nothing: what it lacks may be there.
@@ -59,7 +59,7 @@ def settle(writing: Writing) -> list[str]:
     return told
 
 
-def outcome(writing: Writing, intent: Intent) -> str | None:
+def outcome(writing: MirrorWrite, intent: Intent) -> str | None:
     """What the fresh mirror says of an open question; None while it cannot be told."""
     account = writing.account
     if NEEDS.get(intent.operation) in writing.snapshot.unknown:

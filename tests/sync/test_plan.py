@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from iamconsole.sync.known import Known
-from iamconsole.sync.plan import EVERYTHING, Facts, Plan, listing_calls
+from iamconsole.sync.plan import EVERYTHING, Listing, Plan, listing_calls
 from iamconsole.sync.report import ReportKey, Row
 
 NOW = datetime(2026, 1, 10, 12, tzinfo=UTC)
@@ -36,8 +36,8 @@ def known(ages: list[timedelta | None]) -> Known:
 def plan(mirror: Known, **changes) -> Plan:
     users = [user(number) for number in range(len(mirror.asked))]
     rows = {one["UserId"]: row() for one in users}
-    facts = {"users": users, "rows": rows, "virtual": {}, "report_at": NOW, **changes}
-    return Plan.of(mirror, Facts(NOW, **facts))
+    listing = {"users": users, "rows": rows, "virtual": {}, "report_at": NOW, **changes}
+    return Plan.of(mirror, Listing(NOW, **listing))
 
 
 def test_unchanged_users_cost_nothing_and_new_ones_are_read_whole():
@@ -101,7 +101,7 @@ def test_every_user_has_its_turn_within_a_day_of_hourly_syncs():
     for hour in range(24):
         told = Plan.of(
             mirror,
-            Facts(
+            Listing(
                 NOW + timedelta(hours=hour),
                 [user(number) for number in range(100)],
                 {f"AIDA{number}": row() for number in range(100)},

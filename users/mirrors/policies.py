@@ -15,7 +15,7 @@ from iamconsole.sync import guard
 from users import managed_policies
 from users.mirrors import aws_policies
 from users.mirrors.policy_text import document
-from users.mirrors.users import Policies, Writing
+from users.mirrors.users import MirrorWrite, Policies
 from users.models import (
     Account,
     Group,
@@ -61,7 +61,7 @@ class Owner:
         }
 
 
-def write_policies(writing: Writing) -> Policies:
+def write_policies(writing: MirrorWrite) -> Policies:
     """Managed policies by ARN. Of AWS's own only what differs from the catalogue is written, as rows of
     this account (``aws_policies``).
     """
@@ -91,7 +91,7 @@ def write_policies(writing: Writing) -> Policies:
     return known
 
 
-def writable_policies(writing: Writing) -> list[Mapping[str, Any]]:
+def writable_policies(writing: MirrorWrite) -> list[Mapping[str, Any]]:
     """The listed policies that are this account's or AWS's, have a default version, and were not changed or
     deleted here just now.
     """
@@ -177,7 +177,7 @@ def number(version_id: str) -> int:
     return int(version_id.removeprefix("v"))
 
 
-def mentioned(writing: Writing) -> set[str]:
+def mentioned(writing: MirrorWrite) -> set[str]:
     """ARNs of all policies that a user or group has."""
     found: set[str] = set()
     for detail in [*writing.snapshot.users, *writing.snapshot.groups]:
@@ -187,7 +187,7 @@ def mentioned(writing: Writing) -> set[str]:
     return found
 
 
-def owners(writing: Writing) -> list[Owner]:
+def owners(writing: MirrorWrite) -> list[Owner]:
     """The users and groups that are written, without those whose policies were changed here just now."""
     users = [
         Owner(writing.users[detail["UserId"]], detail)
@@ -198,7 +198,7 @@ def owners(writing: Writing) -> list[Owner]:
     return [*users, *(Owner(group, groups[name]) for name, group in writing.groups.items())]
 
 
-def write_attachments(writing: Writing, policies: Policies) -> None:
+def write_attachments(writing: MirrorWrite, policies: Policies) -> None:
     """Which managed policies are attached to whom."""
     mine = Q(user__account=writing.account) | Q(group__account=writing.account)
     have: dict[tuple[str, int], dict[str, int]] = defaultdict(dict)
@@ -221,7 +221,7 @@ def write_attachments(writing: Writing, policies: Policies) -> None:
     PolicyAttachment.objects.bulk_create(new)
 
 
-def write_inline(writing: Writing) -> None:
+def write_inline(writing: MirrorWrite) -> None:
     """Inline policies with their documents.
 
     Those of the mirror are compared by their digests: to hold all texts twice would take much room.
@@ -260,7 +260,7 @@ def digest(body: str) -> str:
     return hashlib.sha256(body.encode()).hexdigest()
 
 
-def remove_unlisted(writing: Writing) -> None:
+def remove_unlisted(writing: MirrorWrite) -> None:
     """The account's rows that AWS no longer lists and nobody has any more, those of AWS's policies too."""
     if writing.snapshot.complete:
         listed = {detail["Arn"] for detail in writing.snapshot.policies}

@@ -34,7 +34,7 @@ USER_COLUMNS = ("user_name", "path", "create_date", "tags", "permissions_boundar
 
 
 @dataclass
-class Writing:
+class MirrorWrite:
     """One writing of one account's mirror, inside one transaction.
 
     ``settling`` are the Intents this sync settles, ``busy`` the users it must leave alone, ``recent``
@@ -64,7 +64,7 @@ class Writing:
         return self.recent.has_user(*names) or self.recent.has_group(*detail.get("GroupList", []))
 
 
-def write_users(writing: Writing, policies: Policies) -> None:
+def write_users(writing: MirrorWrite, policies: Policies) -> None:
     """Users by unique ID; the gone ones are removed first, so that their names are free."""
     account, snapshot = writing.account, writing.snapshot
     rows = User.objects.filter(account=account, kind=User.Kind.USER).select_related("permissions_boundary")
@@ -94,7 +94,7 @@ def differs(row: User | Group, values: Mapping[str, Any]) -> bool:
     return any(getattr(row, column) != value for column, value in values.items())
 
 
-def writable(writing: Writing, known: Mapping[str, User]) -> list[dict[str, Any]]:
+def writable(writing: MirrorWrite, known: Mapping[str, User]) -> list[dict[str, Any]]:
     """The listed users without those that are being changed here, under their old or new name, and
     without those whose name is still held by one that may not be removed.
     """
@@ -113,7 +113,7 @@ def writable(writing: Writing, known: Mapping[str, User]) -> list[dict[str, Any]
     return found
 
 
-def new_user(writing: Writing, detail: Mapping[str, Any], values: Mapping[str, Any]) -> User:
+def new_user(writing: MirrorWrite, detail: Mapping[str, Any], values: Mapping[str, Any]) -> User:
     """A user nobody can sign in as: its password is AWS's."""
     user = User(account=writing.account, user_id=detail["UserId"], **values)
     user.set_unusable_password()
@@ -156,7 +156,7 @@ def park_names(model: type[User] | type[Group], keys: list[int]) -> None:
         model._default_manager.filter(pk=key).update(name_folded=f"*{key}")
 
 
-def remove_gone(writing: Writing, known: dict[str, User]) -> None:
+def remove_gone(writing: MirrorWrite, known: dict[str, User]) -> None:
     """Remove users that AWS no longer lists, unless that may be an error; drops them from ``known``."""
     snapshot = writing.snapshot
     if not snapshot.complete:
@@ -187,7 +187,7 @@ def remove_users(keys: list[int]) -> None:
     User.objects.filter(pk__in=keys).delete()
 
 
-def write_groups(writing: Writing) -> None:
+def write_groups(writing: MirrorWrite) -> None:
     """Groups by unique ID."""
     account, details = writing.account, writing.snapshot.groups
     known = {group.group_id: group for group in Group.objects.filter(account=account)}
@@ -206,12 +206,12 @@ def write_groups(writing: Writing) -> None:
             writing.groups[group.name_folded] = group
 
 
-def is_recent_group(writing: Writing, detail: Mapping[str, Any], group: Group | None) -> bool:
+def is_recent_group(writing: MirrorWrite, detail: Mapping[str, Any], group: Group | None) -> bool:
     """Whether a listed group was changed or deleted here so lately that the list may not know."""
     return writing.recent.has_group(detail["GroupName"], group.group_name if group else detail["GroupName"])
 
 
-def remove_gone_groups(writing: Writing, known: dict[str, Group], listed: set[str]) -> None:
+def remove_gone_groups(writing: MirrorWrite, known: dict[str, Group], listed: set[str]) -> None:
     """Remove groups that AWS no longer lists, as carefully as users; drops them from ``known``."""
     snapshot = writing.snapshot
     if not snapshot.complete:
@@ -230,7 +230,7 @@ def remove_gone_groups(writing: Writing, known: dict[str, Group], listed: set[st
         group.delete()
 
 
-def write_group(writing: Writing, detail: Mapping[str, Any], group: Group | None) -> Group:
+def write_group(writing: MirrorWrite, detail: Mapping[str, Any], group: Group | None) -> Group:
     values = {
         "group_name": detail["GroupName"],
         "name_folded": detail["GroupName"].lower(),
@@ -255,7 +255,7 @@ def write_group(writing: Writing, detail: Mapping[str, Any], group: Group | None
     return group
 
 
-def write_memberships(writing: Writing) -> None:
+def write_memberships(writing: MirrorWrite) -> None:
     """Who is in which group, for the users and groups that are written; the users' columns that tell of
     it are written already.
     """

@@ -26,8 +26,9 @@ FLOORS = {
     "iamconsole.mail_settings": 1,
     "iamconsole": 2,
     "users": 3,
-    "users.mirrors": 6,
-    "credentials.mirrors": 6,
+    "iamconsole.sync": 2,
+    "iamconsole.sync.job": 6,
+    "iamconsole.sync.settle": 6,
     "credentials": 4,
     "reports": 5,
     # They see everything, and nobody imports them.

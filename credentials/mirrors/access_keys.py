@@ -1,6 +1,7 @@
 """Writing the mirror of access keys, and finding those whose secret never arrived."""
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -9,12 +10,65 @@ from credentials.models import AccessKey
 from credentials.models.access_keys import KEYS_PER_USER
 from iamconsole.models import Intent
 from iamconsole.sync import guard
+from iamconsole.sync.known import Known
+from iamconsole.sync.mirror_write import MirrorWrite
+from iamconsole.sync.mirrors import Answers, Detail, Mirror, Question
+from iamconsole.sync.plan import Listing
 from iamconsole.sync.report import Row
-from users.mirrors.users import MirrorWrite
 from users.models import User
 
 # How far AWS's clock and ours may be apart.
 CLOCK_SKEW = timedelta(minutes=1)
+
+
+class KnownKeys(defaultdict[str, dict[str, tuple[datetime, bool]]]):
+    """When each key was made and whether it is active, by unique ID of the user and ID of the key."""
+
+    def __init__(self) -> None:
+        super().__init__(dict)
+
+    @classmethod
+    def of(cls, known: Known) -> "KnownKeys":
+        found, keys = cls(), AccessKey.objects.filter(user__account=known.account).order_by()
+        columns = "user__user_id", "access_key_id", "create_date", "status"
+        for user_id, key_id, created, status in keys.values_list(*columns):
+            active = status == AccessKey.Status.ACTIVE
+            found[user_id][key_id or ""] = created.replace(microsecond=0), active
+        return found
+
+    def states(self, user_id: str) -> set[tuple[datetime, bool]]:
+        return set(self.get(user_id, {}).values())
+
+    def active(self, user_id: str) -> list[str]:
+        return [key_id for key_id, (_, active) in self.get(user_id, {}).items() if active and key_id]
+
+
+class ListKeys(Question):
+    required = True
+
+    def differs(self, known: Known, listing: Listing, user_id: str, row: Row) -> bool:
+        return row.key_states() != known.part(KnownKeys).states(user_id)
+
+    def is_told_late(self, known: Known, user_id: str) -> bool:
+        return bool(known.part(KnownKeys).get(user_id))
+
+
+class AccessKeys(Mirror):
+    name = "access keys"
+    after = ("users",)
+    questions = (ListKeys("keys", "ListAccessKeys", "AccessKeyMetadata"),)
+    known = (KnownKeys,)
+    ids = ("AccessKeyId",)
+
+    def check(self, writing: MirrorWrite) -> None:
+        guard.check_answers(writing, "keys", "AccessKeyId", AccessKey, "access_key_id")
+
+    def write_user(self, writing: MirrorWrite, user: User, detail: Detail, answers: Answers) -> None:
+        if "keys" in answers:
+            write(writing, writing.part(Rows), user, answers["keys"], writing.snapshot.row(detail))
+
+    def forget_users(self, keys: Sequence[int]) -> None:
+        AccessKey.objects.filter(user__in=keys).delete()
 
 
 def write(

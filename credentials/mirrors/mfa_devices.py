@@ -1,13 +1,101 @@
 """Writing the mirror of MFA devices: those of users, and those nobody has."""
 
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from credentials import devices
 from credentials.mirrors.rows import Rows
 from credentials.models import VirtualMFADevice
 from iamconsole.sync import guard
-from users.mirrors.users import MirrorWrite
+from iamconsole.sync.known import Known
+from iamconsole.sync.mirror_write import MirrorWrite
+from iamconsole.sync.mirrors import Answers, BulkList, Detail, Mirror, Question
+from iamconsole.sync.plan import Listing
+from iamconsole.sync.report import Row
 from users.models import User
+
+VIRTUAL = BulkList("ListVirtualMFADevices", "VirtualMFADevices")
+Devices = set[tuple[str, datetime | None]]
+
+
+def device_fact(serial: str, enabled: datetime | None) -> tuple[str, datetime | None]:
+    """A device by its serial number and the second in which it was enrolled: two of AWS's lists need not
+    agree on less.
+    """
+    return serial, enabled and enabled.replace(microsecond=0)
+
+
+class KnownDevices(defaultdict[str, Devices]):
+    """Devices of the mirror by unique ID of the user."""
+
+    def __init__(self) -> None:
+        super().__init__(set)
+
+    @classmethod
+    def of(cls, known: Known) -> "KnownDevices":
+        found, rows = cls(), VirtualMFADevice.objects.filter(user__account=known.account).order_by()
+        for user_id, serial, enabled in rows.values_list("user__user_id", "serial_number", "enable_date"):
+            found[user_id].add(device_fact(serial, enabled))
+        return found
+
+
+class ListedDevices(defaultdict[str, Devices]):
+    """Assigned virtual devices of AWS's list by unique ID of the user."""
+
+    def __init__(self) -> None:
+        super().__init__(set)
+
+    @classmethod
+    def of(cls, listing: Listing) -> "ListedDevices":
+        found = cls()
+        for device in listing.lists.get(VIRTUAL.operation) or []:
+            if user_id := device.get("User", {}).get("UserId"):
+                found[user_id].add(device_fact(device["SerialNumber"], device.get("EnableDate")))
+        return found
+
+
+class ListDevices(Question):
+    required = True
+
+    def differs(self, known: Known, listing: Listing, user_id: str, row: Row) -> bool:
+        """Security keys and hardware tokens are in no bulk answer but the report's one word."""
+        devices = known.part(KnownDevices).get(user_id, set())
+        if row.mfa_active != bool(devices):
+            return True
+        if listing.lists.get(VIRTUAL.operation) is None:
+            return False
+        return listing.part(ListedDevices).get(user_id, set()) != devices
+
+
+class MfaDevices(Mirror):
+    name = "MFA devices"
+    after = ("users",)
+    lists = (VIRTUAL,)
+    questions = (ListDevices("devices", "ListMFADevices", "MFADevices"),)
+    known = (KnownDevices,)
+    ids = ("SerialNumber",)
+
+    def counts(self, known: Known) -> Mapping[str, int]:
+        return {VIRTUAL.operation: VirtualMFADevice.objects.filter(account=known.account).count()}
+
+    def check(self, writing: MirrorWrite) -> None:
+        answers = writing.snapshot.answers.values()
+        serials = [item["SerialNumber"] for answer in answers for item in answer.get("devices", ())]
+        serials += [item["SerialNumber"] for item in writing.snapshot.lists[VIRTUAL.operation] or []]
+        guard.check_not_foreign(writing.linked, VirtualMFADevice, "serial_number", serials)
+
+    def write_user(self, writing: MirrorWrite, user: User, detail: Detail, answers: Answers) -> None:
+        if "devices" in answers:
+            write(writing, writing.part(Rows), user, answers["devices"])
+
+    def end(self, writing: MirrorWrite) -> None:
+        write_unassigned(writing)
+
+    def forget_users(self, keys: Sequence[int]) -> None:
+        """The devices stay until AWS's list lacks them."""
+        devices.release(devices.of_users(keys))
 
 
 def write(writing: MirrorWrite, rows: Rows, user: User, listed: list[dict[str, Any]]) -> None:
@@ -50,8 +138,8 @@ def name_of(serial: str) -> str:
 
 def write_unassigned(writing: MirrorWrite) -> None:
     """Unassigned virtual devices are mirrored and, when AWS has deleted them, removed."""
-    listed = writing.snapshot.virtual_devices
-    if listed is None or writing.devices_busy:
+    listed = writing.snapshot.lists[VIRTUAL.operation]
+    if listed is None or writing.is_busy("VirtualMFADevice"):
         return
     serials = {item["SerialNumber"] for item in listed} | writing.recent.ids
     known = VirtualMFADevice.objects.filter(account=writing.account)

@@ -1,48 +1,46 @@
-"""Writing what AWS's lists of the whole account tell, in the order in which rows need each other."""
+"""The mirror of an account's password policy."""
 
-from credentials.mirrors import server_certificates, service_credentials
+from typing import Any
+
 from credentials.operations.password_policy import FIELDS, replace_policy
-from users.mirrors import policies as permissions
-from users.mirrors import users as mirror
-from users.mirrors.users import MirrorWrite
-from users.models import Account, PasswordPolicy
+from iamconsole.errors import IamError
+from iamconsole.sync.mirror_write import MirrorWrite
+from iamconsole.sync.mirrors import BulkList, Mirror
+from iamconsole.sync.read import Reader
+from users.models import PasswordPolicy
 
 
-def write(writing: MirrorWrite) -> None:
-    policies = permissions.write_policies(writing)
-    mirror.write_users(writing, policies)
-    mirror.write_groups(writing)
-    mirror.write_memberships(writing)
-    permissions.write_attachments(writing, policies)
-    permissions.write_inline(writing)
-    permissions.remove_unlisted(writing)
-    service_credentials.write(writing)
-    server_certificates.write(writing)
-    write_alias(writing)
-    write_password_policy(writing)
+class PolicyOfAccount(BulkList):
+    """The one policy, or None where AWS says that there is none."""
+
+    def read(self, reader: Reader) -> dict[str, Any] | None:
+        try:
+            policy: dict[str, Any] = reader.one(self.operation)[self.member]
+            return policy
+        except IamError as error:
+            if error.code == "NoSuchEntity":
+                return None
+            raise
 
 
-def write_alias(writing: MirrorWrite) -> None:
-    account, snapshot = writing.account, writing.snapshot
-    if "ListAccountAliases" in snapshot.unknown or writing.recent.about("AccountAlias"):
-        return
-    taken = Account.objects.filter(alias=snapshot.alias).exclude(pk=account.pk).exists()
-    alias = None if taken else snapshot.alias
-    if Account.objects.get(pk=account.pk).alias != alias:
-        Account.objects.filter(pk=account.pk).update(alias=alias)
+READ = PolicyOfAccount("GetAccountPasswordPolicy", "PasswordPolicy")
 
 
-def write_password_policy(writing: MirrorWrite) -> None:
-    """The policy as AWS has it; what could not be read stays as it is."""
-    account, told = writing.account, writing.snapshot.password_policy
-    if "GetAccountPasswordPolicy" in writing.snapshot.unknown or writing.recent.about("PasswordPolicy"):
-        return
-    mine = PasswordPolicy.objects.filter(account=account).first()
-    if told is None:
-        if mine is not None:
-            mine.delete()
-        return
-    columns = {column: told[name] for name, column in FIELDS.items() if name in told}
-    wanted = PasswordPolicy(account=account, **columns)
-    if mine is None or any(getattr(mine, column) != getattr(wanted, column) for column in FIELDS.values()):
-        replace_policy(account, told)
+class PasswordPolicyMirror(Mirror):
+    name = "password policy"
+    lists = (READ,)
+
+    def write_lists(self, writing: MirrorWrite) -> None:
+        """The policy as AWS has it; what could not be read stays as it is."""
+        account, policy = writing.account, writing.snapshot.lists[READ.operation]
+        if READ.operation in writing.snapshot.unknown or writing.recent.about("PasswordPolicy"):
+            return
+        mine = PasswordPolicy.objects.filter(account=account).first()
+        if policy is None:
+            if mine is not None:
+                mine.delete()
+            return
+        columns = {column: policy[name] for name, column in FIELDS.items() if name in policy}
+        wanted = PasswordPolicy(account=account, **columns)
+        if mine is None or any(getattr(mine, name) != getattr(wanted, name) for name in FIELDS.values()):
+            replace_policy(account, policy)

@@ -1,29 +1,50 @@
 """Writing the mirror of service-specific credentials: AWS lists those of all users at once."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from credentials.models import ServiceSpecificCredential
 from credentials.models.service_specific_credentials import CREDENTIALS_PER_SERVICE
 from credentials.service_credentials import name_and_secret
 from iamconsole.sync import guard
-from users.mirrors.users import MirrorWrite
+from iamconsole.sync.known import Known as KnownOfAccount
+from iamconsole.sync.mirror_write import MirrorWrite
+from iamconsole.sync.mirrors import BulkList, Mirror
 from users.models import User
 
+# Those of all users, which AWS gives to whoever asks for all by name.
+LIST = BulkList("ListServiceSpecificCredentials", "ServiceSpecificCredentials", {"AllUsers": True})
 Known = dict[str, ServiceSpecificCredential]
 Listed = list[Mapping[str, Any]]
 
 
+class ServiceCredentials(Mirror):
+    name = "service credentials"
+    after = ("users",)
+    lists = (LIST,)
+    ids = ("ServiceSpecificCredentialId",)
+
+    def counts(self, known: KnownOfAccount) -> Mapping[str, int]:
+        rows = ServiceSpecificCredential.objects.filter(user__account=known.account)
+        return {LIST.operation: rows.count()}
+
+    def write_lists(self, writing: MirrorWrite) -> None:
+        write(writing)
+
+    def forget_users(self, keys: Sequence[int]) -> None:
+        ServiceSpecificCredential.objects.filter(user__in=keys).delete()
+
+
 def write(writing: MirrorWrite) -> None:
     """The credentials of all users that are written; left as they are where AWS did not list them."""
-    listed = writing.snapshot.service_credentials
+    listed = writing.snapshot.lists[LIST.operation]
     if listed is None:
         return
     rows = ServiceSpecificCredential.objects
     ids = [item["ServiceSpecificCredentialId"] for item in listed]
     guard.check_not_foreign(
-        writing.account, ServiceSpecificCredential, "credential_id", ids, owner="user__account"
+        writing.linked, ServiceSpecificCredential, "credential_id", ids, owner="user__account"
     )
     by_name: dict[str, Listed] = defaultdict(list)
     for item in listed:

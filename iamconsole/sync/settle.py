@@ -13,7 +13,7 @@ from credentials.models import (
 )
 from credentials.models.server_certificates import ServerCertificate
 from iamconsole.models import Intent
-from users.mirrors.users import MirrorWrite
+from iamconsole.sync.mirror_write import MirrorWrite
 from users.models import (
     Account,
     Group,

@@ -1,67 +1,42 @@
-"""Writing the mirror of users and groups from a Snapshot. Idempotent: only what differs is written.
+"""Writing the mirror of users. Idempotent: only what differs is written.
 
 Users are told apart by unique ID: a renamed user is the same one, a recreated one is another.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from credentials import devices
-from credentials.models import (
-    AccessKey,
-    LoginProfile,
-    ServiceSpecificCredential,
-    SigningCertificate,
-    SSHPublicKey,
-)
-from iamconsole.models import Intent
 from iamconsole.sync import guard
 from iamconsole.sync.changes import Changes
-from iamconsole.sync.read import Snapshot
-from users.models import (
-    Account,
-    Group,
-    GroupMembership,
-    InlinePolicy,
-    ManagedPolicy,
-    PolicyAttachment,
-    User,
-)
+from iamconsole.sync.known import Known
+from iamconsole.sync.mirror_write import MirrorWrite
+from iamconsole.sync.mirrors import MIRRORS, Mirror
+from users.mirrors.account_details import DETAILS
+from users.mirrors.policies import Policies
+from users.models import Group, User
 
-Policies = dict[str, ManagedPolicy]
 USER_COLUMNS = ("user_name", "path", "create_date", "tags", "permissions_boundary", "group_names")
 
 
-@dataclass
-class MirrorWrite:
-    """One writing of one account's mirror, inside one transaction.
+class Users(Mirror):
+    name = "users"
+    after = ("managed policies",)  # boundaries
+    lists = (DETAILS,)
 
-    ``settling`` are the Intents this sync settles, ``busy`` the users it must leave alone, ``recent``
-    what was changed here in the last minutes, ``lost`` the access key that stands for an Intent whose
-    answer never arrived.
-    """
+    def counts(self, known: Known) -> Mapping[str, int]:
+        return {DETAILS.operation: len(known.asked)}
 
-    account: Account
-    snapshot: Snapshot
-    settling: list[Intent] = field(default_factory=list)
-    busy: set[str] = field(default_factory=set)
-    recent: guard.Recent = field(default_factory=guard.Recent)
-    devices_busy: bool = False
-    remove_many: bool = False
-    changes: Changes = field(default_factory=Changes)
-    users: dict[str, User] = field(default_factory=dict)
-    groups: dict[str, Group] = field(default_factory=dict)
-    lost: dict[Any, str] = field(default_factory=dict)
+    def write_lists(self, writing: MirrorWrite) -> None:
+        write_users(writing, writing.part(Policies))
 
-    def details(self) -> list[dict[str, Any]]:
-        """The listed users that are written now."""
-        return [detail for detail in self.snapshot.users if detail["UserId"] in self.users]
+    def forget_users(self, keys: Sequence[int]) -> None:
+        User.objects.filter(pk__in=keys).delete()
 
-    def settled_here(self, detail: Mapping[str, Any], user: User | None = None) -> bool:
-        """Whether a user, or a group of it, was changed here so lately that the list may not know."""
-        names = [detail["UserName"], *([user.user_name] if user else [])]
-        return self.recent.has_user(*names) or self.recent.has_group(*detail.get("GroupList", []))
+
+def settled_here(writing: MirrorWrite, detail: Mapping[str, Any], user: User | None = None) -> bool:
+    """Whether a user, or a group of it, was changed here so lately that the list may not know."""
+    names = [detail["UserName"], *([user.user_name] if user else [])]
+    return writing.recent.has_user(*names) or writing.recent.has_group(*detail.get("GroupList", []))
 
 
 def write_users(writing: MirrorWrite, policies: Policies) -> None:
@@ -69,7 +44,7 @@ def write_users(writing: MirrorWrite, policies: Policies) -> None:
     account, snapshot = writing.account, writing.snapshot
     rows = User.objects.filter(account=account, kind=User.Kind.USER).select_related("permissions_boundary")
     known = {user.user_id: user for user in rows}
-    guard.check_not_foreign(account, User, "user_id", [detail["UserId"] for detail in snapshot.users])
+    guard.check_not_foreign(writing.linked, User, "user_id", [detail["UserId"] for detail in snapshot.users])
     for mirrored in known.values():
         mirrored.account = account
     remove_gone(writing, known)
@@ -80,7 +55,7 @@ def write_users(writing: MirrorWrite, policies: Policies) -> None:
         if user is None:
             user = new_user(writing, detail, values)
             new.append(user)
-        elif differs(user, values) and not writing.settled_here(detail, user):
+        elif differs(user, values) and not settled_here(writing, detail, user):
             changed.append((user, values))
         writing.users[user.user_id] = user
     park_names(User, [user.pk for user, values in changed if user.name_folded != values["name_folded"]])
@@ -175,110 +150,4 @@ def remove_gone(writing: MirrorWrite, known: dict[str, User]) -> None:
     for user in gone:
         writing.changes.removed(user)
         del known[user.user_id]
-    remove_users([user.pk for user in gone])
-
-
-def remove_users(keys: list[int]) -> None:
-    """Delete users with all that hangs on them. Their MFA devices stay until AWS's list lacks them."""
-    devices.release(devices.of_users(keys))
-    credentials = (AccessKey, LoginProfile, SigningCertificate, SSHPublicKey, ServiceSpecificCredential)
-    for rows in (*credentials, PolicyAttachment, InlinePolicy, GroupMembership):
-        rows.objects.filter(user__in=keys).delete()
-    User.objects.filter(pk__in=keys).delete()
-
-
-def write_groups(writing: MirrorWrite) -> None:
-    """Groups by unique ID."""
-    account, details = writing.account, writing.snapshot.groups
-    known = {group.group_id: group for group in Group.objects.filter(account=account)}
-    guard.check_not_foreign(account, Group, "group_id", [detail["GroupId"] for detail in details])
-    listed = {detail["GroupId"] for detail in details}
-    remove_gone_groups(writing, known, listed)
-    details = [d for d in details if not is_recent_group(writing, d, known.get(d["GroupId"]))]
-    renamed = [
-        d for d in details if d["GroupId"] in known and known[d["GroupId"]].group_name != d["GroupName"]
-    ]
-    park_names(Group, [known[detail["GroupId"]].pk for detail in renamed])
-    held = {group.name_folded for group_id, group in known.items() if group_id not in listed}
-    for detail in details:
-        if detail["GroupName"].lower() not in held:
-            group = write_group(writing, detail, known.get(detail["GroupId"]))
-            writing.groups[group.name_folded] = group
-
-
-def is_recent_group(writing: MirrorWrite, detail: Mapping[str, Any], group: Group | None) -> bool:
-    """Whether a listed group was changed or deleted here so lately that the list may not know."""
-    return writing.recent.has_group(detail["GroupName"], group.group_name if group else detail["GroupName"])
-
-
-def remove_gone_groups(writing: MirrorWrite, known: dict[str, Group], listed: set[str]) -> None:
-    """Remove groups that AWS no longer lists, as carefully as users; drops them from ``known``."""
-    snapshot = writing.snapshot
-    if not snapshot.complete:
-        return
-    gone = [
-        group
-        for group_id, group in known.items()
-        if group_id not in listed and not guard.too_fresh_to_remove(group.create_date, snapshot.started)
-    ]
-    if not writing.remove_many:
-        guard.check_not_emptied(len(gone), len(known), "groups")
-    for group in gone:
-        del known[group.group_id]
-        group.account = writing.account
-        writing.changes.removed(group)
-        group.delete()
-
-
-def write_group(writing: MirrorWrite, detail: Mapping[str, Any], group: Group | None) -> Group:
-    values = {
-        "group_name": detail["GroupName"],
-        "name_folded": detail["GroupName"].lower(),
-        "path": detail.get("Path", "/"),
-        "create_date": detail["CreateDate"],
-    }
-    if group is None:
-        group = Group(account=writing.account, group_id=detail["GroupId"], **values)
-        group.save(force_insert=True)
-        writing.changes.created(group)
-        return group
-    group.account = writing.account
-    different = {
-        column: getattr(group, column) for column in values if getattr(group, column) != values[column]
-    }
-    for column, value in values.items():
-        setattr(group, column, value)
-    if different:
-        group.save(update_fields=list(values))
-    for column in different.keys() - {"name_folded"}:
-        writing.changes.note(group, column, text(different[column]), text(values[column]))
-    return group
-
-
-def write_memberships(writing: MirrorWrite) -> None:
-    """Who is in which group, for the users and groups that are written; the users' columns that tell of
-    it are written already.
-    """
-    details = [
-        detail
-        for detail in writing.details()
-        if not writing.settled_here(detail, writing.users[detail["UserId"]])
-    ]
-    ours = {writing.users[detail["UserId"]].pk for detail in details}
-    groups = {group.pk for group in writing.groups.values()}
-    rows = GroupMembership.objects.filter(group__account=writing.account)
-    have = {
-        (group, user): key
-        for key, group, user in rows.values_list("pk", "group_id", "user_id")
-        if user in ours and group in groups
-    }
-    wanted = {
-        (writing.groups[name.lower()].pk, writing.users[detail["UserId"]].pk)
-        for detail in details
-        for name in detail.get("GroupList", [])
-        if name.lower() in writing.groups
-    }
-    GroupMembership.objects.filter(pk__in=[key for pair, key in have.items() if pair not in wanted]).delete()
-    GroupMembership.objects.bulk_create(
-        GroupMembership(group_id=group, user_id=user) for group, user in wanted if (group, user) not in have
-    )
+    MIRRORS.forget_users([user.pk for user in gone])

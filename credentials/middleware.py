@@ -8,7 +8,7 @@ from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse
 from django.urls import Resolver404, resolve
 
-from credentials import sessions, signin
+from credentials import passwords, sessions, signin
 from credentials.models import ConsoleSession
 from iamconsole.addresses import redirect
 
@@ -53,7 +53,7 @@ class SignInMiddleware:
         view = view_name(request)
         if not (view in POLLED_VIEWS and request.htmx):  # type: ignore[attr-defined]
             self._touch(request, row)
-        if signin.must_change_password(request.user) and view not in OPEN_VIEWS:  # type: ignore[arg-type]
+        if passwords.must_change_password(request.user) and view not in OPEN_VIEWS:  # type: ignore[arg-type]
             return redirect("credentials:new-password")
         response = self.get_response(request)
         sessions.follow(request, row)

@@ -38,6 +38,9 @@ from credentials.models import Passkey
 from iamconsole.models import OneTimeSecret
 from users.models import User
 
+EXPIRED = "The page is too old, or you signed in elsewhere meanwhile. Load it again."
+
+
 CHALLENGE_BYTES = 32
 MINUTES = 5
 # What a challenge is for; one for a registration signs nobody in.

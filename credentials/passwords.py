@@ -14,7 +14,7 @@ from datetime import datetime
 from django.contrib.auth.hashers import check_password, make_password
 from django.utils import timezone
 
-from credentials import password_links, sessions, strength
+from credentials import password_links, passwords, sessions, strength
 from credentials.models import LoginProfile, PasswordHistory
 from iamconsole.errors import IamError
 from iamconsole.hashers import PLACES
@@ -213,3 +213,9 @@ def _not_account(account: Account) -> Rule:
     taken = {*names, root.email.lower() if root else ""}
     text = "Not the name or e-mail of the account"
     return Rule("not-account", text, lambda p: p.lower() not in taken, json.dumps(names))
+
+
+def must_change_password(user: User) -> bool:
+    """Whether nothing but a new password is to be had: first sign-in, reset, or expiry."""
+    profile = getattr(user, "login_profile", None)
+    return bool(profile and profile.password_reset_required) or passwords.is_expired(user)

@@ -23,7 +23,6 @@ from credentials import (
     guess_words,
     known_addresses,
     passkeys,
-    passwords,
     recovery_codes,
     sessions,
     summary,
@@ -289,12 +288,6 @@ def begin_session(request: HttpRequest, user: User, now: datetime, *, mfa: bool)
         request.session[MFA_AT] = now.isoformat()
     request.session[AUTHENTICATED_AT] = now.isoformat()
     sessions.begin(request, user, now)
-
-
-def must_change_password(user: User) -> bool:
-    """Whether nothing but a new password is to be had: first sign-in, reset, or expiry."""
-    profile = getattr(user, "login_profile", None)
-    return bool(profile and profile.password_reset_required) or passwords.is_expired(user)
 
 
 def record_failure(

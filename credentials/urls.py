@@ -2,6 +2,8 @@
 
 from django.urls import path
 
+from credentials.sign_in.views import passkeys as sign_in_passkeys
+
 from .views import (
     access_keys,
     account,
@@ -24,6 +26,7 @@ from .views import (
     own_email,
     passkeys,
     password_links,
+    password_policy,
     password_strength,
     passwords,
     recovery_codes,
@@ -159,9 +162,9 @@ sign_in_pages = [
     path("signin/root/", signin.root_sign_in, name="root-sign-in"),
     path("signin/mfa/", signin.mfa_code, name="mfa-code"),
     path("signin/recovery-code/", signin.recovery_code, name="recovery-code"),
-    path("signin/mfa/passkey-options/", passkeys.second_factor_options, name="second-factor-options"),
-    path("signin/passkey/", passkeys.passkey_sign_in, name="passkey-sign-in"),
-    path("signin/passkey/options/", passkeys.sign_in_options, name="passkey-options"),
+    path("signin/mfa/passkey-options/", sign_in_passkeys.second_factor_options, name="second-factor-options"),
+    path("signin/passkey/", sign_in_passkeys.passkey_sign_in, name="passkey-sign-in"),
+    path("signin/passkey/options/", sign_in_passkeys.sign_in_options, name="passkey-options"),
     path("signin/new-password/", passwords.new_password, name="new-password"),
     path("signin/link/", password_links.password_link, name="password-link"),
     path("signin/link/<str:token>/", password_links.open_password_link, name="open-password-link"),
@@ -258,7 +261,7 @@ own_pages = [
     ),
     path("account/", account.account_settings, name="account-settings"),
     path("account/alias/", alias.account_alias, name="account-alias"),
-    path("account/password-policy/", account.password_policy, name="password-policy"),
+    path("account/password-policy/", password_policy.password_policy, name="password-policy"),
 ]
 server_certificate_pages = [
     path("server-certificates/", server_certificates.server_certificates, name="server-certificates"),

@@ -12,6 +12,10 @@ from django.db.models.functions import Coalesce, Lower, NullIf
 
 from iamconsole.errors import AccessDenied
 from iamconsole.operations import Caller
+from users.callers import caller_for_role, roles_in
+from users.middleware import ROLES, origin_of
+from users.pages import own_caller
+from users.requests import ConsoleRequest
 
 from .callers import ADMINISTRATOR, AUDITOR, role_permits
 from .models import Account
@@ -82,3 +86,31 @@ def label(prefix: str = "") -> Expression:
 def with_account_label(rows: QuerySet, path: str) -> QuerySet:  # type: ignore[type-arg]
     """Rows with ``account_label``, which their column of accounts is sorted by."""
     return rows.annotate(account_label=label(path))
+
+
+def reachable(request: ConsoleRequest) -> list[Account]:
+    """The own account and those one may switch to; nobody learns of others."""
+    user, own = request.user, own_caller(request)
+    accounts = Account.objects.select_related("link")
+    return [account for account in accounts if account.pk == user.account_id or roles_in(user, own, account)]
+
+
+def role_caller(request: ConsoleRequest, account: Account) -> Caller | None:
+    """The person in the role that it has taken in an account, else in the best one; the own caller in the
+    own account. None where there is no role to take.
+    """
+    own = own_caller(request)
+    if account.pk == request.user.account_id:
+        return own
+    roles = roles_in(request.user, own, account)
+    if not roles:
+        return None
+    taken = request.session.get(ROLES, {}).get(account.account_id)
+    return caller_for_role(request.user, account, taken if taken in roles else roles[0], origin_of(request))
+
+
+def matches(account: Account, words: str) -> bool:
+    """Whether an account is one of those looked for, by alias, name or ID with or without dashes."""
+    wanted = words.lower()
+    named = f"{account.alias or ''} {account.name}".lower()
+    return wanted in named or (wanted.replace("-", "") or " ") in account.account_id

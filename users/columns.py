@@ -6,7 +6,6 @@ from typing import Any
 
 from users.tables import UserTable
 
-PAGE_SIZES = (25, 50, 100, 200)
 ALL_COLUMNS = tuple(UserTable.base_columns)
 ALWAYS = "user_name"  # without it there is no way to the user
 DEFAULT_COLUMNS = [

@@ -2,11 +2,10 @@
 
 from dataclasses import dataclass
 
-from django.db.models import F, OuterRef, QuerySet
+from django.db.models import F, QuerySet
 
 from iamconsole.operations import Step
-from users.counting import number
-from users.models import Group, GroupMembership, InlinePolicy, PolicyAttachment
+from users.models import Group
 
 SORTS = {
     "name": "name_folded",
@@ -23,19 +22,6 @@ class Going:
     what: str
     name: str
     note: str
-
-
-def groups_of(account_id: str) -> QuerySet[Group]:
-    """The account's groups with how many users and policies each has."""
-    rows = Group.objects.filter(account__account_id=account_id).select_related("account")
-    users = number(GroupMembership.objects.filter(group=OuterRef("pk")))
-    return with_policy_count(rows).annotate(user_count=users)
-
-
-def with_policy_count(groups: QuerySet[Group]) -> QuerySet[Group]:
-    """Groups with how many policies each has, attached and inline."""
-    attached = number(PolicyAttachment.objects.filter(group=OuterRef("pk")))
-    return groups.annotate(policy_count=attached + number(InlinePolicy.objects.filter(group=OuterRef("pk"))))
 
 
 def sorted_groups(groups: QuerySet[Group], order: str) -> QuerySet[Group]:

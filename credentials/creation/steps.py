@@ -2,19 +2,11 @@
 
 from typing import Any
 
+from credentials.wizard_steps import LABELS, ORDER
 from iamconsole.addresses import reverse
 from users.requests import ConsoleRequest
 
 from .drafts import Draft, KeptDraft
-
-ORDER = ("details", "permissions", "tags", "review")
-LABELS = {
-    "details": "Specify user details",
-    "permissions": "Set permissions",
-    "tags": "Add tags",
-    "review": "Review and create",
-    "retrieve": "Retrieve credentials",
-}
 
 
 def address(kept: KeptDraft, step: str) -> str:
@@ -51,12 +43,6 @@ def wizard_steps(kept: KeptDraft, current: str) -> list[dict[str, Any]]:
             }
         )
     return [*steps, {"label": LABELS["retrieve"], "state": "next"}]
-
-
-def finished_steps() -> list[dict[str, Any]]:
-    """The steps beside the secrets: nothing behind can be changed any more."""
-    done = [{"label": LABELS[step], "state": "done"} for step in ORDER]
-    return [*done, {"label": LABELS["retrieve"], "state": "current"}]
 
 
 def summaries(draft: Draft) -> dict[str, str]:

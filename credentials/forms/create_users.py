@@ -9,7 +9,7 @@ from django import forms
 
 from credentials.creation.drafts import Draft
 from iamconsole.operations.shapes import BAD_PATH, compiled, limits, path_ok
-from users.forms.profile import type_field
+from users.fields import type_field
 from users.models import Account
 
 from .console_access import CUSTOM, GENERATED, LINK, ConsolePasswordForm

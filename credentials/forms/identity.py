@@ -4,7 +4,7 @@ from typing import Any
 
 from django import forms
 
-from .signin import code_field, focus
+from credentials.fields import code_field, focus
 
 
 class IdentityForm(forms.Form):

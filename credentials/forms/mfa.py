@@ -4,9 +4,8 @@ from typing import Any
 
 from django import forms
 
+from credentials.fields import code_field
 from iamconsole.operations.shapes import compiled, limits
-
-from .signin import code_field
 
 KINDS = [("passkey", "Passkey or security key"), ("app", "Authenticator app")]
 DESCRIPTIONS = {

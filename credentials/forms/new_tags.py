@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, cast
 from django import forms
 
 from users.forms.tags import check_key, check_value, tag_field
-from users.operations.tags import TAGS_PER_RESOURCE
+from users.tag_rules import TAGS_PER_RESOURCE
 
 EMPTY_ROWS = 3
 NO_KEY = "Enter a key for the value “{value}”, or take the value out."

@@ -8,7 +8,7 @@ from django.core.files.uploadedfile import UploadedFile
 
 from credentials.server_certificates import BODY, CHAIN, KEY
 from iamconsole.operations.shapes import limits
-from users.forms.groups import name_field, path_field
+from users.fields import name_field, path_field
 from users.forms.tags import TagsForm
 
 OPERATION = "UploadServerCertificate"

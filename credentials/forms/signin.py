@@ -4,7 +4,8 @@ from typing import Any
 
 from django import forms
 
-SIX_DIGITS = "Enter the 6 digits that the app shows, without spaces."
+from credentials.fields import code_field, focus
+
 FILL = "Enter {what}."
 
 
@@ -46,19 +47,6 @@ class RootSignInForm(forms.Form):
         focus(self, "email")
 
 
-def code_field(label: str, help_text: str, autocomplete: str = "off") -> forms.RegexField:
-    """Exactly six ASCII digits: another spelling of a code must not be another code (SECURITY 1.16)."""
-    attrs = {"autocomplete": autocomplete, "inputmode": "numeric", "spellcheck": "false"}
-    return forms.RegexField(
-        r"\A[0-9]{6}\Z",
-        label=label,
-        help_text=help_text,
-        strip=False,
-        widget=forms.TextInput(attrs=attrs),
-        error_messages={"required": SIX_DIGITS, "invalid": SIX_DIGITS},
-    )
-
-
 class CodeForm(forms.Form):
     code = code_field("MFA code", "Paste and autofill work.", "one-time-code")
 
@@ -73,9 +61,3 @@ class RecoveryCodeForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         focus(self, "code")
-
-
-def focus(form: forms.Form, name: str) -> None:
-    """Typing starts there; after an error the summary of errors has the focus instead."""
-    if not form.is_bound:
-        form.fields[name].widget.attrs["autofocus"] = True

@@ -5,12 +5,8 @@ from typing import Any
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
 from django.template.defaultfilters import filesizeformat
-from django.utils import timezone
 
-from credentials import certificates, public_keys
-from iamconsole.errors import IamError
 from iamconsole.operations.shapes import limits
-from iamconsole.templatetags.console import absolute_day
 from users.editor import plain_lines
 
 MOST_BYTES = 100_000  # of a file that is looked at; IAM's limits of texts are smaller
@@ -89,68 +85,3 @@ class PastedOrFileForm(forms.Form):
     def complaint(self, text: str) -> str:
         """What is wrong with the text and what to do about it, "" when nothing is."""
         raise NotImplementedError
-
-
-class SSHPublicKeyForm(PastedOrFileForm):
-    operation, parameter = "UploadSSHPublicKey", "SSHPublicKeyBody"
-    neither = "Paste the public key, or choose its file."
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["body"].label = "SSH public key"
-        self.fields["body"].help_text = (
-            "One line that begins with ssh-rsa, as in ~/.ssh/id_rsa.pub, or PEM that begins with "
-            "-----BEGIN PUBLIC KEY-----."
-        )
-        self.fields["file"].widget.attrs["accept"] = ".pub,.pem,.txt,text/plain"
-
-    def complaint(self, text: str) -> str:
-        try:
-            public_keys.read(text)
-        except IamError as error:
-            if error.code == "InvalidPublicKey":
-                return "RSA keys have 2048 to 16384 bits here, and this one has not. Make one by {}.".format(
-                    "ssh-keygen -t rsa -b 4096"
-                )
-            return self._unrecognized(text)
-        return ""
-
-    def _unrecognized(self, text: str) -> str:
-        if text.startswith(("ssh-ed25519", "ecdsa-", "sk-", "ssh-dss")):
-            return "CodeCommit takes RSA keys only. Make one by ssh-keygen -t rsa -b 4096."
-        if text.startswith(certificates.BEGIN_CERTIFICATE):
-            return "This is a certificate, not a public key."
-        if len(text.strip().splitlines()) > 1 and text.startswith(public_keys.SSH_KIND):
-            return "There is more than one line. Send one key, all on one line."
-        return "This is no RSA public key. Check that it was copied from its first to its last character."
-
-
-class SigningCertificateForm(PastedOrFileForm):
-    operation, parameter = "UploadSigningCertificate", "CertificateBody"
-    neither = "Paste the certificate, or choose its file."
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["body"].label = "Certificate"
-        self.fields[
-            "body"
-        ].help_text = (
-            "PEM that begins with -----BEGIN CERTIFICATE-----, with an RSA or EC key. Without its chain."
-        )
-        self.fields["file"].widget.attrs["accept"] = ".pem,.crt,.cer,.txt,text/plain"
-
-    def complaint(self, text: str) -> str:
-        if text.count(certificates.BEGIN) > 1:
-            return "There is more than one certificate. Send the user's own, without its chain."
-        try:
-            found = certificates.read(text)
-        except IamError:
-            return (
-                "This is no certificate in PEM form with an RSA or EC key. Check that it was copied from "
-                "-----BEGIN CERTIFICATE----- to -----END CERTIFICATE-----."
-            )
-        if found.is_expired(timezone.now()):
-            return (
-                f"This certificate expired on {absolute_day(found.not_after)}. Send one that is still valid."
-            )
-        return ""

@@ -21,8 +21,8 @@ from iamconsole.operations.news import News
 from iamconsole.operations.wanted import Params, Unseen, Wanted, ending
 from users.models import User
 from users.operations.rows import lock_account, lock_user, user_resources
-from users.operations.tags import check_exact_tags, request_tag_keys
 from users.operations.users import USERS_PER_ACCOUNT
+from users.tag_rules import check_exact_tags, request_tag_keys
 
 from .last_device import KeepsADevice
 

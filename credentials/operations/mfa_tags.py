@@ -7,7 +7,7 @@ from iamconsole.errors import IamError
 from iamconsole.operations import Call, Facts, Operation, operation
 from iamconsole.operations.caller import Context
 from iamconsole.operations.wanted import Params, Wanted
-from users.operations.tags import (
+from users.tag_rules import (
     NO_TAGS,
     check_exact_tags,
     check_room,

@@ -4,14 +4,7 @@ from iamconsole.errors import IamError
 from iamconsole.operations import Call, Facts, operation
 from iamconsole.operations.caller import Context
 from iamconsole.operations.wanted import Params, Wanted
-from users.operations.tags import (
-    check_exact_tags,
-    check_room,
-    request_tag_keys,
-    tag_facts,
-    tagged,
-    untagged,
-)
+from users.tag_rules import check_exact_tags, check_room, request_tag_keys, tag_facts, tagged, untagged
 
 from .server_certificates import ServerCertificateOperation, find_certificate
 

@@ -13,7 +13,7 @@ from iamconsole.operations.caller import Context
 from iamconsole.operations.wanted import Params, Wanted, without_case
 from users.operations.at_aws import renamed
 from users.operations.rows import below, lock_account, page_by_name
-from users.operations.tags import check_exact_tags, request_tag_keys, tag_facts
+from users.tag_rules import check_exact_tags, request_tag_keys, tag_facts
 
 
 def certificates_of(account_id: str) -> Any:

@@ -4,10 +4,11 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.views.decorators.http import require_http_methods, require_POST
 
 from credentials import living_on
+from credentials.access_keys.limits import why_no_key
 from credentials.advice import before_a_key
 from credentials.creation.key_uses import key_steps
 from credentials.forms.key_details import NewKeyForm
@@ -15,16 +16,15 @@ from credentials.forms.key_use import DESCRIPTIONS
 from credentials.handover import run_and_show, to_show
 from credentials.models import AccessKey
 from credentials.operations.access_keys import DEACTIVATE_FIRST
-from iamconsole.addresses import redirect, reverse
+from credentials.pages import credentials_url, key_of_user
+from iamconsole.addresses import redirect
 from iamconsole.errors import IamError
 from iamconsole.operations import Step, require, require_recent
-from iamconsole.web import act, safe_next, signed_in, submit
+from iamconsole.web import act, signed_in, submit
 from users.forms.confirm import ConfirmForm
 from users.models import User
+from users.pages import user_of
 from users.requests import ConsoleRequest
-from users.views.users import user_of
-
-from .user_credentials import why_no_key
 
 DONE = {
     "Active": "Access key {} was activated. It works again.",
@@ -107,13 +107,3 @@ def delete_access_key(request: ConsoleRequest, user_id: str, access_key_id: str)
     context = {"user": user, "key": key, "form": form, "back": back}
     context |= {"blocked": blocked, "may_update": may_update, "lives_on": lives_on}
     return render(request, "credentials/delete_access_key.html", context)
-
-
-def key_of_user(user: User, access_key_id: str) -> AccessKey:
-    """The user's key of that ID; 404 for any other."""
-    return get_object_or_404(AccessKey, user=user, access_key_id=access_key_id)
-
-
-def credentials_url(request: ConsoleRequest, user: User) -> str:
-    """Where to go afterwards: ``next``, else the credentials of the user."""
-    return safe_next(request, reverse("credentials:user-security-credentials", args=[user.user_id]))

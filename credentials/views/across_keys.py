@@ -19,13 +19,12 @@ from credentials.across_keys import (
 from credentials.models import AccessKey
 from iamconsole.web import signed_in
 from users.across import accounts_of, with_account_label
-from users.columns import PAGE_SIZES
+from users.across_lists import known_form, read_across, shared_context
+from users.chips import chips, complaints
 from users.exports import download
-from users.filters import chips, complaints
 from users.models import ListPreferences
+from users.pages import PAGE_SIZES, page_size, paginator_of
 from users.requests import ConsoleRequest
-from users.views.across import known_form, read_across, shared_context
-from users.views.list import page_size, paginator_of
 
 SEGMENTS = ("active", "inactive")
 

@@ -19,8 +19,8 @@ from iamconsole.web import add_refusal, signed_in
 from users.callers import starter_of_caller
 from users.filters import UserFilter
 from users.models import Account, User
+from users.pages import account_users
 from users.requests import ConsoleRequest
-from users.views.list import account_users
 
 SHOWN = 100
 MOST = 10_000

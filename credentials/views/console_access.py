@@ -16,8 +16,8 @@ from iamconsole.operations import Caller, Step, require, require_recent
 from iamconsole.web import act, add_refusal, signed_in
 from users.callers import Origin, caller_for_user
 from users.models import User
+from users.pages import user_of
 from users.requests import ConsoleRequest
-from users.views.users import user_of
 
 ENABLE, RESET, REMOVE = "enable", "reset", "remove"
 OPERATIONS = {ENABLE: "CreateLoginProfile", RESET: "UpdateLoginProfile", REMOVE: "DeleteLoginProfile"}

@@ -25,8 +25,8 @@ from iamconsole.operations import require
 from iamconsole.operations.door import READ_ONLY
 from iamconsole.web import signed_in
 from users.models import Account, ManagedPolicy
-from users.operations.tags import TAGS_PER_RESOURCE
 from users.requests import ConsoleRequest
+from users.tag_rules import TAGS_PER_RESOURCE
 
 BEING_CREATED = "These users are being created already. Load this page again in a moment."
 

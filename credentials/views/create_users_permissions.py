@@ -23,9 +23,9 @@ from iamconsole.operations import require
 from iamconsole.web import signed_in
 from users.copies import READ_ACTIONS, permissions_of
 from users.models import User
+from users.pages import paged
 from users.picking import Row
 from users.requests import ConsoleRequest
-from users.views.users import paged
 
 from .create_users import account_of
 

@@ -16,9 +16,9 @@ from iamconsole.operations import require, require_recent_for
 from iamconsole.web import add_refusal, signed_in
 from users.forms.confirm import ConfirmForm
 from users.models import User
+from users.pages import user_of
 from users.requests import ConsoleRequest
 from users.steps import run
-from users.views.users import user_of
 
 OWN = "You are signed in as this user. Another administrator can delete it."
 

@@ -13,8 +13,8 @@ from credentials.operations.mfa import check_own_mfa
 from iamconsole.errors import IamError
 from iamconsole.operations import require, require_recent
 from iamconsole.web import signed_in
+from users.pages import own_caller
 from users.requests import ConsoleRequest
-from users.views.accounts import own_caller
 
 from .mfa import Target, enabled, finished, replacing, target_of
 

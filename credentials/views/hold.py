@@ -11,8 +11,8 @@ from iamconsole.addresses import redirect
 from iamconsole.operations import Caller, require, why_not
 from iamconsole.web import act, signed_in
 from users.models import User
+from users.pages import user_of
 from users.requests import ConsoleRequest
-from users.views.users import user_of
 
 RELEASE = "iamconsole:ReleaseUser"
 DONE = "{} was released and can sign in again at once."

@@ -10,15 +10,13 @@ from django.views.decorators.http import require_http_methods
 from credentials.creation.key_uses import details_step
 from credentials.forms.key_details import KeyDetailsForm
 from credentials.models import AccessKey
+from credentials.pages import credentials_url, key_of_user
 from iamconsole.addresses import redirect
 from iamconsole.operations import Step, require
 from iamconsole.web import signed_in
 from users.models import User
+from users.pages import finished, user_of
 from users.requests import ConsoleRequest
-from users.views.memberships import finished
-from users.views.users import user_of
-
-from .access_keys import credentials_url, key_of_user
 
 
 @require_http_methods(["GET", "POST"])

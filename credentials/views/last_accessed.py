@@ -14,8 +14,8 @@ from iamconsole.models import Event
 from iamconsole.operations import require
 from iamconsole.web import signed_in
 from users.models import User
+from users.pages import paged, user_context, user_of
 from users.requests import ConsoleRequest
-from users.views.users import paged, user_context, user_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,8 @@ from credentials import devices, passwords
 from credentials.service_sections import service_context
 from credentials.views.sessions import sessions_section
 from iamconsole.web import signed_in
+from users.pages import own_caller
 from users.requests import ConsoleRequest
-from users.views.accounts import own_caller
 
 from . import certificates_section, recovery_codes, root_keys, ssh_keys_section
 

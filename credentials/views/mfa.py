@@ -26,8 +26,8 @@ from iamconsole.operations import Caller, execute, require, require_recent
 from iamconsole.web import signed_in
 from users.middleware import MFA_AT
 from users.models import Account, User
+from users.pages import own_caller
 from users.requests import ConsoleRequest
-from users.views.accounts import own_caller
 
 from .recovery_codes import after_enrolment
 

@@ -20,9 +20,8 @@ from iamconsole.operations import Caller, Step, execute_all, require, require_re
 from iamconsole.uploads import takes_files
 from iamconsole.web import signed_in
 from users.models import Account
+from users.pages import counted, finished, paged
 from users.requests import ConsoleRequest
-from users.views.memberships import counted, finished
-from users.views.users import paged
 
 REGISTER = "iamconsole:RegisterHardwareMFADevice"
 NOTHING = "No unassigned device was selected. Tick at least one, then try again."

@@ -12,9 +12,8 @@ from iamconsole.addresses import redirect, reverse
 from iamconsole.operations import Step, require
 from iamconsole.web import signed_in
 from users.forms.tags import TagsForm
+from users.pages import finished, user_of
 from users.requests import ConsoleRequest
-from users.views.memberships import finished
-from users.views.users import user_of
 
 
 @require_http_methods(["GET", "POST"])

@@ -7,13 +7,13 @@ from django.shortcuts import render
 from django.views.decorators.http import require_http_methods, require_POST
 
 from credentials import email_confirmation
+from credentials.email_addresses.forms import OwnEmailForm
 from iamconsole.addresses import redirect
 from iamconsole.errors import IamError
 from iamconsole.operations import execute
 from iamconsole.web import add_refusal, signed_in
-from users.forms.profile import OwnEmailForm
+from users.pages import own_caller
 from users.requests import ConsoleRequest
-from users.views.accounts import own_caller
 
 SENT = (
     "We sent a link to {address}. Open it within a day to confirm the address. Notices go there once it is "

@@ -21,8 +21,8 @@ from iamconsole.operations import Caller, Step, execute, require, require_recent
 from iamconsole.web import act, add_refusal, signed_in
 from users.middleware import client_address
 from users.models import Account, User
+from users.pages import user_of
 from users.requests import ConsoleRequest
-from users.views.users import user_of
 
 TITLE = "One-time password link of {}"
 FIELDS = {"Password": "new", "PasswordPolicyViolation": "new", "NewPassword": "new"}

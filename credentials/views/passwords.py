@@ -7,15 +7,15 @@ from django.shortcuts import render
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from credentials import passwords, signin
+from credentials import passwords
 from credentials.forms.passwords import ChangePasswordForm
 from iamconsole.addresses import redirect
 from iamconsole.errors import AccessDenied, IamError
 from iamconsole.operations import execute, require
 from iamconsole.web import add_refusal, signed_in
 from users.models import User
+from users.pages import own_caller
 from users.requests import ConsoleRequest
-from users.views.accounts import own_caller
 
 FIELDS = {"Password": "new", "PasswordPolicyViolation": "new", "NewPassword": "new", "OldPassword": "current"}
 
@@ -25,7 +25,7 @@ FIELDS = {"Password": "new", "PasswordPolicyViolation": "new", "NewPassword": "n
 @signed_in
 def new_password(request: ConsoleRequest) -> HttpResponse:
     """The only page of somebody whose password must be changed."""
-    if not signin.must_change_password(request.user):
+    if not passwords.must_change_password(request.user):
         return redirect("home")
     context = {"expired": passwords.is_expired(request.user), "hard_expiry": hard_expired(request.user)}
     form = ChangePasswordForm(request.POST if request.method == "POST" else None, user=request.user)

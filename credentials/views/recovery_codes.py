@@ -18,8 +18,8 @@ from iamconsole.models import OneTimeSecret
 from iamconsole.operations import Caller, execute, require, require_recent
 from iamconsole.web import signed_in
 from users.models import User
+from users.pages import own_caller
 from users.requests import ConsoleRequest
-from users.views.accounts import own_caller
 
 PURPOSE = "recovery-codes"
 MAKE, DELETE = "iamconsole:CreateRecoveryCodes", "iamconsole:DeleteRecoveryCodes"

@@ -14,6 +14,8 @@ from credentials import living_on
 from credentials.handover import show_once, to_show
 from credentials.models.access_keys import KEYS_PER_USER
 from credentials.operations.access_keys import DEACTIVATE_FIRST
+from credentials.pages import key_of_user
+from credentials.views.access_keys import done_text
 from iamconsole.addresses import redirect, reverse
 from iamconsole.errors import IamError
 from iamconsole.operations import execute, find, require_recent
@@ -21,8 +23,6 @@ from iamconsole.web import act, signed_in, submit
 from users.forms.confirm import ConfirmForm
 from users.models import User
 from users.requests import ConsoleRequest
-
-from .access_keys import done_text, key_of_user
 
 NOT_ROOT = "Only the root user has these pages."
 BOTH_EXIST = (

@@ -13,8 +13,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from credentials import handover
 from credentials.creation.key_uses import KEY_USES
-from credentials.creation.steps import finished_steps
 from credentials.handover import PURPOSE
+from credentials.wizard_steps import finished_steps
 from iamconsole.addresses import redirect
 from iamconsole.models import OneTimeSecret
 from iamconsole.web import signed_in

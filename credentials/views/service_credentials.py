@@ -12,6 +12,7 @@ from credentials.forms.service_credentials import LifetimeForm
 from credentials.handover import run_and_show, to_show
 from credentials.models import ServiceSpecificCredential
 from credentials.operations.service_specific_credentials import DEACTIVATE_FIRST, SERVICE_KEY
+from credentials.pages import credentials_url
 from credentials.service_credentials import SERVICES, Service, service_or_unknown
 from credentials.service_sections import why_no_credential
 from iamconsole.addresses import redirect
@@ -20,10 +21,8 @@ from iamconsole.operations import Step, require, require_recent
 from iamconsole.web import act, signed_in, submit
 from users.forms.confirm import ConfirmForm
 from users.models import User
+from users.pages import user_of
 from users.requests import ConsoleRequest
-from users.views.users import user_of
-
-from .access_keys import credentials_url
 
 DONE = {
     "Active": "{} was activated. It works again.",

@@ -7,15 +7,13 @@ from django.views.decorators.http import require_POST
 
 from credentials import agents, living_on, sessions
 from credentials.models import ConsoleSession
+from credentials.pages import farewell
 from iamconsole.addresses import redirect
 from iamconsole.operations import Caller, execute, require, why_not
 from iamconsole.web import act, signed_in
 from users.models import Account, User
+from users.pages import own_caller, user_of
 from users.requests import ConsoleRequest
-from users.views.accounts import own_caller
-from users.views.users import user_of
-
-from .signin import farewell
 
 ONE_ENDED = "The session was signed out. Its next request has to sign in."
 OTHERS_ENDED = "All your other sessions were signed out."

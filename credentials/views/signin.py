@@ -4,7 +4,6 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.debug import sensitive_post_parameters
@@ -13,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from credentials import devices, passwords, recovery_codes, sessions, signin
 from credentials.forms.signin import CodeForm, RecoveryCodeForm, RootSignInForm, SignInForm
 from credentials.models.devices import MFADevice
+from credentials.pages import farewell
 from credentials.passkeys import Answer, origin, why_impossible
 from iamconsole.addresses import redirect, reverse
 from iamconsole.models import Event
@@ -147,16 +147,6 @@ def sign_out(request: HttpRequest) -> HttpResponse:
         events.write(caller, "iamconsole:SignOut", caller.arn, Event.Outcome.ALLOWED)
     sessions.end_current(request, sessions.Ended.SIGNED_OUT)
     return farewell(request, "You are signed out.")
-
-
-def farewell(request: HttpRequest, message: str) -> HttpResponse:
-    """Forget the session, and let the browser forget what it kept of it."""
-    logout(request)
-    messages.info(request, message)
-    response = redirect("credentials:sign-in")
-    response.delete_cookie(settings.SESSION_COOKIE_NAME, samesite="Lax")
-    response["Clear-Site-Data"] = '"cache", "storage"'
-    return response
 
 
 def passkey_context(refused: str = "") -> dict[str, Any]:

@@ -11,21 +11,21 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from credentials import certificates
-from credentials.forms.uploads import MOST_BYTES, SigningCertificateForm
+from credentials.forms.uploads import MOST_BYTES
 from credentials.handover import show_once, to_show
 from credentials.models import SigningCertificate
 from credentials.operations.signing_certificates import DEACTIVATE_FIRST
+from credentials.pages import credentials_url, text_file
+from credentials.signing_certificates.forms import SigningCertificateForm
 from iamconsole.addresses import redirect
 from iamconsole.operations import require, require_recent
 from iamconsole.uploads import takes_files
 from iamconsole.web import act, signed_in, submit
 from users.models import User
+from users.pages import user_of
 from users.requests import ConsoleRequest
-from users.views.users import user_of
 
-from .access_keys import credentials_url
 from .certificates_section import shown, why_no_other
-from .ssh_public_keys import text_file
 
 DONE = {
     "Active": "Certificate {} was activated. It works again.",

@@ -10,18 +10,19 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from credentials import public_keys
-from credentials.forms.uploads import MOST_BYTES, SSHPublicKeyForm
+from credentials.forms.uploads import MOST_BYTES
 from credentials.models import SSHPublicKey
 from credentials.operations.ssh_public_keys import DEACTIVATE_FIRST
+from credentials.pages import credentials_url, text_file
+from credentials.ssh_public_keys.forms import SSHPublicKeyForm
 from iamconsole.addresses import redirect
 from iamconsole.operations import execute, require, require_recent
 from iamconsole.uploads import takes_files
 from iamconsole.web import act, signed_in, submit
 from users.models import User
+from users.pages import user_of
 from users.requests import ConsoleRequest
-from users.views.users import user_of
 
-from .access_keys import credentials_url
 from .ssh_keys_section import why_no_upload
 
 DONE = {
@@ -94,12 +95,6 @@ def ssh_public_key_file(
     facts = execute(request.caller, "GetSSHPublicKey", Encoding=encoding.upper(), **names)
     text = facts["SSHPublicKey"]["SSHPublicKeyBody"].rstrip("\n") + "\n"
     return text_file(f"{key}.{ending}", text)
-
-
-def text_file(name: str, text: str) -> HttpResponse:
-    response = HttpResponse(text, content_type="text/plain; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response
 
 
 @require_POST

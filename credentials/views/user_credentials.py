@@ -7,6 +7,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from credentials import devices, passwords, rotation
+from credentials.access_keys.limits import why_no_key
 from credentials.advice import advice
 from credentials.handover import sign_in_url
 from credentials.models import AccessKey, LoginProfile
@@ -16,13 +17,12 @@ from credentials.views.password_links import link_section
 from iamconsole.operations import Caller, require
 from iamconsole.web import signed_in
 from users.models import User
+from users.pages import user_context, user_of
 from users.requests import ConsoleRequest
 from users.standing import KEY_LIMIT_DAYS
-from users.views.users import user_context, user_of
 
 from . import certificates_section, recovery_codes, ssh_keys_section
 from .hold import hold_context
-from .reasons import needs
 from .sessions import sessions_section
 
 READ_CREDENTIALS = ("iam:GetUser", "iam:GetLoginProfile", "iam:ListMFADevices", "iam:ListAccessKeys")
@@ -37,10 +37,6 @@ ON_USER = (
     "EnableMFADevice",
     "DeactivateMFADevice",
     "ResyncMFADevice",
-)
-BOTH_SLOTS = (
-    "Both access keys of this user exist, active or not, and there is no third. "
-    "Deactivate and delete the one that is no longer used."
 )
 
 
@@ -82,10 +78,3 @@ def permitted(caller: Caller, user: User) -> dict[str, Any]:
         name.rpartition(":")[2]: caller.permits(name if ":" in name else f"iam:{name}", user.arn)
         for name in ON_USER
     }
-
-
-def why_no_key(caller: Caller, user: User, count: int) -> str:
-    """Why no access key can be created, "" when one can."""
-    if count >= KEYS_PER_USER:
-        return BOTH_SLOTS
-    return "" if caller.permits("iam:CreateAccessKey", user.arn) else needs(caller, "CreateAccessKey", user)

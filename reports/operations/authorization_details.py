@@ -18,8 +18,8 @@ from users.operations.groups import group_facts
 from users.operations.policies import policy_facts, usable
 from users.operations.policy_versions import version_facts, versions_of
 from users.operations.rows import NAME
-from users.operations.tags import tag_facts
 from users.operations.users import user_facts
+from users.tag_rules import tag_facts
 
 # The number of a list, and after what it goes on: a folded name, or the number of a row.
 MARKER = re.compile(r"([0-9]{1,2}):(.*)", re.DOTALL)

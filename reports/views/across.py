@@ -14,15 +14,13 @@ from iamconsole.addresses import redirect, reverse
 from iamconsole.web import safe_next, signed_in
 from reports.across import SORTS, ReportRow, combined, newest_reports, report_rows
 from reports.jobs import KIND, exclusive_key
-from users.across import Seen
+from users.across import Seen, matches
+from users.across_lists import Reading, caller_in, read_across, shared_context
 from users.across_users import way
 from users.callers import starter_of
-from users.columns import PAGE_SIZES
 from users.models import ListPreferences
+from users.pages import PAGE_SIZES, own_caller, page_size
 from users.requests import ConsoleRequest
-from users.views.accounts import matches, own_caller
-from users.views.across import Reading, caller_in, read_across, shared_context
-from users.views.list import page_size
 
 LIST = "credential-reports"
 FORMS = ("exact", "spreadsheet")

@@ -23,13 +23,12 @@ from reports.across_accounts import (
     findings,
     with_findings,
 )
-from users.columns import PAGE_SIZES
+from users.across import matches
+from users.across_lists import Reading, known_form, read_across, shared_context
 from users.exports import download
 from users.models import Account, ListPreferences
+from users.pages import PAGE_SIZES, page_size
 from users.requests import ConsoleRequest
-from users.views.accounts import matches
-from users.views.across import Reading, known_form, read_across, shared_context
-from users.views.list import page_size
 
 BY_NAME, WORST_FIRST = "account", "-severity"
 

@@ -18,8 +18,8 @@ from reports.jobs import KIND, exclusive_key
 from reports.models import CredentialReport
 from users.callers import starter_of_caller
 from users.models import Account
+from users.pages import own_caller
 from users.requests import ConsoleRequest
-from users.views.accounts import own_caller
 
 PAGE_SIZE = 25
 QUEUE_SILENT_SECONDS = 5

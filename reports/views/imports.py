@@ -17,10 +17,11 @@ from reports.forms.imports import ImportReportForm
 from reports.models import CredentialReport, ReportChange
 from reports.reading import MAX_BYTES, MalformedReport, account_of
 from reports.unused import search_words
+from users.across import role_caller
 from users.middleware import forget_role
 from users.models import Account
+from users.pages import own_caller
 from users.requests import ConsoleRequest
-from users.views.accounts import own_caller, role_caller
 
 PAGE_SIZE = 50
 NOT_TYPED = "This is not the account ID. Type it to remove the account."

@@ -1,6 +1,5 @@
 """A policy document, and what stands beside it when a policy is created."""
 
-import json
 import re
 from collections.abc import Collection
 from typing import Any
@@ -13,9 +12,10 @@ from iamconsole.operations.shapes import limits
 from iamconsole.policy import MalformedPolicyDocument, check_savable
 from iamconsole.review.drafting import formatted, with_fix, with_statement
 from users.editor import Around, Editor, nothing_known, plain_lines
+from users.fields import name_field, path_field
 from users.operations.documents import too_large
+from users.policies.complaints import complaint
 
-from .groups import name_field, path_field
 from .statements import StatementForm
 
 FIX_NUMBER = re.compile(r"[0-9]{1,9}")
@@ -30,20 +30,6 @@ BEGINNING = """{
     }
   ]
 }"""
-
-
-def complaint(document: str, error: MalformedPolicyDocument) -> str:
-    """IAM's message with the place: line and column where it is no JSON, else the element and the Sid."""
-    if error.message == MalformedPolicyDocument().message:
-        try:
-            json.loads(document)
-        except json.JSONDecodeError as broken:
-            return f"This is no JSON: line {broken.lineno}, column {broken.colno}: {broken.msg}."
-        except ValueError:  # a number of too many digits
-            return error.message
-    place = f" Look at {error.element}" if error.element else ""
-    place += f" of the statement {error.sid}" if place and error.sid else ""
-    return f"{error.message}{place}." if place else error.message
 
 
 def typed(data: QueryDict) -> dict[str, Any]:

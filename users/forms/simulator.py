@@ -11,9 +11,7 @@ from iamconsole.catalogue import LEVELS
 from iamconsole.operations.shapes import limits
 from iamconsole.policy import MalformedPolicyDocument, Policy, parse, parse_resource_policy
 from users.operations.simulation import ACTION
-
-from .policies import complaint
-from .statements import NO_SERVICE
+from users.policies.complaints import NO_SERVICE, complaint
 
 MOST_DECISIONS = 500
 KEY = "key:"  # what the field of a context key is called, before the key's own name

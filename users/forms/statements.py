@@ -8,9 +8,9 @@ from django import forms
 
 from iamconsole import catalogue
 from iamconsole.review.drafting import patterns
+from users.policies.complaints import NO_SERVICE
 
 ACTION = re.compile(r"(\*|[A-Za-z0-9-]{1,64}:[A-Za-z0-9*?]{1,128})")
-NO_SERVICE = "AWS has no service called {name}. Its short name is meant, such as s3 or ec2."
 NO_ACTION = "{name} is not an action. Write service:Action, such as s3:GetObject."
 NO_ARN = "{name} is not an ARN. Write an ARN, or * for all resources."
 NO_ADDRESS = "{name} is not an IP address or range. Write one such as 203.0.113.0/24."

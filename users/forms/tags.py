@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 
 from iamconsole.operations.shapes import compiled, iam_model
-from users.operations.tags import TAGS_PER_RESOURCE
+from users.tag_rules import TAGS_PER_RESOURCE
 
 NEW_LINES = 3
 KEY = iam_model().shape_for("tagKeyType").metadata

@@ -10,10 +10,9 @@ from django.db.models import Q
 
 from iamconsole.sync.mirror_write import MirrorWrite
 from iamconsole.sync.mirrors import Mirror
+from users.mirror_parts import Policies, WrittenGroups
 from users.mirrors import account_details
 from users.mirrors.account_details import document
-from users.mirrors.groups import WrittenGroups
-from users.mirrors.policies import Policies
 from users.models import Account, Group, InlinePolicy, PolicyAttachment, User
 
 

@@ -15,12 +15,6 @@ from users.models import Account, ManagedPolicy, Scope
 from users.models.policies import scope_of
 
 
-def known_policies(account: Account) -> dict[str, ManagedPolicy]:
-    """The rows that count in an account by ARN, without their documents: its own before the catalogue's."""
-    rows = ManagedPolicy.objects.known_to(account.account_id).defer("document")
-    return {policy.arn: policy for policy in rows}
-
-
 def documents_of(known: Mapping[str, ManagedPolicy], details: Iterable[Mapping[str, Any]]) -> dict[int, str]:
     """The documents of the AWS managed policies that are listed and known, by row number."""
     listed = {detail["Arn"] for detail in details if scope_of(detail["Arn"]) == Scope.AWS}

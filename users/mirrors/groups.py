@@ -7,17 +7,9 @@ from iamconsole.sync import guard
 from iamconsole.sync.known import Known
 from iamconsole.sync.mirror_write import MirrorWrite
 from iamconsole.sync.mirrors import Mirror
+from users.mirror_parts import WrittenGroups, park_names, settled_here, text
 from users.mirrors import account_details
-from users.mirrors.users import park_names, settled_here, text
 from users.models import Group, GroupMembership
-
-
-class WrittenGroups(dict[str, Group]):
-    """The groups that are written, by folded name."""
-
-    @classmethod
-    def of(cls, writing: MirrorWrite) -> "WrittenGroups":
-        return cls()
 
 
 class Groups(Mirror):

@@ -12,6 +12,7 @@ from iamconsole.sync.known import Known
 from iamconsole.sync.mirror_write import MirrorWrite
 from iamconsole.sync.mirrors import Mirror
 from users import managed_policies
+from users.mirror_parts import Policies
 from users.mirrors import account_details, aws_policies
 from users.mirrors.account_details import document
 from users.models import Account, ManagedPolicy, PolicyVersion, Scope
@@ -21,14 +22,6 @@ from users.models.policies import part_of_arn
 VERSION_ID = re.compile(r"v[1-9][0-9]{0,8}")
 # A policy whose document AWS did not give denies everything (users.models.policies.compiled).
 NO_DOCUMENT = ""
-
-
-class Policies(dict[str, ManagedPolicy]):
-    """The rows that count in an account by ARN, without their documents."""
-
-    @classmethod
-    def of(cls, writing: MirrorWrite) -> "Policies":
-        return cls(aws_policies.known_policies(writing.account))
 
 
 class ManagedPolicies(Mirror):

@@ -11,8 +11,8 @@ from iamconsole.sync.changes import Changes
 from iamconsole.sync.known import Known
 from iamconsole.sync.mirror_write import MirrorWrite
 from iamconsole.sync.mirrors import MIRRORS, Mirror
+from users.mirror_parts import Policies, park_names, settled_here, text
 from users.mirrors.account_details import DETAILS
-from users.mirrors.policies import Policies
 from users.models import Group, User
 
 USER_COLUMNS = ("user_name", "path", "create_date", "tags", "permissions_boundary", "group_names")
@@ -31,12 +31,6 @@ class Users(Mirror):
 
     def forget_users(self, keys: Sequence[int]) -> None:
         User.objects.filter(pk__in=keys).delete()
-
-
-def settled_here(writing: MirrorWrite, detail: Mapping[str, Any], user: User | None = None) -> bool:
-    """Whether a user, or a group of it, was changed here so lately that the list may not know."""
-    names = [detail["UserName"], *([user.user_name] if user else [])]
-    return writing.recent.has_user(*names) or writing.recent.has_group(*detail.get("GroupList", []))
 
 
 def write_users(writing: MirrorWrite, policies: Policies) -> None:
@@ -118,17 +112,6 @@ def update_user(user: User, values: Mapping[str, Any], changes: Changes) -> None
     for column, old in before.items():
         if old != values[column]:
             changes.note(user, column, text(old), text(values[column]))
-
-
-def text(value: Any) -> Any:
-    """A value as an Event may hold it."""
-    return value if isinstance(value, dict | str) else str(value or "")
-
-
-def park_names(model: type[User] | type[Group], keys: list[int]) -> None:
-    """Take renamed rows' names away first, so that two can swap; no name has an asterisk."""
-    for key in keys:
-        model._default_manager.filter(pk=key).update(name_folded=f"*{key}")
 
 
 def remove_gone(writing: MirrorWrite, known: dict[str, User]) -> None:

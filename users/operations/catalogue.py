@@ -7,8 +7,7 @@ from typing import Any
 from iamconsole.errors import IamError
 from iamconsole.operations import Call, Facts, operation
 from users import managed_policies
-
-from .accounts import HomeOperation
+from users.home import HomeOperation
 
 NAMED_IN_EVENT = 50
 

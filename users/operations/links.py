@@ -13,9 +13,10 @@ from iamconsole.errors import IamError
 from iamconsole.models import Intent, Job
 from iamconsole.operations import Call, Facts, LinkSpec, operation
 from users import link_policies, managed_policies
+from users.home import HomeOperation
 from users.models import Account, AccountLink, User
 from users.models.accounts import ACCOUNT_COLOURS, secret_place
-from users.operations.accounts import HomeOperation, forget
+from users.operations.accounts import forget
 
 # What each method needs, and the sentence where it is missing.
 NEEDS = {

@@ -3,10 +3,10 @@
 from iamconsole.errors import IamError
 from iamconsole.models import Job
 from iamconsole.operations import Call, Facts, operation
+from users.home import HomeOperation
 from users.models import Account, User
 from users.models.accounts import ACCOUNT_COLOURS
-
-from .accounts import HomeOperation, forget
+from users.operations.accounts import forget
 
 NOT_HOME = "The home account cannot be deleted: its administrators look after all the others."
 NOT_OURS = "The account {id} is not one of the console's own. Unlink it, or remove the imported account."

@@ -13,10 +13,10 @@ from iamconsole.operations.caller import Context
 from iamconsole.operations.wanted import Params, Wanted, has, same_document, without_case
 from users.counting import number
 from users.models import Account, Group, ManagedPolicy, PolicyAttachment, PolicyVersion, User
+from users.tag_rules import check_exact_tags, request_tag_keys, tag_facts
 
 from .documents import check_document, size
 from .rows import below, find_policy, lock_account, page_by_policy
-from .tags import check_exact_tags, request_tag_keys, tag_facts
 
 POLICIES_PER_ACCOUNT = 1500  # IAM-FACTS 9.1
 POLICY_SIZE = 6144  # characters, white space outside strings not counted

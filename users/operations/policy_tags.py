@@ -4,10 +4,7 @@ from iamconsole.errors import IamError
 from iamconsole.operations import Call, Facts, operation
 from iamconsole.operations.caller import Context
 from iamconsole.operations.wanted import Params, Wanted
-
-from .policies import NOT_FOUND, PolicyOperation, lock_own_policy
-from .rows import find_policy
-from .tags import (
+from users.tag_rules import (
     NO_TAGS,
     TAGS_IN_DOUBT,
     check_exact_tags,
@@ -17,6 +14,9 @@ from .tags import (
     tagged,
     untagged,
 )
+
+from .policies import NOT_FOUND, PolicyOperation, lock_own_policy
+from .rows import find_policy
 
 
 @operation("TagPolicy")

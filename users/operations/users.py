@@ -9,11 +9,11 @@ from iamconsole.operations import Call, Facts, Operation, operation
 from iamconsole.operations.caller import Context
 from iamconsole.operations.wanted import Fact, Params, Wanted, has
 from users.models import User
+from users.tag_rules import check_tags, request_tag_keys, tag_facts
 
 from .at_aws import renamed, wanted_user
 from .boundaries import find_boundary
 from .rows import below, lock_account, lock_user, meant_user, mfa_relations, page_by_name, user_resources
-from .tags import check_tags, request_tag_keys, tag_facts
 
 USERS_PER_ACCOUNT = 5000  # IAM-FACTS 9.1
 

@@ -19,28 +19,18 @@ from iamconsole.operations.cancel_job import may_cancel
 from iamconsole.sync.accounts import SYNC
 from iamconsole.web import or_404, safe_next, signed_in, submit
 from users import sync_schedule
-from users.callers import ADMINISTRATOR, caller_for_role, caller_for_user, roles_in
+from users.across import matches, reachable, role_caller
+from users.callers import ADMINISTRATOR, roles_in
 from users.forms.accounts import EditAccountForm
 from users.forms.linking import ScheduleForm
-from users.middleware import ROLES, origin_of
+from users.middleware import ROLES
 from users.models import Account, AccountLink, User
+from users.pages import own_caller
 from users.recent_accounts import place, recent_accounts, remember_account
 from users.requests import ConsoleRequest
 from users.sync_runs import sync_context
 
 ACCOUNTS_PER_PAGE = 25
-
-
-def own_caller(request: ConsoleRequest) -> Caller:
-    """The person in the own account, also while it has switched to another."""
-    return caller_for_user(request.user, origin_of(request))
-
-
-def reachable(request: ConsoleRequest) -> list[Account]:
-    """The own account and those one may switch to; nobody learns of others."""
-    user, own = request.user, own_caller(request)
-    accounts = Account.objects.select_related("link")
-    return [account for account in accounts if account.pk == user.account_id or roles_in(user, own, account)]
 
 
 @require_GET
@@ -80,13 +70,6 @@ def account_list(request: ConsoleRequest) -> HttpResponse:
     return render(request, "users/accounts.html", context)
 
 
-def matches(account: Account, words: str) -> bool:
-    """Whether an account is one of those looked for, by alias, name or ID with or without dashes."""
-    wanted = words.lower()
-    named = f"{account.alias or ''} {account.name}".lower()
-    return wanted in named or (wanted.replace("-", "") or " ") in account.account_id
-
-
 @require_http_methods(["GET", "POST"])
 @signed_in
 def edit_account(request: ConsoleRequest, account_id: str) -> HttpResponse:
@@ -110,20 +93,6 @@ def edit_account(request: ConsoleRequest, account_id: str) -> HttpResponse:
             return redirect("users:account", account_id=account_id)
     context = {"form": form, "account": account}
     return render(request, "users/edit_account.html", context, status=400 if form.errors else 200)
-
-
-def role_caller(request: ConsoleRequest, account: Account) -> Caller | None:
-    """The person in the role that it has taken in an account, else in the best one; the own caller in the
-    own account. None where there is no role to take.
-    """
-    own = own_caller(request)
-    if account.pk == request.user.account_id:
-        return own
-    roles = roles_in(request.user, own, account)
-    if not roles:
-        return None
-    taken = request.session.get(ROLES, {}).get(account.account_id)
-    return caller_for_role(request.user, account, taken if taken in roles else roles[0], origin_of(request))
 
 
 def caller_in(request: ConsoleRequest, account_id: str) -> Caller | None:

@@ -9,10 +9,8 @@ from iamconsole.operations import require
 from iamconsole.web import or_404, signed_in
 from users.copies import READ_ACTIONS, gift, permissions_of
 from users.models import User
+from users.pages import by_name, finished, paged, user_of
 from users.requests import ConsoleRequest
-
-from .memberships import by_name, finished
-from .users import paged, user_of
 
 
 @require_http_methods(["GET", "POST"])

@@ -13,16 +13,14 @@ from iamconsole.errors import IamError
 from iamconsole.models import Event, Job
 from iamconsole.operations import Step, require
 from iamconsole.web import add_refusal, signed_in
-from users.forms.groups import changed
+from users.fields import changed
 from users.forms.profile import EditUserForm
 from users.forms.tags import TagsForm
 from users.models import User
 from users.operations.profiles import UNSET
+from users.pages import finished, paged, user_context, user_of
 from users.requests import ConsoleRequest
 from users.steps import run
-
-from .memberships import finished
-from .users import paged, user_context, user_of
 
 FIELDS = {
     "EntityAlreadyExists": "user_name",

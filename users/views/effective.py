@@ -10,10 +10,9 @@ from iamconsole.operations import require
 from iamconsole.web import signed_in
 from users.effective import effective_access
 from users.operations.principal_policies import NO_POLICIES_KNOWN
+from users.pages import user_context, user_of
 from users.requests import ConsoleRequest
 from users.simulation import of_user
-
-from .users import user_context, user_of
 
 
 @require_GET

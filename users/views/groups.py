@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib import messages
 from django.db.models import Q
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_http_methods
 
 from iamconsole.addresses import redirect, reverse
@@ -13,16 +13,17 @@ from iamconsole.errors import IamError
 from iamconsole.models import Job
 from iamconsole.operations import require
 from iamconsole.web import add_refusal, signed_in, submit
+from users.counting import groups_of
+from users.fields import changed
 from users.forms.confirm import ConfirmForm
-from users.forms.groups import GroupForm, changed
-from users.group_rows import deletion_steps, going_with, groups_of, sorted_groups
+from users.forms.groups import GroupForm
+from users.group_rows import deletion_steps, going_with, sorted_groups
 from users.mfa_coverage import requirement_context
 from users.models import Group
+from users.pages import group_of, paged
 from users.permissions import group_permission_rows
 from users.requests import ConsoleRequest
 from users.steps import run
-
-from .users import paged
 
 NAME_FIELDS = {"EntityAlreadyExists": "group_name", "GroupName": "group_name", "NewGroupName": "group_name"}
 FIELDS = {**NAME_FIELDS, "Path": "path", "NewPath": "path"}
@@ -46,11 +47,6 @@ def group_list(request: ConsoleRequest) -> HttpResponse:
         "may_create": caller.permits("iam:CreateGroup", caller.arns.group("/", "new")),
     }
     return render(request, "users/groups.html", context)
-
-
-def group_of(request: ConsoleRequest, group_id: str) -> Group:
-    """The group of that unique ID in the caller's account; 404 for any other."""
-    return get_object_or_404(groups_of(request.caller.account_id), group_id=group_id)
 
 
 def group_context(request: ConsoleRequest, group: Group) -> dict[str, Any]:

@@ -16,12 +16,10 @@ from users.forms.policies import DocumentForm, InlinePolicyForm
 from users.models import Group, InlinePolicy, User
 from users.operations.group_inline_policies import INLINE_SIZE_PER_GROUP
 from users.operations.inline_policies import INLINE_SIZE_PER_USER
+from users.pages import group_of, user_of
 from users.permissions import readable
 from users.requests import ConsoleRequest
 from users.surroundings import surroundings
-
-from .groups import group_of
-from .users import user_of
 
 FIELDS = {
     "PolicyName": "policy_name",

@@ -16,6 +16,7 @@ from iamconsole.gateway import Permission
 from iamconsole.operations import Caller, execute, require
 from iamconsole.web import act, add_refusal, signed_in, submit
 from users import link_policies, link_tests
+from users.across import role_caller
 from users.forms.linking import (
     METHODS,
     PARAMETERS,
@@ -25,12 +26,12 @@ from users.forms.linking import (
     UnlinkForm,
     new_external_id,
 )
+from users.home import HOME_ONLY, arns_in
 from users.link_tests import LinkTest
 from users.middleware import forget_role
 from users.models import Account, AccountLink
-from users.operations.accounts import HOME_ONLY, arns_in
+from users.pages import own_caller
 from users.requests import ConsoleRequest
-from users.views.accounts import own_caller, role_caller
 
 FIELDS = {parameter: field for field, parameter in PARAMETERS.items()}
 # AWS's codes for credentials or a role that it does not take; the sentence belongs to where they are named.

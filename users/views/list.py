@@ -4,7 +4,6 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
@@ -12,22 +11,17 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from iamconsole.addresses import redirect
 from iamconsole.models import Event
-from iamconsole.operations import events, require
+from iamconsole.operations import events
 from iamconsole.web import signed_in
 from users import exports, standing
-from users.columns import DEFAULT_COLUMNS, PAGE_SIZES, Layout
+from users.chips import chips, complaints
+from users.columns import DEFAULT_COLUMNS, Layout
 from users.counting import number
-from users.filters import UserFilter, access_counts, access_keys, chips, complaints, signing_certificates
+from users.filters import UserFilter, access_counts, access_keys, signing_certificates
 from users.models import ListPreferences, User
+from users.pages import PAGE_SIZES, account_users, page_size, paginator_of
 from users.requests import ConsoleRequest
 from users.tables import UserTable
-
-
-def account_users(request: ConsoleRequest) -> QuerySet[User]:
-    """The IAM users of the caller's account, for whoever may list them."""
-    require(request.caller, "iam:ListUsers")
-    account_id = request.caller.account_id
-    return User.objects.filter(account__account_id=account_id, kind=User.Kind.USER)
 
 
 @require_GET
@@ -96,12 +90,6 @@ def narrowed(request: ConsoleRequest) -> bool:
     return any(request.GET.get(name) for name in UserFilter.base_filters if name != "access")
 
 
-def page_size(request: ConsoleRequest, preferences: ListPreferences) -> int:
-    """That of the address, else the person's own."""
-    wanted = request.GET.get("size", "")
-    return int(wanted) if wanted in map(str, PAGE_SIZES) else preferences.page_size
-
-
 def table_of(request: ConsoleRequest, users: QuerySet[User], layout: Layout, account_id: str) -> UserTable:
     """The table of one account with the person's columns."""
     order = request.GET.get("sort") or "user_name"
@@ -127,11 +115,6 @@ def with_columns(users: QuerySet[User], layout: Layout, order: str) -> QuerySet[
     if "arn" in layout.columns:
         users = users.select_related("account")
     return users
-
-
-def paginator_of(count: int) -> Any:
-    """A paginator that is told how many rows there are: the segments' counts know it already."""
-    return type("CountedPaginator", (Paginator,), {"count": count})
 
 
 @require_GET

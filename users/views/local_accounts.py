@@ -9,14 +9,14 @@ from iamconsole.addresses import redirect
 from iamconsole.identifiers import account_id as new_account_id
 from iamconsole.operations import require, require_recent
 from iamconsole.web import signed_in, submit
+from users.across import reachable, role_caller
 from users.forms.accounts import CreateAccountForm
 from users.forms.confirm import ConfirmForm
 from users.middleware import forget_role
 from users.models import Account, User
 from users.operations.local_accounts import NOT_HOME
+from users.pages import own_caller
 from users.requests import ConsoleRequest
-
-from .accounts import own_caller, reachable, role_caller
 
 CREATED = "Account {account} was created. It has no users yet: switch to it to create them."
 CREATED_ONLY = "Account {account} was created. You may not switch to it; somebody who may goes on from here."

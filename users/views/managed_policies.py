@@ -22,14 +22,12 @@ from users.forms.tags import TagsForm
 from users.models import ManagedPolicy
 from users.operations.policies import NOT_OURS, usable
 from users.operations.policy_versions import VERSIONS_PER_POLICY, versions_of
+from users.pages import finished, paged
 from users.permissions import readable
 from users.policy_rows import KINDS, deletion_steps, found_policies
 from users.requests import ConsoleRequest
 from users.steps import run
 from users.surroundings import surroundings
-
-from .memberships import finished
-from .users import paged
 
 FIELDS = {
     "EntityAlreadyExists": "policy_name",

@@ -1,29 +1,17 @@
 """Who is in which group: adding and removing, from the group's side and from the user's."""
 
-from collections.abc import Sequence
-from typing import Any
-
-from django.contrib import messages
-from django.db.models import QuerySet
-from django.forms import Form
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from iamconsole.addresses import redirect, reverse
-from iamconsole.errors import IamError
-from iamconsole.models import Job
 from iamconsole.operations import Step, require
 from iamconsole.web import act, signed_in
-from users import standing
-from users.group_rows import with_policy_count
+from users.counting import with_policy_count
 from users.models import Group, User
-from users.picking import Row, chosen_things, pick
+from users.pages import by_name, counted, finished, group_of, group_row, user_context, user_of, user_row
+from users.picking import chosen_things, pick
 from users.requests import ConsoleRequest
-from users.steps import run
-
-from .groups import group_of
-from .users import user_context, user_of
 
 
 @require_http_methods(["GET", "POST"])
@@ -99,46 +87,5 @@ def remove_user_from_group(request: ConsoleRequest, user_id: str) -> HttpRespons
     return redirect("users:user-groups", user_id=user.user_id)
 
 
-def finished(
-    request: ConsoleRequest,
-    steps: Sequence[Step],
-    title: str,
-    done: str,
-    done_url: str,
-    form: Form | None = None,
-) -> HttpResponse | None:
-    """Run the steps together. The page to go on to; None where they were refused: the form says why,
-    or a message where there is no form.
-    """
-    try:
-        outcome = run(request, steps, {"title": title, "users": [], "done_url": done_url})
-    except IamError as error:
-        if form is None:
-            messages.error(request, error.message)
-        else:
-            form.add_error(None, error.message)
-        return None
-    if isinstance(outcome, Job):
-        return redirect("job", job_id=outcome.id)
-    messages.success(request, done)
-    return redirect(done_url)
-
-
 def joining(user_name: str, group_name: str) -> Step:
     return Step("AddUserToGroup", {"UserName": user_name, "GroupName": group_name})
-
-
-def by_name(rows: QuerySet[Any], words: str) -> QuerySet[Any]:
-    return rows.filter(name_folded__contains=words.lower())
-
-
-def user_row(user: User) -> Row:
-    return Row(user.user_id, user.user_name, standing.console_access(user, None).words, user.group_names)
-
-
-def group_row(group: Group) -> Row:
-    return Row(group.group_id, group.group_name, "User group", group.path)
-
-
-def counted(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"

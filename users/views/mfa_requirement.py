@@ -5,9 +5,8 @@ from django.views.decorators.http import require_POST
 
 from iamconsole.addresses import redirect
 from iamconsole.web import act, signed_in
+from users.pages import group_of
 from users.requests import ConsoleRequest
-
-from .groups import group_of
 
 DONE = {
     True: "MFA is required of {whom}. Whoever signed in without can assign a device, and nothing else.",

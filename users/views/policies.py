@@ -12,13 +12,10 @@ from iamconsole.addresses import redirect, reverse
 from iamconsole.operations import Step, require
 from iamconsole.web import act, signed_in
 from users.models import ManagedPolicy
+from users.pages import finished, group_of, user_of
 from users.permissions import attachable
 from users.picking import Picking, Row, chosen_things, pick
 from users.requests import ConsoleRequest
-
-from .groups import group_of
-from .memberships import finished
-from .users import user_of
 
 
 @require_http_methods(["GET", "POST"])

@@ -12,12 +12,11 @@ from iamconsole.operations import Step, require
 from iamconsole.web import signed_in
 from users.models import Group, ManagedPolicy, User
 from users.operations.policies import entities
+from users.pages import by_name, counted, finished, group_row, paged, user_row
 from users.picking import chosen_things, pick
 from users.requests import ConsoleRequest
 
 from .managed_policies import policy_context, policy_of
-from .memberships import by_name, counted, finished, group_row, user_row
-from .users import paged
 
 DONE = {"Attach": "{policy} was attached to {whom}.", "Detach": "{policy} was detached from {whom}."}
 

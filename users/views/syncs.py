@@ -15,11 +15,12 @@ from iamconsole.operations import require
 from iamconsole.sync.accounts import SYNC
 from iamconsole.web import signed_in
 from users import sync_schedule
+from users.across import matches, reachable
 from users.callers import ADMINISTRATOR, roles_in
 from users.models import Account
+from users.pages import own_caller
 from users.requests import ConsoleRequest
 from users.sync_calls import calls_by_action
-from users.views.accounts import matches, own_caller, reachable
 
 PER_PAGE = 50
 DAYS = 7

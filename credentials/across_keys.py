@@ -14,12 +14,12 @@ from django.utils.safestring import SafeString
 from credentials.models import AccessKey
 from iamconsole.addresses import reverse
 from iamconsole.templatetags.console import absolute, absolute_day, relative, status
-from users import standing
-from users.across_users import account_cell, way
-from users.exports import moment
-from users.filters import REVIEW, DaysFilter
+from users import credential_status as standing
 from users.models import Account, User
-from users.tables import SortedColumn
+from users.people.across import account_cell, way
+from users.people.exports import moment
+from users.people.filters import REVIEW, DaysFilter
+from users.people.tables import SortedColumn
 
 USED = [("never", "Never"), ("yes", "At least once")]
 CHIP_WORDS: Mapping[str, str] = {

@@ -15,9 +15,9 @@ from iamconsole.models import Job, JobRow
 from iamconsole.operations import Caller, Step, execute_all, guards, registry
 from iamconsole.operations.authorized import authorized
 from iamconsole.operations.door import execute_step
-from users.administrators import LAST_ADMINISTRATOR, people
+from users.callers.administrators import LAST_ADMINISTRATOR, people
+from users.callers.last_administrator import TITLE, question
 from users.models import User
-from users.operations.last_administrator import TITLE, question
 
 log = logging.getLogger(__name__)
 

@@ -10,9 +10,9 @@ from credentials import passwords, summary
 from iamconsole.identifiers import account_id
 from iamconsole.models import Event
 from iamconsole.operations import events
-from users import managed_policies
-from users.callers import system_caller
+from users.callers.build import system_caller
 from users.models import Account, User
+from users.policies import catalogue as managed_policies
 
 
 @dataclass(frozen=True, slots=True)

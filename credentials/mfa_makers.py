@@ -1,7 +1,7 @@
 """To whom an unassigned virtual MFA device belongs: to who began it in the browser.
 
 IAM knows no owner, so whoever may touch ``mfa/bob-*`` touches ``bob-smith`` too. The console tells policies
-the owner by a condition key, and its self-service asks for it (``users.callers.self_service``).
+the owner by a condition key, and its self-service asks for it (``users.callers.build.self_service``).
 """
 
 import logging
@@ -14,7 +14,7 @@ from credentials.models.devices import MFADevice
 from iamconsole.errors import IamError
 from iamconsole.operations import execute
 from iamconsole.operations.caller import Context
-from users.callers import DEVICE_OWNER, system_caller
+from users.callers.build import DEVICE_OWNER, system_caller
 from users.models import Account
 
 log = logging.getLogger(__name__)

@@ -17,8 +17,8 @@ from credentials.models import PasswordLink
 from iamconsole.addresses import reverse
 from iamconsole.operations import Caller
 from iamconsole.policy import NamedPolicy, parse
-from users.callers import own_users
-from users.middleware import origin_of
+from users.callers.build import own_users
+from users.callers.middleware import origin_of
 from users.models import User
 
 SESSION_KEY = "password_link"

@@ -16,8 +16,8 @@ from iamconsole.operations import Caller, events
 from iamconsole.prepared import Prepared
 from iamconsole.query.principal import INVALID
 from iamconsole.query.sigv4 import Signature
-from users.callers import Origin, caller_for_role, caller_for_user
-from users.middleware import client_address
+from users.callers.build import Origin, caller_for_role, caller_for_user
+from users.callers.middleware import client_address
 from users.models import Account, User
 
 # Compared with where no key is: an unknown ID costs the same time as a known one.

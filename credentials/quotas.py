@@ -25,13 +25,13 @@ from credentials.models.signing_certificates import CERTIFICATES_PER_USER
 from credentials.models.ssh_public_keys import SSH_KEYS_PER_USER
 from credentials.operations.mfa import DEVICES_PER_ACCOUNT
 from iamconsole.addresses import reverse
+from users.groups.operations.groups import GROUPS_PER_ACCOUNT
+from users.groups.operations.memberships import GROUPS_PER_USER
 from users.models import Account, Group, GroupMembership, ManagedPolicy, PolicyAttachment, PolicyVersion, User
-from users.operations.attachments import MANAGED_POLICIES_PER_GROUP, MANAGED_POLICIES_PER_USER
-from users.operations.groups import GROUPS_PER_ACCOUNT
-from users.operations.memberships import GROUPS_PER_USER
-from users.operations.policies import POLICIES_PER_ACCOUNT
-from users.operations.policy_versions import VERSIONS_PER_POLICY
-from users.operations.users import USERS_PER_ACCOUNT
+from users.people.operations.users import USERS_PER_ACCOUNT
+from users.policies.operations.attachments import MANAGED_POLICIES_PER_GROUP, MANAGED_POLICIES_PER_USER
+from users.policies.operations.policies import POLICIES_PER_ACCOUNT
+from users.policies.operations.policy_versions import VERSIONS_PER_POLICY
 
 NEARLY = 0.8
 

@@ -28,8 +28,8 @@ from iamconsole.errors import HashingBusy, NotRecent
 from iamconsole.models import Event, OneTimeSecret
 from iamconsole.operations import events
 from iamconsole.web import busy, where_from
-from users.callers import caller_for_user
-from users.middleware import AUTHENTICATED_AT, MFA_AT, caller_of, origin_of
+from users.callers.build import caller_for_user
+from users.callers.middleware import AUTHENTICATED_AT, MFA_AT, caller_of, origin_of
 
 ACTION = "iamconsole:Reauthenticate"
 PURPOSE, KEPT_MINUTES = "kept-form", 15

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from credentials.models import AccessKey
 from credentials.models.access_keys import KEYS_PER_USER
-from users.standing import KEY_ERROR_DAYS, KEY_LIMIT_DAYS, key_age
+from users.credential_status import KEY_ERROR_DAYS, KEY_LIMIT_DAYS, key_age
 
 REVIEW = "Ask its owner whether it is still needed, then set a new review date or delete it"
 LOST = "Delete it: its secret never arrived, so nobody can use it"

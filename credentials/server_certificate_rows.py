@@ -8,8 +8,8 @@ from django.utils import timezone
 
 from credentials.models import ServerCertificate
 from credentials.models.server_certificates import soon
-from users.exports import line, moment
 from users.models import Account
+from users.people.exports import line, moment
 
 STATUSES = ServerCertificate.Standing.values
 SORTS = {

@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from credentials.models import ConsoleSession
 from iamconsole.models import OneTimeSecret, session_mac
-from users.middleware import MFA_AT, SESSION_ID, client_address, moment
+from users.callers.middleware import MFA_AT, SESSION_ID, client_address, moment
 from users.models import User
 
 SEEN_GRAIN = timedelta(minutes=1)

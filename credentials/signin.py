@@ -35,8 +35,8 @@ from iamconsole.crypto import KeyRingError
 from iamconsole.errors import HashingBusy
 from iamconsole.models import Event
 from iamconsole.operations import Caller, events, listeners
-from users.callers import Origin, caller_for_user
-from users.middleware import AUTHENTICATED_AT, MFA_AT, client_address, origin_of
+from users.callers.build import Origin, caller_for_user
+from users.callers.middleware import AUTHENTICATED_AT, MFA_AT, client_address, origin_of
 from users.models import Account, User
 
 Proof = TypeVar("Proof")

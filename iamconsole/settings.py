@@ -115,9 +115,9 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "users.middleware.CallerMiddleware",
+    "users.callers.middleware.CallerMiddleware",
     "credentials.middleware.SignInMiddleware",
-    "users.middleware.ActingMiddleware",
+    "users.callers.middleware.ActingMiddleware",
     "iamconsole.middleware.AddressMiddleware",
     "iamconsole.web.RefusalMiddleware",
     "credentials.reauthentication.ReauthenticationMiddleware",
@@ -295,7 +295,7 @@ AWS_READ_TIMEOUT = env.float("IAMCONSOLE_AWS_READ_TIMEOUT", default=30)
 SYNC_CONCURRENCY = env.int("IAMCONSOLE_SYNC_CONCURRENCY", default=6)
 SYNC_BUDGET = env.int("IAMCONSOLE_SYNC_BUDGET", default=500)
 SYNC_FRESH_HOURS = env.int("IAMCONSOLE_SYNC_FRESH_HOURS", default=24)
-# How many syncs wait or run at a time before the schedule starts no more (users.sync_schedule).
+# How many syncs wait or run at a time before the schedule starts no more (users.accounts.sync_schedule).
 SYNCS_AT_ONCE = env.int("IAMCONSOLE_SYNCS_AT_ONCE", default=4)
 
 # A log of the parts that `up` starts is moved away when it is larger, and so many older ones are kept.

@@ -16,9 +16,9 @@ from django.utils import timezone
 from credentials.models import AccessKey, ServerCertificate
 from credentials.server_certificate_rows import STATUSES, having
 from reports.unused import Rule, counts_by_account
-from users.administrators import administering as administering_of
+from users.callers.administrators import administering as administering_of
+from users.credential_status import KEY_ERROR_DAYS, KEY_LIMIT_DAYS, UNUSED_LIMIT_DAYS
 from users.models import Account, PasswordPolicy, PolicyAttachment, Scope, User
-from users.standing import KEY_ERROR_DAYS, KEY_LIMIT_DAYS, UNUSED_LIMIT_DAYS
 
 Accounts = Sequence[Account]
 ByAccount = dict[int, Any]

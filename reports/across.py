@@ -14,8 +14,8 @@ from iamconsole.operations import Caller, execute
 from reports.csv_format import COLUMNS, disarmed, line
 from reports.jobs import KIND
 from reports.models import CredentialReport
-from users.across import Seen
-from users.callers import role_permits
+from users.accounts.across import Seen
+from users.callers.build import role_permits
 from users.models import Account
 
 GENERATE = "iam:GenerateCredentialReport"

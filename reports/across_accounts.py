@@ -13,10 +13,10 @@ from iamconsole.addresses import reverse
 from reports import account_facts
 from reports.models import CredentialReport
 from reports.recommendations import ORDER, Recommendation, recommendations_of
-from users.across import Seen, accounts_of
-from users.across_users import way
-from users.exports import moment
+from users.accounts.across import Seen, accounts_of
 from users.models import Account
+from users.people.across import way
+from users.people.exports import moment
 
 SEVERITIES = {"error": "Error", "warning": "Warning"}
 

@@ -13,8 +13,8 @@ from iamconsole.addresses import reverse
 from iamconsole.models import Event
 from iamconsole.operations import Caller
 from reports.recommendations import recommendations
+from users.credential_status import KEY_ERROR_DAYS, KEY_LIMIT_DAYS
 from users.models import Account, DailyFigures, Group, ManagedPolicy, User
-from users.standing import KEY_ERROR_DAYS, KEY_LIMIT_DAYS
 
 CHART_DAYS = 90
 EVENTS = 6

@@ -7,7 +7,7 @@ from iamconsole.models import Event, Job
 from iamconsole.operations import events, require
 from reports import generation
 from reports.models import CredentialReport
-from users.callers import account_of_job
+from users.callers.build import account_of_job
 
 KIND = "credential-report"
 

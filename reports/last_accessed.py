@@ -16,9 +16,9 @@ from credentials.models import AccessKey
 from iamconsole import catalogue
 from iamconsole.catalogue import Action
 from iamconsole.models import Event
-from users.effective import share
 from users.models import Group, GroupMembership, ManagedPolicy, PolicyAttachment, User
-from users.operations.service_access import sources_of
+from users.simulator.effective import share
+from users.simulator.operations.service_access import sources_of
 
 Principal = User | Group | ManagedPolicy
 TRACKED = timedelta(days=400)

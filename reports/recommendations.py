@@ -13,9 +13,9 @@ from credentials.models.server_certificates import EXPIRES_SOON_DAYS
 from iamconsole.addresses import reverse
 from iamconsole.templatetags.console import absolute_day
 from reports import account_facts as facts
-from users.administrators import ACCESS_KEY, PASSWORD, Administrator
+from users.callers.administrators import ACCESS_KEY, PASSWORD, Administrator
+from users.credential_status import KEY_LIMIT_DAYS, UNUSED_LIMIT_DAYS
 from users.models import Account, PasswordPolicy, User
-from users.standing import KEY_LIMIT_DAYS, UNUSED_LIMIT_DAYS
 
 LONG_PASSWORD, REMEMBERED_PASSWORDS = 14, 24  # CIS 1.8, 1.9
 ORDER = {"error": 0, "warning": 1, "success": 2}

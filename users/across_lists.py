@@ -7,10 +7,10 @@ from django import forms
 from django.http import Http404
 
 from iamconsole.operations import Caller, execute
-from users.across import ACTION, Seen, accounts_of
-from users.callers import in_role
+from users.accounts.across import ACTION, Seen, accounts_of
+from users.callers.build import in_role
+from users.callers.middleware import origin_of
 from users.chips import Chip
-from users.middleware import origin_of
 from users.models import Account
 from users.pages import own_caller
 from users.requests import ConsoleRequest

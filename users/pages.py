@@ -14,14 +14,14 @@ from iamconsole.addresses import redirect
 from iamconsole.errors import IamError
 from iamconsole.models import Job
 from iamconsole.operations import Caller, Step, require
-from users import standing
-from users.callers import caller_for_user
+from users import credential_status as standing
+from users.callers.build import caller_for_user
+from users.callers.middleware import origin_of
 from users.counting import groups_of
-from users.middleware import origin_of
 from users.models import Group, ListPreferences, User
 from users.permissions import permission_rows
-from users.picking import Row
 from users.requests import ConsoleRequest
+from users.selection import Row
 from users.steps import run
 
 PAGE_SIZES = (25, 50, 100, 200)

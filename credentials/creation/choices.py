@@ -11,7 +11,7 @@ from django.db.models import Q, QuerySet
 
 from users.models import Group, ManagedPolicy, User
 from users.permissions import attachable
-from users.picking import Row
+from users.selection import Row
 
 from .drafts import Draft
 

@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from iamconsole.errors import IamError
 from iamconsole.models import OneTimeSecret
-from users.copies import PermissionCopy
+from users.people.copies import PermissionCopy
 from users.requests import ConsoleRequest
 
 PURPOSE = "new-users"

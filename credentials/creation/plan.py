@@ -12,10 +12,10 @@ from iamconsole.addresses import reverse
 from iamconsole.arn import CHANGE_PASSWORD, Arns
 from iamconsole.errors import AccessDenied, IamError
 from iamconsole.operations import Caller, Step, refusals
+from users.groups.operations.memberships import GROUPS_PER_USER
 from users.models import Account, ManagedPolicy, PasswordPolicy, PolicyAttachment, Scope, User
-from users.operations.attachments import MANAGED_POLICIES_PER_USER
-from users.operations.memberships import GROUPS_PER_USER
-from users.operations.users import USERS_PER_ACCOUNT
+from users.people.operations.users import USERS_PER_ACCOUNT
+from users.policies.operations.attachments import MANAGED_POLICIES_PER_USER
 
 from .drafts import Draft
 from .key_uses import KEY_USES, key_steps

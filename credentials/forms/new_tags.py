@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from django import forms
 
-from users.forms.tags import check_key, check_value, tag_field
+from users.tag_forms import check_key, check_value, tag_field
 from users.tag_rules import TAGS_PER_RESOURCE
 
 EMPTY_ROWS = 3

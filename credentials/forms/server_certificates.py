@@ -9,7 +9,7 @@ from django.core.files.uploadedfile import UploadedFile
 from credentials.server_certificates import BODY, CHAIN, KEY
 from iamconsole.operations.shapes import limits
 from users.fields import name_field, path_field
-from users.forms.tags import TagsForm
+from users.tag_forms import TagsForm
 
 OPERATION = "UploadServerCertificate"
 # Parameter -> the field to paste into; its file has the same name with _file.

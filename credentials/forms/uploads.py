@@ -7,7 +7,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.template.defaultfilters import filesizeformat
 
 from iamconsole.operations.shapes import limits
-from users.editor import plain_lines
+from users.policies.editor import plain_lines
 
 MOST_BYTES = 100_000  # of a file that is looked at; IAM's limits of texts are smaller
 PLAIN = {"rows": 8, "spellcheck": "false", "autocapitalize": "none", "autocomplete": "off"}

@@ -11,7 +11,7 @@ from iamconsole.identifiers import access_key_id, secret_access_key
 from iamconsole.operations import Call, Facts, Operation, operation
 from iamconsole.operations.news import News
 from iamconsole.operations.wanted import Lost, Params, Wanted
-from users.operations.rows import lock_user, meant_user, user_resources
+from users.lookups import lock_user, meant_user, user_resources
 
 DEACTIVATE_FIRST = "Deactivate the access key before you delete it, and make sure that nothing misses it."
 

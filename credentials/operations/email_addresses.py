@@ -13,8 +13,8 @@ from credentials import email_confirmation, throttle
 from iamconsole.errors import IamError
 from iamconsole.operations import Call, Facts, Operation, operation
 from iamconsole.operations.news import News
-from users.operations.profiles import address_changed
-from users.operations.rows import lock_caller, own_resources
+from users.lookups import lock_caller, own_resources
+from users.people.operations.profiles import address_changed
 
 NO_MAIL = (
     "This console has no mail server, so it cannot confirm an address. Ask the person who runs it to set "

@@ -7,8 +7,8 @@ from credentials.models import HardwareMFADevice
 from iamconsole import crypto
 from iamconsole.errors import IamError
 from iamconsole.operations import Call, Facts, Operation, operation
+from users.lookups import lock_account
 from users.models import Account
-from users.operations.rows import lock_account
 
 from .mfa import no_such_device
 

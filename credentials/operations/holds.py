@@ -6,7 +6,7 @@ from typing import Any
 from credentials import throttle
 from iamconsole.operations import Call, Facts, Operation, operation
 from iamconsole.operations.news import News
-from users.operations.rows import lock_user, user_resources
+from users.lookups import lock_user, user_resources
 
 
 @operation("iamconsole:ReleaseUser")

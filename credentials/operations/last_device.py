@@ -7,7 +7,7 @@ its devices, and nobody can sign in as it any more: then the guard lets go.
 from credentials import devices
 from iamconsole.errors import IamError
 from iamconsole.operations import Call, Operation
-from users import mfa_requirement
+from users.callers import mfa_requirement
 from users.models import User
 
 LAST_DEVICE = (

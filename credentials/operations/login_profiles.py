@@ -14,9 +14,8 @@ from iamconsole.operations.caller import KEY_CHANNELS
 from iamconsole.operations.door import GUARDED
 from iamconsole.operations.news import News, has_detail
 from iamconsole.operations.wanted import Params, Unseen, Wanted, as_good_as
-from users.models import User
-from users.operations.last_administrator import KeepsAnAdministrator
-from users.operations.rows import (
+from users.callers.last_administrator import KeepsAnAdministrator
+from users.lookups import (
     find_account,
     find_caller,
     find_user,
@@ -25,6 +24,7 @@ from users.operations.rows import (
     own_resources,
     user_resources,
 )
+from users.models import User
 
 WRONG_OLD_PASSWORD = "The old password was incorrect."  # noqa: S105  (a message)
 TOO_MANY_GUESSES = "Too many wrong passwords. Wait 15 minutes, then try again."

@@ -19,9 +19,9 @@ from iamconsole.operations.caller import Context
 from iamconsole.operations.door import GUARDED
 from iamconsole.operations.news import News
 from iamconsole.operations.wanted import Params, Unseen, Wanted, ending
+from users.lookups import lock_account, lock_user, user_resources
 from users.models import User
-from users.operations.rows import lock_account, lock_user, user_resources
-from users.operations.users import USERS_PER_ACCOUNT
+from users.people.operations.users import USERS_PER_ACCOUNT
 from users.tag_rules import check_exact_tags, request_tag_keys
 
 from .last_device import KeepsADevice

@@ -7,8 +7,8 @@ from credentials import devices
 from credentials.models import VirtualMFADevice
 from iamconsole.operations import Call, Facts, Operation, operation
 from iamconsole.operations.shapes import ValidationError
-from users.operations.rows import meant_user, page_by_name, user_resources
-from users.operations.users import user_facts
+from users.lookups import meant_user, page_by_name, user_resources
+from users.people.operations.users import user_facts
 
 from .mfa import no_such_device
 

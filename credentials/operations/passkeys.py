@@ -10,8 +10,8 @@ from iamconsole.identifiers import security_key_suffix
 from iamconsole.operations import Call, Facts, Operation, operation
 from iamconsole.operations.caller import Context
 from iamconsole.operations.news import News
+from users.lookups import find_caller, lock_caller, own_resources
 from users.models import Account, User
-from users.operations.rows import find_caller, lock_caller, own_resources
 
 from .mfa import check_own_mfa, check_quota, claim_place
 

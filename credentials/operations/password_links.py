@@ -16,8 +16,8 @@ from iamconsole.errors import AccessDenied, IamError
 from iamconsole.operations import Call, Facts, Operation, operation
 from iamconsole.operations.news import News
 from iamconsole.operations.wanted import Params
+from users.lookups import lock_user, user_resources
 from users.models import Account, User
-from users.operations.rows import lock_user, user_resources
 
 from .login_profiles import NewPassword, prepare_password, user_or_none
 

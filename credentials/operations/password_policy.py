@@ -5,8 +5,8 @@ from typing import Any
 from iamconsole.errors import IamError
 from iamconsole.operations import Call, Facts, Operation, operation
 from iamconsole.operations.wanted import Params, Wanted, as_good_as
+from users.lookups import lock_account
 from users.models import Account, PasswordPolicy
-from users.operations.rows import lock_account
 
 # Parameter -> column. A parameter left out goes back to the column's default: there is no partial update.
 FIELDS = {

@@ -6,7 +6,7 @@ from credentials import recovery_codes
 from iamconsole.errors import AccessDenied, IamError
 from iamconsole.operations import Call, Facts, Operation, operation
 from iamconsole.operations.news import News
-from users.operations.rows import lock_caller, lock_user, own_resources, user_resources
+from users.lookups import lock_caller, lock_user, own_resources, user_resources
 
 from .mfa import check_own_mfa
 

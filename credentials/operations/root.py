@@ -10,7 +10,7 @@ from credentials import devices, passwords, summary, throttle
 from iamconsole.errors import AccessDenied
 from iamconsole.operations import Call, Facts, Operation, operation
 from iamconsole.operations.news import News
-from users.operations.rows import find_account, lock_root, root_of
+from users.lookups import find_account, lock_root, root_of
 
 from .last_device import KeepsADevice
 from .login_profiles import (

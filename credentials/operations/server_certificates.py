@@ -11,8 +11,8 @@ from iamconsole.identifiers import unique_id
 from iamconsole.operations import Call, Facts, Operation, operation
 from iamconsole.operations.caller import Context
 from iamconsole.operations.wanted import Params, Wanted, without_case
-from users.operations.at_aws import renamed
-from users.operations.rows import below, lock_account, page_by_name
+from users.at_aws import renamed
+from users.lookups import below, lock_account, page_by_name
 from users.tag_rules import check_exact_tags, request_tag_keys, tag_facts
 
 

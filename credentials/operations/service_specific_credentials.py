@@ -20,7 +20,7 @@ from iamconsole.operations.caller import Context
 from iamconsole.operations.news import News
 from iamconsole.operations.shapes import ValidationError
 from iamconsole.operations.wanted import Params, Unseen, Wanted
-from users.operations.rows import find_user, lock_user, page_by_name, user_resources
+from users.lookups import find_user, lock_user, page_by_name, user_resources
 
 from .access_keys import free_slot
 

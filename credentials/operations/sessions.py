@@ -14,15 +14,8 @@ from credentials import agents, sessions
 from credentials.models import ConsoleSession
 from iamconsole.errors import IamError
 from iamconsole.operations import Call, Facts, Operation, operation
+from users.lookups import find_caller, find_user, lock_caller, lock_user, own_resources, user_resources
 from users.models import User
-from users.operations.rows import (
-    find_caller,
-    find_user,
-    lock_caller,
-    lock_user,
-    own_resources,
-    user_resources,
-)
 
 
 class SessionOperation(Operation):

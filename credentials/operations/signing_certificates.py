@@ -12,7 +12,7 @@ from iamconsole.errors import IamError
 from iamconsole.operations import Call, Facts, Operation, operation
 from iamconsole.operations.news import News
 from iamconsole.operations.wanted import Params, Unseen, Wanted
-from users.operations.rows import find_user, lock_user, page_by_name, user_resources
+from users.lookups import find_user, lock_user, page_by_name, user_resources
 
 DEACTIVATE_FIRST = "Deactivate the certificate before you delete it, and make sure that nothing misses it."
 

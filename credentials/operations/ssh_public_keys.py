@@ -13,8 +13,8 @@ from iamconsole.identifiers import ssh_public_key_id
 from iamconsole.operations import Call, Facts, Operation, operation
 from iamconsole.operations.news import News
 from iamconsole.operations.wanted import Params, Unseen, Wanted
+from users.lookups import find_user, lock_user, page_by_name, user_resources
 from users.models import User
-from users.operations.rows import find_user, lock_user, page_by_name, user_resources
 
 DEACTIVATE_FIRST = "Deactivate the SSH public key before you delete it, and make sure that nothing misses it."
 

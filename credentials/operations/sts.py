@@ -9,9 +9,9 @@ from credentials.models import AccessKey
 from iamconsole.errors import AccessDenied, IamError
 from iamconsole.models import Event
 from iamconsole.operations import Call, Facts, Operation, events, operation
-from users.callers import ADMINISTRATOR, AUDITOR, may_assume
+from users.callers.build import ADMINISTRATOR, AUDITOR, may_assume
+from users.lookups import find_caller
 from users.models import Account, User
-from users.operations.rows import find_caller
 
 DAY_AND_HALF, TWELVE_HOURS, ONE_HOUR = 129600, 43200, 3600  # seconds
 ROLE_ARN = re.compile(r"arn:aws[a-z-]*:iam::([0-9]{12}):role/(\w+)")

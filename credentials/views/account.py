@@ -10,7 +10,7 @@ from credentials.policy_rows import policy_rows
 from credentials.quotas import quotas
 from iamconsole.operations import require
 from iamconsole.web import signed_in
-from users.mfa_coverage import requirement_context
+from users.callers.mfa_coverage import requirement_context
 from users.models import Account, User
 from users.requests import ConsoleRequest
 

@@ -18,12 +18,12 @@ from credentials.across_keys import (
 )
 from credentials.models import AccessKey
 from iamconsole.web import signed_in
-from users.across import accounts_of, with_account_label
+from users.accounts.across import accounts_of, with_account_label
 from users.across_lists import known_form, read_across, shared_context
 from users.chips import chips, complaints
-from users.exports import download
 from users.models import ListPreferences
 from users.pages import PAGE_SIZES, page_size, paginator_of
+from users.people.exports import download
 from users.requests import ConsoleRequest
 
 SEGMENTS = ("active", "inactive")

@@ -16,10 +16,10 @@ from credentials.forms.bulk import GroupChoiceForm, NoFields, TagForm
 from iamconsole.addresses import redirect
 from iamconsole.errors import IamError
 from iamconsole.web import add_refusal, signed_in
-from users.callers import starter_of_caller
-from users.filters import UserFilter
+from users.callers.build import starter_of_caller
 from users.models import Account, User
 from users.pages import account_users
+from users.people.filters import UserFilter
 from users.requests import ConsoleRequest
 
 SHOWN = 100

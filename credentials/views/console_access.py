@@ -14,7 +14,7 @@ from iamconsole.arn import CHANGE_PASSWORD
 from iamconsole.errors import IamError
 from iamconsole.operations import Caller, Step, require, require_recent
 from iamconsole.web import act, add_refusal, signed_in
-from users.callers import Origin, caller_for_user
+from users.callers.build import Origin, caller_for_user
 from users.models import User
 from users.pages import user_of
 from users.requests import ConsoleRequest

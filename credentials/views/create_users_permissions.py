@@ -21,11 +21,11 @@ from iamconsole.addresses import redirect
 from iamconsole.errors import AccessDenied
 from iamconsole.operations import require
 from iamconsole.web import signed_in
-from users.copies import READ_ACTIONS, permissions_of
 from users.models import User
 from users.pages import paged
-from users.picking import Row
+from users.people.copies import READ_ACTIONS, permissions_of
 from users.requests import ConsoleRequest
+from users.selection import Row
 
 from .create_users import account_of
 

@@ -14,7 +14,7 @@ from iamconsole.errors import IamError
 from iamconsole.models import Job
 from iamconsole.operations import require, require_recent_for
 from iamconsole.web import add_refusal, signed_in
-from users.forms.confirm import ConfirmForm
+from users.confirm import ConfirmForm
 from users.models import User
 from users.pages import user_of
 from users.requests import ConsoleRequest

@@ -24,7 +24,7 @@ from iamconsole.errors import AccessDenied, IamError
 from iamconsole.models import OneTimeSecret
 from iamconsole.operations import Caller, execute, require, require_recent
 from iamconsole.web import signed_in
-from users.middleware import MFA_AT
+from users.callers.middleware import MFA_AT
 from users.models import Account, User
 from users.pages import own_caller
 from users.requests import ConsoleRequest

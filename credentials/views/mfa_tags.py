@@ -11,9 +11,9 @@ from credentials.models import VirtualMFADevice
 from iamconsole.addresses import redirect, reverse
 from iamconsole.operations import Step, require
 from iamconsole.web import signed_in
-from users.forms.tags import TagsForm
 from users.pages import finished, user_of
 from users.requests import ConsoleRequest
+from users.tag_forms import TagsForm
 
 
 @require_http_methods(["GET", "POST"])

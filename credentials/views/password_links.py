@@ -19,7 +19,7 @@ from iamconsole.addresses import redirect, reverse
 from iamconsole.errors import AccessDenied, HashingBusy, IamError
 from iamconsole.operations import Caller, Step, execute, require, require_recent, why_not
 from iamconsole.web import act, add_refusal, signed_in
-from users.middleware import client_address
+from users.callers.middleware import client_address
 from users.models import Account, User
 from users.pages import user_of
 from users.requests import ConsoleRequest

@@ -20,7 +20,7 @@ from iamconsole.addresses import redirect, reverse
 from iamconsole.errors import IamError
 from iamconsole.operations import execute, find, require_recent
 from iamconsole.web import act, signed_in, submit
-from users.forms.confirm import ConfirmForm
+from users.confirm import ConfirmForm
 from users.models import User
 from users.requests import ConsoleRequest
 

@@ -25,12 +25,12 @@ from iamconsole.models import Event
 from iamconsole.operations import Caller, Facts, Step, events, execute, require, why_not
 from iamconsole.uploads import takes_files
 from iamconsole.web import add_refusal, signed_in, submit
+from users.confirm import ConfirmForm
 from users.fields import changed
-from users.forms.confirm import ConfirmForm
-from users.forms.tags import TagsForm
 from users.models import Account
 from users.pages import finished, paged
 from users.requests import ConsoleRequest
+from users.tag_forms import TagsForm
 
 LIST = "iam:ListServerCertificates"
 FULL = (

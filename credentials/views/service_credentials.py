@@ -19,7 +19,7 @@ from iamconsole.addresses import redirect
 from iamconsole.errors import IamError
 from iamconsole.operations import Step, require, require_recent
 from iamconsole.web import act, signed_in, submit
-from users.forms.confirm import ConfirmForm
+from users.confirm import ConfirmForm
 from users.models import User
 from users.pages import user_of
 from users.requests import ConsoleRequest

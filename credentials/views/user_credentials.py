@@ -16,10 +16,10 @@ from credentials.service_sections import service_context
 from credentials.views.password_links import link_section
 from iamconsole.operations import Caller, require
 from iamconsole.web import signed_in
+from users.credential_status import KEY_LIMIT_DAYS
 from users.models import User
 from users.pages import user_context, user_of
 from users.requests import ConsoleRequest
-from users.standing import KEY_LIMIT_DAYS
 
 from . import certificates_section, recovery_codes, ssh_keys_section
 from .hold import hold_context

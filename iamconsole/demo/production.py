@@ -16,9 +16,9 @@ from iamconsole.errors import IamError
 from iamconsole.identifiers import account_id
 from iamconsole.models import Event
 from iamconsole.operations.listeners import silence
-from users import managed_policies
+from users.accounts.operations.accounts import forget
 from users.models import Account, User
-from users.operations.accounts import forget
+from users.policies import catalogue as managed_policies
 
 from . import cast, story, usage
 from .certificates import deploy_certificates

@@ -6,16 +6,16 @@ from credentials.models import ServerCertificate, SigningCertificate, VirtualMFA
 from credentials.models.access_keys import KEYS_PER_USER
 from credentials.models.server_certificates import CERTIFICATES_PER_ACCOUNT
 from iamconsole.operations import Call, Facts, Operation, operation
+from users.groups.operations.groups import GROUPS_PER_ACCOUNT
+from users.groups.operations.memberships import GROUPS_PER_USER
+from users.lookups import find_account
 from users.models import Account, Group, ManagedPolicy, User
-from users.operations.attachments import MANAGED_POLICIES_PER_GROUP, MANAGED_POLICIES_PER_USER
-from users.operations.group_inline_policies import INLINE_SIZE_PER_GROUP
-from users.operations.groups import GROUPS_PER_ACCOUNT
-from users.operations.inline_policies import INLINE_SIZE_PER_USER
-from users.operations.memberships import GROUPS_PER_USER
-from users.operations.policies import POLICIES_PER_ACCOUNT, POLICY_SIZE, USED_AS, usable
-from users.operations.policy_versions import VERSIONS_PER_POLICY
-from users.operations.rows import find_account
-from users.operations.users import USERS_PER_ACCOUNT
+from users.people.operations.users import USERS_PER_ACCOUNT
+from users.policies.operations.attachments import MANAGED_POLICIES_PER_GROUP, MANAGED_POLICIES_PER_USER
+from users.policies.operations.group_inline_policies import INLINE_SIZE_PER_GROUP
+from users.policies.operations.inline_policies import INLINE_SIZE_PER_USER
+from users.policies.operations.policies import POLICIES_PER_ACCOUNT, POLICY_SIZE, USED_AS, usable
+from users.policies.operations.policy_versions import VERSIONS_PER_POLICY
 
 LIMITS = {
     "UsersQuota": USERS_PER_ACCOUNT,

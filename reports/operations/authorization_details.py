@@ -13,12 +13,12 @@ from django.db.models import Q, QuerySet
 
 from iamconsole.errors import IamError
 from iamconsole.operations import Call, Facts, Operation, operation
+from users.groups.operations.groups import group_facts
+from users.lookups import NAME
 from users.models import Group, GroupMembership, InlinePolicy, ManagedPolicy, PolicyAttachment, Scope, User
-from users.operations.groups import group_facts
-from users.operations.policies import policy_facts, usable
-from users.operations.policy_versions import version_facts, versions_of
-from users.operations.rows import NAME
-from users.operations.users import user_facts
+from users.people.operations.users import user_facts
+from users.policies.operations.policies import policy_facts, usable
+from users.policies.operations.policy_versions import version_facts, versions_of
 from users.tag_rules import tag_facts
 
 # The number of a list, and after what it goes on: a folded name, or the number of a row.

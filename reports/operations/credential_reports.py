@@ -9,8 +9,8 @@ from iamconsole.errors import IamError
 from iamconsole.operations import Call, Facts, Operation, operation
 from reports.jobs import KIND, exclusive_key
 from reports.models import CredentialReport
-from users.callers import starter_of_caller
-from users.operations.rows import find_account
+from users.callers.build import starter_of_caller
+from users.lookups import find_account
 
 FRESH = timedelta(hours=4)
 NONE_YET = "No report exists. Starting a new report generation task"

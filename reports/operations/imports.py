@@ -9,10 +9,10 @@ from reports import importing, reading
 from reports.importing import Difference
 from reports.models import CredentialReport, ReportChange
 from reports.reading import Report
+from users.accounts.operations.accounts import forget
 from users.home import HomeOperation
 from users.models import Account
 from users.models.accounts import ACCOUNT_COLOURS
-from users.operations.accounts import forget
 
 NAMES = 50  # how many names of a kind the Event tells; the upload's history has all
 ALREADY_HERE = (

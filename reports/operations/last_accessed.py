@@ -14,11 +14,11 @@ from iamconsole.models import Job
 from iamconsole.operations import Call, Facts, Operation, all_operations, operation
 from reports import last_accessed
 from reports.last_accessed import Principal
+from users.lookups import find_policy
 from users.models import User
-from users.operations.policies import NOT_FOUND
-from users.operations.principal_policies import invalid, principal_of
-from users.operations.rows import find_policy
-from users.operations.service_access import check_namespace
+from users.policies.operations.policies import NOT_FOUND
+from users.simulator.operations.service_access import check_namespace
+from users.simulator.principal_policies import invalid, principal_of
 
 KIND = "last-accessed"
 KEPT = timedelta(days=7)

@@ -14,12 +14,12 @@ from iamconsole.addresses import redirect, reverse
 from iamconsole.web import safe_next, signed_in
 from reports.across import SORTS, ReportRow, combined, newest_reports, report_rows
 from reports.jobs import KIND, exclusive_key
-from users.across import Seen, matches
+from users.accounts.across import Seen, matches
 from users.across_lists import Reading, caller_in, read_across, shared_context
-from users.across_users import way
-from users.callers import starter_of
+from users.callers.build import starter_of
 from users.models import ListPreferences
 from users.pages import PAGE_SIZES, own_caller, page_size
+from users.people.across import way
 from users.requests import ConsoleRequest
 
 LIST = "credential-reports"

@@ -23,11 +23,11 @@ from reports.across_accounts import (
     findings,
     with_findings,
 )
-from users.across import matches
+from users.accounts.across import matches
 from users.across_lists import Reading, known_form, read_across, shared_context
-from users.exports import download
 from users.models import Account, ListPreferences
 from users.pages import PAGE_SIZES, page_size
+from users.people.exports import download
 from users.requests import ConsoleRequest
 
 BY_NAME, WORST_FIRST = "account", "-severity"

@@ -16,7 +16,7 @@ from iamconsole.web import signed_in
 from reports.csv_format import for_spreadsheets
 from reports.jobs import KIND, exclusive_key
 from reports.models import CredentialReport
-from users.callers import starter_of_caller
+from users.callers.build import starter_of_caller
 from users.models import Account
 from users.pages import own_caller
 from users.requests import ConsoleRequest

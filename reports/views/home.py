@@ -13,7 +13,7 @@ from iamconsole.jobs import are_stuck
 from iamconsole.models import Event, Job
 from iamconsole.web import signed_in
 from reports.dashboard import dashboard
-from users.administrators import somebody_administers
+from users.callers.administrators import somebody_administers
 from users.models import Account, ManagedPolicy, User
 from users.requests import ConsoleRequest
 

@@ -17,8 +17,8 @@ from reports.forms.imports import ImportReportForm
 from reports.models import CredentialReport, ReportChange
 from reports.reading import MAX_BYTES, MalformedReport, account_of
 from reports.unused import search_words
-from users.across import role_caller
-from users.middleware import forget_role
+from users.accounts.across import role_caller
+from users.callers.middleware import forget_role
 from users.models import Account
 from users.pages import own_caller
 from users.requests import ConsoleRequest

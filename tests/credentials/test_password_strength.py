@@ -10,7 +10,7 @@ from iamconsole.models import Event
 from iamconsole.operations import execute
 from tests.cast import PASSWORD, give_password
 from tests.client import Client
-from users.callers import Origin, caller_for_user, system_caller
+from users.callers.build import Origin, caller_for_user, system_caller
 from users.models import PasswordPolicy, User
 
 pytestmark = pytest.mark.django_db

@@ -14,7 +14,7 @@ from iamconsole.errors import AccessDenied, IamError
 from iamconsole.models import Event
 from iamconsole.operations import execute, execute_all
 from tests.credentials.authenticator import enrol, two_codes
-from users.callers import Origin, caller_for_user
+from users.callers.build import Origin, caller_for_user
 from users.models import Account, Group, GroupMembership, User
 
 pytestmark = pytest.mark.django_db

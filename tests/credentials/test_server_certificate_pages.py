@@ -24,7 +24,7 @@ from iamconsole.models import Event
 from tests.cast import PASSWORD, make_account, make_user
 from tests.credentials.server_material import DAY, certificate, key_pem, make_certificate, pem
 from tests.credentials.test_server_certificates import allow, fill, stored_texts
-from users.middleware import ROLES
+from users.callers.middleware import ROLES
 from users.models import Account
 
 pytestmark = pytest.mark.django_db

@@ -14,7 +14,7 @@ from iamconsole.models import Event
 from iamconsole.operations import execute
 from tests.cast import PASSWORD, make_account, make_user
 from tests.client import Client
-from users.callers import caller_for_job, starter_of
+from users.callers.build import caller_for_job, starter_of
 from users.models import User
 
 pytestmark = pytest.mark.django_db

@@ -21,7 +21,7 @@ from reports.report_lines import lines
 from tests.cast import make_account, make_user
 from tests.credentials.key_texts import certificate, private_rsa, private_text
 from tests.credentials.test_ssh_public_keys import at_once
-from users.callers import Origin, caller_for_user
+from users.callers.build import Origin, caller_for_user
 from users.models import InlinePolicy
 
 pytestmark = pytest.mark.django_db

@@ -21,8 +21,8 @@ from tests.client import Client
 from tests.growth.filling import Installation
 from tests.growth.measuring import Work, learn_sizes, work_of
 from tests.growth.subjects import ANSWERS, NOT_ASKED, Subjects
-from users.columns import ALL_COLUMNS
 from users.models import ListPreferences
+from users.people.columns import ALL_COLUMNS
 
 pytestmark = [pytest.mark.django_db, pytest.mark.long, pytest.mark.timeout(600)]
 

@@ -210,7 +210,7 @@ def test_a_report_of_another_account_than_was_asked_for_is_refused(admin):
 
 
 def test_nothing_in_an_imported_account_can_be_changed(admin, alice):
-    from users.callers import Origin, caller_for_role
+    from users.callers.build import Origin, caller_for_role
 
     upload(admin, report(row("ann")))
     account = Account.objects.get(account_id=IMPORTED_ID)

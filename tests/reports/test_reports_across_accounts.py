@@ -16,7 +16,7 @@ from reports.across import HEADER
 from reports.csv_format import COLUMNS
 from reports.models import CredentialReport
 from tests.cast import ADMINISTRATOR_ACCESS, PASSWORD, make_account, make_user
-from users.callers import AUDITOR
+from users.callers.build import AUDITOR
 from users.models import Account, InlinePolicy
 
 pytestmark = pytest.mark.django_db

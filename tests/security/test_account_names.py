@@ -10,7 +10,7 @@ from iamconsole.operations import execute
 from tests.cast import PASSWORD, make_account, make_user
 from tests.client import Client
 from tests.sync.conftest import AWS_ACCOUNT, as_administrator, aws, linked, moto_url, sync  # noqa: F401
-from users.across import label
+from users.accounts.across import label
 from users.models import Account, AccountLink, User
 
 VICTIM, OTHER = "123456789012", "200000000002"

@@ -15,7 +15,7 @@ from credentials.models import Notice
 from iamconsole.operations import execute
 from tests.cast import ADMINISTRATOR_ACCESS, make_account, make_user
 from tests.client import Client
-from users.callers import Origin, caller_for_role
+from users.callers.build import Origin, caller_for_role
 
 pytestmark = pytest.mark.django_db
 OLD, NEW = "bob@example.com", "bob@elsewhere.example"

@@ -36,10 +36,10 @@ from iamconsole.policy.truth import CannotEvaluate
 from iamconsole.query import parameters
 from iamconsole.query.raw import canonical
 from tests.security.growth import SIZES, hard_texts, too_much
-from users import bulk_linking
-from users.comparison import compared
-from users.forms.simulator import words
+from users.accounts import bulk_linking
 from users.permissions import readable
+from users.policies.comparison import compared
+from users.simulator.forms import words
 
 FORM = "application/x-www-form-urlencoded"
 

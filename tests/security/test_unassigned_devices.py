@@ -15,7 +15,7 @@ from iamconsole.operations.door import admit
 from tests.cast import PASSWORD, make_account, make_user
 from tests.credentials.authenticator import two_codes
 from tests.security.test_authorized_is_changed import user_again
-from users.callers import ADMINISTRATOR, Origin, caller_for_role
+from users.callers.build import ADMINISTRATOR, Origin, caller_for_role
 from users.models import Account, AccountLink, User
 
 pytestmark = pytest.mark.django_db

@@ -149,7 +149,7 @@ def test_no_form_has_a_file_that_is_not_declared():
     from credentials.forms import hardware_tokens, server_certificates
     from credentials.forms import uploads as keys
     from reports.forms import imports
-    from users.forms import bulk_linking
+    from users.accounts.forms import bulk_linking
 
     known = {
         id(form)

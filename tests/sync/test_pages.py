@@ -9,8 +9,8 @@ from iamconsole.models import Event, Intent, Job
 from iamconsole.operations import all_operations
 from tests.cast import PASSWORD, make_user
 from tests.sync.conftest import AWS_ACCOUNT, sync
-from users import link_policies
-from users.middleware import ROLES
+from users.accounts import link_policies
+from users.callers.middleware import ROLES
 from users.models import Account, AccountLink, InlinePolicy, User
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -9,7 +9,7 @@ from credentials.models import AccessKey, ServiceSpecificCredential
 from iamconsole import jobs, work
 from iamconsole.models import Event
 from iamconsole.operations import execute
-from users.callers import starter_of_caller
+from users.callers.build import starter_of_caller
 
 from .conftest import as_administrator, sync
 

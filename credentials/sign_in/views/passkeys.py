@@ -10,7 +10,7 @@ from credentials.passkeys import EXPIRED, Answer
 from credentials.views.signin import enter, page, passkey_context
 from iamconsole.addresses import redirect, reverse
 from iamconsole.web import safe_next
-from users.middleware import client_address
+from users.callers.middleware import client_address
 
 TOO_MANY = "Too many attempts from your address. Wait some minutes, then load the page again."
 

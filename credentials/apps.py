@@ -5,25 +5,16 @@ class CredentialsConfig(AppConfig):
     name = "credentials"
 
     def ready(self) -> None:
+        from credentials import identities, mirrors, navigation, operations, principals, resource_tags, tasks  # noqa: F401  (declares a job kind, operations, tasks and who hears of changes)
+        from credentials.bulk import job as bulk_job
+        from credentials.notices import mails as notices  # noqa: F401  (declares a job kind, operations, tasks and who hears of changes)
+        from credentials.shown_once import handover
+        from credentials.sign_in import steps as signin
         from iamconsole import uploads
         from iamconsole.job_kinds import JobKind, describe, link_from_jobs
         from iamconsole.query.principal import find_principals_with
         from iamconsole.schedule import every
         from iamconsole.sync.mirrors import register
-
-        from . import (  # noqa: F401  (declares a job kind, operations, tasks and who hears of changes)
-            bulk_job,
-            handover,
-            identities,
-            mirrors,
-            navigation,
-            notices,
-            operations,
-            principals,
-            resource_tags,
-            signin,
-            tasks,
-        )
 
         describe(bulk_job.KIND, JobKind("Changes of several users"))
         navigation.register()

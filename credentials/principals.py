@@ -7,8 +7,11 @@ from django.db.models import Q
 from django.http import HttpRequest
 from django.utils import timezone
 
-from credentials import signin, summary, temporary, throttle
+from credentials import summary
+from credentials.guesses import throttle
 from credentials.models import AccessKey
+from credentials.sign_in import steps as signin
+from credentials.temporary import credentials as temporary
 from iamconsole import crypto
 from iamconsole.errors import IamError
 from iamconsole.models import Event

@@ -2,7 +2,10 @@
 
 from celery import shared_task
 
-from . import mfa_makers, notices, sessions, throttle
+from credentials.guesses import throttle
+from credentials.mfa import makers as mfa_makers
+from credentials.notices import mails as notices
+from credentials.sessions import rows as sessions
 
 
 @shared_task(name="credentials.tasks.send_notice")

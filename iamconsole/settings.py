@@ -116,11 +116,11 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "users.callers.middleware.CallerMiddleware",
-    "credentials.middleware.SignInMiddleware",
+    "credentials.sign_in.middleware.SignInMiddleware",
     "users.callers.middleware.ActingMiddleware",
     "iamconsole.middleware.AddressMiddleware",
     "iamconsole.web.RefusalMiddleware",
-    "credentials.reauthentication.ReauthenticationMiddleware",
+    "credentials.sign_in.reauthentication.ReauthenticationMiddleware",
 ]
 
 ROOT_URLCONF = "iamconsole.urls"
@@ -170,14 +170,14 @@ else:
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "users.User"
-AUTHENTICATION_BACKENDS = ["credentials.backends.SignInBackend"]
+AUTHENTICATION_BACKENDS = ["credentials.sign_in.backends.SignInBackend"]
 # Argon2id at m=32 MiB, t=2, p=1: above OWASP's floor, and many sign-ins at once still fit in memory.
 PASSWORD_HASHERS = ["iamconsole.hashers.ConsoleArgon2PasswordHasher"]
 LOGIN_URL = "credentials:sign-in"
 LOGIN_REDIRECT_URL = "home"
 
 # Passkeys belong to the host name of the console's address, never to the name a request asks for.
-# Browsers know them on HTTPS and on localhost only, and not on a bare IP address (credentials.passkeys);
+# Browsers know them on HTTPS and on localhost only, and not on a bare IP address (credentials.mfa.passkeys);
 # without either the console says so and works on, so the library's check of the address is silent.
 _ADDRESS = urlsplit(BASE_URL)
 OTP_WEBAUTHN_RP_ID = _ADDRESS.hostname or "localhost"
@@ -186,12 +186,12 @@ _DEFAULT_PORT = {"http": 80, "https": 443}.get(_ADDRESS.scheme)
 _PORT = f":{_ADDRESS.port}" if _ADDRESS.port not in (None, _DEFAULT_PORT) else ""
 OTP_WEBAUTHN_ALLOWED_ORIGINS = [f"{_ADDRESS.scheme}://{OTP_WEBAUTHN_RP_ID}{_PORT}"]
 OTP_WEBAUTHN_CREDENTIAL_MODEL = "credentials.Passkey"
-OTP_WEBAUTHN_HELPER_CLASS = "credentials.passkeys.Ceremony"
+OTP_WEBAUTHN_HELPER_CLASS = "credentials.mfa.passkeys.Ceremony"
 OTP_WEBAUTHN_TIMEOUT_SECONDS = 300
 SILENCED_SYSTEM_CHECKS = ["otp_webauthn.E031"]
 
 # Keeps a digest of each key: what is in the database opens no session.
-SESSION_ENGINE = "credentials.session_store"
+SESSION_ENGINE = "credentials.sessions.store"
 SESSION_COOKIE_NAME = "__Host-sid" if HTTPS else "sid"
 SESSION_COOKIE_AGE = 12 * 3600
 SESSION_IDLE_SECONDS = env.int("IAMCONSOLE_SESSION_IDLE_SECONDS", default=3600)

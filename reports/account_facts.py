@@ -14,7 +14,7 @@ from django.db.models.functions import RowNumber
 from django.utils import timezone
 
 from credentials.models import AccessKey, ServerCertificate
-from credentials.server_certificate_rows import STATUSES, having
+from credentials.server_certificates.rows import STATUSES, having
 from reports.unused import Rule, counts_by_account
 from users.callers.administrators import administering as administering_of
 from users.credential_status import KEY_ERROR_DAYS, KEY_LIMIT_DAYS, UNUSED_LIMIT_DAYS

@@ -6,8 +6,9 @@ from typing import Any
 from django.db.models import Count, Q
 from django.utils import timezone
 
-from credentials import devices, notices
+from credentials import devices
 from credentials.models import AccessKey
+from credentials.notices import mails as notices
 from iamconsole import charts
 from iamconsole.addresses import reverse
 from iamconsole.models import Event

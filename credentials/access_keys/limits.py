@@ -1,7 +1,7 @@
 """Why a user can have no other access key."""
 
 from credentials.models.access_keys import KEYS_PER_USER
-from credentials.views.reasons import needs
+from credentials.reasons import needs
 from iamconsole.operations import Caller
 from users.models import User
 

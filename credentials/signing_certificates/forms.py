@@ -4,8 +4,8 @@ from typing import Any
 
 from django.utils import timezone
 
-from credentials import certificates
-from credentials.forms.uploads import PastedOrFileForm
+from credentials.signing_certificates import certificates
+from credentials.uploads import PastedOrFileForm
 from iamconsole.errors import IamError
 from iamconsole.templatetags.console import absolute_day
 

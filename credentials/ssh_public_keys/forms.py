@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from credentials import certificates, public_keys
-from credentials.forms.uploads import PastedOrFileForm
+from credentials.signing_certificates import certificates
+from credentials.ssh_public_keys import keys as public_keys
+from credentials.uploads import PastedOrFileForm
 from iamconsole.errors import IamError
 
 

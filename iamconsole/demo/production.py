@@ -11,7 +11,8 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from credentials import passwords, summary
+from credentials import summary
+from credentials.passwords import rules as passwords
 from iamconsole.errors import IamError
 from iamconsole.identifiers import account_id
 from iamconsole.models import Event

@@ -4,7 +4,8 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from credentials import passwords, strength
+from credentials.passwords import rules as passwords
+from credentials.passwords import strength
 from iamconsole.errors import IamError
 from iamconsole.models import Event
 from iamconsole.operations import execute
@@ -133,7 +134,7 @@ def test_the_meter_keeps_and_logs_nothing(client, alice, sign_in, caplog):
 
 def test_the_meter_takes_a_post_with_its_token_only(alice, sign_in):
     strict = Client(enforce_csrf_checks=True)
-    strict.force_login(alice, backend="credentials.backends.SignInBackend")
+    strict.force_login(alice, backend="credentials.sign_in.backends.SignInBackend")
     assert strict.post(METER, {"password": NEW}).status_code == 403
 
 

@@ -7,8 +7,9 @@ from django.db import connections
 from django.urls import reverse
 from django.utils import timezone
 
-from credentials import assigning, devices
-from credentials.deletion import stages, steps
+from credentials import devices
+from credentials.deletion.deletion import stages, steps
+from credentials.mfa import assignment as assigning
 from credentials.models import HardwareMFADevice, VirtualMFADevice
 from iamconsole.errors import AccessDenied, IamError
 from iamconsole.models import Event

@@ -7,8 +7,9 @@ import time_machine
 from django.urls import reverse
 from django.utils import timezone
 
-from credentials import agents, sessions
 from credentials.models import ConsoleSession
+from credentials.sessions import agents
+from credentials.sessions import rows as sessions
 from iamconsole.errors import AccessDenied, IamError
 from iamconsole.models import Event
 from iamconsole.operations import execute

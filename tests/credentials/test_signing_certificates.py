@@ -284,7 +284,7 @@ def test_the_report_of_an_imported_account_keeps_its_order(charlie):
 
 
 def test_curves_and_sizes_are_named(api, charlie):
-    from credentials import certificates
+    from credentials.signing_certificates import certificates
 
     assert certificates.read(certificate()).key == "EC, secp256r1"
     assert certificates.read(certificate(private=private_rsa())).key == "RSA, 2048 bits"

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from credentials.signin import SEEN_AT
+from credentials.sign_in.steps import SEEN_AT
 from iamconsole.operations import Caller, all_operations, execute
 from tests.cast import ADMINISTRATOR_ACCESS, PASSWORD, make_user
 from tests.client import Client

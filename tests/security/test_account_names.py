@@ -3,8 +3,8 @@
 import pytest
 from django.urls import reverse
 
-from credentials.handover import sign_in_url
-from credentials.signin import find_account
+from credentials.shown_once.handover import sign_in_url
+from credentials.sign_in.steps import find_account
 from iamconsole.errors import IamError
 from iamconsole.operations import execute
 from tests.cast import PASSWORD, make_account, make_user

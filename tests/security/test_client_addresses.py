@@ -10,7 +10,7 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 from django.core.checks import run_checks
 
-from credentials import throttle
+from credentials.guesses import throttle
 from credentials.models import ConsoleSession, KnownAddress, Throttle
 from iamconsole import client_address
 from iamconsole.models import Event

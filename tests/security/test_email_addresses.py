@@ -9,9 +9,9 @@ from django.core import mail
 from django.urls import reverse
 from django.utils import timezone
 
-from credentials import notices
-from credentials.email_confirmation import token_for
+from credentials.email_addresses.confirmation import token_for
 from credentials.models import Notice
+from credentials.notices import mails as notices
 from iamconsole.operations import execute
 from tests.cast import ADMINISTRATOR_ACCESS, make_account, make_user
 from tests.client import Client

@@ -21,9 +21,11 @@ import credentials
 import iamconsole
 import reports
 import users
-from credentials import public_keys, server_certificates, strength
-from credentials.forms import hardware_tokens
-from credentials.seeds import as_base32
+from credentials.mfa.forms import hardware_tokens
+from credentials.mfa.seeds import as_base32
+from credentials.passwords import strength
+from credentials.server_certificates import certificates as server_certificates
+from credentials.ssh_public_keys import keys as public_keys
 from iamconsole.arn import Arn
 from iamconsole.errors import IamError
 from iamconsole.logs import UNPRINTABLE, OneLineFormatter, SecretsFilter

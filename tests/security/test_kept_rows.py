@@ -7,7 +7,7 @@ import pytest
 from django.db import connection
 from django.urls import reverse
 
-from credentials import passkeys
+from credentials.mfa import passkeys
 from iamconsole import work
 from iamconsole.errors import IamError
 from iamconsole.models import MOST_KEPT, Event, OneTimeSecret

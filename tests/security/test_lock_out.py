@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from credentials import known_addresses, throttle
+from credentials.guesses import known_addresses, throttle
 from credentials.models import KnownAddress, Throttle
 from iamconsole.errors import AccessDenied
 from iamconsole.models import Event

@@ -5,8 +5,8 @@ import threading
 import pytest
 from django.db import OperationalError, connection, transaction
 
-from credentials import bulk_job
-from credentials.bulk import ACTIONS
+from credentials.bulk import job as bulk_job
+from credentials.bulk.actions import ACTIONS
 from credentials.models import Passkey
 from iamconsole import jobs
 from iamconsole.errors import IamError

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from credentials.creation.key_uses import key_steps
+from credentials.key_uses import key_steps
 from credentials.models import AccessKey, ServiceSpecificCredential
 from iamconsole import jobs, work
 from iamconsole.models import Event

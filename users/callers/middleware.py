@@ -21,7 +21,7 @@ from users.models import Account
 # Session keys.
 MFA_AT = "mfa_at"
 AUTHENTICATED_AT = "authenticated_at"
-SESSION_ID = "session_id"  # of the ConsoleSession (credentials.sessions)
+SESSION_ID = "session_id"  # of the ConsoleSession (credentials.sessions.rows)
 NOT_SWITCHED = "You do not act in this account."
 GUARDS = frozenset({LAST_ADMINISTRATOR, UNPROTECTED})
 ROLES = "roles"  # account ID -> the role that the person has switched to there

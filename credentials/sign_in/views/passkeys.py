@@ -4,10 +4,12 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.http import require_POST
 
-from credentials import passkeys, signin, throttle
-from credentials.forms.signin import SignInForm
-from credentials.passkeys import EXPIRED, Answer
-from credentials.views.signin import enter, page, passkey_context
+from credentials.guesses import throttle
+from credentials.mfa import passkeys
+from credentials.mfa.passkeys import EXPIRED, Answer
+from credentials.sign_in import steps as signin
+from credentials.sign_in.forms.sign_in import SignInForm
+from credentials.sign_in.views.sign_in import enter, page, passkey_context
 from iamconsole.addresses import redirect, reverse
 from iamconsole.web import safe_next
 from users.callers.middleware import client_address

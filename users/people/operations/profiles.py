@@ -31,7 +31,7 @@ class UpdateUserProfile(Operation):
     set their own address and not their own type.
 
     An address that users set for themselves counts once they have confirmed it
-    (``credentials.operations.email_addresses``); an administrator's word is taken.
+    (``credentials.email_addresses.operations``); an administrator's word is taken.
     """
 
     own_user_by_default = True
@@ -69,7 +69,7 @@ class UpdateUserProfile(Operation):
         user.save(update_fields=["user_type", "email", "unconfirmed_email"])
 
     def detail(self, call: Call, facts: Facts) -> Mapping[str, Any]:
-        """The address that was replaced, which is told of it (``credentials.notices``)."""
+        """The address that was replaced, which is told of it (``credentials.notices.mails``)."""
         if "EmailAddress" not in call.params:
             return {}
         return {

@@ -1,0 +1,118 @@
+"""Signed-in sessions: the own ones for everybody, another user's for administrators."""
+
+from typing import Any
+
+from django.http import HttpResponse
+from django.views.decorators.http import require_POST
+
+from credentials import living_on
+from credentials.models import ConsoleSession
+from credentials.pages import farewell
+from credentials.sessions import agents
+from credentials.sessions import rows as sessions
+from iamconsole.addresses import redirect
+from iamconsole.operations import Caller, execute, require, why_not
+from iamconsole.web import act, signed_in
+from users.models import Account, User
+from users.pages import own_caller, user_of
+from users.requests import ConsoleRequest
+
+ONE_ENDED = "The session was signed out. Its next request has to sign in."
+OTHERS_ENDED = "All your other sessions were signed out."
+ALL_ENDED = "All sessions of {} were signed out."
+TEMPORARY_ENDED = "All temporary credentials of {} have ended. Their next request is refused."
+
+
+def sessions_section(caller: Caller, user: User) -> dict[str, Any]:
+    """What sessions_section.html shows of a user's sessions, the caller's own one first."""
+    if not caller.permits("iamconsole:ListSessions", user.arn):
+        return {"sessions": None}
+    rows = [shown(row, caller) for row in sessions.live(user)]
+    rows.sort(key=lambda row: not row["current"])
+    return {
+        "sessions": rows,
+        "other_sessions": sum(not row["current"] for row in rows),
+        "sessions_own": caller.user_id == user.user_id,
+        "may_end_sessions": caller.permits("iamconsole:RevokeSession", user.arn),
+        "no_end_all": why_not_all(caller, user),
+        "temporary": living_on.of_keys(user) if user.account.kind == Account.Kind.LOCAL else "",
+    }
+
+
+def shown(row: ConsoleSession, caller: Caller) -> dict[str, Any]:
+    current = str(row.id) == caller.session_id
+    return {"row": row, "device": agents.in_words(row.user_agent), "current": current}
+
+
+def why_not_all(caller: Caller, user: User) -> str:
+    """Why the sessions cannot be ended all at once, "" where they can."""
+    if caller.permits("iamconsole:RevokeSessions", user.arn):
+        return ""
+    reason = why_not(caller, "iamconsole:RevokeSessions", user.arn)
+    return f"This needs iamconsole:RevokeSessions on {user.arn}, {reason}."
+
+
+@require_POST
+@signed_in
+def end_own_session(request: ConsoleRequest, session_id: str) -> HttpResponse:
+    """Sign out one of the own other sessions."""
+    act(own_request(request), "iamconsole:RevokeSession", ONE_ENDED, SessionId=str(session_id))
+    return redirect("credentials:my-security-credentials")
+
+
+@require_POST
+@signed_in
+def end_own_sessions(request: ConsoleRequest) -> HttpResponse:
+    """Sign out all own sessions but this one; with ``everywhere`` this one too."""
+    if "everywhere" in request.POST:
+        execute(own_caller(request), "iamconsole:RevokeSessions")
+        return farewell(request, "You are signed out everywhere.")
+    act(own_request(request), "iamconsole:RevokeSessions", OTHERS_ENDED, KeepCurrent=True)
+    return redirect("credentials:my-security-credentials")
+
+
+def own_request(request: ConsoleRequest) -> ConsoleRequest:
+    """The request as the person's own, also while it has switched to another account."""
+    request.caller = own_caller(request)
+    return request
+
+
+@require_POST
+@signed_in
+def end_user_session(request: ConsoleRequest, user_id: str, session_id: str) -> HttpResponse:
+    """Sign out one session of a user."""
+    user = user_of(request, user_id)
+    require(request.caller, "iamconsole:RevokeSession", user.arn)
+    names = {"UserName": user.user_name, "SessionId": str(session_id)}
+    act(request, "iamconsole:RevokeSession", ONE_ENDED, **names)
+    return redirect("credentials:user-security-credentials", user_id=user.user_id)
+
+
+@require_POST
+@signed_in
+def end_user_sessions(request: ConsoleRequest, user_id: str) -> HttpResponse:
+    """Sign a user out everywhere."""
+    user = user_of(request, user_id)
+    require(request.caller, "iamconsole:RevokeSessions", user.arn)
+    act(request, "iamconsole:RevokeSessions", ALL_ENDED.format(user.user_name), UserName=user.user_name)
+    return redirect("credentials:user-security-credentials", user_id=user.user_id)
+
+
+@require_POST
+@signed_in
+def end_own_temporary_credentials(request: ConsoleRequest) -> HttpResponse:
+    """End what was made with your own access keys; sessions of browsers go on."""
+    done = TEMPORARY_ENDED.format("your user")
+    act(own_request(request), "iamconsole:RevokeSessions", done, OnlyTemporaryCredentials=True)
+    return redirect("credentials:my-security-credentials")
+
+
+@require_POST
+@signed_in
+def end_temporary_credentials(request: ConsoleRequest, user_id: str) -> HttpResponse:
+    """End what was made with a user's access keys; sessions of browsers go on."""
+    user = user_of(request, user_id)
+    require(request.caller, "iamconsole:RevokeSessions", user.arn)
+    names = {"UserName": user.user_name, "OnlyTemporaryCredentials": True}
+    act(request, "iamconsole:RevokeSessions", TEMPORARY_ENDED.format(user.user_name), **names)
+    return redirect("credentials:user-security-credentials", user_id=user.user_id)

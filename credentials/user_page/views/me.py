@@ -1,0 +1,51 @@
+"""My security credentials: what everybody has, whatever the policies say."""
+
+from django.conf import settings
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from credentials import devices
+from credentials.access_keys.views import root_keys
+from credentials.mfa.views import recovery_codes
+from credentials.passwords import rules as passwords
+from credentials.service_credentials.sections import service_context
+from credentials.sessions.views import sessions_section
+from credentials.signing_certificates import section as certificates_section
+from credentials.ssh_public_keys import section as ssh_keys_section
+from iamconsole.web import signed_in
+from users.pages import own_caller
+from users.requests import ConsoleRequest
+
+
+@require_GET
+@signed_in
+def my_security_credentials(request: ConsoleRequest) -> HttpResponse:
+    """The own name, password, MFA devices and access keys."""
+    user, own = request.user, own_caller(request)
+    context = {
+        "me": user,
+        "account": user.account,
+        "mail_is_sent": settings.EMAIL_IS_SENT,
+        "profile": getattr(user, "login_profile", None),
+        "may_change": user.is_root or own.permits("iam:ChangePassword", own.arn),
+        "expires": passwords.expires_at(user),
+        "expiry_warning": passwords.expiry_warning(user),
+        "devices": devices.of_user(user),
+        "device_limit": devices.PER_USER,
+        "may_remove": user.is_root or own.permits("iam:DeactivateMFADevice", own.arn),
+        "recovery": recovery_codes.section(user, own),
+        "keys": user.access_keys.all(),
+        "may_manage_keys": own.permits("iam:CreateAccessKey", own.arn) and not user.is_root,
+        **sessions_section(own, user),
+    }
+    # While the person acts in another account, the pages behind these buttons are that account's.
+    if not user.is_root and request.caller.arn == own.arn:
+        context["ssh"] = ssh_keys_section.section(own, user, request.path)
+        context["signing"] = certificates_section.section(own, user, request.path)
+    if user.is_root:
+        context["root_keys"] = root_keys.section(user)
+    else:
+        context |= {"user": user, "may_act": request.caller.account_id == user.account.account_id}
+        context |= service_context(own, user)
+    return render(request, "credentials/my_security_credentials.html", context)

@@ -11,7 +11,7 @@ from credentials import summary
 from credentials.models import AccessKey
 from iamconsole import charts
 from iamconsole.operations import execute
-from reports.recommendations import recommendations
+from reports.dashboard.recommendations import recommendations
 from tests.cast import ADMINISTRATOR_ACCESS, give_password, make_user
 from users.accounts import figures
 from users.models import Account, DailyFigures, User

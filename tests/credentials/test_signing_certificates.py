@@ -17,7 +17,7 @@ from credentials.models import SigningCertificate
 from iamconsole.errors import AccessDenied, IamError
 from iamconsole.models import Event, OneTimeSecret
 from iamconsole.operations import execute
-from reports.report_lines import lines
+from reports.credential_report.lines import lines
 from tests.cast import make_account, make_user
 from tests.credentials.key_texts import certificate, private_rsa, private_text
 from tests.credentials.test_ssh_public_keys import at_once

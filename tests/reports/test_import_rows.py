@@ -11,8 +11,8 @@ from credentials.models import AccessKey, LoginProfile, SigningCertificate
 from iamconsole.errors import IamError
 from iamconsole.models import Event
 from iamconsole.operations import execute
-from reports.csv_format import COLUMNS, line
-from reports.generation import generate
+from reports.credential_report.csv_format import COLUMNS, line
+from reports.credential_report.generation import generate
 from reports.models import CredentialReport, ReportChange
 from tests.cast import make_account
 from tests.reports.uploads import DAY, IMPORTED_ID, ROOT_ROW, report, row

@@ -11,7 +11,7 @@ from django.utils import timezone
 from credentials import summary
 from credentials.models import AccessKey, LoginProfile
 from iamconsole.models import Event
-from reports.unused import Rule, unused
+from reports.unused.unused import Rule, unused
 from tests.cast import give_password, make_account, make_user
 from users.models import Account, PasswordPolicy, User
 

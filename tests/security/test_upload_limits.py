@@ -149,7 +149,7 @@ def test_no_form_has_a_file_that_is_not_declared():
     from credentials import uploads as keys
     from credentials.mfa.forms import hardware_tokens
     from credentials.server_certificates import forms as server_certificates
-    from reports.forms import imports
+    from reports.imports import forms as imports
     from users.accounts.forms import bulk_linking
 
     known = {

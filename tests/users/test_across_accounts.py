@@ -16,7 +16,7 @@ from credentials.models import AccessKey
 from iamconsole.errors import AccessDenied
 from iamconsole.models import Event
 from iamconsole.operations import execute
-from reports.recommendations import recommendations, recommendations_of
+from reports.dashboard.recommendations import recommendations, recommendations_of
 from tests.cast import ADMINISTRATOR_ACCESS, PASSWORD, make_account, make_user
 from users.accounts.across import NEEDS
 from users.accounts.operations.across import ListAcrossAccounts

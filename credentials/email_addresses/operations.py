@@ -39,7 +39,7 @@ class OwnAddressOperation(Operation):
 
 @operation("iamconsole:SendEmailConfirmation")
 class SendEmailConfirmation(OwnAddressOperation):
-    """The mail itself is a notice (``credentials.notices.mails``), which waits for a worker and a mail server."""
+    """The mail itself is a notice (``credentials.notices``), which waits for a worker and a mail server."""
 
     notice = News("Confirm your e-mail address", to="EmailAddress")
 

@@ -8,7 +8,7 @@ and so does ``iamconsole:ReleaseUser``.
 
 Above a limit nothing is hashed, and nothing is written but the counter of the address. The Event is
 written by the guess that uses a limit up, and one more when the window of the address is over: it says how
-many guesses were not evaluated. Names that do not exist are held alike (``credentials.guesses.unknown_names``).
+many guesses were not evaluated. Names that do not exist are held alike (``unknown_names``).
 
 Codes are counted by user, not by device: a typed code is compared with every device of the user, so no
 device sees more codes than the user's counter lets through. Callers of the API have counters of their own:

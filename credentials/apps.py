@@ -5,9 +5,11 @@ class CredentialsConfig(AppConfig):
     name = "credentials"
 
     def ready(self) -> None:
-        from credentials import identities, mirrors, navigation, operations, principals, resource_tags, tasks  # noqa: F401  (declares a job kind, operations, tasks and who hears of changes)
+        # Some are imported for what they declare: operations, tasks, and who hears of changes.
+        from credentials import identities, mirrors, navigation, operations, principals, resource_tags, tasks  # noqa: F401
         from credentials.bulk import job as bulk_job
-        from credentials.notices import mails as notices  # noqa: F401  (declares a job kind, operations, tasks and who hears of changes)
+        from credentials.notices import mails  # noqa: F401
+        from credentials.notices import tasks as notice_tasks
         from credentials.shown_once import handover
         from credentials.sign_in import steps as signin
         from iamconsole import uploads
@@ -19,7 +21,7 @@ class CredentialsConfig(AppConfig):
         describe(bulk_job.KIND, JobKind("Changes of several users"))
         navigation.register()
         every(300, tasks.sweep_sign_in, "sweep-sign-in")
-        every(60, tasks.sweep_notices, "sweep-notices")
+        every(60, notice_tasks.sweep_notices, "sweep-notices")
         every(3600, tasks.sweep_mfa_devices, "sweep-mfa-devices")
         link_from_jobs(handover.link_of_job)
         find_principals_with(principals.find)

@@ -42,7 +42,7 @@ SHOWN_DAYS = 7
 @listen
 def note(name: str, event: Event) -> None:
     """Make the notice of a change that its user wants to hear of, and wake a worker."""
-    from credentials.tasks import send_notice
+    from credentials.notices.tasks import send_notice
 
     news = news_of(name)
     if news is None or settings.DEMO or not news.only_if(event):

@@ -36,7 +36,7 @@ from users.models import Account, User
 
 Proof = TypeVar("Proof")
 USE_RECOVERY_CODE = "iamconsole:UseRecoveryCode"
-BACKEND = "credentials.sign_in.backends.SignInBackend"
+BACKEND = "credentials.backends.SignInBackend"
 PENDING = "signin"  # {"user", "epoch", "at"} between password and MFA code
 PENDING_SECONDS = 600
 SIGN_IN = "iamconsole:SignIn"

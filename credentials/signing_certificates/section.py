@@ -1,6 +1,7 @@
 """The signing certificates on the pages that show all credentials of a user."""
 
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import urlencode
 
 from django.utils import timezone
@@ -78,6 +79,11 @@ def section(caller: Caller, user: User, back: str = "") -> Section:
     may = {name: caller.permits(f"iam:{name}", user.arn) for name in ON_USER}
     rows = SigningCertificate.objects.filter(user=user) if may["ListSigningCertificates"] else []
     return Section(user, [shown(row) for row in rows], may, why_no_other(caller, user), back)
+
+
+def signing_context(caller: Caller, user: User, back: str = "") -> dict[str, Any]:
+    """The section under the name by which templates know it."""
+    return {"signing": section(caller, user, back)}
 
 
 def why_no_other(caller: Caller, user: User) -> str:

@@ -1,6 +1,7 @@
 """The SSH public keys on the pages that show all credentials of a user."""
 
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import urlencode
 
 from credentials.models import SSHPublicKey
@@ -43,6 +44,11 @@ def section(caller: Caller, user: User, back: str = "") -> Section:
     may = {name: caller.permits(f"iam:{name}", user.arn) for name in ON_USER}
     keys = list(SSHPublicKey.objects.filter(user=user)) if may["ListSSHPublicKeys"] else []
     return Section(user, keys, may, why_no_upload(caller, user), back)
+
+
+def ssh_context(caller: Caller, user: User, back: str = "") -> dict[str, Any]:
+    """The section under the name by which templates know it."""
+    return {"ssh": section(caller, user, back)}
 
 
 def why_no_upload(caller: Caller, user: User) -> str:

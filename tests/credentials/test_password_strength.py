@@ -134,7 +134,7 @@ def test_the_meter_keeps_and_logs_nothing(client, alice, sign_in, caplog):
 
 def test_the_meter_takes_a_post_with_its_token_only(alice, sign_in):
     strict = Client(enforce_csrf_checks=True)
-    strict.force_login(alice, backend="credentials.sign_in.backends.SignInBackend")
+    strict.force_login(alice, backend="credentials.backends.SignInBackend")
     assert strict.post(METER, {"password": NEW}).status_code == 403
 
 

@@ -17,7 +17,7 @@ from iamconsole.arn import STANDARD
 from iamconsole.policy.saving import PARTITIONS
 from users.models import Account, ManagedPolicy, PolicyAttachment, User
 
-DATA = Path(__file__).parent / "data" / "aws_managed_policies.json"
+DATA = Path(__file__).parent.parent / "data" / "aws_managed_policies.json"
 AWS_POLICY = re.compile(r"arn:aws(-[a-z]+)*:iam::aws:policy/")
 CREATED_UNKNOWN = "2015-02-06T18:39:46+00:00"  # when AWS made the first of them (IAM-FACTS 10.1)
 

@@ -12,8 +12,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from credentials import living_on
 from credentials.access_keys.operations.access_keys import DEACTIVATE_FIRST
+from credentials.access_keys.root_section import root_section
 from credentials.access_keys.views.access_keys import done_text
-from credentials.models.access_keys import KEYS_PER_USER
 from credentials.pages import key_of_user
 from credentials.shown_once.handover import show_once, to_show
 from iamconsole.addresses import redirect, reverse
@@ -21,14 +21,9 @@ from iamconsole.errors import IamError
 from iamconsole.operations import execute, find, require_recent
 from iamconsole.web import act, signed_in, submit
 from users.confirm import ConfirmForm
-from users.models import User
 from users.requests import ConsoleRequest
 
 NOT_ROOT = "Only the root user has these pages."
-BOTH_EXIST = (
-    "Both access keys of root exist, active or not, and there is no third. Deactivate and delete them: root "
-    "needs none."
-)
 UNDERSTOOD = (
     "I understand that whoever holds this key can do everything in this account, without MFA, and that no "
     "policy can restrict it"
@@ -57,12 +52,6 @@ def for_root(view: View) -> View:
     return signed_in(only_root)
 
 
-def section(user: User) -> dict[str, Any]:
-    """What the section of My security credentials shows."""
-    keys = list(user.access_keys.order_by("slot"))
-    return {"keys": keys, "limit": KEYS_PER_USER, "blocked": BOTH_EXIST if len(keys) >= KEYS_PER_USER else ""}
-
-
 @require_http_methods(["GET", "POST"])
 @for_root
 def create_root_access_key(request: ConsoleRequest) -> HttpResponse:
@@ -77,7 +66,7 @@ def create_root_access_key(request: ConsoleRequest) -> HttpResponse:
         else:
             secrets = find("CreateAccessKey").shown_once({}, facts)
             return show_once(request, to_show("Access key of root", "root", back(), **secrets))
-    context = {"form": form, "back": back(), "blocked": section(request.user)["blocked"]}
+    context = {"form": form, "back": back(), "blocked": root_section(request.user)["blocked"]}
     status = 400 if form.errors else 200
     return render(request, "credentials/create_root_access_key.html", context, status=status)
 

@@ -6,8 +6,8 @@ from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
 
 from credentials import recovery_codes
+from credentials.mfa.recovery_section import DELETE
 from credentials.mfa.views.mfa import target_of
-from credentials.mfa.views.recovery_codes import DELETE
 from iamconsole.addresses import redirect
 from iamconsole.errors import AccessDenied, IamError
 from iamconsole.operations import execute, require

@@ -12,32 +12,20 @@ from django.views.decorators.http import require_http_methods
 from credentials import recovery_codes
 from credentials.mfa.operations.mfa import check_own_mfa
 from credentials.mfa.operations.recovery_codes import NO_DEVICE
+from credentials.mfa.recovery_section import MAKE
 from iamconsole.addresses import redirect, reverse
 from iamconsole.errors import IamError
 from iamconsole.models import OneTimeSecret
-from iamconsole.operations import Caller, execute, require, require_recent
+from iamconsole.operations import execute, require, require_recent
 from iamconsole.web import signed_in
 from users.models import User
 from users.pages import own_caller
 from users.requests import ConsoleRequest
 
 PURPOSE = "recovery-codes"
-MAKE, DELETE = "iamconsole:CreateRecoveryCodes", "iamconsole:DeleteRecoveryCodes"
 FILE_NAME = "recovery-codes-{}-{}.txt"
 NOT_HERE = "There are no recovery codes here: their time is over, or they belong to another session."
 NOT_SAVED = "Save the codes first, then tick “I saved them”. They cannot be shown again."
-
-
-def section(user: User, caller: Caller) -> dict[str, Any]:
-    """What the section of the two credentials pages needs, under the name ``recovery``."""
-    own = caller.user_id == user.user_id and caller.kind in ("user", "root")
-    return {
-        "user": user,
-        "own": own,
-        "codes": recovery_codes.left(user),
-        "may_make": own and bool(user.mfa_count) and caller.permits(MAKE, user.arn),
-        "may_delete": caller.permits(DELETE, user.arn) and not caller.read_only,
-    }
 
 
 def after_enrolment(request: ConsoleRequest, done_url: str) -> HttpResponse:

@@ -1,7 +1,5 @@
 """One-time password links: made and withdrawn by an administrator, used by the person they are for."""
 
-from typing import Any
-
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -15,11 +13,12 @@ from credentials.passwords import links as password_links
 from credentials.passwords import rules as passwords
 from credentials.passwords.choice import PasswordLinkForm
 from credentials.passwords.forms.passwords import LinkPasswordForm
+from credentials.passwords.links_section import link_section, needed_action
 from credentials.passwords.operations.links import LOCAL_ONLY
 from credentials.shown_once.handover import run_and_show, to_show
 from iamconsole.addresses import redirect, reverse
 from iamconsole.errors import AccessDenied, HashingBusy, IamError
-from iamconsole.operations import Caller, Step, execute, require, require_recent, why_not
+from iamconsole.operations import Step, execute, require, require_recent
 from iamconsole.web import act, add_refusal, signed_in
 from users.callers.middleware import client_address
 from users.models import Account, User
@@ -30,24 +29,6 @@ TITLE = "One-time password link of {}"
 FIELDS = {"Password": "new", "PasswordPolicyViolation": "new", "NewPassword": "new"}
 TOO_MANY = "Too many attempts with password links from this address. Wait 15 minutes, then try again."
 SET = "The password of {name} is set. Sign in with it."
-
-
-def link_section(caller: Caller, user: User) -> dict[str, Any]:
-    """What the pages about a user's console access show of its link; nothing outside local accounts."""
-    if user.account.kind != Account.Kind.LOCAL:
-        return {"links_possible": False}
-    action = needed_action(user)
-    reason = "" if caller.permits(action, user.arn) else why_not(caller, action, user.arn)
-    return {
-        "links_possible": True,
-        "link": PasswordLink.objects.filter(user=user).select_related("user").first(),
-        "no_link": f"This needs {action} on {user.arn}, {reason}." if reason else "",
-    }
-
-
-def needed_action(user: User) -> str:
-    has_password = LoginProfile.objects.filter(user=user).exists()
-    return "iam:UpdateLoginProfile" if has_password else "iam:CreateLoginProfile"
 
 
 @require_http_methods(["GET", "POST"])

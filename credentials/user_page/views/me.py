@@ -5,14 +5,13 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
-from credentials import devices
-from credentials.access_keys.views import root_keys
-from credentials.mfa.views import recovery_codes
+from credentials.access_keys.root_section import root_section
+from credentials.mfa.section import section as mfa_section
 from credentials.passwords import rules as passwords
 from credentials.service_credentials.sections import service_context
-from credentials.sessions.views import sessions_section
-from credentials.signing_certificates import section as certificates_section
-from credentials.ssh_public_keys import section as ssh_keys_section
+from credentials.sessions.section import sessions_section
+from credentials.signing_certificates.section import signing_context
+from credentials.ssh_public_keys.section import ssh_context
 from iamconsole.web import signed_in
 from users.pages import own_caller
 from users.requests import ConsoleRequest
@@ -31,20 +30,17 @@ def my_security_credentials(request: ConsoleRequest) -> HttpResponse:
         "may_change": user.is_root or own.permits("iam:ChangePassword", own.arn),
         "expires": passwords.expires_at(user),
         "expiry_warning": passwords.expiry_warning(user),
-        "devices": devices.of_user(user),
-        "device_limit": devices.PER_USER,
         "may_remove": user.is_root or own.permits("iam:DeactivateMFADevice", own.arn),
-        "recovery": recovery_codes.section(user, own),
         "keys": user.access_keys.all(),
         "may_manage_keys": own.permits("iam:CreateAccessKey", own.arn) and not user.is_root,
+        **mfa_section(own, user),
         **sessions_section(own, user),
     }
     # While the person acts in another account, the pages behind these buttons are that account's.
     if not user.is_root and request.caller.arn == own.arn:
-        context["ssh"] = ssh_keys_section.section(own, user, request.path)
-        context["signing"] = certificates_section.section(own, user, request.path)
+        context |= ssh_context(own, user, request.path) | signing_context(own, user, request.path)
     if user.is_root:
-        context["root_keys"] = root_keys.section(user)
+        context["root_keys"] = root_section(user)
     else:
         context |= {"user": user, "may_act": request.caller.account_id == user.account.account_id}
         context |= service_context(own, user)

@@ -276,16 +276,16 @@ NAMED = {
     "users/callers/build.py": "the documents of built-in policies",
     "users/callers/mfa_requirement.py": "the document of a built-in policy",
     "users/people/copies.py": "what a person must be allowed to read before a user is copied",
-    **{
-        place: "what a page asks its person's policies about"
-        for place in (
+    **dict.fromkeys(
+        (
             "credentials/passwords/views/console_access.py",
             "credentials/signing_certificates/section.py",
             "credentials/ssh_public_keys/section.py",
             "credentials/user_page/views/user_credentials.py",
             "users/people/views/permissions.py",
-        )
-    },
+        ),
+        "what a page asks its person's policies about",
+    ),
 }
 
 

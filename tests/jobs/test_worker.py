@@ -16,7 +16,7 @@ ROOT = Path(__file__).parent.parent.parent
 PREPARE = """
 from django.core.management import call_command
 call_command("migrate", verbosity=0)
-from credentials.first_run import ensure_home_account
+from credentials.root.first_run import ensure_home_account
 from users.models import Account, User
 ensure_home_account()
 home = Account.objects.get(is_home=True)
@@ -26,7 +26,7 @@ User.objects.bulk_create(
 )
 """
 START = """
-from users.callers import Origin, caller_for_user, starter_of
+from users.callers.build import Origin, caller_for_user, starter_of
 from users.models import Account, User
 from iamconsole import jobs
 home = Account.objects.get(is_home=True)

@@ -279,8 +279,6 @@ NAMED = {
     **dict.fromkeys(
         (
             "credentials/passwords/views/console_access.py",
-            "credentials/signing_certificates/section.py",
-            "credentials/ssh_public_keys/section.py",
             "credentials/user_page/views/user_credentials.py",
             "users/people/views/permissions.py",
         ),

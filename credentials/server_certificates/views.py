@@ -22,7 +22,7 @@ from credentials.server_certificates.rows import STATUSES, as_csv, certificates_
 from iamconsole.addresses import redirect
 from iamconsole.errors import AccessDenied, IamError
 from iamconsole.models import Event
-from iamconsole.operations import Caller, Facts, Step, events, execute, require, why_not
+from iamconsole.operations import Caller, Facts, May, Step, events, execute, require, why_not
 from iamconsole.uploads import takes_files
 from iamconsole.web import add_refusal, signed_in, submit
 from users.confirm import ConfirmForm
@@ -169,11 +169,9 @@ def certificate_context(request: ConsoleRequest, certificate: ServerCertificate)
     return {
         "certificate": certificate,
         "read_only": request.caller.read_only,
+        "may": May(request.caller, arn),
         "linked": certificate.account.kind == Account.Kind.LINKED,
-        "may_update": permits("iam:UpdateServerCertificate", arn),
-        "may_delete": permits("iam:DeleteServerCertificate", arn),
         "may_tag": permits("iam:TagServerCertificate", arn) and permits("iam:UntagServerCertificate", arn),
-        "may_list_tags": permits("iam:ListServerCertificateTags", arn),
     }
 
 

@@ -19,7 +19,7 @@ from credentials.signing_certificates.operations import DEACTIVATE_FIRST
 from credentials.signing_certificates.section import shown, why_no_other
 from credentials.uploads import MOST_BYTES
 from iamconsole.addresses import redirect
-from iamconsole.operations import require, require_recent
+from iamconsole.operations import May, require, require_recent
 from iamconsole.uploads import takes_files
 from iamconsole.web import act, signed_in, submit
 from users.models import User
@@ -127,9 +127,8 @@ def delete_signing_certificate(request: ConsoleRequest, user_id: str, certificat
             messages.success(request, f"Certificate {row.label} was deleted.")
             return redirect(back)
     blocked = DEACTIVATE_FIRST if row.active else ""
-    may_update = request.caller.permits("iam:UpdateSigningCertificate", user.arn)
     context = {"user": user, "shown": shown(row), "row": row, "form": form, "back": back}
-    context |= {"blocked": blocked, "may_update": may_update}
+    context |= {"blocked": blocked, "may": May(request.caller, user.arn)}
     return render(request, "credentials/delete_signing_certificate.html", context)
 
 

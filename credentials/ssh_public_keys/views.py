@@ -17,7 +17,7 @@ from credentials.ssh_public_keys.operations import DEACTIVATE_FIRST
 from credentials.ssh_public_keys.section import why_no_upload
 from credentials.uploads import MOST_BYTES
 from iamconsole.addresses import redirect
-from iamconsole.operations import execute, require, require_recent
+from iamconsole.operations import May, execute, require, require_recent
 from iamconsole.uploads import takes_files
 from iamconsole.web import act, signed_in, submit
 from users.models import User
@@ -124,9 +124,8 @@ def delete_ssh_public_key(request: ConsoleRequest, user_id: str, ssh_public_key_
             messages.success(request, f"SSH public key {key} was deleted.")
             return redirect(back)
     blocked = DEACTIVATE_FIRST if key.active else ""
-    may_update = request.caller.permits("iam:UpdateSSHPublicKey", user.arn)
     context = {"user": user, "key": key, "form": form, "back": back}
-    context |= {"blocked": blocked, "may_update": may_update}
+    context |= {"blocked": blocked, "may": May(request.caller, user.arn)}
     return render(request, "credentials/delete_ssh_public_key.html", context)
 
 

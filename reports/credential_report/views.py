@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET, require_POST
 from iamconsole import jobs
 from iamconsole.addresses import redirect
 from iamconsole.models import Job
-from iamconsole.operations import Caller, execute, require
+from iamconsole.operations import Caller, May, execute, require
 from iamconsole.operations.cancel_job import may_cancel
 from iamconsole.web import signed_in
 from reports.credential_report.csv_format import for_spreadsheets
@@ -44,7 +44,7 @@ def credential_report(request: ConsoleRequest) -> HttpResponse:
         "page": page,
         "may_import": request.user.account.is_home
         and own_caller(request).permits("iamconsole:ImportAccount", account.arn),
-        "may_generate": caller.permits("iam:GenerateCredentialReport"),
+        "may": May(caller),
     }
     return render(request, "reports/credential_report.html", context)
 

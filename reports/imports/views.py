@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from iamconsole.addresses import redirect, reverse
 from iamconsole.arn import ACCOUNT_ID
 from iamconsole.errors import AccessDenied, IamError
-from iamconsole.operations import Facts, execute, require
+from iamconsole.operations import Facts, May, execute, require
 from iamconsole.uploads import takes_files
 from iamconsole.web import signed_in
 from reports.imports.forms import ImportReportForm
@@ -115,8 +115,8 @@ def account_uploads(request: ConsoleRequest, account_id: str) -> HttpResponse:
         "account": account,
         "page": Paginator(uploads_of(account), PAGE_SIZE).get_page(request.GET.get("page")),
         "first": first,
+        "may": May(own, account.arn),
         "may_import": not account.snapshot_at and own.permits("iamconsole:ImportAccount", account.arn),
-        "may_remove": own.permits("iamconsole:RemoveImportedAccount", account.arn),
         "error": NOT_TYPED if "remove" in request.GET else "",
     }
     return render(request, "reports/account_uploads.html", context)

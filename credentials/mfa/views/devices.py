@@ -18,7 +18,7 @@ from credentials.models import HardwareMFADevice
 from iamconsole.addresses import redirect, reverse
 from iamconsole.arn import short_arn
 from iamconsole.errors import IamError
-from iamconsole.operations import Caller, Step, execute_all, require, require_recent
+from iamconsole.operations import Caller, May, Step, execute_all, require, require_recent
 from iamconsole.uploads import takes_files
 from iamconsole.web import signed_in
 from users.models import Account
@@ -44,7 +44,7 @@ def mfa_devices(request: ConsoleRequest) -> HttpResponse:
         "words": words,
         "show": "unassigned" if only_unassigned else "",
         "counts": {"all": assigned + unassigned, "unassigned": unassigned},
-        "may_register": request.caller.permits(REGISTER),
+        "may": May(request.caller),
         "local_only": "" if account.kind == Account.Kind.LOCAL else LOCAL_ONLY,
     }
     context["selectable"] = any(entry["removable"] for entry in context["rows"])

@@ -12,7 +12,7 @@ from credentials.shown_once.handover import run_and_show, sign_in_url, to_show
 from iamconsole.addresses import redirect, reverse
 from iamconsole.arn import CHANGE_PASSWORD
 from iamconsole.errors import IamError
-from iamconsole.operations import Caller, Step, require, require_recent
+from iamconsole.operations import Caller, May, Step, require, require_recent
 from iamconsole.web import act, add_refusal, signed_in
 from users.callers.build import Origin, caller_for_user
 from users.models import User
@@ -48,8 +48,8 @@ def console_access(request: ConsoleRequest, user_id: str) -> HttpResponse:
         "profile": profile,
         "rules": passwords.rules(user.account),
         "reuse_limit": passwords.reuse_limit(user.account) if profile else 0,
+        "may": May(caller, user.arn),
         "may_set": caller.permits(f"iam:{OPERATIONS[RESET if profile else ENABLE]}", user.arn),
-        "may_remove": caller.permits("iam:DeleteLoginProfile", user.arn),
         **link_section(caller, user),
     }
     return render(request, "credentials/console_access.html", context)

@@ -12,6 +12,7 @@ from credentials.service_credentials.sections import service_context
 from credentials.sessions.section import sessions_section
 from credentials.signing_certificates.section import signing_context
 from credentials.ssh_public_keys.section import ssh_context
+from iamconsole.operations import May
 from iamconsole.web import signed_in
 from users.pages import own_caller
 from users.requests import ConsoleRequest
@@ -27,6 +28,7 @@ def my_security_credentials(request: ConsoleRequest) -> HttpResponse:
         "account": user.account,
         "mail_is_sent": settings.EMAIL_IS_SENT,
         "profile": getattr(user, "login_profile", None),
+        "may": May(own, own.arn),
         "may_change": user.is_root or own.permits("iam:ChangePassword", own.arn),
         "expires": passwords.expires_at(user),
         "expiry_warning": passwords.expiry_warning(user),

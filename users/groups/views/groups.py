@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from iamconsole.addresses import redirect, reverse
 from iamconsole.errors import IamError
 from iamconsole.models import Job
-from iamconsole.operations import require
+from iamconsole.operations import May, require
 from iamconsole.web import add_refusal, signed_in, submit
 from users.callers.mfa_coverage import requirement_context
 from users.confirm import ConfirmForm
@@ -51,18 +51,10 @@ def group_list(request: ConsoleRequest) -> HttpResponse:
 
 def group_context(request: ConsoleRequest, group: Group) -> dict[str, Any]:
     """What every page of one group shows on top, and what may be done."""
-    permits = request.caller.permits
     return {
         "group": group,
         "read_only": request.caller.read_only,
-        "may_update": permits("iam:UpdateGroup", group.arn),
-        "may_delete": permits("iam:DeleteGroup", group.arn),
-        "may_put": permits("iam:PutGroupPolicy", group.arn),
-        "may_delete_inline": permits("iam:DeleteGroupPolicy", group.arn),
-        "may_add": permits("iam:AddUserToGroup", group.arn),
-        "may_remove": permits("iam:RemoveUserFromGroup", group.arn),
-        "may_attach": permits("iam:AttachGroupPolicy", group.arn),
-        "may_detach": permits("iam:DetachGroupPolicy", group.arn),
+        "may": May(request.caller, group.arn),
     }
 
 

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from iamconsole.addresses import redirect, reverse
 from iamconsole.errors import IamError
 from iamconsole.models import Job
-from iamconsole.operations import Step, require
+from iamconsole.operations import May, Step, require
 from iamconsole.web import act, add_refusal, signed_in, submit
 from users.confirm import ConfirmForm
 from users.models import ManagedPolicy
@@ -84,10 +84,7 @@ def policy_context(request: ConsoleRequest, policy: ManagedPolicy) -> dict[str, 
         "most_versions": VERSIONS_PER_POLICY,
         "used": policy.attachment_count + policy.boundary_count,  # type: ignore[attr-defined]
         "fixed": request.caller.read_only or policy.is_aws,
-        "may_edit": permits("iam:CreatePolicyVersion", policy.arn),
-        "may_set_default": permits("iam:SetDefaultPolicyVersion", policy.arn),
-        "may_delete_version": permits("iam:DeletePolicyVersion", policy.arn),
-        "may_delete": permits("iam:DeletePolicy", policy.arn),
+        "may": May(request.caller, policy.arn),
         "may_tag": permits("iam:TagPolicy", policy.arn) or permits("iam:UntagPolicy", policy.arn),
     }
 

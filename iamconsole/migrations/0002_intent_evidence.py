@@ -2,7 +2,9 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("iamconsole", "0005_job_person")]
+    # A step of its own: databases that are in use may have it or not.
+    replaces = [("iamconsole", "0006_intent_evidence")]
+    dependencies = [("iamconsole", "0001_initial")]
 
     operations = [
         migrations.AddField(

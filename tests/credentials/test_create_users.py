@@ -57,7 +57,7 @@ def page_of(client, address):
 
 def ticked(text):
     """The values of the boxes and buttons that are on."""
-    return re.findall(r'name="pick" value="([^"]*)"[^>]*checked', text)
+    return re.findall(r'name="pick"\s+value="([^"]*)"[^>]*checked', text)
 
 
 def test_three_users_each_with_a_password_and_a_key_of_its_own(as_alice, client, home, sign_in):

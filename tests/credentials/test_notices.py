@@ -208,7 +208,7 @@ def test_a_mail_server_that_fails_changes_nothing_and_is_shown(settings, alice, 
     client.post("/signin/root/", {"email": root.email, "password": PASSWORD})
     page = client.get("/account/").content.decode()
     assert "Notices are not delivered." in page
-    assert "CreateAccessKey of bob: SMTPAuthenticationError 535" in page
+    assert "CreateAccessKey of bob: SMTPAuthenticationError 535" in " ".join(page.split())
     assert "E-mail not delivered" in client.get(f"/users/{bob.user_id}/activity/").content.decode()
 
 

@@ -104,7 +104,7 @@ def test_the_page_says_how_it_stands(client, alice, bob, make, sign_in):
     assert "Open until" in page
     assert alice.arn in page
     use(path)
-    assert re.search(r"Used \d", client.get(url).content.decode())
+    assert re.search(r"Used on \d", client.get(url).content.decode())
     make(bob)
     PasswordLink.objects.update(expires_at=timezone.now())
     assert re.search(r"Expired .*, not used", client.get(url).content.decode())

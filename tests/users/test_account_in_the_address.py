@@ -167,7 +167,7 @@ def test_a_form_for_an_account_that_is_not_acted_in_changes_nothing(alice, other
     client = tab(alice)
     answer = client.post(f"/{OTHER}/groups/create/", {"group_name": "Ops", "path": "/"})
     assert answer.status_code == 403
-    assert "Nothing was changed" in answer.content.decode()
+    assert "Nothing has changed" in answer.content.decode()
     assert not Group.objects.exists()
 
 

@@ -132,7 +132,7 @@ def test_sorted_by_the_database(page, alice, bob, charlie, sort, order):
 
 def test_every_column_can_be_sorted_both_ways(page, charlie):
     html = page().content.decode()
-    links = re.findall(r'class="ui-sort" href="([^"]+)"', html)
+    links = re.findall(r'class="ui-sort"\s+href="([^"]+)"', html)
     assert len(links) == 9
     for column in re.findall(r"sort=([\w-]+)", " ".join(links)):
         for sort in (column, f"-{column}".replace("--", "")):

@@ -13,10 +13,10 @@ from django.utils.safestring import SafeString
 
 from credentials.models import AccessKey
 from iamconsole.addresses import reverse
+from iamconsole.downloads import moment
 from iamconsole.templatetags.console import absolute, absolute_day, relative, status
 from users import standing
 from users.across_users import account_cell, way
-from users.exports import moment
 from users.filters import REVIEW, DaysFilter
 from users.models import Account, User
 from users.tables import SortedColumn

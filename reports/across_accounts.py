@@ -10,12 +10,12 @@ from django.utils import timezone
 from django.utils.safestring import SafeString
 
 from iamconsole.addresses import reverse
+from iamconsole.downloads import moment
 from reports import account_facts
 from reports.models import CredentialReport
 from reports.recommendations import ORDER, Recommendation, recommendations_of
 from users.across import Seen, accounts_of
 from users.across_users import way
-from users.exports import moment
 from users.models import Account
 
 SEVERITIES = {"error": "Error", "warning": "Warning"}

@@ -17,14 +17,14 @@ from credentials.across_keys import (
     status_counts,
 )
 from credentials.models import AccessKey
+from iamconsole.downloads import known_form, rows_file
 from iamconsole.web import signed_in
 from users.across import accounts_of, with_account_label
 from users.columns import PAGE_SIZES
-from users.exports import download
 from users.filters import chips, complaints
 from users.models import ListPreferences
 from users.requests import ConsoleRequest
-from users.views.across import known_form, read_across, shared_context
+from users.views.across import read_across, shared_context
 from users.views.list import page_size, paginator_of
 
 SEGMENTS = ("active", "inactive")
@@ -85,5 +85,4 @@ def export_across_access_keys(request: ConsoleRequest, form: str) -> StreamingHt
     reading = read_across(request, "access-keys", known_form(form))
     keys = AccessKeyFilter(request.GET, keys_of(reading.accounts)).qs
     found = rows(table_of(request, keys).data.data)
-    response: StreamingHttpResponse = download(list(VALUES), found, form, "access-keys-of-all-accounts")
-    return response
+    return rows_file(list(VALUES), found, form, "access-keys-of-all-accounts")

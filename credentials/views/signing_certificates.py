@@ -16,6 +16,7 @@ from credentials.handover import show_once, to_show
 from credentials.models import SigningCertificate
 from credentials.operations.signing_certificates import DEACTIVATE_FIRST
 from iamconsole.addresses import redirect
+from iamconsole.downloads import TEXT_TYPE, whole_file
 from iamconsole.operations import require, require_recent
 from iamconsole.uploads import takes_files
 from iamconsole.web import act, signed_in, submit
@@ -25,7 +26,6 @@ from users.views.users import user_of
 
 from .access_keys import credentials_url
 from .certificates_section import shown, why_no_other
-from .ssh_public_keys import text_file
 
 DONE = {
     "Active": "Certificate {} was activated. It works again.",
@@ -97,7 +97,7 @@ def signing_certificate_file(request: ConsoleRequest, user_id: str, certificate_
     user = user_of(request, user_id)
     require(request.caller, "iam:ListSigningCertificates", user.arn)
     row = certificate_of_user(user, certificate_id)
-    return text_file(f"cert-{row.certificate_id}.pem", row.body.rstrip("\n") + "\n")
+    return whole_file(row.body.rstrip("\n") + "\n", TEXT_TYPE, f"cert-{row.certificate_id}.pem")
 
 
 @require_POST

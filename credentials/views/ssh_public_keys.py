@@ -14,6 +14,7 @@ from credentials.forms.uploads import MOST_BYTES, SSHPublicKeyForm
 from credentials.models import SSHPublicKey
 from credentials.operations.ssh_public_keys import DEACTIVATE_FIRST
 from iamconsole.addresses import redirect
+from iamconsole.downloads import TEXT_TYPE, whole_file
 from iamconsole.operations import execute, require, require_recent
 from iamconsole.uploads import takes_files
 from iamconsole.web import act, signed_in, submit
@@ -93,13 +94,7 @@ def ssh_public_key_file(
     names = {"UserName": user.user_name, "SSHPublicKeyId": key.ssh_public_key_id}
     facts = execute(request.caller, "GetSSHPublicKey", Encoding=encoding.upper(), **names)
     text = facts["SSHPublicKey"]["SSHPublicKeyBody"].rstrip("\n") + "\n"
-    return text_file(f"{key}.{ending}", text)
-
-
-def text_file(name: str, text: str) -> HttpResponse:
-    response = HttpResponse(text, content_type="text/plain; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response
+    return whole_file(text, TEXT_TYPE, f"{key}.{ending}")
 
 
 @require_POST

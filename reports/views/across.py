@@ -4,13 +4,14 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import Http404, HttpResponse, StreamingHttpResponse
+from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from iamconsole import jobs
 from iamconsole.addresses import redirect, reverse
+from iamconsole.downloads import CSV_FORMS, CSV_TYPE, SPREADSHEET, known_form, streamed_file
 from iamconsole.web import safe_next, signed_in
 from reports.across import SORTS, ReportRow, combined, newest_reports, report_rows
 from reports.jobs import KIND, exclusive_key
@@ -25,7 +26,6 @@ from users.views.across import Reading, caller_in, read_across, shared_context
 from users.views.list import page_size
 
 LIST = "credential-reports"
-FORMS = ("exact", "spreadsheet")
 STARTED = "{number} report{s} on the way. Each appears here when its job is done."
 NOTHING = "No report was started: for the accounts chosen one is being made, or you may not have one made."
 
@@ -102,16 +102,11 @@ def start(request: ConsoleRequest, seen: Seen) -> bool:
 @signed_in
 def download_across(request: ConsoleRequest, form: str) -> StreamingHttpResponse:
     """The newest report of each account that the address shows in one CSV, exact or for spreadsheets."""
-    if form not in FORMS:
-        raise Http404(f"There is no report of the form {form}.")
+    known_form(form, CSV_FORMS)
     reading = read_across(request, LIST, form)
     newest: dict[int, Any] = newest_reports(reading.accounts)
     having = [seen for seen in searched(request, reading) if seen.account.pk in newest]
     wanted = [(caller_in(request, seen), newest[seen.account.pk]) for seen in having]
-    body = combined(wanted, spreadsheet=form == "spreadsheet")
-    response = StreamingHttpResponse(body, content_type="text/csv; charset=utf-8")
-    name = (
-        f"credential_reports_{timezone.now():%Y-%m-%d}{'_spreadsheet' if form == 'spreadsheet' else ''}.csv"
-    )
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response
+    suffix = "_spreadsheet" if form == SPREADSHEET else ""
+    name = f"credential_reports_{timezone.now():%Y-%m-%d}{suffix}.csv"
+    return streamed_file(combined(wanted, form), CSV_TYPE, name)

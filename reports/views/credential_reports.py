@@ -9,6 +9,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from iamconsole import jobs
 from iamconsole.addresses import redirect
+from iamconsole.downloads import CSV_FORMS, CSV_TYPE, SPREADSHEET, known_form, whole_file
 from iamconsole.models import Job
 from iamconsole.operations import Caller, execute, require
 from iamconsole.operations.cancel_job import may_cancel
@@ -78,13 +79,12 @@ def generate_credential_report(request: ConsoleRequest) -> HttpResponse:
 def download_credential_report(request: ConsoleRequest, report_id: str, form: str) -> HttpResponse:
     """One report of the history: ``exact`` as AWS writes it, or ``spreadsheet``."""
     caller: Caller = request.caller
+    known_form(form, CSV_FORMS)
     report: CredentialReport = execute(
         caller, "iamconsole:DownloadCredentialReport", ReportId=str(report_id)
     )["Report"]
     content = bytes(report.content)
     name = report.file_name
-    if form == "spreadsheet":
+    if form == SPREADSHEET:
         content, name = for_spreadsheets(content), name.replace(".csv", "_spreadsheet.csv")
-    response = HttpResponse(content, content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response
+    return whole_file(content, CSV_TYPE, name)

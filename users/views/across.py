@@ -5,10 +5,11 @@ from typing import Any
 
 from django import forms
 from django.db.models import QuerySet
-from django.http import Http404, HttpResponse, StreamingHttpResponse
+from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
+from iamconsole.downloads import known_form
 from iamconsole.operations import Caller, execute
 from iamconsole.web import signed_in
 from users import standing
@@ -145,10 +146,3 @@ def export_across_users(request: ConsoleRequest, form: str) -> StreamingHttpResp
     users = AcrossUserFilter(request.GET, users_of(reading.accounts)).qs
     rows = table_of(request, users, layout, reading).data.data
     return exported(rows, [*ACCOUNT_IDS, *layout.columns], form, "users-of-all-accounts")
-
-
-def known_form(form: str) -> str:
-    """A form of export. Raises Http404."""
-    if form not in ("exact", "spreadsheet", "json"):
-        raise Http404(f"There is no export of the form {form}.")
-    return form

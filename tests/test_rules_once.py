@@ -1,0 +1,38 @@
+"""Rules that are written once: what only one file may do, so that a second copy is found."""
+
+import ast
+
+import pytest
+
+from tests.test_architecture import ROOT, sources
+
+# What would be a second copy -> where the only one is.
+ONLY_IN = {
+    "csv.writer": "iamconsole/downloads.py",
+    "Content-Disposition": "iamconsole/downloads.py",
+    "text/csv; charset=utf-8": "iamconsole/downloads.py",
+    "\ufeff": "iamconsole/downloads.py",
+}
+
+
+def said(tree: ast.AST) -> set[str]:
+    """Every text, name, call and attribute of a file as one would write it."""
+    found = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            found.add(node.value)
+        elif isinstance(node, ast.Attribute | ast.Name | ast.keyword):
+            found.add(ast.unparse(node))
+        elif isinstance(node, ast.FunctionDef):
+            found.add(f"def {node.name}")
+    return found
+
+
+@pytest.fixture(scope="module")
+def files() -> dict[str, set[str]]:
+    return {str(path.relative_to(ROOT)): said(ast.parse(path.read_text())) for path in sources()}
+
+
+@pytest.mark.parametrize("words", ONLY_IN)
+def test_one_place(files, words):
+    assert [name for name, found in files.items() if words in found] == [ONLY_IN[words]]

@@ -13,14 +13,13 @@ from credentials.service_credentials import (
     service_named,
     service_or_unknown,
 )
+from credentials.slots import slot_to_take
 from iamconsole.errors import IamError
 from iamconsole.identifiers import unique_id
 from iamconsole.operations import Call, Facts, Operation, operation
 from iamconsole.operations.caller import Context
 from iamconsole.operations.shapes import ValidationError
 from users.operations.rows import find_user, lock_user, page_by_name, user_resources
-
-from .access_keys import free_slot
 
 SERVICE_KEY = "iam:ServiceSpecificCredentialServiceName"
 AGE_KEY = "iam:ServiceSpecificCredentialAgeDays"
@@ -134,7 +133,7 @@ class CreateServiceSpecificCredential(ServiceCredentialOperation):
         ServiceSpecificCredential.objects.create(
             user=call.user,
             service_name=made["ServiceName"].lower(),
-            slot=free_slot(taken_slots(call, made["ServiceName"].lower())),
+            slot=slot_to_take(taken_slots(call, made["ServiceName"].lower()), CREDENTIALS_PER_SERVICE),
             credential_id=made["ServiceSpecificCredentialId"],
             name=name_and_secret(made)[0],
             status=made["Status"],

@@ -8,6 +8,7 @@ from typing import Any
 from credentials import certificates
 from credentials.models import SigningCertificate
 from credentials.models.signing_certificates import CERTIFICATES_PER_USER
+from credentials.slots import slot_to_take
 from iamconsole.errors import IamError
 from iamconsole.operations import Call, Facts, Operation, operation
 from users.operations.rows import find_user, lock_user, page_by_name, user_resources
@@ -89,9 +90,10 @@ class UploadSigningCertificate(SigningCertificateOperation):
         made = facts["Certificate"]
         if SigningCertificate.objects.filter(user=call.user, certificate_id=made["CertificateId"]).exists():
             return
+        taken = call.user.signing_certificates.values_list("slot", flat=True)
         SigningCertificate.objects.create(
             user=call.user,
-            slot=free_slot(call.user.signing_certificates.values_list("slot", flat=True)),
+            slot=slot_to_take(taken, CERTIFICATES_PER_USER),
             certificate_id=made["CertificateId"],
             status=made["Status"],
             upload_date=made["UploadDate"],
@@ -100,11 +102,6 @@ class UploadSigningCertificate(SigningCertificateOperation):
 
     def detail(self, call: Call, facts: Facts) -> dict[str, Any]:
         return {"CertificateId": facts["Certificate"]["CertificateId"]}
-
-
-def free_slot(taken: Sequence[int]) -> int:
-    """The lower free slot; two at once for the same one meet the constraint."""
-    return 1 if 1 not in taken else 2
 
 
 @operation("iamconsole:CreateSigningCertificate")

@@ -6,6 +6,7 @@ from typing import Any
 
 from credentials.models import AccessKey
 from credentials.models.access_keys import KEYS_PER_USER
+from credentials.slots import free_slot
 from iamconsole.models import Intent
 from iamconsole.sync import guard
 from iamconsole.sync.mirror import Writing
@@ -46,12 +47,12 @@ def write_key(
             key.status, key.create_date = item["Status"], item["CreateDate"]
             rows.change(key)
         return
-    free = [slot for slot in range(1, KEYS_PER_USER + 1) if slot not in {k.slot for k in known.values()}]
-    if free:
+    slot = free_slot({key.slot for key in known.values()}, KEYS_PER_USER)
+    if slot:
         writing.changes.note(user, key_id, "", item["Status"])
         known[key_id] = AccessKey(
             user=user,
-            slot=free[0],
+            slot=slot,
             access_key_id=key_id,
             status=item["Status"],
             create_date=item["CreateDate"],

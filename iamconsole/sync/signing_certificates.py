@@ -4,6 +4,7 @@ from typing import Any
 
 from credentials.models import SigningCertificate
 from credentials.models.signing_certificates import CERTIFICATES_PER_USER
+from credentials.slots import free_slot
 from iamconsole.sync import guard
 from iamconsole.sync.mirror import Writing
 from users.models import User
@@ -25,7 +26,7 @@ def write(writing: Writing, user: User, listed: list[dict[str, Any]]) -> None:
             continue
         if number in known:
             update(writing, user, known[number], item)
-        elif slot := free_slot(known):
+        elif slot := free_slot({one.slot for one in known.values()}, CERTIFICATES_PER_USER):
             writing.changes.note(user, number, "", item["Status"])
             known[number] = SigningCertificate.objects.create(
                 user=user,
@@ -44,8 +45,3 @@ def update(writing: Writing, user: User, one: SigningCertificate, item: dict[str
     if (one.status, one.upload_date) != (item["Status"], item["UploadDate"]):
         one.status, one.upload_date = item["Status"], item["UploadDate"]
         one.save(update_fields=["status", "upload_date"])
-
-
-def free_slot(known: dict[str, SigningCertificate]) -> int | None:
-    taken = {one.slot for one in known.values()}
-    return next((slot for slot in range(1, CERTIFICATES_PER_USER + 1) if slot not in taken), None)

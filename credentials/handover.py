@@ -16,8 +16,7 @@ from django.http import HttpResponse
 from iamconsole.addresses import redirect, reverse
 from iamconsole.job_kinds import Link
 from iamconsole.models import Job, OneTimeSecret
-from iamconsole.operations import Step
-from iamconsole.work import shown_once
+from iamconsole.operations import Step, find
 from users.models import Account
 from users.requests import ConsoleRequest
 from users.steps import run
@@ -54,7 +53,7 @@ def run_and_show(request: ConsoleRequest, steps: Sequence[Step], show: dict[str,
         return redirect("job", job_id=outcome.id)
     users = {user["user_name"]: user for user in show["users"]}
     for step, facts in zip(steps, outcome, strict=True):
-        if shown := shown_once(step.name, step.params, facts):
+        if shown := find(step.name).shown_once(step.params, facts):
             users[step.params["UserName"]].update(shown)
     return show_once(request, show)
 

@@ -1,12 +1,11 @@
 """Mails to a user about what happened to its credentials.
 
-The door tells of every change after its commit; the table below says which of them a person wants to
-hear of. A row per mail waits for a worker: a dead broker or mail server delays the mail and never the
-change. Links are built from the settings' address alone, and nothing secret is in a mail.
+The door tells of every change after its commit; the operation says whether a person wants to hear of it.
+A row per mail waits for a worker: a dead broker or mail server delays the mail and never the change. Links
+are built from the settings' address alone, and nothing secret is in a mail.
 """
 
 import logging
-from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 from urllib.parse import urljoin
@@ -21,86 +20,18 @@ from credentials import email_confirmation
 from credentials.models import Notice
 from iamconsole.addresses import reverse
 from iamconsole.models import Event
+from iamconsole.operations import all_operations
 from iamconsole.operations.listeners import listen
+from iamconsole.operations.news import News, has_detail
 from users.models import Account, User
 
 log = logging.getLogger(__name__)
 
 SEND_CONFIRMATION = "iamconsole:SendEmailConfirmation"
-CONFIRM = "iamconsole:ConfirmEmailAddress"
-# Operation -> what happened, as the subject and the first line say it. Names that are not declared
-# cost nothing.
-WHAT = {
-    "CreateAccessKey": "An access key was created",
-    "UploadSSHPublicKey": "An SSH public key was uploaded",
-    "UploadSigningCertificate": "A signing certificate was uploaded",
-    "iamconsole:CreateSigningCertificate": "A signing certificate was made",
-    "CreateServiceSpecificCredential": "A service-specific credential was created",
-    "ResetServiceSpecificCredential": "The secret of a service-specific credential was reset",
-    "EnableMFADevice": "An MFA device was assigned",
-    "DeactivateMFADevice": "An MFA device was removed",
-    "CreateLoginProfile": "A console password was set",
-    "UpdateLoginProfile": "The console password was changed",
-    "ChangePassword": "The console password was changed",
-    "iamconsole:SignIn": "A sign-in from a new address",
-    "iamconsole:ReleaseUser": "A held sign-in was released",
-    "iamconsole:EnablePasskey": "A passkey was added",
-    "iamconsole:CreateRecoveryCodes": "New recovery codes were made",
-    "iamconsole:UseRecoveryCode": "A recovery code was used to sign in",
-    "iamconsole:SetPasswordByLink": "The console password was set with a link",
-    "iamconsole:ChangeRootPassword": "The root password was changed",
-    "iamconsole:CreatePasswordLink": "A link that sets the console password was made",
-    "iamconsole:ResetRootPassword": "The root password was reset on the machine",
-    "iamconsole:EnableRootMFADevice": "An MFA device was assigned to the root user",
-    "iamconsole:DeactivateRootMFADevice": "An MFA device of the root user was removed",
-    "iamconsole:UpdateUserProfile": "The e-mail address was changed or removed, or a new one was entered",
-    CONFIRM: "Notices now go to another e-mail address",
-    SEND_CONFIRMATION: "Confirm your e-mail address",
-    "AttachUserPolicy": "You attached a policy to yourself",
-    "PutUserPolicy": "You wrote an inline policy for yourself",
-    "AddUserToGroup": "You added yourself to a group",
-    "PutUserPermissionsBoundary": "You changed your own permissions boundary",
-    "DeleteUserPermissionsBoundary": "You removed your own permissions boundary",
-}
-
-
-def by_oneself(event: Event) -> bool:
-    """Whether a user changed what that same user can do. A role session has a user's name and is another
-    account's user.
-    """
-    _, is_user, path = event.principal_arn.partition(":user/")
-    name = path.rpartition("/")[2]
-    return bool(is_user) and event.detail.get("UserName", name).lower() == name.lower()
-
-
-def has(detail: str) -> Callable[[Event], bool]:
-    """Whether the Event tells this detail, and it is not false or empty."""
-    return lambda event: bool(event.detail.get(detail))
-
-
-def address_changed(event: Event) -> bool:
-    """Whether there is an address that is not the address any more, or was replaced for the time being."""
-    before = event.detail.get("EmailAddressBefore")
-    return bool(before) and before != event.detail.get("EmailAddress")
-
-
-# Some of an operation's Events are no news.
-ONLY_IF: dict[str, Callable[[Event], bool]] = {
-    "UpdateLoginProfile": has("PasswordChanged"),
-    "iamconsole:SignIn": has("NewAddress"),
-    "iamconsole:UpdateUserProfile": address_changed,
-    CONFIRM: address_changed,
-    "AttachUserPolicy": by_oneself,
-    "PutUserPolicy": by_oneself,
-    "AddUserToGroup": by_oneself,
-    "PutUserPermissionsBoundary": by_oneself,
-    "DeleteUserPermissionsBoundary": by_oneself,
-}
-# Where a mail goes that does not go to the user's address: the detail of the Event that has it.
-TO = {
-    "iamconsole:UpdateUserProfile": "EmailAddressBefore",
-    CONFIRM: "EmailAddressBefore",
-    SEND_CONFIRMATION: "EmailAddress",
+# What is told of a sign-in, which is no operation.
+OF_SIGN_IN = {
+    "iamconsole:SignIn": News("A sign-in from a new address", has_detail("NewAddress")),
+    "iamconsole:UseRecoveryCode": News("A recovery code was used to sign in"),
 }
 # How long to wait after each failure; after the last one the notice is given up.
 PAUSES = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=30), timedelta(hours=3))
@@ -113,10 +44,13 @@ def note(name: str, event: Event) -> None:
     """Make the notice of a change that its user wants to hear of, and wake a worker."""
     from .tasks import send_notice
 
-    user = addressee(name, event)
-    if user is None or settings.DEMO:
+    news = news_of(name)
+    if news is None or settings.DEMO or not news.only_if(event):
         return
-    address = event.detail[TO[name]] if name in TO else user.email
+    user = user_of(event, event.principal_arn if news.of_caller else event.resource)
+    if user is None:
+        return
+    address = event.detail[news.to] if news.to else user.email
     if not address:
         return
     Notice.objects.get_or_create(event=event, defaults={"user": user, "operation": name, "address": address})
@@ -131,11 +65,16 @@ def wake(task: Any, event: Event) -> None:
         log.warning("The broker did not take the notice of event %s: %s", event.pk, error)
 
 
-def addressee(name: str, event: Event) -> User | None:
-    """The user a change is about, when it is worth a mail."""
-    if name not in WHAT or (name in ONLY_IF and not ONLY_IF[name](event)):
-        return None
-    return user_of(event, event.principal_arn if name == "AddUserToGroup" else event.resource)
+def news_of(name: str) -> News | None:
+    """What is told of an operation, or of a sign-in; None where nobody wants to hear of it."""
+    operation = all_operations().get(name)
+    return operation.notice if operation else OF_SIGN_IN.get(name)
+
+
+def words_of(name: str) -> str:
+    """The words of the news; the name itself where it is told no longer."""
+    news = news_of(name)
+    return news.words if news else name
 
 
 def user_of(event: Event, arn: str) -> User | None:
@@ -201,7 +140,7 @@ def mail_of(notice: Notice) -> EmailMessage:
     if notice.operation == SEND_CONFIRMATION:
         return confirmation_of(notice)
     event, user = notice.event, notice.user
-    what = WHAT.get(notice.operation, notice.operation)
+    what = words_of(notice.operation)
     own = reverse("credentials:my-security-credentials")
     context = {
         "what": what,
@@ -226,7 +165,7 @@ def confirmation_of(notice: Notice) -> EmailMessage:
         "link": email_confirmation.link_for(user, notice.address),
     }
     body = render_to_string("credentials/mail/confirm_email_address.txt", context)
-    subject = f"[IAM Console] {WHAT[SEND_CONFIRMATION]}: {user.label} in {user.account.label}"
+    subject = f"[IAM Console] {words_of(SEND_CONFIRMATION)}: {user.label} in {user.account.label}"
     return EmailMessage(" ".join(subject.split()), body, to=[notice.address])
 
 

@@ -116,6 +116,8 @@ class Intent(models.Model):
     account_id = models.CharField(max_length=12)
     operation = models.CharField(max_length=64)
     params = models.JSONField(default=dict)
+    # What the operation saw before AWS was asked, by which the next reading is judged.
+    evidence = models.JSONField(default=dict)
     resource = models.CharField(max_length=2048, blank=True)
     principal_arn = models.CharField(max_length=2048)
     state = models.CharField(max_length=8, choices=State, default=State.OPEN)

@@ -178,34 +178,9 @@ def _shown(run: JobRun, user_name: str) -> dict[str, Any]:
     return next((user for user in users if user["user_name"] == user_name), {})
 
 
-def shown_once(name: str, params: Mapping[str, Any], facts: Facts) -> dict[str, str]:
-    """What of a step must be shown to a person, because nobody can read it again; {} for most."""
-    if name in SET_PASSWORD and "Password" in params:
-        return {"password": params["Password"]}
-    if name == "CreateAccessKey":
-        key = facts["AccessKey"]
-        return {"access_key_id": key["AccessKeyId"], "secret_access_key": key["SecretAccessKey"]}
-    if name == "iamconsole:CreatePasswordLink":
-        return {"password_link": facts["PasswordLink"]["Url"]}
-    if name in SET_SERVICE_SECRET:
-        made = facts["ServiceSpecificCredential"]
-        return {shown: made[member] for member, shown in SERVICE_MEMBERS.items() if made.get(member)}
-    return {}
-
-
-SET_PASSWORD = ("CreateLoginProfile", "UpdateLoginProfile")
-SET_SERVICE_SECRET = ("CreateServiceSpecificCredential", "ResetServiceSpecificCredential")
-SERVICE_MEMBERS = {
-    "ServiceUserName": "service_user_name",
-    "ServicePassword": "service_password",
-    "ServiceCredentialAlias": "api_key_alias",
-    "ServiceCredentialSecret": "api_key",
-}
-
-
 def _keep_answer(run: JobRun, step: dict[str, Any], facts: Facts) -> None:
     """Put what must be shown once into the output secret as soon as it is known."""
-    shown = shown_once(step["name"], step["params"], facts)
+    shown = registry.find(step["name"]).shown_once(step["params"], facts)
     if not shown:
         return
     row = OneTimeSecret.objects.get(id=run.args["output_id"])

@@ -12,7 +12,7 @@ from typing import Any
 from django.utils import timezone
 
 from credentials.models import AccessKey
-from iamconsole.operations import Caller, Step
+from iamconsole.operations import Caller, Step, find
 from iamconsole.templatetags.console import relative
 from reports.unused import KEY, PASSWORD, Rule
 from users.models import Account, User
@@ -20,11 +20,28 @@ from users.models import Account, User
 MOST = 500
 OWN = "Left as it is: this is the password you sign in with."
 GONE = "Left as it is: it no longer exists."
-DONE = {PASSWORD: "The password was deleted.", KEY: "The access key was deactivated."}
-OPERATIONS = {PASSWORD: "DeleteLoginProfile", KEY: "UpdateAccessKey"}
-EFFECTS = {
-    PASSWORD: "The password is deleted and open sessions end.",
-    KEY: "The access key is deactivated. It can be activated again.",
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How one kind of credential is deactivated, and what is said of it before and after."""
+
+    operation: str
+    effect: str
+    done: str
+
+
+WAYS = {
+    PASSWORD: Way(
+        "DeleteLoginProfile",
+        "The password is deleted and open sessions end.",
+        "The password was deleted.",
+    ),
+    KEY: Way(
+        "UpdateAccessKey",
+        "The access key is deactivated. It can be activated again.",
+        "The access key was deactivated.",
+    ),
 }
 
 
@@ -41,19 +58,19 @@ class Planned:
 
     @property
     def effect(self) -> str:
-        return EFFECTS[self.kind]
+        return WAYS[self.kind].effect
 
     @property
     def done(self) -> str:
         """After the work: what happened."""
-        return DONE[self.kind]
+        return WAYS[self.kind].done
 
     @property
     def step(self) -> Step:
         names = {"UserName": self.user.user_name}
         if self.kind == KEY:
             names |= {"AccessKeyId": self.label, "Status": "Inactive"}
-        return Step(OPERATIONS[self.kind], names)
+        return Step(WAYS[self.kind].operation, names)
 
 
 def planned(caller: Caller, account: Account, refs: Iterable[str], rule: Rule) -> list[Planned]:
@@ -99,7 +116,7 @@ def why_left(
     """Why a credential is not deactivated: it was used meanwhile, or the caller may not."""
     if not rule.fits(created, used, timezone.now()):
         return f"Left as it is: it was used or set meanwhile ({relative(used or created).lower()})."
-    action = f"iam:{OPERATIONS[kind]}"
+    action = find(WAYS[kind].operation).action
     if not caller.permits(action, user.arn):
         return f"Left as it is: this needs {action} on {user.arn}."
     return ""

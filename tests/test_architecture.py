@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from iamconsole.operations import all_operations
+
 ROOT = Path(__file__).parent.parent
 PACKAGES = ("iamconsole", "users", "credentials", "reports")
 
@@ -226,3 +228,57 @@ def test_addresses_are_made_in_one_place():
         and {(node.module, alias.name) for alias in node.names} & django_ones
     ]
     assert not wrong
+
+
+# Where operations are named in a list or a mapping beside themselves, and why.
+NAMED = {
+    "iamconsole/demo/story.py": "what the demo's people did",
+    "iamconsole/review/dangers.py": "what a policy's actions allow, in words: the policy language's, not ours",
+    "iamconsole/sync/plan.py": "what a sync reads",
+    "users/link_policies.py": "what a sync reads, with reasons",
+    "users/callers.py": "the documents of built-in policies",
+    "users/mfa_requirement.py": "the document of a built-in policy",
+    "users/copies.py": "what a person must be allowed to read before a user is copied",
+    "credentials/views/": "what a page asks its person's policies about",
+    "users/views/": "what a page asks its person's policies about",
+}
+
+
+def test_no_table_of_operations_stands_beside_them():
+    """An operation knows itself: what is said of it elsewhere is its method or attribute (ARCHITECTURE 2)."""
+    names = {operation.rpartition(":")[2] for operation in all_operations()}
+    wrong = [
+        f"{place}:{node.lineno}"
+        for path in sources()
+        if "operations" not in path.parts and not (place := relative(path)).startswith(tuple(NAMED))
+        for node in ast.walk(ast.parse(path.read_text()))
+        if most_named(node, names) >= 3
+    ]
+    assert not wrong, "Make it a method or an attribute of the operations."
+
+
+def test_the_places_that_may_name_operations_do():
+    names = {operation.rpartition(":")[2] for operation in all_operations()}
+    found = {
+        relative(path)
+        for path in sources()
+        for node in ast.walk(ast.parse(path.read_text()))
+        if most_named(node, names) >= 3
+    }
+    assert not [place for place in NAMED if not any(path.startswith(place) for path in found)]
+
+
+def relative(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+def most_named(node: ast.AST, names: set[str]) -> int:
+    """How many operations a literal names, as its keys or as its members."""
+    if isinstance(node, ast.Dict):
+        return max(named(node.keys, names), named(node.values, names))
+    return named(node.elts, names) if isinstance(node, ast.Set | ast.Tuple | ast.List) else 0
+
+
+def named(nodes, names: set[str]) -> int:
+    found = {node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)}
+    return len({text for text in found if text.rpartition(":")[2] in names})

@@ -10,9 +10,16 @@ from credentials.slots import slot_to_take
 from iamconsole.errors import IamError
 from iamconsole.identifiers import access_key_id, secret_access_key
 from iamconsole.operations import Call, Facts, Operation, operation
+from iamconsole.operations.news import News
+from iamconsole.operations.wanted import Lost, Params, Wanted
 from users.operations.rows import lock_user, meant_user, user_resources
 
 DEACTIVATE_FIRST = "Deactivate the access key before you delete it, and make sure that nothing misses it."
+
+KEY_LOST = (
+    "AWS had made the access key {thing}, but its secret never arrived. Nobody can use it: delete it and "
+    "create another."
+)
 
 
 class AccessKeyOperation(Operation):
@@ -45,6 +52,8 @@ class OneAccessKeyOperation(AccessKeyOperation):
 @operation("CreateAccessKey")
 class CreateAccessKey(AccessKeyOperation):
     needs_recent_sign_in = True
+    needed_at_aws = {"iam:CreateAccessKey": "create access keys"}
+    notice = News("An access key was created")
 
     def check(self, call: Call) -> None:
         if AccessKey.objects.filter(user=call.user).count() >= KEYS_PER_USER:
@@ -74,6 +83,13 @@ class CreateAccessKey(AccessKeyOperation):
         key.save(force_insert=True)
         summary.refresh(call.user)
 
+    def wanted(self, before: Params, params: Params) -> Lost:
+        return Lost(KEY_LOST)
+
+    def shown_once(self, params: Params, facts: Facts) -> dict[str, str]:
+        key = facts["AccessKey"]
+        return {"access_key_id": key["AccessKeyId"], "secret_access_key": key["SecretAccessKey"]}
+
 
 @operation("ListAccessKeys")
 class ListAccessKeys(AccessKeyOperation):
@@ -95,6 +111,8 @@ class ListAccessKeys(AccessKeyOperation):
 
 @operation("UpdateAccessKey")
 class UpdateAccessKey(OneAccessKeyOperation):
+    needed_at_aws = {"iam:UpdateAccessKey": "activate and deactivate access keys"}
+
     def check(self, call: Call) -> None:
         if call.params["Status"] == "Expired":
             raise IamError("InvalidInput", "Operation does not support status Expired")
@@ -105,9 +123,15 @@ class UpdateAccessKey(OneAccessKeyOperation):
         key.save(update_fields=["status"])
         summary.refresh(call.user)
 
+    def wanted(self, before: Params, params: Params) -> Wanted:
+        which = {"AccessKeyId": params["AccessKeyId"]}
+        return Wanted("AccessKeyMetadata", which, {"Status": params["Status"]}, of=params["UserName"])
+
 
 @operation("DeleteAccessKey")
 class DeleteAccessKey(OneAccessKeyOperation):
+    needed_at_aws = {"iam:DeleteAccessKey": "delete access keys"}
+
     def guard(self, call: Call) -> None:
         if call.found["key"].active:
             raise IamError("DeleteConflict", DEACTIVATE_FIRST)
@@ -115,3 +139,7 @@ class DeleteAccessKey(OneAccessKeyOperation):
     def write(self, call: Call, facts: Facts) -> None:
         call.found["key"].delete()
         summary.refresh(call.user)
+
+    def wanted(self, before: Params, params: Params) -> Wanted:
+        which = {"AccessKeyId": params["AccessKeyId"]}
+        return Wanted("AccessKeyMetadata", which, like=None, of=params["UserName"])

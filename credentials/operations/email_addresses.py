@@ -12,6 +12,8 @@ from django.conf import settings
 from credentials import email_confirmation, throttle
 from iamconsole.errors import IamError
 from iamconsole.operations import Call, Facts, Operation, operation
+from iamconsole.operations.news import News
+from users.operations.profiles import address_changed
 from users.operations.rows import lock_caller, own_resources
 
 NO_MAIL = (
@@ -38,6 +40,8 @@ class OwnAddressOperation(Operation):
 class SendEmailConfirmation(OwnAddressOperation):
     """The mail itself is a notice (``credentials.notices``), which waits for a worker and a mail server."""
 
+    notice = News("Confirm your e-mail address", to="EmailAddress")
+
     def prepare(self, call: Call) -> None:
         if not settings.EMAIL_IS_SENT:
             raise IamError("ServiceNotSupported", NO_MAIL)
@@ -55,6 +59,8 @@ class SendEmailConfirmation(OwnAddressOperation):
 @operation("iamconsole:ConfirmEmailAddress")
 class ConfirmEmailAddress(OwnAddressOperation):
     """From now on notices go to the confirmed address; the one before is told."""
+
+    notice = News("Notices now go to another e-mail address", address_changed, to="EmailAddressBefore")
 
     def check(self, call: Call) -> None:
         call.found["address"] = email_confirmation.confirmed_address(call.params["Token"], call.user)

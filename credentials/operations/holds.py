@@ -5,12 +5,15 @@ from typing import Any
 
 from credentials import throttle
 from iamconsole.operations import Call, Facts, Operation, operation
+from iamconsole.operations.news import News
 from users.operations.rows import lock_user, user_resources
 
 
 @operation("iamconsole:ReleaseUser")
 class ReleaseUser(Operation):
     """Takes the counters of this user back; those of addresses go on, they hold others too."""
+
+    notice = News("A held sign-in was released")
 
     def resources(self, call: Call) -> Sequence[str]:
         return user_resources(call)

@@ -12,6 +12,8 @@ from iamconsole.hashers import PLACES
 from iamconsole.operations import Call, Facts, Operation, operation
 from iamconsole.operations.caller import KEY_CHANNELS
 from iamconsole.operations.door import GUARDED
+from iamconsole.operations.news import News, has_detail
+from iamconsole.operations.wanted import Params, Unseen, Wanted, as_good_as
 from users.models import User
 from users.operations.last_administrator import KeepsAnAdministrator
 from users.operations.rows import (
@@ -27,6 +29,9 @@ from users.operations.rows import (
 WRONG_OLD_PASSWORD = "The old password was incorrect."  # noqa: S105  (a message)
 TOO_MANY_GUESSES = "Too many wrong passwords. Wait 15 minutes, then try again."
 CHANGED_MEANWHILE = "The password was changed by somebody else at this moment. Sign in with the new one."
+
+SET_UNHEARD = "AWS had set the password. It is not known here: set it again to sign in here with it."
+RESET_UNHEARD = "AWS does not tell which password it has. Set the password again to be sure."
 
 
 def no_profile(name: str) -> IamError:
@@ -83,6 +88,8 @@ def user_or_none(call: Call) -> User | None:
 @operation("CreateLoginProfile")
 class CreateLoginProfile(NewPassword, LoginProfileOperation):
     needs_recent_sign_in = True
+    needed_at_aws = {"iam:CreateLoginProfile": "give a console password"}
+    notice = News("A console password was set")
 
     def prepare(self, call: Call) -> None:
         if "Password" not in call.params:
@@ -114,6 +121,13 @@ class CreateLoginProfile(NewPassword, LoginProfileOperation):
         throttle.release(call.user)
         summary.refresh(call.user)
 
+    def wanted(self, before: Params, params: Params) -> Wanted:
+        like = {"PasswordResetRequired": as_good_as(params.get("PasswordResetRequired"))}
+        return Wanted("LoginProfile", like=like, of=params["UserName"], then=SET_UNHEARD)
+
+    def shown_once(self, params: Params, facts: Facts) -> dict[str, str]:
+        return {"password": params["Password"]} if "Password" in params else {}
+
 
 @operation("GetLoginProfile")
 class GetLoginProfile(LoginProfileOperation):
@@ -139,6 +153,8 @@ class UpdateLoginProfile(NewPassword, LoginProfileOperation):
 
     own_user_by_default = False
     needs_recent_sign_in = True
+    needed_at_aws = {"iam:UpdateLoginProfile": "reset or change a password"}
+    notice = News("The console password was changed", has_detail("PasswordChanged"))
 
     def prepare(self, call: Call) -> None:
         if password := call.param("Password"):
@@ -161,12 +177,19 @@ class UpdateLoginProfile(NewPassword, LoginProfileOperation):
     def detail(self, call: Call, facts: Facts) -> dict[str, Any]:
         return {"PasswordChanged": "hash" in call.prepared}
 
+    def wanted(self, before: Params, params: Params) -> Unseen:
+        return Unseen(RESET_UNHEARD)
+
+    def shown_once(self, params: Params, facts: Facts) -> dict[str, str]:
+        return {"password": params["Password"]} if "Password" in params else {}
+
 
 @operation("DeleteLoginProfile")
 class DeleteLoginProfile(KeepsAnAdministrator, LoginProfileOperation):
     """Ends the user's sessions at once; access keys go on working."""
 
     needs_recent_sign_in = True
+    needed_at_aws = {"iam:DeleteLoginProfile": "take console access away"}
 
     def guard(self, call: Call) -> None:
         if call.user.user_id == call.caller.user_id:
@@ -183,12 +206,17 @@ class DeleteLoginProfile(KeepsAnAdministrator, LoginProfileOperation):
         sessions.end_all(call.user)
         summary.refresh(call.user)
 
+    def wanted(self, before: Params, params: Params) -> Wanted:
+        return Wanted("LoginProfile", like=None, of=params["UserName"])
+
 
 @operation("ChangePassword")
 class ChangePassword(NewPassword):
     """The caller's own password. A linked account's old password is verified here, then AWS is given
     the new one by UpdateLoginProfile: AWS's ChangePassword would change the console's own identity's.
     """
+
+    notice = News("The console password was changed")
 
     def resources(self, call: Call) -> Sequence[str]:
         return own_resources(call)
@@ -225,6 +253,9 @@ class ChangePassword(NewPassword):
             call.user, call.prepared["hash"], call.now, reset_required=False, keep_session=keep
         )
         summary.refresh(call.user)
+
+    def wanted(self, before: Params, params: Params) -> Unseen:
+        return Unseen(RESET_UNHEARD)
 
 
 def check_old_password(call: Call, user: User) -> None:

@@ -17,6 +17,8 @@ from iamconsole.identifiers import totp_seed
 from iamconsole.operations import Call, Caller, Facts, Operation, operation
 from iamconsole.operations.caller import Context
 from iamconsole.operations.door import GUARDED
+from iamconsole.operations.news import News
+from iamconsole.operations.wanted import Params, Unseen, Wanted, ending
 from users.models import User
 from users.operations.rows import lock_account, lock_user, user_resources
 from users.operations.tags import check_exact_tags, request_tag_keys
@@ -38,6 +40,8 @@ OWN_NEEDS_MFA = (
     "You have an MFA device, but signed in without its code. Sign out, sign in with the code, then "
     "change your devices."
 )
+
+SEED_LOST = "AWS had made the device, but its secret never arrived. Delete it and create another."
 
 
 def otpauth_uri(device: VirtualMFADevice, seed: str) -> str:
@@ -141,6 +145,7 @@ def unassign(device: MFADevice, user: User, call: Call) -> None:
 @operation("CreateVirtualMFADevice")
 class CreateVirtualMFADevice(Operation):
     needs_recent_sign_in = True
+    needed_at_aws = {"iam:CreateVirtualMFADevice": "enrol MFA devices"}
 
     def resources(self, call: Call) -> Sequence[str]:
         return [call.caller.arns.mfa(call.param("Path", "/"), call.params["VirtualMFADeviceName"])]
@@ -190,10 +195,16 @@ class CreateVirtualMFADevice(Operation):
     def detail(self, call: Call, facts: Facts) -> dict[str, Any]:
         return {"SerialNumber": facts["VirtualMFADevice"]["SerialNumber"]}
 
+    def wanted(self, before: Params, params: Params) -> Wanted:
+        place = ending(f":mfa{params.get('Path', '/')}{params['VirtualMFADeviceName']}")
+        return Wanted("VirtualMFADevices", {"SerialNumber": place}, then=SEED_LOST)
+
 
 @operation("EnableMFADevice")
 class EnableMFADevice(Operation):
     needs_recent_sign_in = True
+    needed_at_aws = {"iam:EnableMFADevice": "enrol MFA devices"}
+    notice = News("An MFA device was assigned")
 
     def resources(self, call: Call) -> Sequence[str]:
         return user_resources(call)
@@ -214,6 +225,10 @@ class EnableMFADevice(Operation):
     def write(self, call: Call, facts: Facts) -> None:
         assign(call.found["device"], call.user, call)
 
+    def wanted(self, before: Params, params: Params) -> Wanted:
+        which = {"SerialNumber": params["SerialNumber"]}
+        return Wanted("MFADevices", which, of=params["UserName"])
+
 
 @operation("DeactivateMFADevice")
 class DeactivateMFADevice(KeepsADevice):
@@ -221,6 +236,8 @@ class DeactivateMFADevice(KeepsADevice):
 
     own_user_by_default = True
     needs_recent_sign_in = True
+    needed_at_aws = {"iam:DeactivateMFADevice": "remove MFA devices"}
+    notice = News("An MFA device was removed")
 
     def resources(self, call: Call) -> Sequence[str]:
         return user_resources(call)
@@ -236,10 +253,16 @@ class DeactivateMFADevice(KeepsADevice):
     def write(self, call: Call, facts: Facts) -> None:
         unassign(call.found["device"], call.user, call)
 
+    def wanted(self, before: Params, params: Params) -> Wanted:
+        which = {"SerialNumber": params["SerialNumber"]}
+        return Wanted("MFADevices", which, like=None, of=params["UserName"])
+
 
 @operation("ResyncMFADevice")
 class ResyncMFADevice(Operation):
     """Learn the device's clock anew from two consecutive codes; needs no MFA session (IAM-FACTS 5.2)."""
+
+    needed_at_aws = {"iam:ResyncMFADevice": "set a device's clock right"}
 
     def resources(self, call: Call) -> Sequence[str]:
         return user_resources(call)
@@ -258,9 +281,15 @@ class ResyncMFADevice(Operation):
         device.drift, device.last_t = drift, max(step, device.last_t)
         device.save(update_fields=["drift", "last_t"])
 
+    def wanted(self, before: Params, params: Params) -> Unseen:
+        """What AWS thinks of a device's clock, it shows nowhere."""
+        return Unseen()
+
 
 @operation("DeleteVirtualMFADevice")
 class DeleteVirtualMFADevice(Operation):
+    needed_at_aws = {"iam:DeleteVirtualMFADevice": "remove MFA devices"}
+
     def resources(self, call: Call) -> Sequence[str]:
         return [call.params["SerialNumber"]]
 
@@ -280,3 +309,6 @@ class DeleteVirtualMFADevice(Operation):
 
     def write(self, call: Call, facts: Facts) -> None:
         call.found["device"].delete()
+
+    def wanted(self, before: Params, params: Params) -> Wanted:
+        return Wanted("VirtualMFADevices", {"SerialNumber": params["SerialNumber"]}, like=None)

@@ -6,7 +6,16 @@ from credentials.models import VirtualMFADevice
 from iamconsole.errors import IamError
 from iamconsole.operations import Call, Facts, Operation, operation
 from iamconsole.operations.caller import Context
-from users.operations.tags import NO_TAGS, check_exact_tags, check_room, request_tag_keys, tag_facts
+from iamconsole.operations.wanted import Params, Wanted
+from users.operations.tags import (
+    NO_TAGS,
+    check_exact_tags,
+    check_room,
+    request_tag_keys,
+    tag_facts,
+    tagged,
+    untagged,
+)
 
 from .mfa import lock_device, no_such_device
 
@@ -23,6 +32,11 @@ class MFATagOperation(Operation):
 
 @operation("TagMFADevice")
 class TagMFADevice(MFATagOperation):
+    needed_at_aws = {
+        "iam:TagMFADevice": "tag MFA devices",
+        "iam:ListMFADeviceTags": "tell whether they are there, after AWS did not answer",
+    }
+
     def context(self, call: Call) -> Context:
         return request_tag_keys(call.params["Tags"])
 
@@ -40,9 +54,17 @@ class TagMFADevice(MFATagOperation):
     def _after(call: Call) -> dict[str, str]:
         return {**call.found["device"].tags, **{tag["Key"]: tag["Value"] for tag in call.params["Tags"]}}
 
+    def wanted(self, before: Params, params: Params) -> Wanted:
+        return tagged("ListMFADeviceTags", params, "SerialNumber")
+
 
 @operation("UntagMFADevice")
 class UntagMFADevice(MFATagOperation):
+    needed_at_aws = {
+        "iam:UntagMFADevice": "remove tags of MFA devices",
+        "iam:ListMFADeviceTags": "tell whether they are there, after AWS did not answer",
+    }
+
     def context(self, call: Call) -> Context:
         return {"aws:TagKeys": list(call.params["TagKeys"])}
 
@@ -50,6 +72,9 @@ class UntagMFADevice(MFATagOperation):
         device, gone = call.found["device"], call.params["TagKeys"]
         device.tags = {key: value for key, value in device.tags.items() if key not in gone}
         device.save(update_fields=["tags"])
+
+    def wanted(self, before: Params, params: Params) -> Wanted:
+        return untagged("ListMFADeviceTags", params, "SerialNumber")
 
 
 @operation("ListMFADeviceTags")

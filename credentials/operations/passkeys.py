@@ -9,6 +9,7 @@ from iamconsole.errors import AccessDenied, IamError
 from iamconsole.identifiers import security_key_suffix
 from iamconsole.operations import Call, Facts, Operation, operation
 from iamconsole.operations.caller import Context
+from iamconsole.operations.news import News
 from users.models import Account, User
 from users.operations.rows import find_caller, lock_caller, own_resources
 
@@ -47,6 +48,7 @@ class EnablePasskey(Operation):
 
     action = "iam:EnableMFADevice"
     needs_recent_sign_in = True
+    notice = News("A passkey was added")
 
     def resources(self, call: Call) -> Sequence[str]:
         return own_resources(call)

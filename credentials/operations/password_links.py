@@ -14,6 +14,8 @@ from credentials import password_links, passwords, summary, throttle
 from credentials.models import LoginProfile, PasswordLink
 from iamconsole.errors import AccessDenied, IamError
 from iamconsole.operations import Call, Facts, Operation, operation
+from iamconsole.operations.news import News
+from iamconsole.operations.wanted import Params
 from users.models import Account, User
 from users.operations.rows import lock_user, user_resources
 
@@ -51,6 +53,7 @@ class CreatePasswordLink(PasswordLinkOperation):
     """A new link; one that was open before stops working. The password of now stays until it is used."""
 
     needs_recent_sign_in = True
+    notice = News("A link that sets the console password was made")
 
     def mint(self, call: Call) -> Facts:
         token = password_links.new_token()
@@ -74,6 +77,9 @@ class CreatePasswordLink(PasswordLinkOperation):
     def detail(self, call: Call, facts: Facts) -> dict[str, Any]:
         return {"ExpiresAt": facts["PasswordLink"]["ExpiresAt"].isoformat()}
 
+    def shown_once(self, params: Params, facts: Facts) -> dict[str, str]:
+        return {"password_link": facts["PasswordLink"]["Url"]}
+
 
 @operation("iamconsole:DeletePasswordLink")
 class DeletePasswordLink(PasswordLinkOperation):
@@ -89,6 +95,8 @@ class DeletePasswordLink(PasswordLinkOperation):
 @operation("iamconsole:SetPasswordByLink")
 class SetPasswordByLink(NewPassword, Operation):
     """By whoever holds the link (``password_links.holder``). It signs nobody in and leaves MFA alone."""
+
+    notice = News("The console password was set with a link")
 
     def resources(self, call: Call) -> Sequence[str]:
         return user_resources(call)

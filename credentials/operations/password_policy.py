@@ -4,6 +4,7 @@ from typing import Any
 
 from iamconsole.errors import IamError
 from iamconsole.operations import Call, Facts, Operation, operation
+from iamconsole.operations.wanted import Params, Wanted, as_good_as
 from users.models import Account, PasswordPolicy
 from users.operations.rows import lock_account
 
@@ -20,6 +21,10 @@ FIELDS = {
     "HardExpiry": "hard_expiry",
 }
 OMITTED_WHEN_UNSET = ("MaxPasswordAge", "PasswordReusePrevention", "HardExpiry")
+
+
+def default(column: str) -> Any:
+    return getattr(PasswordPolicy(), column)
 
 
 def policy_facts(policy: PasswordPolicy) -> dict[str, Any]:
@@ -46,11 +51,18 @@ class GetAccountPasswordPolicy(Operation):
 
 @operation("UpdateAccountPasswordPolicy")
 class UpdateAccountPasswordPolicy(Operation):
+    needed_at_aws = {"iam:UpdateAccountPasswordPolicy": "set the password policy"}
+
     def lock(self, call: Call) -> None:
         lock_account(call)
 
     def write(self, call: Call, facts: Facts) -> None:
         replace_policy(call.account, call.params)
+
+    def wanted(self, before: Params, params: Params) -> Wanted:
+        """All of it: what is left out goes back to its default."""
+        policy = {name: as_good_as(params.get(name, default(column))) for name, column in FIELDS.items()}
+        return Wanted("PasswordPolicy", like=policy)
 
 
 def replace_policy(account: Account, params: dict[str, Any]) -> None:
@@ -62,6 +74,8 @@ def replace_policy(account: Account, params: dict[str, Any]) -> None:
 
 @operation("DeleteAccountPasswordPolicy")
 class DeleteAccountPasswordPolicy(Operation):
+    needed_at_aws = {"iam:DeleteAccountPasswordPolicy": "go back to the default password policy"}
+
     def lock(self, call: Call) -> None:
         lock_account(call)
 
@@ -71,3 +85,6 @@ class DeleteAccountPasswordPolicy(Operation):
 
     def write(self, call: Call, facts: Facts) -> None:
         PasswordPolicy.objects.filter(account=call.account).delete()
+
+    def wanted(self, before: Params, params: Params) -> Wanted:
+        return Wanted("PasswordPolicy", like=None)

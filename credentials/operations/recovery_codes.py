@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from credentials import recovery_codes
 from iamconsole.errors import AccessDenied, IamError
 from iamconsole.operations import Call, Facts, Operation, operation
+from iamconsole.operations.news import News
 from users.operations.rows import lock_caller, lock_user, own_resources, user_resources
 
 from .mfa import check_own_mfa
@@ -26,6 +27,7 @@ class CreateRecoveryCodes(Operation):
     """Ten new codes; those of before stop working."""
 
     needs_recent_sign_in = True
+    notice = News("New recovery codes were made")
 
     def resources(self, call: Call) -> Sequence[str]:
         return own_resources(call)

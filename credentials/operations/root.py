@@ -9,6 +9,7 @@ from typing import Any
 from credentials import devices, passwords, summary, throttle
 from iamconsole.errors import AccessDenied
 from iamconsole.operations import Call, Facts, Operation, operation
+from iamconsole.operations.news import News
 from users.operations.rows import find_account, lock_root, root_of
 
 from .last_device import KeepsADevice
@@ -40,6 +41,8 @@ class RootOperation(Operation):
 
 @operation("iamconsole:ChangeRootPassword")
 class ChangeRootPassword(NewPassword, RootOperation):
+    notice = News("The root password was changed")
+
     def prepare(self, call: Call) -> None:
         if call.caller.kind != "root":
             raise AccessDenied("Only the root user can do this.", action=self.action)
@@ -66,6 +69,7 @@ class ChangeRootPassword(NewPassword, RootOperation):
 @operation("iamconsole:EnableRootMFADevice")
 class EnableRootMFADevice(RootOperation):
     needs_recent_sign_in = True
+    notice = News("An MFA device was assigned to the root user")
 
     def lock(self, call: Call) -> None:
         super().lock(call)
@@ -85,6 +89,7 @@ class EnableRootMFADevice(RootOperation):
 @operation("iamconsole:DeactivateRootMFADevice")
 class DeactivateRootMFADevice(KeepsADevice, RootOperation):
     needs_recent_sign_in = True
+    notice = News("An MFA device of the root user was removed")
 
     def lock(self, call: Call) -> None:
         super().lock(call)
@@ -102,6 +107,8 @@ class DeactivateRootMFADevice(KeepsADevice, RootOperation):
 @operation("iamconsole:ResetRootPassword")
 class ResetRootPassword(RootOperation):
     """A new one-time password for root, from the machine's command line only. Ends root's sessions."""
+
+    notice = News("The root password was reset on the machine")
 
     def prepare(self, call: Call) -> None:
         if call.caller.kind != "system":

@@ -3,7 +3,15 @@
 from iamconsole.errors import IamError
 from iamconsole.operations import Call, Facts, operation
 from iamconsole.operations.caller import Context
-from users.operations.tags import check_exact_tags, check_room, request_tag_keys, tag_facts
+from iamconsole.operations.wanted import Params, Wanted
+from users.operations.tags import (
+    check_exact_tags,
+    check_room,
+    request_tag_keys,
+    tag_facts,
+    tagged,
+    untagged,
+)
 
 from .server_certificates import ServerCertificateOperation, find_certificate
 
@@ -13,6 +21,11 @@ NO_TAG_KEYS = "The provided tag keys must not be null/empty."
 
 @operation("TagServerCertificate")
 class TagServerCertificate(ServerCertificateOperation):
+    needed_at_aws = {
+        "iam:TagServerCertificate": "tag server certificates",
+        "iam:ListServerCertificateTags": "tell whether they are there, after AWS did not answer",
+    }
+
     def context(self, call: Call) -> Context:
         return request_tag_keys(call.params["Tags"])
 
@@ -31,10 +44,18 @@ class TagServerCertificate(ServerCertificateOperation):
     def _after(call: Call) -> dict[str, str]:
         return {**call.found["certificate"].tags, **{tag["Key"]: tag["Value"] for tag in call.params["Tags"]}}
 
+    def wanted(self, before: Params, params: Params) -> Wanted:
+        return tagged("ListServerCertificateTags", params, "ServerCertificateName")
+
 
 @operation("UntagServerCertificate")
 class UntagServerCertificate(ServerCertificateOperation):
     """Keys that are not there: success, as in IAM; no keys at all are refused here."""
+
+    needed_at_aws = {
+        "iam:UntagServerCertificate": "remove tags of server certificates",
+        "iam:ListServerCertificateTags": "tell whether they are there, after AWS did not answer",
+    }
 
     def context(self, call: Call) -> Context:
         return {"aws:TagKeys": list(call.params["TagKeys"])}
@@ -47,6 +68,9 @@ class UntagServerCertificate(ServerCertificateOperation):
         certificate, gone = call.found["certificate"], call.params["TagKeys"]
         certificate.tags = {key: value for key, value in certificate.tags.items() if key not in gone}
         certificate.save(update_fields=["tags"])
+
+    def wanted(self, before: Params, params: Params) -> Wanted:
+        return untagged("ListServerCertificateTags", params, "ServerCertificateName")
 
 
 @operation("ListServerCertificateTags")

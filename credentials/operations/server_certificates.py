@@ -11,7 +11,9 @@ from iamconsole.errors import IamError
 from iamconsole.identifiers import unique_id
 from iamconsole.operations import Call, Facts, Operation, operation
 from iamconsole.operations.caller import Context
+from iamconsole.operations.wanted import Params, Wanted, without_case
 from users.models import Account
+from users.operations.at_aws import renamed
 from users.operations.rows import below, lock_account, page_by_name
 from users.operations.tags import check_exact_tags, request_tag_keys, tag_facts
 
@@ -86,6 +88,7 @@ class UploadServerCertificate(Operation):
 
     creates = "ServerCertificateName"
     needs_recent_sign_in = True
+    needed_at_aws = {"iam:UploadServerCertificate": "upload server certificates"}
 
     def resources(self, call: Call) -> Sequence[str]:
         name = call.params["ServerCertificateName"]
@@ -155,6 +158,10 @@ class UploadServerCertificate(Operation):
             "Expiration": material.not_after.isoformat(),
         }
 
+    def wanted(self, before: Params, params: Params) -> Wanted:
+        which = {"ServerCertificateName": without_case(params["ServerCertificateName"])}
+        return Wanted("ServerCertificateMetadataList", which, {"Path": params.get("Path", "/")})
+
 
 @operation("GetServerCertificate")
 class GetServerCertificate(ServerCertificateOperation):
@@ -188,6 +195,8 @@ class ListServerCertificates(Operation):
 class UpdateServerCertificate(ServerCertificateOperation):
     """A new name or path is another ARN: the caller needs both (IAM-FACTS 8.9). ID and tags stay."""
 
+    needed_at_aws = {"iam:UpdateServerCertificate": "rename and move server certificates"}
+
     def resources(self, call: Call) -> Sequence[str]:
         old = super().resources(call)[0]
         path, name = old.partition(":server-certificate")[2].rpartition("/")[::2]
@@ -210,8 +219,17 @@ class UpdateServerCertificate(ServerCertificateOperation):
             certificate.server_certificate_name, certificate.name_folded = name, name.lower()
         certificate.save(update_fields=["path", "server_certificate_name", "name_folded"])
 
+    def wanted(self, before: Params, params: Params) -> Wanted:
+        return renamed("ServerCertificateMetadataList", params, "ServerCertificateName")
+
 
 @operation("DeleteServerCertificate")
 class DeleteServerCertificate(ServerCertificateOperation):
+    needed_at_aws = {"iam:DeleteServerCertificate": "delete server certificates"}
+
     def write(self, call: Call, facts: Facts) -> None:
         call.found["certificate"].delete()
+
+    def wanted(self, before: Params, params: Params) -> Wanted:
+        which = {"ServerCertificateName": without_case(params["ServerCertificateName"])}
+        return Wanted("ServerCertificateMetadataList", which, like=None)

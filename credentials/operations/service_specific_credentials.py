@@ -18,7 +18,9 @@ from iamconsole.errors import IamError
 from iamconsole.identifiers import unique_id
 from iamconsole.operations import Call, Facts, Operation, operation
 from iamconsole.operations.caller import Context
+from iamconsole.operations.news import News
 from iamconsole.operations.shapes import ValidationError
+from iamconsole.operations.wanted import Params, Unseen, Wanted
 from users.operations.rows import find_user, lock_user, page_by_name, user_resources
 
 SERVICE_KEY = "iam:ServiceSpecificCredentialServiceName"
@@ -26,6 +28,23 @@ AGE_KEY = "iam:ServiceSpecificCredentialAgeDays"
 DEACTIVATE_FIRST = "Deactivate it before you delete it, and make sure that nothing misses it."
 ONE_OR_ALL = "Give UserName for one user or AllUsers for all of them, not both."
 NO_USER = "Must specify userName when calling with non-User credentials"
+
+NEVER_ARRIVED = "If AWS has made it, it is listed now, but its secret never arrived. Reset it to have one."
+RESET_AGAIN = "AWS may have given it a new secret, which never arrived. Reset it again to be sure."
+
+# Members of AWS's answer that are shown once -> as the page names them.
+SHOWN = {
+    "ServiceUserName": "service_user_name",
+    "ServicePassword": "service_password",
+    "ServiceCredentialAlias": "api_key_alias",
+    "ServiceCredentialSecret": "api_key",
+}
+
+
+def secret_of(facts: Facts) -> dict[str, str]:
+    """What of an answer nobody can read again."""
+    made = facts["ServiceSpecificCredential"]
+    return {shown: made[member] for member, shown in SHOWN.items() if made.get(member)}
 
 
 def metadata(row: ServiceSpecificCredential) -> dict[str, Any]:
@@ -91,6 +110,8 @@ class OneServiceCredentialOperation(ServiceCredentialOperation):
 class CreateServiceSpecificCredential(ServiceCredentialOperation):
     needs_recent_sign_in = True
     own_user_by_default = False
+    needed_at_aws = {"iam:CreateServiceSpecificCredential": "generate credentials for single AWS services"}
+    notice = News("A service-specific credential was created")
 
     def context(self, call: Call) -> Context:
         keys = {SERVICE_KEY: call.params["ServiceName"].lower()}
@@ -145,6 +166,12 @@ class CreateServiceSpecificCredential(ServiceCredentialOperation):
         made = facts["ServiceSpecificCredential"]
         return {"ServiceSpecificCredentialId": made["ServiceSpecificCredentialId"]}
 
+    def wanted(self, before: Params, params: Params) -> Unseen:
+        return Unseen(NEVER_ARRIVED, after="ServiceSpecificCredentials")
+
+    def shown_once(self, params: Params, facts: Facts) -> dict[str, str]:
+        return secret_of(facts)
+
 
 def taken_slots(call: Call, service_name: str) -> Sequence[int]:
     """The slots that the user's credentials for a service have."""
@@ -181,6 +208,8 @@ class ListServiceSpecificCredentials(Operation):
 
 @operation("UpdateServiceSpecificCredential")
 class UpdateServiceSpecificCredential(OneServiceCredentialOperation):
+    needed_at_aws = {"iam:UpdateServiceSpecificCredential": "activate and deactivate them"}
+
     def check(self, call: Call) -> None:
         if call.params["Status"] == "Expired":
             raise IamError("InvalidInput", "Operation does not support status Expired")
@@ -190,12 +219,18 @@ class UpdateServiceSpecificCredential(OneServiceCredentialOperation):
         row.status = call.params["Status"]
         row.save(update_fields=["status"])
 
+    def wanted(self, before: Params, params: Params) -> Wanted:
+        which = {"ServiceSpecificCredentialId": params["ServiceSpecificCredentialId"]}
+        return Wanted("ServiceSpecificCredentials", which, {"Status": params["Status"]})
+
 
 @operation("ResetServiceSpecificCredential")
 class ResetServiceSpecificCredential(OneServiceCredentialOperation):
     """A new secret. ID, name, status and dates stay, and the old secret is refused from now on."""
 
     needs_recent_sign_in = True
+    needed_at_aws = {"iam:ResetServiceSpecificCredential": "give them a new secret"}
+    notice = News("The secret of a service-specific credential was reset")
 
     def mint(self, call: Call) -> Facts:
         row = call.found["credential"]
@@ -203,12 +238,24 @@ class ResetServiceSpecificCredential(OneServiceCredentialOperation):
         made = {**metadata(row), service.members[1]: new_secret(service, row.name)}
         return {"ServiceSpecificCredential": made}
 
+    def wanted(self, before: Params, params: Params) -> Unseen:
+        return Unseen(RESET_AGAIN)
+
+    def shown_once(self, params: Params, facts: Facts) -> dict[str, str]:
+        return secret_of(facts)
+
 
 @operation("DeleteServiceSpecificCredential")
 class DeleteServiceSpecificCredential(OneServiceCredentialOperation):
+    needed_at_aws = {"iam:DeleteServiceSpecificCredential": "delete them"}
+
     def guard(self, call: Call) -> None:
         if call.found["credential"].active:
             raise IamError("DeleteConflict", DEACTIVATE_FIRST)
 
     def write(self, call: Call, facts: Facts) -> None:
         call.found["credential"].delete()
+
+    def wanted(self, before: Params, params: Params) -> Wanted:
+        which = {"ServiceSpecificCredentialId": params["ServiceSpecificCredentialId"]}
+        return Wanted("ServiceSpecificCredentials", which, like=None)

@@ -2,7 +2,7 @@
 (IAM-FACTS 7.3), and making a certificate here, which IAM has no operation for.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from credentials import certificates
@@ -11,6 +11,8 @@ from credentials.models.signing_certificates import CERTIFICATES_PER_USER
 from credentials.slots import slot_to_take
 from iamconsole.errors import IamError
 from iamconsole.operations import Call, Facts, Operation, operation
+from iamconsole.operations.news import News
+from iamconsole.operations.wanted import Params, Unseen, Wanted
 from users.operations.rows import find_user, lock_user, page_by_name, user_resources
 
 DEACTIVATE_FIRST = "Deactivate the certificate before you delete it, and make sure that nothing misses it."
@@ -25,6 +27,18 @@ def certificate_facts(certificate: SigningCertificate) -> dict[str, Any]:
         "Status": certificate.status,
         "UploadDate": certificate.upload_date,
     }
+
+
+def same_certificate(number: str) -> Callable[[str], bool]:
+    """A text that holds the certificate of that ID, however it is laid out."""
+
+    def is_same(body: str) -> bool:
+        try:
+            return certificates.read(body).certificate_id == number
+        except IamError:
+            return False
+
+    return is_same
 
 
 class SigningCertificateOperation(Operation):
@@ -56,6 +70,8 @@ class UploadSigningCertificate(SigningCertificateOperation):
     """The same certificate again is no error: it answers what is there (IAM-FACTS 7.3)."""
 
     needs_recent_sign_in = True
+    needed_at_aws = {"iam:UploadSigningCertificate": "upload and create signing certificates"}
+    notice = News("A signing certificate was uploaded")
 
     def prepare(self, call: Call) -> None:
         call.prepared["body"] = body = call.params["CertificateBody"]
@@ -103,6 +119,15 @@ class UploadSigningCertificate(SigningCertificateOperation):
     def detail(self, call: Call, facts: Facts) -> dict[str, Any]:
         return {"CertificateId": facts["Certificate"]["CertificateId"]}
 
+    def evidence(self, call: Call) -> Params:
+        return {"CertificateId": call.prepared["certificate"].certificate_id}
+
+    def wanted(self, before: Params, params: Params) -> Wanted | Unseen:
+        if not before:
+            return Unseen()
+        like = {"CertificateBody": same_certificate(before["CertificateId"])}
+        return Wanted("Certificates", like=like, of=params["UserName"])
+
 
 @operation("iamconsole:CreateSigningCertificate")
 class CreateSigningCertificate(UploadSigningCertificate):
@@ -113,6 +138,7 @@ class CreateSigningCertificate(UploadSigningCertificate):
     """
 
     action = "iam:UploadSigningCertificate"
+    notice = News("A signing certificate was made")
 
     def prepare(self, call: Call) -> None:
         pair = certificates.make_pair(call.params["UserName"], call.account_id, call.now)
@@ -143,6 +169,8 @@ class ListSigningCertificates(SigningCertificateOperation):
 
 @operation("UpdateSigningCertificate")
 class UpdateSigningCertificate(OneSigningCertificateOperation):
+    needed_at_aws = {"iam:UpdateSigningCertificate": "activate and deactivate signing certificates"}
+
     def check(self, call: Call) -> None:
         if call.params["Status"] == "Expired":
             raise IamError("InvalidInput", "Operation does not support status Expired")
@@ -152,12 +180,22 @@ class UpdateSigningCertificate(OneSigningCertificateOperation):
         certificate.status = call.params["Status"]
         certificate.save(update_fields=["status"])
 
+    def wanted(self, before: Params, params: Params) -> Wanted:
+        which = {"CertificateId": params["CertificateId"]}
+        return Wanted("Certificates", which, {"Status": params["Status"]}, of=params["UserName"])
+
 
 @operation("DeleteSigningCertificate")
 class DeleteSigningCertificate(OneSigningCertificateOperation):
+    needed_at_aws = {"iam:DeleteSigningCertificate": "delete signing certificates"}
+
     def guard(self, call: Call) -> None:
         if call.found["certificate"].active:
             raise IamError("DeleteConflict", DEACTIVATE_FIRST)
 
     def write(self, call: Call, facts: Facts) -> None:
         call.found["certificate"].delete()
+
+    def wanted(self, before: Params, params: Params) -> Wanted:
+        which = {"CertificateId": params["CertificateId"]}
+        return Wanted("Certificates", which, like=None, of=params["UserName"])

@@ -2,7 +2,7 @@
 (IAM-FACTS 7.1).
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from credentials import public_keys
@@ -12,6 +12,8 @@ from credentials.slots import slot_to_take
 from iamconsole.errors import IamError
 from iamconsole.identifiers import ssh_public_key_id
 from iamconsole.operations import Call, Facts, Operation, operation
+from iamconsole.operations.news import News
+from iamconsole.operations.wanted import Params, Unseen, Wanted
 from users.models import User
 from users.operations.rows import find_user, lock_user, page_by_name, user_resources
 
@@ -39,6 +41,18 @@ def metadata(key: SSHPublicKey) -> dict[str, Any]:
     }
 
 
+def same_key(digest: str) -> Callable[[str | None], bool]:
+    """A text that holds the key of that digest; None where AWS did not give it."""
+
+    def is_same(text: str | None) -> bool:
+        try:
+            return text is not None and public_keys.read(text).digest == digest
+        except IamError:
+            return False
+
+    return is_same
+
+
 class SSHPublicKeyOperation(Operation):
     """What operations on the SSH public keys of the named user have in common."""
 
@@ -60,6 +74,8 @@ class OneSSHPublicKeyOperation(SSHPublicKeyOperation):
 @operation("UploadSSHPublicKey")
 class UploadSSHPublicKey(SSHPublicKeyOperation):
     needs_recent_sign_in = True
+    needed_at_aws = {"iam:UploadSSHPublicKey": "upload SSH public keys"}
+    notice = News("An SSH public key was uploaded")
 
     def prepare(self, call: Call) -> None:
         call.prepared["key"] = public_keys.read(call.params["SSHPublicKeyBody"])
@@ -102,6 +118,15 @@ class UploadSSHPublicKey(SSHPublicKeyOperation):
         made = facts["SSHPublicKey"]
         return {"SSHPublicKeyId": made["SSHPublicKeyId"], "Fingerprint": made["Fingerprint"]}
 
+    def evidence(self, call: Call) -> Params:
+        return {"Digest": call.prepared["key"].digest}
+
+    def wanted(self, before: Params, params: Params) -> Wanted | Unseen:
+        if not before:
+            return Unseen()
+        like, text = {"SSHPublicKeyBody": same_key(before["Digest"])}, ["SSHPublicKeyBody"]
+        return Wanted("SSHPublicKeys", like=like, of=params["UserName"], sure=text)
+
 
 @operation("GetSSHPublicKey")
 class GetSSHPublicKey(SSHPublicKeyOperation):
@@ -127,6 +152,8 @@ class ListSSHPublicKeys(SSHPublicKeyOperation):
 
 @operation("UpdateSSHPublicKey")
 class UpdateSSHPublicKey(OneSSHPublicKeyOperation):
+    needed_at_aws = {"iam:UpdateSSHPublicKey": "activate and deactivate SSH public keys"}
+
     def check(self, call: Call) -> None:
         if call.params["Status"] == "Expired":
             raise IamError("InvalidInput", "Operation does not support status Expired")
@@ -136,12 +163,22 @@ class UpdateSSHPublicKey(OneSSHPublicKeyOperation):
         key.status = call.params["Status"]
         key.save(update_fields=["status"])
 
+    def wanted(self, before: Params, params: Params) -> Wanted:
+        which = {"SSHPublicKeyId": params["SSHPublicKeyId"]}
+        return Wanted("SSHPublicKeys", which, {"Status": params["Status"]}, of=params["UserName"])
+
 
 @operation("DeleteSSHPublicKey")
 class DeleteSSHPublicKey(OneSSHPublicKeyOperation):
+    needed_at_aws = {"iam:DeleteSSHPublicKey": "delete SSH public keys"}
+
     def guard(self, call: Call) -> None:
         if call.found["key"].active:
             raise IamError("DeleteConflict", DEACTIVATE_FIRST)
 
     def write(self, call: Call, facts: Facts) -> None:
         call.found["key"].delete()
+
+    def wanted(self, before: Params, params: Params) -> Wanted:
+        which = {"SSHPublicKeyId": params["SSHPublicKeyId"]}
+        return Wanted("SSHPublicKeys", which, like=None, of=params["UserName"])

@@ -16,9 +16,8 @@ from credentials.models.access_keys import KEYS_PER_USER
 from credentials.operations.access_keys import DEACTIVATE_FIRST
 from iamconsole.addresses import redirect, reverse
 from iamconsole.errors import IamError
-from iamconsole.operations import execute, require_recent
+from iamconsole.operations import execute, find, require_recent
 from iamconsole.web import act, signed_in, submit
-from iamconsole.work import shown_once
 from users.forms.confirm import ConfirmForm
 from users.models import User
 from users.requests import ConsoleRequest
@@ -76,7 +75,7 @@ def create_root_access_key(request: ConsoleRequest) -> HttpResponse:
         except IamError as error:
             form.add_error(None, error.message)
         else:
-            secrets = shown_once("CreateAccessKey", {}, facts)
+            secrets = find("CreateAccessKey").shown_once({}, facts)
             return show_once(request, to_show("Access key of root", "root", back(), **secrets))
     context = {"form": form, "back": back(), "blocked": section(request.user)["blocked"]}
     status = 400 if form.errors else 200

@@ -80,6 +80,7 @@ def open_intent(call: Call) -> Intent:
         account_id=call.account_id,
         operation=call.operation.name,
         params=without_secrets(call.operation.model, call.params),
+        evidence=call.operation.evidence(call),
         resource=authorized(call).resource,
         principal_arn=call.caller.arn,
     )

@@ -15,6 +15,8 @@ from iamconsole.errors import IamError
 from . import shapes
 from .call import Call, Facts
 from .caller import Context
+from .news import News
+from .wanted import Lost, Params, Unseen, Wanted
 
 
 class Operation:
@@ -41,6 +43,11 @@ class Operation:
     needs_recent_sign_in: ClassVar[bool] = False
     # The parameter that names what the operation makes, "" for one that makes nothing by a name.
     creates: ClassVar[str] = ""
+    # What the user it concerns is told by mail; None where that is no news.
+    notice: ClassVar[News | None] = None
+    # The actions that AWS must allow the console for it, each with its reason: the policies to copy and the
+    # document about linking are made from them.
+    needed_at_aws: ClassVar[Mapping[str, str]] = {}
 
     @property
     def changes(self) -> bool:
@@ -97,6 +104,16 @@ class Operation:
         """What AWS is asked on a linked account; the same operation unless it is named otherwise."""
         return self.name, call.params
 
+    def evidence(self, call: Call) -> Mapping[str, Any]:
+        """What the Intent keeps besides the parameters, for ``wanted``. Never a secret."""
+        return {}
+
+    def wanted(self, before: Params, params: Params) -> Wanted | Lost | Unseen:
+        """What it asks for at AWS, looked for there after silence. ``before`` is the evidence and ``params``
+        the parameters that the Intent has kept. Every operation that AWS is asked for has its own.
+        """
+        return Unseen()
+
     def write(self, call: Call, facts: Facts) -> None:
         """Write the rows."""
 
@@ -113,6 +130,10 @@ class Operation:
 
         Asked after AWS's answer, also where the rows can then not be written.
         """
+
+    def shown_once(self, params: Params, facts: Facts) -> dict[str, str]:
+        """What must be shown to a person, because nobody can read it again; {} for most."""
+        return {}
 
     def unique_id(self, facts: Facts) -> str:
         """The unique ID of what an operation with ``creates`` has made; "" where none has one."""

@@ -34,10 +34,14 @@ class Asker:
     An answer that AWS did not give is left out: for it the mirror stands, and the next sync asks again.
     """
 
-    def __init__(self, link: LinkSpec, known: Known, calls: gateway.Calls) -> None:
+    def __init__(
+        self, link: LinkSpec, known: Known, calls: gateway.Calls, in_doubt: frozenset[str] = frozenset()
+    ) -> None:
         self.workers = max(settings.SYNC_CONCURRENCY, 1)
         self.client: Any = gateway.reader(link, connections=self.workers, calls=calls)
         self.known = known
+        # Names without case of users about whom a question is open: of them everything is read.
+        self.in_doubt = in_doubt
         # Actions that AWS denies; they are not asked again.
         self.denied: set[str] = set()
         self.unanswered: set[str] = set()
@@ -118,7 +122,8 @@ class Asker:
         """Listed SSH keys, unknown ones with their text: it never changes, so it is read once."""
         for row in rows:
             key_id = row["SSHPublicKeyId"]
-            if key_id in self.known.ssh_keys or "GetSSHPublicKey" in self.denied:
+            known = key_id in self.known.ssh_keys and name.lower() not in self.in_doubt
+            if known or "GetSSHPublicKey" in self.denied:
                 yield row
                 continue
             try:

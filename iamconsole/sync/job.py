@@ -70,6 +70,7 @@ class Sync:
     def __init__(self, account: Account, link: LinkSpec, run: JobRun, record: Record) -> None:
         self.account, self.link, self.run, self.record = account, link, run, record
         self.settling = guard.given_up(guard.open_intents(account), timezone.now())
+        self.doubts = settle.Doubts(self.settling)
         self.known = Known.of(account)
         self.changes = Changes()  # of all parts
         self.lost: dict[Any, str] = {}
@@ -80,13 +81,15 @@ class Sync:
         self.snapshot = Reader(self.link, self.record.calls, self.run.progress).read()
         plan = Plan.of(self.known, self.facts())
         self.record.plan(plan.expected)
-        self.asker = Asker(self.link, self.known, self.record.calls)
+        self.asker = Asker(self.link, self.known, self.record.calls, self.doubts.users)
         asked = [user for user in self.snapshot.users if user["UserId"] in plan.questions]
         others = [user for user in self.snapshot.users if user["UserId"] not in plan.questions]
         parts, done = chunks(asked, PART), 0
         for number, part in enumerate(parts):
             self.ask(part, plan, done, len(asked))
             first, last = number == 0, number == len(parts) - 1
+            if last:
+                self.doubts.ask(self.link, self.record.calls)
             counts = self.write([*part, *others] if first else part, first=first, last=last)
             done += len(part)
         return counts
@@ -111,6 +114,7 @@ class Sync:
             self.run.progress(done + number, total, "Reading credentials")
 
         self.snapshot.answers = self.asker.ask(part, plan.questions, told)
+        self.doubts.keep(part, self.snapshot.answers)
         denied = self.asker.denied - set(self.snapshot.unknown)
         self.snapshot.unknown += sorted(denied)
 
@@ -188,7 +192,7 @@ class Sync:
         users = len(self.snapshot.users)
         self.run.progress(users, users)
         mfa_devices.write_unassigned(writing)
-        told = settle.settle(writing)
+        told = settle.settle(writing, self.doubts)
         counts = self.result(told)
         detail = {**self.changes.counts(), "names": self.changes.names(), "settled": told}
         events.write(

@@ -22,6 +22,8 @@ REPORT_SECONDS = 300
 DETAILS = ["User", "Group", "LocalManagedPolicy", "AWSManagedPolicy"]
 # Lists in GetAccountAuthorizationDetails, and what tells their rows apart.
 LISTS = {"UserDetailList": "UserId", "GroupDetailList": "GroupId", "Policies": "Arn"}
+# Lists whose emptiness alone does not say whether they were read.
+WHOLE = {"AccountAliases": "ListAccountAliases", "PasswordPolicy": "GetAccountPasswordPolicy"}
 Progress = Callable[[int, int, str], None]
 Method = Callable[..., dict[str, Any]]
 INCOMPLETE = "AWS gave an incomplete answer to {operation}, so nothing was removed. Sync again later."
@@ -50,6 +52,23 @@ class Snapshot:
     report_at: datetime | None = None
     answers: dict[str, dict[str, Any]] = field(default_factory=dict)
     unknown: list[str] = field(default_factory=list)
+
+    def listed(self, name: str) -> list[dict[str, Any]] | None:
+        """AWS's list of that name, of the whole account; None where it was not read."""
+        if WHOLE.get(name) in self.unknown:
+            return None
+        alias, policy = self.alias, self.password_policy
+        lists: dict[str, list[dict[str, Any]] | None] = {
+            "UserDetailList": self.users,
+            "GroupDetailList": self.groups,
+            "Policies": self.policies,
+            "AccountAliases": [{"AccountAlias": alias}] if alias else [],
+            "PasswordPolicy": [policy] if policy else [],
+            "VirtualMFADevices": self.virtual_devices,
+            "ServerCertificateMetadataList": self.server_certificates,
+            "ServiceSpecificCredentials": self.service_credentials,
+        }
+        return lists[name]
 
     def row(self, detail: Mapping[str, Any]) -> Row | None:
         """The user's row of the report; not that of a deleted user of the same name."""

@@ -102,12 +102,11 @@ def test_an_open_session_stays_open(before):
     assert "bob" in text
 
 
-def test_a_session_in_another_account_gets_there_again(before):
-    """The account may stand in the address, or still in the session."""
-    address = reverse("users:list")
-    text = seen(browser("linked"), address, f"/{AWS_ACCOUNT}{address}")
+def test_a_session_that_was_in_another_account_is_offered_to_switch_there_again(before):
+    """The role was kept for the whole session; now it is kept for each account."""
+    text = seen(browser("linked"), f"/{AWS_ACCOUNT}{reverse('users:list')}")
     assert "Sign out" in text
-    assert "wilma" in text
+    assert "Switch as administrator" in text
 
 
 def test_a_session_that_nobody_opened_is_none(before):

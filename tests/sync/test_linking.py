@@ -71,7 +71,7 @@ def test_each_reading_permission_is_named(as_alice, aws, front):
     assert found["iam:GetLoginProfile"] == "present", "no such user is an answer to whoever may ask"
     assert found["iam:GetAccountPasswordPolicy"] == "present"
     assert found["iam:CreateUser"] == "unknown", "the double has no simulator"
-    assert set(found) == {*link_policies.READ, *link_policies.MANAGE}
+    assert set(found) == {*link_policies.READ, *link_policies.manage()}
 
 
 @pytest.mark.parametrize("has_key", [True, False])
@@ -170,7 +170,7 @@ def test_the_probe_against_a_strict_api(live_server, alice, bob, caller, setting
             sealed_secret=row.sealed_secret,
             secret_place=row.place,
         )
-        probe = gateway.probe(spec, link_policies.READ, link_policies.MANAGE)
+        probe = gateway.probe(spec, link_policies.READ, link_policies.manage())
         # What this API does not offer cannot be asked here.
         offered = [one for one in probe.permissions if "is not offered" not in one.detail]
         found[person] = {one.action: one.state for one in offered}

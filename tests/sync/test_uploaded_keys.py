@@ -96,7 +96,7 @@ def test_silence_is_told_honestly(by, alice, front, aws):
     front.silent = frozenset()
     assert sync(alice).state == "done"
     told = set(Intent.objects.filter(state="settled").values_list("outcome", flat=True))
-    assert told == {"The mirror shows the account as AWS has it now."}
+    assert told == {"AWS had done it; the mirror now shows it."}
     assert SSHPublicKey.objects.get().body.startswith("ssh-rsa ")
     assert SigningCertificate.objects.get().body.startswith("-----BEGIN CERTIFICATE-----")
 

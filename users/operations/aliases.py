@@ -3,6 +3,7 @@
 from iamconsole.arn import ACCOUNT_ID, as_account_id
 from iamconsole.errors import IamError
 from iamconsole.operations import Call, Facts, Operation, operation
+from iamconsole.operations.wanted import Params, Wanted
 from users.models import Account
 
 from .rows import find_account, lock_account
@@ -14,6 +15,8 @@ DIGITS_ONLY = "An alias of digits and dashes alone reads as an account ID. Use a
 @operation("CreateAccountAlias")
 class CreateAccountAlias(Operation):
     """An account has one alias: a new one takes the place of the old."""
+
+    needed_at_aws = {"iam:CreateAccountAlias": "set the account alias"}
 
     def lock(self, call: Call) -> None:
         lock_account(call)
@@ -32,9 +35,14 @@ class CreateAccountAlias(Operation):
         call.account.alias = call.params["AccountAlias"]
         call.account.save(update_fields=["alias"])
 
+    def wanted(self, before: Params, params: Params) -> Wanted:
+        return Wanted("AccountAliases", {"AccountAlias": params["AccountAlias"]})
+
 
 @operation("DeleteAccountAlias")
 class DeleteAccountAlias(Operation):
+    needed_at_aws = {"iam:DeleteAccountAlias": "remove the account alias"}
+
     def lock(self, call: Call) -> None:
         lock_account(call)
 
@@ -46,6 +54,9 @@ class DeleteAccountAlias(Operation):
     def write(self, call: Call, facts: Facts) -> None:
         call.account.alias = None
         call.account.save(update_fields=["alias"])
+
+    def wanted(self, before: Params, params: Params) -> Wanted:
+        return Wanted("AccountAliases", {"AccountAlias": params["AccountAlias"]}, like=None)
 
 
 @operation("ListAccountAliases")

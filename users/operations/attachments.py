@@ -8,8 +8,11 @@ from django.db.models import QuerySet
 from iamconsole.errors import IamError
 from iamconsole.operations import Call, Facts, Operation, operation
 from iamconsole.operations.caller import Context
+from iamconsole.operations.news import News, by_oneself
+from iamconsole.operations.wanted import Params, Test, Wanted, has
 from users.models import ManagedPolicy, PolicyAttachment
 
+from .at_aws import wanted_group, wanted_user
 from .boundaries import UserPermissionOperation
 from .last_administrator import KeepsAnAdministrator
 from .policies import NOT_FOUND, hold_policy
@@ -60,6 +63,11 @@ def check_attached(call: Call, **target: Any) -> None:
         raise IamError("NoSuchEntity", NOT_FOUND.format(arn=call.found["policy"].arn))
 
 
+def the_policy(params: Params) -> Test:
+    """AWS's list of what is attached, with the policy of PolicyArn."""
+    return has({"PolicyArn": params["PolicyArn"]})
+
+
 def attached_facts(attachment: PolicyAttachment) -> dict[str, Any]:
     return {"PolicyName": attachment.policy.policy_name, "PolicyArn": attachment.policy.arn}
 
@@ -73,6 +81,9 @@ def attached_policies(call: Call, **target: Any) -> Facts:
 
 @operation("AttachUserPolicy")
 class AttachUserPolicy(KeepsAnAdministrator, UserPermissionOperation):
+    needed_at_aws = {"iam:AttachUserPolicy": "attach managed policies"}
+    notice = News("You attached a policy to yourself", by_oneself)
+
     def lock(self, call: Call) -> None:
         super().lock(call)
         call.found["policy"] = held(attachable(call))
@@ -83,9 +94,14 @@ class AttachUserPolicy(KeepsAnAdministrator, UserPermissionOperation):
     def write(self, call: Call, facts: Facts) -> None:
         PolicyAttachment.objects.get_or_create(user=call.user, policy=call.found["policy"])
 
+    def wanted(self, before: Params, params: Params) -> Wanted:
+        return wanted_user(params, {"AttachedManagedPolicies": the_policy(params)})
+
 
 @operation("DetachUserPolicy")
 class DetachUserPolicy(KeepsAnAdministrator, UserPermissionOperation):
+    needed_at_aws = {"iam:DetachUserPolicy": "detach managed policies"}
+
     def lock(self, call: Call) -> None:
         super().lock(call)
         call.found["policy"] = held(find_policy(call, NOT_FOUND))
@@ -95,6 +111,9 @@ class DetachUserPolicy(KeepsAnAdministrator, UserPermissionOperation):
 
     def write(self, call: Call, facts: Facts) -> None:
         attachments(call, user=call.user).delete()
+
+    def wanted(self, before: Params, params: Params) -> Wanted:
+        return wanted_user(params, None, AttachedManagedPolicies=the_policy(params))
 
 
 @operation("ListAttachedUserPolicies")
@@ -123,6 +142,8 @@ class GroupAttachment(Operation):
 
 @operation("AttachGroupPolicy")
 class AttachGroupPolicy(KeepsAnAdministrator, GroupAttachment):
+    needed_at_aws = {"iam:AttachGroupPolicy": "attach managed policies to groups"}
+
     def lock(self, call: Call) -> None:
         super().lock(call)
         call.found["policy"] = held(attachable(call))
@@ -133,9 +154,14 @@ class AttachGroupPolicy(KeepsAnAdministrator, GroupAttachment):
     def write(self, call: Call, facts: Facts) -> None:
         PolicyAttachment.objects.get_or_create(group=call.found["group"], policy=call.found["policy"])
 
+    def wanted(self, before: Params, params: Params) -> Wanted:
+        return wanted_group(params, {"AttachedManagedPolicies": the_policy(params)})
+
 
 @operation("DetachGroupPolicy")
 class DetachGroupPolicy(KeepsAnAdministrator, GroupAttachment):
+    needed_at_aws = {"iam:DetachGroupPolicy": "detach managed policies from groups"}
+
     def lock(self, call: Call) -> None:
         super().lock(call)
         call.found["policy"] = held(find_policy(call, NOT_FOUND))
@@ -145,6 +171,9 @@ class DetachGroupPolicy(KeepsAnAdministrator, GroupAttachment):
 
     def write(self, call: Call, facts: Facts) -> None:
         attachments(call, group=call.found["group"]).delete()
+
+    def wanted(self, before: Params, params: Params) -> Wanted:
+        return wanted_group(params, None, AttachedManagedPolicies=the_policy(params))
 
 
 @operation("ListAttachedGroupPolicies")

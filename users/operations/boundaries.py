@@ -5,8 +5,11 @@ from collections.abc import Sequence
 from iamconsole.errors import IamError
 from iamconsole.operations import Call, Facts, Operation, operation
 from iamconsole.operations.caller import Context
+from iamconsole.operations.news import News, by_oneself
+from iamconsole.operations.wanted import Params, Wanted
 from users.models import ManagedPolicy
 
+from .at_aws import wanted_user
 from .last_administrator import KeepsAnAdministrator
 from .rows import find_policy, find_user, lock_user, user_resources
 
@@ -50,6 +53,9 @@ def find_boundary(call: Call) -> ManagedPolicy:
 
 @operation("PutUserPermissionsBoundary")
 class PutUserPermissionsBoundary(KeepsAnAdministrator, UserPermissionOperation):
+    needed_at_aws = {"iam:PutUserPermissionsBoundary": "set a permissions boundary"}
+    notice = News("You changed your own permissions boundary", by_oneself)
+
     def boundary(self, call: Call) -> str:
         """The key tells of the boundary that is asked for: so a creator can be held to one."""
         return str(call.params["PermissionsBoundary"])
@@ -62,9 +68,16 @@ class PutUserPermissionsBoundary(KeepsAnAdministrator, UserPermissionOperation):
         call.user.permissions_boundary = call.found["boundary"]
         call.user.save(update_fields=["permissions_boundary"])
 
+    def wanted(self, before: Params, params: Params) -> Wanted:
+        boundary = {"PermissionsBoundaryArn": params["PermissionsBoundary"]}
+        return wanted_user(params, {"PermissionsBoundary": boundary})
+
 
 @operation("DeleteUserPermissionsBoundary")
 class DeleteUserPermissionsBoundary(UserPermissionOperation):
+    needed_at_aws = {"iam:DeleteUserPermissionsBoundary": "remove a permissions boundary"}
+    notice = News("You removed your own permissions boundary", by_oneself)
+
     def check(self, call: Call) -> None:
         if call.user.permissions_boundary is None:
             name = call.params["UserName"]
@@ -73,3 +86,6 @@ class DeleteUserPermissionsBoundary(UserPermissionOperation):
     def write(self, call: Call, facts: Facts) -> None:
         call.user.permissions_boundary = None
         call.user.save(update_fields=["permissions_boundary"])
+
+    def wanted(self, before: Params, params: Params) -> Wanted:
+        return wanted_user(params, None, PermissionsBoundary=bool)

@@ -4,8 +4,10 @@ from collections.abc import Sequence
 
 from iamconsole.errors import IamError
 from iamconsole.operations import Call, Facts, Operation, operation
+from iamconsole.operations.wanted import Params, Wanted, has, same_document, without_case
 from users.models import Group, InlinePolicy
 
+from .at_aws import wanted_group
 from .documents import check_document, size
 from .last_administrator import KeepsAnAdministrator
 from .rows import find_group, group_resources, lock_group, page_by_name
@@ -37,6 +39,8 @@ class GroupPolicyOperation(Operation):
 class PutGroupPolicy(KeepsAnAdministrator, GroupPolicyOperation):
     """Put over a policy of the same name, without case, replaces it and keeps its spelling."""
 
+    needed_at_aws = {"iam:PutGroupPolicy": "write inline policies of groups"}
+
     def check(self, call: Call) -> None:
         document, name = call.params["PolicyDocument"], call.params["PolicyName"]
         check_document(document)
@@ -55,15 +59,28 @@ class PutGroupPolicy(KeepsAnAdministrator, GroupPolicyOperation):
             create_defaults={"document": document, "policy_name": name},
         )
 
+    def wanted(self, before: Params, params: Params) -> Wanted:
+        policy = {
+            "PolicyName": without_case(params["PolicyName"]),
+            "PolicyDocument": same_document(params["PolicyDocument"]),
+        }
+        return wanted_group(params, {"GroupPolicyList": has(policy)})
+
 
 @operation("DeleteGroupPolicy")
 class DeleteGroupPolicy(KeepsAnAdministrator, GroupPolicyOperation):
+    needed_at_aws = {"iam:DeleteGroupPolicy": "delete a group with inline policies"}
+
     def check(self, call: Call) -> None:
         find_inline(call.found["group"], call.params["PolicyName"])
 
     def write(self, call: Call, facts: Facts) -> None:
         name = call.params["PolicyName"].lower()
         InlinePolicy.objects.filter(group=call.found["group"], name_folded=name).delete()
+
+    def wanted(self, before: Params, params: Params) -> Wanted:
+        policy = {"PolicyName": without_case(params["PolicyName"])}
+        return wanted_group(params, None, GroupPolicyList=has(policy))
 
 
 @operation("GetGroupPolicy")

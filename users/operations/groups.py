@@ -1,24 +1,20 @@
 """CreateGroup, GetGroup, ListGroups, UpdateGroup, DeleteGroup (IAM-FACTS 2.4, 2.5)."""
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
 
 from iamconsole.errors import IamError
 from iamconsole.identifiers import unique_id
 from iamconsole.operations import Call, Facts, Operation, operation
+from iamconsole.operations.wanted import Params, Wanted
 from users.models import Group
 
+from .at_aws import renamed, wanted_group
 from .memberships import refresh_groups
 from .rows import below, find_group, group_resources, lock_account, lock_group, page_by_name
 from .users import user_facts
 
 GROUPS_PER_ACCOUNT = 300  # IAM-FACTS 9.1
-# Reverse relation of the group -> what IAM says must be done first (IAM-FACTS 2.5).
-MUST_GO_FIRST = {
-    "memberships": "remove users from group first",
-    "inline_policies": "delete policies first",
-    "policy_attachments": "detach all policies first",
-}
 
 
 def group_facts(group: Group) -> dict[str, Any]:
@@ -44,6 +40,7 @@ def check_group_name_free(call: Call, name: str, but: Group | None = None) -> No
 @operation("CreateGroup")
 class CreateGroup(Operation):
     creates = "GroupName"
+    needed_at_aws = {"iam:CreateGroup": "create groups"}
 
     def resources(self, call: Call) -> Sequence[str]:
         return [call.caller.arns.group(call.param("Path", "/"), call.params["GroupName"])]
@@ -84,6 +81,9 @@ class CreateGroup(Operation):
     def detail(self, call: Call, facts: Facts) -> dict[str, Any]:
         return {"GroupId": self.unique_id(facts)}
 
+    def wanted(self, before: Params, params: Params) -> Wanted:
+        return wanted_group(params, {"Path": params.get("Path", "/")})
+
 
 @operation("GetGroup")
 class GetGroup(Operation):
@@ -114,6 +114,8 @@ class ListGroups(Operation):
 class UpdateGroup(Operation):
     """A new name or path is another ARN: the caller needs both (IAM-FACTS 8.9)."""
 
+    needed_at_aws = {"iam:UpdateGroup": "rename and move groups"}
+
     def resources(self, call: Call) -> Sequence[str]:
         old = group_resources(call)[0]
         path, name = old.partition(":group")[2].rpartition("/")[::2]
@@ -137,9 +139,20 @@ class UpdateGroup(Operation):
         for user in group.users.all():
             refresh_groups(user)
 
+    def wanted(self, before: Params, params: Params) -> Wanted:
+        return renamed("GroupDetailList", params, "GroupName")
+
 
 @operation("DeleteGroup")
 class DeleteGroup(Operation):
+    needed_at_aws = {"iam:DeleteGroup": "delete groups"}
+    # Reverse relation of the group -> what IAM says must be done first (IAM-FACTS 2.5).
+    must_go_first: ClassVar[Mapping[str, str]] = {
+        "memberships": "remove users from group first",
+        "inline_policies": "delete policies first",
+        "policy_attachments": "detach all policies first",
+    }
+
     def resources(self, call: Call) -> Sequence[str]:
         return group_resources(call)
 
@@ -148,9 +161,12 @@ class DeleteGroup(Operation):
 
     def check(self, call: Call) -> None:
         """What must go first; the order of the messages is ours (IAM-FACTS 2.5)."""
-        for relation, message in MUST_GO_FIRST.items():
+        for relation, message in self.must_go_first.items():
             if getattr(call.found["group"], relation).exists():
                 raise IamError("DeleteConflict", f"Cannot delete entity, must {message}.")
 
     def write(self, call: Call, facts: Facts) -> None:
         call.found["group"].delete()
+
+    def wanted(self, before: Params, params: Params) -> Wanted:
+        return wanted_group(params, None)

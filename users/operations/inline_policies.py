@@ -6,8 +6,11 @@ from django.db.models import QuerySet
 
 from iamconsole.errors import IamError
 from iamconsole.operations import Call, Facts, Operation, operation
+from iamconsole.operations.news import News, by_oneself
+from iamconsole.operations.wanted import Params, Wanted, has, same_document, without_case
 from users.models import InlinePolicy
 
+from .at_aws import wanted_user
 from .boundaries import UserPermissionOperation
 from .documents import check_document, size
 from .last_administrator import KeepsAnAdministrator
@@ -23,6 +26,9 @@ def inline_rows(call: Call) -> QuerySet[InlinePolicy]:
 @operation("PutUserPolicy")
 class PutUserPolicy(KeepsAnAdministrator, UserPermissionOperation):
     """Put over a policy of the same name, without case, replaces it and keeps its spelling."""
+
+    needed_at_aws = {"iam:PutUserPolicy": "copy inline policies"}
+    notice = News("You wrote an inline policy for yourself", by_oneself)
 
     def check(self, call: Call) -> None:
         check_document(call.params["PolicyDocument"])
@@ -47,9 +53,18 @@ class PutUserPolicy(KeepsAnAdministrator, UserPermissionOperation):
             create_defaults={"document": call.params["PolicyDocument"], "policy_name": name},
         )
 
+    def wanted(self, before: Params, params: Params) -> Wanted:
+        policy = {
+            "PolicyName": without_case(params["PolicyName"]),
+            "PolicyDocument": same_document(params["PolicyDocument"]),
+        }
+        return wanted_user(params, {"UserPolicyList": has(policy)})
+
 
 @operation("DeleteUserPolicy")
 class DeleteUserPolicy(KeepsAnAdministrator, UserPermissionOperation):
+    needed_at_aws = {"iam:DeleteUserPolicy": "delete a user with inline policies"}
+
     def check(self, call: Call) -> None:
         if not inline_rows(call).exists():
             name = call.params["PolicyName"]
@@ -57,6 +72,10 @@ class DeleteUserPolicy(KeepsAnAdministrator, UserPermissionOperation):
 
     def write(self, call: Call, facts: Facts) -> None:
         inline_rows(call).delete()
+
+    def wanted(self, before: Params, params: Params) -> Wanted:
+        policy = {"PolicyName": without_case(params["PolicyName"])}
+        return wanted_user(params, None, UserPolicyList=has(policy))
 
 
 @operation("GetUserPolicy")

@@ -109,7 +109,7 @@ class TestLink(HomeOperation):
     def prepare(self, call: Call) -> None:
         super().prepare(call)
         spec = self._spec(call)
-        found = gateway.probe(spec, link_policies.READ, link_policies.MANAGE)
+        found = gateway.probe(spec, link_policies.READ, link_policies.manage())
         check_identity(spec.account_id, found.account_id)
         call.prepared["probe"] = found
 

@@ -4,8 +4,11 @@ from collections.abc import Sequence
 
 from iamconsole.errors import IamError
 from iamconsole.operations import Call, Facts, Operation, operation
+from iamconsole.operations.news import News, by_oneself
+from iamconsole.operations.wanted import Params, Wanted, has, without_case
 from users.models import GroupMembership, User
 
+from .at_aws import wanted_user
 from .last_administrator import KeepsAnAdministrator
 from .rows import find_user, group_resources, lock_group, lock_user, page_by_name, user_resources
 
@@ -25,6 +28,9 @@ class MembershipOperation(Operation):
 
 @operation("AddUserToGroup")
 class AddUserToGroup(KeepsAnAdministrator, MembershipOperation):
+    needed_at_aws = {"iam:AddUserToGroup": "add users to groups"}
+    notice = News("You added yourself to a group", by_oneself, of_caller=True)
+
     def check(self, call: Call) -> None:
         joined = GroupMembership.objects.filter(user=call.user)
         if joined.filter(group=call.found["group"]).exists():
@@ -36,12 +42,20 @@ class AddUserToGroup(KeepsAnAdministrator, MembershipOperation):
         GroupMembership.objects.get_or_create(user=call.user, group=call.found["group"])
         refresh_groups(call.user)
 
+    def wanted(self, before: Params, params: Params) -> Wanted:
+        return wanted_user(params, {"GroupList": has(without_case(params["GroupName"]))})
+
 
 @operation("RemoveUserFromGroup")
 class RemoveUserFromGroup(KeepsAnAdministrator, MembershipOperation):
+    needed_at_aws = {"iam:RemoveUserFromGroup": "remove users from groups"}
+
     def write(self, call: Call, facts: Facts) -> None:
         GroupMembership.objects.filter(user=call.user, group=call.found["group"]).delete()
         refresh_groups(call.user)
+
+    def wanted(self, before: Params, params: Params) -> Wanted:
+        return wanted_user(params, None, GroupList=has(without_case(params["GroupName"])))
 
 
 @operation("ListGroupsForUser")

@@ -10,6 +10,7 @@ from iamconsole.errors import IamError
 from iamconsole.identifiers import unique_id
 from iamconsole.operations import Call, Facts, Operation, operation
 from iamconsole.operations.caller import Context
+from iamconsole.operations.wanted import Params, Wanted, has, same_document, without_case
 from users.counting import number
 from users.models import Account, Group, ManagedPolicy, PolicyAttachment, PolicyVersion, User
 
@@ -66,6 +67,11 @@ class PolicyOperation(Operation):
         return [call.params["PolicyArn"]]
 
 
+def is_own(arn: str) -> bool:
+    """Whether a policy's ARN is an account's: AWS's own have "aws" in its place."""
+    return arn.split(":")[4] != "aws"
+
+
 def lock_own_policy(call: Call, verb: str) -> None:
     """Lock the account's own policy of PolicyArn. Raises NoSuchEntity, AccessDenied for AWS's own."""
     policy = find_policy(call, NOT_FOUND)
@@ -89,6 +95,8 @@ def check_size(document: str) -> None:
 
 @operation("CreatePolicy")
 class CreatePolicy(Operation):
+    needed_at_aws = {"iam:CreatePolicy": "create customer managed policies"}
+
     def resources(self, call: Call) -> Sequence[str]:
         return [call.caller.arns.policy(call.param("Path", "/"), call.params["PolicyName"])]
 
@@ -149,6 +157,13 @@ class CreatePolicy(Operation):
     def detail(self, call: Call, facts: Facts) -> dict[str, Any]:
         return {"PolicyId": facts["Policy"]["PolicyId"]}
 
+    def wanted(self, before: Params, params: Params) -> Wanted:
+        """One of the account's own, in whatever version: AWS's may have the same name."""
+        which = {"PolicyName": without_case(params["PolicyName"]), "Arn": is_own}
+        version = {"Document": same_document(params["PolicyDocument"])}
+        like = {"Path": params.get("Path", "/"), "PolicyVersionList": has(version)}
+        return Wanted("Policies", which, like)
+
 
 @operation("GetPolicy")
 class GetPolicy(PolicyOperation):
@@ -187,6 +202,8 @@ USED_AS = {
 
 @operation("DeletePolicy")
 class DeletePolicy(PolicyOperation):
+    needed_at_aws = {"iam:DeletePolicy": "delete customer managed policies"}
+
     def lock(self, call: Call) -> None:
         lock_own_policy(call, "delete policies")
 
@@ -201,6 +218,9 @@ class DeletePolicy(PolicyOperation):
 
     def write(self, call: Call, facts: Facts) -> None:
         call.found["policy"].delete()
+
+    def wanted(self, before: Params, params: Params) -> Wanted:
+        return Wanted("Policies", {"Arn": params["PolicyArn"]}, like=None)
 
 
 VERSIONS_FIRST = (

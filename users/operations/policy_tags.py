@@ -3,14 +3,26 @@
 from iamconsole.errors import IamError
 from iamconsole.operations import Call, Facts, operation
 from iamconsole.operations.caller import Context
+from iamconsole.operations.wanted import Params, Wanted
 
 from .policies import NOT_FOUND, PolicyOperation, lock_own_policy
 from .rows import find_policy
-from .tags import NO_TAGS, check_exact_tags, check_room, request_tag_keys, tag_facts
+from .tags import (
+    NO_TAGS,
+    TAGS_IN_DOUBT,
+    check_exact_tags,
+    check_room,
+    request_tag_keys,
+    tag_facts,
+    tagged,
+    untagged,
+)
 
 
 @operation("TagPolicy")
 class TagPolicy(PolicyOperation):
+    needed_at_aws = {"iam:TagPolicy": "tag policies", "iam:ListPolicyTags": TAGS_IN_DOUBT}
+
     def context(self, call: Call) -> Context:
         return request_tag_keys(call.params["Tags"])
 
@@ -32,9 +44,14 @@ class TagPolicy(PolicyOperation):
     def _after(call: Call) -> dict[str, str]:
         return {**call.found["policy"].tags, **{tag["Key"]: tag["Value"] for tag in call.params["Tags"]}}
 
+    def wanted(self, before: Params, params: Params) -> Wanted:
+        return tagged("ListPolicyTags", params, "PolicyArn")
+
 
 @operation("UntagPolicy")
 class UntagPolicy(PolicyOperation):
+    needed_at_aws = {"iam:UntagPolicy": "remove tags of policies", "iam:ListPolicyTags": TAGS_IN_DOUBT}
+
     def context(self, call: Call) -> Context:
         return {"aws:TagKeys": list(call.params["TagKeys"])}
 
@@ -45,6 +62,9 @@ class UntagPolicy(PolicyOperation):
         policy = call.found["policy"]
         policy.tags = {key: value for key, value in policy.tags.items() if key not in call.params["TagKeys"]}
         policy.save(update_fields=["tags"])
+
+    def wanted(self, before: Params, params: Params) -> Wanted:
+        return untagged("ListPolicyTags", params, "PolicyArn")
 
 
 @operation("ListPolicyTags")

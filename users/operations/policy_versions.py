@@ -1,9 +1,11 @@
 """CreatePolicyVersion, DeletePolicyVersion, SetDefaultPolicyVersion and their lists (IAM-FACTS 2.4-2.6)."""
 
+from collections.abc import Callable
 from typing import Any
 
 from iamconsole.errors import IamError
 from iamconsole.operations import Call, Facts, operation
+from iamconsole.operations.wanted import Fact, Params, Wanted, has, same_document
 from users.models import ManagedPolicy, PolicyVersion
 
 from .documents import check_document
@@ -38,6 +40,10 @@ def find_version(policy: ManagedPolicy, version_id: str) -> PolicyVersion:
     raise IamError("NoSuchEntity", text)
 
 
+def later_than(number: int) -> Callable[[str], bool]:
+    return lambda version_id: int(version_id.removeprefix("v")) > number
+
+
 def version_facts(version: PolicyVersion) -> dict[str, Any]:
     """A version, without its document, in the shape of IAM's replies."""
     return {
@@ -49,6 +55,8 @@ def version_facts(version: PolicyVersion) -> dict[str, Any]:
 
 @operation("CreatePolicyVersion")
 class CreatePolicyVersion(KeepsAnAdministrator, PolicyOperation):
+    needed_at_aws = {"iam:CreatePolicyVersion": "edit customer managed policies"}
+
     def lock(self, call: Call) -> None:
         super().lock(call)
         lock_own_policy(call, "update policies")
@@ -84,9 +92,24 @@ class CreatePolicyVersion(KeepsAnAdministrator, PolicyOperation):
     def detail(self, call: Call, facts: Facts) -> dict[str, Any]:
         return {"VersionId": facts["PolicyVersion"]["VersionId"]}
 
+    def evidence(self, call: Call) -> Params:
+        return {"LatestVersion": call.found["policy"].latest_version}
+
+    def wanted(self, before: Params, params: Params) -> Wanted:
+        """A later version than those of before, with the document."""
+        version: dict[str, Fact] = {
+            "VersionId": later_than(before.get("LatestVersion", 0)),
+            "Document": same_document(params["PolicyDocument"]),
+        }
+        if params.get("SetAsDefault"):
+            version["IsDefaultVersion"] = True
+        return Wanted("Policies", {"Arn": params["PolicyArn"]}, {"PolicyVersionList": has(version)})
+
 
 @operation("SetDefaultPolicyVersion")
 class SetDefaultPolicyVersion(KeepsAnAdministrator, PolicyOperation):
+    needed_at_aws = {"iam:SetDefaultPolicyVersion": "go back to an earlier version"}
+
     def lock(self, call: Call) -> None:
         super().lock(call)
         lock_own_policy(call, "update policies")
@@ -101,9 +124,15 @@ class SetDefaultPolicyVersion(KeepsAnAdministrator, PolicyOperation):
         policy.update_date = call.now
         policy.save()
 
+    def wanted(self, before: Params, params: Params) -> Wanted:
+        default = {"DefaultVersionId": params["VersionId"]}
+        return Wanted("Policies", {"Arn": params["PolicyArn"]}, default)
+
 
 @operation("DeletePolicyVersion")
 class DeletePolicyVersion(PolicyOperation):
+    needed_at_aws = {"iam:DeletePolicyVersion": "make room for another version"}
+
     def lock(self, call: Call) -> None:
         lock_own_policy(call, "delete policy versions for policies")
 
@@ -113,6 +142,11 @@ class DeletePolicyVersion(PolicyOperation):
 
     def write(self, call: Call, facts: Facts) -> None:
         find_version(call.found["policy"], call.params["VersionId"]).delete()
+
+    def wanted(self, before: Params, params: Params) -> Wanted:
+        version = {"VersionId": params["VersionId"]}
+        which = {"Arn": params["PolicyArn"], "PolicyVersionList": has(version)}
+        return Wanted("Policies", which, like=None)
 
 
 @operation("GetPolicyVersion")

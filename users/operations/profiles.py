@@ -7,15 +7,23 @@ from django.core.exceptions import ValidationError as DjangoValidationError
 from django.core.validators import validate_email
 
 from iamconsole.errors import IamError
+from iamconsole.models import Event
 from iamconsole.operations import Call, Facts, Operation, operation
 from iamconsole.operations.caller import Context
 from iamconsole.operations.door import READ_ONLY
+from iamconsole.operations.news import News
 from users.models import User
 
 from .rows import lock_user, user_resources
 
 UNSET = "unset"
 NO_ADDRESS = "{text} is no e-mail address. It has a name, an @ and a domain, as in ana@example.com."
+
+
+def address_changed(event: Event) -> bool:
+    """Whether there is an address that is not the address any more, or was replaced for the time being."""
+    before = event.detail.get("EmailAddressBefore")
+    return bool(before) and before != event.detail.get("EmailAddress")
 
 
 @operation("iamconsole:UpdateUserProfile")
@@ -28,6 +36,11 @@ class UpdateUserProfile(Operation):
     """
 
     own_user_by_default = True
+    notice = News(
+        "The e-mail address was changed or removed, or a new one was entered",
+        address_changed,
+        to="EmailAddressBefore",
+    )
 
     def resources(self, call: Call) -> Sequence[str]:
         return user_resources(call)

@@ -6,10 +6,14 @@ from typing import Any
 from iamconsole.errors import IamError
 from iamconsole.operations import Call, Facts, Operation, operation
 from iamconsole.operations.caller import Context
+from iamconsole.operations.wanted import Asked, Params, Wanted, has, has_any, without_case
 
+from .at_aws import wanted_user
 from .rows import find_user, lock_user, user_resources
 
 TAGS_PER_RESOURCE = 50
+# Why the console reads tags that are in no list of AWS's.
+TAGS_IN_DOUBT = "whether AWS changed the tags, where it did not answer"
 NO_TAGS = "The list of tags is empty. Give at least one tag."
 
 
@@ -56,6 +60,17 @@ def merged(old: Mapping[str, str], tags: Sequence[Mapping[str, str]]) -> dict[st
     return {**kept, **{tag["Key"]: tag["Value"] for tag in tags}}
 
 
+def tagged(read: str, params: Params, name: str) -> Asked:
+    """What tagging wants of a thing whose tags are in no list of AWS's: ``read`` gives them by ``name``."""
+    return Asked(read, like={"Tags": has(*params["Tags"])}, params={name: params[name]})
+
+
+def untagged(read: str, params: Params, name: str) -> Asked:
+    """The same for taking tags away; a thing that is gone has none."""
+    tags = has_any(*({"Key": key} for key in params["TagKeys"]))
+    return Asked(read, {"Tags": tags}, like=None, params={name: params[name]})
+
+
 def tag_facts(tags: Mapping[str, str]) -> list[dict[str, Any]]:
     """Tags in the shape of IAM's replies."""
     return [{"Key": key, "Value": value} for key, value in tags.items()]
@@ -63,6 +78,8 @@ def tag_facts(tags: Mapping[str, str]) -> list[dict[str, Any]]:
 
 @operation("TagUser")
 class TagUser(Operation):
+    needed_at_aws = {"iam:TagUser": "tag users"}
+
     def resources(self, call: Call) -> Sequence[str]:
         return user_resources(call)
 
@@ -82,10 +99,15 @@ class TagUser(Operation):
         call.user.tags = merged(call.user.tags, call.params["Tags"])
         call.user.save(update_fields=["tags"])
 
+    def wanted(self, before: Params, params: Params) -> Wanted:
+        return wanted_user(params, {"Tags": has(*params["Tags"])})
+
 
 @operation("UntagUser")
 class UntagUser(Operation):
     """No keys, or keys that are not there: success, as in IAM."""
+
+    needed_at_aws = {"iam:UntagUser": "remove tags"}
 
     def resources(self, call: Call) -> Sequence[str]:
         return user_resources(call)
@@ -100,6 +122,10 @@ class UntagUser(Operation):
         gone = {key.lower() for key in call.params["TagKeys"]}
         call.user.tags = {key: value for key, value in call.user.tags.items() if key.lower() not in gone}
         call.user.save(update_fields=["tags"])
+
+    def wanted(self, before: Params, params: Params) -> Wanted:
+        tags = has_any(*({"Key": without_case(key)} for key in params["TagKeys"]))
+        return wanted_user(params, None, Tags=tags)
 
 
 @operation("ListUserTags")

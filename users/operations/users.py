@@ -7,8 +7,10 @@ from iamconsole.errors import IamError
 from iamconsole.identifiers import unique_id
 from iamconsole.operations import Call, Facts, Operation, operation
 from iamconsole.operations.caller import Context
+from iamconsole.operations.wanted import Fact, Params, Wanted, has
 from users.models import User
 
+from .at_aws import renamed, wanted_user
 from .boundaries import find_boundary
 from .rows import below, lock_account, lock_user, meant_user, mfa_relations, page_by_name, user_resources
 from .tags import check_tags, request_tag_keys, tag_facts
@@ -42,6 +44,7 @@ def check_name_free(call: Call, name: str, but: User | None = None) -> None:
 @operation("CreateUser")
 class CreateUser(Operation):
     creates = "UserName"
+    needed_at_aws = {"iam:CreateUser": "create users"}
 
     def resources(self, call: Call) -> Sequence[str]:
         return [call.caller.arns.user(call.param("Path", "/"), call.params["UserName"])]
@@ -96,6 +99,12 @@ class CreateUser(Operation):
     def detail(self, call: Call, facts: Facts) -> dict[str, Any]:
         return {"UserId": self.unique_id(facts)}
 
+    def wanted(self, before: Params, params: Params) -> Wanted:
+        like: dict[str, Fact] = {"Path": params.get("Path", "/"), "Tags": has(*params.get("Tags", []))}
+        if boundary := params.get("PermissionsBoundary"):
+            like["PermissionsBoundary"] = {"PermissionsBoundaryArn": boundary}
+        return wanted_user(params, like)
+
 
 @operation("GetUser")
 class GetUser(Operation):
@@ -138,6 +147,8 @@ class UpdateUser(Operation):
     The unique ID stays, and with it credentials, groups and attached policies.
     """
 
+    needed_at_aws = {"iam:UpdateUser": "rename and move users"}
+
     def resources(self, call: Call) -> Sequence[str]:
         old = user_resources(call)[0]
         path, name = old.partition(":user")[2].rpartition("/")[::2]
@@ -159,9 +170,14 @@ class UpdateUser(Operation):
             user.user_name, user.name_folded = name, name.lower()
         user.save(update_fields=["path", "user_name", "name_folded"])
 
+    def wanted(self, before: Params, params: Params) -> Wanted:
+        return renamed("UserDetailList", params, "UserName")
+
 
 @operation("DeleteUser")
 class DeleteUser(Operation):
+    needed_at_aws = {"iam:DeleteUser": "delete users"}
+
     def resources(self, call: Call) -> Sequence[str]:
         return user_resources(call)
 
@@ -172,30 +188,32 @@ class DeleteUser(Operation):
         if call.caller.user_id == call.user.user_id:
             raise IamError("InvalidInput", "You cannot delete the user you are signed in as.")
 
+    def must_go_first(self) -> dict[str, str]:
+        """Reverse relation of the user -> what IAM says must be done first. Credentials live a floor above;
+        their relations are known here by name only."""
+        return {
+            "login_profile": "delete login profile first",
+            "access_keys": "delete access keys first",
+            "signing_certificates": "delete certificates first",
+            "ssh_public_keys": "remove referenced objects first",
+            "service_credentials": "remove referenced objects first",
+            **dict.fromkeys(mfa_relations(), "remove tokens from principal first"),
+            "inline_policies": "delete policies first",
+            "policy_attachments": "detach all policies first",
+            "memberships": "remove users from group first",
+        }
+
     def check(self, call: Call) -> None:
         """What must go first; the order of the messages is ours (IAM-FACTS 2.5)."""
-        for relation, message in must_go_first().items():
+        for relation, message in self.must_go_first().items():
             if related_exists(call.user, relation):
                 raise IamError("DeleteConflict", f"Cannot delete entity, must {message}.")
 
     def write(self, call: Call, facts: Facts) -> None:
         call.user.delete()
 
-
-def must_go_first() -> dict[str, str]:
-    """Reverse relation of the user -> what IAM says must be done first. Credentials live a floor above;
-    their relations are known here by name only."""
-    return {
-        "login_profile": "delete login profile first",
-        "access_keys": "delete access keys first",
-        "signing_certificates": "delete certificates first",
-        "ssh_public_keys": "remove referenced objects first",
-        "service_credentials": "remove referenced objects first",
-        **dict.fromkeys(mfa_relations(), "remove tokens from principal first"),
-        "inline_policies": "delete policies first",
-        "policy_attachments": "detach all policies first",
-        "memberships": "remove users from group first",
-    }
+    def wanted(self, before: Params, params: Params) -> Wanted:
+        return wanted_user(params, None)
 
 
 def related_exists(user: User, relation: str) -> bool:

@@ -9,10 +9,10 @@ from typing import Any
 
 from django.db.models import OuterRef, Subquery
 
+from iamconsole.credential_report import COLUMNS
 from iamconsole.downloads import SPREADSHEET, as_csv, exact_line
 from iamconsole.models import Job
 from iamconsole.operations import Caller, execute
-from reports.csv_format import COLUMNS
 from reports.jobs import KIND
 from reports.models import CredentialReport
 from users.across import Seen

@@ -8,10 +8,10 @@ from itertools import islice
 from django.utils import timezone
 
 from iamconsole import gateway
+from iamconsole.credential_report import COLUMNS
 from iamconsole.downloads import exact_line
 from iamconsole.operations import LinkSpec
 from reports import report_lines
-from reports.csv_format import COLUMNS
 from reports.models import CredentialReport
 from users.models import Account, User
 

@@ -24,7 +24,7 @@ from django.db.models import (
 from django.db.models.functions import Coalesce
 
 from credentials.models import SigningCertificate
-from reports.csv_format import NO_CERTIFICATES, NO_INFORMATION, NONE, NOT_SUPPORTED, ROOT
+from iamconsole.credential_report import NO_CERTIFICATES, NO_INFORMATION, NONE, NOT_SUPPORTED, ROOT
 from users.models import Account, PasswordPolicy, User
 
 # A line is about 230 bytes: this many are read at once.

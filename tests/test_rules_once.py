@@ -12,6 +12,7 @@ ONLY_IN = {
     "Content-Disposition": "iamconsole/downloads.py",
     "text/csv; charset=utf-8": "iamconsole/downloads.py",
     "\ufeff": "iamconsole/downloads.py",
+    "no_information": "iamconsole/credential_report.py",
     "def free_slot": "credentials/slots.py",
 }
 

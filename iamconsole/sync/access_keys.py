@@ -7,10 +7,10 @@ from typing import Any
 from credentials.models import AccessKey
 from credentials.models.access_keys import KEYS_PER_USER
 from credentials.slots import free_slot
+from iamconsole.credential_report import Row
 from iamconsole.models import Intent
 from iamconsole.sync import guard
 from iamconsole.sync.mirror import Writing
-from iamconsole.sync.report import Row
 from iamconsole.sync.rows import Rows
 from users.models import User
 
@@ -66,7 +66,7 @@ def lost_keys(writing: Writing, user: User, unknown: list[dict[str, Any]], row: 
 
     Only a key made while its Intent waited counts, and never one that was used: somebody has that.
     """
-    used = {key.created for key in row.keys if key.last_used} if row else set()
+    used = {key.created for key in row.keys if key and key.last_used} if row else set()
     found: set[str] = set()
     for intent in sorted(writing.settling, key=lambda intent: intent.opened_at):
         if intent.operation != "CreateAccessKey" or intent.params["UserName"].lower() != user.name_folded:

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from credentials.models import AccessKey
-from iamconsole.sync.report import Row, word
+from iamconsole.credential_report import Row, word
 from iamconsole.sync.rows import Rows
 from users.models import User
 
@@ -35,7 +35,7 @@ def uses(key: AccessKey, row: Row | None, asked: Mapping[str, Mapping[str, Any]]
     """What is told of one key; the report knows it by the second in which it was made."""
     made = key.create_date.replace(microsecond=0)
     for told in row.keys if row else ():
-        if told.created == made and told.last_used is not None:
+        if told and told.created == made and told.last_used is not None:
             yield told.last_used, told.region, told.service
     answer = asked.get(key.access_key_id or "", {})
     if when := answer.get("LastUsedDate"):

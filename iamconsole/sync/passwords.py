@@ -5,9 +5,9 @@ from typing import Any
 
 from credentials import sessions
 from credentials.models import LoginProfile, PasswordHistory
+from iamconsole.credential_report import Row
 from iamconsole.sync import guard
 from iamconsole.sync.mirror import Writing
-from iamconsole.sync.report import Row
 from iamconsole.sync.rows import Rows
 from users.models import User
 

@@ -15,8 +15,8 @@ from typing import Any, Literal
 
 from django.conf import settings
 
+from iamconsole.credential_report import Row
 from iamconsole.sync.known import Devices, Known
-from iamconsole.sync.report import Row
 
 Question = Literal["keys", "devices", "profile", "certificates", "ssh_keys", "last_used"]
 Questions = frozenset[Question]
@@ -152,7 +152,7 @@ def questions_of(known: Known, facts: Facts, detail: Mapping[str, Any]) -> Quest
         differ.add("devices")
     if password_differs(known.profiles.get(user_id), row):
         differ.add("profile")
-    if row.certificates != known.certificates.get(user_id, set()):
+    if row.certificate_states() != known.certificates.get(user_id, set()):
         differ.add("certificates")
     return frozenset(differ)
 

@@ -9,13 +9,13 @@ from typing import Any
 from django.utils import timezone
 
 from iamconsole import gateway
+from iamconsole.credential_report import Row, rows_of
 from iamconsole.errors import IamError
 from iamconsole.gateway import AwsReport
 from iamconsole.operations import LinkSpec
 from iamconsole.sync.known import Devices, device_fact
 from iamconsole.sync.plan import PAGE
 from iamconsole.sync.policy_text import compacted
-from iamconsole.sync.report import Row, rows_of
 
 REPORT_SECONDS = 300
 # Roles are left out: the console mirrors users and what gives them permissions.

@@ -9,12 +9,12 @@ from django.views.decorators.http import require_GET, require_POST
 
 from iamconsole import jobs
 from iamconsole.addresses import redirect
+from iamconsole.credential_report import for_spreadsheets
 from iamconsole.downloads import CSV_FORMS, CSV_TYPE, SPREADSHEET, known_form, whole_file
 from iamconsole.models import Job
 from iamconsole.operations import Caller, execute, require
 from iamconsole.operations.cancel_job import may_cancel
 from iamconsole.web import signed_in
-from reports.csv_format import for_spreadsheets
 from reports.jobs import KIND, exclusive_key
 from reports.models import CredentialReport
 from users.callers import starter_of_caller

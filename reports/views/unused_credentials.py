@@ -11,13 +11,13 @@ from django.views.decorators.http import require_GET, require_POST
 
 from credentials import living_on
 from iamconsole.addresses import redirect, reverse
+from iamconsole.credential_report import NONE as NOT_KNOWN
 from iamconsole.downloads import CSV_FORMS, known_form, moment, rows_file
 from iamconsole.errors import IamError
 from iamconsole.models import Event, Job
 from iamconsole.operations import events, require
 from iamconsole.web import signed_in
 from reports import deactivation, unused
-from reports.csv_format import NONE as NOT_KNOWN
 from reports.deactivation import Planned
 from reports.forms.unused import RuleForm
 from reports.models import CredentialReport

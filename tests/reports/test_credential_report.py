@@ -8,8 +8,8 @@ from django.urls import reverse
 from credentials import summary
 from credentials.models import AccessKey, LoginProfile
 from iamconsole import jobs
+from iamconsole.credential_report import for_spreadsheets
 from iamconsole.models import Event, Job
-from reports.csv_format import for_spreadsheets
 from reports.generation import generate
 from reports.models import CredentialReport
 from tests.cast import give_password, make_account, make_user

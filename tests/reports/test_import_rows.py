@@ -8,11 +8,11 @@ import pytest
 
 from credentials import summary
 from credentials.models import AccessKey, LoginProfile, SigningCertificate
+from iamconsole.credential_report import COLUMNS
 from iamconsole.downloads import exact_line
 from iamconsole.errors import IamError
 from iamconsole.models import Event
 from iamconsole.operations import execute
-from reports.csv_format import COLUMNS
 from reports.generation import generate
 from reports.models import CredentialReport, ReportChange
 from tests.cast import make_account

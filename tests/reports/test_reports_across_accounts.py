@@ -10,10 +10,10 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from iamconsole.credential_report import COLUMNS
 from iamconsole.models import Event, Job
 from reports import generation
 from reports.across import HEADER
-from reports.csv_format import COLUMNS
 from reports.models import CredentialReport
 from tests.cast import ADMINISTRATOR_ACCESS, PASSWORD, make_account, make_user
 from users.callers import AUDITOR

@@ -19,6 +19,7 @@ from credentials.models import LoginProfile, PasswordHistory
 from iamconsole.errors import IamError
 from iamconsole.hashers import PLACES
 from iamconsole.operations.shapes import compiled, limits
+from iamconsole.words import plural
 from users.models import Account, PasswordPolicy, User
 from users.models.accounts import DEFAULT_CHARACTER_KINDS, DEFAULT_MINIMUM_LENGTH
 
@@ -164,7 +165,7 @@ def expiry_warning(user: User) -> str:
     left = (moment - timezone.now()).days if moment else WARN_DAYS
     if moment is None or not 0 <= left < WARN_DAYS:
         return ""
-    when = {0: "within a day", 1: "in 1 day"}.get(left, f"in {left} days")
+    when = f"in {plural(left, 'day')}" if left else "within a day"
     return f"Your password expires {when}, on {moment.day} {moment:%b %Y}."
 
 

@@ -15,6 +15,7 @@ from django.db.models.functions import Cast, Coalesce
 from django.utils import timezone
 
 from credentials.models import AccessKey
+from iamconsole.words import plural
 from users.models import Account, PasswordPolicy, User
 
 PASSWORD, KEY = "password", "key"
@@ -211,5 +212,4 @@ def why_none(user: User) -> str:
     password = "Password expired, an administrator must reset it" if user.password_enabled else "No password"
     if not user.access_key_count:
         return f"{password}, no access key"
-    number = user.access_key_count
-    return f"{password}, {number} inactive access key{'' if number == 1 else 's'}"
+    return f"{password}, {plural(user.access_key_count, 'inactive access key')}"

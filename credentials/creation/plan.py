@@ -12,6 +12,7 @@ from iamconsole.addresses import reverse
 from iamconsole.arn import CHANGE_PASSWORD, Arns
 from iamconsole.errors import AccessDenied, IamError
 from iamconsole.operations import Caller, Step, refusals
+from iamconsole.words import plural
 from users.models import Account, ManagedPolicy, PasswordPolicy, PolicyAttachment, Scope, User
 from users.operations.attachments import MANAGED_POLICIES_PER_USER
 from users.operations.memberships import GROUPS_PER_USER
@@ -178,19 +179,23 @@ def permission_findings(caller: Caller, steps: Sequence[Step]) -> list[Finding]:
     except IamError as error:
         return [Finding("error", error.message)]
     if not refused:
-        return [Finding("success", f"You may do {'all ' if len(steps) > 1 else ''}{operations(len(steps))}")]
+        return [
+            Finding(
+                "success", f"You may do {'all ' if len(steps) > 1 else ''}{plural(len(steps), 'operation')}"
+            )
+        ]
     lines = [Finding("error", denied_title(error), error.message) for error in refused[:SHOWN_REFUSALS]]
     if more := len(refused) - SHOWN_REFUSALS:
-        lines += [Finding("error", f"And {operations(more)} more that you may not do")] if more > 0 else []
+        lines += (
+            [Finding("error", f"And {plural(more, 'operation')} more that you may not do")]
+            if more > 0
+            else []
+        )
     return lines
 
 
 def denied_title(error: AccessDenied) -> str:
     return f"You may not do {error.action.partition(':')[2]} for {error.resource.rpartition('/')[2]}"
-
-
-def operations(count: int) -> str:
-    return f"{count:,} operation{'' if count == 1 else 's'}"
 
 
 def warnings(draft: Draft) -> list[Finding]:

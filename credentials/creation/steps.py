@@ -3,6 +3,7 @@
 from typing import Any
 
 from iamconsole.addresses import reverse
+from iamconsole.words import plural
 from users.requests import ConsoleRequest
 
 from .drafts import Draft, KeptDraft
@@ -75,6 +76,4 @@ def summaries(draft: Draft) -> dict[str, str]:
 
 def counted(number: int, word: str, words: str = "") -> str:
     """3 groups, 1 policy, "" for none."""
-    if not number:
-        return ""
-    return f"{number} {word if number == 1 else words or word + 's'}"
+    return plural(number, word, words) if number else ""

@@ -13,6 +13,7 @@ from iamconsole import jobs
 from iamconsole.addresses import redirect, reverse
 from iamconsole.downloads import CSV_FORMS, CSV_TYPE, SPREADSHEET, known_form, streamed_file
 from iamconsole.web import safe_next, signed_in
+from iamconsole.words import plural
 from reports.across import SORTS, ReportRow, combined, newest_reports, report_rows
 from reports.jobs import KIND, exclusive_key
 from users.across import Seen
@@ -26,7 +27,7 @@ from users.views.across import Reading, caller_in, read_across, shared_context
 from users.views.list import page_size
 
 LIST = "credential-reports"
-STARTED = "{number} report{s} on the way. Each appears here when its job is done."
+STARTED = "{reports} on the way. Each appears here when its job is done."
 NOTHING = "No report was started: for the accounts chosen one is being made, or you may not have one made."
 
 
@@ -79,7 +80,7 @@ def generate_across(request: ConsoleRequest) -> HttpResponse:
     startable = [row for row in rows if row.can_generate and wanted in ("", row.account.account_id)]
     started = sum(start(request, row.seen) for row in startable)
     if started:
-        messages.success(request, STARTED.format(number=started, s="" if started == 1 else "s"))
+        messages.success(request, STARTED.format(reports=plural(started, "report")))
     else:
         messages.info(request, NOTHING)
     shown = f"{reverse('reports:across-credential-reports')}?{request.GET.urlencode()}"

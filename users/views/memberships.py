@@ -15,6 +15,7 @@ from iamconsole.errors import IamError
 from iamconsole.models import Job
 from iamconsole.operations import Step, require
 from iamconsole.web import act, signed_in
+from iamconsole.words import plural
 from users import standing
 from users.group_rows import with_policy_count
 from users.models import Group, User
@@ -39,7 +40,7 @@ def add_group_users(request: ConsoleRequest, group_id: str) -> HttpResponse:
     if picking.save and picking.chosen:
         found = chosen_things(users, "user_id", picking)
         steps = [joining(user.user_name, group.group_name) for user in found]
-        done = f"{counted(len(steps), 'user')} added to {group.group_name}."
+        done = f"{plural(len(steps), 'user')} added to {group.group_name}."
         if answer := finished(request, steps, f"Add users to {group.group_name}", done, done_url):
             return answer
     context = {"group": group, "picking": picking}
@@ -81,7 +82,7 @@ def add_user_to_groups(request: ConsoleRequest, user_id: str) -> HttpResponse:
     if picking.save and picking.chosen:
         found = chosen_things(groups, "group_id", picking)
         steps = [joining(user.user_name, group.group_name) for group in found]
-        done = f"{user.user_name} was added to {counted(len(steps), 'group')}."
+        done = f"{user.user_name} was added to {plural(len(steps), 'group')}."
         if answer := finished(request, steps, f"Add {user.user_name} to groups", done, done_url):
             return answer
     context = {"user": user, "picking": picking}
@@ -138,7 +139,3 @@ def user_row(user: User) -> Row:
 
 def group_row(group: Group) -> Row:
     return Row(group.group_id, group.group_name, "User group", group.path)
-
-
-def counted(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"

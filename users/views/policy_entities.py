@@ -10,13 +10,14 @@ from django.views.decorators.http import require_GET, require_http_methods
 from iamconsole.addresses import reverse
 from iamconsole.operations import Step, require
 from iamconsole.web import signed_in
+from iamconsole.words import plural
 from users.models import Group, ManagedPolicy, User
 from users.operations.policies import entities
 from users.picking import chosen_things, pick
 from users.requests import ConsoleRequest
 
 from .managed_policies import policy_context, policy_of
-from .memberships import by_name, counted, finished, group_row, user_row
+from .memberships import by_name, finished, group_row, user_row
 from .users import paged
 
 DONE = {"Attach": "{policy} was attached to {whom}.", "Detach": "{policy} was detached from {whom}."}
@@ -60,7 +61,7 @@ def change_policy_entities(request: ConsoleRequest, policy_pk: int, *, verb: str
             )
             for thing in chosen_things(things, key, picking)
         ]
-        whom = counted(len(steps), kind.lower())
+        whom = plural(len(steps), kind.lower())
         done = DONE[verb].format(policy=policy.policy_name, whom=whom)
         if answer := finished(request, steps, f"{verb} {policy.policy_name}", done, done_url):
             return answer

@@ -15,6 +15,7 @@ ONLY_IN = {
     "\ufeff": "iamconsole/downloads.py",
     "no_information": "iamconsole/credential_report.py",
     "number and noun": "iamconsole/words.py",
+    "def starter_of": "users/callers.py",
     "def free_slot": "credentials/slots.py",
 }
 

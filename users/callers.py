@@ -273,23 +273,7 @@ def _from(origin: Origin) -> dict[str, Any]:
 # Jobs: what is kept of the starter, and the way back to a Caller.
 
 
-def starter_of(user: User, caller: Caller, role: str = "") -> dict[str, Any]:
-    """What a Job keeps of its starter."""
-    return {
-        "user_id": user.user_id,
-        "channel": caller.channel,
-        "account_id": caller.account_id,
-        "role": role,
-        "session_epoch": user.session_epoch,
-        "session_id": caller.session_id,
-        "mfa_at": caller.mfa_at.isoformat() if caller.mfa_at else "",
-        "source_ip": caller.source_ip or "",
-        "user_agent": caller.user_agent,
-        "confirmed": sorted(caller.confirmed),
-    }
-
-
-def starter_of_caller(caller: Caller) -> dict[str, Any]:
+def starter_of(caller: Caller) -> dict[str, Any]:
     """What a job keeps of the person behind a caller; nothing of a command's, which has none.
 
     Raises AccessDenied where that person was deleted since.
@@ -299,7 +283,18 @@ def starter_of_caller(caller: Caller) -> dict[str, Any]:
     user = User.objects.filter(user_id=caller.person_id).first()
     if user is None:
         raise AccessDenied(SESSION_ENDED)
-    return starter_of(user, caller, role=caller.arn.split("/")[1] if caller.kind == "assumed-role" else "")
+    return {
+        "user_id": user.user_id,
+        "channel": caller.channel,
+        "account_id": caller.account_id,
+        "role": caller.arn.split("/")[1] if caller.kind == "assumed-role" else "",
+        "session_epoch": user.session_epoch,
+        "session_id": caller.session_id,
+        "mfa_at": caller.mfa_at.isoformat() if caller.mfa_at else "",
+        "source_ip": caller.source_ip or "",
+        "user_agent": caller.user_agent,
+        "confirmed": sorted(caller.confirmed),
+    }
 
 
 def caller_for_job(job: Job) -> Caller:

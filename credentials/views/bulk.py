@@ -16,7 +16,7 @@ from credentials.forms.bulk import GroupChoiceForm, NoFields, TagForm
 from iamconsole.addresses import redirect
 from iamconsole.errors import IamError
 from iamconsole.web import add_refusal, signed_in
-from users.callers import starter_of_caller
+from users.callers import starter_of
 from users.filters import UserFilter
 from users.models import Account, User
 from users.requests import ConsoleRequest
@@ -45,7 +45,7 @@ def bulk(request: ConsoleRequest) -> HttpResponse:
     if confirmed and is_confirmed(request, form, action) and form.is_valid():
         params = form.params() if hasattr(form, "params") else {}
         try:
-            starter = starter_of_caller(request.caller)
+            starter = starter_of(request.caller)
             job = bulk_job.start(request.caller, starter, action, users, params)
         except IamError as error:
             add_refusal(form, error, {})

@@ -90,10 +90,9 @@ def generate_across(request: ConsoleRequest) -> HttpResponse:
 def start(request: ConsoleRequest, seen: Seen) -> bool:
     """Start the job in the account as the person there; False where another was faster."""
     caller = caller_in(request, seen)
-    starter = starter_of(request.user, caller, seen.roles[0] if seen.roles else "")
     key = exclusive_key(seen.account.account_id)
     try:
-        jobs.start(caller, KIND, exclusive_key=key, starter=starter)
+        jobs.start(caller, KIND, exclusive_key=key, starter=starter_of(caller))
     except jobs.AlreadyOpen:
         return False
     return True

@@ -17,7 +17,7 @@ from iamconsole.operations.cancel_job import may_cancel
 from iamconsole.web import signed_in
 from reports.jobs import KIND, exclusive_key
 from reports.models import CredentialReport
-from users.callers import starter_of_caller
+from users.callers import starter_of
 from users.models import Account
 from users.requests import ConsoleRequest
 from users.views.accounts import own_caller
@@ -67,7 +67,7 @@ def generate_credential_report(request: ConsoleRequest) -> HttpResponse:
             caller,
             KIND,
             exclusive_key=exclusive_key(caller.account_id),
-            starter=starter_of_caller(caller),
+            starter=starter_of(caller),
         )
     except jobs.AlreadyOpen as error:
         messages.info(request, error.message)

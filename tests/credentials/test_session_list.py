@@ -171,7 +171,7 @@ def test_a_job_ends_with_the_session_that_started_it_and_not_by_signing_out(alic
     client = sign_in(Client(), alice)
     session_id = client.session["session_id"]
     job = Job(account_id=alice.account.account_id, kind="x")
-    job.starter = starter_of(alice, caller(alice, session_id=session_id))
+    job.starter = starter_of(caller(alice, session_id=session_id))
     client.post("/signout/")
     assert caller_for_job(job).session_id == session_id
     ConsoleSession.objects.update(ended_how="revoked")

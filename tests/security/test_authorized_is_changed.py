@@ -293,7 +293,7 @@ def test_what_is_deleted_or_renamed_is_recorded_where_it_was(name, params, resou
 def begin(caller, user, steps):
     session = "s" * 32
     show = {"users": [{"user_name": name} for name in ("charlie", "dora")]}
-    return work.start(caller, starter_of(user, caller), steps, session, show)
+    return work.start(caller, starter_of(caller), steps, session, show)
 
 
 def test_a_job_does_nothing_to_the_next_user_of_a_name(alice, charlie, caller):

@@ -9,7 +9,7 @@ from iamconsole import jobs
 from iamconsole.arn import Arns, partition_of
 from iamconsole.errors import AccessDenied, IamError
 from iamconsole.operations import Call, Caller, Facts, Operation, operation
-from users.callers import starter_of_caller
+from users.callers import starter_of
 from users.models import Account, PolicyAttachment, User
 
 from .rows import find_account, no_such_account
@@ -108,7 +108,7 @@ class SyncAccount(Operation):
     def write(self, call: Call, facts: Facts) -> None:
         args = {"remove_many": bool(call.param("RemoveMany")), "scheduled": bool(call.param("Scheduled"))}
         key = exclusive_key(call.account_id)
-        starter = starter_of_caller(call.caller)
+        starter = starter_of(call.caller)
         call.found["job"] = jobs.start(call.caller, SYNC, args=args, exclusive_key=key, starter=starter)
 
     def detail(self, call: Call, facts: Facts) -> dict[str, Any]:

@@ -61,14 +61,9 @@ class PasswordPolicyViolation(IamError):
         self.broken = list(broken)
 
 
-def policy_of(account: Account) -> PasswordPolicy | None:
-    """The account's custom policy, None for the default."""
-    return PasswordPolicy.objects.filter(account=account).first()
-
-
 def rules(account: Account, *, for_root: bool = False) -> list[Rule]:
     """What a new password must fulfil. The account's policy does not bind root (IAM-FACTS 4)."""
-    policy = None if for_root else policy_of(account)
+    policy = None if for_root else PasswordPolicy.of(account)
     if policy is None:
         return [_length(DEFAULT_MINIMUM_LENGTH), _some_kinds(DEFAULT_CHARACTER_KINDS), _not_account(account)]
     wanted = {
@@ -113,7 +108,7 @@ def check(account: Account, password: str, *, reused: bool = False, for_root: bo
 
 def reuse_limit(account: Account) -> int:
     """How many former passwords may not come back; 0 for none."""
-    policy = policy_of(account)
+    policy = PasswordPolicy.of(account)
     return (policy.password_reuse_prevention or 0) if policy else 0
 
 
@@ -153,7 +148,7 @@ def hashed(password: str) -> str:
 
 def expires_at(user: User) -> datetime | None:
     """When the user's password expires; None when it does not."""
-    policy = policy_of(user.account)
+    policy = PasswordPolicy.of(user.account)
     if user.is_root or policy is None or policy.lifetime is None or user.password_last_changed is None:
         return None
     return user.password_last_changed + policy.lifetime

@@ -96,7 +96,7 @@ class Quoted(Func):
 
 def lines(account: Account) -> Iterator[str]:
     """Root, then the users by name without case (IAM-FACTS 3.2)."""
-    policy = PasswordPolicy.objects.filter(account=account).first()
+    policy = PasswordPolicy.of(account)
     certified = SigningCertificate.objects.filter(user__account=account).exists()
     users = joined(User.objects.filter(account=account), certified=certified)
     people = users.filter(kind=User.Kind.USER).order_by("name_folded")

@@ -10,7 +10,6 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
 from iamconsole.errors import AccessDenied, IamError
@@ -18,9 +17,10 @@ from iamconsole.models import Job
 from iamconsole.operations import Caller
 from iamconsole.operations.caller import KEY_CHANNELS, Channel
 from iamconsole.policy import NamedPolicy, evaluate, parse
+from users.own_password import may_change_password
 
 from . import policy_sources
-from .models import Account, PasswordPolicy, User
+from .models import Account, User
 
 ADMINISTRATOR, AUDITOR = "IamConsoleAdministrator", "IamConsoleAuditor"
 ROLE_POLICIES: dict[str, dict[str, Any]] = {
@@ -161,23 +161,6 @@ def identity_policies(user: User, origin: Origin) -> tuple[NamedPolicy, ...]:
     if origin.channel in ("console", "job"):
         return (own_policy(user.account.partition, may_change_password(user)), *found)
     return found
-
-
-def may_change_password(user: User) -> bool:
-    """Whether the account lets its users change their own password, or a new one is due (IAM-FACTS 4).
-
-    A first, reset or expired password may always be replaced, unless expiry is a matter for an
-    administrator (HardExpiry).
-    """
-    profile = getattr(user, "login_profile", None)  # a floor above, known here by its relation only
-    policy = PasswordPolicy.objects.filter(account_id=user.account_id).first()
-    if profile is not None and profile.password_reset_required:
-        return True
-    if policy is None:
-        return False
-    changed, lifetime = user.password_last_changed, policy.lifetime
-    expired = lifetime is not None and changed is not None and changed + lifetime <= timezone.now()
-    return policy.allow_users_to_change_password or (expired and not policy.hard_expiry)
 
 
 @cache

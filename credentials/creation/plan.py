@@ -13,10 +13,11 @@ from iamconsole.arn import CHANGE_PASSWORD, Arns
 from iamconsole.errors import AccessDenied, IamError
 from iamconsole.operations import Caller, Step, refusals
 from iamconsole.words import plural
-from users.models import Account, ManagedPolicy, PasswordPolicy, PolicyAttachment, Scope, User
+from users.models import Account, ManagedPolicy, PolicyAttachment, Scope, User
 from users.operations.attachments import MANAGED_POLICIES_PER_USER
 from users.operations.memberships import GROUPS_PER_USER
 from users.operations.users import USERS_PER_ACCOUNT
+from users.own_password import users_may_change_password
 
 from .drafts import Draft
 from .key_uses import KEY_USES, key_steps
@@ -33,12 +34,6 @@ class Finding:
     type: str
     title: str
     detail: str = ""
-
-
-def users_may_change_password(account: Account) -> bool:
-    """Whether the account's password policy lets everybody change the own password (IAM-FACTS 4)."""
-    policy = PasswordPolicy.objects.filter(account=account).first()
-    return policy is not None and policy.allow_users_to_change_password
 
 
 def needs_change_password(draft: Draft, account: Account) -> bool:

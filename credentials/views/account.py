@@ -5,7 +5,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_http_methods
 
-from credentials import notices, passwords
+from credentials import notices
 from credentials.forms.password_policy import PARAMETERS, PasswordPolicyForm
 from credentials.handover import sign_in_url
 from credentials.policy_rows import policy_rows
@@ -14,7 +14,7 @@ from iamconsole.addresses import redirect
 from iamconsole.operations import require
 from iamconsole.web import act, signed_in, submit
 from users.mfa_coverage import requirement_context
-from users.models import Account, User
+from users.models import Account, PasswordPolicy, User
 from users.requests import ConsoleRequest
 
 FIELDS = {parameter: field for field, parameter in PARAMETERS.items()}
@@ -26,7 +26,7 @@ def account_settings(request: ConsoleRequest) -> HttpResponse:
     caller = request.caller
     require(caller, "iam:GetAccountSummary")
     account = Account.objects.get(account_id=caller.account_id)
-    policy = passwords.policy_of(account)
+    policy = PasswordPolicy.of(account)
     context = {
         "account": account,
         "sign_in_url": sign_in_url(account),
@@ -50,7 +50,7 @@ def password_policy(request: ConsoleRequest) -> HttpResponse:
     caller = request.caller
     require(caller, "iam:UpdateAccountPasswordPolicy")
     account = Account.objects.get(account_id=caller.account_id)
-    policy = passwords.policy_of(account)
+    policy = PasswordPolicy.of(account)
     if request.method == "POST" and request.POST.get("do") == "default":
         act(request, "DeleteAccountPasswordPolicy", "IAM's default password policy applies again.")
         return redirect("credentials:account-settings")

@@ -9,6 +9,7 @@ from credentials import devices, passwords
 from credentials.service_sections import service_context
 from credentials.views.sessions import sessions_section
 from iamconsole.web import signed_in
+from users.own_password import caller_may_change_password
 from users.requests import ConsoleRequest
 from users.views.accounts import own_caller
 
@@ -25,7 +26,7 @@ def my_security_credentials(request: ConsoleRequest) -> HttpResponse:
         "account": user.account,
         "mail_is_sent": settings.EMAIL_IS_SENT,
         "profile": getattr(user, "login_profile", None),
-        "may_change": user.is_root or own.permits("iam:ChangePassword", own.arn),
+        "may_change": caller_may_change_password(own),
         "expires": passwords.expires_at(user),
         "expiry_warning": passwords.expiry_warning(user),
         "devices": devices.of_user(user),

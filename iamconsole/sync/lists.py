@@ -35,7 +35,7 @@ def write_password_policy(writing: Writing) -> None:
     account, told = writing.account, writing.snapshot.password_policy
     if "GetAccountPasswordPolicy" in writing.snapshot.unknown or writing.recent.about("PasswordPolicy"):
         return
-    mine = PasswordPolicy.objects.filter(account=account).first()
+    mine = PasswordPolicy.of(account)
     if told is None:
         if mine is not None:
             mine.delete()

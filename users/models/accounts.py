@@ -224,6 +224,11 @@ class PasswordPolicy(models.Model):
     def __str__(self) -> str:
         return f"Password policy of {self.account}"
 
+    @classmethod
+    def of(cls, account: Account | int) -> "PasswordPolicy | None":
+        """The custom policy of an account, or of one by its key; None for the default."""
+        return cls.objects.filter(account=account).first()
+
     @property
     def lifetime(self) -> timedelta | None:
         """How long a password lives; None when it never expires."""

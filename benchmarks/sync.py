@@ -67,9 +67,9 @@ def measure(size: int) -> None:
             print(f"{'':18}{len(statements):>7} writing statements; peak {peak():.0f} MB", flush=True)
         from iamconsole.sync.known import Known
         from iamconsole.sync.plan import listing_calls
-        from users.models import Account
+        from users.mirrors.account import find
 
-        paged = listing_calls(Known.of(Account.objects.get(account_id=ACCOUNT)).counts)
+        paged = listing_calls(Known.of(find(ACCOUNT)).counts)
         print(f"{'':18}{sum(paged.values()):>7} calls for the lists where pages hold 1,000, as AWS's do")
     finally:
         connection.creation.destroy_test_db(name, verbosity=0)

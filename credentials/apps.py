@@ -9,11 +9,13 @@ class CredentialsConfig(AppConfig):
         from iamconsole.job_kinds import JobKind, describe, link_from_jobs
         from iamconsole.query.principal import find_principals_with
         from iamconsole.schedule import every
+        from iamconsole.sync.mirrors import register
 
         from . import (  # noqa: F401  (declares a job kind, operations, tasks and who hears of changes)
             bulk_job,
             handover,
             identities,
+            mirrors,
             navigation,
             notices,
             operations,
@@ -31,3 +33,4 @@ class CredentialsConfig(AppConfig):
         link_from_jobs(handover.link_of_job)
         find_principals_with(principals.find)
         uploads.believe_sessions_with(signin.lasts)
+        register(*mirrors.MIRRORS)

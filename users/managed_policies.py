@@ -53,7 +53,7 @@ def shipped(partition: str) -> list[dict[str, Any]]:
     """The shipped policies with the ARNs of a partition, in themselves and in their documents.
 
     They were read in ``aws``. What a linked account of another partition lists differently is a row of its
-    own (iamconsole.sync.aws_policies).
+    own (users.mirrors.aws_policies).
     """
     text = DATA.read_text().replace(f'"arn:{STANDARD}:', f'"arn:{partition}:')
     rows: list[dict[str, Any]] = json.loads(text)

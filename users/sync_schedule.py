@@ -16,9 +16,9 @@ from django.utils import timezone
 from iamconsole.errors import IamError
 from iamconsole.models import Job
 from iamconsole.operations import execute
+from iamconsole.sync.accounts import SYNC
 from users.callers import system_caller
 from users.models import Account, AccountLink
-from users.operations.accounts import SYNC
 
 EPOCH = datetime(2020, 1, 1, tzinfo=UTC)
 

@@ -9,12 +9,12 @@ from iamconsole import jobs
 from iamconsole.arn import Arns, partition_of
 from iamconsole.errors import AccessDenied, IamError
 from iamconsole.operations import Call, Caller, Facts, Operation, operation
+from iamconsole.sync.accounts import SYNC
 from users.callers import starter_of
 from users.models import Account, PolicyAttachment, User
 
 from .rows import find_account, no_such_account
 
-SYNC = "sync"
 HOME_ONLY = "Only people of the home account can do this."
 
 

@@ -16,6 +16,7 @@ from iamconsole.jobs import AlreadyOpen
 from iamconsole.models import Intent, Job
 from iamconsole.operations import Caller, execute, require
 from iamconsole.operations.cancel_job import may_cancel
+from iamconsole.sync.accounts import SYNC
 from iamconsole.web import or_404, safe_next, signed_in, submit
 from users import sync_schedule
 from users.callers import ADMINISTRATOR, caller_for_role, caller_for_user, roles_in
@@ -23,7 +24,6 @@ from users.forms.accounts import EditAccountForm
 from users.forms.linking import ScheduleForm
 from users.middleware import ROLES, origin_of
 from users.models import Account, AccountLink, User
-from users.operations.accounts import SYNC
 from users.recent_accounts import place, recent_accounts, remember_account
 from users.requests import ConsoleRequest
 from users.sync_runs import sync_context

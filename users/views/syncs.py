@@ -12,11 +12,11 @@ from django.views.decorators.http import require_GET
 
 from iamconsole.models import Job
 from iamconsole.operations import require
+from iamconsole.sync.accounts import SYNC
 from iamconsole.web import signed_in
 from users import sync_schedule
 from users.callers import ADMINISTRATOR, roles_in
 from users.models import Account
-from users.operations.accounts import SYNC
 from users.requests import ConsoleRequest
 from users.sync_calls import calls_by_action
 from users.views.accounts import matches, own_caller, reachable

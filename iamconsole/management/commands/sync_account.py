@@ -12,9 +12,10 @@ from iamconsole.errors import IamError
 from iamconsole.management.console_command import ConsoleCommand
 from iamconsole.models import Job
 from iamconsole.operations import execute
+from iamconsole.sync.accounts import SYNC
 from users.callers import system_caller
 from users.models import Account
-from users.operations.accounts import SYNC, exclusive_key
+from users.operations.accounts import exclusive_key
 from users.sync_calls import calls_by_action
 
 TOOK_TOO_LONG = 3

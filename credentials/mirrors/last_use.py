@@ -4,13 +4,50 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
+from credentials.mirrors.access_keys import KnownKeys
+from credentials.mirrors.rows import Rows
 from credentials.models import AccessKey
 from iamconsole.credential_report import Row, word
-from iamconsole.sync.rows import Rows
+from iamconsole.sync.ask import Asker
+from iamconsole.sync.known import Known
+from iamconsole.sync.mirror_write import MirrorWrite
+from iamconsole.sync.mirrors import Answers, Detail, Mirror, Question
 from users.models import User
 
 # When, in which region, by which service.
 Use = tuple[datetime, str, str]
+
+
+class AskForLastUse(Question):
+    """Asked only in a user's turn: the report tells it, if late."""
+
+    of_new = False
+
+    def is_told_late(self, known: Known, user_id: str) -> bool:
+        return bool(known.part(KnownKeys).get(user_id))
+
+    def calls(self, known: Known, user_id: str) -> int:
+        return len(known.part(KnownKeys).active(user_id))
+
+    def ask(self, asker: Asker, user: Detail, answers: Answers) -> dict[str, dict[str, Any]]:
+        """When each active key was used last, by its ID."""
+        if (listed := answers.get("keys")) is not None:
+            ids = [row["AccessKeyId"] for row in listed if row["Status"] == "Active"]
+        else:
+            ids = asker.known.part(KnownKeys).active(user["UserId"])
+        return {
+            key_id: asker.read(self.action, AccessKeyId=key_id).get("AccessKeyLastUsed", {}) for key_id in ids
+        }
+
+
+class LastUse(Mirror):
+    name = "last use"
+    after = ("users", "access keys")
+    questions = (AskForLastUse("last_used", "GetAccessKeyLastUsed"),)
+
+    def write_user(self, writing: MirrorWrite, user: User, detail: Detail, answers: Answers) -> None:
+        rows, row = writing.part(Rows), writing.snapshot.row(detail)
+        write(rows, user, detail, row, answers.get("last_used", {}))
 
 
 def write(

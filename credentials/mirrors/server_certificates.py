@@ -5,21 +5,36 @@ from typing import Any
 
 from credentials.models.server_certificates import ServerCertificate
 from iamconsole.sync import guard
-from iamconsole.sync.mirror import Writing
+from iamconsole.sync.known import Known
+from iamconsole.sync.mirror_write import MirrorWrite
+from iamconsole.sync.mirrors import BulkList, Mirror
 
+LIST = BulkList("ListServerCertificates", "ServerCertificateMetadataList")
 COLUMNS = ["server_certificate_name", "name_folded", "path", "upload_date", "expiration"]
 
 
-def write(writing: Writing) -> None:
+class ServerCertificates(Mirror):
+    name = "server certificates"
+    lists = (LIST,)
+    ids = ("ServerCertificateName",)
+
+    def counts(self, known: Known) -> Mapping[str, int]:
+        return {LIST.operation: ServerCertificate.objects.filter(account=known.account).count()}
+
+    def write_lists(self, writing: MirrorWrite) -> None:
+        write(writing)
+
+
+def write(writing: MirrorWrite) -> None:
     """Certificates by their ID; a renamed one is the same one. Left as they are where AWS did not list
     them.
     """
-    listed = writing.snapshot.server_certificates
+    listed = writing.snapshot.lists[LIST.operation]
     if listed is None:
         return
     account, recent = writing.account, writing.recent.ids
     ids = [item["ServerCertificateId"] for item in listed]
-    guard.check_not_foreign(account, ServerCertificate, "server_certificate_id", ids)
+    guard.check_not_foreign(writing.linked, ServerCertificate, "server_certificate_id", ids)
     known = {row.server_certificate_id: row for row in ServerCertificate.objects.filter(account=account)}
     for number in [number for number in known if number not in ids]:
         gone = known[number]

@@ -1,7 +1,7 @@
 """Writing the mirror of service-specific credentials: AWS lists those of all users at once."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from credentials.models import ServiceSpecificCredential
@@ -9,22 +9,43 @@ from credentials.models.service_specific_credentials import CREDENTIALS_PER_SERV
 from credentials.service_credentials import name_and_secret
 from credentials.slots import free_slot
 from iamconsole.sync import guard
-from iamconsole.sync.mirror import Writing
+from iamconsole.sync.known import Known as KnownOfAccount
+from iamconsole.sync.mirror_write import MirrorWrite
+from iamconsole.sync.mirrors import BulkList, Mirror
 from users.models import User
 
+# Those of all users, which AWS gives to whoever asks for all by name.
+LIST = BulkList("ListServiceSpecificCredentials", "ServiceSpecificCredentials", {"AllUsers": True})
 Known = dict[str, ServiceSpecificCredential]
 Listed = list[Mapping[str, Any]]
 
 
-def write(writing: Writing) -> None:
+class ServiceCredentials(Mirror):
+    name = "service credentials"
+    after = ("users",)
+    lists = (LIST,)
+    ids = ("ServiceSpecificCredentialId",)
+
+    def counts(self, known: KnownOfAccount) -> Mapping[str, int]:
+        rows = ServiceSpecificCredential.objects.filter(user__account=known.account)
+        return {LIST.operation: rows.count()}
+
+    def write_lists(self, writing: MirrorWrite) -> None:
+        write(writing)
+
+    def forget_users(self, keys: Sequence[int]) -> None:
+        ServiceSpecificCredential.objects.filter(user__in=keys).delete()
+
+
+def write(writing: MirrorWrite) -> None:
     """The credentials of all users that are written; left as they are where AWS did not list them."""
-    listed = writing.snapshot.service_credentials
+    listed = writing.snapshot.lists[LIST.operation]
     if listed is None:
         return
     rows = ServiceSpecificCredential.objects
     ids = [item["ServiceSpecificCredentialId"] for item in listed]
     guard.check_not_foreign(
-        writing.account, ServiceSpecificCredential, "credential_id", ids, owner="user__account"
+        writing.linked, ServiceSpecificCredential, "credential_id", ids, owner="user__account"
     )
     by_name: dict[str, Listed] = defaultdict(list)
     for item in listed:
@@ -36,7 +57,7 @@ def write(writing: Writing) -> None:
         write_user(writing, user, by_name.get(user.name_folded, []), known[user.pk])
 
 
-def write_user(writing: Writing, user: User, listed: Listed, known: Known) -> None:
+def write_user(writing: MirrorWrite, user: User, listed: Listed, known: Known) -> None:
     """One user's credentials by ID; one that is gone makes room first."""
     ids = {item["ServiceSpecificCredentialId"] for item in listed}
     for credential_id, row in list(known.items()):
@@ -50,7 +71,7 @@ def write_user(writing: Writing, user: User, listed: Listed, known: Known) -> No
             write_credential(writing, user, item, known)
 
 
-def write_credential(writing: Writing, user: User, item: Mapping[str, Any], known: Known) -> None:
+def write_credential(writing: MirrorWrite, user: User, item: Mapping[str, Any], known: Known) -> None:
     """One listed credential; left for the next sync while both slots are still taken here."""
     credential_id, service = item["ServiceSpecificCredentialId"], item["ServiceName"].lower()
     # Expired is no state that anybody set: it is told by the date.

@@ -1,30 +1,20 @@
-"""Writing the mirror of policies: managed ones, what they are attached to, and inline ones."""
+"""Writing the mirror of managed policies, with their versions."""
 
-import hashlib
 import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Q
-
 from iamconsole.arn import AWS_OWNED
-from iamconsole.sync import aws_policies, guard
-from iamconsole.sync.mirror import Policies, Writing
-from iamconsole.sync.policy_text import document
+from iamconsole.sync import guard
+from iamconsole.sync.known import Known
+from iamconsole.sync.mirror_write import MirrorWrite
+from iamconsole.sync.mirrors import Mirror
 from users import managed_policies
-from users.models import (
-    Account,
-    Group,
-    InlinePolicy,
-    ManagedPolicy,
-    PolicyAttachment,
-    PolicyVersion,
-    Scope,
-    User,
-)
+from users.mirrors import account_details, aws_policies
+from users.mirrors.account_details import document
+from users.models import Account, ManagedPolicy, PolicyVersion, Scope
 from users.models.policies import part_of_arn
 
 # As IAM numbers versions; more digits would be no number of ours.
@@ -33,39 +23,39 @@ VERSION_ID = re.compile(r"v[1-9][0-9]{0,8}")
 NO_DOCUMENT = ""
 
 
-@dataclass(frozen=True)
-class Owner:
-    """A user or group with what AWS says of it."""
+class Policies(dict[str, ManagedPolicy]):
+    """The rows that count in an account by ARN, without their documents."""
 
-    row: User | Group
-    detail: Mapping[str, Any]
-
-    @property
-    def column(self) -> str:
-        return "user" if isinstance(self.row, User) else "group"
-
-    @property
-    def key(self) -> tuple[str, int]:
-        return self.column, self.row.pk
-
-    def attached(self) -> set[str]:
-        return {row["PolicyArn"] for row in self.detail.get("AttachedManagedPolicies", [])}
-
-    def inline(self) -> dict[str, tuple[str, str]]:
-        """Folded name -> name and document."""
-        member = "UserPolicyList" if self.column == "user" else "GroupPolicyList"
-        rows = self.detail.get(member, [])
-        return {
-            row["PolicyName"].lower(): (row["PolicyName"], document(row["PolicyDocument"])) for row in rows
-        }
+    @classmethod
+    def of(cls, writing: MirrorWrite) -> "Policies":
+        return cls(aws_policies.known_policies(writing.account))
 
 
-def write_policies(writing: Writing) -> Policies:
+class ManagedPolicies(Mirror):
+    name = "managed policies"
+    ids = ("PolicyArn",)
+
+    def counts(self, known: Known) -> Mapping[str, int]:
+        return {account_details.OPERATION: ManagedPolicy.objects.customer(known.account).count()}
+
+    def write_lists(self, writing: MirrorWrite) -> None:
+        write_policies(writing)
+
+
+class UnlistedPolicies(Mirror):
+    name = "unlisted policies"
+    after = ("users", "attached policies")
+
+    def write_lists(self, writing: MirrorWrite) -> None:
+        remove_unlisted(writing)
+
+
+def write_policies(writing: MirrorWrite) -> None:
     """Managed policies by ARN. Of AWS's own only what differs from the catalogue is written, as rows of
     this account (``aws_policies``).
     """
     account, details = writing.account, writable_policies(writing)
-    known = aws_policies.known_policies(account)
+    known = writing.part(Policies)
     documents = aws_policies.documents_of(known, details)
     new: list[ManagedPolicy] = []
     for detail in details:
@@ -85,19 +75,19 @@ def write_policies(writing: Writing) -> Policies:
         new.append(known[arn])
     ManagedPolicy.objects.bulk_create(new)
     managed_policies.move_to_own(account.pk, aws_policies.own_rows(account))
-    settled = [detail for detail in writing.snapshot.policies if detail["Arn"] not in writing.recent.ids]
+    listed = account_details.policies(writing.snapshot)
+    settled = [detail for detail in listed if detail["Arn"] not in writing.recent.ids]
     write_versions(account, settled, known)
-    return known
 
 
-def writable_policies(writing: Writing) -> list[Mapping[str, Any]]:
+def writable_policies(writing: MirrorWrite) -> list[Mapping[str, Any]]:
     """The listed policies that are this account's or AWS's, have a default version, and were not changed or
     deleted here just now.
     """
     owners = (AWS_OWNED, writing.account.account_id)
     return [
         detail
-        for detail in writing.snapshot.policies
+        for detail in account_details.policies(writing.snapshot)
         if part_of_arn(detail["Arn"], 4) in owners
         and detail["Arn"] not in writing.recent.ids
         and default_version(detail) is not None
@@ -176,93 +166,20 @@ def number(version_id: str) -> int:
     return int(version_id.removeprefix("v"))
 
 
-def mentioned(writing: Writing) -> set[str]:
+def mentioned(writing: MirrorWrite) -> set[str]:
     """ARNs of all policies that a user or group has."""
     found: set[str] = set()
-    for detail in [*writing.snapshot.users, *writing.snapshot.groups]:
+    for detail in [*writing.snapshot.users, *account_details.groups(writing.snapshot)]:
         found |= {row["PolicyArn"] for row in detail.get("AttachedManagedPolicies", [])}
         if boundary := detail.get("PermissionsBoundary", {}).get("PermissionsBoundaryArn"):
             found.add(boundary)
     return found
 
 
-def owners(writing: Writing) -> list[Owner]:
-    """The users and groups that are written, without those whose policies were changed here just now."""
-    users = [
-        Owner(writing.users[detail["UserId"]], detail)
-        for detail in writing.details()
-        if not writing.recent.has_user(detail["UserName"], writing.users[detail["UserId"]].user_name)
-    ]
-    groups = {detail["GroupName"].lower(): detail for detail in writing.snapshot.groups}
-    return [*users, *(Owner(group, groups[name]) for name, group in writing.groups.items())]
-
-
-def write_attachments(writing: Writing, policies: Policies) -> None:
-    """Which managed policies are attached to whom."""
-    mine = Q(user__account=writing.account) | Q(group__account=writing.account)
-    have: dict[tuple[str, int], dict[str, int]] = defaultdict(dict)
-    for key, arn, user, group in PolicyAttachment.objects.filter(mine).values_list(
-        "pk", "policy__arn", "user_id", "group_id"
-    ):
-        have[("user", user) if user else ("group", group)][arn] = key
-    gone, new = [], []
-    for owner in owners(writing):
-        before, after = have.get(owner.key, {}), owner.attached()
-        if before.keys() == after:
-            continue
-        writing.changes.note(owner.row, "attached policies", sorted(before), sorted(after))
-        gone += [key for arn, key in before.items() if arn not in after]
-        new += [
-            PolicyAttachment(policy=policies[arn], **{owner.column: owner.row})
-            for arn in after - before.keys()
-        ]
-    PolicyAttachment.objects.filter(pk__in=gone).delete()
-    PolicyAttachment.objects.bulk_create(new)
-
-
-def write_inline(writing: Writing) -> None:
-    """Inline policies with their documents.
-
-    Those of the mirror are compared by their digests: to hold all texts twice would take much room.
-    """
-    have = inline_digests(writing.account)
-    gone, new = [], []
-    for owner in owners(writing):
-        before, after = have.get(owner.key, {}), owner.inline()
-        if before == {folded: (name, digest(body)) for folded, (name, body) in after.items()}:
-            continue
-        # Names tell what came and went, documents what was rewritten; the Event has both.
-        stored = InlinePolicy.objects.filter(**{owner.column: owner.row})
-        old = dict(stored.values_list("policy_name", "document"))
-        writing.changes.note(owner.row, "inline policies", old, dict(after.values()))
-        gone += list(stored.values_list("pk", flat=True))
-        new += [
-            InlinePolicy(name_folded=folded, policy_name=name, document=body, **{owner.column: owner.row})
-            for folded, (name, body) in after.items()
-        ]
-    InlinePolicy.objects.filter(pk__in=gone).delete()
-    InlinePolicy.objects.bulk_create(new, batch_size=500)
-
-
-def inline_digests(account: Account) -> dict[tuple[str, int], dict[str, tuple[str, str]]]:
-    """Folded name -> name and digest of the document, by the kind and key of who has it."""
-    mine = Q(user__account=account) | Q(group__account=account)
-    rows = InlinePolicy.objects.filter(mine).order_by()
-    columns = "user_id", "group_id", "name_folded", "policy_name", "document"
-    found: dict[tuple[str, int], dict[str, tuple[str, str]]] = defaultdict(dict)
-    for user, group, folded, name, body in rows.values_list(*columns).iterator(chunk_size=500):
-        found["user" if user else "group", user or group][folded] = name, digest(body)
-    return found
-
-
-def digest(body: str) -> str:
-    return hashlib.sha256(body.encode()).hexdigest()
-
-
-def remove_unlisted(writing: Writing) -> None:
+def remove_unlisted(writing: MirrorWrite) -> None:
     """The account's rows that AWS no longer lists and nobody has any more, those of AWS's policies too."""
     if writing.snapshot.complete:
-        listed = {detail["Arn"] for detail in writing.snapshot.policies}
+        listed = {detail["Arn"] for detail in account_details.policies(writing.snapshot)}
         rows = ManagedPolicy.objects.filter(account=writing.account, attachments=None, bounded_users=None)
         gone = [
             key

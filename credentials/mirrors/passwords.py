@@ -1,19 +1,67 @@
 """Writing the mirror of console passwords: that there is one, and whether ours is still AWS's."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from credentials import sessions
+from credentials.mirrors.rows import Rows
 from credentials.models import LoginProfile, PasswordHistory
 from iamconsole.credential_report import Row
+from iamconsole.errors import IamError
 from iamconsole.sync import guard
-from iamconsole.sync.mirror import Writing
-from iamconsole.sync.rows import Rows
+from iamconsole.sync.ask import Asker
+from iamconsole.sync.known import Known
+from iamconsole.sync.mirror_write import MirrorWrite
+from iamconsole.sync.mirrors import Answers, Detail, Mirror, Question
+from iamconsole.sync.plan import Listing
 from users.models import User
 
 
+class KnownPasswords(dict[str, datetime]):
+    """When each password was last changed, by unique ID of the user."""
+
+    @classmethod
+    def of(cls, known: Known) -> "KnownPasswords":
+        profiles = LoginProfile.objects.filter(user__account=known.account).order_by()
+        return cls(profiles.values_list("user__user_id", "password_last_changed"))
+
+
+class AskForPassword(Question):
+    def differs(self, known: Known, listing: Listing, user_id: str, row: Row) -> bool:
+        """Whether there is one where there was none, the other way round, or a newer one."""
+        changed = known.part(KnownPasswords).get(user_id)
+        if changed is None or not row.password_enabled:
+            return row.password_enabled != (changed is not None)
+        return row.password_last_changed is not None and row.password_last_changed > changed
+
+    def ask(self, asker: Asker, user: Detail, answers: Answers) -> dict[str, Any] | None:
+        """The password's facts, or None where AWS says that there is none."""
+        try:
+            profile: dict[str, Any] = asker.read(self.action, UserName=user["UserName"])[self.member]
+            return profile
+        except IamError as error:
+            if error.code == "NoSuchEntity":
+                return None
+            raise
+
+
+class Passwords(Mirror):
+    name = "passwords"
+    after = ("users",)
+    questions = (AskForPassword("profile", "GetLoginProfile", "LoginProfile"),)
+    known = (KnownPasswords,)
+
+    def write_user(self, writing: MirrorWrite, user: User, detail: Detail, answers: Answers) -> None:
+        if "profile" in answers:
+            write(writing, writing.part(Rows), user, answers["profile"], writing.snapshot.row(detail))
+
+    def forget_users(self, keys: Sequence[int]) -> None:
+        LoginProfile.objects.filter(user__in=keys).delete()
+
+
 def write(
-    writing: Writing, rows: Rows, user: User, profile: Mapping[str, Any] | None, row: Row | None
+    writing: MirrorWrite, rows: Rows, user: User, profile: Mapping[str, Any] | None, row: Row | None
 ) -> None:
     """That AWS has a console password. The password itself is usable here only if it was set here."""
     known = rows.profiles.get(user.pk)

@@ -7,7 +7,8 @@ from typing import Any
 
 from credentials import recovery_codes, summary
 from credentials.models import AccessKey, LoginProfile, VirtualMFADevice
-from iamconsole.sync.mirror import Writing
+from iamconsole.sync.mirror_write import MirrorWrite
+from iamconsole.sync.mirrors import Mirror
 from users.models import User
 
 USER_COLUMNS = [*summary.COLUMNS, "password_last_used"]
@@ -40,8 +41,8 @@ class Rows:
     used: set[int] = field(default_factory=set)
 
     @classmethod
-    def of(cls, writing: Writing, users: Sequence[User]) -> "Rows":
-        rows, keys = cls(), [user.pk for user in users]
+    def of(cls, writing: MirrorWrite) -> "Rows":
+        rows, keys = cls(), [user.pk for user, _ in writing.people()]
         for key in AccessKey.objects.filter(user__in=keys):
             rows.keys[key.user_id].append(key)
         found = VirtualMFADevice.objects.filter(account=writing.account)
@@ -83,3 +84,11 @@ class Rows:
 
 def columns_of(user: User) -> list[Any]:
     return [getattr(user, column) for column in summary.COLUMNS]
+
+
+class Summaries(Mirror):
+    name = "summaries of users"
+    after = ("access keys", "MFA devices", "passwords", "last use")
+
+    def end_part(self, writing: MirrorWrite) -> None:
+        writing.part(Rows).save()

@@ -18,7 +18,7 @@ from iamconsole.templatetags.console import absolute, absolute_day, relative, st
 from users import standing
 from users.across_users import account_cell, way
 from users.filters import REVIEW, DaysFilter
-from users.models import Account, User
+from users.models import Account
 from users.tables import SortedColumn
 
 USED = [("never", "Never"), ("yes", "At least once")]
@@ -33,7 +33,7 @@ CHUNK = 500
 
 def keys_of(accounts: list[Account]) -> QuerySet[AccessKey]:
     """The keys of IAM users; those of root are told of among the findings."""
-    keys = AccessKey.objects.filter(user__account__in=accounts, user__kind=User.Kind.USER)
+    keys = AccessKey.objects.of_people(accounts)
     return keys.select_related("user__account")
 
 

@@ -204,7 +204,7 @@ def _some_kinds(count: int) -> Rule:
 
 def _not_account(account: Account) -> Rule:
     """The page compares with the names; root's e-mail is not for everybody's eyes and compared here only."""
-    root = User.objects.filter(account=account, kind=User.Kind.ROOT).first()
+    root = User.objects.roots(account).first()
     names = [name.lower() for name in (account.account_id, account.alias, account.name) if name]
     taken = {*names, root.email.lower() if root else ""}
     text = "Not the name or e-mail of the account"

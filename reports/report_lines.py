@@ -98,11 +98,11 @@ def lines(account: Account) -> Iterator[str]:
     """Root, then the users by name without case (IAM-FACTS 3.2)."""
     policy = PasswordPolicy.of(account)
     certified = SigningCertificate.objects.filter(user__account=account).exists()
-    users = joined(User.objects.filter(account=account), certified=certified)
-    people = users.filter(kind=User.Kind.USER).order_by("name_folded")
+    root = joined(User.objects.roots(account), certified=certified)
+    people = joined(User.objects.people(account).order_by("name_folded"), certified=certified)
     lifetime = policy.lifetime if policy else None
     return chain(
-        in_one_column(users.filter(kind=User.Kind.ROOT), root_cells(account, certified=certified)),
+        in_one_column(root, root_cells(account, certified=certified)),
         in_one_column(people, user_cells(account, lifetime, certified=certified)),
     )
 

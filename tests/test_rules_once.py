@@ -17,6 +17,8 @@ ONLY_IN = {
     "number and noun": "iamconsole/words.py",
     # The second shows the policy.
     ".allow_users_to_change_password": "users/own_password.py credentials/policy_rows.py",
+    "User by kind": "credentials/models/access_keys.py users/operations/rows.py",
+    "active keys": "credentials/models/access_keys.py credentials/across_keys.py",
     "def starter_of": "users/callers.py",
     "def free_slot": "credentials/slots.py",
 }
@@ -32,8 +34,23 @@ def said(tree: ast.AST) -> set[str]:
             found |= {ast.unparse(node), f".{node.attr}"}
         elif isinstance(node, ast.FunctionDef):
             found.add(f"def {node.name}")
+        elif isinstance(node, ast.Call):
+            found |= typed_filters(node)
         elif isinstance(node, ast.IfExp) and re.search(r"[!=]= 1\b.*'s'|'s'.*[!=]= 1\b", ast.unparse(node)):
             found.add("number and noun")
+    return found
+
+
+def typed_filters(call: ast.Call) -> set[str]:
+    """Filters that have a name on the manager of their model. ``User(kind=...)`` makes one, and is none."""
+    conditions = {f"{keyword.arg}={ast.unparse(keyword.value)}" for keyword in call.keywords}
+    found = set()
+    if ast.unparse(call.func) != "User" and any(
+        re.search(r"^(user__)?kind=User\.Kind", one) for one in conditions
+    ):
+        found.add("User by kind")
+    if ast.unparse(call.func) != "AccessKey" and "status=AccessKey.Status.ACTIVE" in conditions:
+        found.add("active keys")
     return found
 
 

@@ -134,7 +134,7 @@ def limit_errors(draft: Draft, account: Account) -> list[str]:
 
 def name_errors(draft: Draft, account: Account) -> list[str]:
     """Names that are taken, and the quota of users."""
-    users = User.objects.filter(account=account, kind=User.Kind.USER)
+    users = User.objects.people(account)
     taken = set(
         users.filter(name_folded__in=map(str.lower, draft.names)).values_list("name_folded", flat=True)
     )
@@ -152,7 +152,7 @@ def findings(caller: Caller, draft: Draft, account: Account, steps: Sequence[Ste
     """What was checked beforehand, errors first."""
     found = [Finding("error", text) for text in name_errors(draft, account) + limit_errors(draft, account)]
     if not found:
-        used = User.objects.filter(account=account, kind=User.Kind.USER).count() + len(draft.names)
+        used = User.objects.people(account).count() + len(draft.names)
         found = [
             Finding("success", "All names are free" if len(draft.names) > 1 else "The name is free"),
             Finding("success", f"Quota: {used:,} of {USERS_PER_ACCOUNT:,} users", groups_in_use(draft)),

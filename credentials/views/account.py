@@ -30,7 +30,7 @@ def account_settings(request: ConsoleRequest) -> HttpResponse:
     context = {
         "account": account,
         "sign_in_url": sign_in_url(account),
-        "root": User.objects.filter(account=account, kind=User.Kind.ROOT).first(),
+        "root": User.objects.roots(account).first(),
         "policy": policy,
         "policy_rows": policy_rows(policy),
         "quotas": quotas(account),

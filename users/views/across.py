@@ -100,10 +100,6 @@ def caller_in(request: ConsoleRequest, seen: Seen) -> Caller:
     return in_role(request.user, seen.account, seen.roles[0], origin_of(request))
 
 
-def users_of(accounts: list[Account]) -> QuerySet[User]:
-    return User.objects.filter(account__in=accounts, kind=User.Kind.USER)
-
-
 def table_of(request: ConsoleRequest, users: QuerySet[User], layout: Layout, reading: Reading) -> Any:
     """The table with the person's columns and the account."""
     order = request.GET.get("sort") or "user_name"
@@ -127,13 +123,13 @@ def across_users(request: ConsoleRequest) -> HttpResponse:
     reading = read_across(request, "users")
     found = listing(
         request,
-        users_of(reading.accounts),
+        User.objects.people(reading.accounts),
         AcrossUserFilter,
         lambda rows, layout: table_of(request, rows, layout, reading),
         across_layout,
     )
     if reading.chosen:
-        found["total"] = users_of(accounts_of(reading.seen)).count()
+        found["total"] = User.objects.people(accounts_of(reading.seen)).count()
     return render(request, "users/across_users.html", found | shared_context(request, reading))
 
 
@@ -143,6 +139,6 @@ def export_across_users(request: ConsoleRequest, form: str) -> StreamingHttpResp
     """The same rows as CSV or JSON, the account first."""
     reading = read_across(request, "users", known_form(form))
     layout = across_layout(ListPreferences.of(request.user).columns)
-    users = AcrossUserFilter(request.GET, users_of(reading.accounts)).qs
+    users = AcrossUserFilter(request.GET, User.objects.people(reading.accounts)).qs
     rows = table_of(request, users, layout, reading).data.data
     return exported(rows, [*ACCOUNT_IDS, *layout.columns], form, "users-of-all-accounts")

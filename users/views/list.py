@@ -28,7 +28,7 @@ def account_users(request: ConsoleRequest) -> QuerySet[User]:
     """The IAM users of the caller's account, for whoever may list them."""
     require(request.caller, "iam:ListUsers")
     account_id = request.caller.account_id
-    return User.objects.filter(account__account_id=account_id, kind=User.Kind.USER)
+    return User.objects.people(account_id)
 
 
 @require_GET

@@ -12,7 +12,7 @@ from iamconsole.web import signed_in, submit
 from users.forms.accounts import CreateAccountForm
 from users.forms.confirm import ConfirmForm
 from users.middleware import forget_role
-from users.models import Account, User
+from users.models import Account
 from users.operations.local_accounts import NOT_HOME
 from users.requests import ConsoleRequest
 
@@ -69,7 +69,7 @@ def delete_account(request: ConsoleRequest, account_id: str) -> HttpResponse:
     context = {
         "form": form,
         "account": account,
-        "users": account.users.filter(kind=User.Kind.USER).count(),
+        "users": account.users.people().count(),
         "groups": account.groups.count(),
         "policies": account.managed_policies.count(),
         "blocked": NOT_HOME if account.is_home else "",

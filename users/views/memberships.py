@@ -34,7 +34,7 @@ def add_group_users(request: ConsoleRequest, group_id: str) -> HttpResponse:
     group = group_of(request, group_id)
     require(request.caller, "iam:AddUserToGroup", group.arn)
     require(request.caller, "iam:ListUsers")
-    users = User.objects.filter(account=group.account, kind=User.Kind.USER).exclude(memberships__group=group)
+    users = User.objects.people(group.account).exclude(memberships__group=group)
     picking = pick(request, users.order_by("name_folded"), "user_id", user_row, by_name)
     done_url = reverse("users:group", args=[group.group_id])
     if picking.save and picking.chosen:

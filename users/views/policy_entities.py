@@ -73,7 +73,7 @@ def of_account(request: ConsoleRequest, kind: str) -> QuerySet[Any]:
     """The users, or the groups, of the caller's account by name."""
     account_id = request.caller.account_id
     if kind == "User":
-        users = User.objects.filter(account__account_id=account_id, kind=User.Kind.USER)
+        users = User.objects.people(account_id)
         return users.order_by("name_folded")
     return Group.objects.filter(account__account_id=account_id).order_by("name_folded")
 

@@ -42,8 +42,7 @@ def user_permissions(request: ConsoleRequest, user_id: str) -> HttpResponse:
 def user_of(request: ConsoleRequest, user_id: str) -> User:
     """The IAM user of that unique ID in the caller's account; 404 for any other."""
     users = User.objects.select_related("account", "permissions_boundary")
-    account_id = request.caller.account_id
-    return get_object_or_404(users, account__account_id=account_id, kind=User.Kind.USER, user_id=user_id)
+    return get_object_or_404(users.people(request.caller.account_id), user_id=user_id)
 
 
 def user_context(request: ConsoleRequest, user: User) -> dict[str, Any]:

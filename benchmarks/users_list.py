@@ -75,7 +75,7 @@ def timed(client: Client, url: str) -> float:
 def signed_in() -> Client:
     """An administrator of a home account, signed in through the form."""
     from tests.cast import ADMINISTRATOR_ACCESS, HOME_ID, PASSWORD, make_account, make_user
-    from users import managed_policies
+    from users.policies import catalogue as managed_policies
 
     managed_policies.load()
     home = make_account(HOME_ID, name="main", alias="northwind", is_home=True)
@@ -90,7 +90,7 @@ def fill(size: int) -> None:
     from users.models import Account, User
 
     home, now = Account.objects.get(is_home=True), timezone.now()
-    have = User.objects.filter(account=home, kind=User.Kind.USER).count()
+    have = User.objects.people(home).count()
     User.objects.bulk_create(
         (
             User(

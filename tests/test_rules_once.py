@@ -16,10 +16,10 @@ ONLY_IN = {
     "no_information": "iamconsole/credential_report.py",
     "number and noun": "iamconsole/words.py",
     # The second shows the policy.
-    ".allow_users_to_change_password": "users/own_password.py credentials/policy_rows.py",
-    "User by kind": "credentials/models/access_keys.py users/operations/rows.py",
-    "active keys": "credentials/models/access_keys.py credentials/across_keys.py",
-    "def starter_of": "users/callers.py",
+    ".allow_users_to_change_password": "users/own_password.py credentials/passwords/policy_rows.py",
+    "User by kind": "credentials/models/access_keys.py users/lookups.py",
+    "active keys": "credentials/models/access_keys.py credentials/access_keys/across.py",
+    "def starter_of": "users/callers/build.py",
     "def free_slot": "credentials/slots.py",
 }
 

@@ -10,20 +10,13 @@ class UsersConfig(AppConfig):
         from iamconsole.schedule import every
         from iamconsole.sync.accounts import SYNC, find_accounts_with
         from iamconsole.sync.mirrors import register
-        from users.views.accounts import caller_in
 
-        from . import (  # noqa: F401  (declares operations, tasks, and how rows are told apart)
-            bulk_linking,
-            callers,
-            identities,
-            mirrors,
-            navigation,
-            operations,
-            resource_tags,
-            sync_runs,
-            tasks,
-        )
-        from .mirrors import account
+        # Some are imported for what they declare: operations, tasks, and how rows are told apart.
+        from users import identities, mirrors, navigation, operations, resource_tags, tasks  # noqa: F401
+        from users.accounts import bulk_linking, sync_runs
+        from users.accounts import mirror as account
+        from users.accounts.views.accounts import caller_in
+        from users.callers import build as callers
 
         describe(SYNC, JobKind("Sync with AWS"))
         describe(

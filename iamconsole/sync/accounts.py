@@ -66,7 +66,7 @@ _finders: list[Callable[[str], LinkedAccount]] = []
 
 
 def find_accounts_with(finder: Callable[[str], LinkedAccount]) -> None:
-    """Set how an account is found by its ID (``users.mirrors.account``, a floor above)."""
+    """Set how an account is found by its ID (``users.accounts.mirror``, a floor above)."""
     _finders[:] = [finder]
 
 

@@ -26,7 +26,7 @@ User.objects.bulk_create(
 )
 """
 START = """
-from users.callers import Origin, caller_for_user, starter_of
+from users.callers.build import Origin, caller_for_user, starter_of
 from users.models import Account, User
 from iamconsole import jobs
 home = Account.objects.get(is_home=True)

@@ -10,7 +10,7 @@ from credentials.models import AccessKey, LoginProfile
 from iamconsole import jobs
 from iamconsole.credential_report import for_spreadsheets
 from iamconsole.models import Event, Job
-from reports.generation import generate
+from reports.credential_report.generation import generate
 from reports.models import CredentialReport
 from tests.cast import give_password, make_account, make_user
 from users.models import PasswordPolicy, User

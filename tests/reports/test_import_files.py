@@ -4,7 +4,7 @@ import pytest
 
 from iamconsole.credential_report import COLUMNS
 from iamconsole.operations import execute
-from reports.reading import MAX_BYTES, MalformedReport, read
+from reports.imports.reading import MAX_BYTES, MalformedReport, read
 from tests.reports.uploads import DAY, IMPORTED_ID, ROOT_ROW, report, row
 from users.models import Account
 

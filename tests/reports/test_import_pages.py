@@ -66,7 +66,7 @@ def test_a_malformed_file_is_said_at_its_field(admin):
 def test_no_file_an_empty_file_and_a_huge_one(admin, monkeypatch):
     assert "Choose the CSV file" in admin.post(reverse("reports:import-account"), {}).content.decode()
     assert "The file is empty." in send(admin, b"").content.decode()
-    monkeypatch.setattr("reports.forms.imports.MAX_BYTES", 1000)
+    monkeypatch.setattr("reports.imports.forms.MAX_BYTES", 1000)
     answer = send(admin, b"x" * 1001)
     assert "A report can have up to 50 MB." in answer.content.decode()
 

@@ -13,7 +13,7 @@ from iamconsole.downloads import exact_line
 from iamconsole.errors import IamError
 from iamconsole.models import Event
 from iamconsole.operations import execute
-from reports.generation import generate
+from reports.credential_report.generation import generate
 from reports.models import CredentialReport, ReportChange
 from tests.cast import make_account
 from tests.reports.uploads import DAY, IMPORTED_ID, ROOT_ROW, report, row
@@ -211,7 +211,7 @@ def test_a_report_of_another_account_than_was_asked_for_is_refused(admin):
 
 
 def test_nothing_in_an_imported_account_can_be_changed(admin, alice):
-    from users.callers import Origin, caller_for_role
+    from users.callers.build import Origin, caller_for_role
 
     upload(admin, report(row("ann")))
     account = Account.objects.get(account_id=IMPORTED_ID)

@@ -12,11 +12,11 @@ from django.utils import timezone
 
 from iamconsole.credential_report import COLUMNS
 from iamconsole.models import Event, Job
-from reports import generation
-from reports.across import HEADER
+from reports.across.reports import HEADER
+from reports.credential_report import generation
 from reports.models import CredentialReport
 from tests.cast import ADMINISTRATOR_ACCESS, PASSWORD, make_account, make_user
-from users.callers import AUDITOR
+from users.callers.build import AUDITOR
 from users.models import Account, InlinePolicy
 
 pytestmark = pytest.mark.django_db

@@ -5,7 +5,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from iamconsole.sync.mirrors import MIRRORS, Mirror, Mirrors
 from tests.sync.conftest import sync
-from users import link_policies
+from users.accounts import link_policies
 
 
 def test_mirrors_come_in_this_order():

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from credentials.mirrors.access_keys import KnownKeys
+from credentials.access_keys.mirror import KnownKeys
 from iamconsole.credential_report import ReportedCertificate, ReportedKey, Row
 from iamconsole.sync.known import Known
 from iamconsole.sync.mirrors import MIRRORS

@@ -62,7 +62,7 @@ def root_of(account_id: str) -> User:
     Raises NoSuchEntity where the account is gone.
     """
     rows = User.objects.select_related("account")
-    root = rows.filter(account__account_id=account_id, kind=User.Kind.ROOT).first()
+    root = rows.roots(account_id).first()
     if root is None:
         raise no_such_account(account_id)
     return root
@@ -97,7 +97,8 @@ BY_NAME = Prepared(
     lambda account_id, name: (
         User.objects.select_related("account", "permissions_boundary")
         .order_by()
-        .filter(account__account_id=account_id, kind=User.Kind.USER, name_folded=name)
+        .people(account_id)
+        .with_name(name)
     ),
     "the account",
     "the name",

@@ -33,8 +33,7 @@ ROWS_PER_PAGE = 25
 def user_of(request: ConsoleRequest, user_id: str) -> User:
     """The IAM user of that unique ID in the caller's account; 404 for any other."""
     users = User.objects.select_related("account", "permissions_boundary")
-    account_id = request.caller.account_id
-    return get_object_or_404(users, account__account_id=account_id, kind=User.Kind.USER, user_id=user_id)
+    return get_object_or_404(users.people(request.caller.account_id), user_id=user_id)
 
 
 def user_context(request: ConsoleRequest, user: User) -> dict[str, Any]:
@@ -108,15 +107,11 @@ def group_row(group: Group) -> Row:
     return Row(group.group_id, group.group_name, "User group", group.path)
 
 
-def counted(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"
-
-
 def account_users(request: ConsoleRequest) -> QuerySet[User]:
     """The IAM users of the caller's account, for whoever may list them."""
     require(request.caller, "iam:ListUsers")
     account_id = request.caller.account_id
-    return User.objects.filter(account__account_id=account_id, kind=User.Kind.USER)
+    return User.objects.people(account_id)
 
 
 def page_size(request: ConsoleRequest, preferences: ListPreferences) -> int:

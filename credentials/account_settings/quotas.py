@@ -62,12 +62,12 @@ def quotas(account: Account) -> list[Quota]:
 
 
 def _users(account: Account) -> Quota:
-    users = User.objects.filter(account=account, kind=User.Kind.USER)
+    users = User.objects.people(account)
     return Quota("Users", users.count(), USERS_PER_ACCOUNT, reverse("users:list"), account_wide=True)
 
 
 def _keys(account: Account) -> Quota:
-    keys = AccessKey.objects.filter(user__account=account, user__kind=User.Kind.USER)
+    keys = AccessKey.objects.of_people(account)
     return Quota("Access keys of one user", most(keys, "user"), KEYS_PER_USER)
 
 

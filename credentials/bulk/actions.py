@@ -27,7 +27,7 @@ class BulkAction:
 
 
 def deactivate_keys(user: User, params: Params) -> list[Step]:
-    keys = AccessKey.objects.filter(user=user, status=AccessKey.Status.ACTIVE)
+    keys = AccessKey.objects.filter(user=user).active()
     return [
         Step(
             "UpdateAccessKey",

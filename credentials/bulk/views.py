@@ -17,7 +17,7 @@ from credentials.bulk.forms import GroupChoiceForm, NoFields, TagForm
 from iamconsole.addresses import redirect
 from iamconsole.errors import IamError
 from iamconsole.web import add_refusal, signed_in
-from users.callers.build import starter_of_caller
+from users.callers.build import starter_of
 from users.models import Account, User
 from users.pages import account_users
 from users.people.filters import UserFilter
@@ -46,7 +46,7 @@ def bulk(request: ConsoleRequest) -> HttpResponse:
     if confirmed and is_confirmed(request, form, action) and form.is_valid():
         params = form.params() if hasattr(form, "params") else {}
         try:
-            starter = starter_of_caller(request.caller)
+            starter = starter_of(request.caller)
             job = bulk_job.start(request.caller, starter, action, users, params)
         except IamError as error:
             add_refusal(form, error, {})

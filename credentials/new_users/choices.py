@@ -135,7 +135,7 @@ class Copy(Choice):
     none = "Copy from nobody"
 
     def all(self, account_id: str) -> QuerySet[Any]:
-        return User.objects.filter(account__account_id=account_id, kind=User.Kind.USER)
+        return User.objects.people(account_id)
 
     def words(self, words: str) -> Q:
         return Q(name_folded__contains=words.lower())

@@ -14,8 +14,10 @@ from iamconsole.addresses import reverse
 from iamconsole.arn import CHANGE_PASSWORD, Arns
 from iamconsole.errors import AccessDenied, IamError
 from iamconsole.operations import Caller, Step, refusals
+from iamconsole.words import plural
 from users.groups.operations.memberships import GROUPS_PER_USER
-from users.models import Account, ManagedPolicy, PasswordPolicy, PolicyAttachment, Scope, User
+from users.models import Account, ManagedPolicy, PolicyAttachment, Scope, User
+from users.own_password import users_may_change_password
 from users.people.operations.users import USERS_PER_ACCOUNT
 from users.policies.operations.attachments import MANAGED_POLICIES_PER_USER
 
@@ -31,12 +33,6 @@ class Finding:
     type: str
     title: str
     detail: str = ""
-
-
-def users_may_change_password(account: Account) -> bool:
-    """Whether the account's password policy lets everybody change the own password (IAM-FACTS 4)."""
-    policy = PasswordPolicy.objects.filter(account=account).first()
-    return policy is not None and policy.allow_users_to_change_password
 
 
 def needs_change_password(draft: Draft, account: Account) -> bool:
@@ -137,7 +133,7 @@ def limit_errors(draft: Draft, account: Account) -> list[str]:
 
 def name_errors(draft: Draft, account: Account) -> list[str]:
     """Names that are taken, and the quota of users."""
-    users = User.objects.filter(account=account, kind=User.Kind.USER)
+    users = User.objects.people(account)
     taken = set(
         users.filter(name_folded__in=map(str.lower, draft.names)).values_list("name_folded", flat=True)
     )
@@ -155,7 +151,7 @@ def findings(caller: Caller, draft: Draft, account: Account, steps: Sequence[Ste
     """What was checked beforehand, errors first."""
     found = [Finding("error", text) for text in name_errors(draft, account) + limit_errors(draft, account)]
     if not found:
-        used = User.objects.filter(account=account, kind=User.Kind.USER).count() + len(draft.names)
+        used = User.objects.people(account).count() + len(draft.names)
         found = [
             Finding("success", "All names are free" if len(draft.names) > 1 else "The name is free"),
             Finding("success", f"Quota: {used:,} of {USERS_PER_ACCOUNT:,} users", groups_in_use(draft)),
@@ -177,19 +173,23 @@ def permission_findings(caller: Caller, steps: Sequence[Step]) -> list[Finding]:
     except IamError as error:
         return [Finding("error", error.message)]
     if not refused:
-        return [Finding("success", f"You may do {'all ' if len(steps) > 1 else ''}{operations(len(steps))}")]
+        return [
+            Finding(
+                "success", f"You may do {'all ' if len(steps) > 1 else ''}{plural(len(steps), 'operation')}"
+            )
+        ]
     lines = [Finding("error", denied_title(error), error.message) for error in refused[:SHOWN_REFUSALS]]
     if more := len(refused) - SHOWN_REFUSALS:
-        lines += [Finding("error", f"And {operations(more)} more that you may not do")] if more > 0 else []
+        lines += (
+            [Finding("error", f"And {plural(more, 'operation')} more that you may not do")]
+            if more > 0
+            else []
+        )
     return lines
 
 
 def denied_title(error: AccessDenied) -> str:
     return f"You may not do {error.action.partition(':')[2]} for {error.resource.rpartition('/')[2]}"
-
-
-def operations(count: int) -> str:
-    return f"{count:,} operation{'' if count == 1 else 's'}"
 
 
 def warnings(draft: Draft) -> list[Finding]:

@@ -85,10 +85,10 @@ def user_of(event: Event, arn: str) -> User | None:
     if account is None:
         return None
     if place == "root":
-        return users.filter(kind=User.Kind.ROOT).first()
+        return users.roots().first()
     kind, _, path = place.partition("/")
     name = path.rpartition("/")[2].lower()
-    return users.filter(kind=User.Kind.USER, name_folded=name).first() if kind == "user" else None
+    return users.people().with_name(name).first() if kind == "user" else None
 
 
 def deliver(event_id: str) -> None:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from iamconsole.words import plural
 from users.models import PasswordPolicy
 from users.models.accounts import DEFAULT_CHARACTER_KINDS, DEFAULT_MINIMUM_LENGTH
 
@@ -52,7 +53,7 @@ def _values(policy: PasswordPolicy) -> dict[str, str]:
         "Minimum length": f"{policy.minimum_password_length} characters",
         "Characters": (kinds or ANYTHING).capitalize(),
         "Name or e-mail of the account": "Not asked about",
-        "Passwords expire": f"After {age} day{'' if age == 1 else 's'}" if age else NEVER,
+        "Passwords expire": f"After {plural(age, 'day')}" if age else NEVER,
         "After expiry": after if age else "–",
         "Users may change their own password": "Yes" if policy.allow_users_to_change_password else BY_POLICY,
         "Old passwords": f"The last {remembered} may not come back" if remembered else ALL_REUSABLE,

@@ -5,7 +5,6 @@ from typing import Any
 from django.contrib import messages
 from django.http import Http404, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, render
-from django.utils.http import content_disposition_header
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -18,8 +17,9 @@ from credentials.server_certificates.forms import (
     ServerCertificateNameForm,
     UploadServerCertificateForm,
 )
-from credentials.server_certificates.rows import STATUSES, as_csv, certificates_of, counts, found
+from credentials.server_certificates.rows import STATUSES, VALUES, certificates_of, counts, found, rows
 from iamconsole.addresses import redirect
+from iamconsole.downloads import CSV_FORMS, PEM_TYPE, known_form, rows_file, whole_file
 from iamconsole.errors import AccessDenied, IamError
 from iamconsole.models import Event
 from iamconsole.operations import Caller, Facts, May, Step, events, execute, require, why_not
@@ -59,13 +59,13 @@ def account_of(request: ConsoleRequest) -> Account:
 def server_certificates(request: ConsoleRequest) -> HttpResponse:
     """The list, narrowed by the address: ``status``, ``q`` and ``sort``."""
     account, caller = account_of(request), request.caller
-    rows = certificates_of(account)
+    certificates = certificates_of(account)
     status, words = request.GET.get("status", ""), request.GET.get("q", "").strip()
     order = request.GET.get("sort", "name")
-    page = paged(request, found(rows, words, status, order))
+    page = paged(request, found(certificates, words, status, order))
     for certificate in page:
         certificate.shows_tags = caller.permits("iam:ListServerCertificateTags", certificate.arn)
-    numbers = counts(rows)
+    numbers = counts(certificates)
     context = {
         "page": page,
         "counts": numbers,
@@ -98,20 +98,15 @@ def why_not_allowed(caller: Caller) -> str:
 def export_server_certificates(request: ConsoleRequest, form: str) -> StreamingHttpResponse:
     """The view as CSV, exact or for spreadsheets; taking it away is an Event."""
     account = account_of(request)
-    if form not in ("exact", "spreadsheet"):
-        raise Http404(f"There is no export of the form {form}.")
+    known_form(form, CSV_FORMS)
     query = request.GET
-    rows = found(
+    certificates = found(
         certificates_of(account), query.get("q", "").strip(), query.get("status", ""), query.get("sort", "")
     )
     detail = {"Filters": query.dict(), "Form": form}
     action = "iamconsole:ExportServerCertificates"
     events.write(request.caller, action, account.arn, Event.Outcome.ALLOWED, detail=detail)
-    body = as_csv(rows, disarm=form == "spreadsheet")
-    response = StreamingHttpResponse(body, content_type="text/csv; charset=utf-8")
-    name = f"server-certificates-{account.account_id}.csv"
-    response["Content-Disposition"] = content_disposition_header(True, name)
-    return response
+    return rows_file(list(VALUES), rows(certificates), form, f"server-certificates-{account.account_id}")
 
 
 @sensitive_post_parameters()
@@ -200,9 +195,7 @@ def download_server_certificate(request: ConsoleRequest, certificate_id: str, pa
     if not any(texts):
         raise Http404("This certificate has no such text.")
     content = "".join(f"{text}\n" for text in texts if text)
-    response = HttpResponse(content, content_type="application/x-pem-file")
-    response["Content-Disposition"] = content_disposition_header(True, f"{name}-{part}.pem")
-    return response
+    return whole_file(content, PEM_TYPE, f"{name}-{part}.pem")
 
 
 @require_http_methods(["GET", "POST"])

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
-from credentials.access_keys.operations.access_keys import free_slot
 from credentials.models import ServiceSpecificCredential
 from credentials.models.service_specific_credentials import CREDENTIALS_PER_SERVICE
 from credentials.service_credentials.services import (
@@ -14,6 +13,7 @@ from credentials.service_credentials.services import (
     service_named,
     service_or_unknown,
 )
+from credentials.slots import slot_to_take
 from iamconsole.errors import IamError
 from iamconsole.identifiers import unique_id
 from iamconsole.operations import Call, Facts, Operation, operation
@@ -154,7 +154,7 @@ class CreateServiceSpecificCredential(ServiceCredentialOperation):
         ServiceSpecificCredential.objects.create(
             user=call.user,
             service_name=made["ServiceName"].lower(),
-            slot=free_slot(taken_slots(call, made["ServiceName"].lower())),
+            slot=slot_to_take(taken_slots(call, made["ServiceName"].lower()), CREDENTIALS_PER_SERVICE),
             credential_id=made["ServiceSpecificCredentialId"],
             name=name_and_secret(made)[0],
             status=made["Status"],

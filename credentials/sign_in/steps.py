@@ -82,14 +82,12 @@ class Attempt:
         if self.email:
             name, typed = throttle.root_key(self.email), self.email.strip()
             spelled = Q(email__iexact=typed) | Q(email__iexact=throttle.fold(typed))
-            rows = users.filter(spelled, kind=User.Kind.ROOT)
+            rows = users.roots().filter(spelled)
         else:
             account = find_account(self.account)
             name = throttle.user_key(account.account_id if account else self.account, self.user_name)
             typed = self.user_name.strip()
-            rows = users.filter(
-                kind=User.Kind.USER, account=account, name_folded=throttle.fold(self.user_name)
-            )
+            rows = users.people().filter(account=account, name_folded=throttle.fold(self.user_name))
         # A database may take letters for equal that we do not (i and ı): such a twin is nobody.
         owner = next((user for user in rows if throttle.name_key(user) == name), None)
         label = (owner.email if self.email else owner.user_name) if owner else ""

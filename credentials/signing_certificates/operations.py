@@ -8,6 +8,7 @@ from typing import Any
 from credentials.models import SigningCertificate
 from credentials.models.signing_certificates import CERTIFICATES_PER_USER
 from credentials.signing_certificates import certificates
+from credentials.slots import slot_to_take
 from iamconsole.errors import IamError
 from iamconsole.operations import Call, Facts, Operation, operation
 from iamconsole.operations.news import News
@@ -105,9 +106,10 @@ class UploadSigningCertificate(SigningCertificateOperation):
         made = facts["Certificate"]
         if SigningCertificate.objects.filter(user=call.user, certificate_id=made["CertificateId"]).exists():
             return
+        taken = call.user.signing_certificates.values_list("slot", flat=True)
         SigningCertificate.objects.create(
             user=call.user,
-            slot=free_slot(call.user.signing_certificates.values_list("slot", flat=True)),
+            slot=slot_to_take(taken, CERTIFICATES_PER_USER),
             certificate_id=made["CertificateId"],
             status=made["Status"],
             upload_date=made["UploadDate"],
@@ -125,11 +127,6 @@ class UploadSigningCertificate(SigningCertificateOperation):
             return Unseen()
         like = {"CertificateBody": same_certificate(before["CertificateId"])}
         return Wanted("Certificates", like=like, of=params["UserName"])
-
-
-def free_slot(taken: Sequence[int]) -> int:
-    """The lower free slot; two at once for the same one meet the constraint."""
-    return 1 if 1 not in taken else 2
 
 
 @operation("iamconsole:CreateSigningCertificate")

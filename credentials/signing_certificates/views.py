@@ -11,7 +11,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from credentials.models import SigningCertificate
-from credentials.pages import credentials_url, text_file
+from credentials.pages import credentials_url
 from credentials.shown_once.handover import show_once, to_show
 from credentials.signing_certificates import certificates
 from credentials.signing_certificates.forms import SigningCertificateForm
@@ -19,6 +19,7 @@ from credentials.signing_certificates.operations import DEACTIVATE_FIRST
 from credentials.signing_certificates.section import shown, why_no_other
 from credentials.uploads import MOST_BYTES
 from iamconsole.addresses import redirect
+from iamconsole.downloads import TEXT_TYPE, whole_file
 from iamconsole.operations import May, require, require_recent
 from iamconsole.uploads import takes_files
 from iamconsole.web import act, signed_in, submit
@@ -96,7 +97,7 @@ def signing_certificate_file(request: ConsoleRequest, user_id: str, certificate_
     user = user_of(request, user_id)
     require(request.caller, "iam:ListSigningCertificates", user.arn)
     row = certificate_of_user(user, certificate_id)
-    return text_file(f"cert-{row.certificate_id}.pem", row.body.rstrip("\n") + "\n")
+    return whole_file(row.body.rstrip("\n") + "\n", TEXT_TYPE, f"cert-{row.certificate_id}.pem")
 
 
 @require_POST

@@ -10,13 +10,14 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from credentials.models import SSHPublicKey
-from credentials.pages import credentials_url, text_file
+from credentials.pages import credentials_url
 from credentials.ssh_public_keys import keys as public_keys
 from credentials.ssh_public_keys.forms import SSHPublicKeyForm
 from credentials.ssh_public_keys.operations import DEACTIVATE_FIRST
 from credentials.ssh_public_keys.section import why_no_upload
 from credentials.uploads import MOST_BYTES
 from iamconsole.addresses import redirect
+from iamconsole.downloads import TEXT_TYPE, whole_file
 from iamconsole.operations import May, execute, require, require_recent
 from iamconsole.uploads import takes_files
 from iamconsole.web import act, signed_in, submit
@@ -93,7 +94,7 @@ def ssh_public_key_file(
     names = {"UserName": user.user_name, "SSHPublicKeyId": key.ssh_public_key_id}
     facts = execute(request.caller, "GetSSHPublicKey", Encoding=encoding.upper(), **names)
     text = facts["SSHPublicKey"]["SSHPublicKeyBody"].rstrip("\n") + "\n"
-    return text_file(f"{key}.{ending}", text)
+    return whole_file(text, TEXT_TYPE, f"{key}.{ending}")
 
 
 @require_POST

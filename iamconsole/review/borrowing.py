@@ -142,7 +142,8 @@ def _as_whom(reach: Reach, ways: Iterable[str]) -> _Whom:
     around, found = reach.around, reach.whom(ways)
     if found:
         return _Whom(
-            Kind.SECURITY, f"{_names(found)}, who administer{'s' if len(found) == 1 else ''} this account"
+            Kind.SECURITY,
+            f"{_names(found)}, who {'administers' if len(found) == 1 else 'administer'} this account",
         )
     if around is not None and around.complete and not reach.wide:
         return _Whom(Kind.SUGGESTION, "the users it names, none of whom administers this account now")

@@ -9,12 +9,12 @@ from typing import Any
 from django.utils import timezone
 
 from iamconsole import gateway
+from iamconsole.credential_report import Row, rows_of
 from iamconsole.errors import IamError
 from iamconsole.gateway import AwsReport
 from iamconsole.operations import LinkSpec
 from iamconsole.sync.mirrors import MIRRORS, Answers
 from iamconsole.sync.plan import PAGE
-from iamconsole.sync.report import Row, rows_of
 
 REPORT_SECONDS = 300
 Progress = Callable[[int, int, str], None]

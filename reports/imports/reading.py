@@ -9,9 +9,9 @@ import io
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from iamconsole.credential_report import COLUMNS, EXTRA_COLUMN, ROOT, Wrong, shown
 from iamconsole.errors import IamError
-from reports.credential_report.csv_format import COLUMNS, EXTRA_COLUMN, ROOT
-from reports.imports.reported import ReportedUser, Wrong, identity, shown, user_of
+from reports.imports.reported import ReportedUser, identity, user_of
 
 MAX_BYTES = 50 * 1024 * 1024
 MAX_PROBLEMS = 10

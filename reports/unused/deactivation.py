@@ -76,7 +76,7 @@ class Planned:
 def planned(caller: Caller, account: Account, refs: Iterable[str], rule: Rule) -> list[Planned]:
     """The ticked credentials of the account, by user; what is not of it is left out."""
     ids = parsed(refs)
-    users = User.objects.select_related("account").filter(account=account, kind=User.Kind.USER)
+    users = User.objects.select_related("account").people(account)
     keys = AccessKey.objects.filter(user__in=users, pk__in=ids[KEY]).select_related("user__account")
     found = [password_of(caller, user, rule) for user in users.filter(pk__in=ids[PASSWORD])]
     found += [key_of(caller, key, rule) for key in keys]

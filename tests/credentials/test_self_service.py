@@ -121,3 +121,11 @@ def test_root_s_page_advises_against_keys_and_root_may_change_its_password(clien
     assert "My access keys" not in page
     assert "Root should not have any." in page
     assert change(client).url == ME
+
+
+def test_an_administrator_sees_what_applies_while_a_new_password_is_due(client, alice, bob, sign_in):
+    sign_in(client, alice)
+    address = f"/users/{bob.user_id}/"
+    assert "iam:ChangePassword" not in client.get(address).context["self_service"]
+    LoginProfile.objects.filter(user=bob).update(password_reset_required=True)
+    assert "iam:ChangePassword" in client.get(address).context["self_service"]

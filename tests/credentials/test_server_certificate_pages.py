@@ -132,7 +132,7 @@ def test_the_view_is_exported_as_it_is_narrowed(as_alice, home):
     assert (
         answer["Content-Disposition"] == f'attachment; filename="server-certificates-{home.account_id}.csv"'
     )
-    rows = list(csv.DictReader(io.StringIO(answer.getvalue().decode())))
+    rows = list(csv.DictReader(io.StringIO(answer.getvalue().decode("utf-8-sig"))))
     assert [(row["server_certificate_name"], row["status"]) for row in rows] == [("gone", "expired")]
     assert rows[0]["subject"] == "'=1+1"
     assert Event.objects.get(action="iamconsole:ExportServerCertificates").detail["Form"] == "spreadsheet"

@@ -8,8 +8,8 @@ from django.urls import reverse
 from credentials import summary
 from credentials.models import AccessKey, LoginProfile
 from iamconsole import jobs
+from iamconsole.credential_report import for_spreadsheets
 from iamconsole.models import Event, Job
-from reports.credential_report.csv_format import for_spreadsheets
 from reports.credential_report.generation import generate
 from reports.models import CredentialReport
 from tests.cast import give_password, make_account, make_user
@@ -218,6 +218,6 @@ def test_events_are_filtered_and_exported(client, alice, home, sign_in):
     assert "other" not in page
     assert "No matches" in client.get(url, {"q": "zzz"}).content.decode()
     text = b"".join(client.get(reverse("reports:export-events"), {"q": "iam:Odd"})).decode()
-    assert ",'=cmd," in text
+    assert ',"\'=cmd",' in text
     assert "other" not in text
     assert Event.objects.filter(action="iamconsole:ExportEvents").exists()

@@ -2,8 +2,8 @@
 
 import pytest
 
+from iamconsole.credential_report import COLUMNS
 from iamconsole.operations import execute
-from reports.credential_report.csv_format import COLUMNS
 from reports.imports.reading import MAX_BYTES, MalformedReport, read
 from tests.reports.uploads import DAY, IMPORTED_ID, ROOT_ROW, report, row
 from users.models import Account
@@ -104,7 +104,7 @@ def test_the_words_of_absence_mean_the_same_where_nothing_is():
 def test_an_older_root_row_has_a_password():
     old = ROOT_ROW.replace(",true,no_information", ",not_supported,no_information", 1)
     found = read(report(row(), root=old))
-    assert found.root.password_enabled
+    assert found.root.row.password_enabled
 
 
 def test_a_formula_is_a_name_like_any_other():

@@ -4,7 +4,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
-from reports.credential_report.csv_format import COLUMNS
+from iamconsole.credential_report import COLUMNS
 from reports.models import CredentialReport
 from tests.reports.uploads import DAY, IMPORTED_ID, report, row
 from users.models import Account, User

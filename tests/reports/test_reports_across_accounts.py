@@ -10,10 +10,10 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from iamconsole.credential_report import COLUMNS
 from iamconsole.models import Event, Job
 from reports.across.reports import HEADER
 from reports.credential_report import generation
-from reports.credential_report.csv_format import COLUMNS
 from reports.models import CredentialReport
 from tests.cast import ADMINISTRATOR_ACCESS, PASSWORD, make_account, make_user
 from users.callers.build import AUDITOR

@@ -290,10 +290,10 @@ def test_what_is_deleted_or_renamed_is_recorded_where_it_was(name, params, resou
 # Jobs: between the start of the work and a step there may be hours.
 
 
-def begin(caller, user, steps):
+def begin(caller, steps):
     session = "s" * 32
     show = {"users": [{"user_name": name} for name in ("charlie", "dora")]}
-    return work.start(caller, starter_of(user, caller), steps, session, show)
+    return work.start(caller, starter_of(caller), steps, session, show)
 
 
 def test_a_job_does_nothing_to_the_next_user_of_a_name(alice, charlie, caller):
@@ -302,7 +302,7 @@ def test_a_job_does_nothing_to_the_next_user_of_a_name(alice, charlie, caller):
         Step("CreateUser", {"UserName": "dora"}),
         Step("CreateAccessKey", {"UserName": "dora"}),
     ]
-    job = begin(caller(alice), alice, steps)
+    job = begin(caller(alice), steps)
     user_again("charlie")
     jobs.run(str(job.id))
     job.refresh_from_db()
@@ -316,7 +316,7 @@ def test_a_job_holds_to_the_user_it_has_made(alice, caller, monkeypatch):
         Step("CreateUser", {"UserName": "dora"}),
         Step("CreateAccessKey", {"UserName": "dora"}),
     ]
-    job = begin(caller(alice), alice, steps)
+    job = begin(caller(alice), steps)
     slipping(monkeypatch, "CreateAccessKey", lambda: None)
     mark = work._mark
 

@@ -12,7 +12,7 @@ from iamconsole.operations import execute
 from tests.cast import PASSWORD, give_password, make_account, make_user
 from tests.client import Client
 from tests.security.test_authorized_is_changed import allow, rows, user_again
-from users.callers.build import ADMINISTRATOR, Origin, caller_for_role, starter_of_caller
+from users.callers.build import ADMINISTRATOR, Origin, caller_for_role, starter_of
 from users.models import User
 
 pytestmark = pytest.mark.django_db
@@ -29,7 +29,7 @@ def auditor(home):
 
 
 def started_by(caller, kind="credential-report"):
-    return jobs.start(caller, kind, starter=starter_of_caller(caller))
+    return jobs.start(caller, kind, starter=starter_of(caller))
 
 
 def test_a_reader_does_not_cancel_an_administrators_job(client, alice, auditor, caller, sign_in):

@@ -16,7 +16,7 @@ from iamconsole.jobs import JobRun, job_kind
 from iamconsole.models import Job, JobRow
 from iamconsole.operations import Caller, Step, execute, shapes
 from iamconsole.operations import find as find_operation
-from users.callers.build import starter_of_caller
+from users.callers.build import starter_of
 from users.models import Account
 
 KIND = "link-accounts"
@@ -121,7 +121,7 @@ def start(caller: Caller, rows: Sequence[NewAccount]) -> Job:
     work.admit(caller, [Step(OPERATION, row.params) for row in rows])
     with transaction.atomic():
         args = {"accounts": [row.params for row in rows]}
-        job = jobs.start(caller, KIND, args=args, starter=starter_of_caller(caller))
+        job = jobs.start(caller, KIND, args=args, starter=starter_of(caller))
         JobRow.objects.bulk_create(
             [
                 JobRow(job=job, number=number, key=row.account_id, label=row.label)

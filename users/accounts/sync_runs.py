@@ -18,7 +18,7 @@ def sync_context(account: Account) -> dict[str, Any]:
         return {}
     runs = list(SyncRun.objects.filter(account=account)[:SHOWN])
     ended = [run for run in runs if run.state in (SyncRun.State.DONE, SyncRun.State.PARTIAL)]
-    users = User.objects.filter(account=account, kind=User.Kind.USER)
+    users = User.objects.people(account)
     never = Count("pk", filter=Q(asked_at=None))
     return {
         "sync_runs": runs,

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from users.callers.administrators import ACCESS_KEY, PASSWORD, administering
 from users.credential_status import MFA_WORDS
-from users.models import Account, GroupMembership, User
+from users.models import WITH_PASSWORD, Account, GroupMembership, User
 
 # Whole key IDs and their beginnings start so (IAM-FACTS 1.2); people remember their ends.
 KEY_PREFIX, SHORTEST_END = "AKIA", 4
@@ -83,7 +83,7 @@ class UserFilter(django_filters.FilterSet):
         return users.filter(by_name)
 
     def with_access(self, users: QuerySet[User], name: str, value: str) -> QuerySet[User]:
-        return users.filter(KEYS_ONLY if value == "keys" else Q(password_enabled=True))
+        return users.filter(KEYS_ONLY if value == "keys" else WITH_PASSWORD)
 
     def has_password(self, users: QuerySet[User], name: str, value: str) -> QuerySet[User]:
         return users.filter(password_enabled=value == "yes")
@@ -122,7 +122,7 @@ class UserFilter(django_filters.FilterSet):
     def unused_for(self, users: QuerySet[User], name: str, value: int) -> QuerySet[User]:
         """Users that have a credential and did nothing with it; never used counts from creation."""
         limit = timezone.now() - timedelta(days=int(value))
-        usable = Q(password_enabled=True) | Q(active_key_count__gt=0)
+        usable = WITH_PASSWORD | Q(active_key_count__gt=0)
         idle = Q(last_activity__lt=limit) | Q(last_activity=None, create_date__lt=limit)
         return users.filter(usable & idle)
 
@@ -179,6 +179,6 @@ def access_counts(users: QuerySet[User]) -> dict[str, int]:
     """How many users each segment has, in one query."""
     return users.order_by().aggregate(
         all=Count("pk"),
-        password=Count("pk", filter=Q(password_enabled=True)),
+        password=Count("pk", filter=WITH_PASSWORD),
         keys=Count("pk", filter=KEYS_ONLY),
     )

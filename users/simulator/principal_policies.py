@@ -67,9 +67,7 @@ def acting_as(call: Call, simulation: Simulation) -> Simulation:
     if arn is None or arn == simulation.principal:
         return simulation
     kind, name = _entity(arn, "CallerArn")
-    user = User.objects.filter(
-        account__account_id=call.account_id, kind=User.Kind.USER, name_folded=name.lower()
-    )
+    user = User.objects.people(call.account_id).with_name(name)
     known = user.select_related("account").first() if kind == "user" else None
     facts = facts_of(known if known is not None and known.arn == arn else None)
     if kind == "user":

@@ -66,7 +66,7 @@ def principal_named(account_id: str, name: str) -> User | Group | None:
     """The user, else the group, of a name or an ARN of the account."""
     last = name.rpartition("/")[2].lower().replace("\0", "")  # no name has it, and PostgreSQL refuses it
     users = User.objects.select_related("account", "permissions_boundary")
-    user = users.filter(account__account_id=account_id, kind=User.Kind.USER, name_folded=last).first()
+    user = users.people(account_id).with_name(last).first()
     group = Group.objects.select_related("account")
     found = (user, group.filter(account__account_id=account_id, name_folded=last).first())
     exact = name.startswith("arn:")

@@ -21,8 +21,9 @@ from iamconsole.errors import IamError
 from iamconsole.operations import Caller, May, Step, execute_all, require, require_recent
 from iamconsole.uploads import takes_files
 from iamconsole.web import signed_in
+from iamconsole.words import plural
 from users.models import Account
-from users.pages import counted, finished, paged
+from users.pages import finished, paged
 from users.requests import ConsoleRequest
 
 REGISTER = "iamconsole:RegisterHardwareMFADevice"
@@ -79,7 +80,7 @@ def clean_up_mfa_devices(request: ConsoleRequest) -> HttpResponse:
         return redirect(back)
     steps = [device_list.removal(device) for device in chosen]
     if request.POST.get("do") == "remove":
-        done = f"{counted(len(steps), 'MFA device')} {'was' if len(steps) == 1 else 'were'} removed."
+        done = f"{plural(len(steps), 'MFA device')} {'was' if len(steps) == 1 else 'were'} removed."
         return finished(request, steps, "Removing MFA devices", done, back) or redirect(back)
     return render(request, "credentials/clean_up_mfa_devices.html", {"devices": chosen, "back": back})
 
@@ -120,7 +121,7 @@ def register_hardware_mfa_devices(request: ConsoleRequest) -> HttpResponse:
         except IamError as error:
             form.add_error(None, error.message)
         else:
-            messages.success(request, f"{counted(len(pairs), 'hardware token')} in stock now.")
+            messages.success(request, f"{plural(len(pairs), 'hardware token')} in stock now.")
             return redirect(f"{back}?show=unassigned")
     context = {"form": form, "back": back}
     return render(

@@ -14,6 +14,7 @@ from credentials.mfa.operations.mfa import check_own_mfa
 from credentials.mfa.operations.recovery_codes import NO_DEVICE
 from credentials.mfa.recovery_section import MAKE
 from iamconsole.addresses import redirect, reverse
+from iamconsole.downloads import TEXT_TYPE, whole_file
 from iamconsole.errors import IamError
 from iamconsole.models import OneTimeSecret
 from iamconsole.operations import execute, require, require_recent
@@ -133,7 +134,5 @@ def text_file(user: User, codes: list[str]) -> HttpResponse:
         "",
         *codes,
     ]
-    response = HttpResponse("\r\n".join([*lines, ""]), content_type="text/plain; charset=utf-8")
     name = FILE_NAME.format(account.account_id, user.label)
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response
+    return whole_file("\r\n".join([*lines, ""]), TEXT_TYPE, name)

@@ -25,6 +25,7 @@ from iamconsole.operations import require
 from iamconsole.operations.door import READ_ONLY
 from iamconsole.web import signed_in
 from users.models import Account, ManagedPolicy
+from users.own_password import users_may_change_password
 from users.requests import ConsoleRequest
 from users.tag_rules import TAGS_PER_RESOURCE
 
@@ -60,7 +61,7 @@ def details(request: ConsoleRequest, draft_id: uuid.UUID) -> HttpResponse:
         "form": form,
         "draft": kept.draft,
         "rules": passwords.rules(account),
-        "attaches_change_password": not plan.users_may_change_password(account),
+        "attaches_change_password": not users_may_change_password(account),
         "descriptions": DESCRIPTIONS,
         "limit": USERS_AT_ONCE,
         "steps": wizard_steps(kept, "details"),

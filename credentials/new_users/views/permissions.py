@@ -91,9 +91,7 @@ def _copy(request: ConsoleRequest, draft: Draft, picked: Sequence[str]) -> None:
     draft.copy_boundary = bool(request.POST.get("copy_boundary"))
     wanted = picked[0] if picked else (draft.copied.user_id if draft.copied else "")
     users = User.objects.select_related("account", "permissions_boundary")
-    user = users.filter(
-        account__account_id=request.caller.account_id, kind=User.Kind.USER, user_id=wanted
-    ).first()
+    user = users.people(request.caller.account_id).filter(user_id=wanted).first()
     draft.copied = None
     if user is None:
         return

@@ -16,6 +16,7 @@ from iamconsole.operations import Caller, May, Step, require, require_recent
 from iamconsole.web import act, add_refusal, signed_in
 from users.callers.build import Origin, caller_for_user
 from users.models import User
+from users.own_password import caller_may_change_password
 from users.pages import user_of
 from users.requests import ConsoleRequest
 
@@ -66,18 +67,14 @@ def _set(request: ConsoleRequest, form: ConsolePasswordForm, user: User, do: str
     password, reset = form.chosen_password(), form.cleaned_data["reset_required"]
     name = {"UserName": user.user_name}
     steps = [Step(OPERATIONS[do], {**name, "Password": password, "PasswordResetRequired": reset})]
-    if reset and not may_change_own_password(user):
+    # The user could not set the new password that is demanded at the next sign-in.
+    if reset and not caller_may_change_password(caller_for_user(user, Origin())):
         arn = user.account.arns.aws_policy(CHANGE_PASSWORD)
         steps.append(Step("AttachUserPolicy", {**name, "PolicyArn": arn}))
     done_url = reverse("credentials:user-security-credentials", args=[user.user_id])
     values = {"sign_in_url": sign_in_url(user.account), "password": password, "reset_required": reset}
     show = to_show(TITLES[do].format(user.user_name), user.user_name, done_url, **values)
     return run_and_show(request, steps, show)
-
-
-def may_change_own_password(user: User) -> bool:
-    """Whether the user could set the new password that is demanded at the next sign-in."""
-    return caller_for_user(user, Origin()).permits("iam:ChangePassword", user.arn)
 
 
 def _remove(request: ConsoleRequest, user: User) -> HttpResponse:

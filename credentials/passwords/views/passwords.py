@@ -13,7 +13,8 @@ from iamconsole.addresses import redirect
 from iamconsole.errors import AccessDenied, IamError
 from iamconsole.operations import execute, require
 from iamconsole.web import add_refusal, signed_in
-from users.models import User
+from users.models import PasswordPolicy, User
+from users.own_password import CHANGE, caller_may_change_password
 from users.pages import own_caller
 from users.requests import ConsoleRequest
 
@@ -42,8 +43,8 @@ def new_password(request: ConsoleRequest) -> HttpResponse:
 def change_password(request: ConsoleRequest) -> HttpResponse:
     """A change whenever the account's policy or the user's own policies allow it."""
     own = own_caller(request)
-    if own.kind != "root":
-        require(own, "iam:ChangePassword", own.arn)
+    if not caller_may_change_password(own):
+        require(own, CHANGE, own.arn)
     form = ChangePasswordForm(request.POST if request.method == "POST" else None, user=request.user)
     if changed(request, form):
         return redirect("credentials:my-security-credentials")
@@ -72,7 +73,7 @@ def changed(request: ConsoleRequest, form: ChangePasswordForm) -> bool:
 
 def hard_expired(user: User) -> bool:
     """Whether only an administrator can help (HardExpiry, IAM-FACTS 4)."""
-    policy = passwords.policy_of(user.account)
+    policy = PasswordPolicy.of(user.account)
     return bool(policy and policy.hard_expiry and passwords.is_expired(user))
 
 

@@ -5,12 +5,11 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
 
-from credentials.passwords import rules as passwords
 from credentials.passwords.forms.password_policy import PARAMETERS, PasswordPolicyForm
 from iamconsole.addresses import redirect
 from iamconsole.operations import require
 from iamconsole.web import act, signed_in, submit
-from users.models import Account
+from users.models import Account, PasswordPolicy
 from users.requests import ConsoleRequest
 
 FIELDS = {parameter: field for field, parameter in PARAMETERS.items()}
@@ -23,7 +22,7 @@ def password_policy(request: ConsoleRequest) -> HttpResponse:
     caller = request.caller
     require(caller, "iam:UpdateAccountPasswordPolicy")
     account = Account.objects.get(account_id=caller.account_id)
-    policy = passwords.policy_of(account)
+    policy = PasswordPolicy.of(account)
     if request.method == "POST" and request.POST.get("do") == "default":
         act(request, "DeleteAccountPasswordPolicy", "IAM's default password policy applies again.")
         return redirect("credentials:account-settings")

@@ -14,6 +14,7 @@ from credentials.signing_certificates.section import signing_context
 from credentials.ssh_public_keys.section import ssh_context
 from iamconsole.operations import May
 from iamconsole.web import signed_in
+from users.own_password import caller_may_change_password
 from users.pages import own_caller
 from users.requests import ConsoleRequest
 
@@ -29,7 +30,7 @@ def my_security_credentials(request: ConsoleRequest) -> HttpResponse:
         "mail_is_sent": settings.EMAIL_IS_SENT,
         "profile": getattr(user, "login_profile", None),
         "may": May(own, own.arn),
-        "may_change": user.is_root or own.permits("iam:ChangePassword", own.arn),
+        "may_change": caller_may_change_password(own),
         "expires": passwords.expires_at(user),
         "expiry_warning": passwords.expiry_warning(user),
         "may_remove": user.is_root or own.permits("iam:DeactivateMFADevice", own.arn),

@@ -9,7 +9,7 @@ from iamconsole import jobs
 from iamconsole.errors import IamError
 from iamconsole.operations import Call, Facts, Operation, operation
 from iamconsole.sync.accounts import SYNC
-from users.callers.build import starter_of_caller
+from users.callers.build import starter_of
 from users.home import HomeOperation, arns_named
 from users.lookups import find_account, no_such_account
 from users.models import Account, PolicyAttachment, User
@@ -81,7 +81,7 @@ class SyncAccount(Operation):
     def write(self, call: Call, facts: Facts) -> None:
         args = {"remove_many": bool(call.param("RemoveMany")), "scheduled": bool(call.param("Scheduled"))}
         key = exclusive_key(call.account_id)
-        starter = starter_of_caller(call.caller)
+        starter = starter_of(call.caller)
         call.found["job"] = jobs.start(call.caller, SYNC, args=args, exclusive_key=key, starter=starter)
 
     def detail(self, call: Call, facts: Facts) -> dict[str, Any]:

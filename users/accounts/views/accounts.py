@@ -46,7 +46,7 @@ def account_list(request: ConsoleRequest) -> HttpResponse:
         key=lambda account: place(account, request.user.account_id, recent),
     )
     page = Paginator(found, ACCOUNTS_PER_PAGE).get_page(request.GET.get("page"))
-    people = User.objects.filter(account__in=page.object_list, kind=User.Kind.USER).order_by()
+    people = User.objects.people(page.object_list).order_by()
     counts = dict(people.values_list("account").annotate(number=Count("pk")))
     home = request.user.account.is_home
     context = {

@@ -14,7 +14,7 @@ from users.accounts.forms.accounts import CreateAccountForm
 from users.accounts.operations.local_accounts import NOT_HOME
 from users.callers.middleware import forget_role
 from users.confirm import ConfirmForm
-from users.models import Account, User
+from users.models import Account
 from users.pages import own_caller
 from users.requests import ConsoleRequest
 
@@ -69,7 +69,7 @@ def delete_account(request: ConsoleRequest, account_id: str) -> HttpResponse:
     context = {
         "form": form,
         "account": account,
-        "users": account.users.filter(kind=User.Kind.USER).count(),
+        "users": account.users.people().count(),
         "groups": account.groups.count(),
         "policies": account.managed_policies.count(),
         "blocked": NOT_HOME if account.is_home else "",

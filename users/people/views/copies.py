@@ -19,7 +19,7 @@ def copy_permissions(request: ConsoleRequest, user_id: str) -> HttpResponse:
     """First whose permissions, then what of them is new; nothing is taken from anybody."""
     user = user_of(request, user_id)
     require(request.caller, "iam:ListUsers")
-    others = User.objects.filter(account=user.account, kind=User.Kind.USER).exclude(pk=user.pk)
+    others = User.objects.people(user.account).exclude(pk=user.pk)
     wanted = request.GET.get("source", "")
     if wanted:
         return confirm_copy(

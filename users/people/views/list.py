@@ -10,6 +10,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_http_methods
 
 from iamconsole.addresses import redirect
+from iamconsole.downloads import known_form, rows_file
 from iamconsole.models import Event
 from iamconsole.operations import events
 from iamconsole.web import signed_in
@@ -125,7 +126,7 @@ def export_users(request: ConsoleRequest, form: str) -> StreamingHttpResponse:
     users, caller = account_users(request), request.caller
     layout = Layout.of(ListPreferences.of(request.user).columns)
     table = table_of(request, UserFilter(request.GET, users).qs, layout, caller.account_id)
-    response = exported(table.data.data, layout.columns, form, f"users-{caller.account_id}")
+    response = exported(table.data.data, layout.columns, known_form(form), f"users-{caller.account_id}")
     detail = {"Filters": request.GET.dict(), "Columns": layout.columns, "Form": form}
     events.write(caller, "iamconsole:ExportUsers", "*", Event.Outcome.ALLOWED, detail=detail)
     return response
@@ -133,7 +134,7 @@ def export_users(request: ConsoleRequest, form: str) -> StreamingHttpResponse:
 
 def exported(users: QuerySet[User], columns: list[str], form: str, name: str) -> StreamingHttpResponse:
     """The download of users with these columns."""
-    return exports.download(exports.header(columns), exports.rows(users, columns), form, name)
+    return rows_file(exports.header(columns), exports.rows(users, columns), form, name)
 
 
 @require_http_methods(["GET", "POST"])

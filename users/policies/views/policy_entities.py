@@ -10,8 +10,9 @@ from django.views.decorators.http import require_GET, require_http_methods
 from iamconsole.addresses import reverse
 from iamconsole.operations import Step, require
 from iamconsole.web import signed_in
+from iamconsole.words import plural
 from users.models import Group, ManagedPolicy, User
-from users.pages import by_name, counted, finished, group_row, paged, user_row
+from users.pages import by_name, finished, group_row, paged, user_row
 from users.policies.operations.policies import entities
 from users.policies.views.managed_policies import policy_context, policy_of
 from users.requests import ConsoleRequest
@@ -58,7 +59,7 @@ def change_policy_entities(request: ConsoleRequest, policy_pk: int, *, verb: str
             )
             for thing in chosen_things(things, key, picking)
         ]
-        whom = counted(len(steps), kind.lower())
+        whom = plural(len(steps), kind.lower())
         done = DONE[verb].format(policy=policy.policy_name, whom=whom)
         if answer := finished(request, steps, f"{verb} {policy.policy_name}", done, done_url):
             return answer
@@ -70,7 +71,7 @@ def of_account(request: ConsoleRequest, kind: str) -> QuerySet[Any]:
     """The users, or the groups, of the caller's account by name."""
     account_id = request.caller.account_id
     if kind == "User":
-        users = User.objects.filter(account__account_id=account_id, kind=User.Kind.USER)
+        users = User.objects.people(account_id)
         return users.order_by("name_folded")
     return Group.objects.filter(account__account_id=account_id).order_by("name_folded")
 

@@ -21,7 +21,7 @@ ACCOUNT_IDS = ["account_id", "account"]  # what every export begins with
 MOST_FILTERS = 2048
 
 
-NOT_IN_SIGHT = "Account: {value:.60} – You may not switch to an account of this ID, or there is none."
+NOT_IN_SIGHT = "Account: {value:.60}. You cannot switch to an account with this ID, or it does not exist."
 
 
 class AccountForm(forms.Form):
@@ -98,5 +98,5 @@ def caller_in(request: ConsoleRequest, seen: Seen) -> Caller:
 def known_form(form: str) -> str:
     """A form of export. Raises Http404."""
     if form not in ("exact", "spreadsheet", "json"):
-        raise Http404(f"There is no export of the form {form}.")
+        raise Http404(f"There is no export in the format {form}.")
     return form

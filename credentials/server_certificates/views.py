@@ -99,7 +99,7 @@ def export_server_certificates(request: ConsoleRequest, form: str) -> StreamingH
     """The view as CSV, exact or for spreadsheets; taking it away is an Event."""
     account = account_of(request)
     if form not in ("exact", "spreadsheet"):
-        raise Http404(f"There is no export of the form {form}.")
+        raise Http404(f"There is no export in the format {form}.")
     query = request.GET
     rows = found(
         certificates_of(account), query.get("q", "").strip(), query.get("status", ""), query.get("sort", "")
@@ -244,7 +244,7 @@ def server_certificate_tags(request: ConsoleRequest, certificate_id: str) -> Htt
         steps = [Step("UntagServerCertificate", {**name, "TagKeys": gone})] if gone else []
         steps += [Step("TagServerCertificate", {**name, "Tags": new})] if new else []
         if not steps:
-            messages.info(request, "No tag was changed.")
+            messages.info(request, "No tags were changed.")
             return redirect(request.path)
         title = f"Tags of {certificate}"
         if answer := finished(request, steps, title, "The tags were saved.", request.path, form):

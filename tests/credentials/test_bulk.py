@@ -99,7 +99,7 @@ def test_deleting_all_administrators_together_is_asked_before_the_job(client, ho
     sign_in(client, root)
     question = send(client, "delete", [alice, bob, dora], confirmed="yes", confirm="delete")
     assert question.status_code == 409
-    assert "Nobody would administer this account any more" in question.content.decode()
+    assert "This account would have no administrator left" in question.content.decode()
     assert not Job.objects.exists()
     assert Event.objects.get(outcome="failed").action == "iam:DeleteLoginProfile"
     assert User.objects.filter(user_name__in=["alice", "bob", "dora"]).count() == 3

@@ -299,8 +299,8 @@ def test_tags_are_given_to_every_user_beside_the_key_description(as_alice):
         ([("a<b", "")], "“a<b” has characters that a tag cannot have."),
         ([("k", "a;b")], "“a;b” has characters"),
         ([("", "alone")], "Enter a key for the value “alone”"),
-        ([("x" * 129, "")], "This has 129 characters; up to 128 are possible."),
-        ([("k", "x" * 257)], "This has 257 characters; up to 256 are possible."),
+        ([("x" * 129, "")], "This has 129 characters. Use at most 128."),
+        ([("k", "x" * 257)], "This has 257 characters. Use at most 256."),
         ([(f"k{n}", "") for n in range(51)], "These are 51 tags. A user has up to 50."),
     ],
 )

@@ -136,7 +136,7 @@ def test_only_administrators_of_the_home_account_import(client, bob, alice, sign
     client.logout()
     sign_in(client, stranger)
     text = send(client, report(row("ann"))).content.decode()
-    assert "Only people of the home account can do this." in text
+    assert "Only people in the home account can do this." in text
     assert not Account.objects.filter(kind="imported").exists()
 
 

@@ -256,7 +256,7 @@ def test_root_is_asked_before_the_last_administrator_loses_the_password(client, 
     sign_in(client, root_with_password(home))
     question = post(client, ticked, confirm="yes")
     assert question.status_code == 409
-    assert "Nobody would administer this account any more" in question.content.decode()
+    assert "This account would have no administrator left" in question.content.decode()
     assert LoginProfile.objects.filter(user=alice).exists()
     assert Event.objects.filter(action="iam:DeleteLoginProfile", outcome="failed").exists()
     carried = dict(question.context["carried"])

@@ -344,7 +344,7 @@ def test_unlinking_keeps_a_snapshot(as_alice, alice, linked, aws, client, caller
     with pytest.raises(IamError, match="is a snapshot of when it was unlinked"):
         execute(caller(alice), "iamconsole:ImportAccount", AccountId=AWS_ACCOUNT, Content=mirrored)
     assert "Snapshot from" in as_alice.get(reverse("users:account", args=[AWS_ACCOUNT])).content.decode()
-    with pytest.raises(IamError, match="remove it first"):
+    with pytest.raises(IamError, match="Remove it first"):
         execute(caller(alice), "iamconsole:LinkAccount", AccountId=AWS_ACCOUNT, Method="default")
 
 

@@ -71,7 +71,7 @@ def download(names: Sequence[str], rows: Iterable[Sequence[Any]], form: str, nam
     elif form in ("exact", "spreadsheet"):
         body, kind = as_csv(names, rows, disarm=form == "spreadsheet"), "text/csv"
     else:
-        raise Http404(f"There is no export of the form {form}.")
+        raise Http404(f"There is no export in the format {form}.")
     response = StreamingHttpResponse(body, content_type=f"{kind}; charset=utf-8")
     ending = "json" if form == "json" else "csv"
     response["Content-Disposition"] = f'attachment; filename="{name}.{ending}"'

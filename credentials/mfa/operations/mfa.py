@@ -263,7 +263,7 @@ class DeactivateMFADevice(KeepsADevice):
 class ResyncMFADevice(Operation):
     """Learn the device's clock anew from two consecutive codes; needs no MFA session (IAM-FACTS 5.2)."""
 
-    needed_at_aws = {"iam:ResyncMFADevice": "set a device's clock right"}
+    needed_at_aws = {"iam:ResyncMFADevice": "resync the clock of an MFA device"}
 
     def resources(self, call: Call) -> Sequence[str]:
         return user_resources(call)

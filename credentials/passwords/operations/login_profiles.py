@@ -194,7 +194,7 @@ class DeleteLoginProfile(KeepsAnAdministrator, LoginProfileOperation):
     """Ends the user's sessions at once; access keys go on working."""
 
     needs_recent_sign_in = True
-    needed_at_aws = {"iam:DeleteLoginProfile": "take console access away"}
+    needed_at_aws = {"iam:DeleteLoginProfile": "remove console access"}
 
     def guard(self, call: Call) -> None:
         if call.user.user_id == call.caller.user_id:

@@ -159,4 +159,6 @@ def _resources(call: Call) -> list[str]:
 def _check_owner(call: Call) -> None:
     owner = call.param("ResourceOwner")
     if owner and call.account_id not in owner.split(":"):
-        raise invalid("Resources of another account cannot be simulated here: its policies are not known.")
+        raise invalid(
+            "Resources of another account cannot be simulated here, because its policies are not known."
+        )

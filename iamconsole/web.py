@@ -197,7 +197,7 @@ def add_refusal(form: Form, error: IamError, fields: Mapping[str, str]) -> None:
     broken = getattr(error, "broken", None)
     if broken and "Password" in fields:
         for text in broken:
-            form.add_error(fields["Password"], f"The rule is not met: {text}.")
+            form.add_error(fields["Password"], f"The password does not meet this rule: {text}.")
         return
     if isinstance(error, ValidationError):
         by_path = {name[:1].lower() + name[1:]: field for name, field in fields.items()}

@@ -34,7 +34,7 @@ from users.tag_forms import TagsForm
 
 LIST = "iam:ListServerCertificates"
 FULL = (
-    f"The account has all {CERTIFICATES_PER_ACCOUNT} server certificates that it can have. Delete one first."
+    f"The account has {CERTIFICATES_PER_ACCOUNT} server certificates and cannot have more. Delete one first."
 )
 NOT_ALLOWED = "Uploading certificates needs iam:UploadServerCertificate, {why}."
 NAME_FIELDS = {

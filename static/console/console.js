@@ -331,7 +331,7 @@ if (idle) {
     idle.hidden = true;
     timers = [
       setTimeout(() => tell("You will be signed out in two minutes if nothing is done here.", false), (idle.dataset.idle - warn) * 1000),
-      setTimeout(() => tell("You were signed out after a time without activity. Copy what you typed before you load this page again.", true), idle.dataset.idle * 1000),
+      setTimeout(() => tell("You were signed out because you were inactive. Copy what you typed before you load this page again.", true), idle.dataset.idle * 1000),
     ];
   };
   on("click", "[data-stay-signed-in]", async () => {

@@ -41,7 +41,7 @@ def test_the_warning_comes_two_minutes_before_and_can_be_put_off(opened):
     opened.clock.run_for(57 * 60_000)
     expect(opened.locator("[data-idle]")).to_be_hidden()
     opened.clock.run_for(4 * 60_000)
-    expect(opened.get_by_text("You were signed out after a time without activity")).to_be_visible()
+    expect(opened.get_by_text("You were signed out because you were inactive")).to_be_visible()
     expect(opened.get_by_role("button", name="Stay signed in")).to_be_hidden()
 
 

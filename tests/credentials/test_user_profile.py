@@ -233,4 +233,4 @@ def test_advice_on_the_credentials_and_before_a_key(as_alice, bob, charlie):
     assert "Roles Anywhere" in text
     before = page("create-access-key", bob)
     assert "This user is a workload." in before
-    assert "OpenID Connect federation, as from GitHub Actions" in before
+    assert "OpenID Connect federation, for example from GitHub Actions" in before

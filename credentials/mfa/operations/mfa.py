@@ -29,16 +29,16 @@ from users.tag_rules import check_exact_tags, request_tag_keys
 
 DEVICES_PER_ACCOUNT = USERS_PER_ACCOUNT  # as many virtual devices as users (IAM-FACTS 9.1)
 TOO_MANY_UNFINISHED = (
-    f"You have begun {mfa_makers.MOST_UNFINISHED} MFA devices that are not assigned to anybody. Delete one "
-    "of them, or wait a day: then they no longer count."
+    f"You have created {mfa_makers.MOST_UNFINISHED} MFA devices that are not assigned to a user. Delete one "
+    "of them, or try again after a day."
 )
 ISSUER = "Amazon Web Services"
 SEED_UNKNOWN = (
-    "The secret of this device is not known here, so its codes cannot be checked. Delete the device "
+    "This console does not know the secret of this device, so it cannot check codes. Delete the device "
     "and create a new one."
 )
 OWN_NEEDS_MFA = (
-    "You have an MFA device, but signed in without its code. Sign out, sign in with the code, then "
+    "You have an MFA device, but you signed in without its code. Sign out, sign in with the code, then "
     "change your devices."
 )
 

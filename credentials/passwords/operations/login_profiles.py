@@ -33,7 +33,7 @@ from users.models import User
 
 WRONG_OLD_PASSWORD = "The old password was incorrect."  # noqa: S105  (a message)
 TOO_MANY_GUESSES = "Too many wrong passwords. Wait 15 minutes, then try again."
-CHANGED_MEANWHILE = "The password was changed by somebody else at this moment. Sign in with the new one."
+CHANGED_MEANWHILE = "The password has just been changed elsewhere. Sign in with the new one."
 
 SET_UNHEARD = "AWS had set the password. It is not known here: set it again to sign in here with it."
 RESET_UNHEARD = "AWS does not tell which password it has. Set the password again to be sure."

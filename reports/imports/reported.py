@@ -70,14 +70,14 @@ def identity(cells: list[str]) -> tuple[tuple[str, str], str]:
     """Partition and account ID, and the path; user and ARN must tell of the same."""
     name, text = cells[0], cells[1]
     if name != ROOT and not NAME.fullmatch(name):
-        raise Wrong("user", f"{shown(name)} is no user name of IAM. Upload the exact file, as AWS gives it.")
+        raise Wrong("user", f"{shown(name)} is not an IAM user name. Upload the unchanged file from AWS.")
     try:
         arn = Arn.parse(text)
     except ValueError:
-        raise Wrong("arn", f"{shown(text)} is no ARN.") from None
+        raise Wrong("arn", f"{shown(text)} is not an ARN.") from None
     of_iam = PARTITION.fullmatch(arn.partition) and arn.service == "iam" and not arn.region
     if not of_iam or arn.account_id in ("", "aws"):
-        raise Wrong("arn", f"{shown(text)} is no ARN of IAM.")
+        raise Wrong("arn", f"{shown(text)} is not an ARN of IAM.")
     if name == ROOT:
         if arn.resource != "root":
             raise Wrong("arn", f"{shown(text)} is not the ARN of the root user.")
@@ -158,7 +158,7 @@ def boolean(column: str, text: str) -> bool:
 def required_moment(column: str, text: str) -> datetime:
     found = moment(column, text)
     if found is None:
-        raise Wrong(column, f"{shown(text)} is no time. It must be like 2026-09-11T13:14:52Z.")
+        raise Wrong(column, f"{shown(text)} is not a time. It must look like 2026-09-11T13:14:52Z.")
     return found
 
 
@@ -171,7 +171,7 @@ def moment(column: str, text: str) -> datetime | None:
             return datetime.fromisoformat(text)
         except ValueError:
             pass
-    raise Wrong(column, f"{shown(text)} is no time. It must be like 2026-09-11T13:14:52Z, or N/A.")
+    raise Wrong(column, f"{shown(text)} is not a time. It must look like 2026-09-11T13:14:52Z, or N/A.")
 
 
 def word(column: str, text: str, limit: int) -> str:
@@ -179,7 +179,7 @@ def word(column: str, text: str, limit: int) -> str:
     if text in ABSENT:
         return ""
     if len(text) > limit or not text.isprintable() or not text:
-        raise Wrong(column, f"{shown(text)} is no name of a region or service.")
+        raise Wrong(column, f"{shown(text)} is not the name of a region or service.")
     return text
 
 

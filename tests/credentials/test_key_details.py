@@ -87,7 +87,7 @@ def test_the_page_saves_all_three_and_the_card_shows_them(as_alice, key, charlie
     page = as_alice.get(url(key)).content.decode()
     assert f'value="{day.isoformat()}"' in page
     same = as_alice.post(url(key), sent, follow=True)
-    assert "was changed." in same.content.decode()
+    assert "was not changed." in same.content.decode()
     as_alice.post(url(key), {})
     charlie.refresh_from_db()
     key.refresh_from_db()

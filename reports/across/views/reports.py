@@ -24,8 +24,8 @@ from users.requests import ConsoleRequest
 
 LIST = "credential-reports"
 FORMS = ("exact", "spreadsheet")
-STARTED = "{number} report{s} on the way. Each appears here when its job is done."
-NOTHING = "No report was started: for the accounts chosen one is being made, or you may not have one made."
+STARTED = "{number} report{s} started. Each appears here when its job is done."
+NOTHING = "No report was started. For these accounts, one is already in progress, or you cannot start one."
 
 
 @require_GET
@@ -101,7 +101,7 @@ def start(request: ConsoleRequest, seen: Seen) -> bool:
 def download_across(request: ConsoleRequest, form: str) -> StreamingHttpResponse:
     """The newest report of each account that the address shows in one CSV, exact or for spreadsheets."""
     if form not in FORMS:
-        raise Http404(f"There is no report of the form {form}.")
+        raise Http404(f"There is no report in the format {form}.")
     reading = read_across(request, LIST, form)
     newest: dict[int, Any] = newest_reports(reading.accounts)
     having = [seen for seen in searched(request, reading) if seen.account.pk in newest]

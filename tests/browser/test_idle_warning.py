@@ -49,4 +49,4 @@ def test_too_late_is_said(opened):
     opened.route("**/me/", lambda route: route.fulfill(status=302, headers={"Location": "/signin/"}))
     opened.clock.run_for(59 * 60_000)
     opened.get_by_role("button", name="Stay signed in").click()
-    expect(opened.get_by_text("You are signed out, or the console cannot be reached")).to_be_visible()
+    expect(opened.get_by_text("You are signed out, or this console cannot be reached")).to_be_visible()

@@ -421,7 +421,7 @@ def test_a_sync_that_runs_already_is_waited_for(alice, linked, caller, monkeypat
     sync_account.started(linked, remove_many=False)
     job = Job.objects.get(kind="sync", state="waiting")
     Job.objects.filter(id=job.id).update(state="running", heartbeat_at=job.created_at.replace(year=2100))
-    with pytest.raises(CommandError, match="It goes on") as late:
+    with pytest.raises(CommandError, match="It continues") as late:
         command("sync_account", AWS_ACCOUNT, "--timeout", "0.1")
     assert late.value.returncode == 3
     monkeypatch.setattr(

@@ -263,7 +263,7 @@ def test_the_page_asks_and_sends_the_same_form_again(as_alice, home, alice):
 
     without_tick = as_alice.post(url, {"policy_arn": ADMINISTRATOR_ACCESS, "confirmed": ""})
     assert without_tick.status_code == 409
-    assert "Tick the box to go on, or cancel." in without_tick.content.decode()
+    assert "Select the box to continue, or cancel." in without_tick.content.decode()
 
     answer = as_alice.post(url, {"policy_arn": ADMINISTRATOR_ACCESS, "confirmed": ["", LAST_ADMINISTRATOR]})
     assert answer.status_code == 302

@@ -146,7 +146,7 @@ def unassign(device: MFADevice, user: User, call: Call) -> None:
 @operation("CreateVirtualMFADevice")
 class CreateVirtualMFADevice(Operation):
     needs_recent_sign_in = True
-    needed_at_aws = {"iam:CreateVirtualMFADevice": "enrol MFA devices"}
+    needed_at_aws = {"iam:CreateVirtualMFADevice": "enroll MFA devices"}
 
     def resources(self, call: Call) -> Sequence[str]:
         return [call.caller.arns.mfa(call.param("Path", "/"), call.params["VirtualMFADeviceName"])]
@@ -204,7 +204,7 @@ class CreateVirtualMFADevice(Operation):
 @operation("EnableMFADevice")
 class EnableMFADevice(Operation):
     needs_recent_sign_in = True
-    needed_at_aws = {"iam:EnableMFADevice": "enrol MFA devices"}
+    needed_at_aws = {"iam:EnableMFADevice": "enroll MFA devices"}
     notice = News("An MFA device was assigned")
 
     def resources(self, call: Call) -> Sequence[str]:

@@ -93,7 +93,7 @@ def user_or_none(call: Call) -> User | None:
 @operation("CreateLoginProfile")
 class CreateLoginProfile(NewPassword, LoginProfileOperation):
     needs_recent_sign_in = True
-    needed_at_aws = {"iam:CreateLoginProfile": "give a console password"}
+    needed_at_aws = {"iam:CreateLoginProfile": "set a console password"}
     notice = News("A console password was set")
 
     def prepare(self, call: Call) -> None:

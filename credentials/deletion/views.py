@@ -20,7 +20,7 @@ from users.pages import user_of
 from users.requests import ConsoleRequest
 from users.steps import run
 
-OWN = "You are signed in as this user. Another administrator can delete it."
+OWN = "You are signed in as this user. Ask another administrator to delete it."
 
 
 @require_http_methods(["GET", "POST"])

@@ -22,7 +22,7 @@ SENT = (
 NO_MAIL_SERVER = (
     "{address} is saved but not confirmed, because this console has no mail server. It gets no notices."
 )
-ROOT = "The root user signs in with its e-mail address, so it is not changed here."
+ROOT = "The root user signs in with this e-mail address, so you cannot change it here."
 
 
 @require_http_methods(["GET", "POST"])

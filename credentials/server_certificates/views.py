@@ -34,7 +34,7 @@ from users.tag_forms import TagsForm
 
 LIST = "iam:ListServerCertificates"
 FULL = (
-    f"The account has all {CERTIFICATES_PER_ACCOUNT} server certificates that it can have. Delete one first."
+    f"The account has {CERTIFICATES_PER_ACCOUNT} server certificates and cannot have more. Delete one first."
 )
 NOT_ALLOWED = "Uploading certificates needs iam:UploadServerCertificate, {why}."
 NAME_FIELDS = {
@@ -235,7 +235,7 @@ def server_certificate_tags(request: ConsoleRequest, certificate_id: str) -> Htt
         steps = [Step("UntagServerCertificate", {**name, "TagKeys": gone})] if gone else []
         steps += [Step("TagServerCertificate", {**name, "Tags": new})] if new else []
         if not steps:
-            messages.info(request, "No tag was changed.")
+            messages.info(request, "No tags were changed.")
             return redirect(request.path)
         title = f"Tags of {certificate}"
         if answer := finished(request, steps, title, "The tags were saved.", request.path, form):

@@ -15,7 +15,7 @@ from users.models import User
 
 SOON = timedelta(days=14)
 LIST = "iam:ListServiceSpecificCredentials"
-BOTH = "Both credentials of this user for {} exist, active or not. Delete the one that is no longer used."
+BOTH = "This user already has two credentials for {}, active or not. Delete one that is no longer used."
 
 
 @dataclass(frozen=True, slots=True)

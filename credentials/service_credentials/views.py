@@ -26,7 +26,7 @@ from users.requests import ConsoleRequest
 
 DONE = {
     "Active": "{} was activated. It works again.",
-    "Inactive": "{} was deactivated. It can be activated again while it is not deleted.",
+    "Inactive": "{} was deactivated. You can activate it again until it is deleted.",
 }
 
 

@@ -20,10 +20,10 @@ from iamconsole.web import signed_in
 from users.requests import ConsoleRequest
 
 NOT_HERE = (
-    "There are no secrets here: they were saved, their time is over, or they belong to another session. "
-    "A lost password can be reset, a lost access key replaced."
+    "There are no secrets here. They were saved, have expired, or belong to another session. "
+    "You can reset a lost password and replace a lost access key."
 )
-NOT_SAVED = "Save the values first, then tick “I have saved these”. They cannot be shown again."
+NOT_SAVED = "Save the values first, then select “I have saved these”. They cannot be shown again."
 # File -> name and columns, as AWS's console makes them (IAM-FACTS 13.3, 13.4).
 FILES = {
     "credentials": (

@@ -29,7 +29,7 @@ from users.requests import ConsoleRequest
 
 DONE = {
     "Active": "Certificate {} was activated. It works again.",
-    "Inactive": "Certificate {} was deactivated. It can be activated again while it is not deleted.",
+    "Inactive": "Certificate {} was deactivated. You can activate it again until it is deleted.",
 }
 FIELDS = {"MalformedCertificate": "body", "DuplicateCertificate": "body", "InvalidCertificate": "body"}
 

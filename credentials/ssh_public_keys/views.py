@@ -27,7 +27,7 @@ from users.requests import ConsoleRequest
 
 DONE = {
     "Active": "SSH public key {} was activated. It works again.",
-    "Inactive": "SSH public key {} was deactivated. It can be activated again while it is not deleted.",
+    "Inactive": "SSH public key {} was deactivated. You can activate it again until it is deleted.",
 }
 FIELDS = {
     "UnrecognizedPublicKeyEncoding": "body",
@@ -90,7 +90,7 @@ def ssh_public_key_file(
     key = key_of_user(user, ssh_public_key_id)
     ending = ENCODINGS.get(encoding.upper())
     if ending is None:
-        raise Http404("A key is given as SSH or as PEM.")
+        raise Http404("Choose the format SSH or PEM.")
     names = {"UserName": user.user_name, "SSHPublicKeyId": key.ssh_public_key_id}
     facts = execute(request.caller, "GetSSHPublicKey", Encoding=encoding.upper(), **names)
     text = facts["SSHPublicKey"]["SSHPublicKeyBody"].rstrip("\n") + "\n"

@@ -24,7 +24,7 @@ from users.requests import ConsoleRequest
 
 PAGE_SIZE = 25
 QUEUE_SILENT_SECONDS = 5
-WAITS = "The queue does not answer yet. The report is made as soon as it does; nothing is lost."
+WAITS = "The queue does not answer yet. The report starts as soon as it does. Nothing is lost."
 
 
 @require_GET

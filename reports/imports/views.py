@@ -24,8 +24,8 @@ from users.pages import own_caller
 from users.requests import ConsoleRequest
 
 PAGE_SIZE = 50
-NOT_TYPED = "This is not the account ID. Type it to remove the account."
-UNCHANGED = "Nothing differs from the report before."
+NOT_TYPED = "This is not the account ID. Type the account ID to remove the account."
+UNCHANGED = "Nothing differs from the previous report."
 KINDS = dict(ReportChange.Kind.choices)
 
 
@@ -78,7 +78,7 @@ def shown(request: ConsoleRequest, facts: Facts) -> HttpResponse:
             request, f"Account {account.account_id} was imported, with {report.rows - 1:,} users."
         )
         return redirect("users:account", account_id=account.account_id)
-    messages.success(request, f"Account {account.account_id} was brought up to date.")
+    messages.success(request, f"Account {account.account_id} was updated.")
     return redirect("reports:upload", account_id=account.account_id, report_id=report.id)
 
 
@@ -156,6 +156,6 @@ def remove_imported_account(request: ConsoleRequest, account_id: str) -> HttpRes
     execute(own_caller(request), "iamconsole:RemoveImportedAccount", AccountId=account_id)
     forget_role(request, account_id)
     messages.success(
-        request, f"Account {account_id} was removed with its uploads. Nothing was changed in AWS."
+        request, f"Account {account_id} and its uploads were removed. Nothing was changed in AWS."
     )
     return redirect("users:accounts")

@@ -41,9 +41,9 @@ HEADER = [
     "last_used_region",
     "unused_days",
 ]
-NOTHING_TICKED = "Tick the credentials to deactivate first."
+NOTHING_TICKED = "Select the credentials to deactivate first."
 TOO_MANY = (
-    "You ticked {ticked:,} credentials. Up to {most} can be deactivated at a time. Nothing was changed."
+    "You selected {ticked:,} credentials. You can deactivate up to {most} at a time. Nothing was changed."
 )
 NONE_CHANGED = "No credential was changed."
 NOTHING_LEFT = "None of these can be deactivated."

@@ -67,7 +67,7 @@ def test_the_use_and_a_description_are_kept_and_advice_is_given(as_alice, charli
     assert "IAM recommends: An IAM role for the instance, task, pod or function" in text
 
 
-@pytest.mark.parametrize(("text", "error"), [("a!b#c", "cannot have: ! #."), ("x" * 257, "up to 256")])
+@pytest.mark.parametrize(("text", "error"), [("a!b#c", "cannot have: ! #."), ("x" * 257, "Use at most 256")])
 def test_a_description_that_is_no_tag_is_refused(as_alice, charlie, text, error):
     answer = as_alice.post(url("create-access-key", charlie), {**USE, "key_description": text})
     assert error in answer.content.decode().replace("&#x27;", "'")
@@ -92,7 +92,7 @@ def test_at_two_keys_the_button_says_why(as_alice, alice, charlie, caller):
     for _ in range(2):
         key_of(charlie, caller, alice)
     page = as_alice.get(url("user-security-credentials", charlie)).content.decode()
-    assert "Both access keys of this user exist, active or not" in page
+    assert "This user already has two access keys, active or not" in page
     assert url("create-access-key", charlie) not in page
     answer = as_alice.post(url("create-access-key", charlie), USE)
     assert "Cannot exceed quota for AccessKeysPerUser: 2" in answer.content.decode()

@@ -63,7 +63,7 @@ def test_an_alias_of_another_account_is_refused_at_the_field(as_alice, home):
 
 
 def test_the_same_alias_again_is_no_change(as_alice, home):
-    assert "is northwind already" in body(as_alice.post(ALIAS, {"alias": "northwind"}, follow=True))
+    assert "is already northwind" in body(as_alice.post(ALIAS, {"alias": "northwind"}, follow=True))
     assert not Event.objects.filter(action="iam:CreateAccountAlias").exists()
 
 
@@ -93,11 +93,11 @@ def test_the_default_policy_stands_alone_and_a_custom_one_beside_it(as_alice, al
     assert rows == {
         "Minimum length": ("14 characters", True),
         "Characters": ("A number", True),
-        "Name or e-mail of the account": ("Not asked about", True),
+        "Name or e-mail of the account": ("Not checked", True),
         "Passwords expire": ("After 90 days", True),
         "After expiry": ("An administrator has to reset it", True),
-        "Users may change their own password": ("Only with a policy that allows it", False),
-        "Old passwords": ("The last 24 may not come back", True),
+        "Users can change their own password": ("Only with a policy that allows it", False),
+        "Old passwords": ("The last 24 cannot be reused", True),
     }
 
 
@@ -132,15 +132,15 @@ def test_quotas_count_what_there_is(home, alice, bob, charlie, caller):
         "Customer managed policies": (0, 1500),
         "Virtual MFA devices": (0, 5000),
         "Server certificates": (0, 20),
-        "Access keys of one user": (1, 2),
-        "Signing certificates of one user": (1, 2),
-        "SSH public keys of one user": (2, 5),
-        "MFA devices of one user": (0, 8),
-        "Credentials of one user for one service": (2, 2),
-        "Groups of one user": (2, 10),
-        "Managed policies of one user": (1, 10),
-        "Managed policies of one group": (0, 10),
-        "Versions of one policy": (0, 5),
+        "Access keys per user": (1, 2),
+        "Signing certificates per user": (1, 2),
+        "SSH public keys per user": (2, 5),
+        "MFA devices per user": (0, 8),
+        "Credentials per user and service": (2, 2),
+        "Groups per user": (2, 10),
+        "Managed policies per user": (1, 10),
+        "Managed policies per group": (0, 10),
+        "Versions per policy": (0, 5),
     }
 
 
@@ -173,4 +173,4 @@ def test_an_imported_account_shows_no_control(home, alice, client, sign_in):
     page = body(client.get(SETTINGS))
     assert "Change alias" not in page
     assert "password policy</span>" not in page
-    assert [quota.name for quota in quotas(home)] == ["Users", "Access keys of one user"]
+    assert [quota.name for quota in quotas(home)] == ["Users", "Access keys per user"]

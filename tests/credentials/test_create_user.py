@@ -113,15 +113,15 @@ def test_names_that_differ_only_by_case_are_refused_at_the_field(as_alice, bob, 
         ("", "Enter a user name, or several"),
         (" \r\n\t", "Enter a user name, or several"),
         ("a b", "Line 1: “a b” has space."),
-        ("zoë", "Line 1: “zoë” has ë. A user name has letters (A–Z, a–z), digits and"),
+        ("zoë", "Line 1: “zoë” has ë. Use letters (A–Z, a–z), digits and"),
         ("a/b", "“a/b” has /."),
         ("ab\u200b", "has zero width space."),
         ("a\u2028b", "has line separator."),
         ("\u3000ab", "has ideographic space."),
         ("fine\r\n\r\nno\u0430", "Line 3: “no\u0430” has \u0430."),
-        ("x" * 65, "has 65 characters; a user name has up to 64."),
-        ("Ann\nbob\nANN", "Line 3: “ANN” is on line 1 already."),
-        ("\n".join(f"u{n}" for n in range(21)), "These are 21 names. Up to 20 users"),
+        ("x" * 65, "has 65 characters. Use at most 64."),
+        ("Ann\nbob\nANN", "Line 3: “ANN” is already on line 1."),
+        ("\n".join(f"u{n}" for n in range(21)), "You entered 21 names. You can create up to 20 users"),
     ],
 )
 def test_other_names_are_refused_with_the_remedy(as_alice, name, error):
@@ -149,7 +149,7 @@ def test_a_wrong_path_is_refused_at_its_field(as_alice):
         ("", "Enter the custom password"),
         ("short", "At least 8 characters"),
         ("onlysmallletters", "At least 3 of"),
-        ("fresh-Horse-9-\u4e2d", "a character that IAM does not take"),
+        ("fresh-Horse-9-\u4e2d", "a character that IAM does not accept"),
     ],
 )
 def test_a_custom_password_is_held_against_the_rules(as_alice, password, error):
@@ -187,7 +187,7 @@ def test_one_step_that_fails_undoes_all(as_alice):
 def test_more_policies_than_the_quota_are_refused_at_their_step(as_alice):
     arns = list(ManagedPolicy.objects.values_list("arn", flat=True)[:11])
     answer = create(as_alice, access_key="on", picks={"policies": arns})
-    assert "These are 11 policies. Up to 10 can be attached to a user" in answer.content.decode()
+    assert "You chose 11 policies. A user can have up to 10." in answer.content.decode()
 
 
 def test_the_rules_are_shown_before_typing(as_alice, home):
@@ -225,7 +225,7 @@ def test_who_may_create_but_not_attach_creates_nothing(client, home, sign_in):
     sign_in(client, henry)
     review = to_review(client, access_key="on", picks={"policies": [ADMINISTRATOR_ACCESS]})
     page = client.get(review).content.decode()
-    assert "You may not do AttachUserPolicy for dora" in page
+    assert "You cannot do AttachUserPolicy for dora" in page
     assert not Event.objects.filter(outcome="denied").exists(), "nothing was asked for yet"
     answer = client.post(review)
     assert "not authorized to perform: iam:AttachUserPolicy" in answer.content.decode()

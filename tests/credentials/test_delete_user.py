@@ -62,7 +62,14 @@ def test_everything_is_listed_in_the_documented_order(as_alice, dora):
     ]
     places = [text.index(what) for what in order]
     assert places == sorted(places)
-    for name in ("mine", "AdministratorAccess", "ops", "mfa/phone", "the group stays", "the policy stays"):
+    for name in (
+        "mine",
+        "AdministratorAccess",
+        "ops",
+        "mfa/phone",
+        "the group is not deleted",
+        "the policy is not deleted",
+    ):
         assert name in text
     for key in AccessKey.objects.filter(user=dora):
         assert key.access_key_id in text

@@ -67,7 +67,7 @@ def test_seeds_of_all_lengths_are_read(length):
     "written", ["", "12", "A" * 20, "0" * 31, "no seed at all, really", "G1" * 16, "A" * 200, "é" * 32]
 )
 def test_what_is_no_seed_is_refused(alice, caller, written):
-    with pytest.raises(ValueError, match="no seed"):
+    with pytest.raises(ValueError, match="not a seed"):
         seeds.as_base32(written)
     with pytest.raises(IamError):
         execute(caller(alice), REGISTER, SerialNumber=SERIAL, Seed=written)
@@ -129,7 +129,7 @@ def test_many_tokens_are_registered_at_once(client, alice, sign_in, separator):
     text = "\n".join(lines).replace(",", separator)
     answer = sign_in(client, alice).post(STOCK, {"tokens": text})
     assert answer.url == "/mfa-devices/?show=unassigned"
-    assert "2 hardware tokens in stock now" in client.get(answer.url).content.decode()
+    assert "2 hardware tokens now in stock" in client.get(answer.url).content.decode()
     assert Event.objects.filter(action=REGISTER, outcome="allowed").count() == 2
 
 
@@ -139,7 +139,7 @@ def test_a_file_is_read_too(client, alice, sign_in):
     sign_in(client, alice)
     file = SimpleUploadedFile("tokens.csv", b"\xef\xbb\xbfGAHT00000001," + SEED.encode() + b"\r\n")
     assert client.post(STOCK, {"file": file}).status_code == 302
-    for content, complaint in ((b"\xff\xfe\x00", "no text file"), (b"x" * 100_001, "larger than")):
+    for content, complaint in ((b"\xff\xfe\x00", "not a text file"), (b"x" * 100_001, "larger than")):
         answer = client.post(STOCK, {"file": SimpleUploadedFile("tokens.csv", content)})
         assert answer.status_code == 400
         assert complaint in answer.content.decode()
@@ -154,7 +154,7 @@ def test_one_bad_line_registers_nothing_and_is_named(client, alice, token, sign_
         assert answer.status_code == 400, line
         assert "Line 2:" in answer.content.decode()
     twice = client.post(STOCK, {"tokens": f"GAHT00000001,{SEED}\nGAHT00000001,{SEED}"})
-    assert "stands here twice" in twice.content.decode()
+    assert "is in the list twice" in twice.content.decode()
     assert client.post(STOCK, {}).status_code == 400
     assert HardwareMFADevice.objects.count() == 1
 
@@ -228,7 +228,7 @@ def test_root_may_use_one(client, home, token, sign_in):
 @pytest.mark.parametrize(
     ("changes", "complaint"),
     [
-        ({"serial_number": "GAHT99999999"}, "No token of this serial number is in stock"),
+        ({"serial_number": "GAHT99999999"}, "There is no token with this serial number in stock"),
         ({"serial_number": "short"}, "printed on the token"),
         ({"serial_number": ""}, "Enter the serial number"),
         ({"code_1": "000000"}, "Authentication code for device is not valid"),
@@ -245,7 +245,7 @@ def test_the_page_says_what_is_wrong(client, bob, token, sign_in, changes, compl
 def test_a_token_in_use_is_nobody_else_s(client, alice, bob, charlie, token, caller, sign_in):
     give(token, charlie, caller(alice))
     answer = sign_in(client, bob).post(ASSIGN, typed(token))
-    assert "No token of this serial number is in stock" in answer.content.decode()
+    assert "There is no token with this serial number in stock" in answer.content.decode()
     with pytest.raises(IamError, match="already in use"):
         give(token, bob, caller(alice))
 

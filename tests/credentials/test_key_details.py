@@ -87,7 +87,7 @@ def test_the_page_saves_all_three_and_the_card_shows_them(as_alice, key, charlie
     page = as_alice.get(url(key)).content.decode()
     assert f'value="{day.isoformat()}"' in page
     same = as_alice.post(url(key), sent, follow=True)
-    assert "was changed." in same.content.decode()
+    assert "was not changed." in same.content.decode()
     as_alice.post(url(key), {})
     charlie.refresh_from_db()
     key.refresh_from_db()
@@ -99,8 +99,8 @@ def test_the_page_saves_all_three_and_the_card_shows_them(as_alice, key, charlie
 def test_bad_details_change_nothing(as_alice, key, charlie):
     yesterday = (today() - timedelta(days=1)).isoformat()
     for field, text, error in (
-        ("key_review_date", yesterday, "This day is over."),
-        ("key_review_date", "soon", "Enter a day as in 2027-01-31."),
+        ("key_review_date", yesterday, "This date is in the past."),
+        ("key_review_date", "soon", "Enter a date as in 2027-01-31."),
         ("key_description", "a!b", "cannot have: !"),
         ("key_owner", "x" * 129, "at most 128 characters"),
     ):
@@ -138,7 +138,7 @@ def test_a_new_key_begins_with_its_details(as_alice, charlie):
 def test_a_refused_detail_makes_no_key(as_alice, charlie):
     create = reverse("credentials:create-access-key", args=[charlie.user_id])
     answer = as_alice.post(create, {"key_use": "cli", "key_review_date": "2020-01-01"})
-    assert "This day is over." in answer.content.decode()
+    assert "This date is in the past." in answer.content.decode()
     assert not charlie.access_keys.exists()
 
 
@@ -158,7 +158,7 @@ def test_a_due_review_is_on_the_card_the_dashboard_and_the_list(as_alice, home, 
     AccessKey.objects.update(review_date=today())
     text = credentials_of(as_alice, charlie)
     assert "Review due" in text
-    assert "Ask its owner whether it is still needed" in text
+    assert "Ask the owner whether the key is still needed" in text
     found = next(item for item in recommendations(home) if "review date" in item.title)
     assert found.title == "1 access key past its review date"
     listed = as_alice.get(found.url).content.decode()

@@ -194,7 +194,7 @@ def test_self_service_names_are_the_own_ones_and_the_page_says_so(client, bob, s
     sign_in(client, bob)
     answer = client.post(ASSIGN, {"name": name})
     assert answer.status_code == 400
-    assert "begins with bob-" in answer.content.decode()
+    assert "start with bob-" in answer.content.decode()
     assert not VirtualMFADevice.objects.exists()
 
 
@@ -206,7 +206,7 @@ def test_a_name_that_iam_does_not_take_is_explained(client, alice, sign_in):
 def test_a_name_in_use_is_not_offered_for_removal(client, alice, sign_in):
     finish(client, begin(sign_in(client, alice), "alice"))
     answer = client.post(ASSIGN, {"name": "alice"}).content.decode()
-    assert "exists already" in answer
+    assert "already exists" in answer
     assert "unfinished device" not in answer
 
 

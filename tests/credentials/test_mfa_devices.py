@@ -75,7 +75,7 @@ def test_a_device_that_got_a_user_meanwhile_stays(client, alice, bob, leftover, 
     phone = VirtualMFADevice.objects.get(name="bobs-phone")
     for text in (str(phone.uuid), str(uuid.uuid4()), "no address"):
         answer = client.post(CLEAN, {"device": text, "do": "remove"}, follow=True)
-        assert "No unassigned device was selected" in answer.content.decode()
+        assert "No unassigned device is selected" in answer.content.decode()
     assert len(shown(client)) == 3
 
 

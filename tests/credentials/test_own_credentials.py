@@ -40,7 +40,7 @@ def test_all_broken_rules_are_told_at_once(client, bob, sign_in, home):
     answer = change(client, reverse("credentials:new-password"), new="short", confirm="short")
     text = answer.content.decode()
     assert answer.status_code == 400
-    assert text.count("The rule is not met") >= 3
+    assert text.count("The password does not meet this rule") >= 3
 
 
 def test_a_later_change_needs_the_accounts_leave(client, bob, sign_in, home):

@@ -272,7 +272,7 @@ def test_who_has_a_device_needs_it_to_add_another(bob, sign_in, caller):
 def test_nobody_registers_for_another(client, alice, bob, sign_in, caller):
     sign_in(client, alice)
     page = reverse("credentials:assign-user-mfa-device", args=[bob.user_id])
-    assert "Nobody can do it for another user" in client.get(page).content.decode()
+    assert "only for yourself" in client.get(page).content.decode()
     assert client.post(page, {"name": "x", "kind": "passkey"}).status_code == 400
 
 

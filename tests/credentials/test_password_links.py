@@ -221,7 +221,7 @@ def test_somebody_who_must_change_the_password_can_use_it(make, bob, home, sign_
     ("sent", "said"),
     [
         ({"new": "short"}, "At least 8 characters"),
-        ({"new": NEW, "confirm": "other"}, "not the same as the new password"),
+        ({"new": NEW, "confirm": "other"}, "The passwords do not match"),
         ({"new": "Password1!"}, "too easy to guess"),
         ({"new": "aB3-" * 40}, "at most 128"),
         ({"new": ""}, "Enter a new password."),

@@ -98,13 +98,13 @@ def test_everything_wrong_with_an_own_new_password_is_told_at_once(client, bob, 
     answer = client.post(reverse("credentials:change-password"), typed)
     assert answer.status_code == 400
     found = errors_at(answer, "new")
-    assert [text for text in found if text.startswith("The rule is not met: ")] == [
-        "The rule is not met: At least 16 characters.",
-        "The rule is not met: An upper-case letter (A–Z).",
-        "The rule is not met: A number (0–9).",
-        f"The rule is not met: A symbol ({passwords.SYMBOLS}).",
+    assert [text for text in found if text.startswith("The password does not meet this rule: ")] == [
+        "The password does not meet this rule: At least 16 characters.",
+        "The password does not meet this rule: An uppercase letter (A–Z).",
+        "The password does not meet this rule: A number (0–9).",
+        f"The password does not meet this rule: A symbol ({passwords.SYMBOLS}).",
     ]
-    assert "a character that IAM does not take" in found[-1]
+    assert "a character that IAM does not accept" in found[-1]
     assert errors_at(answer, "confirm")
 
 
@@ -115,7 +115,7 @@ def test_everything_wrong_with_a_reset_is_told_at_once(client, alice, bob, stric
     found = errors_at(answer, "password")
     assert len(found) == 5
     assert strength.GUESSABLE in found
-    assert "The password has 129 characters; at most 128 are possible." in found
+    assert "The password has 129 characters. Use at most 128." in found
     assert User.objects.get(pk=bob.pk).check_password(PASSWORD)
 
 

@@ -174,7 +174,7 @@ def test_nobody_makes_codes_for_somebody_else(alice, bob, home, caller):
         ADMINISTRATOR,
         Origin(source_ip="127.0.0.1", mfa_at=timezone.now(), authenticated_at=timezone.now()),
     )
-    with pytest.raises(AccessDenied, match="nobody else"):
+    with pytest.raises(AccessDenied, match="only for yourself"):
         execute(role, MAKE)
 
 
@@ -239,7 +239,7 @@ def test_after_the_last_code_new_ones_are_called_for(bob, caller):
     for used in codes[1:]:
         assert recovery_codes.use(bob, used)
     answer = half(bob).post(RECOVERY, {"code": codes[0]}, follow=True)
-    assert "None is left: make new ones" in answer.content.decode()
+    assert "None is left. Create new ones" in answer.content.decode()
 
 
 def test_hyphens_spaces_and_capitals_do_not_matter(bob, caller):

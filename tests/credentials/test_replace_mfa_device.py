@@ -19,7 +19,7 @@ from users.callers.build import Origin, caller_for_user
 from users.models import Account, Group, GroupMembership, User
 
 pytestmark = pytest.mark.django_db
-REQUIRED = "MFA is required of"
+REQUIRED = "MFA is required for"
 
 
 @pytest.fixture(params=["account", "group"])
@@ -98,7 +98,7 @@ def test_root_s_last_device_stays_while_the_account_requires_mfa(home, caller):
     own = enrol(root, "roots")
     Account.objects.filter(pk=home.pk).update(require_mfa=True)
     me = caller(User.objects.root_of(home), mfa_at=timezone.now())
-    with pytest.raises(IamError, match="required of root"):
+    with pytest.raises(IamError, match="required for root"):
         execute(me, "iamconsole:DeactivateRootMFADevice", SerialNumber=own.serial_number)
 
 

@@ -47,7 +47,7 @@ def test_the_page_advises_and_asks_for_a_tick(as_root, root):
     assert "A lost root key is a lost account." in page
     refused = as_root.post(CREATE)
     assert refused.status_code == 400
-    assert "Tick this to create a key all the same, or cancel." in refused.content.decode()
+    assert "Select the box to create the key, or cancel." in refused.content.decode()
     assert not root.access_keys.exists()
 
 
@@ -90,7 +90,7 @@ def test_deactivated_activated_and_deleted(as_root, key):
 def test_there_is_no_third(as_root, key, root):
     as_root.post(CREATE, YES)
     page = as_root.get(CREATE).content.decode()
-    assert "Both access keys of root exist" in page
+    assert "Root has two access keys" in page
     assert "Cannot exceed quota for AccessKeysPerUser: 2" in as_root.post(CREATE, YES).content.decode()
     assert root.access_keys.count() == 2
 

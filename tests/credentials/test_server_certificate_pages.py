@@ -190,7 +190,7 @@ def test_each_error_stands_at_its_field(as_alice):
     assert "regular expression" in errors_of(as_alice, certificate_name="a b")["certificate_name"][0]
     assert "path is invalid" in errors_of(as_alice, path="no-slash")["path"][0]
     assert "reserved for AWS" in errors_of(as_alice, key_0="aws:x")["key_0"][0]
-    assert "16,384 are possible" in errors_of(as_alice, certificate_body="x" * 16385)["certificate_body"][0]
+    assert "Use at most 16,384" in errors_of(as_alice, certificate_body="x" * 16385)["certificate_body"][0]
 
 
 def test_what_is_wrong_with_files_is_said_too(as_alice):
@@ -201,7 +201,7 @@ def test_what_is_wrong_with_files_is_said_too(as_alice):
     assert error(b"x") == {"certificate_body": [BOTH]}
     assert "openssl x509" in error(b"\x30\x82\xff\x00", certificate_body="")["certificate_body"][0]
     assert "openssl pkey" in error(b"\x30\x82\xff\x00", "private_key", private_key="")["private_key"][0]
-    assert "are possible" in error(b"x" * 16385, certificate_body="")["certificate_body"][0]
+    assert "Use at most" in error(b"x" * 16385, certificate_body="")["certificate_body"][0]
     assert error(b"", certificate_body="") == {"certificate_body_file": ["The file is empty."]}
 
 

@@ -341,7 +341,7 @@ def test_a_number_of_days_that_is_none_is_refused(as_alice, charlie, days):
     assert "Enter how many days, from 1 to 36,600." in answer.content.decode()
     assert not charlie.service_credentials.exists()
     answer = as_alice.post(url("create", charlie, BEDROCK), {"lifetime": "x"})
-    assert "x is none of the choices." in answer.content.decode()
+    assert "x is not a choice." in answer.content.decode()
 
 
 def test_at_two_the_menu_says_why(as_alice, make, charlie):
@@ -349,7 +349,7 @@ def test_at_two_the_menu_says_why(as_alice, make, charlie):
     make(BEDROCK)
     page = as_alice.get(reverse("credentials:user-security-credentials", args=[charlie.user_id]))
     text = page.content.decode()
-    assert "Both credentials of this user for Amazon Bedrock exist" in text
+    assert "This user already has two credentials for Amazon Bedrock" in text
     assert url("create", charlie, BEDROCK) not in text
     assert "Expires soon" in text
     answer = as_alice.post(url("create", charlie, BEDROCK), {"lifetime": "1"})
@@ -363,7 +363,7 @@ def test_deactivated_then_deleted_by_typing_the_name(as_alice, make, charlie):
     made = make()
     credential_id, name = made["ServiceSpecificCredentialId"], made["ServiceUserName"]
     answer = as_alice.post(url("delete", charlie, credential_id), {"confirm": name})
-    assert "Deactivate it before you delete it" in answer.content.decode()
+    assert "Deactivate the credentials before you delete them" in answer.content.decode()
     answer = as_alice.post(url("update", charlie, credential_id), {"status": "Inactive"}, follow=True)
     assert f"{name} was deactivated." in answer.content.decode()
     for wrong in ("Expired", "x", ""):

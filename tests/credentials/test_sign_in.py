@@ -95,7 +95,7 @@ def test_the_code_is_asked_after_the_password_and_opens_once(client, bob):
     assert client.get("/me/").status_code == 200
     again = Client()
     again.post(SIGN_IN, typed(bob))
-    assert again.post(CODE, {"code": good}).status_code == 400, "each code works once"
+    assert again.post(CODE, {"code": good}).status_code == 400, "Each code works once"
 
 
 @pytest.mark.parametrize("spell", ["{0:.3} {0:.6}", " {0}", "+{0}", "{0}\n", "0{0}"])

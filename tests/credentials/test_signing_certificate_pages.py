@@ -46,11 +46,11 @@ def test_a_certificate_is_uploaded(as_alice, charlie, way):
 
 WRONG = {
     "nothing": ("", "Paste the certificate, or choose its file."),
-    "garbage": ("garbage", "This is no certificate in PEM form"),
-    "a broken one": (certificate()[:300], "This is no certificate in PEM form"),
-    "a chain": (certificate() + certificate("issuer"), "Send the user's own, without its chain."),
+    "garbage": ("garbage", "This is not a PEM certificate"),
+    "a broken one": (certificate()[:300], "This is not a PEM certificate"),
+    "a chain": (certificate() + certificate("issuer"), "Send the user's certificate without its chain."),
     "expired": (certificate(days=-40), "This certificate expired on "),
-    "16 KB": ("x" * 16385, "Up to 16,384 characters are taken."),
+    "16 KB": ("x" * 16385, "Send at most 16,384 characters."),
     "NUL": (certificate() + "\0", "Null characters are not allowed."),
     "letters of elsewhere": ("\u20ac" + certificate(), "Member must satisfy regular expression pattern"),
 }
@@ -67,7 +67,7 @@ def test_a_private_key_beside_it_is_refused_and_does_not_come_back(as_alice, cha
     secret = private_text()
     sent = {"body": certificate() + secret}
     text = as_alice.post(url("upload-signing-certificate", charlie), sent).content.decode()
-    assert "This holds a private key" in text
+    assert "This contains a private key" in text
     assert secret.splitlines()[1] not in text
     assert not Event.objects.filter(action="iam:UploadSigningCertificate").exists()
 

@@ -62,15 +62,15 @@ WRONG = {
     "spaces": ({"body": "  "}, "Paste the public key, or choose its file."),
     "both": ({"body": ssh_text(), "file": file(ssh_text())}, "Paste the text or choose the file, not both."),
     "an empty file": ({"file": file("")}, "The file is empty."),
-    "a picture": ({"file": file(b"\x89PNG\r\n\xff\xfe")}, "The file is no text."),
-    "a large file": ({"file": file(b"a" * 20000)}, "Up to 16,384 characters are taken."),
+    "a picture": ({"file": file(b"\x89PNG\r\n\xff\xfe")}, "This is not a text file."),
+    "a large file": ({"file": file(b"a" * 20000)}, "Send at most 16,384 characters."),
     "a long text": ({"body": "a" * 16385}, "This has 16,385 characters."),
     "NUL": ({"body": "ssh-rsa \0"}, "Null characters are not allowed."),
-    "garbage": ({"body": "garbage"}, "This is no RSA public key."),
-    "Ed25519": ({"body": "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIA"}, "CodeCommit takes RSA keys only."),
-    "a certificate": ({"body": certificate()}, "This is a certificate, not a public key."),
+    "garbage": ({"body": "garbage"}, "This is not an RSA public key."),
+    "Ed25519": ({"body": "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIA"}, "CodeCommit accepts RSA keys only."),
+    "a certificate": ({"body": certificate()}, "This is a certificate. Send a public key."),
     "two keys": ({"body": f"{ssh_text()}\n{ssh_text()}"}, "There is more than one line."),
-    "too small": ({"body": ssh_text(rsa_key(1024))}, "RSA keys have 2048 to 16384 bits here"),
+    "too small": ({"body": ssh_text(rsa_key(1024))}, "An RSA key must have 2048 to 16384 bits"),
 }
 
 
@@ -90,7 +90,7 @@ def test_a_private_key_is_refused_and_does_not_come_back(as_alice, charlie):
     secret = private_text()
     for sent in ({"body": secret}, {"file": file(secret)}, {"body": ssh_text() + "\n" + secret}):
         text = as_alice.post(url("upload-ssh-public-key", charlie), sent).content.decode()
-        assert "This holds a private key" in text
+        assert "This contains a private key" in text
         assert secret.splitlines()[1] not in text
     for sent in ({"body": secret, "file": file(ssh_text())}, {"body": f"\0{secret}"}):
         text = as_alice.post(url("upload-ssh-public-key", charlie), sent).content.decode()
@@ -270,5 +270,5 @@ def test_an_imported_account_tells_of_no_ssh_keys(client, home, sign_in):
 
 def test_quotas_count_keys_and_certificates_of_one_user(as_alice, key):
     text = page(as_alice, reverse("credentials:account-settings"))
-    assert "SSH public keys of one user" in text
-    assert "Signing certificates of one user" in text
+    assert "SSH public keys per user" in text
+    assert "Signing certificates per user" in text

@@ -97,7 +97,7 @@ def test_the_own_address_is_everybody_s_and_the_type_is_not(client, bob, caller,
     assert "Add e-mail address" in client.get("/me/").content.decode()
     url = reverse("credentials:own-email-address")
     wrong = client.post(url, {"email": "bob at home"})
-    assert "This is no e-mail address." in wrong.content.decode()
+    assert "This is not an e-mail address." in wrong.content.decode()
     answer = client.post(url, {"email": "bob@example.com"}, follow=True)
     assert "bob@example.com is saved but not confirmed" in answer.content.decode()
     assert (again(bob).email, again(bob).unconfirmed_email) == ("", "bob@example.com")
@@ -128,9 +128,9 @@ def test_type_and_name_are_saved_together_or_not_at_all(as_alice, alice, charlie
     changed = again(charlie)
     assert (changed.user_name, changed.user_type, changed.email) == ("etl", "workload", "data@example.com")
     same = as_alice.post(edit_url(charlie), sent, follow=True)
-    assert "Nothing of etl was changed." in same.content.decode()
+    assert "User etl was not changed." in same.content.decode()
     wrong = as_alice.post(edit_url(charlie), {**sent, "user_type": "robot"})
-    assert "robot is none of the types." in wrong.content.decode()
+    assert "robot is not a type." in wrong.content.decode()
 
 
 def test_who_may_only_say_who_uses_it_sees_only_that(client, home, charlie, sign_in):
@@ -233,4 +233,4 @@ def test_advice_on_the_credentials_and_before_a_key(as_alice, bob, charlie):
     assert "Roles Anywhere" in text
     before = page("create-access-key", bob)
     assert "This user is a workload." in before
-    assert "OpenID Connect federation, as from GitHub Actions" in before
+    assert "OpenID Connect federation, for example from GitHub Actions" in before

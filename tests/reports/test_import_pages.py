@@ -58,7 +58,7 @@ def test_a_malformed_file_is_said_at_its_field(admin):
     assert answer.status_code == 400
     text = answer.content.decode()
     assert "Line 3, column mfa_active: “yes” is neither true nor false." in text
-    assert "Line 4, column arn: “x” is no ARN." in text
+    assert "Line 4, column arn: “x” is not an ARN." in text
     assert not Account.objects.filter(kind="imported").exists()
     assert not CredentialReport.objects.exists()
 
@@ -102,7 +102,7 @@ def test_a_report_of_another_account_does_not_update_this_one(admin):
     send(admin, report(row("ann")))
     other = report(row("zoe")).replace(IMPORTED_ID.encode(), b"300000000004")
     answer = send(admin, other, f"?account={IMPORTED_ID}")
-    assert "The report is of account 300000000004, not of 300000000003." in answer.content.decode()
+    assert "The report is from account 300000000004, not 300000000003." in answer.content.decode()
     assert not User.objects.filter(user_name="zoe").exists()
 
 
@@ -116,10 +116,10 @@ def test_removing_asks_for_the_account_id(admin):
     admin.post(reverse("users:switch-account", args=[IMPORTED_ID]))
     url = reverse("reports:remove-imported-account", args=[IMPORTED_ID])
     answer = admin.post(url, {"confirm": "yes"}, follow=True)
-    assert "Type it to remove the account." in answer.content.decode()
+    assert "Type the account ID to remove the account." in answer.content.decode()
     assert Account.objects.filter(account_id=IMPORTED_ID).exists()
     answer = admin.post(url, {"confirm": IMPORTED_ID}, follow=True)
-    assert "was removed with its uploads" in answer.content.decode()
+    assert "and its uploads were removed" in answer.content.decode()
     assert not Account.objects.filter(account_id=IMPORTED_ID).exists()
     assert admin.get(reverse("users:list")).status_code == 404, "this tab stands where nothing is any more"
     assert admin.get(reverse("users:accounts")).status_code == 200
@@ -136,7 +136,7 @@ def test_only_administrators_of_the_home_account_import(client, bob, alice, sign
     client.logout()
     sign_in(client, stranger)
     text = send(client, report(row("ann"))).content.decode()
-    assert "Only people of the home account can do this." in text
+    assert "Only people in the home account can do this." in text
     assert not Account.objects.filter(kind="imported").exists()
 
 

@@ -205,7 +205,7 @@ def test_an_account_that_is_here_already_is_refused(admin, home):
 
 
 def test_a_report_of_another_account_than_was_asked_for_is_refused(admin):
-    with pytest.raises(IamError, match=f"The report is of account {IMPORTED_ID}, not of 300000000004"):
+    with pytest.raises(IamError, match=f"The report is from account {IMPORTED_ID}, not 300000000004"):
         upload(admin, report(row("ann")), "300000000004")
     assert not Account.objects.filter(kind="imported").exists()
 

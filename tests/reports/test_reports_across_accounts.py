@@ -161,7 +161,7 @@ def test_people_of_other_accounts_get_none(client, others, sign_in):
 def test_a_job_for_each_account_and_not_twice(as_alice, others, home):
     Account.objects.filter(pk=others[2].pk).update(kind=Account.Kind.IMPORTED)
     answer = as_alice.post(f"{PAGE}generate/", follow=True)
-    assert "3 reports on the way." in answer.content.decode()
+    assert "3 reports started." in answer.content.decode()
     assert {job.account_id for job in Job.objects.all()} == {home.account_id, EAST, SOUTH}
     east = Job.objects.get(account_id=EAST)
     assert east.starter["role"] == "IamConsoleAdministrator"

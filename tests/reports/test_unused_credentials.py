@@ -232,8 +232,8 @@ def test_what_was_used_or_deleted_meanwhile_is_left(client, alice, people, sign_
     old = AccessKey.objects.get(access_key_id="AKIATWO000000000001")
     AccessKey.objects.filter(pk=old.pk).update(last_used_date=timezone.now())
     page = post(client, refs(old, people["idle"], people["off"])).content.decode()
-    assert "it was used or set meanwhile (today)" in page
-    assert "it no longer exists" in page
+    assert "It has been used or set in the meantime (today)" in page
+    assert "It no longer exists" in page
     post(client, refs(old, people["idle"]), confirm="yes")
     old.refresh_from_db()
     assert old.active
@@ -246,7 +246,7 @@ def test_nobody_deactivates_the_own_password(client, alice, sign_in):
     LoginProfile.objects.filter(user=alice).update(password_last_changed=ago(500))
     User.objects.filter(pk=alice.pk).update(password_last_changed=ago(500), password_last_used=ago(400))
     page = post(client, refs(alice), confirm="yes").content.decode()
-    assert "this is the password you sign in with" in page
+    assert "This is the password you sign in with" in page
     assert LoginProfile.objects.filter(user=alice).exists()
 
 
@@ -256,7 +256,7 @@ def test_root_is_asked_before_the_last_administrator_loses_the_password(client, 
     sign_in(client, root_with_password(home))
     question = post(client, ticked, confirm="yes")
     assert question.status_code == 409
-    assert "Nobody would administer this account any more" in question.content.decode()
+    assert "This account would have no administrator left" in question.content.decode()
     assert LoginProfile.objects.filter(user=alice).exists()
     assert Event.objects.filter(action="iam:DeleteLoginProfile", outcome="failed").exists()
     carried = dict(question.context["carried"])
@@ -289,7 +289,7 @@ def test_ten_thousand_ticks_change_nothing(client, alice, people, sign_in):
         {"credential": refs(old) * 10_000, "confirm": "yes"},
         follow=True,
     )
-    assert "You ticked 10,000 credentials. Up to 500 can be deactivated" in answer.content.decode()
+    assert "You selected 10,000 credentials. You can deactivate up to 500" in answer.content.decode()
     old.refresh_from_db()
     assert old.active
 
@@ -303,7 +303,7 @@ def test_only_what_the_policies_allow(client, alice, bob, people, home, sign_in)
     sign_in(client, bob)
     old = AccessKey.objects.get(access_key_id="AKIATWO000000000001")
     page = post(client, refs(old), confirm="yes").content.decode()
-    assert f"this needs iam:UpdateAccessKey on {people['two'].arn}" in page
+    assert f"This needs iam:UpdateAccessKey on {people['two'].arn}" in page
     old.refresh_from_db()
     assert old.active
 

@@ -203,7 +203,7 @@ def test_old_addresses_lead_into_the_own_account_and_old_forms_do_nothing(alice,
     assert client.get("/").url == f"/{OWN}/"
     answer = client.post("/groups/create/", {"group_name": "Ops", "path": "/"})
     assert answer.status_code == 409
-    assert "names no account" in answer.content.decode()
+    assert "contains no account" in answer.content.decode()
     assert not Group.objects.exists()
     assert client.get("/no/such/page/").status_code == 404
 

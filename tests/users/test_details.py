@@ -73,11 +73,11 @@ def test_a_meddled_form_takes_no_tag_away(as_alice, bob, was):
 @pytest.mark.parametrize(
     ("sent", "words"),
     [
-        ({"key_0": "a", "value_0": "1", "key_1": "A", "value_1": "2"}, "stands on two lines"),
+        ({"key_0": "a", "value_0": "1", "key_1": "A", "value_1": "2"}, "is on two lines"),
         ({"key_0": "", "value_0": "alone"}, "Enter the key of this value"),
         ({"key_0": "aws:x", "value_0": "1"}, "reserved for AWS"),
         ({"key_0": "a<b>", "value_0": "1"}, "characters that a tag cannot have"),
-        ({"key_0": "k" * 129, "value_0": "1"}, "up to 128 are possible"),
+        ({"key_0": "k" * 129, "value_0": "1"}, "Use at most 128"),
     ],
 )
 def test_bad_tags_are_said_and_change_nothing(as_alice, bob, sent, words):

@@ -119,10 +119,10 @@ def test_the_simulator_says_what_service_it_does_not_know(client, alice, sign_in
     sign_in(client, alice)
     form = client.get(reverse("users:simulator"), {"principal": "alice", "service": "s33"}).context["form"]
     assert form.errors["service"] == [
-        "AWS has no service called s33. Its short name is meant, such as s3 or ec2."
+        "AWS has no service called s33. Enter its short name, such as s3 or ec2."
     ]
     form = client.get(reverse("users:simulator"), {"principal": "alice", "service": "ec2"}).context["form"]
-    assert "Ask for up to 500 at once" in str(form.errors)
+    assert "The limit is 500 at once" in str(form.errors)
 
 
 def test_only_those_who_may_simulate_see_it(client, bob, sign_in):

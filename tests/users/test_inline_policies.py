@@ -68,7 +68,7 @@ def test_a_name_that_is_taken_is_not_written_over(as_alice, owners, kind):
     create = address(kind, "create", owner)
     as_alice.post(create, {"policy_name": "Lake", "document": READ})
     answer = as_alice.post(create, {"policy_name": "LAKE", "document": WRITE})
-    assert "There already is a policy LAKE here" in str(answer.context["form"].errors)
+    assert "A policy named LAKE already exists here" in str(answer.context["form"].errors)
     assert answer.context["form"]["document"].value() == WRITE
     assert InlinePolicy.objects.get(policy_name="Lake").document == READ
 
@@ -90,7 +90,7 @@ def test_the_size_is_told_and_kept(as_alice, owners, kind, limit):
 def test_what_is_wrong_stands_at_the_document(as_alice, owners):
     create = address("user", "create", owners["user"][0])
     answer = as_alice.post(create, {"policy_name": "Lake", "document": "{"})
-    assert "This is no JSON" in str(answer.context["form"].errors["document"])
+    assert "This is not valid JSON" in str(answer.context["form"].errors["document"])
 
 
 def test_another_accounts_policies_are_not_there(as_alice, owners, charlie):

@@ -176,7 +176,7 @@ def test_nobody_takes_it_from_the_last_one_without_saying_so_twice(way, home, al
     with pytest.raises(NotConfirmed) as question:
         execute(caller(alice), name, **params)
     assert "northwind" in question.value.message
-    assert "Only root could give it back" in question.value.message
+    assert "Only root could restore it" in question.value.message
     assert names(home) == ["alice"]
     assert Event.objects.latest("at", "id").outcome == "failed"
     execute(saying_yes(alice), name, **params)
@@ -256,14 +256,14 @@ def test_the_page_asks_and_sends_the_same_form_again(as_alice, home, alice):
     answer = as_alice.post(url, {"policy_arn": ADMINISTRATOR_ACCESS}, headers={"referer": came_from})
     page = answer.content.decode()
     assert answer.status_code == 409
-    assert "Nobody would administer this account any more" in page
+    assert "This account would have no administrator left" in page
     assert f'name="policy_arn" value="{ADMINISTRATOR_ACCESS}"' in page
     assert f'href="{came_from}"' in page
     assert names(home) == ["alice"]
 
     without_tick = as_alice.post(url, {"policy_arn": ADMINISTRATOR_ACCESS, "confirmed": ""})
     assert without_tick.status_code == 409
-    assert "Tick the box to go on, or cancel." in without_tick.content.decode()
+    assert "Select the box to continue, or cancel." in without_tick.content.decode()
 
     answer = as_alice.post(url, {"policy_arn": ADMINISTRATOR_ACCESS, "confirmed": ["", LAST_ADMINISTRATOR]})
     assert answer.status_code == 302

@@ -53,9 +53,9 @@ def test_dashes_are_fine_and_the_name_may_be_missing(as_alice):
     ("account_id", "words"),
     [
         ("", "Enter the account ID."),
-        ("123", "An account ID has 12 digits."),
-        ("١٢٣٤٥٦٧٨٩٠١٢", "An account ID has 12 digits."),
-        ("100000000001", "The account 100000000001 exists already. Choose another ID."),
+        ("123", "This is not an account ID. Enter its 12 digits."),
+        ("١٢٣٤٥٦٧٨٩٠١٢", "This is not an account ID. Enter its 12 digits."),
+        ("100000000001", "Account 100000000001 already exists. Choose another ID."),
     ],
 )
 def test_a_wrong_id_makes_nothing(account_id, words, as_alice):
@@ -75,7 +75,7 @@ def test_deleting_shows_what_goes_and_asks_for_the_id(as_alice, other):
         assert as_alice.post(DELETE, {"confirm": wrong}).status_code == 400
     assert Account.objects.filter(account_id=NEW_ID).exists()
     answer = as_alice.post(DELETE, {"confirm": "3000-0000-0001"}, follow=True)
-    assert "was deleted with everything in it" in answer.content.decode()
+    assert "and everything in it were deleted" in answer.content.decode()
     assert not Account.objects.filter(account_id=NEW_ID).exists()
     assert not User.objects.filter(user_name="erin").exists()
     assert Event.objects.filter(action="iamconsole:DeleteAccount", outcome="allowed").exists()

@@ -76,7 +76,7 @@ def test_create_and_see(as_alice):
     answer = as_alice.post(url("create-policy"), sent, follow=True)
     policy = ManagedPolicy.objects.get(policy_name="Readers")
     assert (policy.arn, policy.description) == ("arn:aws:iam::100000000001:policy/Readers", "Reads users")
-    assert "It is attached to nobody yet." in answer.content.decode()
+    assert "It is not attached to any user or group yet." in answer.content.decode()
     assert "iam:List*" in answer.content.decode()
 
 
@@ -84,7 +84,7 @@ def test_create_and_see(as_alice):
     ("document", "words"),
     [
         ("", "Enter the policy document."),
-        ('{\n  "Version": "2012-10-17",\n  "Statement": [}\n}', "This is no JSON: line 3, column 17"),
+        ('{\n  "Version": "2012-10-17",\n  "Statement": [}\n}', "This is not valid JSON. Line 3, column 17"),
         (READ.replace("2012-10-17", "2008-10-17"), "must be version 2012-10-17 or greater."),
         (READ.replace("iam:List*", "List"), "Actions/Conditions must be prefaced by a vendor"),
         (READ.replace('"Resource": "*"', '"Resource": "*", "Principal": "*"'), "Principal"),
@@ -132,7 +132,7 @@ def test_of_two_who_edit_the_second_is_told_and_keeps_the_text(as_alice, readers
     as_alice.post(url("edit-policy", readers), first)
     second = {"document": READ.replace("List", "Get"), "set_as_default": "on", "default": "v1"}
     answer = as_alice.post(url("edit-policy", readers), second)
-    assert "Meanwhile v2 became the default version." in answer.content.decode()
+    assert "v2 has become the default version." in answer.content.decode()
     assert answer.context["form"]["document"].value() == second["document"]
     assert readers.versions.count() == 2
     assert as_alice.post(url("edit-policy", readers), {**second, "default": "v2"}).status_code == 302

@@ -46,7 +46,7 @@ def test_a_check_tells_lines_and_keeps_what_was_typed(as_alice):
     )
     page = answer.content.decode()
     assert 'id="line-6" class="is-warning">6<' in page
-    assert "s3:ListBuckets is no action of Amazon S3." in page
+    assert "s3:ListBuckets is not an action of Amazon S3." in page
     assert 'href="#line-6"' in page
     assert 'value="Lake"' in page
     assert "114 of 6,144 characters" in page
@@ -131,7 +131,7 @@ def test_a_broken_document_takes_no_statement_and_loses_nothing(as_alice):
     form = send(as_alice, "add", "{", **{"statement-effect": "Allow", "statement-actions": "s3:*"})
     assert form.editor.text == "{"
     assert form.statement["actions"].value() == "s3:*"
-    assert "Mend it first" in str(form.statement.errors)
+    assert "Fix the error first" in str(form.statement.errors)
 
 
 def test_other_steps_keep_a_statement_half_typed(as_alice):

@@ -67,7 +67,7 @@ def test_diego_on_his_instance_his_database_and_elsewhere(as_alice, diego):
         (READ, DATABASE, "Allowed", "work, Read, line 10 to 15"),
     ]
     (document,) = page.context["evidence"]
-    assert (document.name, document.origin) == ("work", "Inline, of the user itself")
+    assert (document.name, document.origin) == ("work", "Inline, on the user directly")
     assert [line.number for line in document.lines if line.marked] == [*range(4, 16)]
     assert "<mark>" in page.content.decode()
     assert told(ask(as_alice, "ec2:StopInstances", on=[INSTANCE]))[0][2] == "Implicitly denied"
@@ -103,7 +103,7 @@ def test_where_each_policy_comes_from(as_alice, admin, diego):
     assert rows[2][2:] == ("Explicitly denied", "care, Never, line 4 to 9")
     assert rows[4][2:] == ("Implicitly denied", "The permissions boundary does not allow this.")
     assert {row.name: row.origin for row in page.context["evidence"]} == {
-        "work": "Inline, of the user itself",
+        "work": "Inline, on the user directly",
         "Most": "Permissions boundary",
         "care": "Inline, group crew",
         "ConsoleSelfService": "Built in, for everybody in this console",
@@ -145,7 +145,7 @@ def test_a_policy_of_the_resource(as_alice, diego):
     grant = policy(allow("s3:GetObject", Principal={"AWS": DIEGO}))
     page = ask(as_alice, "s3:GetObject", on=["arn:aws:s3:::photos/a"], resource_policy=grant)
     assert told(page)[0][2] == "Allowed"
-    assert page.context["evidence"][0].origin == "Policy of the resource"
+    assert page.context["evidence"][0].origin == "Resource policy"
 
 
 @pytest.mark.parametrize(
@@ -154,7 +154,7 @@ def test_a_policy_of_the_resource(as_alice, diego):
         ("actions", "", "Enter at least one action, or a service."),
         ("actions", "s3:*", "s3:* is not an action."),
         ("resources", "bucket", "bucket is not an ARN."),
-        ("policy", "{", "This is no JSON: line 1"),
+        ("policy", "{", "This is not valid JSON. Line 1"),
         ("policy", policy(allow("*", Principal="*")), "should not specify a principal"),
         ("resource_policy", policy(allow("*")), "Look at Principal"),
         ("principal", "nobody", "There is no user or group called nobody"),

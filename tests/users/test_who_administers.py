@@ -80,7 +80,7 @@ def test_the_guard_counts_only_people_who_can_sign_in(client, home, alice, progr
     sign_in(client, alice)
     address = reverse("users:detach-user-policy", args=[alice.user_id])
     answer = client.post(address, {"policy_arn": ADMINISTRATOR_ACCESS})
-    assert "Nobody would administer this account any more" in answer.content.decode()
+    assert "This account would have no administrator left" in answer.content.decode()
     assert PolicyAttachment.objects.filter(user=alice).exists()
 
 

@@ -22,11 +22,11 @@ from users.models import Account
 MFA_AT = "mfa_at"
 AUTHENTICATED_AT = "authenticated_at"
 SESSION_ID = "session_id"  # of the ConsoleSession (credentials.sessions.rows)
-NOT_SWITCHED = "You do not act in this account."
+NOT_SWITCHED = "You have not switched to this account."
 GUARDS = frozenset({LAST_ADMINISTRATOR, UNPROTECTED})
 ROLES = "roles"  # account ID -> the role that the person has switched to there
 ELSEWHERE = (
-    "The address of this form names no account, so nothing was changed. Open the page again, then send it."
+    "The address of this form contains no account, so nothing was changed. Open the page and submit it again."
 )
 
 

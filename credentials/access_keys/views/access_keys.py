@@ -28,7 +28,7 @@ from users.requests import ConsoleRequest
 
 DONE = {
     "Active": "Access key {} was activated. It works again.",
-    "Inactive": "Access key {} was deactivated. It can be activated again while it is not deleted.",
+    "Inactive": "Access key {} was deactivated. You can activate it again until it is deleted.",
 }
 
 

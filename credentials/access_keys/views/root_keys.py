@@ -23,9 +23,9 @@ from iamconsole.web import act, signed_in, submit
 from users.confirm import ConfirmForm
 from users.requests import ConsoleRequest
 
-NOT_ROOT = "Only the root user has these pages."
+NOT_ROOT = "These pages are for the root user only."
 UNDERSTOOD = (
-    "I understand that whoever holds this key can do everything in this account, without MFA, and that no "
+    "I understand that anybody who has this key can do everything in this account, without MFA, and that no "
     "policy can restrict it"
 )
 View = Callable[..., HttpResponse]
@@ -36,7 +36,7 @@ class RootKeyForm(forms.Form):
 
     understood = forms.BooleanField(
         label=UNDERSTOOD,
-        error_messages={"required": "Tick this to create a key all the same, or cancel."},
+        error_messages={"required": "Select the box to create the key, or cancel."},
     )
 
 

@@ -14,7 +14,7 @@ from iamconsole.operations import execute, require
 from iamconsole.web import signed_in
 from users.requests import ConsoleRequest
 
-DELETED = "The recovery codes were deleted. None of them works any more."
+DELETED = "The recovery codes were deleted. They no longer work."
 
 
 @require_http_methods(["GET", "POST"])

@@ -27,7 +27,7 @@ from users.pages import finished, paged
 from users.requests import ConsoleRequest
 
 REGISTER = "iamconsole:RegisterHardwareMFADevice"
-NOTHING = "No unassigned device was selected. Tick at least one, then try again."
+NOTHING = "No unassigned device is selected. Select at least one, then try again."
 
 
 @require_GET
@@ -81,7 +81,7 @@ def clean_up_mfa_devices(request: ConsoleRequest) -> HttpResponse:
     steps = [device_list.removal(device) for device in chosen]
     if request.POST.get("do") == "remove":
         done = f"{plural(len(steps), 'MFA device')} {'was' if len(steps) == 1 else 'were'} removed."
-        return finished(request, steps, "Removing MFA devices", done, back) or redirect(back)
+        return finished(request, steps, "Remove MFA devices", done, back) or redirect(back)
     return render(request, "credentials/clean_up_mfa_devices.html", {"devices": chosen, "back": back})
 
 
@@ -121,7 +121,7 @@ def register_hardware_mfa_devices(request: ConsoleRequest) -> HttpResponse:
         except IamError as error:
             form.add_error(None, error.message)
         else:
-            messages.success(request, f"{plural(len(pairs), 'hardware token')} in stock now.")
+            messages.success(request, f"{plural(len(pairs), 'hardware token')} now in stock.")
             return redirect(f"{back}?show=unassigned")
     context = {"form": form, "back": back}
     return render(

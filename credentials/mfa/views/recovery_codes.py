@@ -25,8 +25,8 @@ from users.requests import ConsoleRequest
 
 PURPOSE = "recovery-codes"
 FILE_NAME = "recovery-codes-{}-{}.txt"
-NOT_HERE = "There are no recovery codes here: their time is over, or they belong to another session."
-NOT_SAVED = "Save the codes first, then tick “I saved them”. They cannot be shown again."
+NOT_HERE = "There are no recovery codes here. They have expired, or they belong to another session."
+NOT_SAVED = "Save the codes first, then select “I saved them”. They cannot be shown again."
 
 
 def after_enrolment(request: ConsoleRequest, done_url: str) -> HttpResponse:
@@ -130,7 +130,7 @@ def text_file(user: User, codes: list[str]) -> HttpResponse:
     account = user.account
     lines = [
         f"Recovery codes of {user.label}, account {account.label} ({account.account_id})",
-        "Each works once, in place of the code of an MFA device.",
+        "Each works once, instead of the code of an MFA device.",
         "",
         *codes,
     ]

@@ -32,7 +32,7 @@ def mfa_device_tags(request: ConsoleRequest, user_id: str, device_id: UUID) -> H
         steps = [Step("UntagMFADevice", {**serial, "TagKeys": gone})] if gone else []
         steps += [Step("TagMFADevice", {**serial, "Tags": new})] if new else []
         if not steps:
-            messages.info(request, "No tag was changed.")
+            messages.info(request, "No tags were changed.")
             return redirect(back)
         if answer := finished(request, steps, f"Tags of {device.name}", "The tags were saved.", back, form):
             return answer

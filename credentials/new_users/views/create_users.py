@@ -29,7 +29,7 @@ from users.own_password import users_may_change_password
 from users.requests import ConsoleRequest
 from users.tag_rules import TAGS_PER_RESOURCE
 
-BEING_CREATED = "These users are being created already. Load this page again in a moment."
+BEING_CREATED = "These users are already being created. Reload this page in a moment."
 
 
 @require_GET

@@ -22,7 +22,7 @@ from users.requests import ConsoleRequest
 
 ENABLE, RESET, REMOVE = "enable", "reset", "remove"
 OPERATIONS = {ENABLE: "CreateLoginProfile", RESET: "UpdateLoginProfile", REMOVE: "DeleteLoginProfile"}
-TITLES = {ENABLE: "Console access of {}", RESET: "New password of {}"}
+TITLES = {ENABLE: "Console access for {}", RESET: "New password for {}"}
 
 
 @require_http_methods(["GET", "POST"])
@@ -78,6 +78,6 @@ def _set(request: ConsoleRequest, form: ConsolePasswordForm, user: User, do: str
 
 
 def _remove(request: ConsoleRequest, user: User) -> HttpResponse:
-    done = f"The console password of {user.user_name} was removed. Its access keys go on working."
+    done = f"The console password of {user.user_name} was removed. The user's access keys keep working."
     act(request, "DeleteLoginProfile", done, UserName=user.user_name)
     return redirect("credentials:user-security-credentials", user_id=user.user_id)

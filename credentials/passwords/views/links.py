@@ -25,7 +25,7 @@ from users.models import Account, User
 from users.pages import user_of
 from users.requests import ConsoleRequest
 
-TITLE = "One-time password link of {}"
+TITLE = "One-time password link for {}"
 FIELDS = {"Password": "new", "PasswordPolicyViolation": "new", "NewPassword": "new"}
 TOO_MANY = "Too many attempts with password links from this address. Wait 15 minutes, then try again."
 SET = "The password of {name} is set. Sign in with it."
@@ -66,7 +66,7 @@ def delete_password_link(request: ConsoleRequest, user_id: str) -> HttpResponse:
     """Withdraw the open link."""
     user = user_of(request, user_id)
     require(request.caller, needed_action(user), user.arn)
-    done = f"The one-time link of {user.user_name} was withdrawn and does not work any more."
+    done = f"The one-time link of {user.user_name} was withdrawn and no longer works."
     act(request, "iamconsole:DeletePasswordLink", done, UserName=user.user_name)
     return redirect("credentials:user-security-credentials", user_id=user.user_id)
 

@@ -38,6 +38,7 @@ def saved(request: ConsoleRequest, form: PasswordPolicyForm) -> bool:
     if submit(request, form, "UpdateAccountPasswordPolicy", FIELDS, **form.params()) is None:
         return False
     messages.success(
-        request, "The password policy was saved. Length and characters count from the next change on."
+        request,
+        "The password policy was saved. Length and characters apply from the next password change on.",
     )
     return True

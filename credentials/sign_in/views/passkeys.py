@@ -14,7 +14,7 @@ from iamconsole.addresses import redirect, reverse
 from iamconsole.web import safe_next
 from users.callers.middleware import client_address
 
-TOO_MANY = "Too many attempts from your address. Wait some minutes, then load the page again."
+TOO_MANY = "Too many attempts from your address. Wait some minutes, then reload the page."
 
 
 @require_POST

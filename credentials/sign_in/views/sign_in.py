@@ -25,7 +25,7 @@ from users.models import User
 
 REMEMBER_COOKIE, REMEMBER_SECONDS = "account", 365 * 24 * 3600
 NEXT = "next"
-USED_UP = "You signed in with a recovery code, which is used up."
+USED_UP = "You signed in with a recovery code. It does not work again."
 
 
 @sensitive_post_parameters("password")
@@ -127,7 +127,7 @@ def used_up(user: User) -> str:
     """What to say to somebody who came in with a recovery code."""
     codes = recovery_codes.left(user)
     if codes is None or not codes.left:
-        return f"{USED_UP} None is left: make new ones under My security credentials."
+        return f"{USED_UP} None is left. Create new ones under My security credentials."
     rest = f"{codes.left} {'is' if codes.left == 1 else 'are'} left."
     return f"{USED_UP} {rest} If your device is lost, assign a new one under My security credentials."
 

@@ -89,7 +89,7 @@ def edit_account(request: ConsoleRequest, account_id: str) -> HttpResponse:
             submit(request, form, "iamconsole:UpdateAccount", fields, AccountId=account_id, **params)
             is not None
         ):
-            messages.success(request, "Name and colour of the account were saved.")
+            messages.success(request, "The name and color of the account were saved.")
             return redirect("users:account", account_id=account_id)
     context = {"form": form, "account": account}
     return render(request, "users/edit_account.html", context, status=400 if form.errors else 200)

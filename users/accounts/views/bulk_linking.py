@@ -20,8 +20,8 @@ from users.models import Account
 from users.requests import ConsoleRequest
 
 MOST_PROBLEMS = 50
-ELSEWHERE = "The accounts are being linked. The job is among those of your own account."
-NOT_READ = "AWS Organizations did not give its accounts. {message}"
+ELSEWHERE = "The accounts are being linked. The job is listed in your own account."
+NOT_READ = "AWS Organizations did not list its accounts. {message}"
 
 
 @require_http_methods(["GET", "POST"])

@@ -45,19 +45,16 @@ REFUSED_CREDENTIALS = (
 NAMED_IN = {"profile": "profile", "role": "role_arn", "key": "access_key_id", "default": "method"}
 LINKED = "Account {account} is linked. Its first sync has been started."
 LINKED_ONLY = (
-    "Account {account} is linked. You may not switch to it, so its first sync waits for the schedule or for "
-    "somebody who may."
+    "Account {account} is linked. You cannot switch to it, so its first sync waits for the schedule or for "
+    "somebody who can."
 )
 CHANGED = "The link of account {account} was changed."
-TEST_GONE = "This test was of another session or has expired. Test the link again."
-KEPT = (
-    "Account {account} is no longer linked. What was known of it stays, read-only. "
-    "Nothing was changed in AWS."
-)
+TEST_GONE = "This test belongs to another session or has expired. Test the link again."
+KEPT = "Account {account} is no longer linked. Its data stays here, read-only. Nothing was changed in AWS."
 UNLINK_CHOICES = {
-    UnlinkForm.KEEP: "Users, groups, policies and reports stay as they are now, read-only. Nobody signs in "
-    "here as one of its users any more. To link it again, remove the snapshot first.",
-    UnlinkForm.REMOVE: "Its users, groups, policies and reports are forgotten here. Events stay.",
+    UnlinkForm.KEEP: "Users, groups, policies and reports stay as they are now, read-only. Its users can no "
+    "longer sign in here. To link it again, remove the snapshot first.",
+    UnlinkForm.REMOVE: "Its users, groups, policies and reports are removed from this console. Events stay.",
 }
 REMOVED = "Account {account} is no longer linked. Nothing was changed in AWS."
 

@@ -18,9 +18,9 @@ from users.models import Account
 from users.pages import own_caller
 from users.requests import ConsoleRequest
 
-CREATED = "Account {account} was created. It has no users yet: switch to it to create them."
-CREATED_ONLY = "Account {account} was created. You may not switch to it; somebody who may goes on from here."
-DELETED = "Account {account} was deleted with everything in it. Its events stay in the history."
+CREATED = "Account {account} was created. It has no users yet. Switch to it to create them."
+CREATED_ONLY = "Account {account} was created. You cannot switch to it. Ask somebody who can to set it up."
+DELETED = "Account {account} and everything in it were deleted. Its events stay in the history."
 
 
 @require_http_methods(["GET", "POST"])

@@ -38,7 +38,7 @@ def confirm_copy(request: ConsoleRequest, user: User, source: User) -> HttpRespo
     found = gift(permissions_of(source), user)
     done_url = reverse("users:user", args=[user.user_id])
     if request.method == "POST" and found:
-        done = f"{user.user_name} has the permissions of {source.user_name} now."
+        done = f"{user.user_name} now has the permissions of {source.user_name}."
         title = f"Copy permissions to {user.user_name}"
         if answer := finished(request, found.steps(user.user_name), title, done, done_url):
             return answer

@@ -59,7 +59,7 @@ def _save_user(
     done_url = reverse("users:user", args=[user.user_id])
     name = form.cleaned_data.get("user_name", user.user_name)
     if not steps:
-        messages.info(request, f"Nothing of {name} was changed.")
+        messages.info(request, f"User {name} was not changed. Nothing in the form was different.")
         return redirect(done_url)
     try:
         outcome = run(request, steps, {"title": f"Edit {name}", "users": [], "done_url": done_url})
@@ -107,7 +107,7 @@ def _save_tags(request: ConsoleRequest, user: User, form: TagsForm) -> HttpRespo
     steps = [Step("UntagUser", {"UserName": user.user_name, "TagKeys": gone})] if gone else []
     steps += [Step("TagUser", {"UserName": user.user_name, "Tags": new})] if new else []
     if not steps:
-        messages.info(request, "No tag was changed.")
+        messages.info(request, "No tags were changed.")
         return redirect("users:user-tags", user_id=user.user_id)
     return finished(request, steps, f"Tags of {user.user_name}", "The tags were saved.", request.path, form)
 

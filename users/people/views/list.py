@@ -152,7 +152,7 @@ def list_preferences(request: ConsoleRequest) -> HttpResponse:
         preferences.density = density if density in ListPreferences.Density.values else "normal"
         preferences.save()
         if go == "save":
-            messages.success(request, "The list is shown as you like it.")
+            messages.success(request, "Your preferences for the list were saved.")
             return redirect("users:list")
         return redirect("users:list-preferences")
     context = {

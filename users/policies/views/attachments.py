@@ -104,14 +104,14 @@ def permissions_boundary(request: ConsoleRequest, user_id: str) -> HttpResponse:
     choices = attachable(user.account.account_id)
     if request.POST.get("go") == "remove":
         require(request.caller, "iam:DeleteUserPermissionsBoundary", user.arn)
-        done = f"{user.user_name} has no permissions boundary any more."
+        done = f"The permissions boundary of {user.user_name} was removed."
         act(request, "DeleteUserPermissionsBoundary", done, UserName=user.user_name)
         return redirect(done_url)
     require(request.caller, "iam:PutUserPermissionsBoundary", user.arn, _boundary_context(request))
     picking = pick(request, choices, "arn", policy_row, by_words)
     if picking.save and len(picking.chosen) == 1:
         arn = picking.chosen[0]
-        done = f"{arn.rpartition('/')[2]} now bounds {user.user_name}."
+        done = f"{arn.rpartition('/')[2]} is now the permissions boundary of {user.user_name}."
         params = {"UserName": user.user_name, "PermissionsBoundary": arn}
         act(request, "PutUserPermissionsBoundary", done, **params)
         return redirect(done_url)

@@ -119,7 +119,7 @@ def policy_tags(request: ConsoleRequest, policy_pk: int) -> HttpResponse:
         steps = [Step("UntagPolicy", {**arn, "TagKeys": gone})] if gone else []
         steps += [Step("TagPolicy", {**arn, "Tags": new})] if new else []
         if not steps:
-            messages.info(request, "No tag was changed.")
+            messages.info(request, "No tags were changed.")
             return redirect(request.path)
         title = f"Tags of {policy.policy_name}"
         if answer := finished(request, steps, title, "The tags were saved.", request.path, form):
@@ -192,7 +192,8 @@ def create_policy(request: ConsoleRequest) -> HttpResponse:
         facts = submit(request, form, "CreatePolicy", FIELDS, **params)
         if facts:
             messages.success(
-                request, f"Policy {sent['policy_name']} was created. It is attached to nobody yet."
+                request,
+                f"Policy {sent['policy_name']} was created. It is not attached to any user or group yet.",
             )
             made = usable(request.caller.account_id).get(arn=facts["Policy"]["Arn"])
             return redirect("users:policy", policy_pk=made.pk)

@@ -138,7 +138,7 @@ def test_the_core_knows_no_noun(path):
     "text",
     [
         'reverse("users:list")',
-        'render(request, "users/list.html")',
+        'render(request, "users/people/list.html")',
         'apps.get_model("users", "User")',
         "import_string(name)",
         'x = "credentials.shown_once.views"',

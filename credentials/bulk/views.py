@@ -52,7 +52,7 @@ def bulk(request: ConsoleRequest) -> HttpResponse:
             add_refusal(form, error, {})
         else:
             return redirect("job", job_id=job.id)
-    return render(request, "credentials/bulk.html", _context(request, action, users, form))
+    return render(request, "credentials/bulk/bulk.html", _context(request, action, users, form))
 
 
 def chosen_users(request: ConsoleRequest) -> Sequence[User]:

@@ -77,7 +77,7 @@ def server_certificates(request: ConsoleRequest) -> HttpResponse:
         "read_only": caller.read_only,
         "blocked": why_no_room(account, numbers["all"]) or why_not_allowed(caller),
     }
-    return render(request, "credentials/server_certificates.html", context)
+    return render(request, "credentials/server_certificates/server_certificates.html", context)
 
 
 def why_no_room(account: Account, number: int) -> str:
@@ -128,7 +128,7 @@ def upload_server_certificate(request: ConsoleRequest) -> HttpResponse:
         "linked": account.kind == Account.Kind.LINKED,
         "blocked": why_no_room(account, number),
     }
-    return render(request, "credentials/upload_server_certificate.html", context)
+    return render(request, "credentials/server_certificates/upload_server_certificate.html", context)
 
 
 def upload(request: ConsoleRequest, form: UploadServerCertificateForm) -> Facts | None:
@@ -181,7 +181,7 @@ def server_certificate(request: ConsoleRequest, certificate_id: str) -> HttpResp
         "leaf": next(iter(described(certificate.certificate_body)), None),
         "issuers": described(certificate.certificate_chain),
     }
-    return render(request, "credentials/server_certificate.html", context)
+    return render(request, "credentials/server_certificates/server_certificate.html", context)
 
 
 @require_GET
@@ -219,7 +219,7 @@ def edit_server_certificate(request: ConsoleRequest, certificate_id: str) -> Htt
             )
             return redirect("credentials:server-certificate", certificate_id=certificate_id)
     context = {"certificate": certificate, "form": form}
-    return render(request, "credentials/edit_server_certificate.html", context)
+    return render(request, "credentials/server_certificates/edit_server_certificate.html", context)
 
 
 @require_http_methods(["GET", "POST"])
@@ -241,7 +241,7 @@ def server_certificate_tags(request: ConsoleRequest, certificate_id: str) -> Htt
         if answer := finished(request, steps, title, "The tags were saved.", request.path, form):
             return answer
     context = {**certificate_context(request, certificate), "form": form}
-    return render(request, "credentials/server_certificate_tags.html", context)
+    return render(request, "credentials/server_certificates/server_certificate_tags.html", context)
 
 
 @require_http_methods(["GET", "POST"])
@@ -257,4 +257,4 @@ def delete_server_certificate(request: ConsoleRequest, certificate_id: str) -> H
         messages.success(request, f"Server certificate {name} was deleted.")
         return redirect("credentials:server-certificates")
     context = {**certificate_context(request, certificate), "form": form}
-    return render(request, "credentials/delete_server_certificate.html", context)
+    return render(request, "credentials/server_certificates/delete_server_certificate.html", context)

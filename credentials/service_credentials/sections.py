@@ -38,7 +38,7 @@ class ServiceSection:
 
 
 def service_context(caller: Caller, user: User) -> dict[str, Any]:
-    """What credentials/service_credentials_section.html takes besides the user."""
+    """What credentials/service_credentials/service_credentials_section.html takes besides the user."""
     may_list = caller.permits(LIST, user.arn)
     sections = service_sections(caller, user) if may_list else []
     return {

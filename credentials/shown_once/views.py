@@ -106,12 +106,14 @@ def _page(
             if all(column in user for column in columns.values())
         ]
         user["pem_files"] = [{"key": key, "what": key.replace("_", " ")} for key in PEM_FILES if key in user]
-    return render(request, "credentials/secret.html", context)
+    return render(request, "credentials/shown_once/secret.html", context)
 
 
 def _gone(request: ConsoleRequest, row: OneTimeSecret) -> HttpResponse:
     done_url = json.loads(row.reveal())["done_url"]
-    return render(request, "credentials/secret.html", {"gone": True, "done_url": done_url}, status=410)
+    return render(
+        request, "credentials/shown_once/secret.html", {"gone": True, "done_url": done_url}, status=410
+    )
 
 
 @require_POST

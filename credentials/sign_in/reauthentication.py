@@ -123,7 +123,7 @@ def ask(request: HttpRequest, form: IdentityForm, kept: str, status: int, refuse
         "refused": refused,
         "passkey_origin": passkeys.origin(),
     }
-    return render(request, "credentials/confirm_identity.html", context, status=status)
+    return render(request, "credentials/sign_in/confirm_identity.html", context, status=status)
 
 
 def identity_form(request: HttpRequest, data: QueryDict | None = None) -> IdentityForm:

@@ -53,7 +53,7 @@ def told_by(row: SigningCertificate) -> certificates.Certificate | None:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """What ``credentials/certificates_section.html`` shows of one user."""
+    """What ``credentials/signing_certificates/certificates_section.html`` shows of one user."""
 
     user: User
     certificates: list[Shown]

@@ -52,7 +52,7 @@ def upload_signing_certificate(request: ConsoleRequest, user_id: str) -> HttpRes
             messages.success(request, f"Certificate {facts['Certificate']['CertificateId']} was uploaded.")
             return redirect(back)
     context = {"user": user, "form": form, "back": back, "blocked": why_no_other(request.caller, user)}
-    return render(request, "credentials/upload_signing_certificate.html", context)
+    return render(request, "credentials/signing_certificates/upload_signing_certificate.html", context)
 
 
 @require_http_methods(["GET", "POST"])
@@ -76,7 +76,7 @@ def create_signing_certificate(request: ConsoleRequest, user_id: str) -> HttpRes
             return show_once(request, to_show(title, user.user_name, back, **made))
     context = {"user": user, "form": form, "back": back, "blocked": why_no_other(request.caller, user)}
     context |= {"bits": certificates.NEW_KEY_BITS, "until": timezone.now() + certificates.VALID_FOR}
-    return render(request, "credentials/create_signing_certificate.html", context)
+    return render(request, "credentials/signing_certificates/create_signing_certificate.html", context)
 
 
 @require_GET
@@ -87,7 +87,7 @@ def signing_certificate(request: ConsoleRequest, user_id: str, certificate_id: s
     require(request.caller, "iam:ListSigningCertificates", user.arn)
     row = certificate_of_user(user, certificate_id)
     context = {"user": user, "shown": shown(row), "row": row, "back": credentials_url(request, user)}
-    return render(request, "credentials/signing_certificate.html", context)
+    return render(request, "credentials/signing_certificates/signing_certificate.html", context)
 
 
 @require_GET
@@ -130,7 +130,7 @@ def delete_signing_certificate(request: ConsoleRequest, user_id: str, certificat
     blocked = DEACTIVATE_FIRST if row.active else ""
     context = {"user": user, "shown": shown(row), "row": row, "form": form, "back": back}
     context |= {"blocked": blocked, "may": May(request.caller, user.arn)}
-    return render(request, "credentials/delete_signing_certificate.html", context)
+    return render(request, "credentials/signing_certificates/delete_signing_certificate.html", context)
 
 
 def certificate_of_user(user: User, certificate_id: str) -> SigningCertificate:

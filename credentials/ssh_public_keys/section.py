@@ -17,7 +17,7 @@ ALL_SLOTS = (
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """What ``credentials/ssh_keys_section.html`` shows of one user."""
+    """What ``credentials/ssh_public_keys/ssh_keys_section.html`` shows of one user."""
 
     user: User
     keys: list[SSHPublicKey]

@@ -57,7 +57,7 @@ def upload_ssh_public_key(request: ConsoleRequest, user_id: str) -> HttpResponse
             )
             return redirect(back)
     context = {"user": user, "form": form, "back": back, "blocked": why_no_upload(request.caller, user)}
-    return render(request, "credentials/upload_ssh_public_key.html", context)
+    return render(request, "credentials/ssh_public_keys/upload_ssh_public_key.html", context)
 
 
 @require_GET
@@ -76,7 +76,7 @@ def ssh_public_key(request: ConsoleRequest, user_id: str, ssh_public_key_id: str
         "texts": [(name, read.encoded(name), f"{key}.{ending}") for name, ending in ENCODINGS.items()],
         "back": credentials_url(request, user),
     }
-    return render(request, "credentials/ssh_public_key.html", context)
+    return render(request, "credentials/ssh_public_keys/ssh_public_key.html", context)
 
 
 @require_GET
@@ -127,7 +127,7 @@ def delete_ssh_public_key(request: ConsoleRequest, user_id: str, ssh_public_key_
     blocked = DEACTIVATE_FIRST if key.active else ""
     context = {"user": user, "key": key, "form": form, "back": back}
     context |= {"blocked": blocked, "may": May(request.caller, user.arn)}
-    return render(request, "credentials/delete_ssh_public_key.html", context)
+    return render(request, "credentials/ssh_public_keys/delete_ssh_public_key.html", context)
 
 
 def key_of_user(user: User, ssh_public_key_id: str) -> SSHPublicKey:

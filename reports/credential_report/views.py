@@ -47,7 +47,7 @@ def credential_report(request: ConsoleRequest) -> HttpResponse:
         and own_caller(request).permits("iamconsole:ImportAccount", account.arn),
         "may": May(caller),
     }
-    return render(request, "reports/credential_report.html", context)
+    return render(request, "reports/credential_report/credential_report.html", context)
 
 
 def silent(job: Job) -> bool:

@@ -45,7 +45,7 @@ def import_account(request: ConsoleRequest) -> HttpResponse:
     else:
         form = ImportReportForm()
     context = {"form": form, "account": account}
-    return render(request, "reports/import_account.html", context, status=400 if form.errors else 200)
+    return render(request, "reports/imports/import_account.html", context, status=400 if form.errors else 200)
 
 
 def uploaded(request: ConsoleRequest, form: ImportReportForm, account: Account | None) -> Facts | None:
@@ -119,7 +119,7 @@ def account_uploads(request: ConsoleRequest, account_id: str) -> HttpResponse:
         "may_import": not account.snapshot_at and own.permits("iamconsole:ImportAccount", account.arn),
         "error": NOT_TYPED if "remove" in request.GET else "",
     }
-    return render(request, "reports/account_uploads.html", context)
+    return render(request, "reports/imports/account_uploads.html", context)
 
 
 @require_GET
@@ -143,7 +143,7 @@ def upload(request: ConsoleRequest, account_id: str, report_id: str) -> HttpResp
         "page": Paginator(changes, PAGE_SIZE).get_page(request.GET.get("page")),
         "unchanged": UNCHANGED,
     }
-    return render(request, "reports/upload.html", context)
+    return render(request, "reports/imports/upload.html", context)
 
 
 @require_POST

@@ -119,7 +119,7 @@ def offer_to_switch(request: HttpRequest) -> HttpResponse:
             return page_anew()
         onward = request.get_full_path() if request.method == "GET" else address_in(wanted, "home")
         context = {"account": account, "roles": roles, "next": onward, "sent": request.method == "POST"}
-        return render(request, "users/offer_to_switch.html", context, status=403)
+        return render(request, "users/callers/offer_to_switch.html", context, status=403)
 
 
 def origin_of(request: HttpRequest) -> Origin:

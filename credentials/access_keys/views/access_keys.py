@@ -59,7 +59,7 @@ def create_access_key(request: ConsoleRequest, user_id: str) -> HttpResponse:
         "may": May(request.caller, user.arn),
         "before_a_key": before_a_key(user),
     }
-    return render(request, "credentials/create_access_key.html", context)
+    return render(request, "credentials/access_keys/create_access_key.html", context)
 
 
 def _steps(user: User, chosen: dict[str, Any]) -> list[Step]:
@@ -105,4 +105,4 @@ def delete_access_key(request: ConsoleRequest, user_id: str, access_key_id: str)
     blocked = DEACTIVATE_FIRST if key.active else ""
     context = {"user": user, "key": key, "form": form, "back": back}
     context |= {"blocked": blocked, "may": May(request.caller, user.arn), "lives_on": lives_on}
-    return render(request, "credentials/delete_access_key.html", context)
+    return render(request, "credentials/access_keys/delete_access_key.html", context)

@@ -38,7 +38,7 @@ def access_key_details(request: ConsoleRequest, user_id: str, access_key_id: str
     if form.is_valid() and (answer := _save(request, user, key, form, now, back)):
         return answer
     context = {"user": user, "key": key, "form": form, "back": back, "may_tag": may_tag}
-    return render(request, "credentials/access_key_details.html", context)
+    return render(request, "credentials/access_keys/access_key_details.html", context)
 
 
 def _save(

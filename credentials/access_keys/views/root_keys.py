@@ -68,7 +68,7 @@ def create_root_access_key(request: ConsoleRequest) -> HttpResponse:
             return show_once(request, to_show("Access key of root", "root", back(), **secrets))
     context = {"form": form, "back": back(), "blocked": root_section(request.user)["blocked"]}
     status = 400 if form.errors else 200
-    return render(request, "credentials/create_root_access_key.html", context, status=status)
+    return render(request, "credentials/access_keys/create_root_access_key.html", context, status=status)
 
 
 @require_POST
@@ -96,7 +96,7 @@ def delete_root_access_key(request: ConsoleRequest, access_key_id: str) -> HttpR
     blocked = DEACTIVATE_FIRST if key.active else ""
     context = {"key": key, "form": form, "back": back(), "blocked": blocked, "lives_on": lives_on}
     status = 400 if form.errors else 200
-    return render(request, "credentials/delete_root_access_key.html", context, status=status)
+    return render(request, "credentials/access_keys/delete_root_access_key.html", context, status=status)
 
 
 def back() -> str:

@@ -34,4 +34,4 @@ def account_settings(request: ConsoleRequest) -> HttpResponse:
         "may": May(caller),
         "requirement": requirement_context(request, account),
     }
-    return render(request, "credentials/account_settings.html", context)
+    return render(request, "credentials/account_settings/account_settings.html", context)

@@ -41,7 +41,12 @@ def account_alias(request: ConsoleRequest) -> HttpResponse:
         "sign_in_url": sign_in_url(account),
         "may_remove": bool(account.alias) and caller.permits("iam:DeleteAccountAlias"),
     }
-    return render(request, "credentials/account_alias.html", context, status=400 if form.errors else 200)
+    return render(
+        request,
+        "credentials/account_settings/account_alias.html",
+        context,
+        status=400 if form.errors else 200,
+    )
 
 
 def _saved(request: ConsoleRequest, form: AliasForm, account: Account) -> bool:

@@ -36,4 +36,4 @@ def delete_recovery_codes(request: ConsoleRequest, user_id: str) -> HttpResponse
         except IamError as error:
             messages.error(request, error.message)
         return redirect(target.back)
-    return render(request, "credentials/delete_recovery_codes.html", {"target": target, "codes": codes})
+    return render(request, "credentials/mfa/delete_recovery_codes.html", {"target": target, "codes": codes})

@@ -49,7 +49,7 @@ def mfa_devices(request: ConsoleRequest) -> HttpResponse:
         "local_only": "" if account.kind == Account.Kind.LOCAL else LOCAL_ONLY,
     }
     context["selectable"] = any(entry["removable"] for entry in context["rows"])
-    return render(request, "credentials/mfa_devices.html", context)
+    return render(request, "credentials/mfa/mfa_devices.html", context)
 
 
 def row(caller: Caller, device: devices.MFADevice) -> dict[str, object]:
@@ -82,7 +82,7 @@ def clean_up_mfa_devices(request: ConsoleRequest) -> HttpResponse:
     if request.POST.get("do") == "remove":
         done = f"{plural(len(steps), 'MFA device')} {'was' if len(steps) == 1 else 'were'} removed."
         return finished(request, steps, "Remove MFA devices", done, back) or redirect(back)
-    return render(request, "credentials/clean_up_mfa_devices.html", {"devices": chosen, "back": back})
+    return render(request, "credentials/mfa/clean_up_mfa_devices.html", {"devices": chosen, "back": back})
 
 
 def uuids(texts: list[str]) -> list[UUID]:
@@ -125,7 +125,10 @@ def register_hardware_mfa_devices(request: ConsoleRequest) -> HttpResponse:
             return redirect(f"{back}?show=unassigned")
     context = {"form": form, "back": back}
     return render(
-        request, "credentials/register_hardware_mfa_devices.html", context, status=400 if form.errors else 200
+        request,
+        "credentials/mfa/register_hardware_mfa_devices.html",
+        context,
+        status=400 if form.errors else 200,
     )
 
 

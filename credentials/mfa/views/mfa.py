@@ -171,7 +171,9 @@ def choose_name(request: ConsoleRequest, target: Target) -> HttpResponse:
         "leftover": leftover,
         "skip": offers_skip(request, target),
     }
-    return render(request, "credentials/assign_mfa_device.html", context, status=400 if form.errors else 200)
+    return render(
+        request, "credentials/mfa/assign_mfa_device.html", context, status=400 if form.errors else 200
+    )
 
 
 def begin_passkey(request: ConsoleRequest, target: Target, form: DeviceForm) -> bool:
@@ -239,7 +241,9 @@ def set_up(request: ConsoleRequest, target: Target, setup: dict[str, str]) -> Ht
         "now": int(time.time()),
         "skip": offers_skip(request, target),
     }
-    return render(request, "credentials/set_up_mfa_device.html", context, status=400 if form.errors else 200)
+    return render(
+        request, "credentials/mfa/set_up_mfa_device.html", context, status=400 if form.errors else 200
+    )
 
 
 def enabled(request: ConsoleRequest, target: Target, serial: str, form: TwoCodesForm) -> bool:
@@ -317,7 +321,7 @@ def deactivate_mfa_device(request: ConsoleRequest, user_id: str, device_id: UUID
         "last": target.user.mfa_count <= 1,
         "required": is_last_while_required(target.user),
     }
-    return render(request, "credentials/deactivate_mfa_device.html", context)
+    return render(request, "credentials/mfa/deactivate_mfa_device.html", context)
 
 
 @require_http_methods(["GET", "POST"])

@@ -66,7 +66,7 @@ def create_recovery_codes(request: ConsoleRequest) -> HttpResponse:
     if request.method == "POST":
         return made(request, back)
     context = {"codes": recovery_codes.left(user), "back": back, "number": recovery_codes.NUMBER}
-    return render(request, "credentials/create_recovery_codes.html", context)
+    return render(request, "credentials/mfa/create_recovery_codes.html", context)
 
 
 @require_http_methods(["GET", "POST"])
@@ -117,12 +117,12 @@ def page(
     codes = shown["codes"]
     context = {"codes": codes, "text": "\n".join(codes), "row": row, "token": token, "error": error}
     context["account"] = request.user.account
-    return render(request, f"credentials/{template}.html", context, status=400 if error else 200)
+    return render(request, f"credentials/mfa/{template}.html", context, status=400 if error else 200)
 
 
 def gone(request: ConsoleRequest, row: OneTimeSecret) -> HttpResponse:
     context = {"gone": True, "done_url": json.loads(row.reveal())["done_url"]}
-    return render(request, "credentials/recovery_codes.html", context, status=410)
+    return render(request, "credentials/mfa/recovery_codes.html", context, status=410)
 
 
 def text_file(user: User, codes: list[str]) -> HttpResponse:

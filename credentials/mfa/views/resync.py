@@ -43,4 +43,6 @@ def resync_mfa_device(request: ConsoleRequest, user_id: str, device_id: UUID) ->
             messages.success(request, f"{device.name} was resynced.")
             return redirect(target.back)
     context = {"form": form, "target": target, "device": device}
-    return render(request, "credentials/resync_mfa_device.html", context, status=400 if form.errors else 200)
+    return render(
+        request, "credentials/mfa/resync_mfa_device.html", context, status=400 if form.errors else 200
+    )

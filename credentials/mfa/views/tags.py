@@ -37,4 +37,4 @@ def mfa_device_tags(request: ConsoleRequest, user_id: str, device_id: UUID) -> H
         if answer := finished(request, steps, f"Tags of {device.name}", "The tags were saved.", back, form):
             return answer
     context = {"user": user, "device": device, "form": form, "back": back}
-    return render(request, "credentials/mfa_device_tags.html", context)
+    return render(request, "credentials/mfa/mfa_device_tags.html", context)

@@ -53,7 +53,7 @@ def console_access(request: ConsoleRequest, user_id: str) -> HttpResponse:
         "may_set": caller.permits(f"iam:{OPERATIONS[RESET if profile else ENABLE]}", user.arn),
         **link_section(caller, user),
     }
-    return render(request, "credentials/console_access.html", context)
+    return render(request, "credentials/passwords/console_access.html", context)
 
 
 def _require_one(caller: Caller, user: User, *, has_password: bool) -> None:

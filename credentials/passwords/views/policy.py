@@ -31,7 +31,7 @@ def password_policy(request: ConsoleRequest) -> HttpResponse:
         return redirect("credentials:account-settings")
     context = {"form": form, "policy": policy, "account": account}
     status = 400 if form.errors else 200
-    return render(request, "credentials/password_policy.html", context, status=status)
+    return render(request, "credentials/passwords/password_policy.html", context, status=status)
 
 
 def saved(request: ConsoleRequest, form: PasswordPolicyForm) -> bool:

@@ -52,6 +52,8 @@ def passkey_sign_in(request: HttpRequest) -> HttpResponse:
     answer = Answer.of(request) or Answer("", "")
     passkey = signin.passkey_step(request, answer, None)
     if passkey is None:
-        return page(request, "credentials/sign_in.html", SignInForm(), passkey_context(signin.WRONG_PASSKEY))
+        return page(
+            request, "credentials/sign_in/sign_in.html", SignInForm(), passkey_context(signin.WRONG_PASSKEY)
+        )
     target = safe_next(request, reverse("home"))
     return enter(request, passkey.user, target, mfa=True, device=passkey)

@@ -47,4 +47,4 @@ def my_security_credentials(request: ConsoleRequest) -> HttpResponse:
     else:
         context |= {"user": user, "may_act": request.caller.account_id == user.account.account_id}
         context |= service_context(own, user)
-    return render(request, "credentials/my_security_credentials.html", context)
+    return render(request, "credentials/user_page/my_security_credentials.html", context)

@@ -31,4 +31,4 @@ def user_security_credentials(request: ConsoleRequest, user_id: str) -> HttpResp
     }
     for kind in KINDS:
         context |= kind.section(request.caller, user)
-    return render(request, "credentials/user_security_credentials.html", context)
+    return render(request, "credentials/user_page/user_security_credentials.html", context)

@@ -50,7 +50,7 @@ def across_credential_reports(request: ConsoleRequest) -> HttpResponse:
         "size": size,
     }
     return render(
-        request, "reports/across_credential_reports.html", context | shared_context(request, reading)
+        request, "reports/across/across_credential_reports.html", context | shared_context(request, reading)
     )
 
 

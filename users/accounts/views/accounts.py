@@ -67,7 +67,7 @@ def account_list(request: ConsoleRequest) -> HttpResponse:
         "may_link": home and own.permits("iamconsole:LinkAccount"),
         "may_import": home and own.permits("iamconsole:ImportAccount"),
     }
-    return render(request, "users/accounts.html", context)
+    return render(request, "users/accounts/accounts.html", context)
 
 
 @require_http_methods(["GET", "POST"])
@@ -92,7 +92,7 @@ def edit_account(request: ConsoleRequest, account_id: str) -> HttpResponse:
             messages.success(request, "The name and color of the account were saved.")
             return redirect("users:account", account_id=account_id)
     context = {"form": form, "account": account}
-    return render(request, "users/edit_account.html", context, status=400 if form.errors else 200)
+    return render(request, "users/accounts/edit_account.html", context, status=400 if form.errors else 200)
 
 
 def caller_in(request: ConsoleRequest, account_id: str) -> Caller | None:
@@ -139,7 +139,7 @@ def account_page(request: ConsoleRequest, account_id: str) -> HttpResponse:
         "acts": request.caller.account_id == account_id or account_id in request.session.get(ROLES, {}),
         **sync_context(account),
     }
-    return render(request, "users/account.html", context)
+    return render(request, "users/accounts/account.html", context)
 
 
 def schedule_context(link: AccountLink | None) -> dict[str, Any]:

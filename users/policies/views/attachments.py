@@ -32,7 +32,9 @@ def attach_user_policy(request: ConsoleRequest, user_id: str) -> HttpResponse:
         title = f"Attach policies to {user.user_name}"
         if answer := finished(request, steps, title, told(user.user_name, steps), done_url):
             return answer
-    return render(request, "users/attach_policies.html", _context(picking, user, user.user_name, done_url))
+    return render(
+        request, "users/policies/attach_policies.html", _context(picking, user, user.user_name, done_url)
+    )
 
 
 @require_http_methods(["GET", "POST"])
@@ -49,7 +51,9 @@ def attach_group_policy(request: ConsoleRequest, group_id: str) -> HttpResponse:
         title = f"Attach policies to {group.group_name}"
         if answer := finished(request, steps, title, told(group.group_name, steps), done_url):
             return answer
-    return render(request, "users/attach_policies.html", _context(picking, group, group.group_name, done_url))
+    return render(
+        request, "users/policies/attach_policies.html", _context(picking, group, group.group_name, done_url)
+    )
 
 
 def attaching(
@@ -121,7 +125,7 @@ def permissions_boundary(request: ConsoleRequest, user_id: str) -> HttpResponse:
         "user": user,
         "current": current,
     }
-    return render(request, "users/permissions_boundary.html", context)
+    return render(request, "users/policies/permissions_boundary.html", context)
 
 
 def _boundary_context(request: ConsoleRequest) -> dict[str, str]:

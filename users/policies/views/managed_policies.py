@@ -59,7 +59,7 @@ def policy_list(request: ConsoleRequest) -> HttpResponse:
         "read_only": caller.read_only,
         "may_create": caller.permits("iam:CreatePolicy", caller.arns.policy("/", "new")),
     }
-    return render(request, "users/policies.html", context)
+    return render(request, "users/policies/policies.html", context)
 
 
 def policy_of(request: ConsoleRequest, policy_pk: int) -> ManagedPolicy:
@@ -103,7 +103,7 @@ def policy_permissions(request: ConsoleRequest, policy_pk: int) -> HttpResponse:
         "summary": summary_of(document),
         "all_services": request.GET.get("services") == "all",
     }
-    return render(request, "users/policy.html", context)
+    return render(request, "users/policies/policy.html", context)
 
 
 @require_http_methods(["GET", "POST"])
@@ -124,7 +124,9 @@ def policy_tags(request: ConsoleRequest, policy_pk: int) -> HttpResponse:
         title = f"Tags of {policy.policy_name}"
         if answer := finished(request, steps, title, "The tags were saved.", request.path, form):
             return answer
-    return render(request, "users/policy_tags.html", {**policy_context(request, policy), "form": form})
+    return render(
+        request, "users/policies/policy_tags.html", {**policy_context(request, policy), "form": form}
+    )
 
 
 @require_GET
@@ -140,7 +142,7 @@ def policy_versions(request: ConsoleRequest, policy_pk: int) -> HttpResponse:
         "rows": rows,
         **comparison(request, {row.version_id: text for row, text in rows}, policy),
     }
-    return render(request, "users/policy_versions.html", context)
+    return render(request, "users/policies/policy_versions.html", context)
 
 
 def comparison(request: ConsoleRequest, documents: dict[str, str], policy: ManagedPolicy) -> dict[str, Any]:
@@ -197,7 +199,7 @@ def create_policy(request: ConsoleRequest) -> HttpResponse:
             )
             made = usable(request.caller.account_id).get(arn=facts["Policy"]["Arn"])
             return redirect("users:policy", policy_pk=made.pk)
-    return render(request, "users/create_policy.html", {"form": form})
+    return render(request, "users/policies/create_policy.html", {"form": form})
 
 
 @require_http_methods(["GET", "POST"])
@@ -221,7 +223,9 @@ def edit_policy(request: ConsoleRequest, policy_pk: int) -> HttpResponse:
             version = facts["PolicyVersion"]["VersionId"]
             messages.success(request, f"{version} of {policy.policy_name} was saved.")
             return redirect("users:policy-versions", policy_pk=policy.pk)
-    return render(request, "users/edit_policy.html", {**policy_context(request, policy), "form": form})
+    return render(
+        request, "users/policies/edit_policy.html", {**policy_context(request, policy), "form": form}
+    )
 
 
 @require_http_methods(["GET", "POST"])
@@ -246,4 +250,6 @@ def delete_policy(request: ConsoleRequest, policy_pk: int) -> HttpResponse:
                 return redirect("job", job_id=outcome.id)
             messages.success(request, f"Policy {policy.policy_name} was deleted.")
             return redirect(done_url)
-    return render(request, "users/delete_policy.html", {**policy_context(request, policy), "form": form})
+    return render(
+        request, "users/policies/delete_policy.html", {**policy_context(request, policy), "form": form}
+    )

@@ -21,8 +21,8 @@ from django.urls import reverse  # noqa: E402
 
 from iamconsole import sealed  # noqa: E402
 from iamconsole.models import Intent  # noqa: E402
+from tests.credentials.mfa.test_passkeys import register  # noqa: E402
 from tests.credentials.security_key import SecurityKey  # noqa: E402
-from tests.credentials.test_passkeys import register  # noqa: E402
 from tests.reports.uploads import IMPORTED_ID, report, row  # noqa: E402
 from tests.sessions import through_form  # noqa: E402
 from tests.snapshots import stage, world  # noqa: E402

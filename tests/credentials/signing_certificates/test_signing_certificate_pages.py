@@ -15,7 +15,7 @@ from iamconsole.models import Event, OneTimeSecret
 from iamconsole.operations import execute
 from tests.cast import PASSWORD, make_account, make_user
 from tests.credentials.key_texts import certificate, private_text
-from tests.credentials.test_ssh_key_pages import allow, file, page, url
+from tests.credentials.ssh_public_keys.test_ssh_key_pages import allow, file, page, url
 
 pytestmark = pytest.mark.django_db
 

@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from iamconsole.models import Event
 from tests.cast import make_user
-from tests.users.test_list import give_key
+from tests.users.people.test_list import give_key
 from users.models import ListPreferences
 
 pytestmark = pytest.mark.django_db

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from iamconsole.operations import execute
 from tests.cast import make_user
-from tests.users.test_list import LIST, give_key, names, page  # noqa: F401  (a fixture)
+from tests.users.people.test_list import LIST, give_key, names, page  # noqa: F401  (a fixture)
 from users.models import User
 
 pytestmark = pytest.mark.django_db

@@ -3,7 +3,7 @@
 import pytest
 from django.urls import reverse
 
-from tests.users.test_list import LIST
+from tests.users.people.test_list import LIST
 from users.models import ListPreferences
 from users.people.columns import DEFAULT_COLUMNS
 

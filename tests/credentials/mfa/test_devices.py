@@ -7,7 +7,7 @@ from credentials.models import VirtualMFADevice
 from iamconsole.errors import IamError
 from iamconsole.operations import execute
 from tests.credentials.authenticator import enrol
-from tests.users.test_list import names, page  # noqa: F401  (a fixture)
+from tests.users.people.test_list import names, page  # noqa: F401  (a fixture)
 from users.models import User
 
 pytestmark = pytest.mark.django_db

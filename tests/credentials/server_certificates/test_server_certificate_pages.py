@@ -22,8 +22,8 @@ from credentials.server_certificates.forms import BOTH, REQUIRED
 from iamconsole.addresses import split
 from iamconsole.models import Event
 from tests.cast import PASSWORD, make_account, make_user
+from tests.credentials.server_certificates.test_server_certificates import allow, fill, stored_texts
 from tests.credentials.server_material import DAY, certificate, key_pem, make_certificate, pem
-from tests.credentials.test_server_certificates import allow, fill, stored_texts
 from users.callers.middleware import ROLES
 from users.models import Account
 

@@ -20,7 +20,7 @@ from iamconsole.operations import execute
 from reports.credential_report.lines import lines
 from tests.cast import make_account, make_user
 from tests.credentials.key_texts import certificate, private_rsa, private_text
-from tests.credentials.test_ssh_public_keys import at_once
+from tests.credentials.ssh_public_keys.test_ssh_public_keys import at_once
 from users.callers.build import Origin, caller_for_user
 from users.models import InlinePolicy
 

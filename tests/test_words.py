@@ -21,13 +21,12 @@ INSTEAD = {
     r"whoever": "anybody who, those who",
     r"stands?": "is",
     r"mend(?:s|ed|ing)?": "fix, correct",
-    r"counts? (?:as|for|from)": "applies",
+    r"counts (?:as|for|from)": "applies",
     r"(?<!there )is no(?! longer)": "is not",
     r"meanwhile": "in the meantime",
     r"at this moment": "has just been, right now",
     r"any more": "no longer",
-    r"by (?:itself|themselves)": "automatically",
-    r"the console(?:'s)? (?!password|access)": "this console",
+    r"the console(?:'s)? (?!password|access|machine|log)": "this console",
     r"colours?": "color",
     r"centres?": "center",
     r"(?:synchron|organ|recogn|author)is(?:e|es|ed|ing|ation)": "-ize",
@@ -40,6 +39,8 @@ ALLOWED = {
     "AWS does not let the console read these.": "said after AWS's silence",
     "The console's own AWS identity": "a choice in a migration",
     "An access key ID is no secret": "a comment in a pattern",
+    "the browser and the console have both accepted it": "told apart from the browser",
+    "Users who need the console again": "AWS's as well as this one",
 }
 
 
@@ -60,6 +61,25 @@ def wrong_words(text: str) -> list[str]:
     return [match.group().strip() for match in WRONG.finditer(re.sub(r"\{[^{}]*\}|%\(\w+\)s", "", text))]
 
 
+# What a template has besides its text: comments, tags, scripts, and attributes that are no sentences.
+UNSEEN = re.compile(
+    r"{% comment %}.*?{% endcomment %}|{#.*?#}|{%.*?%}|{{.*?}}|<(script|style).*?</\1>"
+    r"|(?<=\s)(?!title=|text=|help=|label=|detail=|placeholder=|aria-label=)[\w:@-]+=\"[^\"]*\"|</?[\w.-]+",
+    re.DOTALL,
+)
+
+
+@pytest.mark.parametrize("folder", sorted(path.name for path in (ROOT / "templates").iterdir()))
+def test_templates_have_none_of_them_either(folder):
+    found = [
+        f"{path.relative_to(ROOT)}: {', '.join(words)!r}"
+        for path in sorted([ROOT / "templates" / folder, *(ROOT / "templates" / folder).rglob("*")])
+        if path.is_file()
+        if (words := wrong_words(" ".join(UNSEEN.sub(" ", path.read_text()).split())))
+    ]
+    assert not found, "\n".join(["Write it as docs/contributing.md says:", *found])
+
+
 @pytest.mark.parametrize("room", ROOMS)
 def test_texts_have_none_of_the_words_of_a_translation(room):
     found = [
@@ -76,6 +96,7 @@ def test_what_is_allowed_is_still_said():
     said = [
         text for room in ROOMS for path in (ROOT / room).rglob("*.py") for _, text in texts(path.read_text())
     ]
+    said += [path.read_text() for path in (ROOT / "templates").rglob("*.html")]
     assert [allowed for allowed in ALLOWED if not any(allowed in text for text in said)] == []
 
 

@@ -7,9 +7,7 @@ from iamconsole.operations.shapes import compiled, iam_model
 
 VALUE = iam_model().shape_for("tagValueType").metadata
 CHOOSE = "Choose what the access key is for."
-NOT_IN_A_TAG = (
-    "The description has characters that a tag cannot have: {characters}. Remove them. Remove them."
-)
+NOT_IN_A_TAG = "The description has characters that a tag cannot have: {characters}. Remove them."
 TOO_LONG = "The description has {length} characters. Use at most {limit}."
 DESCRIPTIONS = {key: f"{use.meaning}\nRecommended instead: {use.instead}." for key, use in KEY_USES.items()}
 

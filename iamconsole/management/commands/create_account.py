@@ -28,7 +28,7 @@ class Command(ConsoleCommand):
         who = parser.add_mutually_exclusive_group()
         who.add_argument("--admin-user", default="admin", help="the administrator's user name")
         who.add_argument(
-            "--root-access-key", action="store_true", help="create create a key of the root user instead"
+            "--root-access-key", action="store_true", help="create a key of the root user instead"
         )
         parser.add_argument(
             "--replace", action="store_true", help="first delete everything in the account with that ID"

@@ -94,7 +94,7 @@ def test_links_come_from_the_settings_and_not_from_the_request(settings, alice, 
     ("name", "params", "subject"),
     [
         ("UpdateLoginProfile", {"UserName": "bob", "Password": FRESH}, "The console password was changed"),
-        ("iamconsole:ReleaseUser", {"UserName": "bob"}, "A held sign-in was released"),
+        ("iamconsole:ReleaseUser", {"UserName": "bob"}, "A paused sign-in was released"),
     ],
 )
 def test_what_an_administrator_does_is_told(alice, bob, caller, told, name, params, subject):

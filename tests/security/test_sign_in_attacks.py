@@ -325,7 +325,7 @@ def test_08_a_hold_is_for_one_user_and_for_no_open_session(client, alice, bob, h
 def test_08_an_administrator_sees_the_hold_and_releases_it(client, alice, bob, sign_in):
     sign_in(client, alice)
     page = f"/users/{bob.user_id}/security-credentials/"
-    assert "is held" not in client.get(page).content.decode()
+    assert "is paused" not in client.get(page).content.decode()
     for _ in range(11):
         guess("bob")
     text = " ".join(client.get(page).content.decode().split())
@@ -333,7 +333,7 @@ def test_08_an_administrator_sees_the_hold_and_releases_it(client, alice, bob, s
     assert "Too many wrong passwords" in text
     answer = client.post(f"/users/{bob.user_id}/release/", follow=True)
     assert "bob was released" in answer.content.decode()
-    assert "is held" not in answer.content.decode()
+    assert "is paused" not in answer.content.decode()
     assert guess("bob", PASSWORD) == 302
     event = Event.objects.get(action="iamconsole:ReleaseUser")
     assert (event.principal_arn, event.resource, event.outcome) == (alice.arn, bob.arn, "allowed")

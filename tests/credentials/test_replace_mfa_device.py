@@ -168,8 +168,8 @@ def test_the_new_device_first_then_the_old_one_goes(required, inside, bob, devic
     url = page("replace-mfa-device", bob, device)
     assert "Replace MFA device old" in inside.get(url).content.decode()
     new = begin(inside, url, "bob")
-    page = " ".join(inside.get(url).content.decode().split())
-    assert "Then old is removed." in page, "the page goes on where one left it"
+    text = " ".join(inside.get(url).content.decode().split())
+    assert "Then old is removed." in text, "the page goes on where one left it"
     assert finish(inside, url, new, wrong=True).status_code == 400
     assert devices.of_user(bob) == [device], "nothing is lost by a wrong code"
     assert finish(inside, url, new).status_code == 302

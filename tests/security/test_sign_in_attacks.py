@@ -329,7 +329,7 @@ def test_08_an_administrator_sees_the_hold_and_releases_it(client, alice, bob, s
     for _ in range(11):
         guess("bob")
     text = " ".join(client.get(page).content.decode().split())
-    assert "Sign-in of bob is held." in text
+    assert "Sign-in of bob is paused." in text
     assert "Too many wrong passwords" in text
     answer = client.post(f"/users/{bob.user_id}/release/", follow=True)
     assert "bob was released" in answer.content.decode()

@@ -33,7 +33,7 @@ home = Account.objects.get(is_home=True)
 root = User.objects.root_of(home)
 caller = caller_for_user(root, Origin())
 key = f"credential-report:{home.account_id}"
-job = jobs.start(caller, "credential-report", exclusive_key=key, starter=starter_of(root, caller))
+job = jobs.start(caller, "credential-report", exclusive_key=key, starter=starter_of(caller))
 print(job.id)
 """
 # However fast the machine: a report in the making stays in the making, and the worker in mid-job.

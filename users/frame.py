@@ -146,6 +146,8 @@ def note(account: Account) -> str:
     if synced is None:
         return "not synced yet"
     minutes = int((timezone.now() - synced).total_seconds() // 60)
+    if minutes < 1:
+        return "synced just now"
     return f"synced {minutes} min ago" if minutes < 60 else f"synced {relative(synced).lower()}"
 
 

@@ -155,12 +155,14 @@ def kinds_of_users(counts: dict[str, int] | None) -> Iterator[Recommendation]:
         title = f"{plural(counts['passwords'], 'workload')} with console access"
         why = "Programs do not sign in. Disable the password, or create a user for each person who uses it."
         url = f"{list_url}?type=workload&password=yes"
-        yield Recommendation("warning", title, why, url, "Show users", counts["passwords"])
+        show = f"Show {plural(counts['passwords'], 'user')}"
+        yield Recommendation("warning", title, why, url, show, counts["passwords"])
     if counts["keys"]:
         title = f"{plural(counts['keys'], 'user')} of type person with long-term access keys"
         why = "Give them temporary credentials with IAM Identity Center or federation."
         url = f"{list_url}?type=person&key=yes"
-        yield Recommendation("warning", title, why, url, "Show users", counts["keys"])
+        show = f"Show {plural(counts['keys'], 'user')}"
+        yield Recommendation("warning", title, why, url, show, counts["keys"])
     if counts["told"] and not (counts["passwords"] or counts["keys"]):
         yield Recommendation("success", "No workload can sign in, and no person has long-term access keys")
 

@@ -241,6 +241,7 @@ def test_the_page_says_whom_a_hold_stops(client, alice, bob, sign_in):
 def test_the_page_does_not_call_it_a_sign_in_where_only_the_api_is_held(client, alice, bob, sign_in):
     for _ in range(throttle.API_CODE[1]):
         throttle.count(throttle.API_CODE, bob.user_id)
-    page = sign_in(client, alice).get(f"/users/{bob.user_id}/security-credentials/").content.decode()
-    assert "Attempts to guess the credentials of bob are paused." in " ".join(page.split())
+    answer = sign_in(client, alice).get(f"/users/{bob.user_id}/security-credentials/")
+    page = " ".join(answer.content.decode().split())
+    assert "Attempts to guess the credentials of bob are paused." in page
     assert "Sign-in of bob is paused." not in page

@@ -204,6 +204,10 @@ def test_recommendations_tell_people_from_programs(home, as_alice, bob, charlie)
     found = titles(home)
     assert found["1 workload with console access"].endswith("?type=workload&password=yes")
     assert found["1 user of type person with long-term access keys"].endswith("?type=person&key=yes")
+    actions = {
+        item.action for item in recommendations(home) if item.url in found.values() and "?type=" in item.url
+    }
+    assert actions == {"Show 1 user"}
     text = as_alice.get(found["1 workload with console access"]).content.decode()
     assert 'title="bob"' in text
     assert 'title="charlie"' not in text

@@ -1,10 +1,14 @@
 """The accounts one may act in: found, the recent ones first, each with its colour."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
+import time_machine
 
 from iamconsole.models import Event
 from tests.cast import PASSWORD, make_account, make_user
-from users.models import Account, InlinePolicy
+from users.frame import note
+from users.models import Account, AccountLink, InlinePolicy
 
 pytestmark = pytest.mark.django_db
 LIST = "/accounts/"
@@ -111,3 +115,20 @@ def test_the_menu_shows_a_few_and_leads_to_all(as_alice, home):
     frame = as_alice.get(LIST).context["frame"]
     assert len(frame.menu_accounts) == 8
     assert "Find an account (14)" in as_alice.get("/").content.decode()
+
+
+@pytest.mark.parametrize(
+    ("age", "words"),
+    [
+        (timedelta(seconds=59), "synced just now"),
+        (timedelta(minutes=1), "synced 1 min ago"),
+        (timedelta(minutes=61), "synced today"),
+        (timedelta(days=1), "synced yesterday"),
+    ],
+)
+def test_the_frame_says_how_fresh_a_linked_account_is(age, words):
+    linked = make_account("400000000001", kind="linked")
+    now = datetime(2026, 3, 2, 12, tzinfo=UTC)
+    AccountLink.objects.create(account=linked, synced_at=now - age)
+    with time_machine.travel(now, tick=False):
+        assert note(linked) == words

@@ -118,7 +118,7 @@ def test_who_lacks_one_permission_deletes_nothing(client, home, dora, sign_in):
 def test_a_user_at_work_is_said(as_alice, bob):
     bob.last_activity = timezone.now()
     bob.save()
-    assert "This user is working right now." in as_alice.get(url(bob)).content.decode()
+    assert "This user was active recently." in as_alice.get(url(bob)).content.decode()
 
 
 def test_nobody_deletes_the_own_user(as_alice, alice):

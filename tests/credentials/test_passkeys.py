@@ -623,7 +623,7 @@ def test_a_passkey_takes_the_place_of_another_in_one_step(alice, sign_in):
     client = sign_in(Client(), alice)
     register(client, SecurityKey(), "old")
     page = reverse("credentials:replace-mfa-device", args=[alice.user_id, passkey().uuid])
-    assert "Replace old" in client.get(page).content.decode()
+    assert "Replace MFA device old" in client.get(page).content.decode()
     client.post(page, {"name": "new", "kind": "passkey"})
     sent = client.post(REGISTER_OPTIONS).json()
     assert answered(client, REGISTER, sent, SecurityKey().create(sent["publicKey"])).status_code == 302

@@ -98,7 +98,7 @@ def test_the_page_says_how_it_stands(client, alice, bob, make, sign_in):
     sign_in(client, alice)
     url = reverse("credentials:user-security-credentials", args=[bob.user_id])
     none = client.get(reverse("credentials:console-access", args=[bob.user_id])).content.decode()
-    assert "None was made." in none
+    assert "None was created." in none
     path = make(bob)
     page = client.get(url).content.decode()
     assert "Open until" in page

@@ -193,7 +193,7 @@ def test_expiry_binds_at_once_for_passwords_that_exist(bob, home, sign_in):
     due = reverse("credentials:new-password")
     assert client.get("/me/").url == due, "in an open session too"
     assert sign_in(Client(), bob).get("/me/").url == due
-    assert "Your password has expired. Set a new one to go on." in client.get(due).content.decode()
+    assert "Your password has expired. Set a new one to continue." in client.get(due).content.decode()
     policy.max_password_age = 92
     policy.save()
     assert client.get("/me/").status_code == 200, "and a longer age binds at once as well"

@@ -184,7 +184,7 @@ def test_an_administrator_sees_how_many_and_may_take_them_away(alice, bob, calle
     client = inside(alice, enrol(alice, "alices"))
     page = client.get(reverse("credentials:user-security-credentials", args=[bob.user_id])).content.decode()
     assert "10 of 10 left" in page
-    assert "Make new codes" not in page
+    assert "Create new codes" not in page
     delete = reverse("credentials:delete-recovery-codes", args=[bob.user_id])
     assert client.get(delete).status_code == 200
     client.post(delete)

@@ -148,7 +148,7 @@ def test_two_devices_taken_off_at_once_leave_one(home, bob, device, alice, calle
 def test_the_page_offers_to_replace_instead(required, inside, bob, device):
     answer = inside.get(page("deactivate-mfa-device", bob, device)).content.decode()
     assert page("replace-mfa-device", bob, device) in answer
-    assert "It is replaced, not removed" in answer
+    assert "You can replace it, but not remove it." in answer
     refused = inside.post(page("deactivate-mfa-device", bob, device), follow=True)
     assert REQUIRED in refused.content.decode()
     assert devices.count(bob) == 1
@@ -166,7 +166,7 @@ def finish(client, url, device, wrong=False):
 
 def test_the_new_device_first_then_the_old_one_goes(required, inside, bob, device):
     url = page("replace-mfa-device", bob, device)
-    assert "Replace old" in inside.get(url).content.decode()
+    assert "Replace MFA device old" in inside.get(url).content.decode()
     new = begin(inside, url, "bob")
     assert "then old is removed" in inside.get(url).content.decode(), "the page goes on where one left it"
     assert finish(inside, url, new, wrong=True).status_code == 400

@@ -32,7 +32,7 @@ def test_the_page_tells_who_one_is_and_why_not(client, bob, sign_in):
     page = sign_in(client, bob).get(ME).content.decode()
     assert bob.arn in page
     assert "1000-0000-0001" in page
-    assert "does not let its users change their own password" in page
+    assert "does not let users change their password" in page
     assert f'href="{CHANGE}"' not in page
     assert "No MFA device" in page
 
@@ -119,7 +119,7 @@ def test_root_s_page_advises_against_keys_and_root_may_change_its_password(clien
     sign_in(client, User.objects.root_of(home))
     page = client.get(ME).content.decode()
     assert "My access keys" not in page
-    assert "Root should have none." in page
+    assert "Root should not have any." in page
     assert change(client).url == ME
 
 

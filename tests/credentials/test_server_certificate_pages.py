@@ -90,7 +90,7 @@ def test_the_list_is_narrowed_by_its_address_and_counts(as_alice, home):
     assert answer.context["counts"] == {"all": 4, "expired": 1, "expiring": 1, "active": 2}
     for word in ("Expired", "CN=old.example", "self-signed", "EC P-256", "ASCA"):
         assert word in text_of(answer)
-    assert "fits the search" in text_of(as_alice.get(LIST, {"q": "nobody"}))
+    assert "matches the search" in text_of(as_alice.get(LIST, {"q": "nobody"}))
 
 
 def test_as_many_queries_for_many_certificates(as_alice, home):
@@ -333,6 +333,6 @@ def test_an_imported_account_says_that_nothing_is_known(client, home, alice, sig
     session.save()
     client.account_id = "444444444444"
     text = text_of(client.get(LIST))
-    assert "No server certificates are known" in text
+    assert "Server certificates are not known" in text
     assert UPLOAD not in text
     assert f'href="{LIST}"' not in text_of(client.get("/users/")), "not in the navigation either"

@@ -379,7 +379,7 @@ def test_deactivated_then_deleted_by_typing_the_name(as_alice, make, charlie):
 def test_reset_asks_first_and_shows_the_new_secret_once(as_alice, make, charlie):
     made = make()
     page = as_alice.get(url("reset", charlie, made["ServiceSpecificCredentialId"])).content.decode()
-    assert "What uses the present secret is refused at once." in page
+    assert "Programs that use the current secret stop working at once." in page
     answer = as_alice.post(url("reset", charlie, made["ServiceSpecificCredentialId"]))
     text = as_alice.get(answer["Location"]).content.decode()
     password = re.search(r'"ui-secret-value">([A-Za-z0-9+/=]{60})<', text).group(1)

@@ -104,7 +104,7 @@ def test_the_state_follows_the_time_of_its_end(as_alice, charlie, uploaded):
 
 def test_a_private_key_is_shown_once_with_its_files(as_alice, charlie):
     about = page(as_alice, url("create-signing-certificate", charlie))
-    assert "Shown once on the next page, and kept nowhere" in about
+    assert "Shown once on the next page and not kept" in about
     assert not charlie.signing_certificates.exists()
     answer = as_alice.post(url("create-signing-certificate", charlie))
     row = charlie.signing_certificates.get()

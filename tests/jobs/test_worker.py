@@ -16,7 +16,7 @@ ROOT = Path(__file__).parent.parent.parent
 PREPARE = """
 from django.core.management import call_command
 call_command("migrate", verbosity=0)
-from credentials.first_run import ensure_home_account
+from credentials.root.first_run import ensure_home_account
 from users.models import Account, User
 ensure_home_account()
 home = Account.objects.get(is_home=True)

@@ -117,7 +117,7 @@ def test_open_questions_and_lost_keys_are_shown(as_alice, alice, linked, aws):
     key = AccessKey.objects.create(user=wilma, slot=1, access_key_id="AKIALOSTLOSTLOSTLOST", secret_lost=True)
     Intent.objects.create(account_id=AWS_ACCOUNT, operation="DeleteUser", resource="r", principal_arn="x")
     text = page(as_alice)
-    assert "Changes whose end is not known" in text
+    assert "Changes without a known result" in text
     assert "Switch to this account to delete it." in text
     post(as_alice, "users:switch-account")
     target = reverse("credentials:delete-access-key", args=[wilma.user_id, key.access_key_id])

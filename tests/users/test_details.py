@@ -113,7 +113,9 @@ def test_the_boundary_is_set_and_removed(as_alice, bob):
     assert again(bob).permissions_boundary.arn == READ_ONLY
     both = {"pick": [READ_ONLY, ADMINISTRATOR_ACCESS], "go": "save"}
     assert "More than one policy" in as_alice.post(url("permissions-boundary", bob), both).content.decode()
-    assert "Bounded now by ReadOnlyAccess" in as_alice.get(url("permissions-boundary", bob)).content.decode()
+    assert (
+        "Current boundary: ReadOnlyAccess" in as_alice.get(url("permissions-boundary", bob)).content.decode()
+    )
     as_alice.post(url("permissions-boundary", bob), {"go": "remove"})
     assert again(bob).permissions_boundary is None
 

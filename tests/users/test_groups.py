@@ -42,7 +42,7 @@ def test_create_and_see(as_alice, bob):
     group = Group.objects.get()
     assert group.arn == "arn:aws:iam::100000000001:group/eu/Staff"
     assert "Group Staff was created" in answer.content.decode()
-    assert "Nobody is in this group" in answer.content.decode()
+    assert "No users in this group" in answer.content.decode()
 
 
 @pytest.mark.parametrize(
@@ -74,7 +74,7 @@ def test_the_list_sorts_finds_and_counts(as_alice, alice, home, bob, caller):
     assert names(sort="-users")[0] == "gamma"
     assert names(sort="nonsense") == ["Alpha", "beta", "gamma"]
     assert names(q="ET") == ["beta"]
-    assert "No group has these letters" in as_alice.get(url("groups"), {"q": "zzz"}).content.decode()
+    assert "No group name or path" in as_alice.get(url("groups"), {"q": "zzz"}).content.decode()
 
 
 def test_as_many_queries_for_many_groups(as_alice, home):
@@ -123,7 +123,7 @@ def test_who_was_deleted_meanwhile_is_named_and_nobody_is_added(as_alice, staff,
     charlie.delete()
     sent = {"pick": [bob.user_id, gone], "go": "save"}
     text = as_alice.post(url("add-group-users", staff), sent).content.decode()
-    assert f"Not to be chosen any more: {gone}" in text
+    assert f"No longer available: {gone}" in text
     assert members(staff) == set()
 
 

@@ -70,7 +70,7 @@ def test_a_wrong_id_makes_nothing(account_id, words, as_alice):
 def test_deleting_shows_what_goes_and_asks_for_the_id(as_alice, other):
     assert DELETE in as_alice.get(PAGE).content.decode()
     text = as_alice.get(DELETE).content.decode()
-    assert "What goes with it" in text
+    assert "What is deleted with it" in text
     for wrong in ("", "100000000001", "lab"):
         assert as_alice.post(DELETE, {"confirm": wrong}).status_code == 400
     assert Account.objects.filter(account_id=NEW_ID).exists()

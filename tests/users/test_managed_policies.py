@@ -48,7 +48,7 @@ def test_the_list_finds_narrows_and_sorts(as_alice, readers, bob, caller, alice)
     assert names(as_alice, q="READERS", kind="nonsense", sort="nonsense") == ["Readers"]
     assert names(as_alice, kind="customer", sort="-attached") == ["Readers"]
     assert names(as_alice)[:2] == ["AdministratorAccess", "AmazonS3ReadOnlyAccess"]
-    assert "No policy of this kind" in text_of(as_alice, "policies", q="zzz")
+    assert "No name or description of a policy of this kind" in text_of(as_alice, "policies", q="zzz")
 
 
 def test_policies_of_other_accounts_are_not_there(as_alice, readers):

@@ -66,7 +66,7 @@ def test_what_is_refused_changes_nobody(as_alice, admin, reader, bob, charlie):
 
 
 def test_nothing_ticked_is_said(as_alice, reader):
-    assert "Nothing is ticked." in save(as_alice, "attach-policy-to-users", reader).content.decode()
+    assert "Nothing is selected." in save(as_alice, "attach-policy-to-users", reader).content.decode()
 
 
 def test_other_accounts_users_are_not_there(as_alice, reader):

@@ -143,7 +143,7 @@ def test_it_is_shown_among_the_permissions_and_in_the_simulator(home, alice, bob
     execute(caller(alice), SWITCH, GroupName="staff", Required=True)
     client = sign_in(Client(), alice)
     page = client.get(reverse("users:user", args=[bob.user_id])).content.decode()
-    assert "By the group staff: without MFA nearly everything is denied" in page
+    assert "The group staff requires it. Without MFA, nearly everything is denied" in page
     asked = {
         "principal": "bob",
         "actions": "iam:ListUsers",

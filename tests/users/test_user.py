@@ -75,10 +75,10 @@ def test_more_than_ten_policies_are_refused_together(as_alice, home, charlie):
 @pytest.mark.parametrize(
     ("sent", "error"),
     [
-        ({}, "Choose at least one policy"),
+        ({}, "Select at least one policy"),
         (
             {"pick": ["arn:aws:iam::aws:policy/Nope"]},
-            "Not to be chosen any more: arn:aws:iam::aws:policy/Nope",
+            "No longer available: arn:aws:iam::aws:policy/Nope",
         ),
     ],
 )

@@ -122,7 +122,7 @@ class Cells:
                 return datetime.fromisoformat(text)
             except ValueError:
                 pass
-        self.wrong(column, f"{shown(text)} is no time. It must be like 2026-09-11T13:14:52Z, or N/A.")
+        self.wrong(column, f"{shown(text)} is not a time. It must look like 2026-09-11T13:14:52Z, or N/A.")
         return None
 
     def word(self, column: str, limit: int) -> str:
@@ -132,7 +132,7 @@ class Cells:
             return ""
         if 0 < len(text) <= limit and text.isprintable():
             return text
-        self.wrong(column, f"{shown(text)} is no name of a region or service.")
+        self.wrong(column, f"{shown(text)} is not the name of a region or service.")
         return ""
 
     def key(self, name: str) -> ReportedKey | None:
@@ -166,7 +166,9 @@ class Cells:
         created = self.moment("user_creation_time")
         if created is None:
             text = shown(self.text("user_creation_time"))
-            raise Wrong("user_creation_time", f"{text} is no time. It must be like 2026-09-11T13:14:52Z.")
+            raise Wrong(
+                "user_creation_time", f"{text} is not a time. It must look like 2026-09-11T13:14:52Z."
+            )
         return Row(
             created=created,
             password_enabled=self._password_enabled(),

@@ -24,7 +24,7 @@ END = "\r\n"
 def known_form(form: str, forms: Sequence[str] = ALL_FORMS) -> str:
     """A form that is on offer. Raises Http404."""
     if form not in forms:
-        raise Http404(f"There is no export of the form {form}.")
+        raise Http404(f"There is no export in the format {form}.")
     return form
 
 

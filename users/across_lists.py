@@ -20,7 +20,7 @@ ACCOUNT_IDS = ["account_id", "account"]  # what every export begins with
 MOST_FILTERS = 2048
 
 
-NOT_IN_SIGHT = "Account: {value:.60} – You may not switch to an account of this ID, or there is none."
+NOT_IN_SIGHT = "Account: {value:.60}. You cannot switch to an account with this ID, or it does not exist."
 
 
 class AccountForm(forms.Form):

@@ -18,7 +18,7 @@ from users.models import Account, Group, ManagedPolicy, User
 Row = TypeVar("Row", bound=Model)
 # What markers look like: names without case, and policies' names with a number that tells equal ones apart.
 NAME = re.compile(r"[\w+=,.@-]{1,128}", re.ASCII)
-YOU_ARE_GONE = "The user you act as was deleted at this moment. Nothing was changed."
+YOU_ARE_GONE = "The user you act as has just been deleted. Nothing was changed."
 NAME_AND_NUMBER = re.compile(rf"({NAME.pattern}):([0-9]{{1,18}})", re.ASCII)
 
 

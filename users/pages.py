@@ -13,7 +13,7 @@ from django.shortcuts import get_object_or_404
 from iamconsole.addresses import redirect
 from iamconsole.errors import IamError
 from iamconsole.models import Job
-from iamconsole.operations import Caller, Step, require
+from iamconsole.operations import Caller, May, Step, require
 from users import credential_status as standing
 from users.callers.build import caller_for_user
 from users.callers.middleware import origin_of
@@ -48,14 +48,10 @@ def user_context(request: ConsoleRequest, user: User) -> dict[str, Any]:
         "activity_type": standing.last_activity_type(user),
         "rows": permission_rows(user),
         "read_only": caller.read_only,
+        "may": May(caller, user.arn),
         "may_update": caller.permits("iam:UpdateUser", user.arn)
         or caller.permits("iamconsole:UpdateUserProfile", user.arn, {"iamconsole:UserType": "person"}),
-        "may_delete": caller.permits("iam:DeleteUser", user.arn),
-        "may_put": caller.permits("iam:PutUserPolicy", user.arn),
-        "may_delete_inline": caller.permits("iam:DeleteUserPolicy", user.arn),
         "may_bound": caller.might("iam:PutUserPermissionsBoundary", user.arn),
-        "may_attach": caller.permits("iam:AttachUserPolicy", user.arn),
-        "may_detach": caller.permits("iam:DetachUserPolicy", user.arn),
     }
 
 

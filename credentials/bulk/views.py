@@ -36,10 +36,10 @@ def bulk(request: ConsoleRequest) -> HttpResponse:
     action = ACTIONS.get(request.POST.get("do", ""))
     users = chosen_users(request)
     if action is None or not users:
-        messages.error(request, "Nobody is ticked. Tick users in the list, then choose what to do.")
+        messages.error(request, "Select users in the list, then choose an action.")
         return redirect("users:list")
     if len(users) > MOST:
-        messages.error(request, f"{len(users):,} users are too many at once. Choose up to {MOST:,}.")
+        messages.error(request, f"{len(users):,} users are too many at once. Select up to {MOST:,}.")
         return redirect("users:list")
     confirmed = bool(request.POST.get("confirmed"))
     form = form_of(request, action, confirmed=confirmed)
@@ -52,7 +52,7 @@ def bulk(request: ConsoleRequest) -> HttpResponse:
             add_refusal(form, error, {})
         else:
             return redirect("job", job_id=job.id)
-    return render(request, "credentials/bulk.html", _context(request, action, users, form))
+    return render(request, "credentials/bulk/bulk.html", _context(request, action, users, form))
 
 
 def chosen_users(request: ConsoleRequest) -> Sequence[User]:

@@ -13,7 +13,7 @@ from users.lookups import lock_user, user_resources
 class ReleaseUser(Operation):
     """Takes the counters of this user back; those of addresses go on, they hold others too."""
 
-    notice = News("A held sign-in was released")
+    notice = News("A paused sign-in was released")
 
     def resources(self, call: Call) -> Sequence[str]:
         return user_resources(call)

@@ -132,7 +132,7 @@ class Copy(Choice):
     way, label, noun, action = "copy", "Copy from a user", "users", "iam:ListUsers"
     several = False
     column = "Groups"
-    none = "Copy from nobody"
+    none = "Do not copy"
 
     def all(self, account_id: str) -> QuerySet[Any]:
         return User.objects.people(account_id)

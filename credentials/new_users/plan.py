@@ -21,8 +21,8 @@ from users.own_password import users_may_change_password
 from users.people.operations.users import USERS_PER_ACCOUNT
 from users.policies.operations.attachments import MANAGED_POLICIES_PER_USER
 
-TOO_MANY_GROUPS = "These are {count} groups. A user can be in up to {limit}: take some out."
-TOO_MANY_POLICIES = "These are {count} policies{because}. Up to {limit} can be attached to a user: {remedy}."
+TOO_MANY_GROUPS = "You chose {count} groups. A user can be in up to {limit}. Remove some."
+TOO_MANY_POLICIES = "You chose {count} policies{because}. A user can have up to {limit}. {remedy}."
 SHOWN_REFUSALS = 5
 
 
@@ -125,7 +125,7 @@ def limit_errors(draft: Draft, account: Account) -> list[str]:
     if (count := len(policies_of(draft, account))) > MANAGED_POLICIES_PER_USER:
         own = needs_change_password(draft, account)
         because = ", with IAMUserChangePassword for the new password" if own else ""
-        remedy = "take some out, or put them on a group"
+        remedy = "Remove some, or attach them to a group"
         limit = MANAGED_POLICIES_PER_USER
         errors.append(TOO_MANY_POLICIES.format(count=count, because=because, limit=limit, remedy=remedy))
     return errors
@@ -142,7 +142,7 @@ def name_errors(draft: Draft, account: Account) -> list[str]:
     if len(draft.names) > room:
         errors.append(
             f"The account has room for {max(room, 0):,} more of {USERS_PER_ACCOUNT:,} users; "
-            f"these are {len(draft.names):,}."
+            f"you entered {len(draft.names):,}."
         )
     return errors
 
@@ -173,36 +173,30 @@ def permission_findings(caller: Caller, steps: Sequence[Step]) -> list[Finding]:
     except IamError as error:
         return [Finding("error", error.message)]
     if not refused:
-        return [
-            Finding(
-                "success", f"You may do {'all ' if len(steps) > 1 else ''}{plural(len(steps), 'operation')}"
-            )
-        ]
+        every = "all " if len(steps) > 1 else ""
+        return [Finding("success", f"You can do {every}{plural(len(steps), 'operation')}")]
     lines = [Finding("error", denied_title(error), error.message) for error in refused[:SHOWN_REFUSALS]]
-    if more := len(refused) - SHOWN_REFUSALS:
-        lines += (
-            [Finding("error", f"And {plural(more, 'operation')} more that you may not do")]
-            if more > 0
-            else []
-        )
+    more = len(refused) - SHOWN_REFUSALS
+    if more > 0:
+        lines.append(Finding("error", f"And {plural(more, 'operation')} more that you cannot do"))
     return lines
 
 
 def denied_title(error: AccessDenied) -> str:
-    return f"You may not do {error.action.partition(':')[2]} for {error.resource.rpartition('/')[2]}"
+    return f"You cannot do {error.action.partition(':')[2]} for {error.resource.rpartition('/')[2]}"
 
 
 def warnings(draft: Draft) -> list[Finding]:
     """What an administrator should know before pressing the button."""
     found = []
     if draft.console_access:
-        detail = "Each user can add a device under Security credentials after the first sign-in."
+        detail = "Each user can assign a device under Security credentials after the first sign-in."
         found.append(Finding("warning", "No MFA yet", detail))
     if draft.console_access and draft.user_type == User.UserType.WORKLOAD:
-        detail = "A program signs in nowhere. Leave console access out, or make a user for the person."
+        detail = "Programs do not sign in. Leave out console access, or create a user for the person."
         found.append(Finding("warning", "Console access for a workload", detail))
     if draft.access_key and draft.user_type == User.UserType.PERSON:
-        detail = "People sign in with IAM Identity Center or federation and get temporary credentials."
+        detail = "People can sign in with IAM Identity Center or federation and get temporary credentials."
         found.append(Finding("warning", "Access key for a person", detail))
     if via := full_access_by(draft):
         found.append(Finding("warning", "AdministratorAccess", f"Full access to the account, {via}."))
@@ -210,7 +204,11 @@ def warnings(draft: Draft) -> list[Finding]:
         use = KEY_USES[draft.key_use]
         found.append(Finding("warning", "Long-lived access keys", f"Recommended instead: {use.instead}."))
     if not draft.console_access and not draft.access_key:
-        found.append(Finding("error", "No way in", "Choose console access, an access key, or both."))
+        found.append(
+            Finding(
+                "error", "No way to sign in or call the API", "Choose console access, an access key, or both."
+            )
+        )
     return found
 
 

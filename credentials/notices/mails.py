@@ -150,7 +150,7 @@ def mail_of(notice: Notice) -> EmailMessage:
         "by_oneself": event.principal_arn == user.arn,
         "own_page": urljoin(settings.BASE_URL + "/", own.lstrip("/")),
     }
-    body = render_to_string("credentials/mail/notice.txt", context)
+    body = render_to_string("credentials/notices/notice.txt", context)
     subject = f"[IAM Console] {what}: {user.label} in {user.account.label}"
     return EmailMessage(" ".join(subject.split()), body, to=[notice.address])
 
@@ -164,7 +164,7 @@ def confirmation_of(notice: Notice) -> EmailMessage:
         "address": notice.address,
         "link": email_confirmation.link_for(user, notice.address),
     }
-    body = render_to_string("credentials/mail/confirm_email_address.txt", context)
+    body = render_to_string("credentials/notices/confirm_email_address.txt", context)
     subject = f"[IAM Console] {words_of(SEND_CONFIRMATION)}: {user.label} in {user.account.label}"
     return EmailMessage(" ".join(subject.split()), body, to=[notice.address])
 

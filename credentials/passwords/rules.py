@@ -27,16 +27,16 @@ from users.models import Account, PasswordPolicy, User
 from users.models.accounts import DEFAULT_CHARACTER_KINDS, DEFAULT_MINIMUM_LENGTH
 
 ALLOWED = limits("ChangePassword", "NewPassword")
-TOO_LONG = "The password has {length} characters; at most {limit} are possible."
+TOO_LONG = "The password has {length} characters. Use at most {limit}."
 OTHER_CHARACTERS = (
-    "The password has a character that IAM does not take. Use Latin letters, digits, spaces and symbols."
+    "The password has a character that IAM does not accept. Use Latin letters, digits, spaces and symbols."
 )
-NOT_MET = "The rule is not met: {rule}."
+NOT_MET = "The password does not meet this rule: {rule}."
 NOT_FORMER = "Not one of the last {limit} passwords"
 SYMBOLS = "!@#$%^&*()_+-=[]{}|'"
 KINDS = {
-    "upper": ("An upper-case letter (A–Z)", re.compile("[A-Z]")),
-    "lower": ("A lower-case letter (a–z)", re.compile("[a-z]")),
+    "upper": ("An uppercase letter (A–Z)", re.compile("[A-Z]")),
+    "lower": ("A lowercase letter (a–z)", re.compile("[a-z]")),
     "number": ("A number (0–9)", re.compile("[0-9]")),
     "symbol": (f"A symbol ({SYMBOLS})", re.compile(f"[{re.escape(SYMBOLS)}]")),
 }
@@ -199,7 +199,7 @@ def _kind(kind: str) -> Rule:
 
 
 def _some_kinds(count: int) -> Rule:
-    text = f"At least {count} of: upper-case letters, lower-case letters, numbers, symbols"
+    text = f"At least {count} of: uppercase letters, lowercase letters, numbers, symbols"
     return Rule(
         "kinds", text, lambda p: sum(bool(k.search(p)) for _, k in KINDS.values()) >= count, str(count)
     )

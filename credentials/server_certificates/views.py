@@ -22,7 +22,7 @@ from iamconsole.addresses import redirect
 from iamconsole.downloads import CSV_FORMS, PEM_TYPE, known_form, rows_file, whole_file
 from iamconsole.errors import AccessDenied, IamError
 from iamconsole.models import Event
-from iamconsole.operations import Caller, Facts, Step, events, execute, require, why_not
+from iamconsole.operations import Caller, Facts, May, Step, events, execute, require, why_not
 from iamconsole.uploads import takes_files
 from iamconsole.web import add_refusal, signed_in, submit
 from users.confirm import ConfirmForm
@@ -34,7 +34,7 @@ from users.tag_forms import TagsForm
 
 LIST = "iam:ListServerCertificates"
 FULL = (
-    f"The account has all {CERTIFICATES_PER_ACCOUNT} server certificates that it can have. Delete one first."
+    f"The account has {CERTIFICATES_PER_ACCOUNT} server certificates and cannot have more. Delete one first."
 )
 NOT_ALLOWED = "Uploading certificates needs iam:UploadServerCertificate, {why}."
 NAME_FIELDS = {
@@ -77,7 +77,7 @@ def server_certificates(request: ConsoleRequest) -> HttpResponse:
         "read_only": caller.read_only,
         "blocked": why_no_room(account, numbers["all"]) or why_not_allowed(caller),
     }
-    return render(request, "credentials/server_certificates.html", context)
+    return render(request, "credentials/server_certificates/server_certificates.html", context)
 
 
 def why_no_room(account: Account, number: int) -> str:
@@ -128,7 +128,7 @@ def upload_server_certificate(request: ConsoleRequest) -> HttpResponse:
         "linked": account.kind == Account.Kind.LINKED,
         "blocked": why_no_room(account, number),
     }
-    return render(request, "credentials/upload_server_certificate.html", context)
+    return render(request, "credentials/server_certificates/upload_server_certificate.html", context)
 
 
 def upload(request: ConsoleRequest, form: UploadServerCertificateForm) -> Facts | None:
@@ -164,11 +164,9 @@ def certificate_context(request: ConsoleRequest, certificate: ServerCertificate)
     return {
         "certificate": certificate,
         "read_only": request.caller.read_only,
+        "may": May(request.caller, arn),
         "linked": certificate.account.kind == Account.Kind.LINKED,
-        "may_update": permits("iam:UpdateServerCertificate", arn),
-        "may_delete": permits("iam:DeleteServerCertificate", arn),
         "may_tag": permits("iam:TagServerCertificate", arn) and permits("iam:UntagServerCertificate", arn),
-        "may_list_tags": permits("iam:ListServerCertificateTags", arn),
     }
 
 
@@ -183,7 +181,7 @@ def server_certificate(request: ConsoleRequest, certificate_id: str) -> HttpResp
         "leaf": next(iter(described(certificate.certificate_body)), None),
         "issuers": described(certificate.certificate_chain),
     }
-    return render(request, "credentials/server_certificate.html", context)
+    return render(request, "credentials/server_certificates/server_certificate.html", context)
 
 
 @require_GET
@@ -221,7 +219,7 @@ def edit_server_certificate(request: ConsoleRequest, certificate_id: str) -> Htt
             )
             return redirect("credentials:server-certificate", certificate_id=certificate_id)
     context = {"certificate": certificate, "form": form}
-    return render(request, "credentials/edit_server_certificate.html", context)
+    return render(request, "credentials/server_certificates/edit_server_certificate.html", context)
 
 
 @require_http_methods(["GET", "POST"])
@@ -237,13 +235,13 @@ def server_certificate_tags(request: ConsoleRequest, certificate_id: str) -> Htt
         steps = [Step("UntagServerCertificate", {**name, "TagKeys": gone})] if gone else []
         steps += [Step("TagServerCertificate", {**name, "Tags": new})] if new else []
         if not steps:
-            messages.info(request, "No tag was changed.")
+            messages.info(request, "No tags were changed.")
             return redirect(request.path)
         title = f"Tags of {certificate}"
         if answer := finished(request, steps, title, "The tags were saved.", request.path, form):
             return answer
     context = {**certificate_context(request, certificate), "form": form}
-    return render(request, "credentials/server_certificate_tags.html", context)
+    return render(request, "credentials/server_certificates/server_certificate_tags.html", context)
 
 
 @require_http_methods(["GET", "POST"])
@@ -259,4 +257,4 @@ def delete_server_certificate(request: ConsoleRequest, certificate_id: str) -> H
         messages.success(request, f"Server certificate {name} was deleted.")
         return redirect("credentials:server-certificates")
     context = {**certificate_context(request, certificate), "form": form}
-    return render(request, "credentials/delete_server_certificate.html", context)
+    return render(request, "credentials/server_certificates/delete_server_certificate.html", context)

@@ -25,7 +25,9 @@ from users.lookups import find_user, lock_user, page_by_name, user_resources
 
 SERVICE_KEY = "iam:ServiceSpecificCredentialServiceName"
 AGE_KEY = "iam:ServiceSpecificCredentialAgeDays"
-DEACTIVATE_FIRST = "Deactivate it before you delete it, and make sure that nothing misses it."
+DEACTIVATE_FIRST = (
+    "Deactivate the credentials before you delete them, and make sure that nothing needs them anymore."
+)
 ONE_OR_ALL = "Give UserName for one user or AllUsers for all of them, not both."
 NO_USER = "Must specify userName when calling with non-User credentials"
 

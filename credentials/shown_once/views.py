@@ -20,10 +20,10 @@ from iamconsole.web import signed_in
 from users.requests import ConsoleRequest
 
 NOT_HERE = (
-    "There are no secrets here: they were saved, their time is over, or they belong to another session. "
-    "A lost password can be reset, a lost access key replaced."
+    "There are no secrets here. They were saved, have expired, or belong to another session. "
+    "You can reset a lost password and replace a lost access key."
 )
-NOT_SAVED = "Save the values first, then tick “I have saved these”. They cannot be shown again."
+NOT_SAVED = "Save the values first, then select “I have saved these”. They cannot be shown again."
 # File -> name and columns, as AWS's console makes them (IAM-FACTS 13.3, 13.4).
 FILES = {
     "credentials": (
@@ -106,12 +106,14 @@ def _page(
             if all(column in user for column in columns.values())
         ]
         user["pem_files"] = [{"key": key, "what": key.replace("_", " ")} for key in PEM_FILES if key in user]
-    return render(request, "credentials/secret.html", context)
+    return render(request, "credentials/shown_once/secret.html", context)
 
 
 def _gone(request: ConsoleRequest, row: OneTimeSecret) -> HttpResponse:
     done_url = json.loads(row.reveal())["done_url"]
-    return render(request, "credentials/secret.html", {"gone": True, "done_url": done_url}, status=410)
+    return render(
+        request, "credentials/shown_once/secret.html", {"gone": True, "done_url": done_url}, status=410
+    )
 
 
 @require_POST

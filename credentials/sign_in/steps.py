@@ -47,14 +47,14 @@ WRONG = (
     "The account, user name or password is incorrect, or there were too many attempts. "
     "Check them and try again."
 )
-WRONG_CODE = "This code was not accepted. Wait for the next one and try again; each code works once."
+WRONG_CODE = "This code was not accepted. Wait for the next one and try again. Each code works once."
 WRONG_RECOVERY_CODE = (
-    "This code was not accepted. Check it against what you saved; each code works once, and new codes "
-    "replace all of before."
+    "This code was not accepted. Compare it with the codes you saved. Each code works once, and new codes "
+    "replace all earlier ones."
 )
 SEED_ELSEWHERE = (
     "Your MFA device was enrolled at AWS, so this console cannot check its codes. Ask an administrator "
-    "to have a device enrolled here; until then you cannot sign in."
+    "to have a device enrolled here. Until then you cannot sign in."
 )
 WRONG_PASSKEY = (
     "The passkey was not accepted, or it took too long. Try again, or sign in another way. After 5 attempts "

@@ -15,7 +15,9 @@ from iamconsole.operations.news import News
 from iamconsole.operations.wanted import Params, Unseen, Wanted
 from users.lookups import find_user, lock_user, page_by_name, user_resources
 
-DEACTIVATE_FIRST = "Deactivate the certificate before you delete it, and make sure that nothing misses it."
+DEACTIVATE_FIRST = (
+    "Deactivate the certificate before you delete it, and make sure that nothing needs it anymore."
+)
 
 
 def certificate_facts(certificate: SigningCertificate) -> dict[str, Any]:
@@ -138,7 +140,7 @@ class CreateSigningCertificate(UploadSigningCertificate):
     """
 
     action = "iam:UploadSigningCertificate"
-    notice = News("A signing certificate was made")
+    notice = News("A signing certificate was created")
 
     def prepare(self, call: Call) -> None:
         pair = certificates.make_pair(call.params["UserName"], call.account_id, call.now)

@@ -20,7 +20,7 @@ from credentials.signing_certificates.section import shown, why_no_other
 from credentials.uploads import MOST_BYTES
 from iamconsole.addresses import redirect
 from iamconsole.downloads import TEXT_TYPE, whole_file
-from iamconsole.operations import require, require_recent
+from iamconsole.operations import May, require, require_recent
 from iamconsole.uploads import takes_files
 from iamconsole.web import act, signed_in, submit
 from users.models import User
@@ -29,7 +29,7 @@ from users.requests import ConsoleRequest
 
 DONE = {
     "Active": "Certificate {} was activated. It works again.",
-    "Inactive": "Certificate {} was deactivated. It can be activated again while it is not deleted.",
+    "Inactive": "Certificate {} was deactivated. You can activate it again until it is deleted.",
 }
 FIELDS = {"MalformedCertificate": "body", "DuplicateCertificate": "body", "InvalidCertificate": "body"}
 
@@ -52,7 +52,7 @@ def upload_signing_certificate(request: ConsoleRequest, user_id: str) -> HttpRes
             messages.success(request, f"Certificate {facts['Certificate']['CertificateId']} was uploaded.")
             return redirect(back)
     context = {"user": user, "form": form, "back": back, "blocked": why_no_other(request.caller, user)}
-    return render(request, "credentials/upload_signing_certificate.html", context)
+    return render(request, "credentials/signing_certificates/upload_signing_certificate.html", context)
 
 
 @require_http_methods(["GET", "POST"])
@@ -76,7 +76,7 @@ def create_signing_certificate(request: ConsoleRequest, user_id: str) -> HttpRes
             return show_once(request, to_show(title, user.user_name, back, **made))
     context = {"user": user, "form": form, "back": back, "blocked": why_no_other(request.caller, user)}
     context |= {"bits": certificates.NEW_KEY_BITS, "until": timezone.now() + certificates.VALID_FOR}
-    return render(request, "credentials/create_signing_certificate.html", context)
+    return render(request, "credentials/signing_certificates/create_signing_certificate.html", context)
 
 
 @require_GET
@@ -87,7 +87,7 @@ def signing_certificate(request: ConsoleRequest, user_id: str, certificate_id: s
     require(request.caller, "iam:ListSigningCertificates", user.arn)
     row = certificate_of_user(user, certificate_id)
     context = {"user": user, "shown": shown(row), "row": row, "back": credentials_url(request, user)}
-    return render(request, "credentials/signing_certificate.html", context)
+    return render(request, "credentials/signing_certificates/signing_certificate.html", context)
 
 
 @require_GET
@@ -128,10 +128,9 @@ def delete_signing_certificate(request: ConsoleRequest, user_id: str, certificat
             messages.success(request, f"Certificate {row.label} was deleted.")
             return redirect(back)
     blocked = DEACTIVATE_FIRST if row.active else ""
-    may_update = request.caller.permits("iam:UpdateSigningCertificate", user.arn)
     context = {"user": user, "shown": shown(row), "row": row, "form": form, "back": back}
-    context |= {"blocked": blocked, "may_update": may_update}
-    return render(request, "credentials/delete_signing_certificate.html", context)
+    context |= {"blocked": blocked, "may": May(request.caller, user.arn)}
+    return render(request, "credentials/signing_certificates/delete_signing_certificate.html", context)
 
 
 def certificate_of_user(user: User, certificate_id: str) -> SigningCertificate:

@@ -17,7 +17,9 @@ from iamconsole.operations.wanted import Params, Unseen, Wanted
 from users.lookups import find_user, lock_user, page_by_name, user_resources
 from users.models import User
 
-DEACTIVATE_FIRST = "Deactivate the SSH public key before you delete it, and make sure that nothing misses it."
+DEACTIVATE_FIRST = (
+    "Deactivate the SSH public key before you delete it, and make sure that nothing needs it anymore."
+)
 
 
 def find_key(user: User, key_id: str) -> SSHPublicKey:

@@ -102,7 +102,7 @@ class Reader:
 
     def _read_report(self, users: int) -> None:
         def waiting() -> None:
-            self.progress(0, users, "Waiting for AWS to make its credential report")
+            self.progress(0, users, "Waiting for AWS to create its credential report")
 
         def fetch() -> AwsReport:
             return gateway.credential_report(self.client, REPORT_SECONDS, waiting)

@@ -53,7 +53,7 @@ def fetch_from_aws(link: LinkSpec, progress: Progress) -> tuple[bytes, int, date
     """AWS's own report byte for byte, its number of rows, and when AWS made it. Raises IamError."""
 
     def waiting() -> None:
-        progress(0, 0, "AWS is making its report")
+        progress(0, 0, "AWS is creating its report")
 
     report = gateway.credential_report(gateway.reader(link), AWS_TIMEOUT_SECONDS, waiting)
     rows = max(len(report.content.decode(errors="replace").splitlines()) - 1, 0)

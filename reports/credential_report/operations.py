@@ -76,5 +76,5 @@ class DownloadCredentialReport(Operation):
         except ValueError:  # no UUID, so no report has it
             report = None
         if report is None:
-            raise IamError("ReportNotPresent", "There is no report of that ID in this account.")
+            raise IamError("ReportNotPresent", "There is no report with that ID in this account.")
         return {"Report": report}

@@ -12,7 +12,7 @@ from iamconsole.addresses import redirect
 from iamconsole.credential_report import for_spreadsheets
 from iamconsole.downloads import CSV_FORMS, CSV_TYPE, SPREADSHEET, known_form, whole_file
 from iamconsole.models import Job
-from iamconsole.operations import Caller, execute, require
+from iamconsole.operations import Caller, May, execute, require
 from iamconsole.operations.cancel_job import may_cancel
 from iamconsole.web import signed_in
 from reports.credential_report.jobs import KIND, exclusive_key
@@ -24,7 +24,7 @@ from users.requests import ConsoleRequest
 
 PAGE_SIZE = 25
 QUEUE_SILENT_SECONDS = 5
-WAITS = "The queue does not answer yet. The report is made as soon as it does; nothing is lost."
+WAITS = "The queue does not answer yet. The report starts as soon as it does. Nothing is lost."
 
 
 @require_GET
@@ -45,9 +45,9 @@ def credential_report(request: ConsoleRequest) -> HttpResponse:
         "page": page,
         "may_import": request.user.account.is_home
         and own_caller(request).permits("iamconsole:ImportAccount", account.arn),
-        "may_generate": caller.permits("iam:GenerateCredentialReport"),
+        "may": May(caller),
     }
-    return render(request, "reports/credential_report.html", context)
+    return render(request, "reports/credential_report/credential_report.html", context)
 
 
 def silent(job: Job) -> bool:

@@ -36,7 +36,7 @@ def home(request: ConsoleRequest) -> HttpResponse:
         "sign_in_url": "" if caller.read_only else sign_in_url(account),
         "mfa": caller.mfa_at is not None,
     }
-    return render(request, "reports/dashboard.html", context)
+    return render(request, "reports/dashboard/dashboard.html", context)
 
 
 def welcome(request: ConsoleRequest, account: Account) -> HttpResponse:
@@ -49,7 +49,7 @@ def welcome(request: ConsoleRequest, account: Account) -> HttpResponse:
     context["recent"] = (
         Event.objects.select_related("notice").filter(account_id=account.account_id)[:8] if may_list else []
     )
-    return render(request, "reports/first_steps.html", context)
+    return render(request, "reports/dashboard/first_steps.html", context)
 
 
 def first_steps(request: ConsoleRequest, account: Account) -> list[dict[str, object]]:

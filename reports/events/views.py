@@ -26,7 +26,7 @@ def event_history(request: ConsoleRequest) -> HttpResponse:
     """A page of events under the filters of the address."""
     found = filtered(request)
     page = Paginator(found.qs, PAGE_SIZE).get_page(request.GET.get("page"))
-    return render(request, "reports/events.html", {"filter": found, "page": page})
+    return render(request, "reports/events/events.html", {"filter": found, "page": page})
 
 
 @require_GET

@@ -30,14 +30,14 @@ def identity(cells: list[str]) -> tuple[tuple[str, str], str]:
     """Partition and account ID, and the path; user and ARN must tell of the same."""
     name, text = cells[0], cells[1]
     if name != ROOT and not NAME.fullmatch(name):
-        raise Wrong("user", f"{shown(name)} is no user name of IAM. Upload the exact file, as AWS gives it.")
+        raise Wrong("user", f"{shown(name)} is not an IAM user name. Upload the unchanged file from AWS.")
     try:
         arn = Arn.parse(text)
     except ValueError:
-        raise Wrong("arn", f"{shown(text)} is no ARN.") from None
+        raise Wrong("arn", f"{shown(text)} is not an ARN.") from None
     of_iam = PARTITION.fullmatch(arn.partition) and arn.service == "iam" and not arn.region
     if not of_iam or arn.account_id in ("", "aws"):
-        raise Wrong("arn", f"{shown(text)} is no ARN of IAM.")
+        raise Wrong("arn", f"{shown(text)} is not an ARN of IAM.")
     if name == ROOT:
         if arn.resource != "root":
             raise Wrong("arn", f"{shown(text)} is not the ARN of the root user.")

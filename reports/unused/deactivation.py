@@ -18,8 +18,8 @@ from reports.unused.unused import KEY, PASSWORD, Rule
 from users.models import Account, User
 
 MOST = 500
-OWN = "Left as it is: this is the password you sign in with."
-GONE = "Left as it is: it no longer exists."
+OWN = "Not changed. This is the password you sign in with."
+GONE = "Not changed. It no longer exists."
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +34,12 @@ class Way:
 WAYS = {
     PASSWORD: Way(
         "DeleteLoginProfile",
-        "The password is deleted and open sessions end.",
+        "The password is deleted and the user's sessions end.",
         "The password was deleted.",
     ),
     KEY: Way(
         "UpdateAccessKey",
-        "The access key is deactivated. It can be activated again.",
+        "The access key is deactivated. You can activate it again.",
         "The access key was deactivated.",
     ),
 }
@@ -104,7 +104,7 @@ def password_of(caller: Caller, user: User, rule: Rule) -> Planned:
 
 
 def key_of(caller: Caller, key: AccessKey, rule: Rule) -> Planned:
-    left = "Left as it is: it is inactive already."
+    left = "Not changed. It is already inactive."
     if key.active:
         left = why_left(caller, KEY, key.user, key.create_date, key.last_used_date, rule)
     return Planned(f"{KEY}:{key.pk}", KEY, key.user, key.label, key.last_used_date, left)
@@ -115,10 +115,10 @@ def why_left(
 ) -> str:
     """Why a credential is not deactivated: it was used meanwhile, or the caller may not."""
     if not rule.fits(created, used, timezone.now()):
-        return f"Left as it is: it was used or set meanwhile ({relative(used or created).lower()})."
+        return f"Not changed. It has been used or set in the meantime ({relative(used or created).lower()})."
     action = find(WAYS[kind].operation).action
     if not caller.permits(action, user.arn):
-        return f"Left as it is: this needs {action} on {user.arn}."
+        return f"Not changed. This needs {action} on {user.arn}."
     return ""
 
 

@@ -41,9 +41,9 @@ HEADER = [
     "last_used_region",
     "unused_days",
 ]
-NOTHING_TICKED = "Tick the credentials to deactivate first."
+NOTHING_TICKED = "Select the credentials to deactivate first."
 TOO_MANY = (
-    "You ticked {ticked:,} credentials. Up to {most} can be deactivated at a time. Nothing was changed."
+    "You selected {ticked:,} credentials. You can deactivate up to {most} at a time. Nothing was changed."
 )
 NONE_CHANGED = "No credential was changed."
 NOTHING_LEFT = "None of these can be deactivated."
@@ -79,7 +79,7 @@ def unused_credentials(request: ConsoleRequest) -> HttpResponse:
         "size": size,
         "query": request.GET.urlencode(),
     }
-    return render(request, "reports/unused_credentials.html", context)
+    return render(request, "reports/unused/unused_credentials.html", context)
 
 
 def table_of(request: ConsoleRequest, account: Account, rule: Rule, show: str) -> Any:
@@ -155,7 +155,7 @@ def deactivate_credentials(request: ConsoleRequest) -> HttpResponse:
         return carry_out(request, rows, back)
     context = {"rows": rows, "counts": counts, "rule": rule, "back": back, "blocked": NOTHING_LEFT}
     context["lives_on"] = living_on.after_keys(at_aws=bool(request.caller.link)) if counts["key"] else ""
-    return render(request, "reports/deactivate_credentials.html", context)
+    return render(request, "reports/unused/deactivate_credentials.html", context)
 
 
 def carry_out(request: ConsoleRequest, rows: list[Planned], back: str) -> HttpResponse:
@@ -194,4 +194,4 @@ def deactivated_credentials(request: ConsoleRequest) -> HttpResponse:
     if kept is None:
         return redirect("reports:unused-credentials")
     done = sum(row["done"] for row in kept["rows"])
-    return render(request, "reports/deactivated_credentials.html", {**kept, "done": done})
+    return render(request, "reports/unused/deactivated_credentials.html", {**kept, "done": done})

@@ -97,7 +97,7 @@ def test_work_with_secrets_waits_for_its_turn(alice, caller):
     with pytest.raises(IamError) as refused:
         work.start(by, starter_of(by), [], SESSION, {})
     assert refused.value.code == "LimitExceeded"
-    assert "not done yet" in refused.value.message
+    assert "unfinished jobs" in refused.value.message
     other = caller(make_user(make_account("200000000002"), "eve"))
     assert work.start(other, starter_of(other), [], SESSION, {})
 

@@ -329,7 +329,7 @@ def test_08_an_administrator_sees_the_hold_and_releases_it(client, alice, bob, s
     for _ in range(11):
         guess("bob")
     text = " ".join(client.get(page).content.decode().split())
-    assert "Sign-in of bob is held." in text
+    assert "Sign-in of bob is paused." in text
     assert "Too many wrong passwords" in text
     answer = client.post(f"/users/{bob.user_id}/release/", follow=True)
     assert "bob was released" in answer.content.decode()
@@ -375,7 +375,7 @@ def test_08_the_activity_tells_what_happened(client, alice, bob, sign_in):
     for _ in range(11):
         guess("bob")
     text = sign_in(client, alice).get(f"/users/{bob.user_id}/activity/").content.decode()
-    for words in ("Wrong password", "Held: too many attempts", "From a new address"):
+    for words in ("Wrong password", "Paused: too many attempts", "From a new address"):
         assert words in text
     assert text.count("From a new address") == 1, "the first sign-in ever is not from a new one"
     assert set(KnownAddress.objects.filter(user=bob).values_list("address", flat=True)) == {

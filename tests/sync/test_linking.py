@@ -344,7 +344,7 @@ def test_unlinking_keeps_a_snapshot(as_alice, alice, linked, aws, client, caller
     with pytest.raises(IamError, match="is a snapshot of when it was unlinked"):
         execute(caller(alice), "iamconsole:ImportAccount", AccountId=AWS_ACCOUNT, Content=mirrored)
     assert "Snapshot from" in as_alice.get(reverse("users:account", args=[AWS_ACCOUNT])).content.decode()
-    with pytest.raises(IamError, match="remove it first"):
+    with pytest.raises(IamError, match="Remove it first"):
         execute(caller(alice), "iamconsole:LinkAccount", AccountId=AWS_ACCOUNT, Method="default")
 
 
@@ -421,7 +421,7 @@ def test_a_sync_that_runs_already_is_waited_for(alice, linked, caller, monkeypat
     sync_account.started(linked, remove_many=False)
     job = Job.objects.get(kind="sync", state="waiting")
     Job.objects.filter(id=job.id).update(state="running", heartbeat_at=job.created_at.replace(year=2100))
-    with pytest.raises(CommandError, match="It goes on") as late:
+    with pytest.raises(CommandError, match="It continues") as late:
         command("sync_account", AWS_ACCOUNT, "--timeout", "0.1")
     assert late.value.returncode == 3
     monkeypatch.setattr(

@@ -51,13 +51,13 @@ def test_linking_starts_the_first_sync_and_shows_it(as_alice, aws):
     [
         ({"account_id": "999999999999", "method": "default"}, "account_id", "belong to account 123456789012"),
         ({"account_id": "12", "method": "default"}, "account_id", "12 digits"),
-        ({"account_id": AWS_ACCOUNT, "method": "profile"}, "profile", "Name the profile"),
+        ({"account_id": AWS_ACCOUNT, "method": "profile"}, "profile", "Enter the name of the profile"),
         (
             {"account_id": AWS_ACCOUNT, "method": "profile", "profile": "nope"},
             "profile",
             "No AWS credentials",
         ),
-        ({"account_id": AWS_ACCOUNT, "method": "role"}, "role_arn", "Name the role"),
+        ({"account_id": AWS_ACCOUNT, "method": "role"}, "role_arn", "Enter the ARN of the role"),
         (
             {"account_id": AWS_ACCOUNT, "method": "role", "role_arn": f"arn:aws:iam::{AWS_ACCOUNT}:role/R"},
             "role_arn",

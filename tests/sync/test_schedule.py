@@ -150,7 +150,7 @@ def test_the_interval_is_chosen_on_the_accounts_page(as_alice, linked):
     assert AccountLink.objects.get().sync_every == 0
     assert "Only when you start it" in as_alice.get(page).content.decode()
     answer = as_alice.post(url, {"sync_every": "3"}, follow=True)
-    assert "Choose one of the intervals." in answer.content.decode()
+    assert "Choose an interval from the list." in answer.content.decode()
     assert AccountLink.objects.get().sync_every == 0
 
 

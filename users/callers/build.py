@@ -48,7 +48,7 @@ ROLE_POLICIES: dict[str, dict[str, Any]] = {
 }
 SESSION_ENDED = "The session that started this job has ended, so the job was stopped."
 ACCOUNT_GONE = "The account {account} is no longer here, so the job was stopped."
-NO_LONGER = "You may no longer switch to this account."
+NO_LONGER = "You can no longer switch to this account."
 DEVICE_OWNER = "iamconsole:MFADeviceOwner"  # condition key: the unique ID of whose a virtual device is
 
 

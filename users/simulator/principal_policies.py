@@ -26,8 +26,8 @@ from users.simulator.simulation import (
 )
 
 NO_POLICIES_KNOWN = (
-    "This account was imported from a credential report, which does not tell of policies: "
-    "nothing can be simulated in it."
+    "This account was imported from a credential report, which does not include policies, "
+    "so nothing can be simulated in it."
 )
 KINDS = {"AWS managed": "aws-managed", "Customer managed": "user-managed", "Inline": "inline"}
 
@@ -169,7 +169,7 @@ def _check_value(name: str, kind: str, value: str) -> None:
     try:
         CHECKS.get(kind, str)(value)
     except ValueError as error:
-        raise invalid(f"The value {value} of the context key {name} is no {kind}.") from error
+        raise invalid(f"The value {value} of the context key {name} is not of type {kind}.") from error
 
 
 def _boolean(value: str) -> None:

@@ -108,13 +108,13 @@ def origin(matched: Matched) -> str:
     if matched.stage == "boundary":
         return "Permissions boundary"
     if matched.stage == "resource":
-        return "Policy of the resource"
+        return "Resource policy"
     if named.kind == "Console":
         return f"Built in, group {named.via}" if named.via else "Built in, for everybody in this console"
     if matched.source.owner == "none":
         return "As if it were attached"
     kind = "Inline" if named.kind == "Inline" else named.kind
-    return f"{kind}, group {named.via}" if named.via else f"{kind}, of the user itself"
+    return f"{kind}, group {named.via}" if named.via else f"{kind}, on the user directly"
 
 
 class Readers:

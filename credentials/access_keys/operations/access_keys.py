@@ -14,7 +14,9 @@ from iamconsole.operations.news import News
 from iamconsole.operations.wanted import Lost, Params, Wanted
 from users.lookups import lock_user, meant_user, user_resources
 
-DEACTIVATE_FIRST = "Deactivate the access key before you delete it, and make sure that nothing misses it."
+DEACTIVATE_FIRST = (
+    "Deactivate the access key before you delete it, and make sure that nothing needs it anymore."
+)
 
 KEY_LOST = (
     "AWS had made the access key {thing}, but its secret never arrived. Nobody can use it: delete it and "

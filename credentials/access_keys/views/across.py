@@ -58,7 +58,9 @@ def across_access_keys(request: ConsoleRequest) -> HttpResponse:
         "size": size,
         "density": preferences.density,
     }
-    return render(request, "credentials/across_access_keys.html", context | shared_context(request, reading))
+    return render(
+        request, "credentials/access_keys/across_access_keys.html", context | shared_context(request, reading)
+    )
 
 
 def without_status(request: ConsoleRequest) -> Any:

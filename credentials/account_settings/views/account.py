@@ -8,7 +8,7 @@ from credentials.account_settings.quotas import quotas
 from credentials.notices import mails as notices
 from credentials.passwords.policy_rows import policy_rows
 from credentials.shown_once.show import sign_in_url
-from iamconsole.operations import require
+from iamconsole.operations import May, require
 from iamconsole.web import signed_in
 from users.callers.mfa_coverage import requirement_context
 from users.models import Account, PasswordPolicy, User
@@ -31,8 +31,7 @@ def account_settings(request: ConsoleRequest) -> HttpResponse:
         "quotas": quotas(account),
         "mail": notices.trouble(account) if caller.permits("iamconsole:ListEvents", account.arn) else None,
         "read_only": caller.read_only,
+        "may": May(caller),
         "requirement": requirement_context(request, account),
-        "may_edit": caller.permits("iam:UpdateAccountPasswordPolicy"),
-        "may_alias": caller.permits("iam:CreateAccountAlias"),
     }
-    return render(request, "credentials/account_settings.html", context)
+    return render(request, "credentials/account_settings/account_settings.html", context)

@@ -50,7 +50,9 @@ def permissions(request: ConsoleRequest, draft_id: uuid.UUID) -> HttpResponse:
             return redirect(next_step(request, kept, "permissions"))
         for text in errors:
             form.add_error(None, text)
-    return render(request, "credentials/create_user_permissions.html", _context(request, kept, choice, form))
+    return render(
+        request, "credentials/new_users/create_user_permissions.html", _context(request, kept, choice, form)
+    )
 
 
 def _other_view(request: ConsoleRequest, choice: Choice, go: str) -> dict[str, str]:

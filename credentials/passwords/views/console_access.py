@@ -12,7 +12,7 @@ from credentials.shown_once.show import run_and_show, sign_in_url, to_show
 from iamconsole.addresses import redirect, reverse
 from iamconsole.arn import CHANGE_PASSWORD
 from iamconsole.errors import IamError
-from iamconsole.operations import Caller, Step, require, require_recent
+from iamconsole.operations import Caller, May, Step, require, require_recent
 from iamconsole.web import act, add_refusal, signed_in
 from users.callers.build import Origin, caller_for_user
 from users.models import User
@@ -22,7 +22,7 @@ from users.requests import ConsoleRequest
 
 ENABLE, RESET, REMOVE = "enable", "reset", "remove"
 OPERATIONS = {ENABLE: "CreateLoginProfile", RESET: "UpdateLoginProfile", REMOVE: "DeleteLoginProfile"}
-TITLES = {ENABLE: "Console access of {}", RESET: "New password of {}"}
+TITLES = {ENABLE: "Console access for {}", RESET: "New password for {}"}
 
 
 @require_http_methods(["GET", "POST"])
@@ -49,11 +49,11 @@ def console_access(request: ConsoleRequest, user_id: str) -> HttpResponse:
         "profile": profile,
         "rules": passwords.rules(user.account),
         "reuse_limit": passwords.reuse_limit(user.account) if profile else 0,
+        "may": May(caller, user.arn),
         "may_set": caller.permits(f"iam:{OPERATIONS[RESET if profile else ENABLE]}", user.arn),
-        "may_remove": caller.permits("iam:DeleteLoginProfile", user.arn),
         **link_section(caller, user),
     }
-    return render(request, "credentials/console_access.html", context)
+    return render(request, "credentials/passwords/console_access.html", context)
 
 
 def _require_one(caller: Caller, user: User, *, has_password: bool) -> None:
@@ -78,6 +78,6 @@ def _set(request: ConsoleRequest, form: ConsolePasswordForm, user: User, do: str
 
 
 def _remove(request: ConsoleRequest, user: User) -> HttpResponse:
-    done = f"The console password of {user.user_name} was removed. Its access keys go on working."
+    done = f"The console password of {user.user_name} was removed. The user's access keys keep working."
     act(request, "DeleteLoginProfile", done, UserName=user.user_name)
     return redirect("credentials:user-security-credentials", user_id=user.user_id)

@@ -34,7 +34,7 @@ def new_password(request: ConsoleRequest) -> HttpResponse:
         if request.user.is_root and not request.user.mfa_count:
             return redirect("credentials:assign-mfa-device")
         return redirect("home")
-    return answer(request, "credentials/new_password.html", form, context)
+    return answer(request, "credentials/passwords/new_password.html", form, context)
 
 
 @sensitive_post_parameters()
@@ -48,7 +48,7 @@ def change_password(request: ConsoleRequest) -> HttpResponse:
     form = ChangePasswordForm(request.POST if request.method == "POST" else None, user=request.user)
     if changed(request, form):
         return redirect("credentials:my-security-credentials")
-    return answer(request, "credentials/change_password.html", form, {})
+    return answer(request, "credentials/passwords/change_password.html", form, {})
 
 
 def changed(request: ConsoleRequest, form: ChangePasswordForm) -> bool:

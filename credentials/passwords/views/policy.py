@@ -31,13 +31,14 @@ def password_policy(request: ConsoleRequest) -> HttpResponse:
         return redirect("credentials:account-settings")
     context = {"form": form, "policy": policy, "account": account}
     status = 400 if form.errors else 200
-    return render(request, "credentials/password_policy.html", context, status=status)
+    return render(request, "credentials/passwords/password_policy.html", context, status=status)
 
 
 def saved(request: ConsoleRequest, form: PasswordPolicyForm) -> bool:
     if submit(request, form, "UpdateAccountPasswordPolicy", FIELDS, **form.params()) is None:
         return False
     messages.success(
-        request, "The password policy was saved. Length and characters count from the next change on."
+        request,
+        "The password policy was saved. Length and characters apply from the next password change on.",
     )
     return True

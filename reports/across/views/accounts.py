@@ -55,7 +55,7 @@ def across_accounts(request: ConsoleRequest) -> HttpResponse:
         "order": request.GET.get("sort") or BY_NAME,
         **sizes(request),
     }
-    return render(request, "reports/across_accounts.html", context | shared_context(request, reading))
+    return render(request, "reports/across/across_accounts.html", context | shared_context(request, reading))
 
 
 def searched_accounts(request: ConsoleRequest, reading: Reading) -> list[AccountRow]:
@@ -123,7 +123,7 @@ def across_findings(request: ConsoleRequest) -> HttpResponse:
         "filters_open": request.GET.get("filters") == "open",
         **sizes(request),
     }
-    return render(request, "reports/across_findings.html", context | shared_context(request, reading))
+    return render(request, "reports/across/across_findings.html", context | shared_context(request, reading))
 
 
 def searched_findings(request: ConsoleRequest, found: list[Finding]) -> list[Finding]:

@@ -25,8 +25,8 @@ from users.people.across import way
 from users.requests import ConsoleRequest
 
 LIST = "credential-reports"
-STARTED = "{reports} on the way. Each appears here when its job is done."
-NOTHING = "No report was started: for the accounts chosen one is being made, or you may not have one made."
+STARTED = "{reports} started. Each appears here when its job is done."
+NOTHING = "No report was started. For these accounts, one is already in progress, or you cannot start one."
 
 
 @require_GET
@@ -50,7 +50,7 @@ def across_credential_reports(request: ConsoleRequest) -> HttpResponse:
         "size": size,
     }
     return render(
-        request, "reports/across_credential_reports.html", context | shared_context(request, reading)
+        request, "reports/across/across_credential_reports.html", context | shared_context(request, reading)
     )
 
 

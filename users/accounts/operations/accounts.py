@@ -74,7 +74,7 @@ class SyncAccount(Operation):
 
     def check(self, call: Call) -> None:
         if call.caller.link is None:
-            raise IamError("InvalidInput", "Only an account that is linked to AWS is synced.")
+            raise IamError("InvalidInput", "Only accounts linked to AWS can be synced.")
         if jobs.open_job(exclusive_key(call.account_id)):
             raise jobs.AlreadyOpen(jobs.open_job(exclusive_key(call.account_id)))
 

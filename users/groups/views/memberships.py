@@ -32,7 +32,7 @@ def add_group_users(request: ConsoleRequest, group_id: str) -> HttpResponse:
         if answer := finished(request, steps, f"Add users to {group.group_name}", done, done_url):
             return answer
     context = {"group": group, "picking": picking}
-    return render(request, "users/add_group_users.html", context)
+    return render(request, "users/groups/add_group_users.html", context)
 
 
 @require_POST
@@ -55,7 +55,7 @@ def user_groups(request: ConsoleRequest, user_id: str) -> HttpResponse:
     groups = with_policy_count(user.groups.select_related("account"))
     permits = request.caller.permits
     rows = [(group, permits("iam:RemoveUserFromGroup", group.arn)) for group in groups]
-    return render(request, "users/user_groups.html", {**user_context(request, user), "groups": rows})
+    return render(request, "users/groups/user_groups.html", {**user_context(request, user), "groups": rows})
 
 
 @require_http_methods(["GET", "POST"])
@@ -74,7 +74,7 @@ def add_user_to_groups(request: ConsoleRequest, user_id: str) -> HttpResponse:
         if answer := finished(request, steps, f"Add {user.user_name} to groups", done, done_url):
             return answer
     context = {"user": user, "picking": picking}
-    return render(request, "users/add_user_to_groups.html", context)
+    return render(request, "users/groups/add_user_to_groups.html", context)
 
 
 @require_POST

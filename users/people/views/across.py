@@ -49,7 +49,7 @@ def across_users(request: ConsoleRequest) -> HttpResponse:
     )
     if reading.chosen:
         found["total"] = User.objects.people(accounts_of(reading.seen)).count()
-    return render(request, "users/across_users.html", found | shared_context(request, reading))
+    return render(request, "users/people/across_users.html", found | shared_context(request, reading))
 
 
 @require_GET

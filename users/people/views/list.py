@@ -39,7 +39,7 @@ def user_list(request: ConsoleRequest) -> HttpResponse:
         "read_only": caller.read_only,
         "may_create": not caller.read_only and caller.permits("iam:CreateUser", caller.arns.any_user),
     }
-    return render(request, "users/list.html", context)
+    return render(request, "users/people/list.html", context)
 
 
 def listing(
@@ -152,7 +152,7 @@ def list_preferences(request: ConsoleRequest) -> HttpResponse:
         preferences.density = density if density in ListPreferences.Density.values else "normal"
         preferences.save()
         if go == "save":
-            messages.success(request, "The list is shown as you like it.")
+            messages.success(request, "Your preferences for the list were saved.")
             return redirect("users:list")
         return redirect("users:list-preferences")
     context = {
@@ -161,4 +161,4 @@ def list_preferences(request: ConsoleRequest) -> HttpResponse:
         "sizes": PAGE_SIZES,
         "densities": ListPreferences.Density.choices,
     }
-    return render(request, "users/list_preferences.html", context)
+    return render(request, "users/people/list_preferences.html", context)

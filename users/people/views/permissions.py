@@ -32,4 +32,4 @@ def user_permissions(request: ConsoleRequest, user_id: str) -> HttpResponse:
     context["self_service"] = self_service_of(user)
     context["requirements"] = mfa_requirement.requirements(user)
     context["requirement_text"] = mfa_requirement.TEXT
-    return render(request, "users/user.html", context)
+    return render(request, "users/people/user.html", context)

@@ -37,7 +37,7 @@ def policy_entities(request: ConsoleRequest, policy_pk: int) -> HttpResponse:
         "bounded": bounded,
         "read_only": request.caller.read_only,
     }
-    return render(request, "users/policy_entities.html", context)
+    return render(request, "users/policies/policy_entities.html", context)
 
 
 @require_http_methods(["GET", "POST"])
@@ -64,7 +64,7 @@ def change_policy_entities(request: ConsoleRequest, policy_pk: int, *, verb: str
         if answer := finished(request, steps, f"{verb} {policy.policy_name}", done, done_url):
             return answer
     context = {"policy": policy, "picking": picking, "verb": verb, "kind": kind}
-    return render(request, "users/change_policy_entities.html", context)
+    return render(request, "users/policies/change_policy_entities.html", context)
 
 
 def of_account(request: ConsoleRequest, kind: str) -> QuerySet[Any]:

@@ -10,7 +10,7 @@ class CredentialsConfig(AppConfig):
         from credentials.bulk import job as bulk_job
         from credentials.notices import mails  # noqa: F401
         from credentials.notices import tasks as notice_tasks
-        from credentials.shown_once import handover
+        from credentials.shown_once import show
         from credentials.sign_in import steps as signin
         from iamconsole import uploads
         from iamconsole.job_kinds import JobKind, describe, link_from_jobs
@@ -23,7 +23,7 @@ class CredentialsConfig(AppConfig):
         every(300, tasks.sweep_sign_in, "sweep-sign-in")
         every(60, notice_tasks.sweep_notices, "sweep-notices")
         every(3600, tasks.sweep_mfa_devices, "sweep-mfa-devices")
-        link_from_jobs(handover.link_of_job)
+        link_from_jobs(show.link_of_job)
         find_principals_with(principals.find)
         uploads.believe_sessions_with(signin.lasts)
         register(*mirrors.MIRRORS)

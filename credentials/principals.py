@@ -13,10 +13,10 @@ from credentials.models import AccessKey
 from credentials.sign_in import steps as signin
 from credentials.temporary import credentials as temporary
 from iamconsole import crypto
+from iamconsole.compiled_queries import CompiledQuery
 from iamconsole.errors import IamError
 from iamconsole.models import Event
 from iamconsole.operations import Caller, events
-from iamconsole.prepared import Prepared
 from iamconsole.query.principal import INVALID
 from iamconsole.query.sigv4 import Signature
 from users.callers.build import Origin, caller_for_role, caller_for_user
@@ -28,7 +28,7 @@ NOBODYS_SECRET = "0" * 40
 GRAIN = timedelta(minutes=15)  # of the last-used date (IAM-FACTS 3.2)
 
 
-BY_ID = Prepared(
+BY_ID = CompiledQuery(
     lambda key_id: (
         AccessKey.objects.select_related(
             "user", "user__account", "user__account__link", "user__permissions_boundary"

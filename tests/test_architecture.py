@@ -22,7 +22,7 @@ FLOORS = {
     "iamconsole.errors": 1,
     "iamconsole.crypto": 1,
     "iamconsole.identifiers": 1,
-    "iamconsole.prepared": 1,
+    "iamconsole.compiled_queries": 1,
     "iamconsole.hashers": 1,
     "iamconsole.logs": 1,
     "iamconsole.settings": 1,

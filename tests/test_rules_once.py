@@ -62,3 +62,9 @@ def files() -> dict[str, set[str]]:
 @pytest.mark.parametrize("words", ONLY_IN)
 def test_one_place(files, words):
     assert {name for name, found in files.items() if words in found} == {*ONLY_IN[words].split()}
+
+
+def test_templates_put_a_number_and_its_noun_together_with_our_filter():
+    """Django's filter is left for verbs."""
+    words = {path.name: path.read_text() for path in (ROOT / "templates").rglob("*.html")}
+    assert not [name for name, text in words.items() if re.search(r"\|pluralize *\}\}", text)]

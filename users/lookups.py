@@ -9,10 +9,10 @@ from django.db.models.functions import Lower, Substr
 from django.db.models.lookups import Exact
 from django_otp.models import Device
 
+from iamconsole.compiled_queries import CompiledQuery
 from iamconsole.errors import IamError
 from iamconsole.operations import Call, Facts
 from iamconsole.operations.paging import BAD_MARKER, DEFAULT_ITEMS
-from iamconsole.prepared import Prepared
 from users.models import Account, Group, ManagedPolicy, User
 
 Row = TypeVar("Row", bound=Model)
@@ -93,7 +93,7 @@ def find_user(account_id: str, name: str) -> User:
     return user
 
 
-BY_NAME = Prepared(
+BY_NAME = CompiledQuery(
     lambda account_id, name: (
         User.objects.select_related("account", "permissions_boundary")
         .order_by()

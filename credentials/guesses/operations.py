@@ -20,11 +20,11 @@ class ReleaseUser(Operation):
 
     def lock(self, call: Call) -> None:
         lock_user(call)
-        call.found["hold"] = throttle.hold_of(call.user)
+        call.found["lockout"] = throttle.lockout_of(call.user)
 
     def write(self, call: Call, facts: Facts) -> None:
-        throttle.release(call.user)
+        throttle.end_lockout(call.user)
 
     def detail(self, call: Call, facts: Facts) -> dict[str, Any]:
-        hold = call.found["hold"]
-        return {"HeldFor": list(hold.reasons) if hold else []}
+        lockout = call.found["lockout"]
+        return {"HeldFor": list(lockout.reasons) if lockout else []}

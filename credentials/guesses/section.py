@@ -1,4 +1,4 @@
-"""A hold on the page that shows all credentials of a user."""
+"""A lockout on the page that shows all credentials of a user."""
 
 from typing import Any
 
@@ -11,12 +11,13 @@ from users.models import User
 RELEASE = "iamconsole:ReleaseUser"
 
 
-def hold_context(caller: Caller, user: User) -> dict[str, Any]:
-    """What the section of the credentials page shows; ``hold`` is None for a user who is not held."""
-    hold = throttle.hold_of(user)
-    if hold is None:
-        return {"hold": None}
+def lockout_context(caller: Caller, user: User) -> dict[str, Any]:
+    """What the section of the credentials page shows; ``lockout`` is None for a user who is not held."""
+    lockout = throttle.lockout_of(user)
+    if lockout is None:
+        return {"lockout": None}
     blocked = ""
     if not caller.permits(RELEASE, user.arn):
         blocked = f"This needs {RELEASE} on {user.arn}, {why_not(caller, RELEASE, user.arn)}."
-    return {"hold": hold, "hold_reasons": get_text_list(list(hold.reasons), "and"), "no_release": blocked}
+    reasons = get_text_list(list(lockout.reasons), "and")
+    return {"lockout": lockout, "lockout_reasons": reasons, "no_release": blocked}

@@ -302,7 +302,7 @@ def password_counters(name: str, address: str, *, exists: bool, known: bool) -> 
 
 
 @dataclass(frozen=True, slots=True)
-class Hold:
+class Lockout:
     """Why the next attempt of a user is not evaluated, and until when.
 
     ``sign_in``: whether it stops a sign-in at all; ``strangers_only``: from addresses that the user has
@@ -315,7 +315,7 @@ class Hold:
     strangers_only: bool = False
 
 
-def hold_of(user: User) -> Hold | None:
+def lockout_of(user: User) -> Lockout | None:
     """What holds the user at this moment, or None."""
     now = timezone.now()
     counters = counters_of(user)
@@ -333,7 +333,7 @@ def hold_of(user: User) -> Hold | None:
     reasons = dict.fromkeys(guess_words.TOO_MUCH[limit[0]] for limit, _ in full)
     strangers_only = all(limit in (PASSWORD, STRANGERS_DAILY) for limit, _ in full)
     sign_in = any(limit in (*PASSWORDS, *CODES) for limit, _ in full)
-    return Hold(tuple(reasons), max(end for _, end in full), sign_in, strangers_only)
+    return Lockout(tuple(reasons), max(end for _, end in full), sign_in, strangers_only)
 
 
 def counters_of(user: User) -> list[Counter]:
@@ -344,13 +344,13 @@ def counters_of(user: User) -> list[Counter]:
 
 
 @transaction.atomic
-def release(user: User) -> None:
+def end_lockout(user: User) -> None:
     """Let a held user try again: whoever does it has looked into it (SECURITY 1.8)."""
     forget(Throttle.objects.filter(pk__in=_hold(counters_of(user))))
 
 
 @transaction.atomic
-def release_password(user: User) -> None:
+def end_password_lockout(user: User) -> None:
     """Let a user try a new password at once; guesses at its codes stay counted."""
     counters = [(limit, name_key(user)[:200]) for limit in PASSWORDS]
     forget(Throttle.objects.filter(pk__in=_hold(counters)))

@@ -9,7 +9,7 @@ from credentials.key_uses import KEY_USES, key_steps
 from credentials.new_users.drafts import Draft
 from credentials.passwords import rules as passwords
 from credentials.passwords.links import DEFAULT_HOURS
-from credentials.shown_once.handover import sign_in_url
+from credentials.shown_once.show import sign_in_url
 from iamconsole.addresses import reverse
 from iamconsole.arn import CHANGE_PASSWORD, Arns
 from iamconsole.errors import AccessDenied, IamError

@@ -5,7 +5,7 @@ from typing import Any
 from credentials.models import LoginProfile
 from credentials.passwords import rules
 from credentials.passwords.links_section import link_section
-from credentials.shown_once.handover import sign_in_url
+from credentials.shown_once.show import sign_in_url
 from iamconsole.operations import Caller
 from users.models import User
 

@@ -133,7 +133,7 @@ class ResetRootPassword(RootOperation):
         passwords.set_password(call.user, call.prepared["hash"], call.now, reset_required=True)
         call.user.session_epoch += 1
         call.user.save(update_fields=["session_epoch"])
-        throttle.release(call.user)
+        throttle.end_lockout(call.user)
         if call.param("RemoveMFA"):
             devices.release(devices.of_user(call.user))
         summary.refresh(call.user)

@@ -14,7 +14,7 @@ from credentials.service_credentials.forms import LifetimeForm
 from credentials.service_credentials.operations import DEACTIVATE_FIRST, SERVICE_KEY
 from credentials.service_credentials.sections import why_no_credential
 from credentials.service_credentials.services import SERVICES, Service, service_or_unknown
-from credentials.shown_once.handover import run_and_show, to_show
+from credentials.shown_once.show import run_and_show, to_show
 from iamconsole.addresses import redirect
 from iamconsole.errors import IamError
 from iamconsole.operations import Step, require, require_recent

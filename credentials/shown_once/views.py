@@ -10,8 +10,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from credentials.key_uses import KEY_USES
-from credentials.shown_once import handover
-from credentials.shown_once.handover import PURPOSE
+from credentials.shown_once import show
+from credentials.shown_once.show import PURPOSE
 from credentials.wizard_steps import finished_steps
 from iamconsole.addresses import redirect
 from iamconsole.downloads import BOM, CSV_TYPE, EXACT, PEM_TYPE, as_csv, whole_file
@@ -96,7 +96,7 @@ def _page(
     with_key = [user["user_name"] for user in context["users"] if user.get("access_key_id")]
     context["profile"] = ("NAME" if len(with_key) > 1 else with_key[0]) if with_key else ""
     # Keys of a linked account are AWS's: they open nothing here.
-    context["api_url"] = "" if request.caller.link else handover.api_url()
+    context["api_url"] = "" if request.caller.link else show.api_url()
     context["use"] = KEY_USES.get(context.get("key_use", ""))
     context["steps"] = finished_steps() if context.get("wizard") else []
     for user in context["users"]:

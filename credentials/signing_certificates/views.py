@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from credentials.models import SigningCertificate
 from credentials.pages import credentials_url
-from credentials.shown_once.handover import show_once, to_show
+from credentials.shown_once.show import show_once, to_show
 from credentials.signing_certificates import certificates
 from credentials.signing_certificates.forms import SigningCertificateForm
 from credentials.signing_certificates.operations import DEACTIVATE_FIRST

@@ -22,6 +22,7 @@ from iamconsole.operations import NOT_ALLOWED, why_not
 from iamconsole.words import plural
 
 register = template.Library()
+register.filter(plural)  # {{ number|plural:"user" }}
 
 # One icon for one meaning, and the states of a job beside the types of a status.
 STATUS_ICONS = {

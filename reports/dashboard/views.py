@@ -7,7 +7,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
-from credentials.shown_once.handover import sign_in_url
+from credentials.shown_once.show import sign_in_url
 from iamconsole.addresses import redirect
 from iamconsole.jobs import are_stuck
 from iamconsole.models import Event, Job

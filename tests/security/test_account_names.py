@@ -3,7 +3,7 @@
 import pytest
 from django.urls import reverse
 
-from credentials.shown_once.handover import sign_in_url
+from credentials.shown_once.show import sign_in_url
 from credentials.sign_in.steps import find_account
 from iamconsole.errors import IamError
 from iamconsole.operations import execute

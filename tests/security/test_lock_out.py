@@ -210,7 +210,7 @@ def test_a_release_frees_every_counter_and_says_which(alice, bob, caller):
         for _ in range(limit[1]):
             throttle.count(limit, key)
     execute(caller(alice), "iamconsole:ReleaseUser", UserName="bob")
-    assert throttle.hold_of(bob) is None
+    assert throttle.lockout_of(bob) is None
     assert not Throttle.objects.filter(count__gt=0).exists()
     told = Event.objects.get(action="iamconsole:ReleaseUser").detail["HeldFor"]
     assert told == [

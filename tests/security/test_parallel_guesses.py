@@ -42,8 +42,8 @@ def no_place(user):
         (lambda user: throttle.was_right(guess(user, known=True)), guess),
         (lambda user: throttle.was_right(code(user)), code),
         (no_place, guess),
-        (throttle.release, lambda user: guess(user, known=True)),
-        (throttle.release_password, lambda user: guess(user, known=True)),
+        (throttle.end_lockout, lambda user: guess(user, known=True)),
+        (throttle.end_password_lockout, lambda user: guess(user, known=True)),
     ],
     ids=["right and wrong", "known and stranger", "codes", "no place", "release", "new password"],
 )

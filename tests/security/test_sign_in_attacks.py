@@ -346,9 +346,9 @@ def test_08_codes_are_released_too(alice, bob, caller):
     guess("bob", PASSWORD, client)
     for _ in range(6):
         client.post(CODE, {"code": "000000"})
-    assert throttle.hold_of(bob).reasons == ("wrong codes",)
+    assert throttle.lockout_of(bob).reasons == ("wrong codes",)
     execute(caller(alice), "iamconsole:ReleaseUser", UserName="bob")
-    assert throttle.hold_of(bob) is None
+    assert throttle.lockout_of(bob) is None
     assert client.post(CODE, {"code": code(device)}).status_code == 302
 
 
@@ -358,7 +358,7 @@ def test_08_nobody_releases_oneself_without_a_policy(bob, charlie, caller):
     for person in (bob, charlie):
         with pytest.raises(AccessDenied):
             execute(caller(person), "iamconsole:ReleaseUser", UserName="bob")
-    assert throttle.hold_of(bob)
+    assert throttle.lockout_of(bob)
 
 
 def test_08_a_release_does_not_free_the_address(alice, bob, caller):

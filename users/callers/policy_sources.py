@@ -4,8 +4,8 @@ from typing import Any
 
 from django.db.models import Case, F, QuerySet, TextField, Value, When
 
+from iamconsole.compiled_queries import CompiledQuery
 from iamconsole.policy import NamedPolicy
-from iamconsole.prepared import Prepared
 from users.callers import mfa_requirement
 from users.models import Group, InlinePolicy, PolicyAttachment, Scope, User
 from users.models.policies import compiled
@@ -58,4 +58,4 @@ def _text(value: str) -> Value:
     return Value(value, output_field=TextField())
 
 
-COUNTED = Prepared(_counted, -1)
+COUNTED = CompiledQuery(_counted, -1)

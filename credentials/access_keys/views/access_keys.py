@@ -16,7 +16,7 @@ from credentials.advice import before_a_key
 from credentials.key_uses import key_steps
 from credentials.models import AccessKey
 from credentials.pages import credentials_url, key_of_user
-from credentials.shown_once.handover import run_and_show, to_show
+from credentials.shown_once.show import run_and_show, to_show
 from iamconsole.addresses import redirect
 from iamconsole.errors import IamError
 from iamconsole.operations import May, Step, require, require_recent

@@ -15,7 +15,7 @@ from credentials.access_keys.operations.access_keys import DEACTIVATE_FIRST
 from credentials.access_keys.root_section import root_section
 from credentials.access_keys.views.access_keys import done_text
 from credentials.pages import key_of_user
-from credentials.shown_once.handover import show_once, to_show
+from credentials.shown_once.show import show_once, to_show
 from iamconsole.addresses import redirect, reverse
 from iamconsole.errors import IamError
 from iamconsole.operations import execute, find, require_recent

@@ -7,7 +7,7 @@ from django.views.decorators.http import require_GET
 from credentials.account_settings.quotas import quotas
 from credentials.notices import mails as notices
 from credentials.passwords.policy_rows import policy_rows
-from credentials.shown_once.handover import sign_in_url
+from credentials.shown_once.show import sign_in_url
 from iamconsole.operations import May, require
 from iamconsole.web import signed_in
 from users.callers.mfa_coverage import requirement_context

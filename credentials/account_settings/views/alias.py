@@ -6,7 +6,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
 
 from credentials.account_settings.forms import AliasForm
-from credentials.shown_once.handover import sign_in_page, sign_in_url
+from credentials.shown_once.show import sign_in_page, sign_in_url
 from iamconsole.addresses import redirect
 from iamconsole.arn import as_account_id
 from iamconsole.operations import Caller, require

@@ -18,7 +18,7 @@ from credentials.new_users.forms.create_users import USERS_AT_ONCE, UserDetailsF
 from credentials.new_users.forms.new_tags import tag_rows
 from credentials.new_users.steps import next_step, wizard_steps
 from credentials.passwords import rules as passwords
-from credentials.shown_once.handover import run_and_show
+from credentials.shown_once.show import run_and_show
 from iamconsole.addresses import redirect
 from iamconsole.errors import AccessDenied, IamError, NotRecent
 from iamconsole.operations import require

@@ -123,7 +123,7 @@ class SetPasswordByLink(NewPassword, Operation):
 
     def write(self, call: Call, facts: Facts) -> None:
         passwords.set_password(call.user, call.prepared["hash"], call.now, reset_required=False)
-        throttle.release_password(call.user)
+        throttle.end_password_lockout(call.user)
         summary.refresh(call.user)
 
 

@@ -123,7 +123,7 @@ class CreateLoginProfile(NewPassword, LoginProfileOperation):
         profile = passwords.set_password(call.user, call.prepared["hash"], call.now, reset_required=reset)
         profile.create_date = made["CreateDate"]
         profile.save(update_fields=["create_date"])
-        throttle.release(call.user)
+        throttle.end_lockout(call.user)
         summary.refresh(call.user)
 
     def wanted(self, before: Params, params: Params) -> Wanted:
@@ -174,7 +174,7 @@ class UpdateLoginProfile(NewPassword, LoginProfileOperation):
         reset = call.param("PasswordResetRequired")
         if "hash" in call.prepared:
             passwords.set_password(call.user, call.prepared["hash"], call.now, reset_required=reset)
-            throttle.release(call.user)
+            throttle.end_lockout(call.user)
         elif reset is not None:
             LoginProfile.objects.filter(user=call.user).update(password_reset_required=reset)
         summary.refresh(call.user)

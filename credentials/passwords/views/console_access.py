@@ -8,7 +8,7 @@ from credentials.models import LoginProfile
 from credentials.passwords import rules as passwords
 from credentials.passwords.choice import ConsolePasswordForm
 from credentials.passwords.links_section import link_section
-from credentials.shown_once.handover import run_and_show, sign_in_url, to_show
+from credentials.shown_once.show import run_and_show, sign_in_url, to_show
 from iamconsole.addresses import redirect, reverse
 from iamconsole.arn import CHANGE_PASSWORD
 from iamconsole.errors import IamError

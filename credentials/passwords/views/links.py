@@ -15,7 +15,7 @@ from credentials.passwords.choice import PasswordLinkForm
 from credentials.passwords.forms.passwords import LinkPasswordForm
 from credentials.passwords.links_section import link_section, needed_action
 from credentials.passwords.operations.links import LOCAL_ONLY
-from credentials.shown_once.handover import run_and_show, to_show
+from credentials.shown_once.show import run_and_show, to_show
 from iamconsole.addresses import redirect, reverse
 from iamconsole.errors import AccessDenied, HashingBusy, IamError
 from iamconsole.operations import Step, execute, require, require_recent

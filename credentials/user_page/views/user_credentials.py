@@ -5,7 +5,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from credentials.advice import advice
-from credentials.guesses.section import hold_context
+from credentials.guesses.section import lockout_context
 from credentials.kinds import KINDS
 from credentials.sessions.section import sessions_section
 from iamconsole.operations import require
@@ -26,7 +26,7 @@ def user_security_credentials(request: ConsoleRequest, user_id: str) -> HttpResp
     context = {
         **user_context(request, user),
         "advice": advice(user),
-        **hold_context(request.caller, user),
+        **lockout_context(request.caller, user),
         **sessions_section(request.caller, user),
     }
     for kind in KINDS:

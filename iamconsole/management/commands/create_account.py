@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
 
-from credentials.shown_once.handover import sign_in_url
+from credentials.shown_once.show import sign_in_url
 from iamconsole.arn import ADMINISTRATOR_ACCESS
 from iamconsole.errors import IamError
 from iamconsole.identifiers import account_id

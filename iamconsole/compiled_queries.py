@@ -1,7 +1,7 @@
 """Queries that are asked at every signed request, compiled once instead of every time.
 
 To write a queryset down as SQL costs Django many times what the database needs to answer it. A
-``Prepared`` query keeps the SQL; only the values differ from run to run.
+``CompiledQuery`` keeps the SQL; only the values differ from run to run.
 """
 
 from collections.abc import Callable, Iterator
@@ -12,8 +12,8 @@ from django.db.models import QuerySet
 from django.db.models.query import get_related_populators
 
 
-class Prepared:
-    """A queryset with places for values: ``Prepared(lambda name: User.objects.filter(name=name), "…")``.
+class CompiledQuery:
+    """A queryset with places for values: ``CompiledQuery(lambda name: User.objects.filter(name=name), "…")``.
 
     ``build`` makes the queryset; ``samples`` are values of the right type that stand for its arguments
     and occur in it as nothing else. ``run`` gives its rows for other values: model instances with
@@ -22,13 +22,15 @@ class Prepared:
 
     def __init__(self, build: Callable[..., QuerySet[Any, Any]], *samples: Any) -> None:
         self.build, self.samples = build, samples
-        self._by_vendor: dict[str, _Compiled] = {}
+        self._by_vendor: dict[str, _Statement] = {}
 
     def run(self, *values: Any) -> Iterator[Any]:
         """The rows for these values, in the order of the samples."""
         compiled = self._by_vendor.get(connection.vendor)
         if compiled is None:
-            compiled = self._by_vendor[connection.vendor] = _Compiled(self.build(*self.samples), self.samples)
+            compiled = self._by_vendor[connection.vendor] = _Statement(
+                self.build(*self.samples), self.samples
+            )
         return compiled.rows(values)
 
     def first(self, *values: Any) -> Any:
@@ -36,7 +38,7 @@ class Prepared:
         return next(self.run(*values), None)
 
 
-class _Compiled:
+class _Statement:
     """SQL with its parameters, and how its rows become objects."""
 
     def __init__(self, queryset: QuerySet[Any, Any], samples: tuple[Any, ...]) -> None:

@@ -40,7 +40,7 @@ def main() -> None:
 
 def measure(size: int) -> None:
     """One line of the table."""
-    from reports.generation import chunks
+    from reports.credential_report.generation import chunks
 
     account = fill(size)
     flatten(account)
@@ -94,8 +94,8 @@ def rows_of(sql: str) -> Iterator[Callable[[int], list[tuple[str, ...]]]]:
 
 def flatten(account) -> None:  # type: ignore[no-untyped-def]
     """The report's own rows as a flat table."""
-    from reports.csv_format import COLUMNS
-    from reports.report_lines import lines
+    from reports.credential_report.csv_format import COLUMNS
+    from reports.credential_report.lines import lines
 
     columns = ", ".join(f"{connection.ops.quote_name(name)} text" for name in COLUMNS)
     marks = ", ".join(["%s"] * len(COLUMNS))

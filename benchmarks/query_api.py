@@ -178,9 +178,10 @@ def fill_console() -> tuple[str, str]:
     """USERS users, and an administrator's access key."""
     from iamconsole.operations import execute
     from tests.cast import ADMINISTRATOR_ACCESS, make_user
-    from users import callers, managed_policies
+    from users.callers import build as callers
+    from users.policies import catalogue as managed_policies
     from users.models import Account, User
-    from users.operations import users as operations
+    from users.people.operations import users as operations
 
     managed_policies.load()
     # Each of 8 clients sends one before the measuring, and may send one when the room is used up.

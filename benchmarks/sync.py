@@ -67,9 +67,9 @@ def measure(size: int) -> None:
             print(f"{'':18}{len(statements):>7} writing statements; peak {peak():.0f} MB", flush=True)
         from iamconsole.sync.known import Known
         from iamconsole.sync.plan import listing_calls
-        from users.models import Account
+        from users.accounts.mirror import find
 
-        paged = listing_calls(Known.of(Account.objects.get(account_id=ACCOUNT)).counts)
+        paged = listing_calls(Known.of(find(ACCOUNT)).counts)
         print(f"{'':18}{sum(paged.values()):>7} calls for the lists where pages hold 1,000, as AWS's do")
     finally:
         connection.creation.destroy_test_db(name, verbosity=0)
@@ -105,8 +105,8 @@ def someone() -> Any:
     """An administrator of a home account, with the account linked."""
     from tests.cast import ADMINISTRATOR_ACCESS, HOME_ID, PASSWORD, make_account, make_user
     from tests.sync.conftest import link
-    from users import managed_policies
-    from users.callers import Origin, caller_for_user
+    from users.policies import catalogue as managed_policies
+    from users.callers.build import Origin, caller_for_user
 
     managed_policies.load()
     home = make_account(HOME_ID, name="main", alias="northwind", is_home=True)

@@ -75,7 +75,7 @@ def timed(client: Client, url: str) -> float:
 def signed_in() -> Client:
     """An administrator of a home account, signed in through the form."""
     from tests.cast import ADMINISTRATOR_ACCESS, HOME_ID, PASSWORD, make_account, make_user
-    from users import managed_policies
+    from users.policies import catalogue as managed_policies
 
     managed_policies.load()
     home = make_account(HOME_ID, name="main", alias="northwind", is_home=True)

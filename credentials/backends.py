@@ -1,4 +1,7 @@
-"""The authentication backend: it only loads who is in the session. Sign-in itself is ``signin``."""
+"""The authentication backend: it only loads who is in the session. Sign-in itself is ``sign_in.steps``.
+
+Sessions name this module, so it stays where it is.
+"""
 
 from typing import Any
 

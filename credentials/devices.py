@@ -11,8 +11,8 @@ from django.db.models import Q
 
 from credentials.models import HardwareMFADevice, Passkey, VirtualMFADevice
 from credentials.models.devices import MFADevice
+from users.credential_status import MFA_WORDS
 from users.models import Account, User
-from users.standing import MFA_WORDS
 
 KINDS: tuple[type[MFADevice], ...] = (VirtualMFADevice, HardwareMFADevice, Passkey)
 PER_USER = 8  # of any mix (IAM-FACTS 5.1)

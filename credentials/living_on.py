@@ -1,7 +1,7 @@
 """What lives on when an access key is deactivated or deleted: temporary credentials made with it.
 
 IAM-FACTS 2.14.1, 2.14.4: GetSessionToken's live up to 36 hours, root's one hour. Here they end with the
-user's sessions (``credentials.temporary``); at AWS nothing that this console does ends them.
+user's sessions (``credentials.temporary.credentials``); at AWS nothing that this console does ends them.
 """
 
 from users.models import Account, User

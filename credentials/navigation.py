@@ -2,8 +2,8 @@
 
 from iamconsole.addresses import reverse
 from iamconsole.frame import Entry, MenuEntry, Notice, Viewer, add_entries, add_menu_entries, add_notice
-from users.administrators import somebody_administers
-from users.mfa_requirement import is_held
+from users.callers.administrators import somebody_administers
+from users.callers.mfa_requirement import is_held
 
 MFA_WANTED = (
     "MFA is required. Until you sign in with its code you can assign a device and change your password."

@@ -7,8 +7,11 @@ from django.db.models import Q
 from django.http import HttpRequest
 from django.utils import timezone
 
-from credentials import signin, summary, temporary, throttle
+from credentials import summary
+from credentials.guesses import throttle
 from credentials.models import AccessKey
+from credentials.sign_in import steps as signin
+from credentials.temporary import credentials as temporary
 from iamconsole import crypto
 from iamconsole.errors import IamError
 from iamconsole.models import Event
@@ -16,8 +19,8 @@ from iamconsole.operations import Caller, events
 from iamconsole.prepared import Prepared
 from iamconsole.query.principal import INVALID
 from iamconsole.query.sigv4 import Signature
-from users.callers import Origin, caller_for_role, caller_for_user
-from users.middleware import client_address
+from users.callers.build import Origin, caller_for_role, caller_for_user
+from users.callers.middleware import client_address
 from users.models import Account, User
 
 # Compared with where no key is: an unknown ID costs the same time as a known one.

@@ -68,7 +68,7 @@ def forget(user: User) -> None:
 
 def use(user: User, typed: str) -> bool:
     """Use a code up; False when it is none of the user's or was used, also a moment ago by another
-    request. The attempt has been counted before (``credentials.throttle``).
+    request. The attempt has been counted before (``credentials.guesses.throttle``).
     """
     code = plain(typed)
     row = RecoveryCodeSet.objects.filter(user=user).first()

@@ -2,17 +2,9 @@
 
 from celery import shared_task
 
-from . import mfa_makers, notices, sessions, throttle
-
-
-@shared_task(name="credentials.tasks.send_notice")
-def send_notice(event_id: str) -> None:
-    notices.deliver(event_id)
-
-
-@shared_task(name="credentials.tasks.sweep_notices", expires=60)
-def sweep_notices() -> None:
-    notices.sweep()
+from credentials.guesses import throttle
+from credentials.mfa import makers as mfa_makers
+from credentials.sessions import rows as sessions
 
 
 @shared_task(name="credentials.tasks.sweep_sign_in", expires=300)

@@ -2,42 +2,32 @@
 
 from django.urls import path
 
-from .views import (
-    access_keys,
-    account,
-    across_keys,
-    alias,
-    bulk,
-    console_access,
-    create_users,
-    create_users_permissions,
-    delete_recovery_codes,
-    delete_user,
-    hardware_tokens,
-    hold,
-    key_details,
-    last_accessed,
-    me,
-    mfa,
-    mfa_devices,
-    mfa_tags,
-    own_email,
-    passkeys,
-    password_links,
-    password_strength,
-    passwords,
-    recovery_codes,
-    resync_mfa,
-    root_keys,
-    secrets,
-    server_certificates,
-    service_credentials,
-    sessions,
-    signin,
-    signing_certificates,
-    ssh_public_keys,
-    user_credentials,
-)
+from credentials.access_keys.views import access_keys, key_details, root_keys
+from credentials.access_keys.views import across as across_keys
+from credentials.account_settings.views import account, alias
+from credentials.bulk import views as bulk
+from credentials.deletion import views as delete_user
+from credentials.email_addresses import views as own_email
+from credentials.guesses import views as hold
+from credentials.mfa.views import delete_recovery_codes, hardware_tokens, mfa, passkeys, recovery_codes
+from credentials.mfa.views import devices as mfa_devices
+from credentials.mfa.views import resync as resync_mfa
+from credentials.mfa.views import tags as mfa_tags
+from credentials.new_users.views import create_users
+from credentials.new_users.views import permissions as create_users_permissions
+from credentials.passwords.views import console_access, passwords
+from credentials.passwords.views import links as password_links
+from credentials.passwords.views import policy as password_policy
+from credentials.passwords.views import strength as password_strength
+from credentials.server_certificates import views as server_certificates
+from credentials.service_credentials import views as service_credentials
+from credentials.sessions import views as sessions
+from credentials.shown_once import views as secrets
+from credentials.sign_in.views import passkeys as sign_in_passkeys
+from credentials.sign_in.views import sign_in as signin
+from credentials.signing_certificates import views as signing_certificates
+from credentials.ssh_public_keys import views as ssh_public_keys
+from credentials.user_page.views import last_accessed, me, user_credentials
 
 app_name = "credentials"
 user_pages = [
@@ -159,9 +149,9 @@ sign_in_pages = [
     path("signin/root/", signin.root_sign_in, name="root-sign-in"),
     path("signin/mfa/", signin.mfa_code, name="mfa-code"),
     path("signin/recovery-code/", signin.recovery_code, name="recovery-code"),
-    path("signin/mfa/passkey-options/", passkeys.second_factor_options, name="second-factor-options"),
-    path("signin/passkey/", passkeys.passkey_sign_in, name="passkey-sign-in"),
-    path("signin/passkey/options/", passkeys.sign_in_options, name="passkey-options"),
+    path("signin/mfa/passkey-options/", sign_in_passkeys.second_factor_options, name="second-factor-options"),
+    path("signin/passkey/", sign_in_passkeys.passkey_sign_in, name="passkey-sign-in"),
+    path("signin/passkey/options/", sign_in_passkeys.sign_in_options, name="passkey-options"),
     path("signin/new-password/", passwords.new_password, name="new-password"),
     path("signin/link/", password_links.password_link, name="password-link"),
     path("signin/link/<str:token>/", password_links.open_password_link, name="open-password-link"),
@@ -258,7 +248,7 @@ own_pages = [
     ),
     path("account/", account.account_settings, name="account-settings"),
     path("account/alias/", alias.account_alias, name="account-alias"),
-    path("account/password-policy/", account.password_policy, name="password-policy"),
+    path("account/password-policy/", password_policy.password_policy, name="password-policy"),
 ]
 server_certificate_pages = [
     path("server-certificates/", server_certificates.server_certificates, name="server-certificates"),

@@ -71,7 +71,7 @@ class NotRecent(Exception):
     """The operation asks for a recent sign-in, and this person's was too long ago.
 
     No refusal and so no IamError: pages that turn refusals into messages let it pass, and
-    ``credentials.reauthentication`` asks the person and then goes on with what was sent.
+    ``credentials.sign_in.reauthentication`` asks the person and then goes on with what was sent.
     """
 
 

@@ -1,7 +1,7 @@
 """The password hasher, and how many of its hashes a process makes at a time.
 
 A hash takes tens of milliseconds of a whole core and 32 MiB. Strangers can ask for as many as the limits
-of ``credentials.throttle`` let through, so hashing never has more than half of the web threads, and what
+of ``guesses.throttle`` let through, so hashing never has more than half of the web threads, and what
 waits for it leaves at least one thread to all other requests: who finds no place is told to come again.
 """
 

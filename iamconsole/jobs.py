@@ -57,7 +57,7 @@ def job_kind(kind: str) -> Callable[[Runner], Runner]:
 
 
 def find_callers_with(finder: Callable[[Any, str], Caller | None]) -> None:
-    """Set who the person of a request is in an account (``users.views.accounts``, a floor above)."""
+    """Set who the person of a request is in an account (``users.accounts.views.accounts``, a floor above)."""
     _caller_finders[:] = [finder]
 
 
@@ -67,7 +67,7 @@ def caller_in(request: Any, account_id: str) -> Caller | None:
 
 
 def build_callers_with(builder: Callable[[Job], Caller]) -> None:
-    """Set how a job's starter becomes a Caller again (``users.callers``, a floor above)."""
+    """Set how a job's starter becomes a Caller again (``users.callers.build``, a floor above)."""
     _caller_builders[:] = [builder]
 
 

@@ -181,7 +181,7 @@ class Job(models.Model):
     # The unique ID of the person behind (Caller.person_id), to whom the job belongs; "" for the schedule
     # and commands.
     started_by_id = models.CharField(max_length=128, blank=True)
-    # What is needed to build the starter's Caller again; policies are read afresh (users.callers).
+    # What is needed to build the starter's Caller again; policies are read afresh (users.callers.build).
     starter = models.JSONField(default=dict)
 
     class Meta:

@@ -115,12 +115,12 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "users.middleware.CallerMiddleware",
-    "credentials.middleware.SignInMiddleware",
-    "users.middleware.ActingMiddleware",
+    "users.callers.middleware.CallerMiddleware",
+    "credentials.sign_in.middleware.SignInMiddleware",
+    "users.callers.middleware.ActingMiddleware",
     "iamconsole.middleware.AddressMiddleware",
     "iamconsole.web.RefusalMiddleware",
-    "credentials.reauthentication.ReauthenticationMiddleware",
+    "credentials.sign_in.reauthentication.ReauthenticationMiddleware",
 ]
 
 ROOT_URLCONF = "iamconsole.urls"
@@ -177,7 +177,7 @@ LOGIN_URL = "credentials:sign-in"
 LOGIN_REDIRECT_URL = "home"
 
 # Passkeys belong to the host name of the console's address, never to the name a request asks for.
-# Browsers know them on HTTPS and on localhost only, and not on a bare IP address (credentials.passkeys);
+# Browsers know them on HTTPS and on localhost only, and not on a bare IP address (credentials.mfa.passkeys);
 # without either the console says so and works on, so the library's check of the address is silent.
 _ADDRESS = urlsplit(BASE_URL)
 OTP_WEBAUTHN_RP_ID = _ADDRESS.hostname or "localhost"
@@ -186,12 +186,12 @@ _DEFAULT_PORT = {"http": 80, "https": 443}.get(_ADDRESS.scheme)
 _PORT = f":{_ADDRESS.port}" if _ADDRESS.port not in (None, _DEFAULT_PORT) else ""
 OTP_WEBAUTHN_ALLOWED_ORIGINS = [f"{_ADDRESS.scheme}://{OTP_WEBAUTHN_RP_ID}{_PORT}"]
 OTP_WEBAUTHN_CREDENTIAL_MODEL = "credentials.Passkey"
-OTP_WEBAUTHN_HELPER_CLASS = "credentials.passkeys.Ceremony"
+OTP_WEBAUTHN_HELPER_CLASS = "credentials.mfa.passkeys.Ceremony"
 OTP_WEBAUTHN_TIMEOUT_SECONDS = 300
 SILENCED_SYSTEM_CHECKS = ["otp_webauthn.E031"]
 
 # Keeps a digest of each key: what is in the database opens no session.
-SESSION_ENGINE = "credentials.session_store"
+SESSION_ENGINE = "credentials.sessions.store"
 SESSION_COOKIE_NAME = "__Host-sid" if HTTPS else "sid"
 SESSION_COOKIE_AGE = 12 * 3600
 SESSION_IDLE_SECONDS = env.int("IAMCONSOLE_SESSION_IDLE_SECONDS", default=3600)
@@ -295,7 +295,7 @@ AWS_READ_TIMEOUT = env.float("IAMCONSOLE_AWS_READ_TIMEOUT", default=30)
 SYNC_CONCURRENCY = env.int("IAMCONSOLE_SYNC_CONCURRENCY", default=6)
 SYNC_BUDGET = env.int("IAMCONSOLE_SYNC_BUDGET", default=500)
 SYNC_FRESH_HOURS = env.int("IAMCONSOLE_SYNC_FRESH_HOURS", default=24)
-# How many syncs wait or run at a time before the schedule starts no more (users.sync_schedule).
+# How many syncs wait or run at a time before the schedule starts no more (users.accounts.sync_schedule).
 SYNCS_AT_ONCE = env.int("IAMCONSOLE_SYNCS_AT_ONCE", default=4)
 
 # A log of the parts that `up` starts is moved away when it is larger, and so many older ones are kept.

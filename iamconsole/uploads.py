@@ -61,7 +61,7 @@ def body_limit(path: str) -> int:
 
 
 def believe_sessions_with(lasts: Callable[[HttpRequest], bool]) -> None:
-    """Set what says whether the session of a request still lasts (``credentials.signin``, a floor above)."""
+    """Set what says whether the session of a request still lasts (``sign_in.steps``, a floor above)."""
     _lasting[:] = [lasts]
 
 

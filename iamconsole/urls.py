@@ -2,8 +2,8 @@
 
 from django.urls import include, path
 
-from reports.views import across_accounts
-from reports.views.home import home
+from reports.across.views import accounts as across_accounts
+from reports.dashboard.views import home
 
 from . import health, views
 from .query.views import query_api

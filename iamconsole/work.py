@@ -55,7 +55,7 @@ def start(
 ) -> Job:
     """Admit all steps, then start the job that runs them. Raises what ``admit`` does.
 
-    ``show`` is what the secret-once page needs besides the answers (``credentials.views.secrets``):
+    ``show`` is what the secret-once page needs besides the answers (``credentials.shown_once.views``):
     its users are filled from the answers as they arrive.
     """
     calls = admit(caller, steps)

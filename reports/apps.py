@@ -6,8 +6,8 @@ class ReportsConfig(AppConfig):
 
     def ready(self) -> None:
         from iamconsole.job_kinds import JobKind, describe, link_from_jobs
-
-        from . import jobs, navigation, operations  # (declares operations and job kinds)
+        from reports import navigation, operations
+        from reports.credential_report import jobs
 
         describe(jobs.KIND, JobKind("Credential report", unit="rows"))
         describe(operations.last_accessed.KIND, JobKind("Last accessed", quiet=True))

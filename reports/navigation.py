@@ -1,7 +1,7 @@
 """What the reports have in the frame; registered by ``ReportsConfig.ready``."""
 
 from iamconsole.frame import Entry, Viewer, add_entries
-from users.across import ACTION, reads_own
+from users.accounts.across import ACTION, reads_own
 
 
 def sees_several_accounts(viewer: Viewer) -> bool:

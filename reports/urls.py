@@ -2,7 +2,11 @@
 
 from django.urls import path
 
-from .views import across, credential_reports, events, imports, unused_credentials
+from reports.across.views import reports as across
+from reports.credential_report import views as credential_reports
+from reports.events import views as events
+from reports.imports import views as imports
+from reports.unused import views as unused_credentials
 
 app_name = "reports"
 urlpatterns = [

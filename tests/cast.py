@@ -2,8 +2,9 @@
 
 from django.utils import timezone
 
-from credentials import passwords, summary
+from credentials import summary
 from credentials.models import LoginProfile, PasswordHistory
+from credentials.passwords import rules as passwords
 from users.models import Account, ManagedPolicy, PolicyAttachment, User
 
 PASSWORD = "correct-Horse-7-battery"

@@ -13,7 +13,7 @@ from iamconsole.operations import Caller
 def django_db_setup(django_db_setup, django_db_blocker) -> None:
     """The test database: the migrations, and the AWS managed policies that ship."""
     from tests import database
-    from users import managed_policies
+    from users.policies import catalogue as managed_policies
 
     with django_db_blocker.unblock():
         managed_policies.load()
@@ -60,7 +60,7 @@ def charlie(home):
 @pytest.fixture
 def caller() -> Callable[..., Caller]:
     """A user as a console caller."""
-    from users.callers import Origin, caller_for_user
+    from users.callers.build import Origin, caller_for_user
 
     def build(user, **origin) -> Caller:
         fixed = {"source_ip": "127.0.0.1", "session_key": "s" * 32, "authenticated_at": timezone.now()}

@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.test import RequestFactory
 from django.urls import reverse
 
-from credentials.views.signin import after_password
+from credentials.sign_in.views.sign_in import after_password
 from tests.client import Client
 from users.models import User
 

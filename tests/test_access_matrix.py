@@ -260,7 +260,7 @@ def test_bob_cares_for_himself(name, bob, caller):
 
 @pytest.mark.parametrize("name", OWN)
 def test_self_service_is_for_the_browser_only(name, bob, caller):
-    from users.callers import Origin, caller_for_user
+    from users.callers.build import Origin, caller_for_user
 
     with pytest.raises(AccessDenied):
         execute(caller_for_user(bob, Origin(channel="access-key")), name, **OWN[name])

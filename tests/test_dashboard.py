@@ -11,9 +11,9 @@ from credentials import summary
 from credentials.models import AccessKey
 from iamconsole import charts
 from iamconsole.operations import execute
-from reports.recommendations import recommendations
+from reports.dashboard.recommendations import recommendations
 from tests.cast import ADMINISTRATOR_ACCESS, give_password, make_user
-from users import figures
+from users.accounts import figures
 from users.models import Account, DailyFigures, User
 
 pytestmark = pytest.mark.django_db

@@ -8,20 +8,17 @@ class UsersConfig(AppConfig):
         from iamconsole import jobs
         from iamconsole.job_kinds import JobKind, describe, show_on_job_page
         from iamconsole.schedule import every
-        from users.views.accounts import caller_in
+        from iamconsole.sync.accounts import SYNC, find_accounts_with
+        from iamconsole.sync.mirrors import register
 
-        from . import (  # noqa: F401  (declares operations, tasks, and how rows are told apart)
-            bulk_linking,
-            callers,
-            identities,
-            navigation,
-            operations,
-            resource_tags,
-            sync_runs,
-            tasks,
-        )
+        # Some are imported for what they declare: operations, tasks, and how rows are told apart.
+        from users import identities, mirrors, navigation, operations, resource_tags, tasks  # noqa: F401
+        from users.accounts import bulk_linking, sync_runs
+        from users.accounts import mirror as account
+        from users.accounts.views.accounts import caller_in
+        from users.callers import build as callers
 
-        describe(operations.accounts.SYNC, JobKind("Sync with AWS"))
+        describe(SYNC, JobKind("Sync with AWS"))
         describe(
             bulk_linking.KIND,
             JobKind("Linking of several accounts", unit="accounts", row="Account", cut_rows=False),
@@ -32,3 +29,5 @@ class UsersConfig(AppConfig):
         show_on_job_page(sync_runs.calls_of_job)
         jobs.build_callers_with(callers.caller_for_job)
         jobs.find_callers_with(caller_in)
+        find_accounts_with(account.find)
+        register(*mirrors.MIRRORS)

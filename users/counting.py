@@ -6,7 +6,9 @@ be 50,000 rows before anything is counted.
 
 from typing import Any
 
-from django.db.models import Func, IntegerField, QuerySet, Subquery
+from django.db.models import Func, IntegerField, OuterRef, QuerySet, Subquery
+
+from users.models import Group, GroupMembership, InlinePolicy, PolicyAttachment
 
 
 def number(rows: QuerySet[Any]) -> Subquery:
@@ -16,3 +18,16 @@ def number(rows: QuerySet[Any]) -> Subquery:
     """
     counted = rows.order_by().annotate(number=Func("pk", function="COUNT")).values("number")
     return Subquery(counted, output_field=IntegerField())
+
+
+def groups_of(account_id: str) -> QuerySet[Group]:
+    """The account's groups with how many users and policies each has."""
+    rows = Group.objects.filter(account__account_id=account_id).select_related("account")
+    users = number(GroupMembership.objects.filter(group=OuterRef("pk")))
+    return with_policy_count(rows).annotate(user_count=users)
+
+
+def with_policy_count(groups: QuerySet[Group]) -> QuerySet[Group]:
+    """Groups with how many policies each has, attached and inline."""
+    attached = number(PolicyAttachment.objects.filter(group=OuterRef("pk")))
+    return groups.annotate(policy_count=attached + number(InlinePolicy.objects.filter(group=OuterRef("pk"))))

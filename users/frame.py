@@ -10,10 +10,10 @@ from iamconsole import frame as frame_registry
 from iamconsole.addresses import reverse
 from iamconsole.operations import Caller
 from iamconsole.templatetags.console import relative
-from users.callers import ADMINISTRATOR, caller_for_user, roles_in
-from users.middleware import origin_of
+from users.accounts.recent import place, recent_accounts
+from users.callers.build import ADMINISTRATOR, caller_for_user, roles_in
+from users.callers.middleware import origin_of
 from users.models import Account, User
-from users.recent_accounts import place, recent_accounts
 from users.requests import ConsoleRequest
 
 PRODUCT = "IAM Console"

@@ -2,9 +2,9 @@
 
 from iamconsole.operations.authorized import identified_by
 from iamconsole.operations.door import hold_accounts_with
+from users.lookups import lock_account
 
 from .models import Account, Group, ManagedPolicy, Scope, User
-from .operations.rows import lock_account
 
 hold_accounts_with(lock_account)
 

@@ -5,6 +5,6 @@ from users.models import User
 
 
 class ConsoleRequest(CallerRequest):
-    """What ``signed_in`` lets through: a user of ours, ``request.caller`` of users.middleware, htmx."""
+    """What ``signed_in`` lets through: a user of ours, ``request.caller`` of ``callers.middleware``, htmx."""
 
     user: User  # type: ignore[assignment]

@@ -6,8 +6,8 @@ from typing import Any
 from iamconsole import work
 from iamconsole.models import Job
 from iamconsole.operations import Facts, Step, execute, execute_all
+from users.callers.build import starter_of_caller
 
-from .callers import starter_of_caller
 from .requests import ConsoleRequest
 
 

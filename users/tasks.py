@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from . import figures, sync_schedule
+from users.accounts import figures, sync_schedule
 
 
 @shared_task(name="users.tasks.keep_figures", expires=600)

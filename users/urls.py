@@ -2,27 +2,13 @@
 
 from django.urls import path
 
-from .views import (
-    accounts,
-    across,
-    bulk_linking,
-    copies,
-    details,
-    effective,
-    groups,
-    inline_policies,
-    linking,
-    list,
-    local_accounts,
-    managed_policies,
-    memberships,
-    mfa_requirement,
-    policies,
-    policy_entities,
-    simulator,
-    syncs,
-    users,
-)
+from users.accounts.views import accounts, bulk_linking, linking, local_accounts, mfa_requirement, syncs
+from users.groups.views import groups, memberships
+from users.people.views import across, copies, details, list
+from users.people.views import permissions as users
+from users.policies.views import attachments as policies
+from users.policies.views import inline_policies, managed_policies, policy_entities
+from users.simulator.views import effective, simulator
 
 app_name = "users"
 urlpatterns = [

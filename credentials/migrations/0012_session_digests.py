@@ -2,7 +2,7 @@
 
 from django.db import migrations
 
-from credentials.session_store import digest
+from credentials.sessions.store import digest
 
 
 def to_digests(apps, schema_editor):

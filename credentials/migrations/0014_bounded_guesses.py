@@ -3,7 +3,7 @@
 from django.db import migrations, models
 
 
-PAGES = 64  # as many as credentials.unknown_names has
+PAGES = 64  # as many as credentials.guesses.unknown_names has
 
 
 def make_pages(apps, schema_editor):

@@ -7,7 +7,7 @@ from django.db import models
 from django_otp.models import Device
 
 from iamconsole.addresses import reverse
-from users.standing import MFA_WORDS
+from users.credential_status import MFA_WORDS
 
 ICONS = {"passkey": "fingerprint-pattern", "u2f": "usb", "virtual": "smartphone", "hardware": "key-square"}
 
@@ -35,7 +35,7 @@ class MFADevice(Device):
 
     @property
     def kind(self) -> str:
-        """A key of ``users.standing.MFA_WORDS``."""
+        """A key of ``users.credential_status.MFA_WORDS``."""
         raise NotImplementedError
 
     @property

@@ -23,7 +23,7 @@ class Throttle(models.Model):
 
 
 class UnknownNames(models.Model):
-    """Guesses at names that do not exist: one of a fixed number of pages (``credentials.unknown_names``).
+    """Guesses at names that do not exist: one of a fixed number of pages (``guesses.unknown_names``).
 
     ``cells`` maps the number of a cell to its counts and the moments when they began. Strangers choose
     the names, so there are never more rows and cells than there were made for.

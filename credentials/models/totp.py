@@ -66,7 +66,7 @@ class TOTPDevice(MFADevice):
         return totp
 
     def verify_token(self, token: Any) -> bool:
-        """Accept a code once. The attempt has been counted before (``credentials.throttle``)."""
+        """Accept a code once. The attempt has been counted before (``credentials.guesses.throttle``)."""
         code = str(token)
         if not CODE.fullmatch(code) or not self.seed_known:
             return False

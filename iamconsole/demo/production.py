@@ -11,14 +11,15 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from credentials import passwords, summary
+from credentials import summary
+from credentials.passwords import rules as passwords
 from iamconsole.errors import IamError
 from iamconsole.identifiers import account_id
 from iamconsole.models import Event
 from iamconsole.operations.listeners import silence
-from users import managed_policies
+from users.accounts.operations.accounts import forget
 from users.models import Account, User
-from users.operations.accounts import forget
+from users.policies import catalogue as managed_policies
 
 from . import cast, story, usage
 from .certificates import deploy_certificates

@@ -11,7 +11,7 @@ import time_machine
 from django.utils import timezone
 
 from iamconsole.operations import Caller, Facts, execute
-from users.callers import Origin, caller_for_user, system_caller
+from users.callers.build import Origin, caller_for_user, system_caller
 from users.models import Account, User
 
 from .cast import ADDRESSES, AGENT

@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 from credentials import summary
 from credentials.models import AccessKey, VirtualMFADevice
 from iamconsole.models import Event
-from reports import generation
+from reports.credential_report import generation
 from reports.models import CredentialReport
-from users.figures import keep_today
+from users.accounts.figures import keep_today
 from users.models import User
 
 from .cast import ADDRESSES, AGENT, STRANGER, Person, Workload

@@ -1,4 +1,4 @@
-"""Who acts: built by ``users.callers``, understood by the door."""
+"""Who acts: built by ``users.callers.build``, understood by the door."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace

@@ -1,6 +1,6 @@
 """Pages of short lists: an operation gives them whole, the door cuts them (IAM-FACTS 2.2).
 
-Long lists page in the database (``users.operations.rows.page_by_name``) and say so themselves.
+Long lists page in the database (``users.lookups.page_by_name``) and say so themselves.
 """
 
 from botocore.model import ListShape

@@ -1,7 +1,7 @@
 """Asking AWS about single users, several at once: what the plan found that no list tells."""
 
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from typing import Any
 
@@ -11,21 +11,12 @@ from iamconsole import gateway
 from iamconsole.errors import IamError
 from iamconsole.operations import LinkSpec
 from iamconsole.sync.known import Known
-from iamconsole.sync.plan import ACTIONS, Question, Questions
+from iamconsole.sync.mirrors import MIRRORS, Answers, Question
+from iamconsole.sync.plan import Questions
 from iamconsole.sync.read import Method, pages
-from users import link_policies
 
-# Refusals of these stop a sync: what they list must not look empty.
-REQUIRED = frozenset(action.removeprefix("iam:") for action in link_policies.REQUIRED)
-LISTED: dict[Question, str] = {
-    "keys": "AccessKeyMetadata",
-    "devices": "MFADevices",
-    "certificates": "Certificates",
-    "ssh_keys": "SSHPublicKeys",
-}
 # So many users may stay unanswered for the rest to be written; more means that AWS is out of order.
 TOLERATED = 10
-Answers = dict[str, Any]
 
 
 class Asker:
@@ -73,78 +64,25 @@ class Asker:
         return found
 
     def _about(self, user: Mapping[str, Any], questions: Questions) -> Answers:
-        """All questions about one user; in this order, since the use of keys follows their list."""
-        found: Answers = {}
-        for question, action in ACTIONS.items():
-            if question not in questions or action in self.denied:
+        """All questions about one user, in their order: one may follow from the answer to another."""
+        found: dict[str, Any] = {}
+        for question in MIRRORS.questions:
+            if question.name not in questions or question.action in self.denied:
                 continue
             try:
-                found[question] = self._answer(question, user["UserName"], user["UserId"], found)
+                found[question.name] = question.ask(self, user, found)
             except IamError as error:
-                self._not_answered(action, user["UserId"], error)
+                self._not_answered(question, user["UserId"], error)
         return found
 
-    def _answer(self, question: Question, name: str, user_id: str, found: Answers) -> Any:
-        if question == "profile":
-            return self._profile(name)
-        if question == "last_used":
-            return self._last_used(found.get("keys"), user_id)
-        rows = [
-            row
-            for page in pages(self._method(ACTIONS[question]), UserName=name)
-            for row in page[LISTED[question]]
-        ]
-        return list(self._with_bodies(rows, name)) if question == "ssh_keys" else rows
-
-    def _profile(self, name: str) -> dict[str, Any] | None:
-        """The password's facts, or None where AWS says that there is none."""
-        try:
-            answer = gateway.read(self._method("GetLoginProfile"), UserName=name)
-            found: dict[str, Any] = answer["LoginProfile"]
-            return found
-        except IamError as error:
-            if error.code == "NoSuchEntity":
-                return None
-            raise
-
-    def _last_used(self, listed: list[dict[str, Any]] | None, user_id: str) -> dict[str, dict[str, Any]]:
-        """When each active key was used last, by its ID."""
-        ids = self.known.active_keys(user_id)
-        if listed is not None:
-            ids = [row["AccessKeyId"] for row in listed if row["Status"] == "Active"]
-        found = {}
-        for key_id in ids:
-            answer = gateway.read(self._method("GetAccessKeyLastUsed"), AccessKeyId=key_id)
-            found[key_id] = answer.get("AccessKeyLastUsed", {})
-        return found
-
-    def _with_bodies(self, rows: list[dict[str, Any]], name: str) -> Iterator[dict[str, Any]]:
-        """Listed SSH keys, unknown ones with their text: it never changes, so it is read once."""
-        for row in rows:
-            key_id = row["SSHPublicKeyId"]
-            known = key_id in self.known.ssh_keys and name.lower() not in self.in_doubt
-            if known or "GetSSHPublicKey" in self.denied:
-                yield row
-                continue
-            try:
-                names = {"UserName": name, "SSHPublicKeyId": key_id}
-                answer = gateway.read(self._method("GetSSHPublicKey"), Encoding="SSH", **names)
-            except IamError as error:
-                if error.code not in gateway.DENIED_CODES:
-                    raise
-                self._deny("GetSSHPublicKey")
-                yield row
-            else:
-                yield {**row, **answer["SSHPublicKey"]}
-
-    def _not_answered(self, action: str, user_id: str, error: IamError) -> None:
+    def _not_answered(self, question: Question, user_id: str, error: IamError) -> None:
         """Remember what is missing. Raises the error when it is too much, or must not be missing."""
         if error.code == "NoSuchEntity":
             return  # gone since the list was read; the next one tells
         if error.code in gateway.DENIED_CODES:
-            if action in REQUIRED:
+            if question.required:
                 raise error
-            self._deny(action)
+            self.deny(question.action)
             return
         with self._lock:
             self.unanswered.add(user_id)
@@ -152,7 +90,16 @@ class Asker:
         if too_many:
             raise error
 
-    def _deny(self, action: str) -> None:
+    def rows(self, action: str, member: str, **params: Any) -> list[dict[str, Any]]:
+        """All rows of a listing."""
+        return [row for page in pages(self._method(action), **params) for row in page[member]]
+
+    def read(self, action: str, **params: Any) -> dict[str, Any]:
+        """One answer of AWS's."""
+        return gateway.read(self._method(action), **params)
+
+    def deny(self, action: str) -> None:
+        """Do not ask that again: AWS denies it."""
         with self._lock:
             self.denied.add(action)
 

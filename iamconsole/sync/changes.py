@@ -1,16 +1,22 @@
 """What a sync found different: for the Events, the account page and the job's result."""
 
 from dataclasses import dataclass, field
-from typing import Any, Literal
-
-from users.models import Group, User
+from typing import Any, Literal, Protocol
 
 Kind = Literal["created", "changed", "removed"]
+NAMES = 50
+
+
+class Named(Protocol):
+    """A row that AWS names: a user, a group."""
+
+    @property
+    def arn(self) -> str: ...
 
 
 @dataclass
 class Change:
-    """One user or group that is not as the mirror had it; ``values`` are [before, after]."""
+    """One row that is not as the mirror had it; ``values`` are [before, after]."""
 
     name: str
     kind: Kind
@@ -24,14 +30,14 @@ class Changes(dict[str, Change]):
         super().__init__()
         self.news = news
 
-    def created(self, row: User | Group) -> None:
+    def created(self, row: Named) -> None:
         self[row.arn] = Change(name_of(row), "created")
 
-    def removed(self, row: User | Group) -> None:
+    def removed(self, row: Named) -> None:
         # A namesake made since has the same ARN; that it is another one is said by "created" too.
         self[f"{row.arn} (removed)"] = Change(name_of(row), "removed")
 
-    def note(self, row: User | Group, what: str, before: Any, after: Any) -> None:
+    def note(self, row: Named, what: str, before: Any, after: Any) -> None:
         """Something of a row differs. All of a created one is new, which is no news."""
         if row.arn in self.news:
             return
@@ -51,8 +57,6 @@ class Changes(dict[str, Change]):
         return {kind: sorted(names)[:NAMES] for kind, names in found.items()}
 
 
-NAMES = 50
-
-
-def name_of(row: User | Group) -> str:
-    return row.user_name if isinstance(row, User) else row.group_name
+def name_of(row: Named) -> str:
+    """The name at the end of its ARN, behind the path."""
+    return row.arn.rpartition("/")[2]

@@ -3,13 +3,18 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db.models import Model, QuerySet
 
 from iamconsole.errors import IamError
 from iamconsole.models import Event, Intent
-from users.models import Account
+from iamconsole.sync.accounts import LinkedAccount
+from iamconsole.sync.mirrors import MIRRORS
+
+if TYPE_CHECKING:
+    from iamconsole.sync.mirror_write import MirrorWrite
 
 FEW = 10
 # IAM is eventually consistent: a listing may be older than what was just made here (ARCHITECTURE 6).
@@ -38,13 +43,20 @@ def check_not_emptied(gone: int, known: int, what: str = "users") -> None:
 
 
 def check_not_foreign(
-    account: Account, rows: type[Model], column: str, values: Collection[str], owner: str = "account"
+    account: LinkedAccount, rows: type[Model], column: str, values: Collection[str], owner: str = "account"
 ) -> None:
     """IDs are unique in all of AWS: one that another account has here is never taken over."""
-    taken = rows._default_manager.filter(**{f"{column}__in": values}).exclude(**{owner: account}).first()
+    taken = rows._default_manager.filter(**{f"{column}__in": values}).exclude(**{owner: account.row}).first()
     if taken:
         value = getattr(taken, column)
         raise IamError("ServiceUnavailable", FOREIGN.format(value=value, account=account.account_id))
+
+
+def check_answers(writing: "MirrorWrite", question: str, member: str, rows: type[Model], column: str) -> None:
+    """The same for the IDs in the answers about single users, whose rows have a user."""
+    answers = writing.snapshot.answers.values()
+    ids = [item[member] for answer in answers for item in answer.get(question, ())]
+    check_not_foreign(writing.linked, rows, column, ids, owner="user__account")
 
 
 def too_fresh_to_remove(made: datetime | None, started: datetime) -> bool:
@@ -75,18 +87,7 @@ class Recent:
         return any(action.endswith(what) for action in self.actions)
 
 
-IDS = (
-    "AccessKeyId",
-    "CertificateId",
-    "PolicyArn",
-    "SerialNumber",
-    "ServerCertificateName",
-    "ServiceSpecificCredentialId",
-    "SSHPublicKeyId",
-)
-
-
-def recent(account: Account, started: datetime) -> Recent:
+def recent(account: LinkedAccount, started: datetime) -> Recent:
     """What was changed here since shortly before the reading began."""
     users, groups, ids, actions = set[str](), set[str](), set[str](), set[str]()
     rows = done_since(account, started - FRESH).values_list("action", "resource", "detail")
@@ -94,7 +95,7 @@ def recent(account: Account, started: datetime) -> Recent:
         name = resource.rpartition("/")[2]
         users |= named(detail, "UserName", "NewUserName") | ({name} if ":user/" in resource else set())
         groups |= named(detail, "GroupName", "NewGroupName") | ({name} if ":group/" in resource else set())
-        ids |= named(detail, *IDS) | {resource}
+        ids |= named(detail, *MIRRORS.ids) | {resource}
         actions.add(action)
     return Recent(folded(users), folded(groups), frozenset(ids - {""}), frozenset(actions))
 
@@ -114,7 +115,7 @@ def patience() -> timedelta:
     return timedelta(seconds=seconds + 5)
 
 
-def open_intents(account: Account) -> list[Intent]:
+def open_intents(account: LinkedAccount) -> list[Intent]:
     return list(Intent.objects.filter(account_id=account.account_id, state=Intent.State.OPEN))
 
 
@@ -128,25 +129,27 @@ def user_names(intents: list[Intent]) -> set[str]:
     return {intent.params["UserName"].lower() for intent in intents if "UserName" in intent.params}
 
 
-def busy_names(account: Account, started: datetime, settling: list[Intent]) -> set[str]:
+def busy_names(account: LinkedAccount, started: datetime, settling: list[Intent]) -> set[str]:
     """Users changed here since the reading began, or at this moment: the next sync looks at them."""
     done = done_since(account, started).filter(resource__contains=":user/").values_list("resource", flat=True)
     return user_names(asking_now(account, settling)) | {arn.rpartition("/")[2].lower() for arn in done}
 
 
-def devices_are_busy(account: Account, started: datetime, settling: list[Intent]) -> bool:
-    """Whether virtual MFA devices, which may have no user, were made or deleted here meanwhile."""
-    asking = any("VirtualMFADevice" in intent.operation for intent in asking_now(account, settling))
-    return asking or done_since(account, started).filter(action__endswith="VirtualMFADevice").exists()
+def is_busy(account: LinkedAccount, started: datetime, settling: list[Intent], what: str) -> bool:
+    """Whether an operation on that, as in "VirtualMFADevice", was done here since the reading began, or at
+    this moment.
+    """
+    asking = any(what in intent.operation for intent in asking_now(account, settling))
+    return asking or done_since(account, started).filter(action__endswith=what).exists()
 
 
-def asking_now(account: Account, settling: list[Intent]) -> list[Intent]:
+def asking_now(account: LinkedAccount, settling: list[Intent]) -> list[Intent]:
     """Intents of requests that wait for AWS at this moment."""
     settled = {intent.id for intent in settling}
     return [intent for intent in open_intents(account) if intent.id not in settled]
 
 
-def done_since(account: Account, started: datetime) -> QuerySet[Event]:
+def done_since(account: LinkedAccount, started: datetime) -> QuerySet[Event]:
     return Event.objects.filter(
         account_id=account.account_id,
         at__gte=started,

@@ -4,7 +4,6 @@ Users are asked about and written in parts, each in a transaction of its own. A 
 loses the part in hand: what is written no longer differs, so whoever takes over asks the rest.
 """
 
-from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -15,37 +14,33 @@ from iamconsole.errors import IamError
 from iamconsole.jobs import BROKEN, JobRun, LostLease, job_kind
 from iamconsole.models import Event
 from iamconsole.operations import Caller, LinkSpec, events, require
-from iamconsole.sync import credentials, guard, lists, mfa_devices, settle
+from iamconsole.sync import accounts, guard, settle
+from iamconsole.sync.accounts import SYNC, LinkedAccount, Person
 from iamconsole.sync.ask import Asker
 from iamconsole.sync.changes import Changes
 from iamconsole.sync.known import Known
-from iamconsole.sync.mirror import Writing
-from iamconsole.sync.plan import Facts, Plan
+from iamconsole.sync.mirror_write import Details, MirrorWrite
+from iamconsole.sync.plan import Listing, Plan
 from iamconsole.sync.plan import listing_calls as expected_of_lists
 from iamconsole.sync.read import Reader, chunks
 from iamconsole.sync.record import Record
-from users.callers import account_of_job
-from users.models import Account, AccountLink, SyncRun, User
-from users.operations.accounts import SYNC
 
 # Who did it cannot be read from a listing; AWS CloudTrail knows.
 OUTSIDE = "outside the console"
 # So many users are asked about and written at once.
 PART = 500
-Details = Sequence[dict[str, Any]]
 
 
 @job_kind(SYNC)
 def sync(run: JobRun) -> dict[str, Any]:
     """Bring the mirror of the job's account up to date. Safe to run again from the start."""
-    account = account_of_job(run.job.account_id)
+    account = accounts.find(run.job.account_id)
     record = Record(account, run)
     try:
         require(run.caller(), "iamconsole:SyncAccount", account.arn)
-        link = account.link_spec
-        if link is None:
+        if account.link is None:
             raise IamError("InvalidInput", "Only an account that is linked to AWS is synced.")
-        return Sync(account, link, run, record).run_all()
+        return Sync(account, account.link, run, record).run_all()
     except LostLease:
         record.stop()
         raise
@@ -57,17 +52,16 @@ def sync(run: JobRun) -> dict[str, Any]:
         raise
 
 
-def failed(account: Account, record: Record, message: str, gone: int = 0) -> None:
+def failed(account: LinkedAccount, record: Record, message: str, gone: int = 0) -> None:
     """Say on the account's page how the sync ended; what it has written stays."""
-    record.end(SyncRun.State.FAILED, message)
-    counts = account.link.sync_counts | {"gone": gone}
-    AccountLink.objects.filter(account=account).update(sync_error=message, sync_counts=counts)
+    record.failed(message)
+    account.failed(message, gone)
 
 
 class Sync:
     """One sync of one account."""
 
-    def __init__(self, account: Account, link: LinkSpec, run: JobRun, record: Record) -> None:
+    def __init__(self, account: LinkedAccount, link: LinkSpec, run: JobRun, record: Record) -> None:
         self.account, self.link, self.run, self.record = account, link, run, record
         self.settling = guard.given_up(guard.open_intents(account), timezone.now())
         self.doubts = settle.Doubts(self.settling)
@@ -79,7 +73,7 @@ class Sync:
         """All of it. Returns what the account's page shows."""
         self.record.plan(expected_of_lists(self.known.counts))
         self.snapshot = Reader(self.link, self.record.calls, self.run.progress).read()
-        plan = Plan.of(self.known, self.facts())
+        plan = Plan.of(self.known, self.listing())
         self.record.plan(plan.expected)
         self.asker = Asker(self.link, self.known, self.record.calls, self.doubts.users)
         asked = [user for user in self.snapshot.users if user["UserId"] in plan.questions]
@@ -94,17 +88,17 @@ class Sync:
             done += len(part)
         return counts
 
-    def facts(self) -> Facts:
+    def listing(self) -> Listing:
         """What the lists have told, for the plan."""
         snapshot = self.snapshot
-        return Facts(
+        return Listing(
             snapshot.started,
             snapshot.users,
             snapshot.rows(),
-            virtual=snapshot.assigned(),
+            lists=snapshot.lists,
             report_at=snapshot.report_at,
             in_doubt=frozenset(guard.user_names(self.settling)),
-            denied=frozenset(self.account.link.sync_counts.get("unknown", ())),
+            denied=self.account.unknown,
         )
 
     def ask(self, part: Details, plan: Plan, done: int, total: int) -> None:
@@ -122,20 +116,20 @@ class Sync:
         """One part in one transaction; the lists with the first, what is open with the last."""
         self.run.progress(note="Writing the mirror")
         with transaction.atomic(durable=True):
-            Account.objects.select_for_update().get(pk=self.account.pk)
+            self.account.lock()
             # Asked in here: a worker that was taken over must not write what it read long ago.
             self.run.beat()
             self.run.progress()
-            writing = self.writing()
+            writing = self.writing(details)
             if first:
-                lists.write(writing)
+                writing.write_lists()
             else:
-                writing.users = self.users_of(details, writing)
-            credentials.write(writing, details)
+                writing.users = self.users_of(writing)
+            writing.write_part()
             self.tell(writing.changes)
             return self.finish(writing) if last else {}
 
-    def writing(self) -> Writing:
+    def writing(self, details: Details) -> MirrorWrite:
         """What may be written at this moment, and what must be left alone."""
         account, started = self.account, self.snapshot.started
         unanswered = {
@@ -143,13 +137,13 @@ class Sync:
             for user in self.snapshot.users
             if user["UserId"] in self.asker.unanswered
         }
-        return Writing(
+        return MirrorWrite(
             account,
             self.snapshot,
+            details,
             self.settling,
             busy=guard.busy_names(account, started, self.settling) | unanswered,
             recent=guard.recent(account, started),
-            devices_busy=guard.devices_are_busy(account, started, self.settling),
             remove_many=bool(self.run.args.get("remove_many")),
             changes=Changes(self.news()),
             lost=self.lost,
@@ -163,19 +157,16 @@ class Sync:
             made |= {user["Arn"] for user in self.snapshot.users if asked.get(user["UserId"]) is None}
         return frozenset(made)
 
-    def users_of(self, details: Details, writing: Writing) -> dict[str, User]:
+    def users_of(self, writing: MirrorWrite) -> dict[str, Person]:
         """Rows of a later part, read anew: the account was not locked in between."""
-        rows = User.objects.filter(user_id__in=[detail["UserId"] for detail in details])
-        users = {user.user_id: user for user in rows if user.name_folded not in writing.busy}
-        for user in users.values():
-            user.account = self.account
-        return users
+        people = self.account.people([detail["UserId"] for detail in writing.details_of_part])
+        return {user_id: user for user_id, user in people.items() if user.name_folded not in writing.busy}
 
     def tell(self, changes: Changes) -> None:
         """An Event for each user and group that was changed outside the console."""
         for arn, change in changes.items():
             self.changes.setdefault(arn, change)
-        if self.account.link.synced_at is None:
+        if self.account.is_new:
             return  # everything is new; that is no news
         caller: Caller = self.run.caller()
         outside = replace(caller, arn=OUTSIDE, origin_arn="", source_ip=None, user_agent="", mfa_at=None)
@@ -187,11 +178,11 @@ class Sync:
             resource = arn.removesuffix(" (removed)")
             events.write(outside, "iamconsole:ChangedOutside", resource, Event.Outcome.ALLOWED, detail=note)
 
-    def finish(self, writing: Writing) -> dict[str, Any]:
+    def finish(self, writing: MirrorWrite) -> dict[str, Any]:
         """Settle what was open, and tell how the sync went."""
         users = len(self.snapshot.users)
         self.run.progress(users, users)
-        mfa_devices.write_unassigned(writing)
+        writing.end()
         told = settle.settle(writing, self.doubts)
         counts = self.result(told)
         detail = {**self.changes.counts(), "names": self.changes.names(), "settled": told}
@@ -202,12 +193,9 @@ class Sync:
             Event.Outcome.ALLOWED,
             detail=detail,
         )
-        AccountLink.objects.filter(account=self.account).update(
-            synced_at=timezone.now(), sync_error="", sync_counts=counts
-        )
-        partial = not counts["complete"] or counts["unanswered"]
-        self.record.end(
-            SyncRun.State.PARTIAL if partial else SyncRun.State.DONE,
+        self.account.synced(counts)
+        self.record.done(
+            partial=bool(not counts["complete"] or counts["unanswered"]),
             users=counts["users"],
             unanswered=counts["unanswered"],
             report_at=self.snapshot.report_at,

@@ -11,24 +11,17 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import Any
 
 from django.conf import settings
 
-from iamconsole.sync.known import Devices, Known
+from iamconsole.sync.known import Known
+from iamconsole.sync.mirrors import MIRRORS
+from iamconsole.sync.parts import Parts
 from iamconsole.sync.report import Row
 
-Question = Literal["keys", "devices", "profile", "certificates", "ssh_keys", "last_used"]
-Questions = frozenset[Question]
-EVERYTHING: Questions = frozenset({"keys", "devices", "profile", "certificates", "ssh_keys"})
-ACTIONS: dict[Question, str] = {
-    "keys": "ListAccessKeys",
-    "devices": "ListMFADevices",
-    "profile": "GetLoginProfile",
-    "certificates": "ListSigningCertificates",
-    "ssh_keys": "ListSSHPublicKeys",
-    "last_used": "GetAccessKeyLastUsed",
-}
+# Names of questions.
+Questions = frozenset[str]
 PAGE = 1000
 # One user in so many is read alone by a sync: syncs every hour come round in a day.
 ROTATION = 24
@@ -37,36 +30,35 @@ REPORT_IS_FRESH = timedelta(minutes=15)
 
 
 def listing_calls(counts: Mapping[str, int]) -> dict[str, int]:
-    """Calls for the lists of everything, on a server that pages like AWS.
-
-    AWS counts users, groups and policies of one answer together, a thousand to a page.
-    """
-    details = sum(counts.get(name, 0) for name in ("users", "groups", "policies"))
-    return {
-        "GetAccountAuthorizationDetails": pages(details),
-        "GetAccountPasswordPolicy": 1,
-        "ListAccountAliases": 1,
-        "ListVirtualMFADevices": pages(counts.get("devices", 0)),
-        "ListServerCertificates": pages(counts.get("certificates", 0)),
-        "ListServiceSpecificCredentials": pages(counts.get("credentials", 0)),
-        "GenerateCredentialReport": 1,
-        "GetCredentialReport": 1,
-    }
+    """Calls for the lists of everything, on a server that pages like AWS, from rows by operation."""
+    calls = {bulk.operation: pages(counts.get(bulk.operation, 0)) for bulk in MIRRORS.lists}
+    return {**calls, "GenerateCredentialReport": 1, "GetCredentialReport": 1}
 
 
 def pages(count: int) -> int:
     return max(-(-count // PAGE), 1)
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
+def everything() -> Questions:
+    """All questions about a user of whom nothing is known."""
+    return frozenset(question.name for question in MIRRORS.questions if question.of_new)
+
+
+def in_no_list() -> Questions:
+    """Those that nothing but asking answers."""
+    return frozenset(question.name for question in MIRRORS.questions if not question.in_lists)
+
+
+@dataclass
+class Listing(Parts):
     """What the lists have told, as far as a plan needs it: when, by whom, how old."""
 
     now: datetime
     users: Iterable[Mapping[str, Any]]
+    # Rows of the report by user.
     rows: Mapping[str, Row]
-    # Assigned virtual MFA devices by user, None where AWS did not list them.
-    virtual: Mapping[str, Devices] | None = None
+    # Rows by operation, None where AWS did not list them.
+    lists: Mapping[str, Any] = field(default_factory=dict)
     report_at: datetime | None = None
     in_doubt: frozenset[str] = frozenset()
     # Actions that AWS denied the last time: one user is asked about, whether it still does.
@@ -83,32 +75,32 @@ class Plan:
     rotated: int = 0
 
     @classmethod
-    def of(cls, known: Known, facts: Facts) -> "Plan":
+    def of(cls, known: Known, listing: Listing) -> "Plan":
         """The plan for the users that the lists have told of."""
         plan = cls(expected=Counter(listing_calls(known.counts)))
         due: list[tuple[datetime, str]] = []
-        oldest = facts.now - timedelta(hours=settings.SYNC_FRESH_HOURS)
-        for detail in facts.users:
+        oldest = listing.now - timedelta(hours=settings.SYNC_FRESH_HOURS)
+        for detail in listing.users:
             user_id = detail["UserId"]
-            if asked := questions_of(known, facts, detail):
+            if asked := questions_of(known, listing, detail):
                 plan.questions[user_id] = asked
             last = known.asked.get(user_id)
             if last is not None and last < oldest:
                 due.append((last, user_id))
-        plan._rotate(known, facts, sorted(due))
-        plan._drop_denied(facts.denied)
+        plan._rotate(known, listing, sorted(due))
+        plan._drop_denied(listing.denied)
         plan._expect(known)
         return plan
 
-    def _rotate(self, known: Known, facts: Facts, due: list[tuple[datetime, str]]) -> None:
+    def _rotate(self, known: Known, listing: Listing, due: list[tuple[datetime, str]]) -> None:
         """Give users their turn, those asked longest ago first, until the budget is spent."""
-        fresh = facts.report_at is not None and facts.now - facts.report_at < REPORT_IS_FRESH
+        fresh = listing.report_at is not None and listing.now - listing.report_at < REPORT_IS_FRESH
         left, turns = settings.SYNC_BUDGET, -(-len(known.asked) // ROTATION)
         for _, user_id in due[:turns]:
-            more: set[Question] = {"ssh_keys"} if facts.report_at else set(EVERYTHING)
-            if not fresh and known.keys.get(user_id):
-                more |= {"keys", "last_used"}
-            cost = sum(calls_of(known, user_id, question) for question in more)
+            more = in_no_list() if listing.report_at else everything()
+            if not fresh:
+                more |= {each.name for each in MIRRORS.questions if each.is_told_late(known, user_id)}
+            cost = sum(each.calls(known, user_id) for each in MIRRORS.questions if each.name in more)
             if cost > left:
                 return
             left -= cost
@@ -116,56 +108,29 @@ class Plan:
             self.questions[user_id] = self.questions.get(user_id, frozenset()) | more
 
     def _drop_denied(self, denied: frozenset[str]) -> None:
-        for question, action in ACTIONS.items():
-            if action in denied:
-                having = [user_id for user_id, asked in self.questions.items() if question in asked]
+        for question in MIRRORS.questions:
+            if question.action in denied:
+                having = [user_id for user_id, asked in self.questions.items() if question.name in asked]
                 for user_id in having[1:]:
-                    self.questions[user_id] -= {question}
+                    self.questions[user_id] -= {question.name}
         self.questions = {user_id: asked for user_id, asked in self.questions.items() if asked}
 
     def _expect(self, known: Known) -> None:
-        for user_id, asked in self.questions.items():
-            for question in asked:
-                self.expected[ACTIONS[question]] += calls_of(known, user_id, question)
+        for question in MIRRORS.questions:
+            having = (user_id for user_id, asked in self.questions.items() if question.name in asked)
+            self.expected[question.action] += sum(question.calls(known, user_id) for user_id in having)
         self.expected = +self.expected
 
 
-def calls_of(known: Known, user_id: str, question: Question) -> int:
-    """How many calls one question about one user takes."""
-    return len(known.active_keys(user_id)) if question == "last_used" else 1
-
-
-def questions_of(known: Known, facts: Facts, detail: Mapping[str, Any]) -> Questions:
+def questions_of(known: Known, listing: Listing, detail: Mapping[str, Any]) -> Questions:
     """What has to be asked about one user besides the rotation."""
     user_id = detail["UserId"]
-    row = facts.rows.get(user_id)
-    never: Questions = frozenset() if known.asked.get(user_id) else frozenset({"ssh_keys"})
-    if detail["UserName"].lower() in facts.in_doubt:
-        return EVERYTHING
+    row = listing.rows.get(user_id)
+    never: Questions = frozenset() if known.asked.get(user_id) else in_no_list()
+    if detail["UserName"].lower() in listing.in_doubt:
+        return everything()
     if row is None:
         # Without any report the users asked before take turns: asking all of them would cost thousands.
-        return frozenset() if facts.report_at is None and not never else (EVERYTHING - {"ssh_keys"}) | never
-    differ = set(never)
-    if row.key_states() != known.key_states(user_id):
-        differ.add("keys")
-    if devices_differ(known.devices.get(user_id, set()), row, facts.virtual, user_id):
-        differ.add("devices")
-    if password_differs(known.profiles.get(user_id), row):
-        differ.add("profile")
-    if row.certificates != known.certificates.get(user_id, set()):
-        differ.add("certificates")
-    return frozenset(differ)
-
-
-def devices_differ(known: Devices, row: Row, virtual: Mapping[str, Devices] | None, user_id: str) -> bool:
-    """Security keys and hardware tokens are in no bulk answer but the report's one word."""
-    if row.mfa_active != bool(known):
-        return True
-    return virtual is not None and virtual.get(user_id, set()) != known
-
-
-def password_differs(known: datetime | None, row: Row) -> bool:
-    """Whether there is one where there was none, the other way round, or a newer one."""
-    if known is None or not row.password_enabled:
-        return row.password_enabled != (known is not None)
-    return row.password_last_changed is not None and row.password_last_changed > known
+        waits = listing.report_at is None and not never
+        return frozenset() if waits else (everything() - in_no_list()) | never
+    return never | {each.name for each in MIRRORS.questions if each.differs(known, listing, user_id, row)}

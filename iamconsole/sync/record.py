@@ -1,8 +1,6 @@
-"""What is kept of each sync: the plan on the Job while it runs, a SyncRun for the account's page."""
+"""What is kept of each sync: the plan on the Job while it runs, a row for the account's page."""
 
-import uuid
 from collections.abc import Mapping
-from datetime import timedelta
 from typing import Any
 
 from django.utils import timezone
@@ -10,29 +8,33 @@ from django.utils import timezone
 from iamconsole.gateway import Calls
 from iamconsole.jobs import JobRun
 from iamconsole.models import Job
-from users.models import Account, SyncRun
+from iamconsole.sync.accounts import LinkedAccount
 
-KEPT = timedelta(days=90)
-STOPPED = "The worker stopped before the sync had ended."
 CANCELLED = "It was cancelled."
 
 
 class Record:
-    """The SyncRun of one job, with what AWS was asked so far."""
+    """The row of one job's sync (``LinkedAccount.run``), with what AWS was asked so far."""
 
-    def __init__(self, account: Account, run: JobRun) -> None:
+    def __init__(self, account: LinkedAccount, run: JobRun) -> None:
         self.run, self.calls = run, Calls()
-        defaults = {"account": account, "state": SyncRun.State.RUNNING, "started_at": timezone.now()}
-        close_left_open(account, run.job.id)
-        self.row, _ = SyncRun.objects.update_or_create(job_id=run.job.id, defaults=defaults)
+        self.row = account.run(run.job.id)
 
     def plan(self, expected: Mapping[str, int]) -> None:
         """Tell what AWS is going to be asked: on the job's page, and for the history."""
         self.row.planned = dict(sorted(expected.items()))
         self.run.result({"plan": self.row.planned})
 
-    def end(self, state: str, error: str = "", **figures: Any) -> None:
-        """Close the run with its figures, whatever way it ended."""
+    def done(self, *, partial: bool, **figures: Any) -> None:
+        """Close a run that came to its end with its figures."""
+        state = self.row.State
+        self._end(state.PARTIAL if partial else state.DONE, **figures)
+
+    def failed(self, error: str) -> None:
+        """Close a run that did not."""
+        self._end(self.row.State.FAILED, error)
+
+    def _end(self, state: str, error: str = "", **figures: Any) -> None:
         facts = self.calls.facts()
         self.row.calls, self.row.call_count = facts["by_action"], facts["total"]
         self.row.retries, self.row.throttled = facts["retries"], facts["throttled"]
@@ -44,13 +46,4 @@ class Record:
     def stop(self) -> None:
         """The job is no longer ours: cancelled, or another worker goes on with the same run."""
         if Job.objects.filter(id=self.run.job.id, state=Job.State.CANCELLED).exists():
-            self.end(SyncRun.State.FAILED, CANCELLED)
-
-
-def close_left_open(account: Account, job_id: uuid.UUID) -> None:
-    """Runs whose worker died for good, and old ones."""
-    runs = SyncRun.objects.filter(account=account).exclude(job_id=job_id)
-    if left := list(runs.filter(state=SyncRun.State.RUNNING).values_list("pk", flat=True)):
-        runs.filter(pk__in=left).update(state=SyncRun.State.FAILED, error=STOPPED, finished_at=timezone.now())
-    if old := list(runs.filter(started_at__lt=timezone.now() - KEPT).values_list("pk", flat=True)):
-        runs.filter(pk__in=old).delete()
+            self.failed(CANCELLED)

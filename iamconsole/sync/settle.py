@@ -6,27 +6,20 @@ with it, never the mirror, in which rows may have been spared.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, get_args
+from typing import Any
 
 from iamconsole import gateway
 from iamconsole.errors import IamError
 from iamconsole.models import Intent
 from iamconsole.operations import LinkSpec, find
 from iamconsole.operations.wanted import CANNOT_TELL, Asked, Lost, Unseen, Wanted
-from iamconsole.sync.ask import LISTED
-from iamconsole.sync.mirror import Writing
-from iamconsole.sync.plan import ACTIONS, Question
+from iamconsole.sync.mirror_write import MirrorWrite
+from iamconsole.sync.mirrors import MIRRORS, Answers, Question
 from iamconsole.sync.read import Snapshot
 
 NOT_READ = "AWS does not let the console read these. Look there whether it happened."
 DID_NOT = "AWS did not do it. Try again if it is still wanted."
 Rows = Sequence[Mapping[str, Any]]
-# AWS's lists of one user, by the question that asks for them.
-OF_USER: dict[str, Question] = {
-    LISTED.get(question, "LoginProfile"): question
-    for question in get_args(Question)
-    if question != "last_used"
-}
 
 
 def wanted_by(intent: Intent) -> Wanted | Lost | Unseen:
@@ -42,7 +35,7 @@ class Doubts:
     """
 
     intents: list[Intent]
-    answers: dict[str, dict[str, Any]] = field(default_factory=dict)
+    answers: dict[str, Answers] = field(default_factory=dict)
     told: dict[Any, Rows | None] = field(default_factory=dict)
 
     @property
@@ -51,7 +44,7 @@ class Doubts:
         names = (intent.params.get("UserName", "") for intent in self.intents)
         return frozenset(name.lower() for name in names if name)
 
-    def keep(self, users: Iterable[Mapping[str, Any]], answers: Mapping[str, dict[str, Any]]) -> None:
+    def keep(self, users: Iterable[Mapping[str, Any]], answers: Mapping[str, Answers]) -> None:
         """Keep what AWS has answered about the users in doubt."""
         for user in users:
             if user["UserName"].lower() in self.users and user["UserId"] in answers:
@@ -75,13 +68,18 @@ class Doubts:
         user = next((u for u in snapshot.users if u["UserName"].lower() == wanted.of.lower()), None)
         if user is None:
             return []
-        answer = self.answers.get(user["UserId"], {}).get(OF_USER[wanted.listed], NOT_ASKED)
+        answer = self.answers.get(user["UserId"], {}).get(question_about(wanted).name, NOT_ASKED)
         if answer is NOT_ASKED:
             return None
         return answer if isinstance(answer, list) else [answer] if answer else []
 
 
 NOT_ASKED = object()
+
+
+def question_about(wanted: Wanted) -> Question:
+    """The question whose answer is the list of one user that shows what was wanted."""
+    return next(question for question in MIRRORS.questions if question.member == wanted.listed)
 
 
 def answer_to(client: Any, wanted: Asked) -> Rows | None:
@@ -92,7 +90,7 @@ def answer_to(client: Any, wanted: Asked) -> Rows | None:
         return [] if error.code == "NoSuchEntity" else None
 
 
-def settle(writing: Writing, doubts: Doubts) -> list[str]:
+def settle(writing: MirrorWrite, doubts: Doubts) -> list[str]:
     """Settle the Intents nobody waits for any more. Returns a sentence for each.
 
     An incomplete reading settles nothing: what it lacks may be there.
@@ -109,7 +107,7 @@ def settle(writing: Writing, doubts: Doubts) -> list[str]:
     return told
 
 
-def outcome(writing: Writing, doubts: Doubts, intent: Intent) -> str | None:
+def outcome(writing: MirrorWrite, doubts: Doubts, intent: Intent) -> str | None:
     """What the reading says of an open question; None while it cannot be told."""
     name = intent.params.get("UserName", "").lower()
     if name in writing.busy | writing.recent.users or writing.recent.has_group(
@@ -135,4 +133,4 @@ def not_read(snapshot: Snapshot, wanted: Wanted) -> str | None:
     """
     if isinstance(wanted, Asked):
         return CANNOT_TELL
-    return NOT_READ if wanted.of and ACTIONS[OF_USER[wanted.listed]] in snapshot.unknown else None
+    return NOT_READ if wanted.of and question_about(wanted).action in snapshot.unknown else None

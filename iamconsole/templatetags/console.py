@@ -271,7 +271,7 @@ def bound_table(context: Context, table: Any) -> Any:
 
 @register.simple_tag
 def quick_rows(table: Any, select: str, form: str) -> SafeString:
-    """The rows of a table that draws its own, because the template's way is slow (users.tables)."""
+    """The rows of a table that draws its own, because the template's way is slow (users.people.tables)."""
     rows: SafeString = table.rows_html(select, form)
     return rows
 

@@ -4,7 +4,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from credentials.quotas import quotas
+from credentials.account_settings.quotas import quotas
 from iamconsole.models import Event
 from iamconsole.operations import execute
 from tests.cast import make_account, make_user

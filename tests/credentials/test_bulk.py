@@ -3,7 +3,7 @@
 import pytest
 from django.urls import reverse
 
-from credentials import bulk_job
+from credentials.bulk import job as bulk_job
 from credentials.models import AccessKey, LoginProfile
 from iamconsole import jobs
 from iamconsole.models import Event, Job, JobRow

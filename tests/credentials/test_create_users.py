@@ -28,7 +28,7 @@ from tests.credentials.wizard import (
     to_review,
     values,
 )
-from users.middleware import ROLES
+from users.callers.middleware import ROLES
 from users.models import Account, Group, InlinePolicy, ManagedPolicy, PolicyAttachment, User
 
 pytestmark = pytest.mark.django_db

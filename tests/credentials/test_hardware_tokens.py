@@ -8,8 +8,9 @@ from django.db import connections
 from django.urls import reverse
 from django.utils import timezone
 
-from credentials import devices, seeds
-from credentials.deletion import stages, steps
+from credentials import devices
+from credentials.deletion.deletion import stages, steps
+from credentials.mfa import seeds
 from credentials.models import HardwareMFADevice, VirtualMFADevice
 from iamconsole.errors import IamError
 from iamconsole.models import Event

@@ -10,7 +10,7 @@ from credentials.models import AccessKey
 from iamconsole.errors import IamError
 from iamconsole.models import Event
 from iamconsole.operations import execute
-from reports.recommendations import recommendations
+from reports.dashboard.recommendations import recommendations
 from tests.cast import make_account, make_user
 
 pytestmark = pytest.mark.django_db

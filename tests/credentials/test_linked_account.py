@@ -8,7 +8,7 @@ from django.urls import reverse
 from iamconsole.models import Job, OneTimeSecret
 from tests.cast import make_user
 from tests.credentials.wizard import create
-from users.middleware import ROLES
+from users.callers.middleware import ROLES
 from users.models import Account, AccountLink, User
 
 pytestmark = pytest.mark.django_db

@@ -8,8 +8,8 @@ import zxingcpp
 from django.urls import reverse
 from PIL import Image, ImageDraw
 
+from credentials.mfa.operations.mfa import otpauth_uri
 from credentials.models import VirtualMFADevice
-from credentials.operations.mfa import otpauth_uri
 from iamconsole.models import Event, OneTimeSecret
 from iamconsole.operations import execute
 from tests.cast import HOME_ID, PASSWORD, make_account, make_user

@@ -5,7 +5,7 @@ import uuid
 import pytest
 from django.urls import reverse
 
-from credentials import device_list
+from credentials.mfa import device_list
 from credentials.models import HardwareMFADevice, VirtualMFADevice
 from iamconsole.operations import execute
 from tests.cast import make_account, make_user

@@ -11,8 +11,8 @@ from django.core.mail.backends.locmem import EmailBackend
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from credentials import notices
 from credentials.models import KnownAddress, Notice
+from credentials.notices import mails as notices
 from iamconsole.errors import IamError
 from iamconsole.models import Event
 from iamconsole.operations import execute, listeners

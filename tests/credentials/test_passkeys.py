@@ -11,11 +11,13 @@ from django.test import override_settings
 from django.urls import reverse
 from django.utils import timezone
 
-from credentials import devices, passkeys, throttle
-from credentials.deletion import stages, steps
+from credentials import devices
+from credentials.deletion.deletion import stages, steps
+from credentials.guesses import throttle
+from credentials.mfa import passkeys
+from credentials.mfa.operations.mfa import check_own_mfa, check_quota
+from credentials.mfa.operations.passkeys import KNOWN, LINKED
 from credentials.models import Passkey
-from credentials.operations.mfa import check_own_mfa, check_quota
-from credentials.operations.passkeys import KNOWN, LINKED
 from iamconsole.errors import AccessDenied, IamError
 from iamconsole.models import Event, OneTimeSecret
 from iamconsole.operations import execute, execute_all

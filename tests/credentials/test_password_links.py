@@ -11,8 +11,9 @@ from django.db import connections
 from django.urls import reverse
 from django.utils import timezone
 
-from credentials import password_links, throttle
+from credentials.guesses import throttle
 from credentials.models import LoginProfile, PasswordLink
+from credentials.passwords import links as password_links
 from iamconsole.errors import AccessDenied, IamError
 from iamconsole.logs import OneLineFormatter, SecretsFilter
 from iamconsole.models import Event, OneTimeSecret

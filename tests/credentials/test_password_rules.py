@@ -6,8 +6,9 @@ import re
 import pytest
 from django.urls import reverse
 
-from credentials import passwords, strength
 from credentials.models import LoginProfile
+from credentials.passwords import rules as passwords
+from credentials.passwords import strength
 from iamconsole.errors import IamError
 from iamconsole.operations import execute
 from tests.cast import PASSWORD

@@ -4,13 +4,14 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from credentials import passwords, strength
+from credentials.passwords import rules as passwords
+from credentials.passwords import strength
 from iamconsole.errors import IamError
 from iamconsole.models import Event
 from iamconsole.operations import execute
 from tests.cast import PASSWORD, give_password
 from tests.client import Client
-from users.callers import Origin, caller_for_user, system_caller
+from users.callers.build import Origin, caller_for_user, system_caller
 from users.models import PasswordPolicy, User
 
 pytestmark = pytest.mark.django_db

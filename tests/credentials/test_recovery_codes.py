@@ -14,7 +14,7 @@ from iamconsole.operations import execute
 from tests.cast import HOME_ID, PASSWORD, make_account
 from tests.client import Client
 from tests.credentials.authenticator import code, enrol, two_codes
-from users.callers import ADMINISTRATOR, Origin, caller_for_role
+from users.callers.build import ADMINISTRATOR, Origin, caller_for_role
 from users.models import User
 
 pytestmark = pytest.mark.django_db

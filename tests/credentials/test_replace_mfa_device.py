@@ -7,14 +7,15 @@ from django.db import connections
 from django.urls import reverse
 from django.utils import timezone
 
-from credentials import assigning, devices
-from credentials.deletion import stages, steps
+from credentials import devices
+from credentials.deletion.deletion import stages, steps
+from credentials.mfa import assignment as assigning
 from credentials.models import HardwareMFADevice, VirtualMFADevice
 from iamconsole.errors import AccessDenied, IamError
 from iamconsole.models import Event
 from iamconsole.operations import execute, execute_all
 from tests.credentials.authenticator import enrol, two_codes
-from users.callers import Origin, caller_for_user
+from users.callers.build import Origin, caller_for_user
 from users.models import Account, Group, GroupMembership, User
 
 pytestmark = pytest.mark.django_db

@@ -10,8 +10,8 @@ from django.utils import timezone
 
 from credentials.models import AccessKey
 from iamconsole.models import Event
-from reports.generation import generate
-from reports.recommendations import recommendations
+from reports.credential_report.generation import generate
+from reports.dashboard.recommendations import recommendations
 from tests.query.clients import routed
 from users.models import User
 

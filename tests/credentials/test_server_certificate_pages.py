@@ -9,9 +9,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from credentials.forms.server_certificates import BOTH, REQUIRED
 from credentials.models import ServerCertificate
-from credentials.server_certificates import (
+from credentials.server_certificates.certificates import (
     BODY,
     KEY,
     KEY_AMONG_CERTIFICATES,
@@ -19,12 +18,13 @@ from credentials.server_certificates import (
     KEY_MISMATCH,
     UNPARSEABLE,
 )
+from credentials.server_certificates.forms import BOTH, REQUIRED
 from iamconsole.addresses import split
 from iamconsole.models import Event
 from tests.cast import PASSWORD, make_account, make_user
 from tests.credentials.server_material import DAY, certificate, key_pem, make_certificate, pem
 from tests.credentials.test_server_certificates import allow, fill, stored_texts
-from users.middleware import ROLES
+from users.callers.middleware import ROLES
 from users.models import Account
 
 pytestmark = pytest.mark.django_db

@@ -9,7 +9,7 @@ from django.apps import apps
 from django.db import IntegrityError, connections, transaction
 
 from credentials.models import ServerCertificate
-from credentials.server_certificates import (
+from credentials.server_certificates.certificates import (
     BAD_CHAIN,
     BAD_KEY,
     EXPIRED,

@@ -7,14 +7,15 @@ import time_machine
 from django.urls import reverse
 from django.utils import timezone
 
-from credentials import agents, sessions
 from credentials.models import ConsoleSession
+from credentials.sessions import agents
+from credentials.sessions import rows as sessions
 from iamconsole.errors import AccessDenied, IamError
 from iamconsole.models import Event
 from iamconsole.operations import execute
 from tests.cast import PASSWORD, make_account, make_user
 from tests.client import Client
-from users.callers import caller_for_job, starter_of
+from users.callers.build import caller_for_job, starter_of
 from users.models import User
 
 pytestmark = pytest.mark.django_db

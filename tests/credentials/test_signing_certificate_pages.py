@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from django.urls import reverse
 from django.utils import timezone
 
-from credentials.views.certificates_section import shown
+from credentials.signing_certificates.section import shown
 from iamconsole.models import Event, OneTimeSecret
 from iamconsole.operations import execute
 from tests.cast import PASSWORD, make_account, make_user

@@ -17,11 +17,11 @@ from credentials.models import SigningCertificate
 from iamconsole.errors import AccessDenied, IamError
 from iamconsole.models import Event, OneTimeSecret
 from iamconsole.operations import execute
-from reports.report_lines import lines
+from reports.credential_report.lines import lines
 from tests.cast import make_account, make_user
 from tests.credentials.key_texts import certificate, private_rsa, private_text
 from tests.credentials.test_ssh_public_keys import at_once
-from users.callers import Origin, caller_for_user
+from users.callers.build import Origin, caller_for_user
 from users.models import InlinePolicy
 
 pytestmark = pytest.mark.django_db
@@ -284,7 +284,7 @@ def test_the_report_of_an_imported_account_keeps_its_order(charlie):
 
 
 def test_curves_and_sizes_are_named(api, charlie):
-    from credentials import certificates
+    from credentials.signing_certificates import certificates
 
     assert certificates.read(certificate()).key == "EC, secp256r1"
     assert certificates.read(certificate(private=private_rsa())).key == "RSA, 2048 bits"

@@ -13,7 +13,7 @@ from iamconsole.models import Event
 from iamconsole.operations import execute
 from tests.cast import make_account, make_user
 from tests.credentials.key_texts import certificate, pem_text, private_text, rsa_key, ssh_text
-from users.callers import Origin, caller_for_user
+from users.callers.build import Origin, caller_for_user
 
 pytestmark = pytest.mark.django_db
 

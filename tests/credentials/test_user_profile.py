@@ -12,7 +12,7 @@ from credentials.models import AccessKey
 from iamconsole.errors import AccessDenied, IamError
 from iamconsole.models import Event
 from iamconsole.operations import execute
-from reports.recommendations import recommendations
+from reports.dashboard.recommendations import recommendations
 from tests.cast import PASSWORD, give_password, make_user
 from tests.credentials.wizard import create, to_review
 from users.models import InlinePolicy, ListPreferences, User

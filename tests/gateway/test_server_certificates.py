@@ -4,7 +4,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from credentials.models import ServerCertificate
-from credentials.server_certificates import KEY_MISMATCH
+from credentials.server_certificates.certificates import KEY_MISMATCH
 from iamconsole.errors import IamError
 from iamconsole.models import Event, Intent
 from iamconsole.operations import execute

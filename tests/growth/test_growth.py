@@ -14,15 +14,15 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from credentials.signin import SEEN_AT
+from credentials.sign_in.steps import SEEN_AT
 from iamconsole.operations import Caller, all_operations, execute
 from tests.cast import ADMINISTRATOR_ACCESS, PASSWORD, make_user
 from tests.client import Client
 from tests.growth.filling import Installation
 from tests.growth.measuring import Work, learn_sizes, work_of
 from tests.growth.subjects import ANSWERS, NOT_ASKED, Subjects
-from users.columns import ALL_COLUMNS
 from users.models import ListPreferences
+from users.people.columns import ALL_COLUMNS
 
 pytestmark = [pytest.mark.django_db, pytest.mark.long, pytest.mark.timeout(600)]
 

@@ -6,8 +6,8 @@ from iamconsole.errors import AccessDenied
 from iamconsole.operations import Step, execute, execute_all
 from tests.cast import ADMINISTRATOR_ACCESS
 from tests.operations.test_door import refused
+from users.groups.operations import groups, memberships
 from users.models import Group, User
-from users.operations import groups, memberships
 
 pytestmark = pytest.mark.django_db
 READ_ONLY = "arn:aws:iam::aws:policy/IAMReadOnlyAccess"

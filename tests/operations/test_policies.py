@@ -9,7 +9,7 @@ from iamconsole.operations import execute
 from tests.cast import ADMINISTRATOR_ACCESS, make_account
 from tests.operations.test_door import refused
 from users.models import ManagedPolicy
-from users.operations import policies
+from users.policies.operations import policies
 
 pytestmark = pytest.mark.django_db
 ARN = "arn:aws:iam::100000000001:policy/eu/Readers"

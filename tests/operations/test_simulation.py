@@ -9,7 +9,7 @@ from iamconsole.models import Event
 from iamconsole.operations import execute
 from iamconsole.operations.shapes import iam_model
 from tests.cast import PASSWORD, make_account
-from users.callers import Origin, caller_for_user
+from users.callers.build import Origin, caller_for_user
 from users.models import Account, User
 
 pytestmark = pytest.mark.django_db

@@ -127,7 +127,7 @@ def test_a_marker_that_was_never_handed_out_is_refused(company):
 def test_a_job_of_an_access_key_is_run_for_a_user_without_a_password(iam, home, caller):
     """And stays a program's: no self-service, and it ends with the user."""
     from iamconsole.models import Job
-    from users.callers import caller_for_job
+    from users.callers.build import caller_for_job
     from users.models import User
 
     iam.create_user(UserName="robot")

@@ -6,7 +6,7 @@ from botocore.exceptions import ClientError
 from credentials.models import SigningCertificate
 from iamconsole.operations import execute
 from tests.credentials.authenticator import enrol
-from users.callers import Origin, caller_for_user
+from users.callers.build import Origin, caller_for_user
 
 pytestmark = pytest.mark.django_db
 DOCUMENT = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:*","Resource":"*"}]}'

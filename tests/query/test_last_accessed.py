@@ -15,7 +15,7 @@ from iamconsole.operations import execute
 from iamconsole.operations.caller import LinkSpec
 from tests.cast import make_account, make_user
 from tests.query.clients import key_of, routed
-from users.callers import AUDITOR, Origin, caller_for_role
+from users.callers.build import AUDITOR, Origin, caller_for_role
 from users.models import GroupMembership
 
 pytestmark = pytest.mark.django_db

@@ -6,7 +6,7 @@ import pytest
 import time_machine
 from botocore.exceptions import ClientError
 
-from credentials import sessions
+from credentials.sessions import rows as sessions
 from iamconsole.models import Event
 from iamconsole.operations import execute
 from tests.cast import make_account

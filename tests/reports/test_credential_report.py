@@ -9,8 +9,8 @@ from credentials import summary
 from credentials.models import AccessKey, LoginProfile
 from iamconsole import jobs
 from iamconsole.models import Event, Job
-from reports.csv_format import for_spreadsheets
-from reports.generation import generate
+from reports.credential_report.csv_format import for_spreadsheets
+from reports.credential_report.generation import generate
 from reports.models import CredentialReport
 from tests.cast import give_password, make_account, make_user
 from users.models import PasswordPolicy, User

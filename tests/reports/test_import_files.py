@@ -3,8 +3,8 @@
 import pytest
 
 from iamconsole.operations import execute
-from reports.csv_format import COLUMNS
-from reports.reading import MAX_BYTES, MalformedReport, read
+from reports.credential_report.csv_format import COLUMNS
+from reports.imports.reading import MAX_BYTES, MalformedReport, read
 from tests.reports.uploads import DAY, IMPORTED_ID, ROOT_ROW, report, row
 from users.models import Account
 

@@ -4,7 +4,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
-from reports.csv_format import COLUMNS
+from reports.credential_report.csv_format import COLUMNS
 from reports.models import CredentialReport
 from tests.reports.uploads import DAY, IMPORTED_ID, report, row
 from users.models import Account, User
@@ -66,7 +66,7 @@ def test_a_malformed_file_is_said_at_its_field(admin):
 def test_no_file_an_empty_file_and_a_huge_one(admin, monkeypatch):
     assert "Choose the CSV file" in admin.post(reverse("reports:import-account"), {}).content.decode()
     assert "The file is empty." in send(admin, b"").content.decode()
-    monkeypatch.setattr("reports.forms.imports.MAX_BYTES", 1000)
+    monkeypatch.setattr("reports.imports.forms.MAX_BYTES", 1000)
     answer = send(admin, b"x" * 1001)
     assert "A report can have up to 50 MB." in answer.content.decode()
 

@@ -11,8 +11,8 @@ from credentials.models import AccessKey, LoginProfile, SigningCertificate
 from iamconsole.errors import IamError
 from iamconsole.models import Event
 from iamconsole.operations import execute
-from reports.csv_format import COLUMNS, line
-from reports.generation import generate
+from reports.credential_report.csv_format import COLUMNS, line
+from reports.credential_report.generation import generate
 from reports.models import CredentialReport, ReportChange
 from tests.cast import make_account
 from tests.reports.uploads import DAY, IMPORTED_ID, ROOT_ROW, report, row
@@ -210,7 +210,7 @@ def test_a_report_of_another_account_than_was_asked_for_is_refused(admin):
 
 
 def test_nothing_in_an_imported_account_can_be_changed(admin, alice):
-    from users.callers import Origin, caller_for_role
+    from users.callers.build import Origin, caller_for_role
 
     upload(admin, report(row("ann")))
     account = Account.objects.get(account_id=IMPORTED_ID)

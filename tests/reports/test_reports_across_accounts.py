@@ -11,12 +11,12 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from iamconsole.models import Event, Job
-from reports import generation
-from reports.across import HEADER
-from reports.csv_format import COLUMNS
+from reports.across.reports import HEADER
+from reports.credential_report import generation
+from reports.credential_report.csv_format import COLUMNS
 from reports.models import CredentialReport
 from tests.cast import ADMINISTRATOR_ACCESS, PASSWORD, make_account, make_user
-from users.callers import AUDITOR
+from users.callers.build import AUDITOR
 from users.models import Account, InlinePolicy
 
 pytestmark = pytest.mark.django_db

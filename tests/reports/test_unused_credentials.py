@@ -11,7 +11,7 @@ from django.utils import timezone
 from credentials import summary
 from credentials.models import AccessKey, LoginProfile
 from iamconsole.models import Event
-from reports.unused import Rule, unused
+from reports.unused.unused import Rule, unused
 from tests.cast import give_password, make_account, make_user
 from users.models import Account, PasswordPolicy, User
 
@@ -338,7 +338,7 @@ def test_an_imported_account_shows_it_read_only(client, alice, sign_in, caller):
 
 def test_on_a_linked_account_it_is_a_job_with_a_result_per_credential(client, alice, home, sign_in):
     from iamconsole.models import Job
-    from users.middleware import ROLES
+    from users.callers.middleware import ROLES
     from users.models import AccountLink
 
     linked = Account.objects.create(account_id="333333333333", name="prod", kind="linked")

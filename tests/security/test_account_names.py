@@ -3,14 +3,14 @@
 import pytest
 from django.urls import reverse
 
-from credentials.handover import sign_in_url
-from credentials.signin import find_account
+from credentials.shown_once.handover import sign_in_url
+from credentials.sign_in.steps import find_account
 from iamconsole.errors import IamError
 from iamconsole.operations import execute
 from tests.cast import PASSWORD, make_account, make_user
 from tests.client import Client
 from tests.sync.conftest import AWS_ACCOUNT, as_administrator, aws, linked, moto_url, sync  # noqa: F401
-from users.across import label
+from users.accounts.across import label
 from users.models import Account, AccountLink, User
 
 VICTIM, OTHER = "123456789012", "200000000002"

@@ -4,8 +4,8 @@ import pytest
 from django.core import mail
 from django.db import DatabaseError, connection, transaction
 
-from credentials import notices
 from credentials.models import Notice
+from credentials.notices import mails as notices
 from iamconsole.models import Event
 from iamconsole.operations import execute
 from tests.client import Client

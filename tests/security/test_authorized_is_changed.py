@@ -17,10 +17,10 @@ from iamconsole.operations.door import admit
 from tests.cast import ADMINISTRATOR_ACCESS, PASSWORD, make_account, make_user
 from tests.credentials.server_material import make_certificate
 from tests.test_access_matrix import AIMED_AT_OTHERS, BY_LINK, CERTIFICATE, MFA, NOT_OWN, OWN, OWN_POLICY
-from users.callers import starter_of, system_caller
+from users.accounts.operations.accounts import forget
+from users.callers.build import starter_of, system_caller
 from users.models import Account, Group, InlinePolicy, ManagedPolicy, PolicyAttachment, User
 from users.models.policies import UNREADABLE
-from users.operations.accounts import forget
 
 pytestmark = pytest.mark.django_db
 

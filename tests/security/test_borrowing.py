@@ -9,9 +9,9 @@ from iamconsole.operations import all_operations, execute
 from iamconsole.review import Kind, Person, Surroundings, review, reviewed
 from iamconsole.review.dangers import BORROWING, RAISING, TAGGING
 from tests.cast import ADMINISTRATOR_ACCESS, PASSWORD, make_account, make_user
-from users.callers import Origin, caller_for_user
+from users.callers.build import Origin, caller_for_user
 from users.models import InlinePolicy
-from users.surroundings import surroundings
+from users.policies.surroundings import surroundings
 
 ACCOUNT = "arn:aws:iam::100000000001:"
 CHARLIE, ALICE = ACCOUNT + "user/charlie", ACCOUNT + "user/ops/alice"
@@ -233,7 +233,7 @@ def test_asking_costs_the_same_for_many_users(home, alice, django_assert_max_num
 
 
 def test_nothing_is_asked_where_nothing_depends_on_it():
-    from users.editor import Editor
+    from users.policies.editor import Editor
 
     def never():
         raise AssertionError("asked")

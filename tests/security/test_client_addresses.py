@@ -10,7 +10,7 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 from django.core.checks import run_checks
 
-from credentials import throttle
+from credentials.guesses import throttle
 from credentials.models import ConsoleSession, KnownAddress, Throttle
 from iamconsole import client_address
 from iamconsole.models import Event
@@ -214,7 +214,7 @@ def test_one_place_reads_the_headers():
         for path in (ROOT / package).rglob("*.py")
         if any(pattern.search(line.partition("#")[0]) for line in path.read_text().splitlines())
     }
-    assert uses == {"iamconsole/client_address.py", "users/middleware.py"}
+    assert uses == {"iamconsole/client_address.py", "users/callers/middleware.py"}
 
 
 # The setting

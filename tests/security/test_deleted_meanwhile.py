@@ -14,10 +14,10 @@ from tests.cast import PASSWORD, make_account, make_user
 from tests.client import Client
 from tests.security.test_authorized_is_changed import PARAMS, allow
 from tests.security.test_jobs_of_persons import FORM, NOT_PAGES, addresses
-from users import middleware
-from users.callers import ADMINISTRATOR, Origin, caller_for_role, caller_for_user
+from users.accounts.operations.accounts import forget
+from users.callers import middleware
+from users.callers.build import ADMINISTRATOR, Origin, caller_for_role, caller_for_user
 from users.models import Account, ListPreferences, User
-from users.operations.accounts import forget
 
 pytestmark = pytest.mark.django_db
 

@@ -9,13 +9,13 @@ from django.core import mail
 from django.urls import reverse
 from django.utils import timezone
 
-from credentials import notices
-from credentials.email_confirmation import token_for
+from credentials.email_addresses.confirmation import token_for
 from credentials.models import Notice
+from credentials.notices import mails as notices
 from iamconsole.operations import execute
 from tests.cast import ADMINISTRATOR_ACCESS, make_account, make_user
 from tests.client import Client
-from users.callers import Origin, caller_for_role
+from users.callers.build import Origin, caller_for_role
 
 pytestmark = pytest.mark.django_db
 OLD, NEW = "bob@example.com", "bob@elsewhere.example"

@@ -21,9 +21,11 @@ import credentials
 import iamconsole
 import reports
 import users
-from credentials import public_keys, server_certificates, strength
-from credentials.forms import hardware_tokens
-from credentials.seeds import as_base32
+from credentials.mfa.forms import hardware_tokens
+from credentials.mfa.seeds import as_base32
+from credentials.passwords import strength
+from credentials.server_certificates import certificates as server_certificates
+from credentials.ssh_public_keys import keys as public_keys
 from iamconsole.arn import Arn
 from iamconsole.errors import IamError
 from iamconsole.logs import UNPRINTABLE, OneLineFormatter, SecretsFilter
@@ -36,10 +38,10 @@ from iamconsole.policy.truth import CannotEvaluate
 from iamconsole.query import parameters
 from iamconsole.query.raw import canonical
 from tests.security.growth import SIZES, hard_texts, too_much
-from users import bulk_linking
-from users.comparison import compared
-from users.forms.simulator import words
+from users.accounts import bulk_linking
 from users.permissions import readable
+from users.policies.comparison import compared
+from users.simulator.forms import words
 
 FORM = "application/x-www-form-urlencoded"
 

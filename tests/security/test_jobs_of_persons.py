@@ -14,7 +14,7 @@ from iamconsole.operations import execute
 from tests.cast import PASSWORD, give_password, make_account, make_user
 from tests.client import Client
 from tests.security.test_authorized_is_changed import allow, rows, user_again
-from users.callers import ADMINISTRATOR, Origin, caller_for_role, starter_of_caller
+from users.callers.build import ADMINISTRATOR, Origin, caller_for_role, starter_of_caller
 from users.models import User
 
 pytestmark = pytest.mark.django_db
@@ -106,7 +106,7 @@ def test_behind_a_role_session_stands_the_home_user(alice, bob, caller):
 
 
 def test_root_does_not_own_what_the_schedule_started(home, caller):
-    from users.callers import system_caller
+    from users.callers.build import system_caller
 
     job = started_by(system_caller(home))
     assert job.started_by_id == ""

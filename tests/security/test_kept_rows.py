@@ -7,12 +7,12 @@ import pytest
 from django.db import connection
 from django.urls import reverse
 
-from credentials import passkeys
+from credentials.mfa import passkeys
 from iamconsole import work
 from iamconsole.errors import IamError
 from iamconsole.models import MOST_KEPT, Event, OneTimeSecret
 from tests.cast import make_account, make_user
-from users.callers import starter_of_caller
+from users.callers.build import starter_of_caller
 
 pytestmark = pytest.mark.django_db
 SESSION = "s" * 32

@@ -3,8 +3,8 @@
 import pytest
 from django.urls import reverse
 
-from credentials import temporary
 from credentials.models import AccessKey
+from credentials.temporary import credentials as temporary
 from iamconsole.errors import IamError
 from iamconsole.models import Event
 from iamconsole.operations import execute
@@ -109,7 +109,7 @@ def test_nobody_ends_those_of_others_without_permission(alice, bob, sign_in):
 
 
 def test_a_linked_account_offers_no_step_that_would_do_nothing(home, alice, caller):
-    from credentials.views.sessions import sessions_section
+    from credentials.sessions.section import sessions_section
 
     there = make_user(make_account("222222222222", kind="linked"), "eve")
     assert not sessions_section(caller(alice), there)["temporary"]

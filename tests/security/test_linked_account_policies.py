@@ -19,9 +19,9 @@ from iamconsole.operations import execute
 from tests.cast import ADMINISTRATOR_ACCESS, make_account, make_user
 from tests.query.clients import key_of, routed
 from tests.sync.conftest import AWS_ACCOUNT, as_administrator, aws, front, linked, moto_url, sync  # noqa: F401
-from users import managed_policies
-from users.administrators import people as administrators
+from users.callers.administrators import people as administrators
 from users.models import Account, AccountLink, Group, ManagedPolicy, PolicyAttachment, User
+from users.policies import catalogue as managed_policies
 
 # A sync beats on a connection of its own: it must see what the test has written.
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -79,7 +79,7 @@ def synced(user) -> None:
 
 def permissions(user, *actions: str) -> list[bool]:
     """What the engine says about a user by its policies as they are stored now."""
-    from users.callers import Origin, caller_for_user
+    from users.callers.build import Origin, caller_for_user
 
     fresh = User.objects.select_related("account", "permissions_boundary").get(pk=user.pk)
     caller = caller_for_user(fresh, Origin(channel="access-key"))
@@ -393,7 +393,7 @@ def shipped_row(arn: str) -> dict:
 
 
 def home_caller(alice):
-    from users.callers import Origin, caller_for_user
+    from users.callers.build import Origin, caller_for_user
 
     return caller_for_user(User.objects.get(pk=alice.pk), Origin(channel="access-key"))
 

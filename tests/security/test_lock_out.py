@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from credentials import known_addresses, throttle
+from credentials.guesses import known_addresses, throttle
 from credentials.models import KnownAddress, Throttle
 from iamconsole.errors import AccessDenied
 from iamconsole.models import Event
@@ -14,7 +14,7 @@ from tests.cast import PASSWORD, ROOT_EMAIL, give_password
 from tests.client import Client
 from tests.credentials.authenticator import code, enrol
 from tests.security.test_sign_in_attacks import CODE, ROOT, WRONG, guess, later, reasons
-from users.callers import Origin, caller_for_user
+from users.callers.build import Origin, caller_for_user
 from users.models import User
 
 pytestmark = pytest.mark.django_db

@@ -5,8 +5,8 @@ import threading
 import pytest
 from django.db import OperationalError, connection, transaction
 
-from credentials import bulk_job
-from credentials.bulk import ACTIONS
+from credentials.bulk import job as bulk_job
+from credentials.bulk.actions import ACTIONS
 from credentials.models import Passkey
 from iamconsole import jobs
 from iamconsole.errors import IamError
@@ -16,10 +16,10 @@ from iamconsole.operations.door import admit, execute_step
 from tests.cast import make_account, make_user
 from tests.security.test_authorized_is_changed import make_policy, slipping
 from tests.test_access_matrix import OWN_POLICY
-from users import managed_policies
-from users.callers import ADMINISTRATOR, Origin, caller_for_role, starter_of
+from users.callers import last_administrator
+from users.callers.build import ADMINISTRATOR, Origin, caller_for_role, starter_of
 from users.models import Account, AccountLink, ManagedPolicy, User
-from users.operations import last_administrator
+from users.policies import catalogue as managed_policies
 
 READ_ONLY = "arn:aws:iam::aws:policy/ReadOnlyAccess"
 ROUNDS = 6

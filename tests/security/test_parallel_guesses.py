@@ -8,7 +8,7 @@ import threading
 import pytest
 from django.db import connections
 
-from credentials import throttle
+from credentials.guesses import throttle
 
 ROUNDS = 25
 ADDRESS = "192.0.2.9"

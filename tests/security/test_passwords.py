@@ -17,7 +17,7 @@ from iamconsole.operations import execute
 from tests.cast import PASSWORD, give_password, make_account, make_user
 from tests.client import Client
 from tests.credentials.authenticator import enrol
-from users.callers import Origin, caller_for_user
+from users.callers.build import Origin, caller_for_user
 from users.models import PasswordPolicy, User
 
 pytestmark = pytest.mark.django_db

@@ -8,8 +8,8 @@ from django.urls import reverse
 from iamconsole.policy import parse
 from iamconsole.review import Person, Surroundings, review, reviewed, summary
 from iamconsole.review.findings import MOST_FINDINGS
-from users.editor import Editor
-from users.operations.documents import MOST_CHECKED, MOST_LINES
+from users.policies.documents import MOST_CHECKED, MOST_LINES
+from users.policies.editor import Editor
 
 from .counting import calls, growth
 

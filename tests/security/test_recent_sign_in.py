@@ -8,7 +8,7 @@ import time_machine
 from django.urls import reverse
 from django.utils import timezone
 
-from credentials import throttle
+from credentials.guesses import throttle
 from credentials.models import AccessKey, LoginProfile
 from iamconsole.errors import AccessDenied, NotRecent
 from iamconsole.models import Event, OneTimeSecret

@@ -20,7 +20,7 @@ from iamconsole.operations import execute
 from tests.cast import HOME_ID, PASSWORD
 from tests.client import Client
 from tests.credentials.authenticator import code, enrol, two_codes
-from users.callers import Origin, caller_for_user
+from users.callers.build import Origin, caller_for_user
 from users.models import User
 
 pytestmark = pytest.mark.django_db

@@ -104,7 +104,7 @@ def password_changed_by_its_owner(drive):
 
 @flow
 def password_of_root_reset_on_the_machine(drive):
-    from users.callers import system_caller
+    from users.callers.build import system_caller
 
     account = drive.user("alice").account
     return [execute(system_caller(account), "iamconsole:ResetRootPassword")["Password"]]

@@ -14,8 +14,8 @@ import time_machine
 from django.urls import reverse
 from django.utils import timezone
 
-from credentials import signin
 from credentials.models import ConsoleSession
+from credentials.sign_in import steps as signin
 from iamconsole.logs import OneLineFormatter
 from iamconsole.models import Event
 from iamconsole.operations import execute
@@ -30,7 +30,7 @@ SIGN_IN, CODE, SIGN_OUT = "/signin/", "/signin/mfa/", "/signout/"
 OTHER = "another-Horse-8-word"
 
 
-@pytest.fixture(params=["credentials.session_store", "django.contrib.sessions.backends.cache"])
+@pytest.fixture(params=["credentials.sessions.store", "django.contrib.sessions.backends.cache"])
 def engine(request, settings):
     """The console's own store, and one that may forget late: the row of a session decides with either."""
     settings.SESSION_ENGINE = request.param

@@ -11,7 +11,7 @@ import pytest
 from django.db import connection, connections
 from django.test.utils import CaptureQueriesContext
 
-from credentials import throttle
+from credentials.guesses import throttle
 from credentials.models import KnownAddress, Throttle, UnknownNames
 from iamconsole.errors import AccessDenied
 from iamconsole.models import Event

@@ -11,7 +11,7 @@ from iamconsole.policy import Steps, TooManySteps, context_keys, evaluate, match
 from iamconsole.policy.places import line_and_column
 from tests.cast import make_user
 from users.models import InlinePolicy, ManagedPolicy, PolicyAttachment
-from users.simulation import MOST_STEPS, TOO_MUCH, Simulation, Trial, facts_of, of_user, typed
+from users.simulator.simulation import MOST_STEPS, TOO_MUCH, Simulation, Trial, facts_of, of_user, typed
 
 from .counting import growth, slowdown
 

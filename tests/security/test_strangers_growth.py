@@ -14,8 +14,9 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import URLResolver, get_resolver, reverse
 from django.utils import timezone
 
-from credentials import sessions, throttle, unknown_names
+from credentials.guesses import throttle, unknown_names
 from credentials.models import ConsoleSession, Throttle, UnknownNames
+from credentials.sessions import rows as sessions
 from credentials.tasks import sweep_sign_in
 from iamconsole.celery import app as celery
 from iamconsole.models import Event

@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from credentials import mfa_makers
+from credentials.mfa import makers as mfa_makers
 from credentials.models import VirtualMFADevice
 from iamconsole.errors import AccessDenied, IamError
 from iamconsole.models import Event
@@ -15,7 +15,7 @@ from iamconsole.operations.door import admit
 from tests.cast import PASSWORD, make_account, make_user
 from tests.credentials.authenticator import two_codes
 from tests.security.test_authorized_is_changed import user_again
-from users.callers import ADMINISTRATOR, Origin, caller_for_role
+from users.callers.build import ADMINISTRATOR, Origin, caller_for_role
 from users.models import Account, AccountLink, User
 
 pytestmark = pytest.mark.django_db
@@ -157,7 +157,7 @@ def test_what_was_given_up_in_aws_stands_in_nobodys_way(home, alice):
 
 
 def test_iams_quota_of_an_account_holds(home, alice, caller, monkeypatch):
-    from credentials.operations import mfa
+    from credentials.mfa.operations import mfa
 
     monkeypatch.setattr(mfa, "DEVICES_PER_ACCOUNT", 1)
     begin(caller(alice), "one")

@@ -15,7 +15,7 @@ from django.urls import get_resolver, reverse
 from django.urls.resolvers import URLResolver
 from django.utils import timezone
 
-from credentials import sessions
+from credentials.sessions import rows as sessions
 from iamconsole import uploads
 from tests.client import Client
 from tests.query.clients import key_of, routed
@@ -146,10 +146,11 @@ def test_a_file_nobody_asked_for_is_passed_over(path, taken):
 
 def test_no_form_has_a_file_that_is_not_declared():
     """Forms with a file field are shown at addresses that take files."""
-    from credentials.forms import hardware_tokens, server_certificates
-    from credentials.forms import uploads as keys
-    from reports.forms import imports
-    from users.forms import bulk_linking
+    from credentials import uploads as keys
+    from credentials.mfa.forms import hardware_tokens
+    from credentials.server_certificates import forms as server_certificates
+    from reports.imports import forms as imports
+    from users.accounts.forms import bulk_linking
 
     known = {
         id(form)

@@ -20,7 +20,7 @@ from tests.snapshots.rounds import many
 from tests.snapshots.stage import Clock, rows
 from tests.sync.conftest import as_administrator, link
 from tests.sync.proxy import Answer, Proxy, Request
-from users.callers import Origin, caller_for_user
+from users.callers.build import Origin, caller_for_user
 
 PART = 3  # a few parts of few users
 WRITTEN = "users_user"  # written in each part

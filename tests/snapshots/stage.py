@@ -17,7 +17,7 @@ from django.db import connections
 
 from iamconsole.operations import execute
 from tests.cast import ADMINISTRATOR_ACCESS, HOME_ID, PASSWORD, make_account, make_user
-from users.callers import Origin, caller_for_user
+from users.callers.build import Origin, caller_for_user
 
 BEGIN = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 RUN_JOB = "iamconsole.tasks.run_job"
@@ -68,7 +68,7 @@ def copied(source: Path, target: Path) -> Path:
 
 def new_database(database: Path) -> None:
     """Tables, and AWS's managed policies that ship."""
-    from users import managed_policies
+    from users.policies import catalogue as managed_policies
 
     use(database)
     call_command("migrate", verbosity=0)

@@ -196,7 +196,7 @@ def linked_account(alice: Any, aws: Any, clock: Clock) -> Scene:
 
 
 def linked_and_synced(alice: Any, clock: Clock) -> Any:
-    from users.callers import Origin, caller_for_user
+    from users.callers.build import Origin, caller_for_user
 
     clock.pass_by(minutes=30)  # what was made at AWS is old news
     account = link(caller_for_user(alice, Origin(source_ip="127.0.0.1", session_key="s" * 32)))

@@ -12,7 +12,7 @@ from django.utils import timezone
 from iamconsole import jobs
 from iamconsole.models import Job
 from iamconsole.operations import Caller, execute
-from users.callers import ADMINISTRATOR, Origin, caller_for_role
+from users.callers.build import ADMINISTRATOR, Origin, caller_for_role
 from users.models import Account
 
 from . import aws_service_credentials

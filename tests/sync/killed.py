@@ -96,8 +96,8 @@ def prepare(database: Path) -> None:
     from iamconsole.operations import execute
     from tests.cast import ADMINISTRATOR_ACCESS, HOME_ID, PASSWORD, make_account, make_user
     from tests.sync.conftest import as_administrator, link
-    from users import managed_policies
-    from users.callers import Origin, caller_for_user
+    from users.callers.build import Origin, caller_for_user
+    from users.policies import catalogue as managed_policies
 
     call_command("migrate", verbosity=0)
     managed_policies.load()

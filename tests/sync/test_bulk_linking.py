@@ -10,8 +10,8 @@ from iamconsole.errors import AccessDenied
 from iamconsole.models import Event, Job
 from tests.cast import PASSWORD, make_user
 from tests.sync.conftest import AWS_ACCOUNT
-from users import bulk_linking
-from users.bulk_linking import BadRows, NewAccount, read_csv
+from users.accounts import bulk_linking
+from users.accounts.bulk_linking import BadRows, NewAccount, read_csv
 from users.models import Account, AccountLink
 
 pytestmark = pytest.mark.django_db(transaction=True)

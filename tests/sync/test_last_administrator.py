@@ -8,7 +8,7 @@ from django.urls import reverse
 from iamconsole import jobs
 from iamconsole.models import Job
 from tests.sync.conftest import AWS_ACCOUNT, link, sync
-from users.administrators import LAST_ADMINISTRATOR, people
+from users.callers.administrators import LAST_ADMINISTRATOR, people
 from users.models import Account, User
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -17,7 +17,7 @@ from iamconsole.operations import LinkSpec, execute
 from tests.cast import PASSWORD, make_account, make_user
 from tests.reports.uploads import IMPORTED_ID, report, row
 from tests.sync.conftest import AWS_ACCOUNT, as_administrator
-from users import link_policies
+from users.accounts import link_policies
 from users.models import Account, AccountLink, User
 
 pytestmark = pytest.mark.django_db(transaction=True)

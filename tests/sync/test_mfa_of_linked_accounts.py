@@ -5,7 +5,8 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from credentials import assigning, devices, recovery_codes
+from credentials import devices, recovery_codes
+from credentials.mfa import assignment as assigning
 from credentials.models import VirtualMFADevice
 from iamconsole.errors import IamError
 from iamconsole.models import Event

@@ -9,8 +9,8 @@ from iamconsole.models import Event, Intent, Job
 from iamconsole.operations import all_operations
 from tests.cast import PASSWORD, make_user
 from tests.sync.conftest import AWS_ACCOUNT, sync
-from users import link_policies
-from users.middleware import ROLES
+from users.accounts import link_policies
+from users.callers.middleware import ROLES
 from users.models import Account, AccountLink, InlinePolicy, User
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -181,7 +181,7 @@ def test_the_copied_policies_are_enough(as_alice, alice, linked, aws, front):
         for operation in all_operations().values()
         if operation.changes and not operation.console_only and operation.name != "GenerateCredentialReport"
     }
-    # A person's own password is set by UpdateLoginProfile (credentials.operations.login_profiles).
+    # A person's own password is set by UpdateLoginProfile (credentials.passwords.operations.login_profiles).
     asked_alone = {"iam:ListPolicyTags", "iam:ListMFADeviceTags", "iam:ListServerCertificateTags"}
     assert set(link_policies.manage()) == at_aws - {"iam:ChangePassword"} | asked_alone
 

@@ -4,12 +4,15 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from credentials.access_keys.mirror import KnownKeys
 from iamconsole.sync.known import Known
-from iamconsole.sync.plan import EVERYTHING, Facts, Plan, listing_calls
+from iamconsole.sync.mirrors import MIRRORS
+from iamconsole.sync.plan import Listing, Plan, everything, listing_calls
 from iamconsole.sync.report import ReportKey, Row
 
 NOW = datetime(2026, 1, 10, 12, tzinfo=UTC)
 MADE = NOW - timedelta(days=400)
+NOTHING: dict = {"ListVirtualMFADevices": []}
 
 
 def user(number: int) -> dict:
@@ -30,21 +33,22 @@ def row(**changes) -> Row:
 
 def known(ages: list[timedelta | None]) -> Known:
     """Users without anything, each asked about so long ago."""
-    return Known(asked={f"AIDA{n}": NOW - age if age is not None else None for n, age in enumerate(ages)})
+    asked = {f"AIDA{n}": NOW - age if age is not None else None for n, age in enumerate(ages)}
+    return Known(asked=asked, parts={kind: kind() for mirror in MIRRORS for kind in mirror.known})
 
 
 def plan(mirror: Known, **changes) -> Plan:
     users = [user(number) for number in range(len(mirror.asked))]
     rows = {one["UserId"]: row() for one in users}
-    facts = {"users": users, "rows": rows, "virtual": {}, "report_at": NOW, **changes}
-    return Plan.of(mirror, Facts(NOW, **facts))
+    listing = {"users": users, "rows": rows, "lists": NOTHING, "report_at": NOW, **changes}
+    return Plan.of(mirror, Listing(NOW, **listing))
 
 
 def test_unchanged_users_cost_nothing_and_new_ones_are_read_whole():
     mirror = known([timedelta(hours=1)] * 3)
     assert plan(mirror).questions == {}
     new = {**user(7), "UserName": "new"}
-    assert plan(mirror, users=[new], rows={}).questions == {"AIDA7": EVERYTHING}
+    assert plan(mirror, users=[new], rows={}).questions == {"AIDA7": everything()}
 
 
 @pytest.mark.parametrize(
@@ -64,7 +68,7 @@ def test_only_what_differs_is_asked(changed, question):
 
 def test_a_key_is_told_by_the_second_in_which_it_was_made():
     mirror = known([timedelta(hours=1)])
-    mirror.keys["AIDA0"]["AKIA"] = MADE, True
+    mirror.part(KnownKeys)["AIDA0"]["AKIA"] = MADE, True
     told = {"AIDA0": row(keys=(ReportKey(MADE, True, None, "", ""),))}
     assert plan(mirror, rows=told).questions == {}
     inactive = {"AIDA0": row(keys=(ReportKey(MADE, False, None, "", ""),))}
@@ -81,7 +85,7 @@ def test_the_rotation_takes_those_asked_longest_ago(settings):
 
 def test_an_old_report_lets_keys_be_read_in_the_same_turn(settings):
     mirror = known([timedelta(hours=30)] * 24)
-    mirror.keys["AIDA0"] = {"AKIA1": (MADE, True), "AKIA2": (MADE, False)}
+    mirror.part(KnownKeys)["AIDA0"] = {"AKIA1": (MADE, True), "AKIA2": (MADE, False)}
     keys = (ReportKey(MADE, True, None, "", ""), ReportKey(MADE, False, None, "", ""))
     rows = {f"AIDA{n}": row(keys=keys if n == 0 else ()) for n in range(24)}
     told = plan(mirror, rows=rows, report_at=NOW - timedelta(hours=3))
@@ -101,11 +105,11 @@ def test_every_user_has_its_turn_within_a_day_of_hourly_syncs():
     for hour in range(24):
         told = Plan.of(
             mirror,
-            Facts(
+            Listing(
                 NOW + timedelta(hours=hour),
                 [user(number) for number in range(100)],
                 {f"AIDA{number}": row() for number in range(100)},
-                virtual={},
+                lists=NOTHING,
                 report_at=NOW + timedelta(hours=hour),
             ),
         )
@@ -117,12 +121,12 @@ def test_every_user_has_its_turn_within_a_day_of_hourly_syncs():
 def test_without_any_report_only_new_users_are_asked_and_the_others_take_turns():
     mirror = known([timedelta(hours=1)] * 47 + [timedelta(days=3)])
     told = plan(mirror, rows={}, report_at=None)
-    assert told.questions == {"AIDA47": EVERYTHING}
+    assert told.questions == {"AIDA47": everything()}
 
 
 def test_users_in_doubt_are_always_asked():
     mirror = known([timedelta(hours=1)] * 3)
-    assert plan(mirror, in_doubt=frozenset({"user-1"})).questions == {"AIDA1": EVERYTHING}
+    assert plan(mirror, in_doubt=frozenset({"user-1"})).questions == {"AIDA1": everything()}
 
 
 def test_what_aws_denied_is_tried_with_one_user():
@@ -135,12 +139,10 @@ def test_what_aws_denied_is_tried_with_one_user():
 def test_five_thousand_users_unchanged_cost_at_most_25_calls():
     """On a server that pages like AWS; everybody has a virtual MFA device."""
     counts = {
-        "users": 5000,
-        "groups": 150,
-        "policies": 750,
-        "devices": 5000,
-        "certificates": 20,
-        "credentials": 1000,
+        "GetAccountAuthorizationDetails": 5000 + 150 + 750,
+        "ListVirtualMFADevices": 5000,
+        "ListServerCertificates": 20,
+        "ListServiceSpecificCredentials": 1000,
     }
     calls = listing_calls(counts)
     assert calls["GetAccountAuthorizationDetails"] == 6

@@ -13,9 +13,9 @@ from iamconsole.models import Event, Job
 from tests.cast import PASSWORD, make_user
 from tests.sync.conftest import AWS_ACCOUNT, sync
 from tests.sync.test_pages import AUDITOR
-from users import sync_schedule
+from users.accounts import sync_schedule
+from users.accounts.views.syncs import age_of
 from users.models import Account, AccountLink, InlinePolicy
-from users.views.syncs import age_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)

@@ -4,12 +4,12 @@ from datetime import date, timedelta
 
 import pytest
 
-from credentials.creation.key_uses import key_steps
+from credentials.key_uses import key_steps
 from credentials.models import AccessKey, ServiceSpecificCredential
 from iamconsole import jobs, work
 from iamconsole.models import Event
 from iamconsole.operations import execute
-from users.callers import starter_of_caller
+from users.callers.build import starter_of_caller
 
 from .conftest import as_administrator, sync
 

@@ -5,9 +5,9 @@ from datetime import UTC, datetime
 from django import forms
 from django.core.paginator import Paginator
 
-from users.comparison import compared
-from users.editor import Editor
-from users.forms.policies import DocumentForm
+from users.policies.comparison import compared
+from users.policies.editor import Editor
+from users.policies.forms.policies import DocumentForm
 
 EVIL = '"><script>alert(1)</script>'
 

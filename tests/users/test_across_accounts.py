@@ -16,12 +16,12 @@ from credentials.models import AccessKey
 from iamconsole.errors import AccessDenied
 from iamconsole.models import Event
 from iamconsole.operations import execute
-from reports.recommendations import recommendations, recommendations_of
+from reports.dashboard.recommendations import recommendations, recommendations_of
 from tests.cast import ADMINISTRATOR_ACCESS, PASSWORD, make_account, make_user
-from users.across import NEEDS
-from users.callers import ADMINISTRATOR, AUDITOR, Origin, in_role, role_permits
+from users.accounts.across import NEEDS
+from users.accounts.operations.across import ListAcrossAccounts
+from users.callers.build import ADMINISTRATOR, AUDITOR, Origin, in_role, role_permits
 from users.models import Account, AccountLink, InlinePolicy, PasswordPolicy, User
-from users.operations.across import ListAcrossAccounts
 
 pytestmark = pytest.mark.django_db
 EAST, SOUTH, WEST = "200000000001", "200000000002", "200000000003"

@@ -7,9 +7,9 @@ import pytest
 from django.urls import reverse
 
 from iamconsole.operations import execute
-from users.effective import effective_access
 from users.models import User
-from users.simulation import of_user
+from users.simulator.effective import effective_access
+from users.simulator.simulation import of_user
 
 pytestmark = pytest.mark.django_db
 ADMIN = "arn:aws:iam::aws:policy/AdministratorAccess"

@@ -12,8 +12,8 @@ from iamconsole.models import Event
 from iamconsole.operations import execute, execute_all
 from iamconsole.operations.door import Step
 from tests.cast import ADMINISTRATOR_ACCESS, PASSWORD, make_account, make_user
-from users.administrators import LAST_ADMINISTRATOR, people
-from users.callers import Origin, caller_for_user
+from users.callers.administrators import LAST_ADMINISTRATOR, people
+from users.callers.build import Origin, caller_for_user
 from users.models import Account, Group, GroupMembership, InlinePolicy, ManagedPolicy, PolicyAttachment, User
 
 pytestmark = pytest.mark.django_db

@@ -12,8 +12,8 @@ from django.utils import timezone
 from credentials import summary
 from credentials.models import AccessKey
 from tests.cast import make_account, make_user
+from users.groups.operations.memberships import refresh_groups
 from users.models import Group, GroupMembership, User
-from users.operations.memberships import refresh_groups
 
 pytestmark = pytest.mark.django_db
 LIST = reverse("users:list")

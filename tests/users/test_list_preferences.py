@@ -4,8 +4,8 @@ import pytest
 from django.urls import reverse
 
 from tests.users.test_list import LIST
-from users.columns import DEFAULT_COLUMNS
 from users.models import ListPreferences
+from users.people.columns import DEFAULT_COLUMNS
 
 pytestmark = pytest.mark.django_db
 PAGE = reverse("users:list-preferences")
@@ -63,7 +63,7 @@ def test_they_are_ones_own(as_alice, client, home, alice):
 
 
 def test_every_column_is_drawn_and_sorts(as_alice, bob, charlie):
-    from users.columns import ALL_COLUMNS
+    from users.people.columns import ALL_COLUMNS
 
     as_alice.post(PAGE, {"columns": list(ALL_COLUMNS), "go": "save"})
     assert len(heads(as_alice)) == len(ALL_COLUMNS)

@@ -9,10 +9,10 @@ from iamconsole.errors import AccessDenied, IamError
 from iamconsole.models import Event
 from iamconsole.operations import execute
 from tests.cast import PASSWORD, give_password, make_account, make_user
-from users import managed_policies
-from users.administrators import people
-from users.callers import ADMINISTRATOR, Origin, caller_for_role
+from users.callers.administrators import people
+from users.callers.build import ADMINISTRATOR, Origin, caller_for_role
 from users.models import Account, InlinePolicy, User
+from users.policies import catalogue as managed_policies
 
 pytestmark = pytest.mark.django_db
 HOME = "300000000003"

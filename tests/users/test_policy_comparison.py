@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from iamconsole.operations import execute
-from users.comparison import compared
 from users.models import ManagedPolicy
+from users.policies.comparison import compared
 
 texts = st.lists(st.sampled_from(["a", "b", "c", ""]), min_size=1, max_size=12).map("\n".join)
 

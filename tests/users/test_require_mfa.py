@@ -10,8 +10,8 @@ from iamconsole.models import Event
 from iamconsole.operations import execute
 from tests.cast import ADMINISTRATOR_ACCESS, PASSWORD
 from tests.client import Client
-from users.callers import Origin, caller_for_user
-from users.mfa_requirement import LEFT, UNPROTECTED
+from users.callers.build import Origin, caller_for_user
+from users.callers.mfa_requirement import LEFT, UNPROTECTED
 from users.models import Account, Group, User
 
 pytestmark = pytest.mark.django_db

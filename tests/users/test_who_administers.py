@@ -8,7 +8,7 @@ from django.urls import reverse
 from credentials import summary
 from credentials.models import AccessKey
 from tests.cast import ADMINISTRATOR_ACCESS, make_user
-from users.administrators import ACCESS_KEY, PASSWORD, administering, people
+from users.callers.administrators import ACCESS_KEY, PASSWORD, administering, people
 from users.models import InlinePolicy, PolicyAttachment
 
 pytestmark = pytest.mark.django_db

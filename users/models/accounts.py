@@ -120,7 +120,7 @@ class AccountLink(models.Model):
     synced_at = models.DateTimeField(null=True)
     sync_error = models.TextField(blank=True)
     sync_counts = models.JSONField(default=dict)
-    # Hours between syncs that start by themselves (users.sync_schedule), and when one last did.
+    # Hours between syncs that start by themselves (users.accounts.sync_schedule), and when one last did.
     sync_every = models.PositiveSmallIntegerField(choices=Every, default=Every.FOUR_HOURS)
     scheduled_at = models.DateTimeField(null=True)
 

@@ -94,7 +94,7 @@ class ManagedPolicy(models.Model):
     - the catalogue: an AWS managed policy as it shipped or was loaded, with no account. It counts in
       every account of its partition;
     - an AWS managed policy that a linked account lists with another version or document. The row is that
-      account's and stands in for the catalogue there, and nowhere else (iamconsole.sync.aws_policies);
+      account's and stands in for the catalogue there, and nowhere else (users.policies.aws_mirror);
     - a customer managed policy of one account.
     """
 

@@ -5,13 +5,13 @@ from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
 
-from credentials.handover import sign_in_url
+from credentials.shown_once.handover import sign_in_url
 from iamconsole.arn import ADMINISTRATOR_ACCESS
 from iamconsole.errors import IamError
 from iamconsole.identifiers import account_id
 from iamconsole.management.console_command import ConsoleCommand
 from iamconsole.operations import Caller, Step, execute, execute_all
-from users.callers import Origin, caller_for_user, system_caller
+from users.callers.build import Origin, caller_for_user, system_caller
 from users.models import Account, User
 
 NO_HOME = "There is no home account yet. Start the console once with `make run`."

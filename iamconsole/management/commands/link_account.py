@@ -13,7 +13,7 @@ from iamconsole.gateway import Probe
 from iamconsole.management.commands.create_account import home_caller
 from iamconsole.management.console_command import ConsoleCommand
 from iamconsole.operations import execute
-from users import link_tests
+from users.accounts import link_tests
 
 LINK = "iamconsole:LinkAccount"
 SECRET_VARIABLE = "IAMCONSOLE_LINK_SECRET"  # noqa: S105  (a variable's name)

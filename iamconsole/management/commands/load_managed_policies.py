@@ -12,8 +12,8 @@ from iamconsole.errors import IamError
 from iamconsole.management.commands.create_account import home_caller
 from iamconsole.management.console_command import ConsoleCommand
 from iamconsole.operations import execute
-from users import managed_policies
 from users.models import Account, ManagedPolicy
+from users.policies import catalogue as managed_policies
 
 LOAD = "iamconsole:LoadManagedPolicies"
 

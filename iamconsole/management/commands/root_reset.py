@@ -8,7 +8,7 @@ from django.core.management.base import CommandError, CommandParser
 from iamconsole.management.console_command import ConsoleCommand
 from iamconsole.operations import execute
 from iamconsole.supervisor.frame import frame
-from users.callers import system_caller
+from users.callers.build import system_caller
 from users.models import Account, User
 
 

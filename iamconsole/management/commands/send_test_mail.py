@@ -8,7 +8,7 @@ from django.core.mail import EmailMessage
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.core.validators import validate_email
 
-from credentials.notices import describe
+from credentials.notices.mails import describe
 
 BODY = """This is a test mail of the IAM Console at {address}.
 

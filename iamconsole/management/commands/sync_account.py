@@ -12,10 +12,11 @@ from iamconsole.errors import IamError
 from iamconsole.management.console_command import ConsoleCommand
 from iamconsole.models import Job
 from iamconsole.operations import execute
-from users.callers import system_caller
+from iamconsole.sync.accounts import SYNC
+from users.accounts.operations.accounts import exclusive_key
+from users.accounts.sync_calls import calls_by_action
+from users.callers.build import system_caller
 from users.models import Account
-from users.operations.accounts import SYNC, exclusive_key
-from users.sync_calls import calls_by_action
 
 TOOK_TOO_LONG = 3
 POLL_SECONDS = 0.5

@@ -95,7 +95,7 @@ def fill_demo() -> None:
 
 def first_run() -> Any:
     """Bring the database up to date; on the first start make the home account."""
-    from credentials.first_run import ensure_home_account
+    from credentials.root.first_run import ensure_home_account
 
     try:
         call_command("migrate", verbosity=0, interactive=False)

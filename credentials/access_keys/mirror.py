@@ -1,0 +1,149 @@
+"""Writing the mirror of access keys, and finding those whose secret never arrived."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from credentials.mirror_rows import Rows
+from credentials.models import AccessKey
+from credentials.models.access_keys import KEYS_PER_USER
+from iamconsole.models import Intent
+from iamconsole.sync import guard
+from iamconsole.sync.known import Known
+from iamconsole.sync.mirror_write import MirrorWrite
+from iamconsole.sync.mirrors import Answers, Detail, Mirror, Question
+from iamconsole.sync.plan import Listing
+from iamconsole.sync.report import Row
+from users.models import User
+
+# How far AWS's clock and ours may be apart.
+CLOCK_SKEW = timedelta(minutes=1)
+
+
+class KnownKeys(defaultdict[str, dict[str, tuple[datetime, bool]]]):
+    """When each key was made and whether it is active, by unique ID of the user and ID of the key."""
+
+    def __init__(self) -> None:
+        super().__init__(dict)
+
+    @classmethod
+    def of(cls, known: Known) -> "KnownKeys":
+        found, keys = cls(), AccessKey.objects.filter(user__account=known.account).order_by()
+        columns = "user__user_id", "access_key_id", "create_date", "status"
+        for user_id, key_id, created, status in keys.values_list(*columns):
+            active = status == AccessKey.Status.ACTIVE
+            found[user_id][key_id or ""] = created.replace(microsecond=0), active
+        return found
+
+    def states(self, user_id: str) -> set[tuple[datetime, bool]]:
+        return set(self.get(user_id, {}).values())
+
+    def active(self, user_id: str) -> list[str]:
+        return [key_id for key_id, (_, active) in self.get(user_id, {}).items() if active and key_id]
+
+
+class ListKeys(Question):
+    required = True
+
+    def differs(self, known: Known, listing: Listing, user_id: str, row: Row) -> bool:
+        return row.key_states() != known.part(KnownKeys).states(user_id)
+
+    def is_told_late(self, known: Known, user_id: str) -> bool:
+        return bool(known.part(KnownKeys).get(user_id))
+
+
+class AccessKeys(Mirror):
+    name = "access keys"
+    after = ("users",)
+    questions = (ListKeys("keys", "ListAccessKeys", "AccessKeyMetadata"),)
+    known = (KnownKeys,)
+    ids = ("AccessKeyId",)
+
+    def check(self, writing: MirrorWrite) -> None:
+        guard.check_answers(writing, "keys", "AccessKeyId", AccessKey, "access_key_id")
+
+    def write_user(self, writing: MirrorWrite, user: User, detail: Detail, answers: Answers) -> None:
+        if "keys" in answers:
+            write(writing, writing.part(Rows), user, answers["keys"], writing.snapshot.row(detail))
+
+    def forget_users(self, keys: Sequence[int]) -> None:
+        AccessKey.objects.filter(user__in=keys).delete()
+
+
+def write(
+    writing: MirrorWrite, rows: Rows, user: User, listed: list[dict[str, Any]], row: Row | None
+) -> None:
+    """Access keys by ID. What the report tells is matched by the time of creation."""
+    known = {key.label: key for key in rows.keys[user.pk]}
+    listed = [item for item in listed if item["AccessKeyId"] not in writing.recent.ids]
+    ids = {item["AccessKeyId"] for item in listed} | writing.recent.ids
+    for key_id, key in list(known.items()):
+        if key_id not in ids and not guard.too_fresh_to_remove(key.create_date, writing.snapshot.started):
+            writing.changes.note(user, key_id, key.status, "deleted")
+            key.delete()
+            del known[key_id]
+    lost = lost_keys(writing, user, [item for item in listed if item["AccessKeyId"] not in known], row)
+    for item in listed:
+        write_key(writing, rows, user, item, known, item["AccessKeyId"] in lost)
+    rows.keys[user.pk] = list(known.values())
+    rows.touched[user.pk] = user
+
+
+def write_key(
+    writing: MirrorWrite,
+    rows: Rows,
+    user: User,
+    item: Mapping[str, Any],
+    known: dict[str, AccessKey],
+    lost: bool,
+) -> None:
+    """One listed key; left for the next sync while both slots are still taken here."""
+    key_id, key = item["AccessKeyId"], known.get(item["AccessKeyId"])
+    if key is not None:
+        if key.status != item["Status"]:
+            writing.changes.note(user, key_id, key.status, item["Status"])
+        if (key.status, key.create_date) != (item["Status"], item["CreateDate"]):
+            key.status, key.create_date = item["Status"], item["CreateDate"]
+            rows.change(key)
+        return
+    free = [slot for slot in range(1, KEYS_PER_USER + 1) if slot not in {k.slot for k in known.values()}]
+    if free:
+        writing.changes.note(user, key_id, "", item["Status"])
+        known[key_id] = AccessKey(
+            user=user,
+            slot=free[0],
+            access_key_id=key_id,
+            status=item["Status"],
+            create_date=item["CreateDate"],
+            secret_lost=lost,
+        )
+        rows.new_keys.append(known[key_id])
+
+
+def lost_keys(writing: MirrorWrite, user: User, unknown: list[dict[str, Any]], row: Row | None) -> set[str]:
+    """Keys that AWS made for us without our hearing of it: nobody has their secret.
+
+    Only a key made while its Intent waited counts, and never one that was used: somebody has that.
+    """
+    used = {key.created for key in row.keys if key.last_used} if row else set()
+    found: set[str] = set()
+    for intent in sorted(writing.settling, key=lambda intent: intent.opened_at):
+        if intent.operation != "CreateAccessKey" or intent.params["UserName"].lower() != user.name_folded:
+            continue
+        possible = [
+            item
+            for item in unknown
+            if made_while_waiting(intent, item["CreateDate"])
+            and item["CreateDate"] not in used
+            and item["AccessKeyId"] not in found
+        ]
+        if possible:
+            item = min(possible, key=lambda item: abs(item["CreateDate"] - intent.opened_at))
+            writing.lost[intent.id] = item["AccessKeyId"]
+            found.add(item["AccessKeyId"])
+    return found
+
+
+def made_while_waiting(intent: Intent, created: datetime) -> bool:
+    return intent.opened_at - CLOCK_SKEW <= created <= intent.opened_at + guard.patience() + CLOCK_SKEW

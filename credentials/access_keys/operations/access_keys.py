@@ -1,0 +1,149 @@
+"""CreateAccessKey, ListAccessKeys, UpdateAccessKey, DeleteAccessKey (IAM-FACTS 6)."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from credentials import summary
+from credentials.models import AccessKey
+from credentials.models.access_keys import KEYS_PER_USER
+from iamconsole.errors import IamError
+from iamconsole.identifiers import access_key_id, secret_access_key
+from iamconsole.operations import Call, Facts, Operation, operation
+from iamconsole.operations.news import News
+from iamconsole.operations.wanted import Lost, Params, Wanted
+from users.lookups import lock_user, meant_user, user_resources
+
+DEACTIVATE_FIRST = "Deactivate the access key before you delete it, and make sure that nothing misses it."
+
+KEY_LOST = (
+    "AWS had made the access key {thing}, but its secret never arrived. Nobody can use it: delete it and "
+    "create another."
+)
+
+
+class AccessKeyOperation(Operation):
+    """What operations on the access keys of the named user have in common."""
+
+    own_user_by_default = True
+    serves_root = True
+
+    def resources(self, call: Call) -> Sequence[str]:
+        return user_resources(call)
+
+    def lock(self, call: Call) -> None:
+        lock_user(call)
+
+    def detail(self, call: Call, facts: Facts) -> dict[str, Any]:
+        return {"AccessKeyId": call.param("AccessKeyId") or facts["AccessKey"]["AccessKeyId"]}
+
+
+class OneAccessKeyOperation(AccessKeyOperation):
+    """An operation on one existing key of the user."""
+
+    def lock(self, call: Call) -> None:
+        super().lock(call)
+        key_id = call.params["AccessKeyId"]
+        call.found["key"] = AccessKey.objects.filter(user=call.user, access_key_id=key_id).first()
+        if call.found["key"] is None:
+            raise IamError("NoSuchEntity", f"The Access Key with id {key_id} cannot be found.")
+
+
+@operation("CreateAccessKey")
+class CreateAccessKey(AccessKeyOperation):
+    needs_recent_sign_in = True
+    needed_at_aws = {"iam:CreateAccessKey": "create access keys"}
+    notice = News("An access key was created")
+
+    def check(self, call: Call) -> None:
+        if AccessKey.objects.filter(user=call.user).count() >= KEYS_PER_USER:
+            raise IamError("LimitExceeded", f"Cannot exceed quota for AccessKeysPerUser: {KEYS_PER_USER}")
+
+    def mint(self, call: Call) -> Facts:
+        return {
+            "AccessKey": {
+                "UserName": call.user.user_name,
+                "AccessKeyId": access_key_id(),
+                "Status": "Active",
+                "SecretAccessKey": secret_access_key(),
+                "CreateDate": call.now,
+            }
+        }
+
+    def write(self, call: Call, facts: Facts) -> None:
+        made = facts["AccessKey"]
+        key = AccessKey(
+            user=call.user,
+            slot=free_slot(call.user.access_keys.values_list("slot", flat=True)),
+            access_key_id=made["AccessKeyId"],
+            status=made["Status"],
+            create_date=made["CreateDate"],
+        )
+        key.sealed_secret = call.seal_if_ours(made["SecretAccessKey"], key.place)
+        key.save(force_insert=True)
+        summary.refresh(call.user)
+
+    def wanted(self, before: Params, params: Params) -> Lost:
+        return Lost(KEY_LOST)
+
+    def shown_once(self, params: Params, facts: Facts) -> dict[str, str]:
+        key = facts["AccessKey"]
+        return {"access_key_id": key["AccessKeyId"], "secret_access_key": key["SecretAccessKey"]}
+
+
+def free_slot(taken: Sequence[int]) -> int:
+    """The lower free slot; two at once for the same one meet the constraint."""
+    return 1 if 1 not in taken else 2
+
+
+@operation("ListAccessKeys")
+class ListAccessKeys(AccessKeyOperation):
+    reads = True
+
+    def read(self, call: Call) -> Facts:
+        user = meant_user(call)
+        keys = [
+            {
+                "UserName": user.user_name,
+                "AccessKeyId": key.access_key_id,
+                "Status": key.status,
+                "CreateDate": key.create_date,
+            }
+            for key in user.access_keys.all()
+        ]
+        return {"AccessKeyMetadata": keys}
+
+
+@operation("UpdateAccessKey")
+class UpdateAccessKey(OneAccessKeyOperation):
+    needed_at_aws = {"iam:UpdateAccessKey": "activate and deactivate access keys"}
+
+    def check(self, call: Call) -> None:
+        if call.params["Status"] == "Expired":
+            raise IamError("InvalidInput", "Operation does not support status Expired")
+
+    def write(self, call: Call, facts: Facts) -> None:
+        key = call.found["key"]
+        key.status = call.params["Status"]
+        key.save(update_fields=["status"])
+        summary.refresh(call.user)
+
+    def wanted(self, before: Params, params: Params) -> Wanted:
+        which = {"AccessKeyId": params["AccessKeyId"]}
+        return Wanted("AccessKeyMetadata", which, {"Status": params["Status"]}, of=params["UserName"])
+
+
+@operation("DeleteAccessKey")
+class DeleteAccessKey(OneAccessKeyOperation):
+    needed_at_aws = {"iam:DeleteAccessKey": "delete access keys"}
+
+    def guard(self, call: Call) -> None:
+        if call.found["key"].active:
+            raise IamError("DeleteConflict", DEACTIVATE_FIRST)
+
+    def write(self, call: Call, facts: Facts) -> None:
+        call.found["key"].delete()
+        summary.refresh(call.user)
+
+    def wanted(self, before: Params, params: Params) -> Wanted:
+        which = {"AccessKeyId": params["AccessKeyId"]}
+        return Wanted("AccessKeyMetadata", which, like=None, of=params["UserName"])

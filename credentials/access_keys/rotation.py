@@ -1,0 +1,51 @@
+"""What is to be done next with an access key: the words and the tone of its card."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.utils import timezone
+
+from credentials.models import AccessKey
+from credentials.models.access_keys import KEYS_PER_USER
+from users.credential_status import KEY_ERROR_DAYS, KEY_LIMIT_DAYS, key_age
+
+REVIEW = "Ask its owner whether it is still needed, then set a new review date or delete it"
+LOST = "Delete it: its secret never arrived, so nobody can use it"
+
+
+@dataclass(frozen=True, slots=True)
+class KeyCard:
+    """A key with its age in days, the tone of its card ("", warning, error) and its next step."""
+
+    key: AccessKey
+    age: int
+    tone: str
+    next_step: str
+    rests_until: datetime | None = None
+
+
+def cards(keys: list[AccessKey]) -> list[KeyCard]:
+    """The cards of all keys of one user."""
+    return [card(key, len(keys)) for key in sorted(keys, key=lambda key: key.create_date)]
+
+
+def card(key: AccessKey, count: int) -> KeyCard:
+    """``count`` is how many keys the user has: it decides whether a second can be made first."""
+    age = (timezone.now() - key.create_date).days
+    if key.secret_lost:
+        return KeyCard(key, age, "error", LOST)
+    if key.review_due:
+        return KeyCard(key, age, "error" if age > KEY_ERROR_DAYS and key.active else "warning", REVIEW)
+    if not key.active:
+        return KeyCard(key, age, "", "Delete it when nothing misses it")
+    if age <= KEY_LIMIT_DAYS:
+        return KeyCard(key, age, "", "None until", key.create_date + timedelta(days=KEY_LIMIT_DAYS))
+    return KeyCard(key, age, key_age(key.create_date).type, _replace(key, count))
+
+
+def _replace(key: AccessKey, count: int) -> str:
+    if key.last_used_date is None:
+        return "Deactivate it: it was never used"
+    if count < KEYS_PER_USER:
+        return "Create a second key, move what uses this one, then deactivate it"
+    return "Move what uses it to the other key, then deactivate it"

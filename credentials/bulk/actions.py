@@ -1,0 +1,107 @@
+"""What can be done with many users at once: which operations each action takes for one user."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from credentials.deletion import deletion
+from credentials.models import AccessKey, LoginProfile
+from iamconsole.operations import Step
+from users.models import User
+
+Params = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class BulkAction:
+    """One action: its words, what happens to a user in one sentence, and its operations."""
+
+    name: str
+    title: str
+    button: str
+    effect: str
+    nothing: str
+    steps: Callable[[User, Params], list[Step]]
+    danger: bool = False
+    takes_keys: bool = False  # deactivates or deletes access keys
+
+
+def deactivate_keys(user: User, params: Params) -> list[Step]:
+    keys = AccessKey.objects.filter(user=user, status=AccessKey.Status.ACTIVE)
+    return [
+        Step(
+            "UpdateAccessKey",
+            {"UserName": user.user_name, "AccessKeyId": key.access_key_id, "Status": "Inactive"},
+        )
+        for key in keys
+    ]
+
+
+def require_password_change(user: User, params: Params) -> list[Step]:
+    if not LoginProfile.objects.filter(user=user).exists():
+        return []
+    return [Step("UpdateLoginProfile", {"UserName": user.user_name, "PasswordResetRequired": True})]
+
+
+def add_to_group(user: User, params: Params) -> list[Step]:
+    return [Step("AddUserToGroup", {"UserName": user.user_name, "GroupName": params["group"]})]
+
+
+def tag(user: User, params: Params) -> list[Step]:
+    tags = [{"Key": params["key"], "Value": params.get("value", "")}]
+    return [Step("TagUser", {"UserName": user.user_name, "Tags": tags})]
+
+
+def delete(user: User, params: Params) -> list[Step]:
+    return deletion.steps(deletion.stages(user))
+
+
+ACTIONS: Mapping[str, BulkAction] = {
+    action.name: action
+    for action in (
+        BulkAction(
+            "deactivate-keys",
+            "Deactivate access keys",
+            "Deactivate keys",
+            "Every active access key of these users is made inactive. Programs that use them fail at once. "
+            "A key can be activated again.",
+            "No active access key.",
+            deactivate_keys,
+            takes_keys=True,
+        ),
+        BulkAction(
+            "require-password-change",
+            "Require a password change",
+            "Require password change",
+            "These users must choose a new password at their next sign-in.",
+            "No console password.",
+            require_password_change,
+        ),
+        BulkAction(
+            "add-to-group",
+            "Add to a group",
+            "Add to group",
+            "The policies of the group count for these users from the next request on.",
+            "",
+            add_to_group,
+        ),
+        BulkAction(
+            "tag",
+            "Tag users",
+            "Tag users",
+            "The tag is put on these users; a tag of the same key gets the new value.",
+            "",
+            tag,
+        ),
+        BulkAction(
+            "delete",
+            "Delete users",
+            "Delete users",
+            "These users are deleted with their passwords, access keys, MFA devices, inline policies and "
+            "memberships. This cannot be undone.",
+            "",
+            delete,
+            danger=True,
+        ),
+    )
+}

@@ -1,0 +1,55 @@
+"""Deleting a user with everything that goes with it, in IAM's documented order (IAM-FACTS 2.5)."""
+
+from dataclasses import dataclass, field
+
+from credentials.deletion_items import Item, step_on
+from credentials.kinds import KINDS
+from iamconsole.operations import Step
+from users.models import Group, InlinePolicy, PolicyAttachment, User
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """One kind of thing, with all of its items; without any it is shown grey."""
+
+    what: str
+    items: list[Item] = field(default_factory=list)
+
+
+def stages(user: User) -> list[Stage]:
+    """Everything that must go before the user, and the user, in order."""
+    return [
+        *(Stage(kind.what, kind.items(user)) for kind in KINDS),
+        Stage("Inline policies", [_inline(user, p) for p in InlinePolicy.objects.filter(user=user)]),
+        Stage("Attached policies", [_attached(user, row) for row in _attachments(user)]),
+        Stage("Group memberships", [_membership(user, g) for g in Group.objects.filter(users=user)]),
+        Stage(user_and_tags(user), [Item(user.arn, steps=(step_on(user, "DeleteUser"),))]),
+    ]
+
+
+def steps(stages: list[Stage]) -> list[Step]:
+    """The operations of all stages, in order."""
+    return [step for stage in stages for item in stage.items for step in item.steps]
+
+
+def user_and_tags(user: User) -> str:
+    count = len(user.tags)
+    return f"The user and its {count} tag{'s' if count > 1 else ''}" if count else "The user"
+
+
+def _inline(user: User, policy: InlinePolicy) -> Item:
+    return Item(policy.policy_name, steps=(step_on(user, "DeleteUserPolicy", PolicyName=policy.policy_name),))
+
+
+def _attachments(user: User) -> list[PolicyAttachment]:
+    return list(PolicyAttachment.objects.filter(user=user).select_related("policy"))
+
+
+def _attached(user: User, row: PolicyAttachment) -> Item:
+    step = step_on(user, "DetachUserPolicy", PolicyArn=row.policy.arn)
+    return Item(row.policy.policy_name, "the policy stays", steps=(step,))
+
+
+def _membership(user: User, group: Group) -> Item:
+    step = step_on(user, "RemoveUserFromGroup", GroupName=group.group_name)
+    return Item(group.group_name, "the group stays", steps=(step,))

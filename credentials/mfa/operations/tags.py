@@ -1,0 +1,89 @@
+"""TagMFADevice, UntagMFADevice, ListMFADeviceTags: keys differ by case here (IAM-FACTS 1.3)."""
+
+from collections.abc import Sequence
+
+from credentials.mfa.operations.mfa import lock_device, no_such_device
+from credentials.models import VirtualMFADevice
+from iamconsole.errors import IamError
+from iamconsole.operations import Call, Facts, Operation, operation
+from iamconsole.operations.caller import Context
+from iamconsole.operations.wanted import Params, Wanted
+from users.tag_rules import (
+    NO_TAGS,
+    check_exact_tags,
+    check_room,
+    request_tag_keys,
+    tag_facts,
+    tagged,
+    untagged,
+)
+
+
+class MFATagOperation(Operation):
+    def resources(self, call: Call) -> Sequence[str]:
+        return [call.params["SerialNumber"]]
+
+    def lock(self, call: Call) -> None:
+        call.found["device"] = lock_device(call)
+        if call.found["device"] is None:
+            raise no_such_device(call.params["SerialNumber"])
+
+
+@operation("TagMFADevice")
+class TagMFADevice(MFATagOperation):
+    needed_at_aws = {
+        "iam:TagMFADevice": "tag MFA devices",
+        "iam:ListMFADeviceTags": "tell whether they are there, after AWS did not answer",
+    }
+
+    def context(self, call: Call) -> Context:
+        return request_tag_keys(call.params["Tags"])
+
+    def check(self, call: Call) -> None:
+        if not call.params["Tags"]:
+            raise IamError("InvalidInput", NO_TAGS)
+        check_exact_tags(call.params["Tags"])
+        check_room(self._after(call))
+
+    def write(self, call: Call, facts: Facts) -> None:
+        call.found["device"].tags = self._after(call)
+        call.found["device"].save(update_fields=["tags"])
+
+    @staticmethod
+    def _after(call: Call) -> dict[str, str]:
+        return {**call.found["device"].tags, **{tag["Key"]: tag["Value"] for tag in call.params["Tags"]}}
+
+    def wanted(self, before: Params, params: Params) -> Wanted:
+        return tagged("ListMFADeviceTags", params, "SerialNumber")
+
+
+@operation("UntagMFADevice")
+class UntagMFADevice(MFATagOperation):
+    needed_at_aws = {
+        "iam:UntagMFADevice": "remove tags of MFA devices",
+        "iam:ListMFADeviceTags": "tell whether they are there, after AWS did not answer",
+    }
+
+    def context(self, call: Call) -> Context:
+        return {"aws:TagKeys": list(call.params["TagKeys"])}
+
+    def write(self, call: Call, facts: Facts) -> None:
+        device, gone = call.found["device"], call.params["TagKeys"]
+        device.tags = {key: value for key, value in device.tags.items() if key not in gone}
+        device.save(update_fields=["tags"])
+
+    def wanted(self, before: Params, params: Params) -> Wanted:
+        return untagged("ListMFADeviceTags", params, "SerialNumber")
+
+
+@operation("ListMFADeviceTags")
+class ListMFADeviceTags(MFATagOperation):
+    reads = True
+
+    def read(self, call: Call) -> Facts:
+        serial = call.params["SerialNumber"]
+        devices = VirtualMFADevice.objects.filter(account__account_id=call.account_id)
+        device = devices.filter(serial_number=serial).first()
+        if device is None:
+            raise no_such_device(serial)
+        return {"Tags": tag_facts(device.tags)}

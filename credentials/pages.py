@@ -1,0 +1,39 @@
+"""What the pages of several kinds of credential need: where they lead back to, whose key it is, files."""
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import logout
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+
+from credentials.models import AccessKey
+from iamconsole.addresses import redirect, reverse
+from iamconsole.web import safe_next
+from users.models import User
+from users.requests import ConsoleRequest
+
+
+def credentials_url(request: ConsoleRequest, user: User) -> str:
+    """Where to go afterwards: ``next``, else the credentials of the user."""
+    return safe_next(request, reverse("credentials:user-security-credentials", args=[user.user_id]))
+
+
+def key_of_user(user: User, access_key_id: str) -> AccessKey:
+    """The user's key of that ID; 404 for any other."""
+    return get_object_or_404(AccessKey, user=user, access_key_id=access_key_id)
+
+
+def text_file(name: str, text: str) -> HttpResponse:
+    response = HttpResponse(text, content_type="text/plain; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
+
+
+def farewell(request: HttpRequest, message: str) -> HttpResponse:
+    """Forget the session, and let the browser forget what it kept of it."""
+    logout(request)
+    messages.info(request, message)
+    response = redirect("credentials:sign-in")
+    response.delete_cookie(settings.SESSION_COOKIE_NAME, samesite="Lax")
+    response["Clear-Site-Data"] = '"cache", "storage"'
+    return response

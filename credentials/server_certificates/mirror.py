@@ -1,0 +1,69 @@
+"""Writing the mirror of server certificates: AWS lists those of the account, without their texts."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from credentials.models.server_certificates import ServerCertificate
+from iamconsole.sync import guard
+from iamconsole.sync.known import Known
+from iamconsole.sync.mirror_write import MirrorWrite
+from iamconsole.sync.mirrors import BulkList, Mirror
+
+LIST = BulkList("ListServerCertificates", "ServerCertificateMetadataList")
+COLUMNS = ["server_certificate_name", "name_folded", "path", "upload_date", "expiration"]
+
+
+class ServerCertificates(Mirror):
+    name = "server certificates"
+    lists = (LIST,)
+    ids = ("ServerCertificateName",)
+
+    def counts(self, known: Known) -> Mapping[str, int]:
+        return {LIST.operation: ServerCertificate.objects.filter(account=known.account).count()}
+
+    def write_lists(self, writing: MirrorWrite) -> None:
+        write(writing)
+
+
+def write(writing: MirrorWrite) -> None:
+    """Certificates by their ID; a renamed one is the same one. Left as they are where AWS did not list
+    them.
+    """
+    listed = writing.snapshot.lists[LIST.operation]
+    if listed is None:
+        return
+    account, recent = writing.account, writing.recent.ids
+    ids = [item["ServerCertificateId"] for item in listed]
+    guard.check_not_foreign(writing.linked, ServerCertificate, "server_certificate_id", ids)
+    known = {row.server_certificate_id: row for row in ServerCertificate.objects.filter(account=account)}
+    for number in [number for number in known if number not in ids]:
+        gone = known[number]
+        fresh = guard.too_fresh_to_remove(gone.upload_date, writing.snapshot.started)
+        if not fresh and gone.server_certificate_name not in recent:
+            gone.delete()
+            del known[number]
+    # A name may have gone from one certificate to another meanwhile.
+    names = {row.name_folded: number for number, row in known.items()}
+    for item in listed:
+        row, values = known.get(item["ServerCertificateId"]), values_of(item)
+        free = names.get(values["name_folded"], item["ServerCertificateId"]) == item["ServerCertificateId"]
+        if recent & {item["ServerCertificateName"], row.server_certificate_name if row else ""} or not free:
+            continue
+        if row is None:
+            ServerCertificate.objects.create(
+                account=account, server_certificate_id=item["ServerCertificateId"], **values
+            )
+        elif any(getattr(row, column) != values[column] for column in COLUMNS):
+            for column, value in values.items():
+                setattr(row, column, value)
+            row.save(update_fields=COLUMNS)
+
+
+def values_of(item: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "server_certificate_name": item["ServerCertificateName"],
+        "name_folded": item["ServerCertificateName"].lower(),
+        "path": item["Path"],
+        "upload_date": item["UploadDate"],
+        "expiration": item["Expiration"],
+    }

@@ -1,0 +1,79 @@
+"""Tag- and UntagServerCertificate, ListServerCertificateTags: keys differ by case (IAM-FACTS 1.3, 7.2)."""
+
+from credentials.server_certificates.operations.server_certificates import (
+    ServerCertificateOperation,
+    find_certificate,
+)
+from iamconsole.errors import IamError
+from iamconsole.operations import Call, Facts, operation
+from iamconsole.operations.caller import Context
+from iamconsole.operations.wanted import Params, Wanted
+from users.tag_rules import check_exact_tags, check_room, request_tag_keys, tag_facts, tagged, untagged
+
+NO_TAG_MAP = "The provided tag map must not be null/empty."
+NO_TAG_KEYS = "The provided tag keys must not be null/empty."
+
+
+@operation("TagServerCertificate")
+class TagServerCertificate(ServerCertificateOperation):
+    needed_at_aws = {
+        "iam:TagServerCertificate": "tag server certificates",
+        "iam:ListServerCertificateTags": "tell whether they are there, after AWS did not answer",
+    }
+
+    def context(self, call: Call) -> Context:
+        return request_tag_keys(call.params["Tags"])
+
+    def check(self, call: Call) -> None:
+        if not call.params["Tags"]:
+            raise IamError("InvalidInput", NO_TAG_MAP)
+        check_exact_tags(call.params["Tags"])
+        check_room(self._after(call))
+
+    def write(self, call: Call, facts: Facts) -> None:
+        certificate = call.found["certificate"]
+        certificate.tags = self._after(call)
+        certificate.save(update_fields=["tags"])
+
+    @staticmethod
+    def _after(call: Call) -> dict[str, str]:
+        return {**call.found["certificate"].tags, **{tag["Key"]: tag["Value"] for tag in call.params["Tags"]}}
+
+    def wanted(self, before: Params, params: Params) -> Wanted:
+        return tagged("ListServerCertificateTags", params, "ServerCertificateName")
+
+
+@operation("UntagServerCertificate")
+class UntagServerCertificate(ServerCertificateOperation):
+    """Keys that are not there: success, as in IAM; no keys at all are refused here."""
+
+    needed_at_aws = {
+        "iam:UntagServerCertificate": "remove tags of server certificates",
+        "iam:ListServerCertificateTags": "tell whether they are there, after AWS did not answer",
+    }
+
+    def context(self, call: Call) -> Context:
+        return {"aws:TagKeys": list(call.params["TagKeys"])}
+
+    def check(self, call: Call) -> None:
+        if not call.params["TagKeys"]:
+            raise IamError("InvalidInput", NO_TAG_KEYS)
+
+    def write(self, call: Call, facts: Facts) -> None:
+        certificate, gone = call.found["certificate"], call.params["TagKeys"]
+        certificate.tags = {key: value for key, value in certificate.tags.items() if key not in gone}
+        certificate.save(update_fields=["tags"])
+
+    def wanted(self, before: Params, params: Params) -> Wanted:
+        return untagged("ListServerCertificateTags", params, "ServerCertificateName")
+
+
+@operation("ListServerCertificateTags")
+class ListServerCertificateTags(ServerCertificateOperation):
+    """All at once: a certificate has 50 tags at most, which is fewer than a page."""
+
+    reads = True
+
+    def read(self, call: Call) -> Facts:
+        certificate = find_certificate(call.account_id, call.params["ServerCertificateName"])
+        return {"Tags": tag_facts(certificate.tags)}

@@ -1,0 +1,183 @@
+"""The page that shows new secrets once, and its files."""
+
+import csv
+import io
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST
+
+from credentials.key_uses import KEY_USES
+from credentials.shown_once import handover
+from credentials.shown_once.handover import PURPOSE
+from credentials.wizard_steps import finished_steps
+from iamconsole.addresses import redirect
+from iamconsole.models import OneTimeSecret
+from iamconsole.web import signed_in
+from users.requests import ConsoleRequest
+
+NOT_HERE = (
+    "There are no secrets here: they were saved, their time is over, or they belong to another session. "
+    "A lost password can be reset, a lost access key replaced."
+)
+NOT_SAVED = "Save the values first, then tick “I have saved these”. They cannot be shown again."
+BOM = "\ufeff"
+# File -> name and columns, as AWS's console makes them (IAM-FACTS 13.3, 13.4).
+FILES = {
+    "credentials": (
+        "{}_credentials.csv",
+        {"User name": "user_name", "Password": "password", "Console sign-in URL": "sign_in_url"},
+    ),
+    "access_keys": (
+        "{}_accessKeys.csv",
+        {"Access key ID": "access_key_id", "Secret access key": "secret_access_key"},
+    ),
+    "service": (
+        "{}_service_credentials.csv",
+        {"User Name": "service_user_name", "Password": "service_password"},
+    ),
+    "api_key": (
+        "{}_api_key.csv",
+        {"API key alias": "api_key_alias", "API key": "api_key"},
+    ),
+}
+# The parts of a new signing certificate, under the names AWS's console gives their files.
+PEM_FILES = {"private_key": "pk-{}.pem", "certificate": "cert-{}.pem"}
+# Something of these is shown of a user, or the user is left out.
+SECRETS = ("password", "password_link", "access_key_id", "private_key", "service_password", "api_key")
+# All users of the page in one file, in the columns of AWS's former batch file.
+ALL = "all"
+ALL_NAME = "credentials.csv"
+ALL_COLUMNS = {
+    "User name": "user_name",
+    "Password": "password",
+    "Access key ID": "access_key_id",
+    "Secret access key": "secret_access_key",
+    "Console sign-in URL": "sign_in_url",
+}
+LINK_COLUMN = {"One-time password link": "password_link"}
+
+
+@require_http_methods(["GET", "POST"])
+@never_cache
+@signed_in
+def secret(request: ConsoleRequest, secret_id: str) -> HttpResponse:
+    """The first view shows the secrets; a second says that they were shown. Sent: the reader is done."""
+    row = row_of(request, secret_id)
+    if request.method == "POST":
+        return _done(request, row)
+    shown = row.show()
+    if shown is None:
+        return _gone(request, row)
+    return _page(request, row, *shown)
+
+
+def _done(request: ConsoleRequest, row: OneTimeSecret) -> HttpResponse:
+    """Forget the secrets once they are saved; else the same view again, which its token allows."""
+    token = request.POST.get("token", "")
+    text = row.again(token)
+    if text is None:
+        return _gone(request, row)
+    if not request.POST.get("saved"):
+        return _page(request, row, text, token, error=NOT_SAVED)
+    done_url = json.loads(text)["done_url"]
+    row.delete()
+    return redirect(done_url)
+
+
+def _page(
+    request: ConsoleRequest, row: OneTimeSecret, text: str, token: str, error: str = ""
+) -> HttpResponse:
+    context = {**json.loads(text), "row": row, "token": token, "error": error}
+    context["users"] = with_secrets(context["users"])
+    context["all_file"] = {"key": ALL, "name": ALL_NAME} if len(context["users"]) > 1 else None
+    with_key = [user["user_name"] for user in context["users"] if user.get("access_key_id")]
+    context["profile"] = ("NAME" if len(with_key) > 1 else with_key[0]) if with_key else ""
+    # Keys of a linked account are AWS's: they open nothing here.
+    context["api_url"] = "" if request.caller.link else handover.api_url()
+    context["use"] = KEY_USES.get(context.get("key_use", ""))
+    context["steps"] = finished_steps() if context.get("wizard") else []
+    for user in context["users"]:
+        user["files"] = [
+            {"key": key, "name": name.format(user["user_name"])}
+            for key, (name, columns) in FILES.items()
+            if all(column in user for column in columns.values())
+        ]
+        user["pem_files"] = [{"key": key, "what": key.replace("_", " ")} for key in PEM_FILES if key in user]
+    return render(request, "credentials/secret.html", context)
+
+
+def _gone(request: ConsoleRequest, row: OneTimeSecret) -> HttpResponse:
+    done_url = json.loads(row.reveal())["done_url"]
+    return render(request, "credentials/secret.html", {"gone": True, "done_url": done_url}, status=410)
+
+
+@require_POST
+@never_cache
+@signed_in
+def secret_csv(request: ConsoleRequest, secret_id: str) -> HttpResponse:
+    """A file of one user's secrets, or of all, for the one page view that showed them."""
+    row = row_of(request, secret_id)
+    text = row.again(request.POST.get("token", ""))
+    if text is None:
+        return _gone(request, row)
+    users = with_secrets(json.loads(text)["users"])
+    if request.POST.get("file") == ALL:
+        links = LINK_COLUMN if any(user.get("password_link") for user in users) else {}
+        return csv_file(ALL_NAME, users, {**ALL_COLUMNS, **links})
+    named = [user for user in users if user["user_name"] == request.POST.get("user_name")]
+    file = FILES.get(request.POST.get("file", ""))
+    if not named or file is None:
+        raise Http404(NOT_HERE)
+    name, columns = file
+    return csv_file(name.format(named[0]["user_name"]), named, columns)
+
+
+@require_POST
+@never_cache
+@signed_in
+def secret_pem(request: ConsoleRequest, secret_id: str) -> HttpResponse:
+    """The private key or the certificate as a file, for the one page view that showed them."""
+    row = row_of(request, secret_id)
+    text = row.again(request.POST.get("token", ""))
+    if text is None:
+        return _gone(request, row)
+    key = request.POST.get("file", "")
+    named = [user for user in json.loads(text)["users"] if user["user_name"] == request.POST.get("user_name")]
+    if key not in PEM_FILES or not named or key not in named[0]:
+        raise Http404(NOT_HERE)
+    response = HttpResponse(named[0][key], content_type="application/x-pem-file")
+    name = PEM_FILES[key].format(named[0]["certificate_id"])
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
+
+
+def with_secrets(users: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The users that have something to show: a job may have failed before others got theirs."""
+    return [user for user in users if any(user.get(kind) for kind in SECRETS)]
+
+
+def csv_file(name: str, users: Sequence[dict[str, Any]], columns: dict[str, str]) -> HttpResponse:
+    response = HttpResponse(csv_text(users, columns), content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
+
+
+def csv_text(users: Sequence[dict[str, Any]], columns: dict[str, str]) -> str:
+    """Header and a line for each user, with the byte order mark that AWS's files have."""
+    lines = [list(columns), *([user.get(key, "") for key in columns.values()] for user in users)]
+    out = io.StringIO()
+    csv.writer(out).writerows(lines)
+    return BOM + out.getvalue()
+
+
+def row_of(request: ConsoleRequest, secret_id: str) -> OneTimeSecret:
+    """The live row of this session; 404 for any other."""
+    row = OneTimeSecret.find(secret_id, PURPOSE, request.session.session_key or "")
+    if row is None:
+        raise Http404(NOT_HERE)
+    return row

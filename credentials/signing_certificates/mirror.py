@@ -1,0 +1,95 @@
+"""Writing the mirror of X.509 signing certificates: asked for where the report shows a change."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from credentials.models import SigningCertificate
+from credentials.models.signing_certificates import CERTIFICATES_PER_USER
+from iamconsole.sync import guard
+from iamconsole.sync.known import Known
+from iamconsole.sync.mirror_write import MirrorWrite
+from iamconsole.sync.mirrors import Answers, Detail, Mirror, Question
+from iamconsole.sync.plan import Listing
+from iamconsole.sync.report import Row
+from users.models import User
+
+
+class KnownCertificates(defaultdict[str, set[tuple[datetime, bool]]]):
+    """When each certificate was uploaded and whether it is active, by unique ID of the user."""
+
+    def __init__(self) -> None:
+        super().__init__(set)
+
+    @classmethod
+    def of(cls, known: Known) -> "KnownCertificates":
+        found, rows = cls(), SigningCertificate.objects.filter(user__account=known.account).order_by()
+        for user_id, uploaded, status in rows.values_list("user__user_id", "upload_date", "status"):
+            found[user_id].add((uploaded.replace(microsecond=0), status == "Active"))
+        return found
+
+
+class ListCertificates(Question):
+    def differs(self, known: Known, listing: Listing, user_id: str, row: Row) -> bool:
+        return row.certificates != known.part(KnownCertificates).get(user_id, set())
+
+
+class SigningCertificates(Mirror):
+    name = "signing certificates"
+    after = ("users",)
+    questions = (ListCertificates("certificates", "ListSigningCertificates", "Certificates"),)
+    known = (KnownCertificates,)
+    ids = ("CertificateId",)
+
+    def check(self, writing: MirrorWrite) -> None:
+        guard.check_answers(writing, "certificates", "CertificateId", SigningCertificate, "certificate_id")
+
+    def write_user(self, writing: MirrorWrite, user: User, detail: Detail, answers: Answers) -> None:
+        if "certificates" in answers:
+            write(writing, user, answers["certificates"])
+
+    def forget_users(self, keys: Sequence[int]) -> None:
+        SigningCertificate.objects.filter(user__in=keys).delete()
+
+
+def write(writing: MirrorWrite, user: User, listed: list[dict[str, Any]]) -> None:
+    """One user's certificates by ID; one that is gone makes room first."""
+    recent = writing.recent.ids
+    known = {one.label: one for one in SigningCertificate.objects.filter(user=user)}
+    ids = {item["CertificateId"] for item in listed} | recent
+    for number, one in list(known.items()):
+        if number not in ids and not guard.too_fresh_to_remove(one.upload_date, writing.snapshot.started):
+            writing.changes.note(user, number, one.status, "deleted")
+            one.delete()
+            del known[number]
+    for item in listed:
+        number = item["CertificateId"]
+        if number in recent:
+            continue
+        if number in known:
+            update(writing, user, known[number], item)
+        elif slot := free_slot(known):
+            writing.changes.note(user, number, "", item["Status"])
+            known[number] = SigningCertificate.objects.create(
+                user=user,
+                slot=slot,
+                certificate_id=number,
+                status=item["Status"],
+                upload_date=item["UploadDate"],
+                body=item["CertificateBody"],
+            )
+
+
+def update(writing: MirrorWrite, user: User, one: SigningCertificate, item: dict[str, Any]) -> None:
+    """Its state; the moment of its upload is AWS's, by which the report tells it."""
+    if one.status != item["Status"]:
+        writing.changes.note(user, item["CertificateId"], one.status, item["Status"])
+    if (one.status, one.upload_date) != (item["Status"], item["UploadDate"]):
+        one.status, one.upload_date = item["Status"], item["UploadDate"]
+        one.save(update_fields=["status", "upload_date"])
+
+
+def free_slot(known: dict[str, SigningCertificate]) -> int | None:
+    taken = {one.slot for one in known.values()}
+    return next((slot for slot in range(1, CERTIFICATES_PER_USER + 1) if slot not in taken), None)

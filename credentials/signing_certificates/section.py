@@ -1,0 +1,94 @@
+"""The signing certificates on the pages that show all credentials of a user."""
+
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from django.utils import timezone
+
+from credentials.models import SigningCertificate
+from credentials.models.signing_certificates import CERTIFICATES_PER_USER
+from credentials.reasons import needs
+from credentials.signing_certificates import certificates
+from iamconsole.errors import IamError
+from iamconsole.operations import Caller
+from users.models import User
+
+ON_USER = (
+    "ListSigningCertificates",
+    "UploadSigningCertificate",
+    "UpdateSigningCertificate",
+    "DeleteSigningCertificate",
+)
+BOTH_SLOTS = (
+    "A user can have two signing certificates, active or not. "
+    "Deactivate and delete one that is no longer used."
+)
+EXPIRED, SOON = ("error", "Expired"), ("warning", "Expires soon")
+ACTIVE, INACTIVE = ("success", "Active"), ("inactive", "Inactive")
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A certificate with what it says; ``told`` is None where only a report tells of it."""
+
+    row: SigningCertificate
+    told: certificates.Certificate | None
+    status_type: str
+    status: str
+
+
+def shown(row: SigningCertificate) -> Shown:
+    """A certificate that is not used any more is inactive before all."""
+    told, now = told_by(row), timezone.now()
+    if not row.active:
+        state = INACTIVE
+    elif told and told.is_expired(now):
+        state = EXPIRED
+    else:
+        state = SOON if told and told.expires_soon(now) else ACTIVE
+    return Shown(row, told, *state)
+
+
+def told_by(row: SigningCertificate) -> certificates.Certificate | None:
+    try:
+        return certificates.read(row.body)
+    except IamError:
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """What ``credentials/certificates_section.html`` shows of one user."""
+
+    user: User
+    certificates: list[Shown]
+    may: dict[str, bool]
+    blocked: str  # why there can be no other, "" when there can
+    next: str = ""
+    limit: int = CERTIFICATES_PER_USER
+
+    @property
+    def query(self) -> str:
+        """What the section's links carry, so that their pages come back."""
+        return "?" + urlencode({"next": self.next}) if self.next else ""
+
+
+def section(caller: Caller, user: User, back: str = "") -> Section:
+    """The user's certificates and what the caller may do with them; ``back`` is where to go afterwards."""
+    may = {name: caller.permits(f"iam:{name}", user.arn) for name in ON_USER}
+    rows = SigningCertificate.objects.filter(user=user) if may["ListSigningCertificates"] else []
+    return Section(user, [shown(row) for row in rows], may, why_no_other(caller, user), back)
+
+
+def signing_context(caller: Caller, user: User, back: str = "") -> dict[str, Any]:
+    """The section under the name by which templates know it."""
+    return {"signing": section(caller, user, back)}
+
+
+def why_no_other(caller: Caller, user: User) -> str:
+    """Why there can be no other certificate, "" when there can."""
+    if not caller.permits("iam:UploadSigningCertificate", user.arn):
+        return needs(caller, "UploadSigningCertificate", user)
+    full = SigningCertificate.objects.filter(user=user).count() >= CERTIFICATES_PER_USER
+    return BOTH_SLOTS if full else ""

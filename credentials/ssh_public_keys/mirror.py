@@ -1,0 +1,123 @@
+"""Writing the mirror of SSH public keys, which AWS tells user by user only."""
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from credentials.models import SSHPublicKey
+from credentials.models.ssh_public_keys import SSH_KEYS_PER_USER
+from credentials.ssh_public_keys import keys as public_keys
+from iamconsole import gateway
+from iamconsole.errors import IamError
+from iamconsole.sync import guard
+from iamconsole.sync.ask import Asker
+from iamconsole.sync.known import Known
+from iamconsole.sync.mirror_write import MirrorWrite
+from iamconsole.sync.mirrors import Answers, Detail, Mirror, Question
+from users.models import User
+
+
+class KnownBodies(frozenset[str]):
+    """IDs of the keys whose text is here already: a public key never changes under its ID."""
+
+    @classmethod
+    def of(cls, known: Known) -> "KnownBodies":
+        keys = SSHPublicKey.objects.filter(user__account=known.account).order_by()
+        return cls(keys.values_list("ssh_public_key_id", flat=True))
+
+
+class ListSshKeys(Question):
+    in_lists = False
+
+    def ask(self, asker: Asker, user: Detail, answers: Answers) -> list[dict[str, Any]]:
+        listed = asker.rows(self.action, self.member, UserName=user["UserName"])
+        return list(with_bodies(asker, user["UserName"], listed))
+
+
+class SshKeys(Mirror):
+    name = "SSH public keys"
+    after = ("users",)
+    questions = (ListSshKeys("ssh_keys", "ListSSHPublicKeys", "SSHPublicKeys"),)
+    known = (KnownBodies,)
+    ids = ("SSHPublicKeyId",)
+
+    def check(self, writing: MirrorWrite) -> None:
+        guard.check_answers(writing, "ssh_keys", "SSHPublicKeyId", SSHPublicKey, "ssh_public_key_id")
+
+    def write_user(self, writing: MirrorWrite, user: User, detail: Detail, answers: Answers) -> None:
+        if "ssh_keys" in answers:
+            write(writing, user, answers["ssh_keys"])
+
+    def forget_users(self, keys: Sequence[int]) -> None:
+        SSHPublicKey.objects.filter(user__in=keys).delete()
+
+
+def with_bodies(asker: Asker, name: str, listed: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """Listed keys of a user, unknown ones with their text: it never changes, so it is read once."""
+    known = asker.known.part(KnownBodies)
+    for item in listed:
+        is_known = item["SSHPublicKeyId"] in known and name.lower() not in asker.in_doubt
+        if is_known or "GetSSHPublicKey" in asker.denied:
+            yield item
+            continue
+        names = {"UserName": name, "SSHPublicKeyId": item["SSHPublicKeyId"]}
+        try:
+            answer = asker.read("GetSSHPublicKey", Encoding="SSH", **names)
+        except IamError as error:
+            if error.code not in gateway.DENIED_CODES:
+                raise
+            asker.deny("GetSSHPublicKey")
+            yield item
+        else:
+            yield {**item, **answer["SSHPublicKey"]}
+
+
+def write(writing: MirrorWrite, user: User, listed: list[dict[str, Any]]) -> None:
+    """One user's keys by ID; one that is gone makes room first."""
+    recent = writing.recent.ids
+    known = {key.ssh_public_key_id: key for key in SSHPublicKey.objects.filter(user=user)}
+    ids = {item["SSHPublicKeyId"] for item in listed} | recent
+    for key_id, key in list(known.items()):
+        if key_id not in ids and not guard.too_fresh_to_remove(key.upload_date, writing.snapshot.started):
+            writing.changes.note(user, key_id, key.status, "deleted")
+            key.delete()
+            del known[key_id]
+    for item in listed:
+        if item["SSHPublicKeyId"] not in recent:
+            write_key(writing, user, item, known)
+
+
+def write_key(writing: MirrorWrite, user: User, item: Detail, known: dict[str, SSHPublicKey]) -> None:
+    """One listed key. One without its text, which AWS denied, is left out: it could not be shown."""
+    key_id, key = item["SSHPublicKeyId"], known.get(item["SSHPublicKeyId"])
+    if key is not None:
+        if key.status != item["Status"]:
+            writing.changes.note(user, key_id, key.status, item["Status"])
+            key.status = item["Status"]
+            key.save(update_fields=["status"])
+        return
+    taken = {other.slot for other in known.values()}
+    slot = next((slot for slot in range(1, SSH_KEYS_PER_USER + 1) if slot not in taken), None)
+    body = item.get("SSHPublicKeyBody", "")
+    digest = digest_of(body)
+    if slot is None or not body or digest in {other.digest for other in known.values()}:
+        return
+    writing.changes.note(user, key_id, "", item["Status"])
+    known[key_id] = SSHPublicKey.objects.create(
+        user=user,
+        slot=slot,
+        ssh_public_key_id=key_id,
+        status=item["Status"],
+        upload_date=item["UploadDate"],
+        body=body,
+        fingerprint=item.get("Fingerprint", ""),
+        digest=digest,
+    )
+
+
+def digest_of(body: str) -> str:
+    """By which keys are told apart; of its text where it is no key that this console reads."""
+    try:
+        return public_keys.read(body).digest
+    except IamError:
+        return hashlib.sha256(body.encode()).hexdigest()

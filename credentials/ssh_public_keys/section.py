@@ -1,0 +1,58 @@
+"""The SSH public keys on the pages that show all credentials of a user."""
+
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from credentials.models import SSHPublicKey
+from credentials.models.ssh_public_keys import SSH_KEYS_PER_USER
+from credentials.reasons import needs
+from iamconsole.operations import Caller
+from users.models import User
+
+ON_USER = (
+    "ListSSHPublicKeys",
+    "GetSSHPublicKey",
+    "UploadSSHPublicKey",
+    "UpdateSSHPublicKey",
+    "DeleteSSHPublicKey",
+)
+ALL_SLOTS = (
+    "A user can have five SSH public keys, active or not. Deactivate and delete one that is no longer used."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """What ``credentials/ssh_keys_section.html`` shows of one user."""
+
+    user: User
+    keys: list[SSHPublicKey]
+    may: dict[str, bool]
+    blocked: str  # why none can be uploaded, "" when one can
+    next: str = ""
+    limit: int = SSH_KEYS_PER_USER
+
+    @property
+    def query(self) -> str:
+        """What the section's links carry, so that their pages come back."""
+        return "?" + urlencode({"next": self.next}) if self.next else ""
+
+
+def section(caller: Caller, user: User, back: str = "") -> Section:
+    """The user's keys and what the caller may do with them; ``back`` is where to go afterwards."""
+    may = {name: caller.permits(f"iam:{name}", user.arn) for name in ON_USER}
+    keys = list(SSHPublicKey.objects.filter(user=user)) if may["ListSSHPublicKeys"] else []
+    return Section(user, keys, may, why_no_upload(caller, user), back)
+
+
+def ssh_context(caller: Caller, user: User, back: str = "") -> dict[str, Any]:
+    """The section under the name by which templates know it."""
+    return {"ssh": section(caller, user, back)}
+
+
+def why_no_upload(caller: Caller, user: User) -> str:
+    """Why no key can be uploaded, "" when one can."""
+    if not caller.permits("iam:UploadSSHPublicKey", user.arn):
+        return needs(caller, "UploadSSHPublicKey", user)
+    return ALL_SLOTS if SSHPublicKey.objects.filter(user=user).count() >= SSH_KEYS_PER_USER else ""

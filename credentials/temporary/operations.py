@@ -1,0 +1,189 @@
+"""STS: GetCallerIdentity, GetSessionToken, GetAccessKeyInfo, AssumeRole (IAM-FACTS 11.1)."""
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from credentials import devices
+from credentials.guesses import throttle
+from credentials.guesses import words as guess_words
+from credentials.models import AccessKey
+from credentials.temporary import credentials as temporary
+from iamconsole.errors import AccessDenied, IamError
+from iamconsole.models import Event
+from iamconsole.operations import Call, Facts, Operation, events, operation
+from users.callers.build import ADMINISTRATOR, AUDITOR, may_assume
+from users.lookups import find_caller
+from users.models import Account, User
+
+DAY_AND_HALF, TWELVE_HOURS, ONE_HOUR = 129600, 43200, 3600  # seconds
+ROLE_ARN = re.compile(r"arn:aws[a-z-]*:iam::([0-9]{12}):role/(\w+)")
+CODE_REFUSED = "MultiFactorAuthentication failed with invalid MFA one time pass code. "
+NOT_ITS_DEVICE = (
+    "MultiFactorAuthentication failed, unable to validate MFA code.  Please verify your MFA serial number is "
+    "valid and associated with this user."
+)
+NO_SESSIONS = "Cannot call {name} with session credentials"
+NO_ROOT = "Roles may not be assumed by root accounts."
+NO_SESSION_POLICIES = (
+    "Session policies are not offered by this console. Leave out Policy and PolicyArns: the role's own "
+    "permissions apply."
+)
+
+
+class ReadingOperation(Operation):
+    """Nothing is stored: what is handed out carries everything itself."""
+
+    reads = True
+
+
+@operation("sts:GetCallerIdentity")
+class GetCallerIdentity(ReadingOperation):
+    """Needs no permission and cannot be denied."""
+
+    def resources(self, call: Call) -> Sequence[str]:
+        return []
+
+    def read(self, call: Call) -> Facts:
+        return {"UserId": call.caller.user_id, "Account": call.account_id, "Arn": call.caller.arn}
+
+
+@operation("sts:GetAccessKeyInfo")
+class GetAccessKeyInfo(ReadingOperation):
+    """Which account a key belongs to; works for every account's key, active or not."""
+
+    def read(self, call: Call) -> Facts:
+        key_id = call.params["AccessKeyId"]
+        key = AccessKey.objects.filter(access_key_id=key_id).select_related("user__account").first()
+        if key is None:
+            raise IamError("ValidationError", f"The access key ID {key_id} is not known to this console.")
+        return {"Account": key.user.account.account_id}
+
+
+@operation("sts:GetSessionToken")
+class GetSessionToken(Operation):
+    """Temporary keys of the caller itself, with its permissions; an MFA code makes them good for IAM."""
+
+    acts = True
+    audited = True
+
+    def resources(self, call: Call) -> Sequence[str]:
+        return []
+
+    def act(self, call: Call) -> Facts:
+        user = long_term_user(call)
+        longest = ONE_HOUR if user.is_root else DAY_AND_HALF
+        seconds = min(call.param("DurationSeconds", TWELVE_HOURS), longest)
+        mfa_at = int(call.now.timestamp()) if check_code(call, user) else 0
+        expires = int(call.now.timestamp()) + seconds
+        grant = temporary.Grant(user.user_id, temporary.epoch_of(user), expires, mfa_at)
+        return {"Credentials": temporary.issue(grant)}
+
+    def detail(self, call: Call, facts: Facts) -> dict[str, Any]:
+        return handed_out(facts)
+
+
+@operation("sts:AssumeRole")
+class AssumeRole(Operation):
+    """Temporary keys of one of the two console roles of an account (ARCHITECTURE 3)."""
+
+    acts = True
+    audited = True
+
+    def resources(self, call: Call) -> Sequence[str]:
+        return [call.params["RoleArn"]]
+
+    def act(self, call: Call) -> Facts:
+        if call.param("Policy") or call.param("PolicyArns"):
+            raise IamError("ValidationError", NO_SESSION_POLICIES)
+        user = assuming_user(call)
+        account, role = role_of(call)
+        resource = account.arns.role(role)
+        if not may_assume(call.caller, user, resource):
+            raise not_authorized(call)
+        mfa_at = call.caller.mfa_at
+        if check_code(call, user):
+            mfa_at = call.now
+        name = call.params["RoleSessionName"]
+        grant = temporary.Grant(
+            user.user_id,
+            temporary.epoch_of(user),
+            int(call.now.timestamp()) + call.param("DurationSeconds", ONE_HOUR),
+            int(mfa_at.timestamp()) if mfa_at else 0,
+            account.account_id,
+            role,
+            name,
+        )
+        return {
+            "Credentials": temporary.issue(grant),
+            "AssumedRoleUser": {
+                "AssumedRoleId": f"AROA{account.account_id}{role.upper()}:{name}",
+                "Arn": account.arns.assumed_role(role, name),
+            },
+        }
+
+    def detail(self, call: Call, facts: Facts) -> dict[str, Any]:
+        return handed_out(facts)
+
+
+def handed_out(facts: Facts) -> dict[str, Any]:
+    """What the Event tells of new credentials: their ID, never secret or token."""
+    made = facts["Credentials"]
+    return {"AccessKeyId": made["AccessKeyId"], "Expiration": made["Expiration"].isoformat()}
+
+
+def long_term_user(call: Call) -> User:
+    """The user or root who calls with an own long-term key. Raises AccessDenied for everybody else."""
+    if call.caller.channel != "access-key":
+        raise AccessDenied(NO_SESSIONS.format(name="GetSessionToken"), action=call.operation.action)
+    return find_caller(call)
+
+
+def assuming_user(call: Call) -> User:
+    """The IAM user behind the call; neither root nor a role takes another role. Raises AccessDenied."""
+    if call.caller.kind == "root":
+        raise AccessDenied(NO_ROOT, action=call.operation.action)
+    if call.caller.kind != "user":
+        raise AccessDenied(NO_SESSIONS.format(name="AssumeRole"), action=call.operation.action)
+    return find_caller(call)
+
+
+def role_of(call: Call) -> tuple[Account, str]:
+    """Account and role of RoleArn. An unknown one is refused like one that is not allowed."""
+    match = ROLE_ARN.fullmatch(call.params["RoleArn"])
+    account = Account.objects.filter(account_id=match[1]).first() if match else None
+    if match is None or account is None or match[2] not in (ADMINISTRATOR, AUDITOR):
+        raise not_authorized(call)
+    return account, match[2]
+
+
+def not_authorized(call: Call) -> AccessDenied:
+    resource = call.params["RoleArn"]
+    message = f"User: {call.caller.arn} is not authorized to perform: sts:AssumeRole on resource: {resource}"
+    return AccessDenied(message, action="sts:AssumeRole", resource=resource)
+
+
+def check_code(call: Call, user: User) -> bool:
+    """Whether an MFA code was given, counted before it is checked. Raises AccessDenied for a wrong one."""
+    serial, code = call.param("SerialNumber"), call.param("TokenCode")
+    if not serial and not code:
+        return False
+    device = next((d for d in devices.showing_codes(user) if d.serial_number == serial), None)
+    if device is None or not code:
+        raise AccessDenied(NOT_ITS_DEVICE, action=call.operation.action)
+    counters = [(limit, user.user_id) for limit in throttle.API_CODES]
+    verdict = throttle.admit(counters)
+    if verdict.evaluate and device.verify_token(code):
+        throttle.was_right(counters)
+        return True
+    if verdict.evaluate:
+        record_wrong_code(call, verdict)
+    raise AccessDenied(CODE_REFUSED, action=call.operation.action)
+
+
+def record_wrong_code(call: Call, verdict: throttle.Verdict) -> None:
+    """An Event for a wrong code, and one more for the limit that it has used up."""
+    held = {guess_words.REASONS[scope]: until.isoformat() for scope, until in verdict.used_up}
+    details = [{"Reason": "api-mfa"}, *({"Reason": reason, "Until": until} for reason, until in held.items())]
+    for detail in details:
+        events.write(call.caller, call.operation.action, call.caller.arn, Event.Outcome.FAILED, detail=detail)

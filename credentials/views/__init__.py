@@ -1,1 +1,0 @@
-"""The pages about signing in and about credentials."""

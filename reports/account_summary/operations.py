@@ -1,0 +1,86 @@
+"""GetAccountSummary: how much there is in an account, and IAM's limits (IAM-FACTS 9.1, 9.3)."""
+
+from django.db.models import Q
+
+from credentials.models import ServerCertificate, SigningCertificate, VirtualMFADevice
+from credentials.models.access_keys import KEYS_PER_USER
+from credentials.models.server_certificates import CERTIFICATES_PER_ACCOUNT
+from iamconsole.operations import Call, Facts, Operation, operation
+from users.groups.operations.groups import GROUPS_PER_ACCOUNT
+from users.groups.operations.memberships import GROUPS_PER_USER
+from users.lookups import find_account
+from users.models import Account, Group, ManagedPolicy, User
+from users.people.operations.users import USERS_PER_ACCOUNT
+from users.policies.operations.attachments import MANAGED_POLICIES_PER_GROUP, MANAGED_POLICIES_PER_USER
+from users.policies.operations.group_inline_policies import INLINE_SIZE_PER_GROUP
+from users.policies.operations.inline_policies import INLINE_SIZE_PER_USER
+from users.policies.operations.policies import POLICIES_PER_ACCOUNT, POLICY_SIZE, USED_AS, usable
+from users.policies.operations.policy_versions import VERSIONS_PER_POLICY
+
+LIMITS = {
+    "UsersQuota": USERS_PER_ACCOUNT,
+    "GroupsQuota": GROUPS_PER_ACCOUNT,
+    "PoliciesQuota": POLICIES_PER_ACCOUNT,
+    "PolicyVersionsInUseQuota": 10_000,
+    "ServerCertificatesQuota": CERTIFICATES_PER_ACCOUNT,
+    "AccessKeysPerUserQuota": KEYS_PER_USER,
+    "SigningCertificatesPerUserQuota": 2,
+    "GroupsPerUserQuota": GROUPS_PER_USER,
+    "AttachedPoliciesPerUserQuota": MANAGED_POLICIES_PER_USER,
+    "AttachedPoliciesPerGroupQuota": MANAGED_POLICIES_PER_GROUP,
+    "UserPolicySizeQuota": INLINE_SIZE_PER_USER,
+    "GroupPolicySizeQuota": INLINE_SIZE_PER_GROUP,
+    "PolicySizeQuota": POLICY_SIZE,
+    "VersionsPerPolicyQuota": VERSIONS_PER_POLICY,
+    "GlobalEndpointTokenVersion": 1,
+}
+# Roles, instance profiles and identity providers stay at AWS: here there are none of them.
+NOT_KEPT = {
+    "Roles": 0,
+    "RolesQuota": 1000,
+    "InstanceProfiles": 0,
+    "InstanceProfilesQuota": 1000,
+    "Providers": 0,
+    "AttachedPoliciesPerRoleQuota": 10,
+    "RolePolicySizeQuota": 10_240,
+    "AssumeRolePolicySizeQuota": 2048,
+}
+
+
+@operation("GetAccountSummary")
+class GetAccountSummary(Operation):
+    """On a linked account the mirror is counted, as it was at the last sync."""
+
+    reads = True
+
+    def read(self, call: Call) -> Facts:
+        account = find_account(call.account_id)
+        return {"SummaryMap": {**counts(account), **of_root(account), **LIMITS, **NOT_KEPT}}
+
+
+def counts(account: Account) -> dict[str, int]:
+    """What there is of everything that is kept here."""
+    devices = VirtualMFADevice.objects.filter(account=account)
+    in_use = usable(account.account_id).filter(USED_AS[""])
+    return {
+        "Users": User.objects.filter(account=account, kind=User.Kind.USER).count(),
+        "Groups": Group.objects.filter(account=account).count(),
+        "Policies": ManagedPolicy.objects.customer(account).count(),
+        # One version of each policy that is attached or bounds somebody, AWS's own among them.
+        "PolicyVersionsInUse": in_use.count(),
+        "ServerCertificates": ServerCertificate.objects.filter(account=account).count(),
+        "MFADevices": devices.count(),
+        "MFADevicesInUse": devices.filter(user__isnull=False).count(),
+    }
+
+
+def of_root(account: Account) -> dict[str, int]:
+    """What root has, each 0 or 1. An account that was imported may know nothing of its root."""
+    mine = Q(user__account=account, user__kind=User.Kind.ROOT)
+    root = User.objects.filter(account=account, kind=User.Kind.ROOT).first()
+    return {
+        "AccountMFAEnabled": int(bool(root and root.mfa_count)),
+        "AccountAccessKeysPresent": int(bool(root and root.access_key_count)),
+        "AccountPasswordPresent": int(bool(root and root.password_enabled)),
+        "AccountSigningCertificatesPresent": int(SigningCertificate.objects.filter(mine).exists()),
+    }

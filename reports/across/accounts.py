@@ -1,0 +1,157 @@
+"""All accounts in one table with their figures, and all their findings in one list, worst first."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Max
+from django.utils import timezone
+from django.utils.safestring import SafeString
+
+from iamconsole.addresses import reverse
+from reports.dashboard import account_facts
+from reports.dashboard.recommendations import ORDER, Recommendation, recommendations_of
+from reports.models import CredentialReport
+from users.accounts.across import Seen, accounts_of
+from users.models import Account
+from users.people.across import way
+from users.people.exports import moment
+
+SEVERITIES = {"error": "Error", "warning": "Warning"}
+
+
+@dataclass(slots=True)
+class AccountRow:
+    """An account with its figures; ``errors`` and ``warnings`` are filled in where they are shown."""
+
+    account: Account
+    roles: tuple[str, ...]
+    users: int
+    passwords: int
+    with_mfa: int
+    old_keys: int
+    data_at: datetime | None
+    way: SafeString
+    errors: int = 0
+    warnings: int = 0
+
+    @property
+    def coverage(self) -> int | None:
+        """Per cent of the users with a password who have MFA; None where nobody has a password."""
+        return 100 * self.with_mfa // self.passwords if self.passwords else None
+
+    @property
+    def live(self) -> bool:
+        """Whether the account itself is here, and not a picture of one at AWS."""
+        return self.account.kind == Account.Kind.LOCAL
+
+    @property
+    def sync_failed(self) -> bool:
+        return self.account.kind == Account.Kind.LINKED and bool(self.account.link.sync_error)
+
+
+def account_rows(seen: Sequence[Seen], here: str) -> list[AccountRow]:
+    """A row for each account, without its findings."""
+    accounts = accounts_of(seen)
+    figures, moments = account_facts.figures(accounts), data_moments(accounts)
+    home = reverse("home")
+    return [
+        AccountRow(
+            account=one.account,
+            roles=one.roles,
+            data_at=moments.get(one.account.pk),
+            way=way(one.account, home, one.account.label, here),
+            **figures[one.account.pk],
+        )
+        for one in seen
+    ]
+
+
+def data_moments(accounts: Sequence[Account]) -> dict[int, datetime]:
+    """Of when the data is: the last sync of a linked account, the newest report of an imported one."""
+    uploads = CredentialReport.objects.filter(account__in=accounts, source=CredentialReport.Source.UPLOAD)
+    newest = uploads.order_by().values_list("account").annotate(newest=Max("generated_at"))
+    synced = {
+        account.pk: account.link.synced_at for account in accounts if account.kind == Account.Kind.LINKED
+    }
+    return {**dict(newest), **{pk: at for pk, at in synced.items() if at}}
+
+
+def with_findings(rows: Sequence[AccountRow]) -> None:
+    """Count the open findings of these rows."""
+    found = recommendations_of([row.account for row in rows])
+    for row in rows:
+        types = [item.type for item in found[row.account.pk]]
+        row.errors, row.warnings = types.count("error"), types.count("warning")
+
+
+# Name in the address -> what the table of accounts is sorted by. Without a password nothing lacks MFA.
+ACCOUNT_SORTS: Mapping[str, Callable[[AccountRow], Any]] = {
+    "account": lambda row: row.account.label.lower(),
+    "kind": lambda row: row.account.get_kind_display(),
+    "users": lambda row: row.users,
+    "mfa": lambda row: 101 if row.coverage is None else row.coverage,
+    "keys": lambda row: row.old_keys,
+    "errors": lambda row: (row.errors, row.warnings),
+    "warnings": lambda row: (row.warnings, row.errors),
+    "data": lambda row: timezone.now() if row.live else row.data_at or row.account.created_at,
+}
+# Column of the export -> what it is as data.
+ACCOUNT_VALUES: Mapping[str, Callable[[AccountRow], Any]] = {
+    "account_id": lambda row: row.account.account_id,
+    "account": lambda row: row.account.label,
+    "kind": lambda row: row.account.kind,
+    "users": lambda row: row.users,
+    "users_with_password": lambda row: row.passwords,
+    "users_with_password_and_mfa": lambda row: row.with_mfa,
+    "active_keys_over_90_days": lambda row: row.old_keys,
+    "errors": lambda row: row.errors,
+    "warnings": lambda row: row.warnings,
+    "data_of": lambda row: moment(timezone.now() if row.live else row.data_at),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One open recommendation of one account, and the way to what it concerns."""
+
+    account: Account
+    item: Recommendation
+    way: SafeString
+
+    @property
+    def severity(self) -> str:
+        return SEVERITIES[self.item.type]
+
+
+def findings(accounts: Sequence[Account], here: str) -> Iterator[Finding]:
+    """Everything that is open in the accounts."""
+    found = recommendations_of(accounts)
+    for account in accounts:
+        for item in found[account.pk]:
+            if item.open:
+                yield Finding(account, item, way(account, item.url, item.action, here))
+
+
+# The worst first: an error before a warning, then what concerns more.
+FINDING_SORTS: Mapping[str, Callable[[Finding], Any]] = {
+    "severity": lambda found: (-ORDER[found.item.type], found.item.number),
+    "account": lambda found: found.account.label.lower(),
+    "finding": lambda found: found.item.title.lstrip("0123456789, "),
+    "count": lambda found: found.item.number,
+}
+FINDING_VALUES: Mapping[str, Callable[[Finding], Any]] = {
+    "account_id": lambda found: found.account.account_id,
+    "account": lambda found: found.account.label,
+    "severity": lambda found: found.item.type,
+    "finding": lambda found: found.item.title,
+    "detail": lambda found: found.item.detail,
+    "count": lambda found: found.item.number,
+}
+
+
+def by(order: str, sorts: Mapping[str, Callable[[Any], Any]], default: str) -> tuple[Any, bool]:
+    """The key and the direction of an order of the address; the default for one that is none."""
+    name = order if order.lstrip("-") in sorts else default
+    return sorts[name.lstrip("-")], name.startswith("-")

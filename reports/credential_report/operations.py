@@ -1,0 +1,80 @@
+"""GenerateCredentialReport, GetCredentialReport, and the console's history of reports (IAM-FACTS 3.3)."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from uuid import UUID
+
+from iamconsole import jobs
+from iamconsole.errors import IamError
+from iamconsole.operations import Call, Facts, Operation, operation
+from reports.credential_report.jobs import KIND, exclusive_key
+from reports.models import CredentialReport
+from users.callers.build import starter_of_caller
+from users.lookups import find_account
+
+FRESH = timedelta(hours=4)
+NONE_YET = "No report exists. Starting a new report generation task"
+
+
+def latest(call: Call) -> CredentialReport | None:
+    return CredentialReport.objects.filter(account__account_id=call.account_id).first()
+
+
+@operation("GenerateCredentialReport")
+class GenerateCredentialReport(Operation):
+    """AWS's rule: one report in four hours. The console's button starts a job of its own instead."""
+
+    acts = True  # the job's end is the Event
+
+    def act(self, call: Call) -> Facts:
+        report = latest(call)
+        if report and call.now - report.generated_at < FRESH:
+            return {"State": "COMPLETE"}
+        if jobs.open_job(exclusive_key(call.account_id)):
+            return {"State": "INPROGRESS"}
+        try:
+            key, starter = exclusive_key(call.account_id), starter_of_caller(call.caller)
+            jobs.start(call.caller, KIND, exclusive_key=key, starter=starter)
+        except jobs.AlreadyOpen:
+            return {"State": "INPROGRESS"}
+        return {"State": "STARTED", "Description": NONE_YET}
+
+
+@operation("GetCredentialReport")
+class GetCredentialReport(Operation):
+    reads = True
+    audited = True
+
+    def read(self, call: Call) -> Facts:
+        report = latest(call)
+        if report is None:
+            running = jobs.open_job(exclusive_key(call.account_id))
+            raise IamError("ReportInProgress" if running else "ReportNotPresent", "")
+        if call.now - report.generated_at >= FRESH:
+            raise IamError("ReportExpired", "")
+        return {
+            "Content": bytes(report.content),
+            "ReportFormat": "text/csv",
+            "GeneratedTime": report.generated_at,
+        }
+
+
+@operation("iamconsole:DownloadCredentialReport")
+class DownloadCredentialReport(Operation):
+    """A report of the history, exact or for spreadsheets; leaves an Event."""
+
+    reads = True
+    audited = True
+
+    def resources(self, call: Call) -> Sequence[str]:
+        return [find_account(call.account_id).arn]
+
+    def read(self, call: Call) -> Facts:
+        reports = CredentialReport.objects.filter(account__account_id=call.account_id)
+        try:
+            report = reports.filter(id=UUID(call.params["ReportId"])).first()
+        except ValueError:  # no UUID, so no report has it
+            report = None
+        if report is None:
+            raise IamError("ReportNotPresent", "There is no report of that ID in this account.")
+        return {"Report": report}

@@ -1,0 +1,90 @@
+"""The credential report: make one, watch it, download it, look back."""
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_POST
+
+from iamconsole import jobs
+from iamconsole.addresses import redirect
+from iamconsole.models import Job
+from iamconsole.operations import Caller, execute, require
+from iamconsole.operations.cancel_job import may_cancel
+from iamconsole.web import signed_in
+from reports.credential_report.csv_format import for_spreadsheets
+from reports.credential_report.jobs import KIND, exclusive_key
+from reports.models import CredentialReport
+from users.callers.build import starter_of_caller
+from users.models import Account
+from users.pages import own_caller
+from users.requests import ConsoleRequest
+
+PAGE_SIZE = 25
+QUEUE_SILENT_SECONDS = 5
+WAITS = "The queue does not answer yet. The report is made as soon as it does; nothing is lost."
+
+
+@require_GET
+@signed_in
+def credential_report(request: ConsoleRequest) -> HttpResponse:
+    """The latest job, and the reports made so far."""
+    caller: Caller = request.caller
+    require(caller, "iam:GetCredentialReport")
+    account = Account.objects.get(account_id=caller.account_id)
+    reports = CredentialReport.objects.filter(account=account).defer("content")
+    latest = Job.objects.filter(kind=KIND, account_id=account.account_id).first()
+    page = Paginator(reports, PAGE_SIZE).get_page(request.GET.get("page"))
+    context = {
+        "account": account,
+        "job": latest if latest and latest.state != Job.State.DONE else None,
+        "may_cancel": latest is not None and may_cancel(caller, latest),
+        "waits": WAITS if latest and silent(latest) else "",
+        "page": page,
+        "may_import": request.user.account.is_home
+        and own_caller(request).permits("iamconsole:ImportAccount", account.arn),
+        "may_generate": caller.permits("iam:GenerateCredentialReport"),
+    }
+    return render(request, "reports/credential_report.html", context)
+
+
+def silent(job: Job) -> bool:
+    """Whether a job waits longer than a living queue lets it."""
+    age = (timezone.now() - job.created_at).total_seconds()
+    return job.state == Job.State.WAITING and (job.sent_at is None or age > QUEUE_SILENT_SECONDS)
+
+
+@require_POST
+@signed_in
+def generate_credential_report(request: ConsoleRequest) -> HttpResponse:
+    """Start the job; a second press shows the one that runs."""
+    caller: Caller = request.caller
+    require(caller, "iam:GenerateCredentialReport")
+    try:
+        jobs.start(
+            caller,
+            KIND,
+            exclusive_key=exclusive_key(caller.account_id),
+            starter=starter_of_caller(caller),
+        )
+    except jobs.AlreadyOpen as error:
+        messages.info(request, error.message)
+    return redirect("reports:credential-report")
+
+
+@require_GET
+@signed_in
+def download_credential_report(request: ConsoleRequest, report_id: str, form: str) -> HttpResponse:
+    """One report of the history: ``exact`` as AWS writes it, or ``spreadsheet``."""
+    caller: Caller = request.caller
+    report: CredentialReport = execute(
+        caller, "iamconsole:DownloadCredentialReport", ReportId=str(report_id)
+    )["Report"]
+    content = bytes(report.content)
+    name = report.file_name
+    if form == "spreadsheet":
+        content, name = for_spreadsheets(content), name.replace(".csv", "_spreadsheet.csv")
+    response = HttpResponse(content, content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response

@@ -1,0 +1,153 @@
+"""What the recommendations ask of accounts: each question once for all of them, grouped by account.
+
+Every function takes accounts and answers by their keys; an account of which there is nothing to tell
+is not in the answer. The number of queries does not grow with the accounts.
+"""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+from django.db.models import Count, F, Min, Q, QuerySet, Window
+from django.db.models.functions import RowNumber
+from django.utils import timezone
+
+from credentials.models import AccessKey, ServerCertificate
+from credentials.server_certificates.rows import STATUSES, having
+from reports.unused.unused import Rule, counts_by_account
+from users.callers.administrators import administering as administering_of
+from users.credential_status import KEY_ERROR_DAYS, KEY_LIMIT_DAYS, UNUSED_LIMIT_DAYS
+from users.models import Account, PasswordPolicy, PolicyAttachment, Scope, User
+
+Accounts = Sequence[Account]
+ByAccount = dict[int, Any]
+WITH_MFA = Q(password_enabled=True, mfa_count__gt=0)
+
+
+def grouped(rows: QuerySet[Any], account: str, **aggregates: Any) -> ByAccount:
+    """Aggregates of rows by the account that ``account`` leads to."""
+    found: Any = rows.order_by().values(account).annotate(**aggregates)
+    return {row.pop(account): row for row in found}
+
+
+def people(accounts: Accounts) -> QuerySet[User]:
+    """The accounts' IAM users, without root."""
+    return User.objects.filter(account__in=accounts, kind=User.Kind.USER)
+
+
+def active_keys(accounts: Accounts) -> QuerySet[AccessKey]:
+    return AccessKey.objects.filter(user__account__in=accounts, status=AccessKey.Status.ACTIVE)
+
+
+def older_than(days: int) -> Q:
+    return Q(create_date__lt=timezone.now() - timedelta(days=days))
+
+
+def roots(accounts: Accounts) -> ByAccount:
+    """The root user; that of an imported account may not be known."""
+    users = User.objects.filter(account__in=accounts, kind=User.Kind.ROOT)
+    return {user.account_id: user for user in users}
+
+
+def without_mfa(accounts: Accounts) -> ByAccount:
+    """Users with a password, how many of them are without MFA, and the oldest of these."""
+    users = people(accounts).filter(password_enabled=True)
+    found = grouped(users, "account", all=Count("pk"), without=Count("pk", filter=Q(mfa_count=0)))
+    place = Window(RowNumber(), partition_by=F("account"), order_by=[F("create_date").asc(), F("pk").asc()])
+    oldest = users.filter(mfa_count=0).annotate(place=place).filter(place=1)
+    for user in oldest.order_by():
+        found[user.account_id]["oldest"] = user.user_name
+    return found
+
+
+def administering(accounts: Accounts) -> ByAccount:
+    """Who administers each account, and by what."""
+    found: ByAccount = defaultdict(list)
+    for one in administering_of(accounts):
+        found[one.user.account_id].append(one)
+    return found
+
+
+def key_ages(accounts: Accounts) -> ByAccount:
+    """Active keys over the two limits, and the oldest."""
+    return grouped(
+        active_keys(accounts),
+        "user__account",
+        old=Count("pk", filter=older_than(KEY_LIMIT_DAYS)),
+        very_old=Count("pk", filter=older_than(KEY_ERROR_DAYS)),
+        oldest=Min("create_date"),
+    )
+
+
+def unused(accounts: Accounts) -> ByAccount:
+    """Credentials that nobody uses, by kind."""
+    return counts_by_account(accounts, Rule(days=UNUSED_LIMIT_DAYS))
+
+
+def types(accounts: Accounts) -> ByAccount:
+    """Of how many users somebody has said what they are, and who of these has what it should not."""
+    person, workload = Q(user_type=User.UserType.PERSON), Q(user_type=User.UserType.WORKLOAD)
+    return grouped(
+        people(accounts),
+        "account",
+        told=Count("pk", filter=person | workload),
+        passwords=Count("pk", filter=workload & Q(password_enabled=True)),
+        keys=Count("pk", filter=person & Q(active_key_count__gt=0)),
+    )
+
+
+def reviews(accounts: Accounts) -> ByAccount:
+    """Keys with a review date, those whose day has come, and the first day."""
+    return grouped(
+        AccessKey.objects.filter(user__account__in=accounts, review_date__isnull=False),
+        "user__account",
+        all=Count("pk"),
+        due=Count("pk", filter=Q(review_date__lte=timezone.now().date())),
+        first=Min("review_date"),
+    )
+
+
+def password_policies(accounts: Accounts) -> ByAccount:
+    return {policy.account_id: policy for policy in PasswordPolicy.objects.filter(account__in=accounts)}
+
+
+def attached_administrators(accounts: Accounts) -> ByAccount:
+    """To how many users and to how many groups AdministratorAccess is attached."""
+    attached = PolicyAttachment.objects.filter(
+        policy__policy_name="AdministratorAccess", policy__scope=Scope.AWS
+    )
+    found: ByAccount = defaultdict(lambda: {"direct": 0, "groups": 0})
+    for name, holder in (("direct", "user__account"), ("groups", "group__account")):
+        mine = attached.filter(**{f"{holder}__in": accounts})
+        for account_pk, row in grouped(mine, holder, number=Count("pk")).items():
+            found[account_pk][name] = row["number"]
+    return found
+
+
+def certificates(accounts: Accounts) -> ByAccount:
+    """Server certificates by status."""
+    rows = ServerCertificate.objects.filter(account__in=accounts)
+    of_status = {status: Count("pk", filter=having(status)) for status in STATUSES}
+    return grouped(rows, "account", all=Count("pk"), **of_status)
+
+
+def figures(accounts: Accounts) -> ByAccount:
+    """Users, users with a password, those of them with MFA, and their active keys over 90 days."""
+    found: ByAccount = {
+        account.pk: {"users": 0, "passwords": 0, "with_mfa": 0, "old_keys": 0} for account in accounts
+    }
+    users = grouped(
+        people(accounts),
+        "account",
+        users=Count("pk"),
+        passwords=Count("pk", filter=Q(password_enabled=True)),
+        with_mfa=Count("pk", filter=WITH_MFA),
+    )
+    old_keys = active_keys(accounts).filter(older_than(KEY_LIMIT_DAYS), user__kind=User.Kind.USER)
+    keys = grouped(old_keys, "user__account", n=Count("pk"))
+    for account_pk, row in users.items():
+        found[account_pk] |= row
+    for account_pk, row in keys.items():
+        found[account_pk]["old_keys"] = row["n"]
+    return found

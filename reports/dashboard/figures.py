@@ -1,0 +1,141 @@
+"""The first page: recommendations, counts, charts and recent events of one account."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.db.models import Count, Q
+from django.utils import timezone
+
+from credentials import devices
+from credentials.models import AccessKey
+from credentials.notices import mails as notices
+from iamconsole import charts
+from iamconsole.addresses import reverse
+from iamconsole.models import Event
+from iamconsole.operations import Caller
+from reports.dashboard.recommendations import recommendations
+from users.credential_status import KEY_ERROR_DAYS, KEY_LIMIT_DAYS
+from users.models import Account, DailyFigures, Group, ManagedPolicy, User
+
+CHART_DAYS = 90
+EVENTS = 6
+# Days from and to, label, colour; the last one has no end.
+AGES = (
+    (0, 30, "0–30 d", "info"),
+    (30, 60, "31–60 d", "info"),
+    (60, KEY_LIMIT_DAYS, "61–90 d", "info"),
+    (KEY_LIMIT_DAYS, KEY_ERROR_DAYS, "91–365 d", "medium"),
+    (KEY_ERROR_DAYS, 0, "over 365 d", "critical"),
+)
+
+
+def dashboard(caller: Caller, account: Account) -> dict[str, Any]:
+    """What the page shows, in a number of queries that does not grow with the account."""
+    checks = recommendations(account)
+    context = {
+        "account": account,
+        "recommendations": checks,
+        "open": sum(check.open for check in checks),
+        "figures": figures(account),
+        "keys": key_ages(account),
+        "coverage": coverage(account),
+        "now": timezone.now(),
+    }
+    if caller.permits("iamconsole:ListEvents", account.arn):
+        context["mail"] = notices.trouble(account)
+        recent = Event.objects.select_related("notice").filter(account_id=account.account_id)
+        context["events"] = recent[:EVENTS]
+    return context
+
+
+def figures(account: Account) -> list[dict[str, Any]]:
+    """The big numbers with their lists."""
+    users = User.objects.filter(account=account, kind=User.Kind.USER).aggregate(
+        all=Count("pk"),
+        passwords=Count("pk", filter=Q(password_enabled=True)),
+        with_key=Count("pk", filter=Q(active_key_count__gt=0)),
+        with_mfa=Count("pk", filter=Q(password_enabled=True, mfa_count__gt=0)),
+    )
+    list_url = reverse("users:list")
+    active = AccessKey.objects.filter(user__account=account, status=AccessKey.Status.ACTIVE).count()
+    passwords = users["passwords"]
+    people = figure("Users", users["all"], f"{passwords} with password", list_url)
+    keys = figure("Active access keys", active, f"of {users['with_key']} users", f"{list_url}?key=yes")
+    if account.kind == Account.Kind.IMPORTED:  # a credential report tells no more
+        covered = figure(
+            "Users with MFA", users["with_mfa"], f"of {passwords} with password", f"{list_url}?mfa=yes"
+        )
+        return [people, keys, covered]
+    return [people, *groups_and_policies(account), keys, mfa_devices(account)]
+
+
+def groups_and_policies(account: Account) -> list[dict[str, Any]]:
+    groups = Group.objects.filter(account=account)
+    policies = ManagedPolicy.objects.customer(account)
+    empty, loose = groups.filter(users=None).count(), policies.filter(attachments=None).count()
+    return [
+        figure("User groups", groups.count(), f"{empty} empty", reverse("users:groups")),
+        figure("Customer policies", policies.count(), f"{loose} not attached"),
+    ]
+
+
+def mfa_devices(account: Account) -> dict[str, Any]:
+    assigned, unassigned = devices.in_account(account)
+    return figure("MFA devices", assigned, f"{unassigned} unassigned")
+
+
+def figure(label: str, value: int, detail: str, url: str = "") -> dict[str, Any]:
+    return {"label": label, "value": value, "detail": detail, "url": url}
+
+
+def key_ages(account: Account) -> dict[str, Any]:
+    """Active access keys by age, as a histogram."""
+    now = timezone.now()
+    counts = AccessKey.objects.filter(user__account=account, status=AccessKey.Status.ACTIVE).aggregate(
+        **{
+            f"n{number}": Count("pk", filter=between(now, youngest, oldest))
+            for number, (youngest, oldest, _, _) in enumerate(AGES)
+        }
+    )
+    list_url = reverse("users:list")
+    rows = [
+        (label, counts[f"n{number}"], f"{list_url}?key_days={youngest}-{oldest or ''}", fill)
+        for number, (youngest, oldest, label, fill) in enumerate(AGES)
+    ]
+    bars, lines = charts.bars(rows)
+    return {
+        "bars": bars,
+        "lines": lines,
+        "total": sum(bar.value for bar in bars),
+        "old": sum(bar.value for bar in bars[3:]),
+        "limit_x": round((bars[2].middle + bars[3].middle) / 2, 1),
+    }
+
+
+def between(now: Any, youngest: int, oldest: int) -> Q:
+    """Keys older than ``youngest`` days and not older than ``oldest``; 0 sets no bound."""
+    found = Q()
+    if youngest:
+        found &= Q(create_date__lt=now - timedelta(days=youngest))
+    if oldest:
+        found &= Q(create_date__gte=now - timedelta(days=oldest))
+    return found
+
+
+def coverage(account: Account) -> dict[str, Any]:
+    """MFA among those who have a password: now, and over the last days that were kept."""
+    users = User.objects.filter(account=account, kind=User.Kind.USER, password_enabled=True)
+    counts = users.aggregate(all=Count("pk"), covered=Count("pk", filter=Q(mfa_count__gt=0)))
+    today = DailyFigures(passwords=counts["all"], passwords_with_mfa=counts["covered"])
+    since = timezone.now().date() - timedelta(days=CHART_DAYS)
+    kept = list(DailyFigures.objects.filter(account=account, day__gt=since, day__lt=timezone.now().date()))
+    points = [(row.day, row.coverage) for row in kept]
+    points.append((timezone.now().date(), today.coverage))
+    return {
+        **counts,
+        "percent": today.coverage,
+        "curve": charts.curve(points),
+        "points": points,
+        "before": points[0] if len(points) > 1 else None,
+        "goal": charts.GOAL,
+    }

@@ -1,0 +1,267 @@
+"""What should be better in an account, worst first: each with the list of what it concerns.
+
+The limits are those of the CIS AWS Foundations Benchmark (IAM-FACTS 12.1).
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils import timezone
+
+from credentials.models.server_certificates import EXPIRES_SOON_DAYS
+from iamconsole.addresses import reverse
+from iamconsole.templatetags.console import absolute_day
+from reports.dashboard import account_facts as facts
+from users.callers.administrators import ACCESS_KEY, PASSWORD, Administrator
+from users.credential_status import KEY_LIMIT_DAYS, UNUSED_LIMIT_DAYS
+from users.models import Account, PasswordPolicy, User
+
+LONG_PASSWORD, REMEMBERED_PASSWORDS = 14, 24  # CIS 1.8, 1.9
+ORDER = {"error": 0, "warning": 1, "success": 2}
+
+
+@dataclass(frozen=True, slots=True)
+class Recommendation:
+    """One check: its status type, a sentence, a grey detail, what can be done, and how many it concerns."""
+
+    type: str
+    title: str
+    detail: str = ""
+    url: str = ""
+    action: str = ""
+    number: int = 1
+
+    @property
+    def open(self) -> bool:
+        return self.type != "success"
+
+
+def recommendations(account: Account) -> list[Recommendation]:
+    """All checks of an account, in a fixed number of queries."""
+    return recommendations_of([account])[account.pk]
+
+
+def recommendations_of(accounts: Sequence[Account]) -> dict[int, list[Recommendation]]:
+    """All checks of several accounts, by their keys, in as many queries as for one."""
+    found: dict[int, list[Recommendation]] = {account.pk: [] for account in accounts}
+    told = [account for account in accounts if account.kind != Account.Kind.IMPORTED]
+    for checks, concerned in ((CHECKS, accounts), (POLICY_CHECKS, told)):
+        for ask, check in checks:
+            answers = ask(concerned) if concerned else {}
+            for account in concerned:
+                found[account.pk] += check(answers.get(account.pk))
+    return {
+        account_pk: sorted(items, key=lambda item: ORDER[item.type]) for account_pk, items in found.items()
+    }
+
+
+def root(user: User | None) -> Iterator[Recommendation]:
+    """Root is for emergencies: MFA, and no access keys (CIS 1.4, 1.5)."""
+    if user is None:
+        return
+    settings = reverse("credentials:account-settings")
+    used = f"Last root sign-in {days_ago(user.password_last_used)}"
+    if number := user.access_key_count:
+        state = f"{user.active_key_count} of {number} active"
+        why = f"{state}. Whoever holds one can do everything. Sign in as root to delete them."
+        kind = "error" if user.active_key_count else "warning"
+        yield Recommendation(kind, "Root user has access keys", why, settings, "Show root", number)
+    if user.mfa_count:
+        yield Recommendation("success", "Root has MFA", used)
+    else:
+        text = "Whoever knows its password owns the account. Sign in as root to assign a device."
+        yield Recommendation("error", "Root has no MFA device", text, settings, "Show root")
+
+
+def mfa(counts: dict[str, Any] | None) -> Iterator[Recommendation]:
+    """Everybody with a password has MFA (CIS 1.10)."""
+    counts = counts or {"all": 0, "without": 0}
+    if not counts["without"]:
+        yield Recommendation("success", "Everybody who can sign in has MFA", f"{counts['all']} with password")
+        return
+    yield Recommendation(
+        "error",
+        f"{count(counts['without'], 'user')} can sign in without MFA",
+        f"{counts['all']} have a console password. Oldest case: {counts['oldest']}.",
+        f"{reverse('users:list')}?password=yes&mfa=no",
+        f"Show {count(counts['without'], 'user')}",
+        counts["without"],
+    )
+
+
+def administrators_mfa(found: list[Administrator] | None) -> Iterator[Recommendation]:
+    """Whoever can do everything has MFA before all others."""
+    people = [one.user for one in found or [] if PASSWORD in one.by]
+    programs = sum(ACCESS_KEY in one.by for one in found or [])
+    without = [user.user_name for user in people if not user.mfa_count]
+    if not without:
+        text = "Every administrator has MFA" if people else "Nobody who can sign in administers this account"
+        by = f"{count(len(people), 'administrator')} with console access"
+        yield Recommendation("success", text, f"{by}, {programs} by access key" if programs else by)
+        return
+    some = ", ".join(without[:3]) + (" and others" if len(without) > 3 else "")
+    yield Recommendation(
+        "error",
+        f"{count(len(without), 'administrator')} without MFA",
+        f"Of {len(people)} who can create users and give permissions: {some}.",
+        f"{reverse('users:list')}?administrator={PASSWORD}&mfa=no",
+        f"Show {count(len(without), 'user')}",
+        len(without),
+    )
+
+
+def old_keys(counts: dict[str, Any] | None) -> Iterator[Recommendation]:
+    """Access keys are rotated within 90 days (CIS 1.14)."""
+    counts = counts or {"old": 0}
+    if not counts["old"]:
+        yield Recommendation("success", f"No active access key is older than {KEY_LIMIT_DAYS} days")
+        return
+    oldest = (timezone.now() - counts["oldest"]).days
+    yield Recommendation(
+        "error" if counts["very_old"] else "warning",
+        f"{count(counts['old'], 'active access key')} older than {KEY_LIMIT_DAYS} days",
+        f"{counts['very_old']} of them older than a year. Oldest: {oldest:,} days.",
+        f"{reverse('users:list')}?key_age={KEY_LIMIT_DAYS}",
+        "Show users",
+        counts["old"],
+    )
+
+
+def unused(found: dict[str, int] | None) -> Iterator[Recommendation]:
+    """Credentials that nobody uses are taken away (CIS 1.12, there 45 days)."""
+    if found is None or not found["all"]:
+        yield Recommendation("success", f"Every credential was used within {UNUSED_LIMIT_DAYS} days")
+        return
+    yield Recommendation(
+        "warning",
+        f"{count(found['all'], 'credential')} not used for {UNUSED_LIMIT_DAYS} days",
+        f"{count(found['password'], 'password')} and {count(found['key'], 'access key')}.",
+        f"{reverse('reports:unused-credentials')}?days={UNUSED_LIMIT_DAYS}",
+        f"Review {found['all']:,}",
+        found["all"],
+    )
+
+
+def kinds_of_users(counts: dict[str, int] | None) -> Iterator[Recommendation]:
+    """People get temporary credentials, programs no password. Says nothing where nobody has said who is
+    which.
+    """
+    if counts is None:
+        return
+    list_url = reverse("users:list")
+    if counts["passwords"]:
+        title = f"{count(counts['passwords'], 'workload')} with console access"
+        why = "A program signs in nowhere: disable the password, or give the people behind it own users."
+        url = f"{list_url}?type=workload&password=yes"
+        yield Recommendation("warning", title, why, url, "Show users", counts["passwords"])
+    if counts["keys"]:
+        title = f"{count(counts['keys'], 'user')} of type person with long-term access keys"
+        why = "IAM Identity Center or federation gives people temporary credentials."
+        url = f"{list_url}?type=person&key=yes"
+        yield Recommendation("warning", title, why, url, "Show users", counts["keys"])
+    if counts["told"] and not (counts["passwords"] or counts["keys"]):
+        yield Recommendation("success", "No workload can sign in, and no person has long-term access keys")
+
+
+def due_reviews(found: dict[str, Any] | None) -> Iterator[Recommendation]:
+    """Keys whose review date has come; says nothing where no key has one."""
+    if found is None:
+        return
+    if found["due"]:
+        yield Recommendation(
+            "warning",
+            f"{count(found['due'], 'access key')} past {'its' if found['due'] == 1 else 'their'} review date",
+            f"The first since {absolute_day(found['first'])}. Ask the owner whether it is still needed.",
+            f"{reverse('users:list')}?review=due",
+            "Show users",
+            found["due"],
+        )
+    else:
+        yield Recommendation("success", "No access key is past its review date")
+
+
+def password_policy(policy: PasswordPolicy | None) -> Iterator[Recommendation]:
+    """As long as CIS 1.8 asks, and as forgetful as 1.9 allows."""
+    length = policy.minimum_password_length if policy else 8
+    remembered = (policy.password_reuse_prevention or 0) if policy else 0
+    state = f"{length} characters, {f'last {remembered} not reusable' if remembered else 'all reusable'}"
+    if length >= LONG_PASSWORD and remembered >= REMEMBERED_PASSWORDS:
+        yield Recommendation("success", "The password policy is as strong as CIS 1.8 and 1.9 ask", state)
+        return
+    yield Recommendation(
+        "warning",
+        "The password policy is weaker than CIS asks",
+        f"{state}; CIS 1.8 asks for {LONG_PASSWORD}, 1.9 for {REMEMBERED_PASSWORDS} not reusable.",
+        reverse("credentials:account-settings"),
+        "Show policy",
+    )
+
+
+def direct_administrators(found: dict[str, int] | None) -> Iterator[Recommendation]:
+    """Permissions come through groups (CIS 1.15)."""
+    direct, groups = (found["direct"], found["groups"]) if found else (0, 0)
+    if direct:
+        text = f"{count(direct, 'user')} with AdministratorAccess attached directly"
+        why = "Prefer a group: it shows in one place who administers."
+        url = f"{reverse('users:list')}?administrator=yes"
+        yield Recommendation("warning", text, why, url, "Show administrators", direct)
+    else:
+        text = "No user has AdministratorAccess attached directly"
+        yield Recommendation("success", text, f"{count(groups, 'group')} with it")
+
+
+def server_certificates(counts: dict[str, int] | None) -> Iterator[Recommendation]:
+    """Expired ones are deleted (CIS 1.19), others replaced in time; nothing to say where there are none."""
+    if counts is None:
+        return
+    url = reverse("credentials:server-certificates")
+    if counts["expired"]:
+        why = "A service that still presents one is refused by browsers. Replace and delete them."
+        yield Recommendation(
+            "warning",
+            f"{count(counts['expired'], 'expired server certificate')}",
+            why,
+            f"{url}?status=expired",
+            f"Show {count(counts['expired'], 'certificate')}",
+            counts["expired"],
+        )
+    if counts["expiring"]:
+        yield Recommendation(
+            "warning",
+            f"{count(counts['expiring'], 'server certificate')} within {EXPIRES_SOON_DAYS} days of expiry",
+            "A certificate cannot be renewed in place: upload its successor and change over to it.",
+            f"{url}?status=expiring",
+            f"Show {count(counts['expiring'], 'certificate')}",
+            counts["expiring"],
+        )
+    if not counts["expired"] and not counts["expiring"]:
+        detail = f"{count(counts['all'], 'certificate')} valid for {EXPIRES_SOON_DAYS} days or more"
+        yield Recommendation("success", "No server certificate has expired", detail)
+
+
+def days_ago(moment: Any) -> str:
+    return f"{(timezone.now() - moment).days:,} days ago" if moment else "never"
+
+
+def count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+Check = tuple[Callable[[Sequence[Account]], dict[int, Any]], Callable[[Any], Iterator[Recommendation]]]
+# What is asked of all accounts at once, and what is made of the answer for one; None where there is none.
+CHECKS: tuple[Check, ...] = (
+    (facts.roots, root),
+    (facts.without_mfa, mfa),
+    (facts.key_ages, old_keys),
+    (facts.unused, unused),
+    (facts.types, kinds_of_users),
+    (facts.reviews, due_reviews),
+)
+# A credential report tells of no policies, so these say nothing of an imported account.
+POLICY_CHECKS: tuple[Check, ...] = (
+    (facts.password_policies, password_policy),
+    (facts.administering, administrators_mfa),
+    (facts.attached_administrators, direct_administrators),
+    (facts.certificates, server_certificates),
+)

@@ -1,0 +1,67 @@
+"""The event history: who did what to what, when, from where, allowed or denied."""
+
+from collections.abc import Iterator
+
+from django.core.paginator import Paginator
+from django.db.models import QuerySet
+from django.http import HttpResponse, StreamingHttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from iamconsole.models import Event
+from iamconsole.operations import Caller, events, require
+from iamconsole.web import signed_in
+from reports.credential_report.csv_format import FORMULA_STARTS, line, moment
+from reports.events.filters import EventFilter
+from users.requests import ConsoleRequest
+
+PAGE_SIZE = 50
+COLUMNS = ["time", "who", "origin", "operation", "resource", "outcome", "error", "address", "channel", "mfa"]
+
+
+@require_GET
+@signed_in
+def event_history(request: ConsoleRequest) -> HttpResponse:
+    """A page of events under the filters of the address."""
+    found = filtered(request)
+    page = Paginator(found.qs, PAGE_SIZE).get_page(request.GET.get("page"))
+    return render(request, "reports/events.html", {"filter": found, "page": page})
+
+
+@require_GET
+@signed_in
+def export_events(request: ConsoleRequest) -> StreamingHttpResponse:
+    """The same view as CSV, streamed; taking it away is an event itself."""
+    found = filtered(request)
+    caller: Caller = request.caller
+    detail = {"Filters": request.GET.dict()}
+    events.write(caller, "iamconsole:ExportEvents", "*", Event.Outcome.ALLOWED, detail=detail)
+    response = StreamingHttpResponse(csv_lines(found.qs), content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = 'attachment; filename="events.csv"'
+    return response
+
+
+def filtered(request: ConsoleRequest) -> EventFilter:
+    """The account's events under the filters; only for those who may list events."""
+    caller: Caller = request.caller
+    require(caller, "iamconsole:ListEvents")
+    return EventFilter(request.GET, Event.objects.filter(account_id=caller.account_id))
+
+
+def csv_lines(found: QuerySet[Event]) -> Iterator[str]:
+    """Header and rows, formulas disarmed: names may begin with an equals sign."""
+    yield line(COLUMNS) + "\r\n"
+    for event in found.iterator(chunk_size=500):
+        cells = [
+            moment(event.at),
+            event.principal_arn,
+            event.origin_arn,
+            event.action,
+            event.resource,
+            event.outcome,
+            event.error_code,
+            event.source_ip or "",
+            event.channel,
+            "true" if event.mfa else "false",
+        ]
+        yield line(f"'{cell}" if cell.startswith(FORMULA_STARTS) else cell for cell in cells) + "\r\n"

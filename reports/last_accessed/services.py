@@ -1,0 +1,147 @@
+"""When users last reached the services that policies let them reach (IAM-FACTS 8.7).
+
+What this console knows of it: the event history tells of IAM and STS, attempts that were refused among
+them, and access keys tell of the service that they were last used for.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import Max, Q, QuerySet
+
+from credentials.models import AccessKey
+from iamconsole import catalogue
+from iamconsole.catalogue import Action
+from iamconsole.models import Event
+from users.models import Group, GroupMembership, ManagedPolicy, PolicyAttachment, User
+from users.simulator.effective import share
+from users.simulator.operations.service_access import sources_of
+
+Principal = User | Group | ManagedPolicy
+TRACKED = timedelta(days=400)
+REGION = "us-east-1"  # where IAM and STS are, whatever region is signed for
+TOLD_BY_EVENTS = ("iam", "sts")
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Access:
+    """One use: when, by whom, in which region."""
+
+    at: datetime
+    who: str
+    region: str = REGION
+
+
+@dataclass(frozen=True, slots=True)
+class Accesses:
+    """The last use of each service by each user, and of each operation by any of them."""
+
+    services: dict[str, dict[str, Access]] = field(default_factory=lambda: defaultdict(dict))
+    actions: dict[str, Access] = field(default_factory=dict)
+
+    def note(self, service: str, access: Access) -> None:
+        mine = self.services[service]
+        mine[access.who] = max(access, mine.get(access.who, access))
+
+    def last(self, service: str) -> Access | None:
+        return max(self.services[service].values(), default=None) if service in self.services else None
+
+
+def granted(principal: Principal) -> dict[str, list[Action]]:
+    """The services that the principal's policies allow, in order, each with the allowed actions."""
+    if isinstance(principal, ManagedPolicy):
+        policies = [principal.named().policy]
+    else:
+        policies = [source.named.policy for source in sources_of(principal)]
+    allowed = {action for policy in policies for action in share(policy).allowed}
+    services: defaultdict[str, list[Action]] = defaultdict(list)
+    for action in sorted(allowed, key=str):
+        services[action.service].append(action)
+    return {name: services[name] for name in sorted(services)}
+
+
+def people_of(principal: Principal, account_id: str) -> QuerySet[User]:
+    """Whose uses count: the user, the group's members, or whoever has the policy, also through a group."""
+    users = User.objects.filter(account__account_id=account_id, kind=User.Kind.USER)
+    if isinstance(principal, User):
+        users = users.filter(pk=principal.pk)
+    elif isinstance(principal, Group):
+        users = users.filter(memberships__group=principal)
+    else:
+        attached = PolicyAttachment.objects.filter(policy=principal)
+        members = GroupMembership.objects.filter(group__in=attached.values("group"))
+        users = users.filter(Q(pk__in=attached.values("user")) | Q(pk__in=members.values("user")))
+    return users.select_related("account").order_by("name_folded")
+
+
+def accesses(users: list[User], account_id: str, until: datetime) -> Accesses:
+    """The last uses up to a moment, in two queries however many users there are.
+
+    Of a key only its very last use is known, so that one counts also when it was after the moment:
+    an older one must not look like none.
+    """
+    found = Accesses()
+    since = {user.arn: user.create_date for user in users}
+    for arn, action, at in _events(set(since), account_id, until):
+        # Before that the ARN was another person's.
+        if arn in since and at >= since[arn]:
+            found.note(action.partition(":")[0], Access(at, arn))
+            found.actions[action] = max(Access(at, arn), found.actions.get(action, Access(at, arn)))
+    for service, access in _keys(users, account_id, until):
+        found.note(service, access)
+    return found
+
+
+def _events(arns: set[str], account_id: str, until: datetime) -> Iterable[Any]:
+    prefixes = [Q(action__startswith=f"{service}:") for service in TOLD_BY_EVENTS]
+    rows = Event.objects.filter(prefixes[0] | prefixes[1], account_id=account_id)
+    rows = rows.filter(at__gt=until - TRACKED, at__lte=until)
+    if len(arns) == 1:
+        rows = rows.filter(principal_arn__in=arns)
+    return rows.order_by().values_list("principal_arn", "action").annotate(last=Max("at"))
+
+
+def _keys(users: list[User], account_id: str, until: datetime) -> Iterator[tuple[str, Access]]:
+    rows = AccessKey.objects.filter(user__account__account_id=account_id, last_used_date__gt=until - TRACKED)
+    if len(users) == 1:
+        rows = rows.filter(user=users[0])
+    by_pk = {user.pk for user in users}
+    for key in rows.exclude(last_used_service="").select_related("user__account"):
+        if key.last_used_date and key.user_id in by_pk:
+            yield key.last_used_service, Access(key.last_used_date, key.user.arn, key.last_used_region)
+
+
+def service_facts(
+    services: dict[str, list[Action]], found: Accesses, tracked: frozenset[str] | None
+) -> Iterator[dict[str, Any]]:
+    """One entry a service, in the shape of IAM's reply; ``tracked`` also tells of those operations."""
+    for name, actions in services.items():
+        facts: dict[str, Any] = {
+            "ServiceName": catalogue.services()[name].name,
+            "ServiceNamespace": name,
+            "TotalAuthenticatedEntities": len(found.services.get(name, ())),
+        }
+        if last := found.last(name):
+            facts |= {
+                "LastAuthenticated": last.at,
+                "LastAuthenticatedEntity": last.who,
+                "LastAuthenticatedRegion": last.region,
+            }
+        if tracked is not None:
+            told = [action for action in actions if str(action) in tracked]
+            facts["TrackedActionsLastAccessed"] = [action_facts(action, found) for action in told]
+        yield facts
+
+
+def action_facts(action: Action, found: Accesses) -> dict[str, Any]:
+    facts: dict[str, Any] = {"ActionName": action.name}
+    if last := found.actions.get(str(action)):
+        facts |= {
+            "LastAccessedEntity": last.who,
+            "LastAccessedTime": last.at,
+            "LastAccessedRegion": last.region,
+        }
+    return facts

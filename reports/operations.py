@@ -1,0 +1,9 @@
+"""The operations on reports; imported by ``ReportsConfig.ready``."""
+
+from reports.account_summary import operations as account_summary
+from reports.authorization_details import operations as authorization_details
+from reports.credential_report import operations as credential_reports
+from reports.imports import operations as imports
+from reports.last_accessed import operations as last_accessed
+
+__all__ = ["account_summary", "authorization_details", "credential_reports", "imports", "last_accessed"]

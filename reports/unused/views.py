@@ -1,0 +1,204 @@
+"""Unused credentials: found, exported, and the ticked ones deactivated after a look at what happens."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse, HttpResponseRedirect, StreamingHttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_POST
+
+from credentials import living_on
+from iamconsole.addresses import redirect, reverse
+from iamconsole.errors import IamError
+from iamconsole.models import Event, Job
+from iamconsole.operations import events, require
+from iamconsole.web import signed_in
+from reports.credential_report.csv_format import disarmed, line, moment
+from reports.models import CredentialReport
+from reports.unused import deactivation, unused
+from reports.unused.deactivation import Planned
+from reports.unused.forms import RuleForm
+from reports.unused.tables import UnusedTable, WithoutCredentialTable, days_since
+from reports.unused.unused import KINDS, Rule
+from users.models import Account
+from users.requests import ConsoleRequest
+from users.steps import run
+
+FORMS = ("exact", "spreadsheet")
+PAGE_SIZES = (25, 50, 100)
+NONE = "none"  # the list of users without a usable credential
+OUTCOME = "deactivated"  # session key: what the last deactivation did, row by row
+HEADER = [
+    "user",
+    "account_id",
+    "credential",
+    "access_key_id",
+    "created",
+    "last_used",
+    "last_used_service",
+    "last_used_region",
+    "unused_days",
+]
+NOTHING_TICKED = "Tick the credentials to deactivate first."
+TOO_MANY = (
+    "You ticked {ticked:,} credentials. Up to {most} can be deactivated at a time. Nothing was changed."
+)
+NONE_CHANGED = "No credential was changed."
+NOTHING_LEFT = "None of these can be deactivated."
+
+
+def account_of(request: ConsoleRequest) -> Account:
+    """The caller's account, for those who may read its credentials' last use."""
+    require(request.caller, "iam:GetCredentialReport")
+    return Account.objects.select_related("link").get(account_id=request.caller.account_id)
+
+
+@require_GET
+@signed_in
+def unused_credentials(request: ConsoleRequest) -> HttpResponse:
+    """The list under the rule of the address: sorted and paged by the database."""
+    account, rule = account_of(request), Rule.of(request.GET)
+    show = NONE if request.GET.get("kind") == NONE else rule.kind
+    table: Any = table_of(request, account, rule, show)
+    size = page_size(request)
+    table.paginate(per_page=size)
+    table.page = table.paginator.get_page(request.GET.get("page"))
+    uploads = CredentialReport.objects.filter(account=account, source="upload")
+    context = {
+        "table": table,
+        "rule": rule,
+        "show": show,
+        "form": RuleForm(rule),
+        "counts": unused.counts(account, rule) | {"none": unused.without_credential(account, rule).count()},
+        "account": account,
+        "uploaded_at": uploads.values_list("generated_at", flat=True).first(),
+        "may_change": not request.caller.read_only,
+        "sizes": PAGE_SIZES,
+        "size": size,
+        "query": request.GET.urlencode(),
+    }
+    return render(request, "reports/unused_credentials.html", context)
+
+
+def table_of(request: ConsoleRequest, account: Account, rule: Rule, show: str) -> Any:
+    """One of the two tables. A sort by a column that is not there is none."""
+    sort = request.GET.get("sort", "")
+    if show == NONE:
+        table: Any = WithoutCredentialTable
+        rows: Any = unused.without_credential(account, rule)
+        default = "user"
+    else:
+        table, rows, default = UnusedTable, unused.unused(account, rule), "-idle"
+    order = sort if sort.lstrip("-") in table.base_columns and sort.lstrip("-") != "select" else default
+    left_out = ("select",) if request.caller.read_only else ()
+    return table(rows, order_by=order, exclude=left_out)
+
+
+def page_size(request: ConsoleRequest) -> int:
+    """One of the sizes on offer."""
+    wanted = request.GET.get("size", "")
+    return int(wanted) if wanted in map(str, PAGE_SIZES) else PAGE_SIZES[0]
+
+
+@require_GET
+@signed_in
+def export_unused_credentials(request: ConsoleRequest, form: str) -> StreamingHttpResponse:
+    """The unused credentials of the view as CSV, exact or for spreadsheets; an event itself."""
+    account, rule = account_of(request), Rule.of(request.GET)
+    if form not in FORMS:
+        raise Http404
+    detail = {"Filters": request.GET.dict(), "Form": form}
+    events.write(
+        request.caller,
+        "iamconsole:ExportUnusedCredentials",
+        account.arn,
+        Event.Outcome.ALLOWED,
+        detail=detail,
+    )
+    lines = csv_lines(account, rule, spreadsheet=form == "spreadsheet")
+    response = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
+    name = f"unused_credentials_{account.account_id}_{timezone.now():%Y-%m-%d}.csv"
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
+
+
+def csv_lines(account: Account, rule: Rule, *, spreadsheet: bool) -> Iterator[str]:
+    """Header and rows; every cell disarmed and quoted for spreadsheets, as it is otherwise."""
+    write = disarmed if spreadsheet else line
+    yield ("\ufeff" if spreadsheet else "") + write(HEADER) + "\r\n"
+    for row in unused.unused(account, rule).order_by("since", "folded", "ref").iterator(chunk_size=500):
+        cells = [
+            row["name"],
+            account.account_id,
+            KINDS[row["what"]],
+            row["key_id"] or "",
+            moment(row["created"]),
+            moment(row["used"]),
+            row["service"] or "N/A",
+            row["region"] or "N/A",
+            str(days_since(row["since"])),
+        ]
+        yield write(cells) + "\r\n"
+
+
+@require_POST
+@signed_in
+def deactivate_credentials(request: ConsoleRequest) -> HttpResponse:
+    """First what will happen to the ticked credentials; confirmed, it happens."""
+    account, rule = account_of(request), Rule.of(request.POST)
+    back = f"{reverse('reports:unused-credentials')}?days={rule.days}&grace={rule.grace}"
+    ticked = request.POST.getlist("credential")
+    if len(ticked) > deactivation.MOST:
+        messages.error(request, TOO_MANY.format(ticked=len(ticked), most=deactivation.MOST))
+        return HttpResponseRedirect(back)
+    rows = deactivation.planned(request.caller, account, ticked, rule)
+    counts = deactivation.summary_of(rows)
+    if not rows or request.caller.read_only:
+        messages.error(request, NOTHING_TICKED if not rows else "This account is read-only.")
+        return HttpResponseRedirect(back)
+    if "confirm" in request.POST and counts["all"]:
+        return carry_out(request, rows, back)
+    context = {"rows": rows, "counts": counts, "rule": rule, "back": back, "blocked": NOTHING_LEFT}
+    context["lives_on"] = living_on.after_keys(at_aws=bool(request.caller.link)) if counts["key"] else ""
+    return render(request, "reports/deactivate_credentials.html", context)
+
+
+def carry_out(request: ConsoleRequest, rows: list[Planned], back: str) -> HttpResponse:
+    """All of it at once on a local account, step by step as a job on a linked one."""
+    steps = [row.step for row in rows if not row.left]
+    show = {"title": "Deactivate unused credentials", "users": [], "done_url": back}
+    try:
+        outcome = run(request, steps, show)
+    except IamError as error:
+        # At AWS it may not be known whether the change was made; the sentence says so itself.
+        messages.error(request, error.message if request.caller.link else f"{error.message} {NONE_CHANGED}")
+        return HttpResponseRedirect(back)
+    if isinstance(outcome, Job):
+        return redirect("job", job_id=outcome.id)
+    request.session[OUTCOME] = {"back": back, "rows": [told(row) for row in rows]}
+    return redirect("reports:deactivated-credentials")
+
+
+def told(row: Planned) -> dict[str, Any]:
+    """One row of the result."""
+    return {
+        "user": row.user.user_name,
+        "user_id": row.user.user_id,
+        "label": row.label,
+        "outcome": row.left or row.done,
+        "done": not row.left,
+    }
+
+
+@require_GET
+@signed_in
+def deactivated_credentials(request: ConsoleRequest) -> HttpResponse:
+    """What the last deactivation of this session did, row by row."""
+    account_of(request)
+    kept = request.session.get(OUTCOME)
+    if kept is None:
+        return redirect("reports:unused-credentials")
+    done = sum(row["done"] for row in kept["rows"])
+    return render(request, "reports/deactivated_credentials.html", {**kept, "done": done})

@@ -1,0 +1,239 @@
+"""Linking and unlinking AWS accounts, and how they are reached; the console's own operations."""
+
+import uuid
+from typing import Any
+
+from django.contrib.auth.hashers import make_password
+from django.db.models import F
+from django.utils import timezone
+
+from iamconsole import crypto, gateway
+from iamconsole.arn import EXAMPLE_ROLE
+from iamconsole.errors import IamError
+from iamconsole.models import Intent, Job
+from iamconsole.operations import Call, Facts, LinkSpec, operation
+from users.accounts import link_policies
+from users.accounts.operations.accounts import forget
+from users.home import HomeOperation
+from users.models import Account, AccountLink, User
+from users.models.accounts import ACCOUNT_COLOURS, secret_place
+from users.policies import catalogue as managed_policies
+
+# What each method needs, and the sentence where it is missing.
+NEEDS = {
+    "default": {},
+    "profile": {"Profile": "Name the profile of the AWS configuration."},
+    "role": {"RoleArn": f"Name the role, for example {EXAMPLE_ROLE}."},
+    "key": {
+        "AccessKeyId": "Enter the access key ID.",
+        "SecretAccessKey": "Enter the secret access key.",
+    },
+}
+# What belongs to each method beside what it needs; anything else is not kept.
+MAY_HAVE = {"role": ("ExternalId",)}
+TEMPORARY = "This is a temporary key. Enter an access key of an IAM user; its ID begins with AKIA."
+# Values of a user that nobody may open once the account is a snapshot, found by their name: credentials
+# stand a floor above.
+SEALED = "sealed"
+
+
+def link_fields(params: dict[str, Any], identity: str = "") -> dict[str, Any]:
+    """The columns of a link from the parameters of an operation; a new secret is sealed.
+
+    Raises IamError where the method lacks its values.
+    """
+    method = params["Method"]
+    for name, sentence in NEEDS[method].items():
+        if not params.get(name):
+            raise IamError("InvalidInput", sentence)
+    kept = {name: params.get(name, "") for name in (*NEEDS[method], *MAY_HAVE.get(method, ()))}
+    fields = {
+        "method": method,
+        "profile": kept.get("Profile", ""),
+        "role_arn": kept.get("RoleArn", ""),
+        "external_id": kept.get("ExternalId", ""),
+        "access_key_id": kept.get("AccessKeyId", ""),
+        "sealed_secret": "",
+        "seal_id": None,
+        "identity_arn": identity,
+    }
+    if method == "key":
+        if fields["access_key_id"].startswith("ASIA"):
+            raise IamError("InvalidInput", TEMPORARY)
+        fields["seal_id"] = uuid.uuid4()
+        fields["sealed_secret"] = crypto.seal(kept["SecretAccessKey"], secret_place(fields["seal_id"]))
+    return fields
+
+
+def spec_of(account_id: str, fields: dict[str, Any]) -> LinkSpec:
+    """How the gateway reaches an account by these columns of a link."""
+    return LinkSpec(
+        account_id=account_id,
+        method=fields["method"],
+        profile=fields["profile"],
+        role_arn=fields["role_arn"],
+        external_id=fields["external_id"],
+        access_key_id=fields["access_key_id"],
+        sealed_secret=fields["sealed_secret"],
+        secret_place=secret_place(fields["seal_id"]),
+    )
+
+
+def check_identity(account_id: str, found: str) -> None:
+    """Raises IamError where AWS says that the link leads to another account."""
+    if found != account_id:
+        raise IamError(
+            "InvalidInput",
+            f"These credentials belong to account {found}, not to {account_id}. "
+            "Check the account ID or choose another method.",
+        )
+
+
+def asked_fields(params: dict[str, Any]) -> dict[str, Any]:
+    """The columns of a link, after AWS was asked who it is. Raises IamError."""
+    fields = link_fields(params)
+    identity = gateway.identify(spec_of(params["AccountId"], fields))
+    check_identity(params["AccountId"], identity["Account"])
+    return fields | {"identity_arn": identity["Arn"]}
+
+
+@operation("iamconsole:TestLink")
+class TestLink(HomeOperation):
+    """Asks AWS who a link is and what it may do, with the console's credentials: so it leaves an Event.
+
+    Whoever may keep the link may test it.
+    """
+
+    def needed(self, call: Call) -> str:
+        linked = Account.objects.filter(account_id=call.params["AccountId"], kind=Account.Kind.LINKED)
+        return "iamconsole:UpdateLink" if linked.exists() else "iamconsole:LinkAccount"
+
+    def prepare(self, call: Call) -> None:
+        super().prepare(call)
+        spec = self._spec(call)
+        found = gateway.probe(spec, link_policies.READ, link_policies.manage())
+        check_identity(spec.account_id, found.account_id)
+        call.prepared["probe"] = found
+
+    def _spec(self, call: Call) -> LinkSpec:
+        account_id = call.params["AccountId"]
+        if "Method" in call.params:
+            return spec_of(account_id, link_fields(call.params))
+        account = Account.objects.select_related("link").filter(account_id=account_id).first()
+        if account is None or account.link_spec is None:
+            raise IamError("NoSuchEntity", f"There is no linked account {account_id}.")
+        return account.link_spec
+
+    def mint(self, call: Call) -> Facts:
+        return {"Probe": call.prepared["probe"]}
+
+    def detail(self, call: Call, facts: Facts) -> dict[str, Any]:
+        found = facts["Probe"]
+        return {"Identity": found.identity, "Missing": found.actions("missing")}
+
+
+@operation("iamconsole:LinkAccount")
+class LinkAccount(HomeOperation):
+    """AWS is asked who the link is before anything is written; another account's ID is refused."""
+
+    creates = "AccountId"
+
+    def prepare(self, call: Call) -> None:
+        super().prepare(call)
+        call.prepared["fields"] = asked_fields(call.params)
+
+    def check(self, call: Call) -> None:
+        found = Account.objects.filter(account_id=call.params["AccountId"]).first()
+        if found is None:
+            return
+        message = f"Account {found.account_id} is already here."
+        if found.kind == Account.Kind.IMPORTED:
+            message += " It is a read-only snapshot: remove it first, then link the account."
+        raise IamError("EntityAlreadyExists", message)
+
+    def write(self, call: Call, facts: Facts) -> None:
+        fields = call.prepared["fields"]
+        account = Account.objects.create(
+            account_id=call.params["AccountId"],
+            name=call.param("AccountName", ""),
+            kind=Account.Kind.LINKED,
+            partition=fields["identity_arn"].split(":")[1],
+            colour=Account.objects.count() % ACCOUNT_COLOURS + 1,
+        )
+        AccountLink.objects.create(account=account, **fields)
+        managed_policies.load_partition(account.partition)
+
+
+class LinkedAccountOperation(HomeOperation):
+    """On an account that is linked already."""
+
+    def lock(self, call: Call) -> None:
+        accounts = Account.objects.select_for_update().filter(kind=Account.Kind.LINKED)
+        call.account = accounts.filter(account_id=call.params["AccountId"]).first()
+        if call.account is None:
+            raise IamError("NoSuchEntity", f"There is no linked account {call.params['AccountId']}.")
+
+
+@operation("iamconsole:UpdateLink")
+class UpdateLink(LinkedAccountOperation):
+    """Another way to reach the account, or a new access key; AWS is asked who it is first."""
+
+    def prepare(self, call: Call) -> None:
+        super().prepare(call)
+        call.prepared["fields"] = asked_fields(call.params)
+
+    def write(self, call: Call, facts: Facts) -> None:
+        AccountLink.objects.filter(account=call.account).update(**call.prepared["fields"])
+
+
+@operation("iamconsole:UpdateSyncSchedule")
+class UpdateSyncSchedule(LinkedAccountOperation):
+    """How often the account is synced by itself."""
+
+    def check(self, call: Call) -> None:
+        if call.params["SyncEvery"] not in AccountLink.Every.values:
+            raise IamError("InvalidInput", "Choose off, every hour, every 4 hours or every day.")
+
+    def write(self, call: Call, facts: Facts) -> None:
+        AccountLink.objects.filter(account=call.account).update(sync_every=call.params["SyncEvery"])
+
+
+@operation("iamconsole:UnlinkAccount")
+class UnlinkAccount(LinkedAccountOperation):
+    """Forgets the mirror, or keeps it as it is, read-only; nothing changes in AWS. Refused while something
+    is open.
+    """
+
+    def check(self, call: Call) -> None:
+        account_id = call.params["AccountId"]
+        if Job.objects.filter(account_id=account_id, state__in=Job.OPEN_STATES).exists():
+            raise IamError(
+                "DeleteConflict", "A job of this account is running. Wait for it or cancel it first."
+            )
+        if Intent.objects.filter(account_id=account_id, state=Intent.State.OPEN).exists():
+            raise IamError(
+                "DeleteConflict", "It is not known yet how a change at AWS ended. Sync the account first."
+            )
+
+    def write(self, call: Call, facts: Facts) -> None:
+        if call.param("Keep"):
+            keep_as_snapshot(call.account)
+        else:
+            forget(call.account)
+
+
+def keep_as_snapshot(account: Account) -> None:
+    """An imported account from a linked one: its link goes, and nobody signs in as its users any more,
+    because nobody learns when AWS takes a password or an MFA device away.
+    """
+    account.link.delete()
+    account.kind = Account.Kind.IMPORTED
+    account.snapshot_at = timezone.now()
+    account.save(update_fields=["kind", "snapshot_at"])
+    account.users.update(password=make_password(None), session_epoch=F("session_epoch") + 1)
+    for relation in User._meta.related_objects:
+        model: Any = relation.related_model
+        for field in model._meta.fields:
+            if field.name.startswith(SEALED) and field.blank:
+                rows = model._default_manager.filter(**{f"{relation.field.name}__account": account})
+                rows.update(**{field.name: ""})

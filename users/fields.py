@@ -1,0 +1,82 @@
+"""Form fields that users, groups, policies and certificates share: a name and a path within IAM's limits."""
+
+from typing import Any
+
+from django import forms
+
+from iamconsole.operations.shapes import limits
+from users.models import User
+
+WRONG_TYPE = "%(value)s is none of the types. Choose one of the list."
+
+
+TYPE_HELP = (
+    "A workload is a program: it is not expected to sign in to the console, nor to have an MFA device while "
+    "it has no password. A person is not expected to have access keys."
+)
+
+
+TYPES = [("", "Not said"), *User.UserType.choices]
+
+
+PATH_HELP = "Begins and ends with a slash. Policies can name everything under a path."
+
+
+PLAIN = {"autocomplete": "off", "spellcheck": "false", "autocapitalize": "none"}
+
+
+def name_field(operation: str, parameter: str, label: str) -> forms.CharField:
+    """A name within IAM's limits; the door checks the pattern and says what is wrong."""
+    most = limits(operation, parameter)["max"]
+    return forms.CharField(
+        label=label,
+        max_length=most,
+        help_text=f"Up to {most} letters, digits and +=,.@_- signs. Capital and small letters are the same.",
+        widget=forms.TextInput(
+            attrs={"autocomplete": "off", "spellcheck": "false", "autocapitalize": "none"}
+        ),
+        error_messages={"required": f"Enter the {label.lower()}."},
+    )
+
+
+def path_field() -> forms.CharField:
+    return forms.CharField(
+        label="Path",
+        required=False,
+        initial="/",
+        max_length=512,
+        help_text=PATH_HELP,
+        empty_value="/",
+        widget=forms.TextInput(attrs=PLAIN),
+    )
+
+
+def changed(form: forms.Form, **now: Any) -> dict[str, Any]:
+    """The cleaned fields whose value is not the one of now."""
+    return {name: form.cleaned_data[name] for name, value in now.items() if form.cleaned_data[name] != value}
+
+
+def type_field() -> forms.ChoiceField:
+    """Whether a person or a program uses a user."""
+    return forms.ChoiceField(
+        label="Used by",
+        choices=TYPES,
+        required=False,
+        help_text=TYPE_HELP,
+        widget=forms.RadioSelect,
+        error_messages={"invalid_choice": WRONG_TYPE},
+    )
+
+
+def email_field() -> forms.EmailField:
+    """Where to write to about a user."""
+    return forms.EmailField(
+        label="E-mail address",
+        required=False,
+        max_length=254,
+        help_text="Notifications about this user go there. IAM does not know it.",
+        widget=forms.EmailInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+        error_messages={
+            "invalid": "This is no e-mail address. It has a name, an @ and a domain, as in ana@example.com."
+        },
+    )

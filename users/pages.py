@@ -1,0 +1,134 @@
+"""What pages of several rooms need: whom and what an address names, one page of rows, and how steps end."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db.models import QuerySet
+from django.forms import Form
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404
+
+from iamconsole.addresses import redirect
+from iamconsole.errors import IamError
+from iamconsole.models import Job
+from iamconsole.operations import Caller, Step, require
+from users import credential_status as standing
+from users.callers.build import caller_for_user
+from users.callers.middleware import origin_of
+from users.counting import groups_of
+from users.models import Group, ListPreferences, User
+from users.permissions import permission_rows
+from users.requests import ConsoleRequest
+from users.selection import Row
+from users.steps import run
+
+PAGE_SIZES = (25, 50, 100, 200)
+
+
+ROWS_PER_PAGE = 25
+
+
+def user_of(request: ConsoleRequest, user_id: str) -> User:
+    """The IAM user of that unique ID in the caller's account; 404 for any other."""
+    users = User.objects.select_related("account", "permissions_boundary")
+    account_id = request.caller.account_id
+    return get_object_or_404(users, account__account_id=account_id, kind=User.Kind.USER, user_id=user_id)
+
+
+def user_context(request: ConsoleRequest, user: User) -> dict[str, Any]:
+    """What every page of one user shows on top: facts, tabs, and what may be done."""
+    caller: Caller = request.caller
+    lifetime = standing.password_lifetime(user.account.account_id)
+    return {
+        "user": user,
+        "console_access": standing.console_access_with_mfa(user, lifetime),
+        "access_keys": standing.access_keys(user),
+        "oldest_key": standing.key_age(user.oldest_active_key),
+        "activity_type": standing.last_activity_type(user),
+        "rows": permission_rows(user),
+        "read_only": caller.read_only,
+        "may_update": caller.permits("iam:UpdateUser", user.arn)
+        or caller.permits("iamconsole:UpdateUserProfile", user.arn, {"iamconsole:UserType": "person"}),
+        "may_delete": caller.permits("iam:DeleteUser", user.arn),
+        "may_put": caller.permits("iam:PutUserPolicy", user.arn),
+        "may_delete_inline": caller.permits("iam:DeleteUserPolicy", user.arn),
+        "may_bound": caller.might("iam:PutUserPermissionsBoundary", user.arn),
+        "may_attach": caller.permits("iam:AttachUserPolicy", user.arn),
+        "may_detach": caller.permits("iam:DetachUserPolicy", user.arn),
+    }
+
+
+def paged(request: ConsoleRequest, rows: Any) -> Any:
+    """One page of rows of the address's ``page``."""
+    return Paginator(rows, ROWS_PER_PAGE).get_page(request.GET.get("page"))
+
+
+def own_caller(request: ConsoleRequest) -> Caller:
+    """The person in the own account, also while it has switched to another."""
+    return caller_for_user(request.user, origin_of(request))
+
+
+def group_of(request: ConsoleRequest, group_id: str) -> Group:
+    """The group of that unique ID in the caller's account; 404 for any other."""
+    return get_object_or_404(groups_of(request.caller.account_id), group_id=group_id)
+
+
+def finished(
+    request: ConsoleRequest,
+    steps: Sequence[Step],
+    title: str,
+    done: str,
+    done_url: str,
+    form: Form | None = None,
+) -> HttpResponse | None:
+    """Run the steps together. The page to go on to; None where they were refused: the form says why,
+    or a message where there is no form.
+    """
+    try:
+        outcome = run(request, steps, {"title": title, "users": [], "done_url": done_url})
+    except IamError as error:
+        if form is None:
+            messages.error(request, error.message)
+        else:
+            form.add_error(None, error.message)
+        return None
+    if isinstance(outcome, Job):
+        return redirect("job", job_id=outcome.id)
+    messages.success(request, done)
+    return redirect(done_url)
+
+
+def by_name(rows: QuerySet[Any], words: str) -> QuerySet[Any]:
+    return rows.filter(name_folded__contains=words.lower())
+
+
+def user_row(user: User) -> Row:
+    return Row(user.user_id, user.user_name, standing.console_access(user, None).words, user.group_names)
+
+
+def group_row(group: Group) -> Row:
+    return Row(group.group_id, group.group_name, "User group", group.path)
+
+
+def counted(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
+def account_users(request: ConsoleRequest) -> QuerySet[User]:
+    """The IAM users of the caller's account, for whoever may list them."""
+    require(request.caller, "iam:ListUsers")
+    account_id = request.caller.account_id
+    return User.objects.filter(account__account_id=account_id, kind=User.Kind.USER)
+
+
+def page_size(request: ConsoleRequest, preferences: ListPreferences) -> int:
+    """That of the address, else the person's own."""
+    wanted = request.GET.get("size", "")
+    return int(wanted) if wanted in map(str, PAGE_SIZES) else preferences.page_size
+
+
+def paginator_of(count: int) -> Any:
+    """A paginator that is told how many rows there are: the segments' counts know it already."""
+    return type("CountedPaginator", (Paginator,), {"count": count})

@@ -1,0 +1,184 @@
+"""What narrows the list of users: words to look for, what they have and have not, ages in days."""
+
+from datetime import timedelta
+from typing import Any
+
+import django_filters
+from django import forms
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models.fields.json import KeyTransform
+from django.utils import timezone
+
+from users.callers.administrators import ACCESS_KEY, PASSWORD, administering
+from users.credential_status import MFA_WORDS
+from users.models import Account, GroupMembership, User
+
+# Whole key IDs and their beginnings start so (IAM-FACTS 1.2); people remember their ends.
+KEY_PREFIX, SHORTEST_END = "AKIA", 4
+KEYS_ONLY = Q(password_enabled=False, access_key_count__gt=0)
+ACCESS = [("password", "With password"), ("keys", "Keys only")]
+YES_NO = [("yes", "Yes"), ("no", "No")]
+ADMINISTERS = [*YES_NO, (PASSWORD, "By password"), (ACCESS_KEY, "By access key")]
+TYPES = [*User.UserType.choices, ("unset", "Not said")]
+REVIEW = [("due", "Due")]
+MFA = [*YES_NO, *((kind, words) for kind, words in MFA_WORDS.items() if kind != "reported")]
+MOST_DAYS = 36_500
+
+
+class DaysFilter(django_filters.Filter):
+    """A whole number of days."""
+
+    field_class = forms.IntegerField
+
+    def __init__(self, label: str, method: str) -> None:
+        widget = forms.NumberInput(attrs={"inputmode": "numeric"})
+        super().__init__(label=label, method=method, min_value=0, max_value=MOST_DAYS, widget=widget)
+
+
+class DaysBetweenFilter(django_filters.Filter):
+    """``30-60``: more than 30 and at most 60 days; ``365-`` has no end."""
+
+    field_class = forms.RegexField
+
+    def __init__(self, label: str, method: str) -> None:
+        wrong = {"invalid": "Enter two numbers of days, as in 30-60, or one and a dash, as in 365-."}
+        super().__init__(label=label, method=method, regex=r"^\d{1,5}-\d{0,5}$", error_messages=wrong)
+
+
+class UserFilter(django_filters.FilterSet):
+    """Each filter is a name of the address. What makes no sense is an error of its field."""
+
+    q = django_filters.CharFilter(method="find", label="Find by user name or access key ID")
+    access = django_filters.ChoiceFilter(method="with_access", choices=ACCESS)
+    password = django_filters.ChoiceFilter(method="has_password", label="Console access", choices=YES_NO)
+    mfa = django_filters.ChoiceFilter(method="has_mfa", label="MFA", choices=MFA)
+    key = django_filters.ChoiceFilter(method="has_active_key", label="Active access key", choices=YES_NO)
+    key_age = DaysFilter("Active key older than (days)", method="key_older_than")
+    key_days = DaysBetweenFilter("Active key aged (days, as in 30-60)", method="key_aged")
+    administrator = django_filters.ChoiceFilter(
+        method="who_administers", label="Administers the account", choices=ADMINISTERS
+    )
+    signed_in = django_filters.ChoiceFilter(
+        method="has_signed_in", label="Signed in", choices=[("never", "Never"), ("yes", "At least once")]
+    )
+    unused = DaysFilter("Unused for (days)", method="unused_for")
+    type = django_filters.ChoiceFilter(method="used_by", label="Used by", choices=TYPES)
+    review = django_filters.ChoiceFilter(method="with_review", label="Access key review", choices=REVIEW)
+    group = django_filters.CharFilter(method="in_group", label="In the group")
+    tag = django_filters.CharFilter(method="with_tag", label="Tag (key or key=value)")
+
+    class Meta:
+        model = User
+        fields: list[str] = []
+
+    def find(self, users: QuerySet[User], name: str, value: str) -> QuerySet[User]:
+        """Part of a user name, a user's ARN, or the beginning or end of an access key ID."""
+        words = value.strip()
+        by_name = Q(name_folded__contains=words.rpartition("/")[2].lower())
+        if words.startswith("arn:"):
+            by_name = Q(name_folded=words.rpartition("/")[2].lower())
+        if wanted := key_ids(words.upper()):
+            # Found on their own and first: the database need not look at the keys of every user.
+            return users.filter(by_name | Q(pk__in=wanted))
+        return users.filter(by_name)
+
+    def with_access(self, users: QuerySet[User], name: str, value: str) -> QuerySet[User]:
+        return users.filter(KEYS_ONLY if value == "keys" else Q(password_enabled=True))
+
+    def has_password(self, users: QuerySet[User], name: str, value: str) -> QuerySet[User]:
+        return users.filter(password_enabled=value == "yes")
+
+    def has_mfa(self, users: QuerySet[User], name: str, value: str) -> QuerySet[User]:
+        if value in ("yes", "no"):
+            return users.filter(mfa_count__gt=0) if value == "yes" else users.filter(mfa_count=0)
+        return users.filter(mfa_kind__contains=value)
+
+    def has_active_key(self, users: QuerySet[User], name: str, value: str) -> QuerySet[User]:
+        return users.filter(active_key_count__gt=0) if value == "yes" else users.filter(active_key_count=0)
+
+    def key_older_than(self, users: QuerySet[User], name: str, value: int) -> QuerySet[User]:
+        return users.filter(oldest_active_key__lt=timezone.now() - timedelta(days=int(value)))
+
+    def key_aged(self, users: QuerySet[User], name: str, value: str) -> QuerySet[User]:
+        """Users with an active key, the oldest or not, of that age."""
+        youngest, _, oldest = value.partition("-")
+        now = timezone.now()
+        created = {"create_date__lt": now - timedelta(days=int(youngest))} if int(youngest) else {}
+        if oldest:
+            created["create_date__gte"] = now - timedelta(days=int(oldest))
+        return users.filter(Exists(access_keys().filter(user=OuterRef("pk"), status="Active", **created)))
+
+    def who_administers(self, users: QuerySet[User], name: str, value: str) -> QuerySet[User]:
+        """By what the policies say (users.callers.administrators). The rows are of one account."""
+        account = Account.objects.filter(users__in=users).first()
+        found = administering([account]) if account else ()
+        wanted = (one.user.pk for one in found if value in ("yes", "no") or value in one.by)
+        chosen = Q(pk__in=list(wanted))
+        return users.filter(~chosen if value == "no" else chosen)
+
+    def has_signed_in(self, users: QuerySet[User], name: str, value: str) -> QuerySet[User]:
+        return users.filter(password_enabled=True, password_last_used__isnull=value == "never")
+
+    def unused_for(self, users: QuerySet[User], name: str, value: int) -> QuerySet[User]:
+        """Users that have a credential and did nothing with it; never used counts from creation."""
+        limit = timezone.now() - timedelta(days=int(value))
+        usable = Q(password_enabled=True) | Q(active_key_count__gt=0)
+        idle = Q(last_activity__lt=limit) | Q(last_activity=None, create_date__lt=limit)
+        return users.filter(usable & idle)
+
+    def used_by(self, users: QuerySet[User], name: str, value: str) -> QuerySet[User]:
+        return users.filter(user_type="" if value == "unset" else value)
+
+    def with_review(self, users: QuerySet[User], name: str, value: str) -> QuerySet[User]:
+        """Users with an access key, active or not, whose review date has come."""
+        due = access_keys().filter(user=OuterRef("pk"), review_date__lte=timezone.now().date())
+        return users.filter(Exists(due))
+
+    def in_group(self, users: QuerySet[User], name: str, value: str) -> QuerySet[User]:
+        memberships = GroupMembership.objects.filter(user=OuterRef("pk"), group__name_folded=value.lower())
+        return users.filter(Exists(memberships))
+
+    def with_tag(self, users: QuerySet[User], name: str, value: str) -> QuerySet[User]:
+        """``team`` for any value, ``team=web`` for that one. The key as it is spelled."""
+        key, equals, wanted = value.partition("=")
+        if not equals:
+            return users.filter(tags__has_key=key)
+        return users.alias(tag_value=KeyTransform(key, "tags")).filter(tag_value=wanted)
+
+
+def key_ids(words: str) -> QuerySet[Any] | None:
+    """Users with such an access key."""
+    keys = access_keys()
+    if words.startswith(KEY_PREFIX):
+        wanted = Q(access_key_id__startswith=words)
+    elif len(words) >= SHORTEST_END:
+        wanted = Q(access_key_id=words) | Q(access_key_id__endswith=words)
+    else:
+        return None
+    found: QuerySet[Any] = keys.filter(wanted).values("user")
+    return found
+
+
+def access_keys() -> QuerySet[Any]:
+    """All access keys."""
+    return _credentials("access_keys")
+
+
+def signing_certificates() -> QuerySet[Any]:
+    """All signing certificates."""
+    return _credentials("signing_certificates")
+
+
+def _credentials(relation: str) -> QuerySet[Any]:
+    """Rows of a kind of credential: those live a floor above and are known here by name only."""
+    rows: QuerySet[Any] = User._meta.get_field(relation).related_model._default_manager.all()  # type: ignore[union-attr]
+    return rows
+
+
+def access_counts(users: QuerySet[User]) -> dict[str, int]:
+    """How many users each segment has, in one query."""
+    return users.order_by().aggregate(
+        all=Count("pk"),
+        password=Count("pk", filter=Q(password_enabled=True)),
+        keys=Count("pk", filter=KEYS_ONLY),
+    )

@@ -1,0 +1,84 @@
+"""TagUser, UntagUser, ListUserTags, and the rules of tags (IAM-FACTS 1.3, 2.6)."""
+
+from collections.abc import Mapping, Sequence
+
+from iamconsole.errors import IamError
+from iamconsole.operations import Call, Facts, Operation, operation
+from iamconsole.operations.caller import Context
+from iamconsole.operations.wanted import Params, Wanted, has, has_any, without_case
+from users.at_aws import wanted_user
+from users.lookups import find_user, lock_user, user_resources
+from users.tag_rules import NO_TAGS, check_room, check_tags, request_tag_keys, tag_facts
+
+
+def merged(old: Mapping[str, str], tags: Sequence[Mapping[str, str]]) -> dict[str, str]:
+    """The tags after TagUser: a key in another spelling replaces the old one."""
+    new = {tag["Key"].lower() for tag in tags}
+    kept = {key: value for key, value in old.items() if key.lower() not in new}
+    return {**kept, **{tag["Key"]: tag["Value"] for tag in tags}}
+
+
+@operation("TagUser")
+class TagUser(Operation):
+    needed_at_aws = {"iam:TagUser": "tag users"}
+
+    def resources(self, call: Call) -> Sequence[str]:
+        return user_resources(call)
+
+    def context(self, call: Call) -> Context:
+        return request_tag_keys(call.params["Tags"])
+
+    def lock(self, call: Call) -> None:
+        lock_user(call)
+
+    def check(self, call: Call) -> None:
+        if not call.params["Tags"]:
+            raise IamError("InvalidInput", NO_TAGS)
+        check_tags(call.params["Tags"])
+        check_room(merged(call.user.tags, call.params["Tags"]))
+
+    def write(self, call: Call, facts: Facts) -> None:
+        call.user.tags = merged(call.user.tags, call.params["Tags"])
+        call.user.save(update_fields=["tags"])
+
+    def wanted(self, before: Params, params: Params) -> Wanted:
+        return wanted_user(params, {"Tags": has(*params["Tags"])})
+
+
+@operation("UntagUser")
+class UntagUser(Operation):
+    """No keys, or keys that are not there: success, as in IAM."""
+
+    needed_at_aws = {"iam:UntagUser": "remove tags"}
+
+    def resources(self, call: Call) -> Sequence[str]:
+        return user_resources(call)
+
+    def context(self, call: Call) -> Context:
+        return {"aws:TagKeys": list(call.params["TagKeys"])}
+
+    def lock(self, call: Call) -> None:
+        lock_user(call)
+
+    def write(self, call: Call, facts: Facts) -> None:
+        gone = {key.lower() for key in call.params["TagKeys"]}
+        call.user.tags = {key: value for key, value in call.user.tags.items() if key.lower() not in gone}
+        call.user.save(update_fields=["tags"])
+
+    def wanted(self, before: Params, params: Params) -> Wanted:
+        tags = has_any(*({"Key": without_case(key)} for key in params["TagKeys"]))
+        return wanted_user(params, None, Tags=tags)
+
+
+@operation("ListUserTags")
+class ListUserTags(Operation):
+    """All at once: a user has 50 tags at most, which is fewer than a page."""
+
+    reads = True
+
+    def resources(self, call: Call) -> Sequence[str]:
+        return user_resources(call)
+
+    def read(self, call: Call) -> Facts:
+        user = find_user(call.account_id, call.params["UserName"])
+        return {"Tags": tag_facts(user.tags)}

@@ -1,0 +1,230 @@
+"""CreateUser, GetUser, ListUsers, UpdateUser, DeleteUser (IAM-FACTS 2.4, 2.5)."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from iamconsole.errors import IamError
+from iamconsole.identifiers import unique_id
+from iamconsole.operations import Call, Facts, Operation, operation
+from iamconsole.operations.caller import Context
+from iamconsole.operations.wanted import Fact, Params, Wanted, has
+from users.at_aws import renamed, wanted_user
+from users.lookups import (
+    below,
+    lock_account,
+    lock_user,
+    meant_user,
+    mfa_relations,
+    page_by_name,
+    user_resources,
+)
+from users.models import User
+from users.policies.operations.boundaries import find_boundary
+from users.tag_rules import check_tags, request_tag_keys, tag_facts
+
+USERS_PER_ACCOUNT = 5000  # IAM-FACTS 9.1
+
+
+def user_facts(user: User) -> dict[str, Any]:
+    """A user in the shape of IAM's replies."""
+    facts: dict[str, Any] = {
+        "Path": user.path,
+        "UserName": user.user_name,
+        "UserId": user.user_id,
+        "Arn": user.arn,
+        "CreateDate": user.create_date,
+    }
+    if user.password_last_used:
+        facts["PasswordLastUsed"] = user.password_last_used
+    return facts
+
+
+def check_name_free(call: Call, name: str, but: User | None = None) -> None:
+    """Names are unique per account without case. Raises EntityAlreadyExists."""
+    taken = User.objects.filter(account=call.account, kind=User.Kind.USER, name_folded=name.lower())
+    if but is not None:
+        taken = taken.exclude(pk=but.pk)
+    if taken.exists():
+        raise IamError("EntityAlreadyExists", f"User with name {name} already exists.")
+
+
+@operation("CreateUser")
+class CreateUser(Operation):
+    creates = "UserName"
+    needed_at_aws = {"iam:CreateUser": "create users"}
+
+    def resources(self, call: Call) -> Sequence[str]:
+        return [call.caller.arns.user(call.param("Path", "/"), call.params["UserName"])]
+
+    def context(self, call: Call) -> Context:
+        keys = dict(request_tag_keys(call.param("Tags", [])))
+        if boundary := call.param("PermissionsBoundary"):
+            keys["iam:PermissionsBoundary"] = boundary
+        return keys
+
+    def lock(self, call: Call) -> None:
+        lock_account(call)
+        if call.param("PermissionsBoundary"):
+            call.found["boundary"] = find_boundary(call)
+
+    def check(self, call: Call) -> None:
+        check_name_free(call, call.params["UserName"])
+        if User.objects.filter(account=call.account, kind=User.Kind.USER).count() >= USERS_PER_ACCOUNT:
+            raise IamError("LimitExceeded", f"Cannot exceed quota for UsersPerAccount: {USERS_PER_ACCOUNT}")
+        check_tags(call.param("Tags", []))
+
+    def mint(self, call: Call) -> Facts:
+        user = {
+            "Path": call.param("Path", "/"),
+            "UserName": call.params["UserName"],
+            "UserId": unique_id("AIDA"),
+            "Arn": self.resources(call)[0],
+            "CreateDate": call.now,
+        }
+        if call.param("Tags"):
+            user["Tags"] = list(call.params["Tags"])
+        return {"User": user}
+
+    def write(self, call: Call, facts: Facts) -> None:
+        user = facts["User"]
+        call.user = User(
+            account=call.account,
+            user_id=user["UserId"],
+            user_name=user["UserName"],
+            name_folded=user["UserName"].lower(),
+            path=user["Path"],
+            create_date=user["CreateDate"],
+            permissions_boundary=call.found.get("boundary"),
+            tags={tag["Key"]: tag["Value"] for tag in call.param("Tags", [])},
+        )
+        call.user.set_unusable_password()
+        call.user.save(force_insert=True)
+
+    def unique_id(self, facts: Facts) -> str:
+        return str(facts["User"]["UserId"])
+
+    def detail(self, call: Call, facts: Facts) -> dict[str, Any]:
+        return {"UserId": self.unique_id(facts)}
+
+    def wanted(self, before: Params, params: Params) -> Wanted:
+        like: dict[str, Fact] = {"Path": params.get("Path", "/"), "Tags": has(*params.get("Tags", []))}
+        if boundary := params.get("PermissionsBoundary"):
+            like["PermissionsBoundary"] = {"PermissionsBoundaryArn": boundary}
+        return wanted_user(params, like)
+
+
+@operation("GetUser")
+class GetUser(Operation):
+    reads = True
+    own_user_by_default = True
+    serves_root = True
+
+    def resources(self, call: Call) -> Sequence[str]:
+        return user_resources(call)
+
+    def read(self, call: Call) -> Facts:
+        user = meant_user(call)
+        facts = user_facts(user)
+        if user.tags:
+            facts["Tags"] = tag_facts(user.tags)
+        if user.permissions_boundary:
+            facts["PermissionsBoundary"] = {
+                "PermissionsBoundaryType": "Policy",
+                "PermissionsBoundaryArn": user.permissions_boundary.arn,
+            }
+        return {"User": facts}
+
+
+@operation("ListUsers")
+class ListUsers(Operation):
+    """All or nothing, as in IAM."""
+
+    reads = True
+
+    def read(self, call: Call) -> Facts:
+        users = User.objects.filter(account__account_id=call.account_id, kind=User.Kind.USER)
+        users = users.select_related("account").filter(below(call.param("PathPrefix")))
+        return page_by_name(call, users, "Users", user_facts)
+
+
+@operation("UpdateUser")
+class UpdateUser(Operation):
+    """A new name or path is another ARN: the caller needs both (IAM-FACTS 8.9).
+
+    The unique ID stays, and with it credentials, groups and attached policies.
+    """
+
+    needed_at_aws = {"iam:UpdateUser": "rename and move users"}
+
+    def resources(self, call: Call) -> Sequence[str]:
+        old = user_resources(call)[0]
+        path, name = old.partition(":user")[2].rpartition("/")[::2]
+        new = call.caller.arns.user(call.param("NewPath", f"{path}/"), call.param("NewUserName", name))
+        return [old] if new == old else [old, new]
+
+    def lock(self, call: Call) -> None:
+        lock_account(call)
+        lock_user(call)
+
+    def check(self, call: Call) -> None:
+        if name := call.param("NewUserName"):
+            check_name_free(call, name, but=call.user)
+
+    def write(self, call: Call, facts: Facts) -> None:
+        user = call.user
+        user.path = call.param("NewPath", user.path)
+        if name := call.param("NewUserName"):
+            user.user_name, user.name_folded = name, name.lower()
+        user.save(update_fields=["path", "user_name", "name_folded"])
+
+    def wanted(self, before: Params, params: Params) -> Wanted:
+        return renamed("UserDetailList", params, "UserName")
+
+
+@operation("DeleteUser")
+class DeleteUser(Operation):
+    needed_at_aws = {"iam:DeleteUser": "delete users"}
+
+    def resources(self, call: Call) -> Sequence[str]:
+        return user_resources(call)
+
+    def lock(self, call: Call) -> None:
+        lock_user(call)
+
+    def guard(self, call: Call) -> None:
+        if call.caller.user_id == call.user.user_id:
+            raise IamError("InvalidInput", "You cannot delete the user you are signed in as.")
+
+    def must_go_first(self) -> dict[str, str]:
+        """Reverse relation of the user -> what IAM says must be done first. Credentials live a floor above;
+        their relations are known here by name only."""
+        return {
+            "login_profile": "delete login profile first",
+            "access_keys": "delete access keys first",
+            "signing_certificates": "delete certificates first",
+            "ssh_public_keys": "remove referenced objects first",
+            "service_credentials": "remove referenced objects first",
+            **dict.fromkeys(mfa_relations(), "remove tokens from principal first"),
+            "inline_policies": "delete policies first",
+            "policy_attachments": "detach all policies first",
+            "memberships": "remove users from group first",
+        }
+
+    def check(self, call: Call) -> None:
+        """What must go first; the order of the messages is ours (IAM-FACTS 2.5)."""
+        for relation, message in self.must_go_first().items():
+            if related_exists(call.user, relation):
+                raise IamError("DeleteConflict", f"Cannot delete entity, must {message}.")
+
+    def write(self, call: Call, facts: Facts) -> None:
+        call.user.delete()
+
+    def wanted(self, before: Params, params: Params) -> Wanted:
+        return wanted_user(params, None)
+
+
+def related_exists(user: User, relation: str) -> bool:
+    """Whether any row stands at a reverse relation of the user."""
+    field = User._meta.get_field(relation)
+    rows = field.related_model._default_manager  # type: ignore[union-attr]
+    return bool(rows.filter(**{field.remote_field.name: user}).exists())  # type: ignore[union-attr]

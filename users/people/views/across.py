@@ -1,0 +1,66 @@
+"""Lists across accounts: what they share, and the list of users."""
+
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import HttpResponse, StreamingHttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from iamconsole.web import signed_in
+from users import credential_status as standing
+from users.accounts.across import accounts_of, with_account_label
+from users.across_lists import ACCOUNT_IDS, Reading, known_form, read_across, shared_context
+from users.models import Account, ListPreferences, User
+from users.people.across import AcrossUserFilter, AcrossUserTable, across_layout, sequence
+from users.people.columns import Layout
+from users.people.views.list import exported, listing, with_columns
+from users.requests import ConsoleRequest
+
+
+def users_of(accounts: list[Account]) -> QuerySet[User]:
+    return User.objects.filter(account__in=accounts, kind=User.Kind.USER)
+
+
+def table_of(request: ConsoleRequest, users: QuerySet[User], layout: Layout, reading: Reading) -> Any:
+    """The table with the person's columns and the account."""
+    order = request.GET.get("sort") or "user_name"
+    users = with_columns(users, layout, order).select_related("account")
+    if order.lstrip("-") == "account":
+        users = with_account_label(users, "account__")
+    return AcrossUserTable(
+        users,
+        order_by=order,
+        here=request.caller.account_id,
+        lifetimes=standing.password_lifetimes(reading.accounts),
+        exclude=layout.hidden,
+        sequence=sequence(layout),
+    )
+
+
+@require_GET
+@signed_in
+def across_users(request: ConsoleRequest) -> HttpResponse:
+    """The users of all accounts in sight, in one list."""
+    reading = read_across(request, "users")
+    found = listing(
+        request,
+        users_of(reading.accounts),
+        AcrossUserFilter,
+        lambda rows, layout: table_of(request, rows, layout, reading),
+        across_layout,
+    )
+    if reading.chosen:
+        found["total"] = users_of(accounts_of(reading.seen)).count()
+    return render(request, "users/across_users.html", found | shared_context(request, reading))
+
+
+@require_GET
+@signed_in
+def export_across_users(request: ConsoleRequest, form: str) -> StreamingHttpResponse:
+    """The same rows as CSV or JSON, the account first."""
+    reading = read_across(request, "users", known_form(form))
+    layout = across_layout(ListPreferences.of(request.user).columns)
+    users = AcrossUserFilter(request.GET, users_of(reading.accounts)).qs
+    rows = table_of(request, users, layout, reading).data.data
+    return exported(rows, [*ACCOUNT_IDS, *layout.columns], form, "users-of-all-accounts")

@@ -1,0 +1,163 @@
+"""The list of users: found, narrowed, sorted and paged by the database; exported; as one likes it."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.db.models import OuterRef, QuerySet, Subquery
+from django.http import HttpResponse, StreamingHttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET, require_http_methods
+
+from iamconsole.addresses import redirect
+from iamconsole.models import Event
+from iamconsole.operations import events
+from iamconsole.web import signed_in
+from users import credential_status as standing
+from users.chips import chips, complaints
+from users.counting import number
+from users.models import ListPreferences, User
+from users.pages import PAGE_SIZES, account_users, page_size, paginator_of
+from users.people import exports
+from users.people.columns import DEFAULT_COLUMNS, Layout
+from users.people.filters import UserFilter, access_counts, access_keys, signing_certificates
+from users.people.tables import UserTable
+from users.requests import ConsoleRequest
+
+
+@require_GET
+@signed_in
+def user_list(request: ConsoleRequest) -> HttpResponse:
+    users, caller = account_users(request), request.caller
+
+    def table(rows: QuerySet[User], layout: Layout) -> UserTable:
+        return table_of(request, rows, layout, caller.account_id)
+
+    context = {
+        **listing(request, users, UserFilter, table),
+        "read_only": caller.read_only,
+        "may_create": not caller.read_only and caller.permits("iam:CreateUser", caller.arns.any_user),
+    }
+    return render(request, "users/list.html", context)
+
+
+def listing(
+    request: ConsoleRequest,
+    users: QuerySet[User],
+    filters: type[UserFilter],
+    table_with: Callable[[QuerySet[User], Layout], UserTable],
+    layout_of: Callable[[list[str]], Layout] = Layout.of,
+) -> dict[str, Any]:
+    """What the template of a list shows: the page of rows, the counts and the filters that are on."""
+    preferences = ListPreferences.of(request.user)
+    chosen = filters(request.GET, users)
+    others = filters(without_access(request), users) if "access" in request.GET else chosen
+    segments = access_counts(others.qs)
+    table = table_with(chosen.qs, layout_of(preferences.columns))
+    size = page_size(request, preferences)
+    matching = segments[chosen_segment(request)]
+    table.paginate(per_page=size, paginator_class=paginator_of(matching))
+    table.page = table.paginator.get_page(request.GET.get("page"))
+    return {
+        "table": table,
+        "total": users.count() if narrowed(request) else segments["all"],
+        "matching": matching,
+        "counts": segments,
+        "access": request.GET.get("access") or "all",
+        "filter": chosen,
+        "chips": chips(chosen),
+        "complaints": complaints(chosen),
+        "filters_open": request.GET.get("filters") == "open",
+        "sizes": PAGE_SIZES,
+        "size": size,
+        "density": preferences.density,
+    }
+
+
+def without_access(request: ConsoleRequest) -> Any:
+    """The filters of the address but the segment: its counts are told for all segments at once."""
+    query = request.GET.copy()
+    query.pop("access", None)
+    return query
+
+
+def chosen_segment(request: ConsoleRequest) -> str:
+    access = request.GET.get("access", "")
+    return access if access in ("password", "keys") else "all"
+
+
+def narrowed(request: ConsoleRequest) -> bool:
+    """Whether a filter or words make the list shorter than the account."""
+    return any(request.GET.get(name) for name in UserFilter.base_filters if name != "access")
+
+
+def table_of(request: ConsoleRequest, users: QuerySet[User], layout: Layout, account_id: str) -> UserTable:
+    """The table of one account with the person's columns."""
+    order = request.GET.get("sort") or "user_name"
+    return UserTable(
+        with_columns(users, layout, order),
+        order_by=order,
+        lifetime=standing.password_lifetime(account_id),
+        exclude=layout.hidden,
+        sequence=layout.columns,
+    )
+
+
+def with_columns(users: QuerySet[User], layout: Layout, order: str) -> QuerySet[User]:
+    """The rows with what the columns need that are shown or sorted by: keys, certificates, the account."""
+    if "access_key_id" in layout.columns:
+        users = users.prefetch_related("access_keys")
+    if order.lstrip("-") == "access_key_id":
+        keys = access_keys().filter(user=OuterRef("pk")).order_by("access_key_id")
+        users = users.annotate(first_key=Subquery(keys.values("access_key_id")[:1]))
+    if "signing_certificates" in (*layout.columns, order.lstrip("-")):
+        certificates = signing_certificates().filter(user=OuterRef("pk"))
+        users = users.annotate(certificate_count=number(certificates))
+    if "arn" in layout.columns:
+        users = users.select_related("account")
+    return users
+
+
+@require_GET
+@signed_in
+def export_users(request: ConsoleRequest, form: str) -> StreamingHttpResponse:
+    """The view as CSV (exact, or for spreadsheets) or JSON, streamed; taking it away is an Event."""
+    users, caller = account_users(request), request.caller
+    layout = Layout.of(ListPreferences.of(request.user).columns)
+    table = table_of(request, UserFilter(request.GET, users).qs, layout, caller.account_id)
+    response = exported(table.data.data, layout.columns, form, f"users-{caller.account_id}")
+    detail = {"Filters": request.GET.dict(), "Columns": layout.columns, "Form": form}
+    events.write(caller, "iamconsole:ExportUsers", "*", Event.Outcome.ALLOWED, detail=detail)
+    return response
+
+
+def exported(users: QuerySet[User], columns: list[str], form: str, name: str) -> StreamingHttpResponse:
+    """The download of users with these columns."""
+    return exports.download(exports.header(columns), exports.rows(users, columns), form, name)
+
+
+@require_http_methods(["GET", "POST"])
+@signed_in
+def list_preferences(request: ConsoleRequest) -> HttpResponse:
+    """Which columns, in which order, how many rows, how dense: a person's own, no permission needed."""
+    preferences = ListPreferences.of(request.user)
+    layout = Layout.of(preferences.columns)
+    if request.method == "POST":
+        go = request.POST.get("go", "save")
+        layout = Layout.sent(request.POST)
+        preferences.columns = DEFAULT_COLUMNS if go == "reset" else layout.moved(go)
+        size, density = request.POST.get("size", ""), request.POST.get("density", "")
+        preferences.page_size = int(size) if size in map(str, PAGE_SIZES) else PAGE_SIZES[0]
+        preferences.density = density if density in ListPreferences.Density.values else "normal"
+        preferences.save()
+        if go == "save":
+            messages.success(request, "The list is shown as you like it.")
+            return redirect("users:list")
+        return redirect("users:list-preferences")
+    context = {
+        "rows": layout.rows(),
+        "preferences": preferences,
+        "sizes": PAGE_SIZES,
+        "densities": ListPreferences.Density.choices,
+    }
+    return render(request, "users/list_preferences.html", context)

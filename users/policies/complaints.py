@@ -1,0 +1,21 @@
+"""What is wrong with a policy document or a service name, in words."""
+
+import json
+
+from iamconsole.policy import MalformedPolicyDocument
+
+NO_SERVICE = "AWS has no service called {name}. Its short name is meant, such as s3 or ec2."
+
+
+def complaint(document: str, error: MalformedPolicyDocument) -> str:
+    """IAM's message with the place: line and column where it is no JSON, else the element and the Sid."""
+    if error.message == MalformedPolicyDocument().message:
+        try:
+            json.loads(document)
+        except json.JSONDecodeError as broken:
+            return f"This is no JSON: line {broken.lineno}, column {broken.colno}: {broken.msg}."
+        except ValueError:  # a number of too many digits
+            return error.message
+    place = f" Look at {error.element}" if error.element else ""
+    place += f" of the statement {error.sid}" if place and error.sid else ""
+    return f"{error.message}{place}." if place else error.message

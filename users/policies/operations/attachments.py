@@ -1,0 +1,186 @@
+"""Managed policies attached to users and groups (IAM-FACTS 2.4, 8.9)."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.db.models import QuerySet
+
+from iamconsole.errors import IamError
+from iamconsole.operations import Call, Facts, Operation, operation
+from iamconsole.operations.caller import Context
+from iamconsole.operations.news import News, by_oneself
+from iamconsole.operations.wanted import Params, Test, Wanted, has
+from users.at_aws import wanted_group, wanted_user
+from users.callers.last_administrator import KeepsAnAdministrator
+from users.lookups import (
+    below,
+    find_group,
+    find_policy,
+    find_user,
+    group_resources,
+    lock_group,
+    page_by_policy,
+    user_resources,
+)
+from users.models import ManagedPolicy, PolicyAttachment
+from users.policies.operations.boundaries import UserPermissionOperation
+from users.policies.operations.policies import NOT_FOUND, hold_policy
+
+MANAGED_POLICIES_PER_USER = 10  # IAM-FACTS 9.1
+MANAGED_POLICIES_PER_GROUP = 10
+NOT_ATTACHABLE = "Policy {arn} does not exist or is not attachable."
+
+
+def attachable(call: Call) -> ManagedPolicy:
+    """The policy of PolicyArn. Raises ValidationError or NoSuchEntity."""
+    if not call.params["PolicyArn"].startswith("arn:"):
+        raise IamError("ValidationError", f"ARN {call.params['PolicyArn']} is not valid.")
+    return find_policy(call, NOT_ATTACHABLE)
+
+
+def held(policy: ManagedPolicy) -> ManagedPolicy:
+    """The policy, locked where it can be deleted and made again: AWS's own cannot."""
+    return hold_policy(policy) if policy.account_id else policy
+
+
+def check_room(call: Call, quota: str, limit: int, **target: Any) -> None:
+    """Attaching again succeeds; one more than the quota does not."""
+    attached = PolicyAttachment.objects.filter(**target)
+    if attached.filter(policy__arn=call.found["policy"].arn).exists():
+        return
+    if attached.count() >= limit:
+        raise IamError("LimitExceeded", f"Cannot exceed quota for {quota}: {limit}")
+
+
+def attachments(call: Call, **target: Any) -> QuerySet[PolicyAttachment]:
+    """How the target has the policy: by ARN, for a linked account's row can stand in for the catalogue's."""
+    return PolicyAttachment.objects.filter(policy__arn=call.found["policy"].arn, **target)
+
+
+def check_attached(call: Call, **target: Any) -> None:
+    if not attachments(call, **target).exists():
+        raise IamError("NoSuchEntity", NOT_FOUND.format(arn=call.found["policy"].arn))
+
+
+def the_policy(params: Params) -> Test:
+    """AWS's list of what is attached, with the policy of PolicyArn."""
+    return has({"PolicyArn": params["PolicyArn"]})
+
+
+def attached_facts(attachment: PolicyAttachment) -> dict[str, Any]:
+    return {"PolicyName": attachment.policy.policy_name, "PolicyArn": attachment.policy.arn}
+
+
+def attached_policies(call: Call, **target: Any) -> Facts:
+    """A page of what is attached, filtered by the policies' path."""
+    rows = PolicyAttachment.objects.filter(**target).select_related("policy")
+    rows = rows.filter(below(call.param("PathPrefix"), "policy__path"))
+    return page_by_policy(call, rows, "AttachedPolicies", attached_facts, policy="policy__")
+
+
+@operation("AttachUserPolicy")
+class AttachUserPolicy(KeepsAnAdministrator, UserPermissionOperation):
+    needed_at_aws = {"iam:AttachUserPolicy": "attach managed policies"}
+    notice = News("You attached a policy to yourself", by_oneself)
+
+    def lock(self, call: Call) -> None:
+        super().lock(call)
+        call.found["policy"] = held(attachable(call))
+
+    def check(self, call: Call) -> None:
+        check_room(call, "PoliciesPerUser", MANAGED_POLICIES_PER_USER, user=call.user)
+
+    def write(self, call: Call, facts: Facts) -> None:
+        PolicyAttachment.objects.get_or_create(user=call.user, policy=call.found["policy"])
+
+    def wanted(self, before: Params, params: Params) -> Wanted:
+        return wanted_user(params, {"AttachedManagedPolicies": the_policy(params)})
+
+
+@operation("DetachUserPolicy")
+class DetachUserPolicy(KeepsAnAdministrator, UserPermissionOperation):
+    needed_at_aws = {"iam:DetachUserPolicy": "detach managed policies"}
+
+    def lock(self, call: Call) -> None:
+        super().lock(call)
+        call.found["policy"] = held(find_policy(call, NOT_FOUND))
+
+    def check(self, call: Call) -> None:
+        check_attached(call, user=call.user)
+
+    def write(self, call: Call, facts: Facts) -> None:
+        attachments(call, user=call.user).delete()
+
+    def wanted(self, before: Params, params: Params) -> Wanted:
+        return wanted_user(params, None, AttachedManagedPolicies=the_policy(params))
+
+
+@operation("ListAttachedUserPolicies")
+class ListAttachedUserPolicies(Operation):
+    reads = True
+
+    def resources(self, call: Call) -> Sequence[str]:
+        return user_resources(call)
+
+    def read(self, call: Call) -> Facts:
+        return attached_policies(call, user=find_user(call.account_id, call.params["UserName"]))
+
+
+class GroupAttachment(Operation):
+    """What attaching to a group and detaching from it have in common."""
+
+    def resources(self, call: Call) -> Sequence[str]:
+        return group_resources(call)
+
+    def context(self, call: Call) -> Context:
+        return {"iam:PolicyARN": call.params["PolicyArn"]}
+
+    def lock(self, call: Call) -> None:
+        lock_group(call)
+
+
+@operation("AttachGroupPolicy")
+class AttachGroupPolicy(KeepsAnAdministrator, GroupAttachment):
+    needed_at_aws = {"iam:AttachGroupPolicy": "attach managed policies to groups"}
+
+    def lock(self, call: Call) -> None:
+        super().lock(call)
+        call.found["policy"] = held(attachable(call))
+
+    def check(self, call: Call) -> None:
+        check_room(call, "PoliciesPerGroup", MANAGED_POLICIES_PER_GROUP, group=call.found["group"])
+
+    def write(self, call: Call, facts: Facts) -> None:
+        PolicyAttachment.objects.get_or_create(group=call.found["group"], policy=call.found["policy"])
+
+    def wanted(self, before: Params, params: Params) -> Wanted:
+        return wanted_group(params, {"AttachedManagedPolicies": the_policy(params)})
+
+
+@operation("DetachGroupPolicy")
+class DetachGroupPolicy(KeepsAnAdministrator, GroupAttachment):
+    needed_at_aws = {"iam:DetachGroupPolicy": "detach managed policies from groups"}
+
+    def lock(self, call: Call) -> None:
+        super().lock(call)
+        call.found["policy"] = held(find_policy(call, NOT_FOUND))
+
+    def check(self, call: Call) -> None:
+        check_attached(call, group=call.found["group"])
+
+    def write(self, call: Call, facts: Facts) -> None:
+        attachments(call, group=call.found["group"]).delete()
+
+    def wanted(self, before: Params, params: Params) -> Wanted:
+        return wanted_group(params, None, AttachedManagedPolicies=the_policy(params))
+
+
+@operation("ListAttachedGroupPolicies")
+class ListAttachedGroupPolicies(Operation):
+    reads = True
+
+    def resources(self, call: Call) -> Sequence[str]:
+        return group_resources(call)
+
+    def read(self, call: Call) -> Facts:
+        return attached_policies(call, group=find_group(call.account_id, call.params["GroupName"]))

@@ -1,0 +1,90 @@
+"""PutUserPermissionsBoundary, DeleteUserPermissionsBoundary (IAM-FACTS 2.4, 8.9)."""
+
+from collections.abc import Sequence
+
+from iamconsole.errors import IamError
+from iamconsole.operations import Call, Facts, Operation, operation
+from iamconsole.operations.caller import Context
+from iamconsole.operations.news import News, by_oneself
+from iamconsole.operations.wanted import Params, Wanted
+from users.at_aws import wanted_user
+from users.callers.last_administrator import KeepsAnAdministrator
+from users.lookups import find_policy, find_user, lock_user, user_resources
+from users.models import ManagedPolicy
+
+
+class UserPermissionOperation(Operation):
+    """What operations on a user's permissions have in common."""
+
+    def resources(self, call: Call) -> Sequence[str]:
+        return user_resources(call)
+
+    def context(self, call: Call) -> Context:
+        """iam:PermissionsBoundary tells of the target's boundary, iam:PolicyARN of the policy."""
+        keys: dict[str, str] = {}
+        if arn := call.param("PolicyArn"):
+            keys["iam:PolicyARN"] = arn
+        if boundary := self.boundary(call):
+            keys["iam:PermissionsBoundary"] = boundary
+        return keys
+
+    def boundary(self, call: Call) -> str:
+        """The ARN of the boundary the user has now or is planned to have; "" without one."""
+        name = call.params["UserName"]
+        try:
+            policy = find_user(call.account_id, name).permissions_boundary
+        except IamError:
+            return call.planned.get(("PermissionsBoundary", name.lower()), "")
+        return policy.arn if policy else ""
+
+    def lock(self, call: Call) -> None:
+        lock_user(call)
+
+
+def find_boundary(call: Call) -> ManagedPolicy:
+    """The policy of PermissionsBoundary. Raises InvalidInput, NoSuchEntity (IAM-FACTS 2.6)."""
+    arn = call.params["PermissionsBoundary"]
+    if ":policy/" not in arn:
+        raise IamError("InvalidInput", f"ARN {arn} is not valid.")
+    wanted = Call(call.caller, call.operation, {"PolicyArn": arn})
+    return find_policy(wanted, "Scope ARN: {arn} does not exist or is not attachable.")
+
+
+@operation("PutUserPermissionsBoundary")
+class PutUserPermissionsBoundary(KeepsAnAdministrator, UserPermissionOperation):
+    needed_at_aws = {"iam:PutUserPermissionsBoundary": "set a permissions boundary"}
+    notice = News("You changed your own permissions boundary", by_oneself)
+
+    def boundary(self, call: Call) -> str:
+        """The key tells of the boundary that is asked for: so a creator can be held to one."""
+        return str(call.params["PermissionsBoundary"])
+
+    def lock(self, call: Call) -> None:
+        super().lock(call)
+        call.found["boundary"] = find_boundary(call)
+
+    def write(self, call: Call, facts: Facts) -> None:
+        call.user.permissions_boundary = call.found["boundary"]
+        call.user.save(update_fields=["permissions_boundary"])
+
+    def wanted(self, before: Params, params: Params) -> Wanted:
+        boundary = {"PermissionsBoundaryArn": params["PermissionsBoundary"]}
+        return wanted_user(params, {"PermissionsBoundary": boundary})
+
+
+@operation("DeleteUserPermissionsBoundary")
+class DeleteUserPermissionsBoundary(UserPermissionOperation):
+    needed_at_aws = {"iam:DeleteUserPermissionsBoundary": "remove a permissions boundary"}
+    notice = News("You removed your own permissions boundary", by_oneself)
+
+    def check(self, call: Call) -> None:
+        if call.user.permissions_boundary is None:
+            name = call.params["UserName"]
+            raise IamError("NoSuchEntity", f"The user with name {name} has no permissions boundary.")
+
+    def write(self, call: Call, facts: Facts) -> None:
+        call.user.permissions_boundary = None
+        call.user.save(update_fields=["permissions_boundary"])
+
+    def wanted(self, before: Params, params: Params) -> Wanted:
+        return wanted_user(params, None, PermissionsBoundary=bool)

@@ -1,0 +1,106 @@
+"""The policies that belong to one user: put, get, list, delete (IAM-FACTS 2.4, 8.2, 9.2)."""
+
+from collections.abc import Sequence
+
+from django.db.models import QuerySet
+
+from iamconsole.errors import IamError
+from iamconsole.operations import Call, Facts, Operation, operation
+from iamconsole.operations.news import News, by_oneself
+from iamconsole.operations.wanted import Params, Wanted, has, same_document, without_case
+from users.at_aws import wanted_user
+from users.callers.last_administrator import KeepsAnAdministrator
+from users.lookups import find_user, page_by_name, user_resources
+from users.models import InlinePolicy
+from users.policies.documents import check_document, size
+from users.policies.operations.boundaries import UserPermissionOperation
+
+INLINE_SIZE_PER_USER = 2048  # characters in all, white space outside strings not counted
+
+
+def inline_rows(call: Call) -> QuerySet[InlinePolicy]:
+    return InlinePolicy.objects.filter(user=call.user, name_folded=call.params["PolicyName"].lower())
+
+
+@operation("PutUserPolicy")
+class PutUserPolicy(KeepsAnAdministrator, UserPermissionOperation):
+    """Put over a policy of the same name, without case, replaces it and keeps its spelling."""
+
+    needed_at_aws = {"iam:PutUserPolicy": "copy inline policies"}
+    notice = News("You wrote an inline policy for yourself", by_oneself)
+
+    def check(self, call: Call) -> None:
+        check_document(call.params["PolicyDocument"])
+        others = InlinePolicy.objects.filter(user=call.user).exclude(
+            name_folded=call.params["PolicyName"].lower()
+        )
+        total = size(call.params["PolicyDocument"]) + sum(
+            size(document) for document in others.values_list("document", flat=True)
+        )
+        if total > INLINE_SIZE_PER_USER:
+            text = (
+                f"Maximum policy size of {INLINE_SIZE_PER_USER} bytes exceeded for user {call.user.user_name}"
+            )
+            raise IamError("LimitExceeded", text)
+
+    def write(self, call: Call, facts: Facts) -> None:
+        name = call.params["PolicyName"]
+        InlinePolicy.objects.update_or_create(
+            user=call.user,
+            name_folded=name.lower(),
+            defaults={"document": call.params["PolicyDocument"]},
+            create_defaults={"document": call.params["PolicyDocument"], "policy_name": name},
+        )
+
+    def wanted(self, before: Params, params: Params) -> Wanted:
+        policy = {
+            "PolicyName": without_case(params["PolicyName"]),
+            "PolicyDocument": same_document(params["PolicyDocument"]),
+        }
+        return wanted_user(params, {"UserPolicyList": has(policy)})
+
+
+@operation("DeleteUserPolicy")
+class DeleteUserPolicy(KeepsAnAdministrator, UserPermissionOperation):
+    needed_at_aws = {"iam:DeleteUserPolicy": "delete a user with inline policies"}
+
+    def check(self, call: Call) -> None:
+        if not inline_rows(call).exists():
+            name = call.params["PolicyName"]
+            raise IamError("NoSuchEntity", f"The user policy with name {name} cannot be found.")
+
+    def write(self, call: Call, facts: Facts) -> None:
+        inline_rows(call).delete()
+
+    def wanted(self, before: Params, params: Params) -> Wanted:
+        policy = {"PolicyName": without_case(params["PolicyName"])}
+        return wanted_user(params, None, UserPolicyList=has(policy))
+
+
+@operation("GetUserPolicy")
+class GetUserPolicy(Operation):
+    """The reply has the spelling that was asked for (IAM-FACTS 1.3)."""
+
+    reads = True
+
+    def resources(self, call: Call) -> Sequence[str]:
+        return user_resources(call)
+
+    def read(self, call: Call) -> Facts:
+        user, name = find_user(call.account_id, call.params["UserName"]), call.params["PolicyName"]
+        policy = InlinePolicy.objects.filter(user=user, name_folded=name.lower()).first()
+        if policy is None:
+            raise IamError("NoSuchEntity", f"The user policy with name {name} cannot be found.")
+        return {"UserName": user.user_name, "PolicyName": name, "PolicyDocument": policy.document}
+
+
+@operation("ListUserPolicies")
+class ListUserPolicies(Operation):
+    reads = True
+
+    def resources(self, call: Call) -> Sequence[str]:
+        return user_resources(call)
+
+    def read(self, call: Call) -> Facts:
+        user = find_user(call.account_id, call.params["UserName"])
+        return page_by_name(call, user.inline_policies.all(), "PolicyNames", lambda row: row.policy_name)

@@ -1,0 +1,268 @@
+"""CreatePolicy, GetPolicy, ListPolicies, DeletePolicy, ListEntitiesForPolicy (IAM-FACTS 2.4, 2.5)."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+
+from iamconsole.errors import IamError
+from iamconsole.identifiers import unique_id
+from iamconsole.operations import Call, Facts, Operation, operation
+from iamconsole.operations.caller import Context
+from iamconsole.operations.wanted import Params, Wanted, has, same_document, without_case
+from users.counting import number
+from users.lookups import below, find_policy, lock_account, page_by_policy
+from users.models import Account, Group, ManagedPolicy, PolicyAttachment, PolicyVersion, User
+from users.policies.documents import check_document, size
+from users.tag_rules import check_exact_tags, request_tag_keys, tag_facts
+
+POLICIES_PER_ACCOUNT = 1500  # IAM-FACTS 9.1
+POLICY_SIZE = 6144  # characters, white space outside strings not counted
+NOT_FOUND = "Policy {arn} was not found."
+NOT_OURS = "Cannot {verb} outside your own account."
+# The account of whoever has an attachment, looked up for each one: where a join would do, the database may
+# choose to read all users of the account, and again for each policy.
+HOLDERS_ACCOUNT = Coalesce(
+    Subquery(User.objects.filter(pk=OuterRef("user")).order_by().values("account")),
+    Subquery(Group.objects.filter(pk=OuterRef("group")).order_by().values("account")),
+)
+
+
+def usable(account_id: str) -> QuerySet[ManagedPolicy]:
+    """The policies an account can use: AWS's and its own, with how often they are used there.
+
+    Each number is a subquery of its own: counted over joins of one query the rows would multiply, and
+    a policy attached to half of the users and the boundary of a quarter would cost their product.
+    """
+    account = Subquery(Account.objects.filter(account_id=account_id).order_by().values("pk"))
+    attached = PolicyAttachment.objects.annotate(holder=HOLDERS_ACCOUNT)
+    attached = attached.filter(policy=OuterRef("pk"), holder=account)
+    bounded = User.objects.filter(permissions_boundary=OuterRef("pk"), account=account)
+    rows = ManagedPolicy.objects.known_to(account_id)
+    return rows.annotate(attachment_count=number(attached), boundary_count=number(bounded))
+
+
+def policy_facts(policy: ManagedPolicy) -> dict[str, Any]:
+    """A policy of ``usable`` in the shape of IAM's replies."""
+    return {
+        "PolicyName": policy.policy_name,
+        "PolicyId": policy.policy_id,
+        "Arn": policy.arn,
+        "Path": policy.path,
+        "DefaultVersionId": policy.default_version_id,
+        "AttachmentCount": policy.attachment_count,  # type: ignore[attr-defined]
+        "PermissionsBoundaryUsageCount": policy.boundary_count,  # type: ignore[attr-defined]
+        "IsAttachable": True,
+        "CreateDate": policy.create_date,
+        "UpdateDate": policy.update_date,
+    }
+
+
+class PolicyOperation(Operation):
+    """What operations on one managed policy have in common."""
+
+    def resources(self, call: Call) -> Sequence[str]:
+        return [call.params["PolicyArn"]]
+
+
+def is_own(arn: str) -> bool:
+    """Whether a policy's ARN is an account's: AWS's own have "aws" in its place."""
+    return arn.split(":")[4] != "aws"
+
+
+def lock_own_policy(call: Call, verb: str) -> None:
+    """Lock the account's own policy of PolicyArn. Raises NoSuchEntity, AccessDenied for AWS's own."""
+    policy = find_policy(call, NOT_FOUND)
+    if policy.is_aws:
+        raise IamError("AccessDenied", NOT_OURS.format(verb=verb))
+    call.found["policy"] = hold_policy(policy)
+
+
+def hold_policy(policy: ManagedPolicy) -> ManagedPolicy:
+    """The policy, locked. Raises NoSuchEntity where it was deleted at this moment."""
+    held = ManagedPolicy.objects.select_for_update(of=("self",)).filter(pk=policy.pk).first()
+    if held is None:
+        raise IamError("NoSuchEntity", NOT_FOUND.format(arn=policy.arn))
+    return held
+
+
+def check_size(document: str) -> None:
+    if size(document) > POLICY_SIZE:
+        raise IamError("LimitExceeded", f"Cannot exceed quota for PolicySize: {POLICY_SIZE}")
+
+
+@operation("CreatePolicy")
+class CreatePolicy(Operation):
+    needed_at_aws = {"iam:CreatePolicy": "create customer managed policies"}
+
+    def resources(self, call: Call) -> Sequence[str]:
+        return [call.caller.arns.policy(call.param("Path", "/"), call.params["PolicyName"])]
+
+    def context(self, call: Call) -> Context:
+        return request_tag_keys(call.param("Tags", []))
+
+    def lock(self, call: Call) -> None:
+        lock_account(call)
+
+    def check(self, call: Call) -> None:
+        name = call.params["PolicyName"]
+        check_document(call.params["PolicyDocument"])
+        check_size(call.params["PolicyDocument"])
+        check_exact_tags(call.param("Tags", []))
+        own = ManagedPolicy.objects.customer(call.account)
+        if own.filter(policy_name__iexact=name).exists():
+            text = f"A policy called {name} already exists. Duplicate names are not allowed."
+            raise IamError("EntityAlreadyExists", text)
+        if own.count() >= POLICIES_PER_ACCOUNT:
+            text = f"Cannot exceed quota for PoliciesPerAccount: {POLICIES_PER_ACCOUNT}"
+            raise IamError("LimitExceeded", text)
+
+    def mint(self, call: Call) -> Facts:
+        policy = {
+            "PolicyName": call.params["PolicyName"],
+            "PolicyId": unique_id("ANPA"),
+            "Arn": self.resources(call)[0],
+            "Path": call.param("Path", "/"),
+            "DefaultVersionId": "v1",
+            "AttachmentCount": 0,
+            "PermissionsBoundaryUsageCount": 0,
+            "IsAttachable": True,
+            "CreateDate": call.now,
+            "UpdateDate": call.now,
+        }
+        if call.param("Tags"):
+            policy["Tags"] = list(call.params["Tags"])
+        return {"Policy": policy}
+
+    def write(self, call: Call, facts: Facts) -> None:
+        made = facts["Policy"]
+        policy = ManagedPolicy.objects.create(
+            account=call.account,
+            arn=made["Arn"],
+            policy_name=made["PolicyName"],
+            policy_id=made["PolicyId"],
+            path=made["Path"],
+            description=call.param("Description", ""),
+            document=call.params["PolicyDocument"],
+            create_date=made["CreateDate"],
+            update_date=made["UpdateDate"],
+            tags={tag["Key"]: tag["Value"] for tag in call.param("Tags", [])},
+        )
+        PolicyVersion.objects.create(
+            policy=policy, number=1, document=policy.document, create_date=policy.create_date
+        )
+
+    def detail(self, call: Call, facts: Facts) -> dict[str, Any]:
+        return {"PolicyId": facts["Policy"]["PolicyId"]}
+
+    def wanted(self, before: Params, params: Params) -> Wanted:
+        """One of the account's own, in whatever version: AWS's may have the same name."""
+        which = {"PolicyName": without_case(params["PolicyName"]), "Arn": is_own}
+        version = {"Document": same_document(params["PolicyDocument"])}
+        like = {"Path": params.get("Path", "/"), "PolicyVersionList": has(version)}
+        return Wanted("Policies", which, like)
+
+
+@operation("GetPolicy")
+class GetPolicy(PolicyOperation):
+    reads = True
+
+    def read(self, call: Call) -> Facts:
+        policy = usable(call.account_id).filter(pk=find_policy(call, NOT_FOUND).pk).first()
+        if policy is None:
+            raise IamError("NoSuchEntity", NOT_FOUND.format(arn=call.params["PolicyArn"]))
+        facts = {**policy_facts(policy), "Tags": tag_facts(policy.tags)}
+        if policy.description:
+            facts["Description"] = policy.description
+        return {"Policy": facts}
+
+
+@operation("ListPolicies")
+class ListPolicies(Operation):
+    reads = True
+
+    def read(self, call: Call) -> Facts:
+        rows = usable(call.account_id).filter(below(call.param("PathPrefix")))
+        scope = call.param("Scope", "All")
+        if scope != "All":
+            rows = rows.filter(scope=scope)
+        if call.param("OnlyAttached"):
+            rows = rows.filter(USED_AS[call.param("PolicyUsageFilter", "")])
+        return page_by_policy(call, rows, "Policies", policy_facts)
+
+
+USED_AS = {
+    "": Q(attachment_count__gt=0) | Q(boundary_count__gt=0),
+    "PermissionsPolicy": Q(attachment_count__gt=0),
+    "PermissionsBoundary": Q(boundary_count__gt=0),
+}
+
+
+@operation("DeletePolicy")
+class DeletePolicy(PolicyOperation):
+    needed_at_aws = {"iam:DeletePolicy": "delete customer managed policies"}
+
+    def lock(self, call: Call) -> None:
+        lock_own_policy(call, "delete policies")
+
+    def check(self, call: Call) -> None:
+        policy = call.found["policy"]
+        attached = PolicyAttachment.objects.filter(policy=policy)
+        bounds = User.objects.filter(permissions_boundary=policy)
+        if attached.exists() or bounds.exists():
+            raise IamError("DeleteConflict", "Cannot delete a policy attached to entities.")
+        if policy.versions.count() > 1:
+            raise IamError("DeleteConflict", VERSIONS_FIRST)
+
+    def write(self, call: Call, facts: Facts) -> None:
+        call.found["policy"].delete()
+
+    def wanted(self, before: Params, params: Params) -> Wanted:
+        return Wanted("Policies", {"Arn": params["PolicyArn"]}, like=None)
+
+
+VERSIONS_FIRST = (
+    "This policy has more than one version. Before you delete a policy, you must delete the policy's "
+    "versions. The default version is deleted with the policy."
+)
+
+
+@operation("ListEntitiesForPolicy")
+class ListEntitiesForPolicy(PolicyOperation):
+    """Whom the policy is attached to, and whom it bounds; all at once."""
+
+    reads = True
+
+    def read(self, call: Call) -> Facts:
+        policy = find_policy(call, NOT_FOUND)
+        users, groups = entities(policy, call.account_id, call.param("PolicyUsageFilter", ""))
+        kind, prefix = call.param("EntityFilter", ""), call.param("PathPrefix", "/")
+        groups = [group for group in groups if group.path.startswith(prefix)]
+        return {
+            "PolicyUsers": []
+            if kind not in ("", "User")
+            else [
+                {"UserName": user.user_name, "UserId": user.user_id} for user in users.filter(below(prefix))
+            ],
+            "PolicyGroups": []
+            if kind not in ("", "Group")
+            else [{"GroupName": group.group_name, "GroupId": group.group_id} for group in groups],
+            "PolicyRoles": [],
+        }
+
+
+def entities(policy: ManagedPolicy, account_id: str, usage: str = "") -> tuple[QuerySet[User], Any]:
+    """Users and groups of the account that have the policy; ``usage`` as in PolicyUsageFilter."""
+    attached = Exists(PolicyAttachment.objects.filter(policy=policy, user=OuterRef("pk")))
+    wanted = {
+        "": Q(attached) | Q(permissions_boundary=policy),
+        "PermissionsPolicy": Q(attached),
+        "PermissionsBoundary": Q(permissions_boundary=policy),
+    }[usage]
+    users = User.objects.filter(wanted, account__account_id=account_id).order_by("name_folded")
+    attachments = policy.attachments.filter(group__account__account_id=account_id)
+    if usage == "PermissionsBoundary":
+        attachments = attachments.none()
+    groups = [row.group for row in attachments.select_related("group").order_by("group__name_folded")]
+    return users, groups

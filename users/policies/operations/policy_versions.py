@@ -1,0 +1,166 @@
+"""CreatePolicyVersion, DeletePolicyVersion, SetDefaultPolicyVersion and their lists (IAM-FACTS 2.4-2.6)."""
+
+from collections.abc import Callable
+from typing import Any
+
+from iamconsole.errors import IamError
+from iamconsole.operations import Call, Facts, operation
+from iamconsole.operations.wanted import Fact, Params, Wanted, has, same_document
+from users.callers.last_administrator import KeepsAnAdministrator
+from users.lookups import find_policy
+from users.models import ManagedPolicy, PolicyVersion
+from users.policies.documents import check_document
+from users.policies.operations.policies import NOT_FOUND, PolicyOperation, check_size, lock_own_policy
+
+VERSIONS_PER_POLICY = 5  # IAM-FACTS 9.1
+TOO_MANY = (
+    f"A managed policy can have up to {VERSIONS_PER_POLICY} versions. Before you create a new version, "
+    "you must delete an existing version."
+)
+
+
+def versions_of(policy: ManagedPolicy) -> list[PolicyVersion]:
+    """The versions, newest first. Of AWS's own policies only the default one is known here."""
+    found = list(policy.versions.all())
+    if found:
+        return found
+    number = int(policy.default_version_id.removeprefix("v"))
+    return [
+        PolicyVersion(policy=policy, number=number, document=policy.document, create_date=policy.update_date)
+    ]
+
+
+def find_version(policy: ManagedPolicy, version_id: str) -> PolicyVersion:
+    """Raises NoSuchEntity."""
+    for version in versions_of(policy):
+        if version.version_id == version_id:
+            return version
+    text = f"Policy {policy.arn} version {version_id} does not exist or is not attachable."
+    raise IamError("NoSuchEntity", text)
+
+
+def later_than(number: int) -> Callable[[str], bool]:
+    return lambda version_id: int(version_id.removeprefix("v")) > number
+
+
+def version_facts(version: PolicyVersion) -> dict[str, Any]:
+    """A version, without its document, in the shape of IAM's replies."""
+    return {
+        "VersionId": version.version_id,
+        "IsDefaultVersion": version.is_default,
+        "CreateDate": version.create_date,
+    }
+
+
+@operation("CreatePolicyVersion")
+class CreatePolicyVersion(KeepsAnAdministrator, PolicyOperation):
+    needed_at_aws = {"iam:CreatePolicyVersion": "edit customer managed policies"}
+
+    def lock(self, call: Call) -> None:
+        super().lock(call)
+        lock_own_policy(call, "update policies")
+
+    def check(self, call: Call) -> None:
+        check_document(call.params["PolicyDocument"])
+        check_size(call.params["PolicyDocument"])
+        if call.found["policy"].versions.count() >= VERSIONS_PER_POLICY:
+            raise IamError("LimitExceeded", TOO_MANY)
+
+    def mint(self, call: Call) -> Facts:
+        version = {
+            "VersionId": f"v{call.found['policy'].latest_version + 1}",
+            "IsDefaultVersion": bool(call.param("SetAsDefault")),
+            "CreateDate": call.now,
+        }
+        return {"PolicyVersion": version}
+
+    def write(self, call: Call, facts: Facts) -> None:
+        policy, made = call.found["policy"], facts["PolicyVersion"]
+        number = int(made["VersionId"].removeprefix("v"))
+        version = PolicyVersion.objects.create(
+            policy=policy,
+            number=number,
+            document=call.params["PolicyDocument"],
+            create_date=made["CreateDate"],
+        )
+        policy.latest_version, policy.update_date = number, made["CreateDate"]
+        if made["IsDefaultVersion"]:
+            policy.default_version_id, policy.document = version.version_id, version.document
+        policy.save()
+
+    def detail(self, call: Call, facts: Facts) -> dict[str, Any]:
+        return {"VersionId": facts["PolicyVersion"]["VersionId"]}
+
+    def evidence(self, call: Call) -> Params:
+        return {"LatestVersion": call.found["policy"].latest_version}
+
+    def wanted(self, before: Params, params: Params) -> Wanted:
+        """A later version than those of before, with the document."""
+        version: dict[str, Fact] = {
+            "VersionId": later_than(before.get("LatestVersion", 0)),
+            "Document": same_document(params["PolicyDocument"]),
+        }
+        if params.get("SetAsDefault"):
+            version["IsDefaultVersion"] = True
+        return Wanted("Policies", {"Arn": params["PolicyArn"]}, {"PolicyVersionList": has(version)})
+
+
+@operation("SetDefaultPolicyVersion")
+class SetDefaultPolicyVersion(KeepsAnAdministrator, PolicyOperation):
+    needed_at_aws = {"iam:SetDefaultPolicyVersion": "go back to an earlier version"}
+
+    def lock(self, call: Call) -> None:
+        super().lock(call)
+        lock_own_policy(call, "update policies")
+
+    def check(self, call: Call) -> None:
+        find_version(call.found["policy"], call.params["VersionId"])
+
+    def write(self, call: Call, facts: Facts) -> None:
+        policy = call.found["policy"]
+        version = find_version(policy, call.params["VersionId"])
+        policy.default_version_id, policy.document = version.version_id, version.document
+        policy.update_date = call.now
+        policy.save()
+
+    def wanted(self, before: Params, params: Params) -> Wanted:
+        default = {"DefaultVersionId": params["VersionId"]}
+        return Wanted("Policies", {"Arn": params["PolicyArn"]}, default)
+
+
+@operation("DeletePolicyVersion")
+class DeletePolicyVersion(PolicyOperation):
+    needed_at_aws = {"iam:DeletePolicyVersion": "make room for another version"}
+
+    def lock(self, call: Call) -> None:
+        lock_own_policy(call, "delete policy versions for policies")
+
+    def check(self, call: Call) -> None:
+        if find_version(call.found["policy"], call.params["VersionId"]).is_default:
+            raise IamError("DeleteConflict", "Cannot delete the default version of a policy.")
+
+    def write(self, call: Call, facts: Facts) -> None:
+        find_version(call.found["policy"], call.params["VersionId"]).delete()
+
+    def wanted(self, before: Params, params: Params) -> Wanted:
+        version = {"VersionId": params["VersionId"]}
+        which = {"Arn": params["PolicyArn"], "PolicyVersionList": has(version)}
+        return Wanted("Policies", which, like=None)
+
+
+@operation("GetPolicyVersion")
+class GetPolicyVersion(PolicyOperation):
+    reads = True
+
+    def read(self, call: Call) -> Facts:
+        version = find_version(find_policy(call, NOT_FOUND), call.params["VersionId"])
+        return {"PolicyVersion": {**version_facts(version), "Document": version.document}}
+
+
+@operation("ListPolicyVersions")
+class ListPolicyVersions(PolicyOperation):
+    reads = True
+
+    def read(self, call: Call) -> Facts:
+        versions = versions_of(find_policy(call, NOT_FOUND))
+        return {"Versions": [version_facts(version) for version in versions]}

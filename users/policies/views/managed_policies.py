@@ -1,0 +1,251 @@
+"""Managed policies: the list, one policy, creating, new versions, deleting (IAM-FACTS 13.6)."""
+
+from functools import partial
+from typing import Any
+
+from django.contrib import messages
+from django.db.models import Count
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from iamconsole.addresses import redirect, reverse
+from iamconsole.errors import IamError
+from iamconsole.models import Job
+from iamconsole.operations import Step, require
+from iamconsole.web import act, add_refusal, signed_in, submit
+from users.confirm import ConfirmForm
+from users.models import ManagedPolicy
+from users.pages import finished, paged
+from users.permissions import readable
+from users.policies.comparison import compared
+from users.policies.editor import summary_of
+from users.policies.forms.policies import NewVersionForm, PolicyForm
+from users.policies.operations.policies import NOT_OURS, usable
+from users.policies.operations.policy_versions import VERSIONS_PER_POLICY, versions_of
+from users.policies.rows import KINDS, deletion_steps, found_policies
+from users.policies.surroundings import surroundings
+from users.requests import ConsoleRequest
+from users.steps import run
+from users.tag_forms import TagsForm
+
+FIELDS = {
+    "EntityAlreadyExists": "policy_name",
+    "PolicyName": "policy_name",
+    "Path": "path",
+    "Description": "description",
+    "MalformedPolicyDocument": "document",
+    "PolicyDocument": "document",
+}
+
+
+@require_GET
+@signed_in
+def policy_list(request: ConsoleRequest) -> HttpResponse:
+    """AWS's policies and the account's own: found by name or description, narrowed, sorted, paged."""
+    caller = request.caller
+    require(caller, "iam:ListPolicies")
+    words, kind = request.GET.get("q", "").strip(), request.GET.get("kind", "")
+    order = request.GET.get("sort", "name")
+    counts = {name: Count("pk", filter=condition) for name, condition in KINDS.items()}
+    numbers = usable(caller.account_id).order_by().aggregate(total=Count("pk"), **counts)
+    context = {
+        "page": paged(request, found_policies(caller.account_id, words, kind, order)),
+        "total": numbers["total"],
+        "counts": {name: numbers[name] for name in KINDS},
+        "kind": kind if kind in KINDS else "",
+        "order": order,
+        "words": words,
+        "read_only": caller.read_only,
+        "may_create": caller.permits("iam:CreatePolicy", caller.arns.policy("/", "new")),
+    }
+    return render(request, "users/policies.html", context)
+
+
+def policy_of(request: ConsoleRequest, policy_pk: int) -> ManagedPolicy:
+    """A policy that the caller's account may use; 404 for any other."""
+    return get_object_or_404(usable(request.caller.account_id).select_related("account"), pk=policy_pk)
+
+
+def own_policy_of(request: ConsoleRequest, policy_pk: int, verb: str) -> ManagedPolicy:
+    """One of the account's own. Raises IamError for AWS's: nobody changes them here."""
+    policy = policy_of(request, policy_pk)
+    if policy.is_aws:
+        raise IamError("AccessDenied", NOT_OURS.format(verb=verb))
+    return policy
+
+
+def policy_context(request: ConsoleRequest, policy: ManagedPolicy) -> dict[str, Any]:
+    """What every page of one policy shows on top, and what may be done."""
+    permits = request.caller.permits
+    return {
+        "policy": policy,
+        "versions": versions_of(policy),
+        "most_versions": VERSIONS_PER_POLICY,
+        "used": policy.attachment_count + policy.boundary_count,  # type: ignore[attr-defined]
+        "fixed": request.caller.read_only or policy.is_aws,
+        "may_edit": permits("iam:CreatePolicyVersion", policy.arn),
+        "may_set_default": permits("iam:SetDefaultPolicyVersion", policy.arn),
+        "may_delete_version": permits("iam:DeletePolicyVersion", policy.arn),
+        "may_delete": permits("iam:DeletePolicy", policy.arn),
+        "may_tag": permits("iam:TagPolicy", policy.arn) or permits("iam:UntagPolicy", policy.arn),
+    }
+
+
+@require_GET
+@signed_in
+def policy_permissions(request: ConsoleRequest, policy_pk: int) -> HttpResponse:
+    """The document that counts."""
+    policy = policy_of(request, policy_pk)
+    require(request.caller, "iam:GetPolicy", policy.arn)
+    require(request.caller, "iam:GetPolicyVersion", policy.arn)
+    document = readable(policy.document)
+    context = {
+        **policy_context(request, policy),
+        "document": document,
+        "summary": summary_of(document),
+        "all_services": request.GET.get("services") == "all",
+    }
+    return render(request, "users/policy.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+@signed_in
+def policy_tags(request: ConsoleRequest, policy_pk: int) -> HttpResponse:
+    """All tags on one form: change, add, remove, save together."""
+    policy = policy_of(request, policy_pk)
+    require(request.caller, "iam:ListPolicyTags", policy.arn)
+    form = TagsForm(request.POST if request.method == "POST" else None, tags=policy.tags, exact=True)
+    if form.is_valid():
+        gone, new = form.changes()
+        arn = {"PolicyArn": policy.arn}
+        steps = [Step("UntagPolicy", {**arn, "TagKeys": gone})] if gone else []
+        steps += [Step("TagPolicy", {**arn, "Tags": new})] if new else []
+        if not steps:
+            messages.info(request, "No tag was changed.")
+            return redirect(request.path)
+        title = f"Tags of {policy.policy_name}"
+        if answer := finished(request, steps, title, "The tags were saved.", request.path, form):
+            return answer
+    return render(request, "users/policy_tags.html", {**policy_context(request, policy), "form": form})
+
+
+@require_GET
+@signed_in
+def policy_versions(request: ConsoleRequest, policy_pk: int) -> HttpResponse:
+    """Up to five versions, newest first, each with its document."""
+    policy = policy_of(request, policy_pk)
+    require(request.caller, "iam:ListPolicyVersions", policy.arn)
+    require(request.caller, "iam:GetPolicyVersion", policy.arn)
+    context = policy_context(request, policy)
+    rows = [(version, readable(version.document)) for version in context["versions"]]
+    context |= {
+        "rows": rows,
+        **comparison(request, {row.version_id: text for row, text in rows}, policy),
+    }
+    return render(request, "users/policy_versions.html", context)
+
+
+def comparison(request: ConsoleRequest, documents: dict[str, str], policy: ManagedPolicy) -> dict[str, Any]:
+    """The two versions of the address, else the default one against the one before it."""
+    if len(documents) < 2:
+        return {}
+    ids = sorted(documents, key=lambda name: int(name[1:]))
+    default = max(ids.index(policy.default_version_id), 1)
+    old, new = request.GET.get("old", ""), request.GET.get("new", "")
+    if old not in documents or new not in documents:
+        old, new = ids[default - 1], ids[default]
+    lines = compared(documents[old], documents[new])
+    return {"ids": ids[::-1], "old": old, "new": new, "lines": lines}
+
+
+@require_POST
+@signed_in
+def set_default_policy_version(request: ConsoleRequest, policy_pk: int) -> HttpResponse:
+    """Another version is the one that counts."""
+    policy, version = policy_of(request, policy_pk), request.POST.get("version_id", "")
+    done = f"{version} is the default version of {policy.policy_name}."
+    act(request, "SetDefaultPolicyVersion", done, PolicyArn=policy.arn, VersionId=version)
+    return redirect("users:policy-versions", policy_pk=policy.pk)
+
+
+@require_POST
+@signed_in
+def delete_policy_version(request: ConsoleRequest, policy_pk: int) -> HttpResponse:
+    """A version that does not count goes for good."""
+    policy, version = policy_of(request, policy_pk), request.POST.get("version_id", "")
+    done = f"{version} of {policy.policy_name} was deleted."
+    act(request, "DeletePolicyVersion", done, PolicyArn=policy.arn, VersionId=version)
+    return redirect("users:policy-versions", policy_pk=policy.pk)
+
+
+@require_http_methods(["GET", "POST"])
+@signed_in
+def create_policy(request: ConsoleRequest) -> HttpResponse:
+    """A name and a document; it is attached on the pages of users and groups."""
+    require(request.caller, "iam:ListPolicies")
+    form = PolicyForm(
+        request.POST if request.method == "POST" else None, around=partial(surroundings, request.caller)
+    )
+    if form.is_valid():
+        sent = form.cleaned_data
+        params = {"PolicyName": sent["policy_name"], "PolicyDocument": sent["document"], "Path": sent["path"]}
+        if sent["description"]:
+            params["Description"] = sent["description"]
+        facts = submit(request, form, "CreatePolicy", FIELDS, **params)
+        if facts:
+            messages.success(
+                request, f"Policy {sent['policy_name']} was created. It is attached to nobody yet."
+            )
+            made = usable(request.caller.account_id).get(arn=facts["Policy"]["Arn"])
+            return redirect("users:policy", policy_pk=made.pk)
+    return render(request, "users/create_policy.html", {"form": form})
+
+
+@require_http_methods(["GET", "POST"])
+@signed_in
+def edit_policy(request: ConsoleRequest, policy_pk: int) -> HttpResponse:
+    """Editing makes a new version; the old ones stay until they are deleted."""
+    policy = own_policy_of(request, policy_pk, "update policies")
+    require(request.caller, "iam:CreatePolicyVersion", policy.arn)
+    require(request.caller, "iam:GetPolicyVersion", policy.arn)
+    form = NewVersionForm(
+        request.POST if request.method == "POST" else None,
+        current=policy.default_version_id,
+        around=partial(surroundings, request.caller),
+        initial={"document": readable(policy.document)},
+    )
+    if form.is_valid():
+        sent = form.cleaned_data
+        params = {"PolicyDocument": sent["document"], "SetAsDefault": sent["set_as_default"]}
+        facts = submit(request, form, "CreatePolicyVersion", FIELDS, PolicyArn=policy.arn, **params)
+        if facts:
+            version = facts["PolicyVersion"]["VersionId"]
+            messages.success(request, f"{version} of {policy.policy_name} was saved.")
+            return redirect("users:policy-versions", policy_pk=policy.pk)
+    return render(request, "users/edit_policy.html", {**policy_context(request, policy), "form": form})
+
+
+@require_http_methods(["GET", "POST"])
+@signed_in
+def delete_policy(request: ConsoleRequest, policy_pk: int) -> HttpResponse:
+    """Only what nobody has; asks to type its name."""
+    policy = own_policy_of(request, policy_pk, "delete policies")
+    require(request.caller, "iam:DeletePolicy", policy.arn)
+    form = ConfirmForm(request.POST if request.method == "POST" else None, expected=policy.policy_name)
+    if form.is_valid():
+        done_url = reverse("users:policies")
+        try:
+            outcome = run(
+                request,
+                deletion_steps(policy),
+                {"title": f"Delete policy {policy.policy_name}", "users": [], "done_url": done_url},
+            )
+        except IamError as error:
+            add_refusal(form, error, {})
+        else:
+            if isinstance(outcome, Job):
+                return redirect("job", job_id=outcome.id)
+            messages.success(request, f"Policy {policy.policy_name} was deleted.")
+            return redirect(done_url)
+    return render(request, "users/delete_policy.html", {**policy_context(request, policy), "form": form})

@@ -1,0 +1,64 @@
+"""ListPoliciesGrantingServiceAccess: which policies let a user or group reach a service (IAM-FACTS 8.7)."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from iamconsole import catalogue
+from iamconsole.operations import Call, Facts, Operation, operation
+from users.models import Group, User
+from users.simulator.effective import share
+from users.simulator.principal_policies import invalid, principal_of
+from users.simulator.simulation import Source, of_group, of_user
+
+NO_SUCH_SERVICE = "The service namespace {name} is not known."
+
+
+def sources_of(principal: User | Group) -> list[Source]:
+    """The policies of a user, also through its groups, or of a group. Boundaries give nothing."""
+    simulation = of_group(principal) if isinstance(principal, Group) else of_user(principal, in_browser=False)
+    return [source for source in simulation.identity if source.owner != "none"]
+
+
+def grants(source: Source, namespace: str) -> bool:
+    """Whether a policy allows any action of the service, if only for some resources."""
+    return any(action.service == namespace for action in share(source.named.policy).allowed)
+
+
+def check_namespace(name: str) -> str:
+    """A service's namespace as the catalogue spells it. Raises InvalidInput."""
+    if name.lower() not in catalogue.services():
+        raise invalid(NO_SUCH_SERVICE.format(name=name))
+    return name.lower()
+
+
+@operation("ListPoliciesGrantingServiceAccess")
+class ListPoliciesGrantingServiceAccess(Operation):
+    reads = True
+
+    def resources(self, call: Call) -> Sequence[str]:
+        return [call.params["Arn"]]
+
+    def read(self, call: Call) -> Facts:
+        sources = sources_of(principal_of(call, "Arn"))
+        namespaces = sorted(set(map(check_namespace, call.params["ServiceNamespaces"])))
+        entries = [
+            {
+                "ServiceNamespace": namespace,
+                "Policies": [policy_facts(source) for source in sources if grants(source, namespace)],
+            }
+            for namespace in namespaces
+        ]
+        return {"PoliciesGrantingServiceAccess": entries}
+
+
+def policy_facts(source: Source) -> dict[str, Any]:
+    """A managed policy by its ARN, an inline one by the user or group that it is part of."""
+    if source.named.arn:
+        managed = {"PolicyType": "MANAGED", "PolicyArn": source.named.arn}
+        return {"PolicyName": source.named.name, **managed}
+    return {
+        "PolicyName": source.named.name,
+        "PolicyType": "INLINE",
+        "EntityType": source.owner.upper(),
+        "EntityName": source.carrier.rpartition("/")[2],
+    }

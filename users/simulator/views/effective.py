@@ -1,0 +1,31 @@
+"""The access a user really has, service by service."""
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from iamconsole.catalogue import LEVELS
+from iamconsole.errors import IamError
+from iamconsole.operations import require
+from iamconsole.web import signed_in
+from users.pages import user_context, user_of
+from users.requests import ConsoleRequest
+from users.simulator.effective import effective_access
+from users.simulator.principal_policies import NO_POLICIES_KNOWN
+from users.simulator.simulation import of_user
+
+
+@require_GET
+@signed_in
+def user_access(request: ConsoleRequest, user_id: str) -> HttpResponse:
+    """Service by access level, narrowed by name; each cell leads to its decisions in the simulator."""
+    user = user_of(request, user_id)
+    if request.caller.read_only:
+        raise IamError("InvalidInput", NO_POLICIES_KNOWN)
+    require(request.caller, "iam:SimulatePrincipalPolicy", user.arn)
+    access = effective_access(of_user(user, in_browser=True))
+    words = request.GET.get("q", "").strip()
+    wanted = words.lower()
+    rows = [row for row in access.rows if wanted in row.prefix or wanted in row.name.lower()]
+    context = {"access": access, "found": rows, "words": words, "levels": LEVELS}
+    return render(request, "users/user_access.html", {**user_context(request, user), **context})

@@ -1,0 +1,119 @@
+"""The policy simulator: can this user do that? (IAM-FACTS 8.7)"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from itertools import product
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_http_methods
+
+from iamconsole import catalogue
+from iamconsole.addresses import redirect, reverse
+from iamconsole.errors import IamError
+from iamconsole.operations import Caller, require
+from iamconsole.policy import MalformedPolicyDocument, TooManySteps
+from iamconsole.web import signed_in
+from users.models import Group, User
+from users.requests import ConsoleRequest
+from users.simulator.forms import KEY, SimulatorForm
+from users.simulator.principal_policies import NO_POLICIES_KNOWN
+from users.simulator.results import (
+    MOST_KEYS,
+    Readers,
+    answers,
+    default_of,
+    evidence,
+    open_keys,
+    principal_named,
+    several_valued,
+)
+from users.simulator.simulation import (
+    TOO_MUCH,
+    Simulation,
+    Trial,
+    of_group,
+    of_user,
+    typed,
+    typed_resource_policy,
+    with_facts,
+)
+
+ACTION = "iam:SimulatePrincipalPolicy"
+LONGEST_ADDRESS = 2000  # what every server and every mail program lets through
+
+
+@require_http_methods(["GET", "POST"])
+@signed_in
+def simulator(request: ConsoleRequest) -> HttpResponse:
+    """The question and its answers. A question that fits into an address gets one, to be shared."""
+    caller = request.caller
+    if caller.read_only:
+        raise IamError("InvalidInput", NO_POLICIES_KNOWN)
+    sent = request.POST if request.method == "POST" else request.GET
+    name = sent.get("principal", "").strip() or caller.user_name
+    principal = principal_named(caller.account_id, name) if name else None
+    require(caller, ACTION, principal.arn if principal else "*")
+    simulation = _with_documents(_of(principal), sent)
+    every_key, several = open_keys(simulation), set(several_valued(simulation))
+    keys = every_key[:MOST_KEYS]
+    beginning = {"principal": name, **{KEY + key: default_of(key, caller) for key in keys}}
+    unknown = bool(name) and principal is None
+    asked = request.method == "POST" or "actions" in sent or "service" in sent or unknown
+    data = {**beginning, **sent.dict()} if asked else None
+    form = SimulatorForm(data, keys=keys, several=several, initial=beginning)
+    context: dict[str, Any] = {"form": form, "principal": principal, "key_fields": list(form.key_fields())}
+    context["more_keys"] = len(every_key) - len(keys)
+    context["services"] = list(catalogue.services().values())
+    if unknown:
+        form.add_error("principal", f"There is no user or group called {name} in this account.")
+    elif form.is_valid():
+        if request.method == "POST" and (address := _address(sent.dict())):
+            return redirect(address)
+        context |= _decided(caller, with_facts(simulation, form.context()), form)
+    return render(request, "users/simulator.html", context)
+
+
+def _decided(caller: Caller, simulation: Simulation, form: SimulatorForm) -> dict[str, Any]:
+    """The decisions and the policies they come from; a form error where they are too much work."""
+    trial = Trial(simulation)
+    pairs = product(form.cleaned_data["actions"], form.cleaned_data["resources"])
+    try:
+        results = [trial.run(action, resource) for action, resource in pairs]
+    except TooManySteps:
+        form.add_error(None, TOO_MUCH)
+        return {}
+    readers = Readers(caller)
+    return {"answers": answers(readers, results), "evidence": evidence(readers, results)}
+
+
+def _of(principal: User | Group | None) -> Simulation:
+    """The principal as it is in this console; nobody has no policies."""
+    if principal is None:
+        return Simulation(())
+    return of_user(principal, in_browser=True) if isinstance(principal, User) else of_group(principal)
+
+
+def _with_documents(simulation: Simulation, sent: Mapping[str, str]) -> Simulation:
+    """The simulation with what was typed in; a document that is none is the form's to complain about."""
+    try:
+        if text := sent.get("policy", "").strip():
+            more = typed("Another policy", text)
+            simulation = replace(simulation, identity=(*simulation.identity, more))
+        if text := sent.get("resource_policy", "").strip():
+            simulation = replace(simulation, resource_policy=typed_resource_policy("Resource policy", text))
+    except MalformedPolicyDocument:
+        pass
+    return simulation
+
+
+def _address(sent: Mapping[str, str]) -> str:
+    """The question as an address, "" when it is too long for one. Empty values of keys are kept: they
+    say that the key is absent.
+    """
+    kept = {name: value for name, value in sent.items() if value or name.startswith(KEY)}
+    kept.pop("csrfmiddlewaretoken", None)
+    address = f"{reverse('users:simulator')}?{urlencode(kept)}"
+    return address if len(address) <= LONGEST_ADDRESS else ""

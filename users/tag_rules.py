@@ -1,0 +1,69 @@
+"""The rules of tags, for everything that can carry them (IAM-FACTS 1.3, 2.6)."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from iamconsole.errors import IamError
+from iamconsole.operations.caller import Context
+from iamconsole.operations.wanted import Asked, Params, has, has_any
+
+# Why the console reads tags that are in no list of AWS's.
+TAGS_IN_DOUBT = "whether AWS changed the tags, where it did not answer"
+
+
+NO_TAGS = "The list of tags is empty. Give at least one tag."
+
+
+TAGS_PER_RESOURCE = 50
+
+
+def request_tag_keys(tags: Sequence[Mapping[str, str]]) -> Context:
+    """The condition keys that tell of the tags in a request (IAM-FACTS 8.6)."""
+    keys: dict[str, str | Sequence[str]] = {f"aws:RequestTag/{tag['Key']}": tag["Value"] for tag in tags}
+    if tags:
+        keys["aws:TagKeys"] = [tag["Key"] for tag in tags]
+    return keys
+
+
+def check_tags(tags: Sequence[Mapping[str, str]]) -> None:
+    """Keys of a user's tags are unique without case, and aws: is AWS's own. Raises InvalidInput."""
+    folded = [tag["Key"].lower() for tag in tags]
+    if len(set(folded)) < len(folded):
+        raise IamError(
+            "InvalidInput", "Duplicate tag keys found. Please note that Tag keys are case insensitive."
+        )
+    check_not_reserved(tags)
+
+
+def check_exact_tags(tags: Sequence[Mapping[str, str]]) -> None:
+    """Policies and MFA devices tell keys apart by case. Raises InvalidInput (IAM-FACTS 1.3)."""
+    if len({tag["Key"] for tag in tags}) < len(tags):
+        raise IamError("InvalidInput", "Duplicate tag keys found.")
+    check_not_reserved(tags)
+
+
+def check_not_reserved(tags: Sequence[Mapping[str, str]]) -> None:
+    if any(tag["Key"].lower().startswith("aws:") for tag in tags):
+        raise IamError("InvalidInput", "Tag keys beginning with aws: are reserved for system use.")
+
+
+def tag_facts(tags: Mapping[str, str]) -> list[dict[str, Any]]:
+    """Tags in the shape of IAM's replies."""
+    return [{"Key": key, "Value": value} for key, value in tags.items()]
+
+
+def check_room(tags: Mapping[str, str]) -> None:
+    """The tags after a change. Raises LimitExceeded."""
+    if len(tags) > TAGS_PER_RESOURCE:
+        raise IamError("LimitExceeded", "The number of tags has reached the maximum limit.")
+
+
+def tagged(read: str, params: Params, name: str) -> Asked:
+    """What tagging wants of a thing whose tags are in no list of AWS's: ``read`` gives them by ``name``."""
+    return Asked(read, like={"Tags": has(*params["Tags"])}, params={name: params[name]})
+
+
+def untagged(read: str, params: Params, name: str) -> Asked:
+    """The same for taking tags away; a thing that is gone has none."""
+    tags = has_any(*({"Key": key} for key in params["TagKeys"]))
+    return Asked(read, {"Tags": tags}, like=None, params={name: params[name]})

@@ -90,6 +90,16 @@ def sign_in() -> Callable[..., Client]:
     return signed_in
 
 
+# Fixtures of pytest-django's that open the database; ``django_db`` marks a test that asks for none of them.
+DATABASE = {"db", "transactional_db", "django_db_reset_sequences", "django_db_serialized_rollback", "live_server"}
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """``-m database`` chooses the tests that can tell one database from another."""
+    if item.get_closest_marker("django_db") or DATABASE.intersection(item.fixturenames):
+        item.add_marker("database")
+
+
 # These wait most of their time; begun last, one of them would keep the suite alone at its end.
 LONG = ("browser", "start", "jobs", "sync")
 

@@ -94,7 +94,7 @@ def rows_of(sql: str) -> Iterator[Callable[[int], list[tuple[str, ...]]]]:
 
 def flatten(account) -> None:  # type: ignore[no-untyped-def]
     """The report's own rows as a flat table."""
-    from reports.credential_report.csv_format import COLUMNS
+    from iamconsole.credential_report import COLUMNS
     from reports.credential_report.lines import lines
 
     columns = ", ".join(f"{connection.ops.quote_name(name)} text" for name in COLUMNS)

@@ -90,7 +90,7 @@ def fill(size: int) -> None:
     from users.models import Account, User
 
     home, now = Account.objects.get(is_home=True), timezone.now()
-    have = User.objects.filter(account=home, kind=User.Kind.USER).count()
+    have = User.objects.people(home).count()
     User.objects.bulk_create(
         (
             User(

@@ -21,28 +21,28 @@ class Advice:
 PERSON_WITH_KEYS = Advice(
     "warning",
     "A person uses long-term access keys.",
-    "People get temporary credentials with IAM Identity Center or another federation: aws configure sso, "
-    "then aws sso login. Deactivate the keys once nothing needs them.",
+    "Use IAM Identity Center or another federation for temporary credentials: aws configure sso, "
+    "then aws sso login. Deactivate the keys when nothing needs them anymore.",
 )
 WORKLOAD_WITH_PASSWORD = Advice(
     "warning",
     "A workload has console access.",
-    "A program signs in nowhere, so only people can be using this password. Disable console access, or give "
-    "the people users of their own.",
+    "Programs do not sign in, so only people can be using this password. Disable console access, or create "
+    "a separate user for each person.",
 )
 WORKLOAD_WITH_KEYS = Advice(
     "info",
-    "A workload is better off without a long-term key.",
-    "On AWS, an IAM role for the instance, task, pod or function gives it temporary credentials. Outside, "
-    "IAM Roles Anywhere gives them for an X.509 certificate, and OpenID Connect federation for a token of "
+    "A workload does not need a long-term key.",
+    "On AWS, an IAM role for the instance, task, pod or function provides temporary credentials. Elsewhere, "
+    "use IAM Roles Anywhere with an X.509 certificate, or OpenID Connect federation with a token from "
     "the platform, such as GitHub Actions, GitLab or Kubernetes.",
 )
 WORKLOAD_KEY = (
-    "On AWS use an IAM role. Outside use IAM Roles Anywhere with an X.509 certificate, or OpenID Connect "
-    "federation, as from GitHub Actions, GitLab or Kubernetes. Each gives temporary credentials."
+    "On AWS, use an IAM role. Elsewhere, use IAM Roles Anywhere with an X.509 certificate, or OpenID Connect "
+    "federation, for example from GitHub Actions, GitLab or Kubernetes. Each provides temporary credentials."
 )
 PERSON_KEY = (
-    "IAM Identity Center or another federation gives a person temporary credentials, also for the CLI: aws "
+    "IAM Identity Center or another federation provides temporary credentials, also for the CLI: aws "
     "configure sso, then aws sso login."
 )
 

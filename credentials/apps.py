@@ -18,7 +18,7 @@ class CredentialsConfig(AppConfig):
         from iamconsole.schedule import every
         from iamconsole.sync.mirrors import register
 
-        describe(bulk_job.KIND, JobKind("Changes of several users"))
+        describe(bulk_job.KIND, JobKind("Change several users"))
         navigation.register()
         every(300, tasks.sweep_sign_in, "sweep-sign-in")
         every(60, notice_tasks.sweep_notices, "sweep-notices")

@@ -30,15 +30,15 @@ KEY_USES = {
             "Command Line Interface (CLI)",
             "A person runs the AWS CLI.",
             "IAM Identity Center or AWS CloudShell",
-            "Sign in with aws configure sso and aws sso login: the CLI then gets credentials for hours. "
-            "CloudShell is a terminal in the browser that needs no key at all.",
+            "Sign in with aws configure sso and aws sso login. The CLI then gets credentials for some hours. "
+            "CloudShell is a terminal in the browser that needs no key.",
         ),
         KeyUse(
             "local",
             "Local code",
             "A developer's machine runs code with an AWS SDK.",
             "IAM Identity Center in the development environment",
-            "SDKs and the AWS Toolkits read the session of aws sso login, so that nothing lasting is "
+            "SDKs and the AWS Toolkits read the session of aws sso login, so no long-term secret is "
             "stored on the machine.",
         ),
         KeyUse(
@@ -46,31 +46,31 @@ KEY_USES = {
             "Application running on an AWS compute service",
             "Code on EC2, ECS, EKS or Lambda.",
             "An IAM role for the instance, task, pod or function",
-            "AWS gives the role's temporary credentials to the application and renews them; SDKs find them "
-            "by themselves.",
+            "AWS gives the role's temporary credentials to the application and renews them. SDKs find them "
+            "automatically.",
         ),
         KeyUse(
             "third-party",
             "Third-party service",
             "A service of another company monitors or manages AWS resources.",
             "An IAM role with an external ID that the service assumes",
-            "The service gets temporary credentials for its role. OpenID Connect federation serves those "
+            "The service gets temporary credentials for its role. Use OpenID Connect federation for services "
             "that have an identity provider, such as GitHub Actions and GitLab.",
         ),
         KeyUse(
             "outside",
             "Application running outside AWS",
-            "A server in a data centre, or another cloud.",
+            "A server in a data center, or another cloud.",
             "IAM Roles Anywhere, or OpenID Connect federation",
-            "Roles Anywhere exchanges an X.509 certificate, and federation a token of the platform, for "
+            "Roles Anywhere exchanges an X.509 certificate, and federation a token from the platform, for "
             "temporary credentials of a role.",
         ),
         KeyUse(
             "other",
             "Other",
             "Anything else.",
-            "Temporary credentials of a role, wherever that is possible",
-            "A key is the last resort: give its user only the permissions it needs, and replace it every "
+            "Temporary credentials of a role, wherever possible",
+            "A key is the last resort. Give its user only the permissions it needs, and replace it every "
             "90 days.",
         ),
     )

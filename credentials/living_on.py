@@ -7,13 +7,13 @@ user's sessions (``credentials.temporary.credentials``); at AWS nothing that thi
 from users.models import Account, User
 
 HERE = (
-    "Temporary credentials made with {key} keep working until they end, at most {longest}. To end them now, "
+    "Temporary credentials created with {key} keep working until they expire, up to {longest}. To end them, "
     "choose End temporary credentials under Sessions{whose}."
 )
-AT_AWS = "Temporary credentials made with {key} keep working at AWS until they end, at most {longest}."
+AT_AWS = "Temporary credentials created with {key} keep working at AWS until they expire, up to {longest}."
 FROM_KEYS = (
     "Programs use an access key to get temporary credentials for up to {longest}. If a key was exposed, end "
-    "them here: deactivating or deleting the key does not."
+    "them here. Deactivating or deleting the key does not end them."
 )
 
 

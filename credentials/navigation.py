@@ -6,10 +6,10 @@ from users.callers.administrators import somebody_administers
 from users.callers.mfa_requirement import is_held
 
 MFA_WANTED = (
-    "MFA is required. Until you sign in with its code you can assign a device and change your password."
+    "MFA is required. Until you sign in with MFA, you can only assign a device and change your password."
 )
 MFA_NOT_USED = (
-    "MFA is required, and you signed in without. Sign out, and in again with the code of your device."
+    "MFA is required, but you signed in without it. Sign out, then sign in with the code of your device."
 )
 ROOT_ONLY = "Root is for emergencies. Create an administrator for daily work."
 

@@ -1,4 +1,4 @@
-"""What the pages of several kinds of credential need: where they lead back to, whose key it is, files."""
+"""What the pages of several kinds of credential need: where they lead back to, whose key it is."""
 
 from django.conf import settings
 from django.contrib import messages
@@ -21,12 +21,6 @@ def credentials_url(request: ConsoleRequest, user: User) -> str:
 def key_of_user(user: User, access_key_id: str) -> AccessKey:
     """The user's key of that ID; 404 for any other."""
     return get_object_or_404(AccessKey, user=user, access_key_id=access_key_id)
-
-
-def text_file(name: str, text: str) -> HttpResponse:
-    response = HttpResponse(text, content_type="text/plain; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response
 
 
 def farewell(request: HttpRequest, message: str) -> HttpResponse:

@@ -12,9 +12,9 @@ from users.policies.editor import plain_lines
 MOST_BYTES = 100_000  # of a file that is looked at; IAM's limits of texts are smaller
 PLAIN = {"rows": 8, "spellcheck": "false", "autocapitalize": "none", "autocomplete": "off"}
 BOTH = "Paste the text or choose the file, not both."
-NO_TEXT = "The file is no text. Choose the one that begins as described above."
+NO_TEXT = "This is not a text file. Choose the one that starts as described above."
 PRIVATE = (
-    "This holds a private key, which must stay with its owner: it was not kept. Send the public part only. "
+    "This contains a private key, which only its owner should have. It was not stored. Send the public part. "
     "If somebody else may have seen the private key, replace it."
 )
 # In PEM and OpenSSH's form, and in PuTTY's.
@@ -80,7 +80,7 @@ class PastedOrFileForm(forms.Form):
         return text
 
     def _too_long(self, size: str) -> forms.ValidationError:
-        return forms.ValidationError(f"This has {size}. Up to {self.most:,} characters are taken.")
+        return forms.ValidationError(f"This has {size}. Send at most {self.most:,} characters.")
 
     def complaint(self, text: str) -> str:
         """What is wrong with the text and what to do about it, "" when nothing is."""

@@ -28,8 +28,8 @@ def secret_key(app_configs: Any, **kwargs: Any) -> list[Error]:
         key = ""
     if len(key) >= MINIMUM_SECRET and not any(sample in key.lower() for sample in SAMPLES):
         return []
-    hint = "Start with `make run`, which makes one, or set SECRET_KEY to 50 random characters or more."
-    return [Error("There is no SECRET_KEY, or it is too short or a sample.", hint=hint, id="iamconsole.E001")]
+    hint = "Start with `make run`, which creates one, or set SECRET_KEY to 50 or more random characters."
+    return [Error("SECRET_KEY is missing, too short, or a sample.", hint=hint, id="iamconsole.E001")]
 
 
 @register(Tags.security)
@@ -49,9 +49,11 @@ def base_url(app_configs: Any, **kwargs: Any) -> list[Error]:
     address = urlsplit(settings.BASE_URL)
     if address.scheme in ("http", "https") and address.hostname:
         return []
-    hint = "Write it with its scheme, for example https://iam.example.com"
+    hint = "Include the scheme, for example https://iam.example.com"
     return [
-        Error(f"IAMCONSOLE_BASE_URL {settings.BASE_URL!r} is no address.", hint=hint, id="iamconsole.E003")
+        Error(
+            f"IAMCONSOLE_BASE_URL {settings.BASE_URL!r} is not an address.", hint=hint, id="iamconsole.E003"
+        )
     ]
 
 
@@ -62,7 +64,7 @@ def web_numbers(app_configs: Any, **kwargs: Any) -> list[Error]:
         "IAMCONSOLE_WEB_PROCESSES": settings.WEB_PROCESSES,
         "IAMCONSOLE_WEB_THREADS": settings.WEB_THREADS,
     }
-    hint = f"Write a number from 1 to {MOST_WEB}. The defaults, 2 and 4, suit two cores."
+    hint = f"Set a number from 1 to {MOST_WEB}. The defaults, 2 and 4, suit two cores."
     return [
         Error(f"{name} is {number}.", hint=hint, id="iamconsole.E008")
         for name, number in numbers.items()
@@ -76,15 +78,15 @@ def trusted_proxies(app_configs: Any, **kwargs: Any) -> list[Error]:
     try:
         trusted_networks(tuple(settings.TRUSTED_PROXIES))
     except AddressProblem as error:
-        hint = "Write addresses and networks, separated by commas or spaces: 127.0.0.1, 10.0.0.0/8"
+        hint = "List addresses and networks, separated by commas or spaces: 127.0.0.1, 10.0.0.0/8"
         return [Error(f"IAMCONSOLE_TRUSTED_PROXIES: {error}", hint=hint, id="iamconsole.E009")]
     if settings.TRUSTED_PROXIES or not settings.HTTPS:
         return []
     text = (
-        "IAMCONSOLE_BASE_URL begins with https://, and IAMCONSOLE_TRUSTED_PROXIES names no proxy: every page "
+        "IAMCONSOLE_BASE_URL starts with https://, but IAMCONSOLE_TRUSTED_PROXIES names no proxy. Every page "
         "would redirect to itself."
     )
-    hint = "Name the proxy that speaks HTTPS: 127.0.0.1 if it runs on this machine (docs/operations.md)."
+    hint = "Name the proxy that handles HTTPS: 127.0.0.1 if it runs on this machine (docs/operations.md)."
     return [Error(text, hint=hint, id="iamconsole.E010")]
 
 
@@ -92,7 +94,7 @@ def trusted_proxies(app_configs: Any, **kwargs: Any) -> list[Error]:
 def client_seconds(app_configs: Any, **kwargs: Any) -> list[Error]:
     """Time limits that end."""
     names = ("HEAD_SECONDS", "BODY_SECONDS", "SEND_SECONDS", "IDLE_SECONDS")
-    hint = "Write a number of seconds from 1 to 3600."
+    hint = "Set a number of seconds from 1 to 3600."
     return [
         Error(f"IAMCONSOLE_{name} is {getattr(settings, name)}.", hint=hint, id="iamconsole.E011")
         for name in names
@@ -103,10 +105,10 @@ def client_seconds(app_configs: Any, **kwargs: Any) -> list[Error]:
 @register()
 def log_sizes(app_configs: Any, **kwargs: Any) -> list[Error]:
     """Logs that are cut now and then, and not at every line."""
-    hint = "Write 10000 bytes or more for IAMCONSOLE_LOG_BYTES, and 0 to 100 for IAMCONSOLE_LOG_FILES."
+    hint = "Set IAMCONSOLE_LOG_BYTES to 10000 or more, and IAMCONSOLE_LOG_FILES to 0 to 100."
     if settings.LOG_BYTES >= 10_000 and 0 <= settings.LOG_FILES <= 100:
         return []
-    text = f"Logs of {settings.LOG_BYTES} bytes with {settings.LOG_FILES} older ones cannot be kept."
+    text = f"This console cannot keep logs of {settings.LOG_BYTES} bytes and {settings.LOG_FILES} older ones."
     return [Error(text, hint=hint, id="iamconsole.E012")]
 
 
@@ -114,19 +116,19 @@ def log_sizes(app_configs: Any, **kwargs: Any) -> list[Error]:
 def redis_url(app_configs: Any, **kwargs: Any) -> list[Error]:
     if not settings.REDIS_URL or settings.REDIS_URL.startswith(("redis://", "rediss://", "redis+socket://")):
         return []
-    hint = "Write redis://host:6379/0 or rediss://host:6379/0, or leave it out for the embedded broker."
-    return [Error("REDIS_URL has a scheme that is not known.", hint=hint, id="iamconsole.E004")]
+    hint = "Set redis://host:6379/0 or rediss://host:6379/0, or leave it unset for the embedded broker."
+    return [Error("REDIS_URL has an unknown scheme.", hint=hint, id="iamconsole.E004")]
 
 
 @register()
 def email_url(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     """A mail server for notices, or the knowledge that there is none."""
     if settings.EMAIL_PROBLEM:
-        hint = "Write smtp+tls://user:password@host:587, with %40 for an @ in user or password."
+        hint = "Set smtp+tls://user:password@host:587, with %40 for an @ in user or password."
         return [Error(settings.EMAIL_PROBLEM, hint=hint, id="iamconsole.E005")]
     if settings.HTTPS and not settings.EMAIL_IS_SENT:
-        hint = "Set EMAIL_URL to have users told by mail, then try manage.py send_test_mail."
-        text = "EMAIL_URL is not set: notices about credentials and sign-ins are only printed."
+        hint = "Set EMAIL_URL so that users are notified by mail, then try manage.py send_test_mail."
+        text = "EMAIL_URL is not set, so notices about credentials and sign-ins are only printed."
         return [Info(text, hint=hint, id="iamconsole.I001")]
     return []
 
@@ -140,8 +142,8 @@ def email_from(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
         return []
     except ValidationError:
         pass
-    hint = "Write an address, or a name and an address: IAM Console <iam@example.com>"
-    text = f"IAMCONSOLE_EMAIL_FROM {settings.DEFAULT_FROM_EMAIL!r} is no e-mail address."
+    hint = "Set an address, or a name and an address: IAM Console <iam@example.com>"
+    text = f"IAMCONSOLE_EMAIL_FROM {settings.DEFAULT_FROM_EMAIL!r} is not an e-mail address."
     return [Error(text, hint=hint, id="iamconsole.E006")]
 
 
@@ -155,7 +157,7 @@ def keys_of_the_database(app_configs: Any, databases: Any = None, **kwargs: Any)
     try:
         sealed.verify()
     except sealed.WrongKey as error:
-        hint = "manage.py rotate_encryption_key --check counts what each key opens."
+        hint = "Run manage.py rotate_encryption_key --check to see what each key opens."
         return [Error(str(error), hint=hint, id="iamconsole.E007")]
     except DatabaseError:  # no tables yet
         pass
@@ -169,6 +171,4 @@ def plain_http(app_configs: Any, **kwargs: Any) -> list[Warning]:
     if address.scheme == "https" or address.hostname in LOOPBACK:
         return []
     hint = "Put a proxy with TLS in front and set IAMCONSOLE_BASE_URL=https://… (docs/operations.md)."
-    return [
-        Warning("The console is reached by plain HTTP from other machines.", hint=hint, id="iamconsole.W001")
-    ]
+    return [Warning("Other machines reach this console over plain HTTP.", hint=hint, id="iamconsole.W001")]

@@ -28,12 +28,12 @@ MOST_HOPS = 32
 NOBODYS_PATHS = ("/healthz", "/readyz")
 WARN_SECONDS = 300
 NO_ADDRESS = (
-    "The trusted proxy %s sends no client address in X-Forwarded-For, so all of its clients count as one, "
-    "also for the limits of wrong passwords. Have it write the client's address there."
+    "The trusted proxy %s sends no client address in X-Forwarded-For, so all of its clients look like one, "
+    "also to the limits of wrong passwords. Configure it to send the client's address there."
 )
 NOT_TRUSTED = (
-    "%s sends X-Forwarded-Proto, and IAMCONSOLE_TRUSTED_PROXIES does not name it: the header does not count. "
-    "If this is your proxy, name it there; until then every page redirects to itself."
+    "%s sends X-Forwarded-Proto, but IAMCONSOLE_TRUSTED_PROXIES does not name it. The header is ignored. "
+    "If this is your proxy, name it there. Until then every page redirects to itself."
 )
 _warned: dict[str, float] = {}
 
@@ -63,9 +63,9 @@ def parse_network(text: str) -> Network:
     except ValueError:
         raise AddressProblem(f"{text!r} is neither an IP address nor a network.") from None
     if not network.prefixlen:
-        raise AddressProblem(f"{text!r} is the whole internet: then anybody could forge an address.")
+        raise AddressProblem(f"{text!r} is the whole internet, so anybody could forge an address.")
     if ip_address(text.partition("/")[0]) != network.network_address:
-        raise AddressProblem(f"{text!r} names an address inside a network. Write {network} for the network.")
+        raise AddressProblem(f"{text!r} names an address inside a network. Use {network} for the network.")
     mapped = getattr(network.network_address, "ipv4_mapped", None)
     return ip_network(f"{mapped}/{network.prefixlen - 96}") if mapped and network.prefixlen > 96 else network
 

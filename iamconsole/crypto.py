@@ -32,10 +32,12 @@ def key_ring() -> dict[str, bytes]:
         except (binascii.Error, ValueError) as error:
             raise KeyRingError(f"Field key {key_id!r} is not valid base64.") from error
         if not key_id or "." in key_id or len(key) != KEY_BYTES:
-            raise KeyRingError("A field key is written as id:base64 of 32 bytes.")
+            raise KeyRingError("A field key must be id:base64 of 32 bytes.")
         ring[key_id] = key
     if not ring:
-        raise KeyRingError("There is no field key. Start the console once with `make run`, which makes one.")
+        raise KeyRingError(
+            "There is no field key. Start this console once with `make run`, which creates one."
+        )
     return ring
 
 

@@ -82,9 +82,7 @@ class HashingBusy(Exception):
     sentence.
     """
 
-    MESSAGE = (
-        "Many people are signing in at this moment. Nothing was changed. Wait a few seconds, then try again."
-    )
+    MESSAGE = "Many people are signing in right now. Nothing was changed. Wait a few seconds, then try again."
     RETRY_SECONDS = 5
 
     def __init__(self) -> None:

@@ -23,7 +23,7 @@ SECTIONS = {
     "reports": "Reports",
     "console": "Console",
 }
-QUEUE_SILENT = "The job queue does not answer. Jobs wait and are done as soon as it does; nothing is lost."
+QUEUE_SILENT = "The job queue does not answer. Jobs wait and run as soon as it does. Nothing is lost."
 Audience = Literal["readers", "others", "all"]
 
 

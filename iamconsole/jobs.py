@@ -30,8 +30,8 @@ _kinds: dict[str, Runner] = {}
 _caller_builders: list[Callable[[Job], Caller]] = []
 _caller_finders: list[Callable[[Any, str], Caller | None]] = []
 
-GAVE_UP = "The worker stopped {attempts} times while it ran this job, so it was given up. Start it again."
-BROKEN = "The job failed by an error in the console. The log of the worker has the details; start it again."
+GAVE_UP = "The worker stopped {attempts} times while it ran this job, so the job ended. Start it again."
+BROKEN = "The job failed because of an error in this console. See the worker's log, then start it again."
 
 
 class AlreadyOpen(IamError):

@@ -15,7 +15,7 @@ def mail_settings(url: str) -> tuple[dict[str, Any], str]:
     try:
         found = Env.email_url_config(url)
     except (ImproperlyConfigured, ValueError):
-        return PRINTED, "EMAIL_URL has a scheme that is not known, or a port that is no number."
+        return PRINTED, "EMAIL_URL has an unknown scheme, or a port that is not a number."
     if url.startswith("smtp") and not found.get("EMAIL_HOST"):
         return PRINTED, "EMAIL_URL names no mail server."
     known = {name: value for name, value in found.items() if name.startswith("EMAIL_")}

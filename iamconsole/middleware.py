@@ -51,7 +51,7 @@ class SessionCookieMiddleware(SessionMiddleware):
 class AddressMiddleware:
     """Refuses addresses with the character NUL, which no name has and which PostgreSQL cannot search for."""
 
-    MESSAGE = "The address contains the character NUL (%00). Take it out and load the page again."
+    MESSAGE = "The address contains the character NUL (%00). Remove it and load the page again."
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response

@@ -21,7 +21,7 @@ from .models import KeyCheck
 BATCH = 200
 KNOWN = "IAM Console"
 WRONG_KEY = (
-    "The field keys do not fit this database: {why} Put back the keys it was used with "
+    "The field keys do not fit this database. {why} Restore the keys it was used with "
     "(DATA/keys/field.keys or IAMCONSOLE_FIELD_KEYS). Nothing was changed."
 )
 UNREADABLE = "unreadable"  # where a key id would stand
@@ -48,7 +48,7 @@ def verify() -> None:
     try:
         for check in checks:
             if crypto.unseal(check.sealed, check.place) != KNOWN:
-                raise WrongKey(f"The check value of the key {check.key_id!r} is another one.")
+                raise WrongKey(f"The check value of the key {check.key_id!r} is different.")
         if not checks:
             for row, column in samples():
                 crypto.unseal(getattr(row, column), row.place)

@@ -27,8 +27,8 @@ ANYWHERE = 64_000
 # What a form needs beside its file: tokens, names, boundaries.
 BESIDE_A_FILE = 100_000
 _lasting: list[Callable[[HttpRequest], bool]] = []
-TOO_LARGE = "You sent {size}, and this address accepts up to {limit}. Nothing was read. Send less at a time."
-SIGN_IN_FIRST = "Only people who are signed in can send more than {limit}. Sign in, then send it again."
+TOO_LARGE = "You sent {size}, but this address accepts up to {limit}. Nothing was read. Send less at a time."
+SIGN_IN_FIRST = "You must be signed in to send more than {limit}. Sign in, then send it again."
 
 
 def takes_files(most: int) -> Callable[[View], View]:

@@ -20,7 +20,9 @@ from .operations.cancel_job import CANCEL_JOB, may_cancel
 from .web import CallerRequest, page_anew, signed_in
 
 ROWS_PER_PAGE = 50
-FORGED = "This form was opened in another session or has expired. Go back, reload the page and send it again."
+FORGED = (
+    "This form was opened in another session or has expired. Go back, reload the page and submit it again."
+)
 
 
 @require_GET

@@ -34,17 +34,17 @@ class CallerRequest(HttpRequest):
 
 View = Callable[..., Any]
 CONFIRMED = "confirmed"  # the name under which a form answers a guard's question
-UNSTORABLE = "What was sent contains text or a number that cannot be stored. Correct it and send it again."
+UNSTORABLE = "You sent text or a number that cannot be stored. Correct it and send it again."
 NOT_OPENED = (
-    "A stored secret does not open: it was moved or changed in the database, or its key is missing. Nothing "
-    "was changed. Tell whoever runs this console; manage.py rotate_encryption_key --check finds the value."
+    "A stored secret does not open. It was moved or changed in the database, or its key is missing. Nothing "
+    "was changed. Tell the operator of this console: manage.py rotate_encryption_key --check finds the value."
 )
-GONE = "What this page is about was deleted at this moment. Nothing was changed."
+GONE = "The item on this page has just been deleted. Nothing was changed."
 CHANGED = (
-    "What this is about was changed or deleted by somebody else at this moment. Nothing was changed. Load "
-    "the page again, then try again."
+    "The item has just been changed or deleted by somebody else. Nothing was changed. Reload "
+    "the page, then try again."
 )
-BUSY = "The database is busy. Nothing was changed; try again in a moment."
+BUSY = "The database is busy. Nothing was changed. Try again in a moment."
 
 
 def signed_in(view: View) -> View:
@@ -70,7 +70,7 @@ class QuestionForm(Form):
     """The answer to a guard's question; its value names the guard."""
 
     confirmed = BooleanField(
-        label="Do it all the same", error_messages={"required": "Tick the box to go on, or cancel."}
+        label="Continue anyway", error_messages={"required": "Select the box to continue, or cancel."}
     )
 
 
@@ -197,7 +197,7 @@ def add_refusal(form: Form, error: IamError, fields: Mapping[str, str]) -> None:
     broken = getattr(error, "broken", None)
     if broken and "Password" in fields:
         for text in broken:
-            form.add_error(fields["Password"], f"The rule is not met: {text}.")
+            form.add_error(fields["Password"], f"The password does not meet this rule: {text}.")
         return
     if isinstance(error, ValidationError):
         by_path = {name[:1].lower() + name[1:]: field for name, field in fields.items()}

@@ -28,15 +28,15 @@ INPUT, OUTPUT = "work-input", "credentials"
 INPUT_MINUTES = 60
 # Which of several things of one user a step is about.
 NAMED_BY = ("AccessKeyId", "SSHPublicKeyId", "CertificateId")
-INPUT_GONE = "The job waited too long, so the values that were typed for it are gone. Start it again."
+INPUT_GONE = "The job waited too long, so the values you entered for it are gone. Start it again."
 INTERRUPTED = (
     "The worker died while AWS was being asked, so nobody knows whether AWS did this step. "
     "Sync the account to find out, then start the rest again."
 )
-LEFT_OUT = "Left out, because a step before it failed."
+LEFT_OUT = "Skipped, because an earlier step failed."
 MOST_WAITING = 20  # pieces of work of one person that are not done yet
-TOO_MANY = "You have {most} jobs that are not done yet. Wait for one of them or cancel one, then try again."
-SOME_FAILED = "{failed} of {total} steps failed; each says why. What is done stays done."
+TOO_MANY = "You have {most} unfinished jobs. Wait for one of them or cancel one, then try again."
+SOME_FAILED = "{failed} of {total} steps failed. Each shows why. Finished steps are not undone."
 
 
 def admit(caller: Caller, steps: Sequence[Step], asked: Collection[str] | None = None) -> list[Call]:

@@ -3,7 +3,7 @@
 Addresses have the account in front (iamconsole.addresses). Most tests are about what a page does, not where it
 lives: they name it without an account, and the client puts in front the account it stands in: that of who
 signed in, or the one switched to. In answers it takes that account off again. What is about addresses
-themselves uses Django's own client (tests/users/test_account_in_the_address.py).
+themselves uses Django's own client (tests/users/callers/test_account_in_the_address.py).
 """
 
 import re

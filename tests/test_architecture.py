@@ -50,7 +50,7 @@ def module_name(path: Path) -> str:
 
 def sources() -> list[Path]:
     files = [path for package in PACKAGES for path in (ROOT / package).rglob("*.py")]
-    return [path for path in files if "migrations" not in path.parts]
+    return [path for path in files if "migrations" not in path.relative_to(ROOT).parts]
 
 
 def imports(path: Path) -> set[str]:
@@ -138,7 +138,7 @@ def test_the_core_knows_no_noun(path):
     "text",
     [
         'reverse("users:list")',
-        'render(request, "users/list.html")',
+        'render(request, "users/people/list.html")',
         'apps.get_model("users", "User")',
         "import_string(name)",
         'x = "credentials.shown_once.views"',
@@ -216,7 +216,7 @@ def test_files_stay_short():
 
 def test_no_drawer_for_everything():
     drawers = {"utils", "helpers", "common", "lib"}
-    assert not [path for path in sources() if drawers & {*path.parts, path.stem}]
+    assert not [path for path in sources() if drawers & {*path.relative_to(ROOT).parts, path.stem}]
 
 
 def test_no_arn_is_written_for_one_partition():
@@ -225,7 +225,7 @@ def test_no_arn_is_written_for_one_partition():
     wrong = [
         f"{path.relative_to(ROOT)}:{node.lineno}"
         for path in sources()
-        if path.name != "arn.py" and "demo" not in path.parts
+        if path.name != "arn.py" and "demo" not in path.relative_to(ROOT).parts
         for node in texts(ast.parse(path.read_text()))
         if literal in node.value
     ]
@@ -279,8 +279,6 @@ NAMED = {
     **dict.fromkeys(
         (
             "credentials/passwords/views/console_access.py",
-            "credentials/signing_certificates/section.py",
-            "credentials/ssh_public_keys/section.py",
             "credentials/user_page/views/user_credentials.py",
             "users/people/views/permissions.py",
         ),
@@ -296,7 +294,7 @@ def test_no_table_of_operations_stands_beside_them():
         f"{place}:{node.lineno}"
         for path in sources()
         if path.stem != "operations"
-        and "operations" not in path.parts
+        and "operations" not in path.relative_to(ROOT).parts
         and (place := relative(path)) not in NAMED
         for node in ast.walk(ast.parse(path.read_text()))
         if most_named(node, names) >= 3

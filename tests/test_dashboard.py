@@ -59,7 +59,7 @@ def test_recommendations_name_what_is_wrong(home, alice, bob):
     assert found["1 active access key older than 90 days"] == "error"
     assert found["1 credential not used for 90 days"] == "warning"
     assert found["1 user with AdministratorAccess attached directly"] == "warning"
-    assert found["The password policy is weaker than CIS asks"] == "warning"
+    assert found["The password policy is weaker than CIS requires"] == "warning"
     types = [item.type for item in recommendations(home)]
     assert types == sorted(types, key=["error", "warning", "success"].index)
 

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from django import forms
-from django.http import Http404
 
 from iamconsole.operations import Caller, execute
 from users.accounts.across import ACTION, Seen, accounts_of
@@ -21,7 +20,7 @@ ACCOUNT_IDS = ["account_id", "account"]  # what every export begins with
 MOST_FILTERS = 2048
 
 
-NOT_IN_SIGHT = "Account: {value:.60} – You may not switch to an account of this ID, or there is none."
+NOT_IN_SIGHT = "Account: {value:.60}. You cannot switch to an account with this ID, or it does not exist."
 
 
 class AccountForm(forms.Form):
@@ -93,10 +92,3 @@ def caller_in(request: ConsoleRequest, seen: Seen) -> Caller:
     if not seen.roles:
         return own_caller(request)
     return in_role(request.user, seen.account, seen.roles[0], origin_of(request))
-
-
-def known_form(form: str) -> str:
-    """A form of export. Raises Http404."""
-    if form not in ("exact", "spreadsheet", "json"):
-        raise Http404(f"There is no export of the form {form}.")
-    return form

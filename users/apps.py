@@ -21,7 +21,7 @@ class UsersConfig(AppConfig):
         describe(SYNC, JobKind("Sync with AWS"))
         describe(
             bulk_linking.KIND,
-            JobKind("Linking of several accounts", unit="accounts", row="Account", cut_rows=False),
+            JobKind("Link several accounts", unit="accounts", row="Account", cut_rows=False),
         )
         navigation.register()
         every(3600, tasks.keep_figures, "keep-figures")

@@ -11,7 +11,7 @@ CHIP_WORDS: Mapping[str, str] = {
     "mfa": "MFA: {}",
     "key": "Active key: {}",
     "key_age": "Active key older than {} days",
-    "key_days": "Active key aged {} days",
+    "key_days": "Active key {} days old",
     "administrator": "Administers the account: {}",
     "signed_in": "Signed in: {}",
     "unused": "Unused for {} days",

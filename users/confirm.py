@@ -17,5 +17,5 @@ class ConfirmForm(forms.Form):
     def clean_confirm(self) -> str:
         typed: str = self.cleaned_data["confirm"]
         if typed != self.expected:
-            raise forms.ValidationError(f"This is not {self.expected}. Type it exactly as it stands there.")
+            raise forms.ValidationError(f"This is not {self.expected}. Type it exactly as shown.")
         return typed

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 
 from django.utils import timezone
 
+from iamconsole.words import plural
 from users.models import Account, PasswordPolicy, User
 
 # CIS AWS Foundations: access keys are rotated every 90 days or less; ours for inactivity is the same.
@@ -88,7 +89,7 @@ def key_age(created: datetime | None) -> Standing:
     if created is None:
         return Standing("none", "–")
     days = (timezone.now() - created).days
-    words = f"{days:,} day{'' if days == 1 else 's'}"
+    words = plural(days, "day")
     if days > KEY_ERROR_DAYS:
         return Standing("error", words)
     return Standing("warning" if days > KEY_LIMIT_DAYS else "normal", words)

@@ -7,19 +7,19 @@ from django import forms
 from iamconsole.operations.shapes import limits
 from users.models import User
 
-WRONG_TYPE = "%(value)s is none of the types. Choose one of the list."
+WRONG_TYPE = "%(value)s is not a type. Choose one from the list."
 
 
 TYPE_HELP = (
-    "A workload is a program: it is not expected to sign in to the console, nor to have an MFA device while "
+    "A workload is a program. It is not expected to sign in to the console, or to have an MFA device while "
     "it has no password. A person is not expected to have access keys."
 )
 
 
-TYPES = [("", "Not said"), *User.UserType.choices]
+TYPES = [("", "Not specified"), *User.UserType.choices]
 
 
-PATH_HELP = "Begins and ends with a slash. Policies can name everything under a path."
+PATH_HELP = "Starts and ends with a slash. A policy can name everything under a path."
 
 
 PLAIN = {"autocomplete": "off", "spellcheck": "false", "autocapitalize": "none"}
@@ -31,7 +31,7 @@ def name_field(operation: str, parameter: str, label: str) -> forms.CharField:
     return forms.CharField(
         label=label,
         max_length=most,
-        help_text=f"Up to {most} letters, digits and +=,.@_- signs. Capital and small letters are the same.",
+        help_text=f"Up to {most} letters, digits and +=,.@_- signs. Names are not case-sensitive.",
         widget=forms.TextInput(
             attrs={"autocomplete": "off", "spellcheck": "false", "autocapitalize": "none"}
         ),
@@ -74,9 +74,9 @@ def email_field() -> forms.EmailField:
         label="E-mail address",
         required=False,
         max_length=254,
-        help_text="Notifications about this user go there. IAM does not know it.",
+        help_text="Notifications about this user go to this address. IAM does not store it.",
         widget=forms.EmailInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
         error_messages={
-            "invalid": "This is no e-mail address. It has a name, an @ and a domain, as in ana@example.com."
+            "invalid": "This is not an e-mail address. Enter a name, an @ and a domain: ana@example.com."
         },
     )

@@ -7,7 +7,7 @@ from iamconsole.errors import AccessDenied
 from iamconsole.operations import Call, Caller, Operation
 from users.models import Account
 
-HOME_ONLY = "Only people of the home account can do this."
+HOME_ONLY = "Only people in the home account can do this."
 
 
 class HomeOperation(Operation):

@@ -17,7 +17,7 @@ def account_identity(account_id: str, value: str) -> str | None:
 
 @identified_by("UserName")
 def user_identity(account_id: str, value: str) -> str | None:
-    users = User.objects.filter(account__account_id=account_id, kind=User.Kind.USER)
+    users = User.objects.people(account_id)
     return users.filter(name_folded=value.lower()).values_list("user_id", flat=True).first()
 
 

@@ -18,7 +18,7 @@ from users.models import Account, Group, ManagedPolicy, User
 Row = TypeVar("Row", bound=Model)
 # What markers look like: names without case, and policies' names with a number that tells equal ones apart.
 NAME = re.compile(r"[\w+=,.@-]{1,128}", re.ASCII)
-YOU_ARE_GONE = "The user you act as was deleted at this moment. Nothing was changed."
+YOU_ARE_GONE = "The user you act as has just been deleted. Nothing was changed."
 NAME_AND_NUMBER = re.compile(rf"({NAME.pattern}):([0-9]{{1,18}})", re.ASCII)
 
 
@@ -62,7 +62,7 @@ def root_of(account_id: str) -> User:
     Raises NoSuchEntity where the account is gone.
     """
     rows = User.objects.select_related("account")
-    root = rows.filter(account__account_id=account_id, kind=User.Kind.ROOT).first()
+    root = rows.roots(account_id).first()
     if root is None:
         raise no_such_account(account_id)
     return root
@@ -97,7 +97,8 @@ BY_NAME = Prepared(
     lambda account_id, name: (
         User.objects.select_related("account", "permissions_boundary")
         .order_by()
-        .filter(account__account_id=account_id, kind=User.Kind.USER, name_folded=name)
+        .people(account_id)
+        .with_name(name)
     ),
     "the account",
     "the name",

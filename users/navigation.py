@@ -12,7 +12,7 @@ from .models import Group, User
 
 
 def users(viewer: Viewer) -> int:
-    return User.objects.filter(account__account_id=viewer.caller.account_id, kind=User.Kind.USER).count()
+    return User.objects.people(viewer.caller.account_id).count()
 
 
 def groups(viewer: Viewer) -> int:

@@ -13,7 +13,7 @@ from django.shortcuts import get_object_or_404
 from iamconsole.addresses import redirect
 from iamconsole.errors import IamError
 from iamconsole.models import Job
-from iamconsole.operations import Caller, Step, require
+from iamconsole.operations import Caller, May, Step, require
 from users import credential_status as standing
 from users.callers.build import caller_for_user
 from users.callers.middleware import origin_of
@@ -33,8 +33,7 @@ ROWS_PER_PAGE = 25
 def user_of(request: ConsoleRequest, user_id: str) -> User:
     """The IAM user of that unique ID in the caller's account; 404 for any other."""
     users = User.objects.select_related("account", "permissions_boundary")
-    account_id = request.caller.account_id
-    return get_object_or_404(users, account__account_id=account_id, kind=User.Kind.USER, user_id=user_id)
+    return get_object_or_404(users.people(request.caller.account_id), user_id=user_id)
 
 
 def user_context(request: ConsoleRequest, user: User) -> dict[str, Any]:
@@ -49,14 +48,10 @@ def user_context(request: ConsoleRequest, user: User) -> dict[str, Any]:
         "activity_type": standing.last_activity_type(user),
         "rows": permission_rows(user),
         "read_only": caller.read_only,
+        "may": May(caller, user.arn),
         "may_update": caller.permits("iam:UpdateUser", user.arn)
         or caller.permits("iamconsole:UpdateUserProfile", user.arn, {"iamconsole:UserType": "person"}),
-        "may_delete": caller.permits("iam:DeleteUser", user.arn),
-        "may_put": caller.permits("iam:PutUserPolicy", user.arn),
-        "may_delete_inline": caller.permits("iam:DeleteUserPolicy", user.arn),
         "may_bound": caller.might("iam:PutUserPermissionsBoundary", user.arn),
-        "may_attach": caller.permits("iam:AttachUserPolicy", user.arn),
-        "may_detach": caller.permits("iam:DetachUserPolicy", user.arn),
     }
 
 
@@ -112,15 +107,11 @@ def group_row(group: Group) -> Row:
     return Row(group.group_id, group.group_name, "User group", group.path)
 
 
-def counted(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"
-
-
 def account_users(request: ConsoleRequest) -> QuerySet[User]:
     """The IAM users of the caller's account, for whoever may list them."""
     require(request.caller, "iam:ListUsers")
     account_id = request.caller.account_id
-    return User.objects.filter(account__account_id=account_id, kind=User.Kind.USER)
+    return User.objects.people(account_id)
 
 
 def page_size(request: ConsoleRequest, preferences: ListPreferences) -> int:

@@ -11,7 +11,7 @@ from .models import ManagedPolicy, Scope, User
 def user_tags(account_id: str, arn: str) -> Mapping[str, str] | None:
     name = arn.rpartition("/")[2].lower()
     users = User.objects.select_related("account").filter(account__account_id=account_id)
-    user = users.filter(kind=User.Kind.USER, name_folded=name).first()
+    user = users.people().with_name(name).first()
     return user.tags if user and user.arn == arn else None
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from iamconsole import work
 from iamconsole.models import Job
 from iamconsole.operations import Facts, Step, execute, execute_all
-from users.callers.build import starter_of_caller
+from users.callers.build import starter_of
 
 from .requests import ConsoleRequest
 
@@ -21,4 +21,4 @@ def run(request: ConsoleRequest, steps: Sequence[Step], show: dict[str, Any]) ->
         return execute_all(caller, steps)
     if len(steps) == 1:
         return [execute(caller, steps[0].name, **steps[0].params)]
-    return work.start(caller, starter_of_caller(caller), steps, request.session.session_key or "", show)
+    return work.start(caller, starter_of(caller), steps, request.session.session_key or "", show)

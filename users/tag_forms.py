@@ -15,9 +15,9 @@ VALUE = iam_model().shape_for("tagValueType").metadata
 NOT_ALLOWED = (
     "“{text}” has characters that a tag cannot have. Use letters, digits, spaces and _ . : / = + - @"
 )
-TOO_LONG = "This has {length} characters; up to {limit} are possible."
+TOO_LONG = "This has {length} characters. Use at most {limit}."
 RESERVED = "“{key}” begins with aws:, which is reserved for AWS. Choose another key."
-TWICE = "The key {key} stands on two lines. A key stands for one value."
+TWICE = "The key {key} is on two lines. A key has one value. Remove one of the lines."
 
 
 def check_key(key: str) -> None:
@@ -102,6 +102,6 @@ class TagsForm(forms.Form):
             if key and self.folded(key) in seen:
                 self.add_error(f"key_{number}", TWICE.format(key=key))
             if not key and cleaned.get(f"value_{number}"):
-                self.add_error(f"key_{number}", "Enter the key of this value, or clear both.")
+                self.add_error(f"key_{number}", "Enter the key of this value, or clear both fields.")
             seen.add(self.folded(key))
         return cleaned

@@ -13,11 +13,11 @@ from django.utils.safestring import SafeString
 
 from credentials.models import AccessKey
 from iamconsole.addresses import reverse
+from iamconsole.downloads import moment
 from iamconsole.templatetags.console import absolute, absolute_day, relative, status
 from users import credential_status as standing
-from users.models import Account, User
+from users.models import Account
 from users.people.across import account_cell, way
-from users.people.exports import moment
 from users.people.filters import REVIEW, DaysFilter
 from users.people.tables import SortedColumn
 
@@ -33,7 +33,7 @@ CHUNK = 500
 
 def keys_of(accounts: list[Account]) -> QuerySet[AccessKey]:
     """The keys of IAM users; those of root are told of among the findings."""
-    keys = AccessKey.objects.filter(user__account__in=accounts, user__kind=User.Kind.USER)
+    keys = AccessKey.objects.of_people(accounts)
     return keys.select_related("user__account")
 
 

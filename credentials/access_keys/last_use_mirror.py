@@ -7,11 +7,11 @@ from typing import Any
 from credentials.access_keys.mirror import KnownKeys
 from credentials.mirror_rows import Rows
 from credentials.models import AccessKey
+from iamconsole.credential_report import Row, word
 from iamconsole.sync.ask import Asker
 from iamconsole.sync.known import Known
 from iamconsole.sync.mirror_write import MirrorWrite
 from iamconsole.sync.mirrors import Answers, Detail, Mirror, Question
-from iamconsole.sync.report import Row, word
 from users.models import User
 
 # When, in which region, by which service.
@@ -72,7 +72,7 @@ def uses(key: AccessKey, row: Row | None, asked: Mapping[str, Mapping[str, Any]]
     """What is told of one key; the report knows it by the second in which it was made."""
     made = key.create_date.replace(microsecond=0)
     for told in row.keys if row else ():
-        if told.created == made and told.last_used is not None:
+        if told and told.created == made and told.last_used is not None:
             yield told.last_used, told.region, told.service
     answer = asked.get(key.access_key_id or "", {})
     if when := answer.get("LastUsedDate"):

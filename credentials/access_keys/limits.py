@@ -6,8 +6,8 @@ from iamconsole.operations import Caller
 from users.models import User
 
 BOTH_SLOTS = (
-    "Both access keys of this user exist, active or not, and there is no third. "
-    "Deactivate and delete the one that is no longer used."
+    "This user already has two access keys, active or not, and cannot have a third. "
+    "Deactivate and delete one that is no longer used."
 )
 
 

@@ -8,13 +8,14 @@ from typing import Any
 from credentials.mirror_rows import Rows
 from credentials.models import AccessKey
 from credentials.models.access_keys import KEYS_PER_USER
+from credentials.slots import free_slot
+from iamconsole.credential_report import Row
 from iamconsole.models import Intent
 from iamconsole.sync import guard
 from iamconsole.sync.known import Known
 from iamconsole.sync.mirror_write import MirrorWrite
 from iamconsole.sync.mirrors import Answers, Detail, Mirror, Question
 from iamconsole.sync.plan import Listing
-from iamconsole.sync.report import Row
 from users.models import User
 
 # How far AWS's clock and ours may be apart.
@@ -107,12 +108,12 @@ def write_key(
             key.status, key.create_date = item["Status"], item["CreateDate"]
             rows.change(key)
         return
-    free = [slot for slot in range(1, KEYS_PER_USER + 1) if slot not in {k.slot for k in known.values()}]
-    if free:
+    slot = free_slot({key.slot for key in known.values()}, KEYS_PER_USER)
+    if slot:
         writing.changes.note(user, key_id, "", item["Status"])
         known[key_id] = AccessKey(
             user=user,
-            slot=free[0],
+            slot=slot,
             access_key_id=key_id,
             status=item["Status"],
             create_date=item["CreateDate"],
@@ -126,7 +127,7 @@ def lost_keys(writing: MirrorWrite, user: User, unknown: list[dict[str, Any]], r
 
     Only a key made while its Intent waited counts, and never one that was used: somebody has that.
     """
-    used = {key.created for key in row.keys if key.last_used} if row else set()
+    used = {key.created for key in row.keys if key and key.last_used} if row else set()
     found: set[str] = set()
     for intent in sorted(writing.settling, key=lambda intent: intent.opened_at):
         if intent.operation != "CreateAccessKey" or intent.params["UserName"].lower() != user.name_folded:

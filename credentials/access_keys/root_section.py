@@ -6,7 +6,7 @@ from credentials.models.access_keys import KEYS_PER_USER
 from users.models import User
 
 BOTH_EXIST = (
-    "Both access keys of root exist, active or not, and there is no third. Deactivate and delete them: root "
+    "Root has two access keys, active or not, and cannot have a third. Deactivate and delete them. Root "
     "needs none."
 )
 

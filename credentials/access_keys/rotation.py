@@ -9,7 +9,7 @@ from credentials.models import AccessKey
 from credentials.models.access_keys import KEYS_PER_USER
 from users.credential_status import KEY_ERROR_DAYS, KEY_LIMIT_DAYS, key_age
 
-REVIEW = "Ask its owner whether it is still needed, then set a new review date or delete it"
+REVIEW = "Ask the owner whether the key is still needed, then set a new review date or delete it"
 LOST = "Delete it: its secret never arrived, so nobody can use it"
 
 
@@ -37,7 +37,7 @@ def card(key: AccessKey, count: int) -> KeyCard:
     if key.review_due:
         return KeyCard(key, age, "error" if age > KEY_ERROR_DAYS and key.active else "warning", REVIEW)
     if not key.active:
-        return KeyCard(key, age, "", "Delete it when nothing misses it")
+        return KeyCard(key, age, "", "Delete it when nothing needs it anymore")
     if age <= KEY_LIMIT_DAYS:
         return KeyCard(key, age, "", "None until", key.create_date + timedelta(days=KEY_LIMIT_DAYS))
     return KeyCard(key, age, key_age(key.create_date).type, _replace(key, count))
@@ -45,7 +45,7 @@ def card(key: AccessKey, count: int) -> KeyCard:
 
 def _replace(key: AccessKey, count: int) -> str:
     if key.last_used_date is None:
-        return "Deactivate it: it was never used"
+        return "Deactivate it. It was never used"
     if count < KEYS_PER_USER:
         return "Create a second key, move what uses this one, then deactivate it"
     return "Move what uses it to the other key, then deactivate it"

@@ -7,8 +7,10 @@ from iamconsole.operations.shapes import compiled, iam_model
 
 VALUE = iam_model().shape_for("tagValueType").metadata
 CHOOSE = "Choose what the access key is for."
-NOT_IN_A_TAG = "The description has characters that a tag cannot have: {characters}."
-TOO_LONG = "A description has up to {limit} characters; this one has {length}."
+NOT_IN_A_TAG = (
+    "The description has characters that a tag cannot have: {characters}. Remove them. Remove them."
+)
+TOO_LONG = "The description has {length} characters. Use at most {limit}."
 DESCRIPTIONS = {key: f"{use.meaning}\nRecommended instead: {use.instead}." for key, use in KEY_USES.items()}
 
 
@@ -16,7 +18,7 @@ def description_field() -> forms.CharField:
     """What tells a key from others."""
     return forms.CharField(
         label="Description tag",
-        help_text="Where the key is used and by whom. Kept as a tag of the user, under the ID of the key.",
+        help_text="Where the key is used and by whom. Stored as a tag of the user under the key's ID.",
         required=False,
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
@@ -39,7 +41,7 @@ class KeyUseForm(forms.Form):
         widget=forms.RadioSelect,
         error_messages={
             "required": CHOOSE,
-            "invalid_choice": "%(value)s is none of the uses. Choose one of the list.",
+            "invalid_choice": "%(value)s is not a use. Choose one from the list.",
         },
     )
     key_description = description_field()

@@ -9,17 +9,17 @@ from iamconsole.operations.shapes import compiled, limits
 
 ALLOWED = limits("CreateAccountAlias", "AccountAlias")
 RULE = (
-    "An alias has 3 to 63 small letters a–z, digits and dashes. It begins and ends with a letter or digit, "
-    "and no two dashes follow each other. "
+    "An alias has 3 to 63 lowercase letters, digits and dashes. It starts and ends with a letter or digit, "
+    "and has no two dashes in a row. "
 )
-TWELVE_DIGITS = "Twelve digits are an account ID, not an alias."
-DIGITS_ONLY = "Digits and dashes alone read as an account ID: use at least one letter."
+TWELVE_DIGITS = "Twelve digits are an account ID. Choose an alias with at least one letter."
+DIGITS_ONLY = "Only digits and dashes look like an account ID. Use at least one letter."
 
 
 class AliasForm(forms.Form):
     alias = forms.CharField(
         label="Account alias",
-        help_text="Users may sign in with it in place of the account ID. Nobody else's account may have it.",
+        help_text="Users can sign in with it instead of the account ID. No other account can have it.",
         max_length=ALLOWED["max"],
         widget=forms.TextInput(
             attrs={"autocomplete": "off", "spellcheck": "false", "autocapitalize": "none"}
@@ -40,5 +40,5 @@ class AliasForm(forms.Form):
         possible = len(alias) >= ALLOWED["min"] and compiled(ALLOWED["pattern"]).fullmatch(alias)
         is_number = ACCOUNT_ID.fullmatch(alias) if self.linked else as_account_id(alias)
         if not possible or is_number:
-            raise forms.ValidationError(f"{alias} is not possible. {self.rule}")
+            raise forms.ValidationError(f"{alias} is not a valid alias. {self.rule}")
         return alias

@@ -62,13 +62,13 @@ def quotas(account: Account) -> list[Quota]:
 
 
 def _users(account: Account) -> Quota:
-    users = User.objects.filter(account=account, kind=User.Kind.USER)
+    users = User.objects.people(account)
     return Quota("Users", users.count(), USERS_PER_ACCOUNT, reverse("users:list"), account_wide=True)
 
 
 def _keys(account: Account) -> Quota:
-    keys = AccessKey.objects.filter(user__account=account, user__kind=User.Kind.USER)
-    return Quota("Access keys of one user", most(keys, "user"), KEYS_PER_USER)
+    keys = AccessKey.objects.of_people(account)
+    return Quota("Access keys per user", most(keys, "user"), KEYS_PER_USER)
 
 
 def _of_account(account: Account) -> Iterator[Quota]:
@@ -96,15 +96,15 @@ def _of_one(account: Account) -> Iterator[Quota]:
     versions = PolicyVersion.objects.filter(policy__account=account)
     certificates = SigningCertificate.objects.filter(user__account=account)
     ssh_keys = SSHPublicKey.objects.filter(user__account=account)
-    yield Quota("Signing certificates of one user", most(certificates, "user"), CERTIFICATES_PER_USER)
-    yield Quota("SSH public keys of one user", most(ssh_keys, "user"), SSH_KEYS_PER_USER)
-    yield Quota("MFA devices of one user", most_devices, devices.PER_USER)
+    yield Quota("Signing certificates per user", most(certificates, "user"), CERTIFICATES_PER_USER)
+    yield Quota("SSH public keys per user", most(ssh_keys, "user"), SSH_KEYS_PER_USER)
+    yield Quota("MFA devices per user", most_devices, devices.PER_USER)
     for_service = most(services, "user", "service_name")
-    yield Quota("Credentials of one user for one service", for_service, CREDENTIALS_PER_SERVICE)
-    yield Quota("Groups of one user", most(memberships, "user"), GROUPS_PER_USER)
-    yield Quota("Managed policies of one user", most(of_users, "user"), MANAGED_POLICIES_PER_USER)
-    yield Quota("Managed policies of one group", most(of_groups, "group"), MANAGED_POLICIES_PER_GROUP)
-    yield Quota("Versions of one policy", most(versions, "policy"), VERSIONS_PER_POLICY)
+    yield Quota("Credentials per user and service", for_service, CREDENTIALS_PER_SERVICE)
+    yield Quota("Groups per user", most(memberships, "user"), GROUPS_PER_USER)
+    yield Quota("Managed policies per user", most(of_users, "user"), MANAGED_POLICIES_PER_USER)
+    yield Quota("Managed policies per group", most(of_groups, "group"), MANAGED_POLICIES_PER_GROUP)
+    yield Quota("Versions per policy", most(versions, "policy"), VERSIONS_PER_POLICY)
 
 
 def most(rows: QuerySet[Any], *of: str) -> int:

@@ -27,7 +27,7 @@ class BulkAction:
 
 
 def deactivate_keys(user: User, params: Params) -> list[Step]:
-    keys = AccessKey.objects.filter(user=user, status=AccessKey.Status.ACTIVE)
+    keys = AccessKey.objects.filter(user=user).active()
     return [
         Step(
             "UpdateAccessKey",
@@ -63,8 +63,8 @@ ACTIONS: Mapping[str, BulkAction] = {
             "deactivate-keys",
             "Deactivate access keys",
             "Deactivate keys",
-            "Every active access key of these users is made inactive. Programs that use them fail at once. "
-            "A key can be activated again.",
+            "Every active access key of these users is deactivated. Programs that use it fail immediately. "
+            "You can activate a key again.",
             "No active access key.",
             deactivate_keys,
             takes_keys=True,
@@ -81,7 +81,7 @@ ACTIONS: Mapping[str, BulkAction] = {
             "add-to-group",
             "Add to a group",
             "Add to group",
-            "The policies of the group count for these users from the next request on.",
+            "The group's policies apply to these users from the next request on.",
             "",
             add_to_group,
         ),
@@ -89,7 +89,7 @@ ACTIONS: Mapping[str, BulkAction] = {
             "tag",
             "Tag users",
             "Tag users",
-            "The tag is put on these users; a tag of the same key gets the new value.",
+            "These users get the tag. If a user already has a tag with this key, its value is replaced.",
             "",
             tag,
         ),
@@ -97,7 +97,7 @@ ACTIONS: Mapping[str, BulkAction] = {
             "delete",
             "Delete users",
             "Delete users",
-            "These users are deleted with their passwords, access keys, MFA devices, inline policies and "
+            "This deletes these users with their passwords, access keys, MFA devices, inline policies and "
             "memberships. This cannot be undone.",
             "",
             delete,

@@ -19,7 +19,7 @@ class GroupChoiceForm(forms.Form):
         empty_label="Choose a group",
         error_messages={
             "required": "Choose the group.",
-            "invalid_choice": "This group is not there any more. Choose another one.",
+            "invalid_choice": "This group no longer exists. Choose another one.",
         },
     )
 

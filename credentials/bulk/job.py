@@ -23,8 +23,8 @@ log = logging.getLogger(__name__)
 
 KIND = "bulk"
 MOST_TRIED = 50  # beyond these administrators the question is asked without trying the steps
-GONE = "The user was deleted meanwhile."
-BUSY = "The database was busy at this moment. See what was done, then try it again for this user."
+GONE = "The user has been deleted in the meantime."
+BUSY = "The database was busy. Check what was done, then try again for this user."
 
 
 def start(

@@ -17,7 +17,7 @@ from credentials.bulk.forms import GroupChoiceForm, NoFields, TagForm
 from iamconsole.addresses import redirect
 from iamconsole.errors import IamError
 from iamconsole.web import add_refusal, signed_in
-from users.callers.build import starter_of_caller
+from users.callers.build import starter_of
 from users.models import Account, User
 from users.pages import account_users
 from users.people.filters import UserFilter
@@ -36,23 +36,23 @@ def bulk(request: ConsoleRequest) -> HttpResponse:
     action = ACTIONS.get(request.POST.get("do", ""))
     users = chosen_users(request)
     if action is None or not users:
-        messages.error(request, "Nobody is ticked. Tick users in the list, then choose what to do.")
+        messages.error(request, "Select users in the list, then choose an action.")
         return redirect("users:list")
     if len(users) > MOST:
-        messages.error(request, f"{len(users):,} users are too many at once. Choose up to {MOST:,}.")
+        messages.error(request, f"{len(users):,} users are too many at once. Select up to {MOST:,}.")
         return redirect("users:list")
     confirmed = bool(request.POST.get("confirmed"))
     form = form_of(request, action, confirmed=confirmed)
     if confirmed and is_confirmed(request, form, action) and form.is_valid():
         params = form.params() if hasattr(form, "params") else {}
         try:
-            starter = starter_of_caller(request.caller)
+            starter = starter_of(request.caller)
             job = bulk_job.start(request.caller, starter, action, users, params)
         except IamError as error:
             add_refusal(form, error, {})
         else:
             return redirect("job", job_id=job.id)
-    return render(request, "credentials/bulk.html", _context(request, action, users, form))
+    return render(request, "credentials/bulk/bulk.html", _context(request, action, users, form))
 
 
 def chosen_users(request: ConsoleRequest) -> Sequence[User]:

@@ -47,9 +47,9 @@ def _attachments(user: User) -> list[PolicyAttachment]:
 
 def _attached(user: User, row: PolicyAttachment) -> Item:
     step = step_on(user, "DetachUserPolicy", PolicyArn=row.policy.arn)
-    return Item(row.policy.policy_name, "the policy stays", steps=(step,))
+    return Item(row.policy.policy_name, "the policy is not deleted", steps=(step,))
 
 
 def _membership(user: User, group: Group) -> Item:
     step = step_on(user, "RemoveUserFromGroup", GroupName=group.group_name)
-    return Item(group.group_name, "the group stays", steps=(step,))
+    return Item(group.group_name, "the group is not deleted", steps=(step,))

@@ -20,7 +20,7 @@ from users.pages import user_of
 from users.requests import ConsoleRequest
 from users.steps import run
 
-OWN = "You are signed in as this user. Another administrator can delete it."
+OWN = "You are signed in as this user. Ask another administrator to delete it."
 
 
 @require_http_methods(["GET", "POST"])
@@ -46,7 +46,7 @@ def delete_user(request: ConsoleRequest, user_id: str) -> HttpResponse:
         "working": was_active_within_a_day(user),
         "blocked": OWN if caller.user_id == user.user_id else "",
     }
-    return render(request, "credentials/delete_user.html", context)
+    return render(request, "credentials/deletion/delete_user.html", context)
 
 
 def _delete(request: ConsoleRequest, user: User, stages: list[deletion.Stage]) -> HttpResponse:

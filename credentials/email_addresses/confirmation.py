@@ -16,10 +16,10 @@ from users.models import User
 
 SALT = "credentials.email-confirmation"
 GOOD_FOR = timedelta(days=1)
-TOO_OLD = "This link has expired: it was good for a day. Send a new one from My security credentials."
+TOO_OLD = "This link has expired. It was valid for one day. Send a new one from My security credentials."
 DONE_ALREADY = "This e-mail address is already confirmed. Notices about your user go there."
 NOT_YOURS = (
-    "This link does not confirm the e-mail address that you entered last. Open the newest mail, or send a "
+    "This link is not for the e-mail address that you entered last. Open the newest mail, or send a "
     "new link from My security credentials."
 )
 

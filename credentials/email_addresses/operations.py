@@ -21,8 +21,8 @@ NO_MAIL = (
     "This console has no mail server, so it cannot confirm an address. Ask the person who runs it to set "
     "EMAIL_URL."
 )
-NOTHING_WAITS = "No address waits to be confirmed. Change your e-mail address first."
-TOO_MANY = "Five links were sent within the hour. Look for them in your mail, or try again later."
+NOTHING_WAITS = "There is no address to confirm. Change your e-mail address first."
+TOO_MANY = "Five links were sent in the last hour. Look for them in your mail, or try again later."
 
 
 class OwnAddressOperation(Operation):

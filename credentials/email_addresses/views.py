@@ -22,7 +22,7 @@ SENT = (
 NO_MAIL_SERVER = (
     "{address} is saved but not confirmed, because this console has no mail server. It gets no notices."
 )
-ROOT = "The root user signs in with its e-mail address, so it is not changed here."
+ROOT = "The root user signs in with this e-mail address, so you cannot change it here."
 
 
 @require_http_methods(["GET", "POST"])
@@ -47,7 +47,7 @@ def own_email(request: ConsoleRequest) -> HttpResponse:
             user.refresh_from_db(fields=["email", "unconfirmed_email"])
             say_what_follows(request)
             return redirect("credentials:my-security-credentials")
-    return render(request, "credentials/own_email.html", {"form": form})
+    return render(request, "credentials/email_addresses/own_email.html", {"form": form})
 
 
 def say_what_follows(request: ConsoleRequest) -> None:
@@ -90,4 +90,6 @@ def confirm_email_address(request: ConsoleRequest, token: str) -> HttpResponse:
         execute(own_caller(request), "iamconsole:ConfirmEmailAddress", Token=token)
         messages.success(request, f"Your e-mail address is confirmed. Notices go to {address}.")
         return redirect("credentials:my-security-credentials")
-    return render(request, "credentials/confirm_email_address.html", {"address": address, "me": user})
+    return render(
+        request, "credentials/email_addresses/confirm_email_address.html", {"address": address, "me": user}
+    )

@@ -88,7 +88,7 @@ UNKNOWN_ADDRESS = "unknown"
 SWEPT_AT_ONCE = 1000
 ANYBODY = "anonymous"
 NOT_EVALUATED = "not-evaluated"
-KEPT_CHANGING = "The counters of guesses kept changing at this moment."
+KEPT_CHANGING = "The counters of guesses kept changing."
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from iamconsole.web import act, signed_in
 from users.pages import user_of
 from users.requests import ConsoleRequest
 
-DONE = "{} was released and can sign in again at once."
+DONE = "{} was released and can sign in again immediately."
 
 
 @require_POST

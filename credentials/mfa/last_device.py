@@ -11,7 +11,7 @@ from users.callers import mfa_requirement
 from users.models import User
 
 LAST_DEVICE = (
-    "MFA is required of {user}, and this is the last MFA device. Replace it instead: the new device is "
+    "MFA is required for {user}, and this is the last MFA device. Replace it instead. The new device is "
     "assigned first, and this one is removed in the same step."
 )
 

@@ -8,12 +8,12 @@ from typing import Any
 from credentials import devices
 from credentials.mirror_rows import Rows
 from credentials.models import VirtualMFADevice
+from iamconsole.credential_report import Row
 from iamconsole.sync import guard
 from iamconsole.sync.known import Known
 from iamconsole.sync.mirror_write import MirrorWrite
 from iamconsole.sync.mirrors import Answers, BulkList, Detail, Mirror, Question
 from iamconsole.sync.plan import Listing
-from iamconsole.sync.report import Row
 from users.models import User
 
 VIRTUAL = BulkList("ListVirtualMFADevices", "VirtualMFADevices")

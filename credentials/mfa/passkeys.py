@@ -38,7 +38,7 @@ from credentials.models import Passkey
 from iamconsole.models import OneTimeSecret
 from users.models import User
 
-EXPIRED = "The page is too old, or you signed in elsewhere meanwhile. Load it again."
+EXPIRED = "The page is too old, or you signed in elsewhere in the meantime. Reload it."
 
 
 CHALLENGE_BYTES = 32
@@ -116,8 +116,8 @@ def why_impossible() -> str:
     except ValueError:
         if address.scheme == "https" or host == "localhost":
             return ""
-        return "Browsers allow passkeys only over HTTPS, and the console is reached without it."
-    return f"A passkey belongs to a host name, and the console is reached by the IP address {host}."
+        return "Browsers allow passkeys only over HTTPS. You opened this console without HTTPS."
+    return f"A passkey belongs to a host name. You opened this console by its IP address {host}."
 
 
 def registration_options(request: HttpRequest, user: User) -> dict[str, Any]:

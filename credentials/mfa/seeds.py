@@ -8,8 +8,8 @@ HEX = re.compile(r"[0-9A-F]+", re.ASCII)
 BASE32 = re.compile(r"[A-Z2-7]+", re.ASCII)
 SHORTEST, LONGEST = 16, 64  # bytes: RFC 4226 asks for 16 at least
 NO_SEED = (
-    "This is no seed. A seed is written in base32 (A to Z and 2 to 7) or hexadecimal (0 to 9 and A to F) "
-    f"and stands for {SHORTEST} to {LONGEST} bytes."
+    "This is not a seed. Enter a seed in base32 (A to Z and 2 to 7) or hexadecimal (0 to 9 and A to F), "
+    f"of {SHORTEST} to {LONGEST} bytes."
 )
 
 

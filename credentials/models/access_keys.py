@@ -1,13 +1,29 @@
 """Access keys: two slots per user, held by a constraint."""
 
 import uuid
+from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
+from users.models import Accounts, User, in_accounts
+
 KEYS_PER_USER = 2  # IAM-FACTS 9.1
 OWNER_LENGTH = 128
+
+
+class AccessKeyQuerySet(models.QuerySet["AccessKey"]):
+    def of(self, accounts: Accounts) -> "AccessKeyQuerySet":
+        """The keys in an account, in one by its ID, or in several, those of root too."""
+        return self.filter(in_accounts(accounts, "user__"))
+
+    def of_people(self, accounts: Accounts) -> "AccessKeyQuerySet":
+        """The keys of IAM users there."""
+        return self.of(accounts).filter(user__kind=User.Kind.USER)
+
+    def active(self) -> "AccessKeyQuerySet":
+        return self.filter(status=AccessKey.Status.ACTIVE)
 
 
 class AccessKey(models.Model):
@@ -35,6 +51,8 @@ class AccessKey(models.Model):
     # Kept by the console only: who answers for the key, and when somebody looks whether it is needed.
     owner = models.CharField(max_length=OWNER_LENGTH, blank=True)
     review_date = models.DateField(null=True)
+
+    objects: ClassVar[AccessKeyQuerySet] = AccessKeyQuerySet.as_manager()  # type: ignore[assignment]
 
     class Meta:
         ordering = ["access_key_id"]

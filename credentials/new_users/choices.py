@@ -132,10 +132,10 @@ class Copy(Choice):
     way, label, noun, action = "copy", "Copy from a user", "users", "iam:ListUsers"
     several = False
     column = "Groups"
-    none = "Copy from nobody"
+    none = "Do not copy"
 
     def all(self, account_id: str) -> QuerySet[Any]:
-        return User.objects.filter(account__account_id=account_id, kind=User.Kind.USER)
+        return User.objects.people(account_id)
 
     def words(self, words: str) -> Q:
         return Q(name_folded__contains=words.lower())

@@ -24,9 +24,9 @@ PURPOSE = "new-users"
 CREATING_SECONDS = 60
 MOST_DRAFTS = 10  # of one person: of more than these the one left alone for longest goes
 NOT_HERE = (
-    "This draft of new users is over, or it belongs to another session or account, or you have begun more "
-    "than ten others since. "
-    "Begin again with Create user on the list of users."
+    "This draft of new users has expired, belongs to another session or account, or you have started more "
+    "than ten others since then. "
+    "Start again: choose Create user in the list of users."
 )
 
 

@@ -14,13 +14,15 @@ from iamconsole.addresses import reverse
 from iamconsole.arn import CHANGE_PASSWORD, Arns
 from iamconsole.errors import AccessDenied, IamError
 from iamconsole.operations import Caller, Step, refusals
+from iamconsole.words import plural
 from users.groups.operations.memberships import GROUPS_PER_USER
-from users.models import Account, ManagedPolicy, PasswordPolicy, PolicyAttachment, Scope, User
+from users.models import Account, ManagedPolicy, PolicyAttachment, Scope, User
+from users.own_password import users_may_change_password
 from users.people.operations.users import USERS_PER_ACCOUNT
 from users.policies.operations.attachments import MANAGED_POLICIES_PER_USER
 
-TOO_MANY_GROUPS = "These are {count} groups. A user can be in up to {limit}: take some out."
-TOO_MANY_POLICIES = "These are {count} policies{because}. Up to {limit} can be attached to a user: {remedy}."
+TOO_MANY_GROUPS = "You chose {count} groups. A user can be in up to {limit}. Remove some."
+TOO_MANY_POLICIES = "You chose {count} policies{because}. A user can have up to {limit}. {remedy}."
 SHOWN_REFUSALS = 5
 
 
@@ -31,12 +33,6 @@ class Finding:
     type: str
     title: str
     detail: str = ""
-
-
-def users_may_change_password(account: Account) -> bool:
-    """Whether the account's password policy lets everybody change the own password (IAM-FACTS 4)."""
-    policy = PasswordPolicy.objects.filter(account=account).first()
-    return policy is not None and policy.allow_users_to_change_password
 
 
 def needs_change_password(draft: Draft, account: Account) -> bool:
@@ -129,7 +125,7 @@ def limit_errors(draft: Draft, account: Account) -> list[str]:
     if (count := len(policies_of(draft, account))) > MANAGED_POLICIES_PER_USER:
         own = needs_change_password(draft, account)
         because = ", with IAMUserChangePassword for the new password" if own else ""
-        remedy = "take some out, or put them on a group"
+        remedy = "Remove some, or attach them to a group"
         limit = MANAGED_POLICIES_PER_USER
         errors.append(TOO_MANY_POLICIES.format(count=count, because=because, limit=limit, remedy=remedy))
     return errors
@@ -137,7 +133,7 @@ def limit_errors(draft: Draft, account: Account) -> list[str]:
 
 def name_errors(draft: Draft, account: Account) -> list[str]:
     """Names that are taken, and the quota of users."""
-    users = User.objects.filter(account=account, kind=User.Kind.USER)
+    users = User.objects.people(account)
     taken = set(
         users.filter(name_folded__in=map(str.lower, draft.names)).values_list("name_folded", flat=True)
     )
@@ -146,7 +142,7 @@ def name_errors(draft: Draft, account: Account) -> list[str]:
     if len(draft.names) > room:
         errors.append(
             f"The account has room for {max(room, 0):,} more of {USERS_PER_ACCOUNT:,} users; "
-            f"these are {len(draft.names):,}."
+            f"you entered {len(draft.names):,}."
         )
     return errors
 
@@ -155,7 +151,7 @@ def findings(caller: Caller, draft: Draft, account: Account, steps: Sequence[Ste
     """What was checked beforehand, errors first."""
     found = [Finding("error", text) for text in name_errors(draft, account) + limit_errors(draft, account)]
     if not found:
-        used = User.objects.filter(account=account, kind=User.Kind.USER).count() + len(draft.names)
+        used = User.objects.people(account).count() + len(draft.names)
         found = [
             Finding("success", "All names are free" if len(draft.names) > 1 else "The name is free"),
             Finding("success", f"Quota: {used:,} of {USERS_PER_ACCOUNT:,} users", groups_in_use(draft)),
@@ -177,32 +173,30 @@ def permission_findings(caller: Caller, steps: Sequence[Step]) -> list[Finding]:
     except IamError as error:
         return [Finding("error", error.message)]
     if not refused:
-        return [Finding("success", f"You may do {'all ' if len(steps) > 1 else ''}{operations(len(steps))}")]
+        every = "all " if len(steps) > 1 else ""
+        return [Finding("success", f"You can do {every}{plural(len(steps), 'operation')}")]
     lines = [Finding("error", denied_title(error), error.message) for error in refused[:SHOWN_REFUSALS]]
-    if more := len(refused) - SHOWN_REFUSALS:
-        lines += [Finding("error", f"And {operations(more)} more that you may not do")] if more > 0 else []
+    more = len(refused) - SHOWN_REFUSALS
+    if more > 0:
+        lines.append(Finding("error", f"And {plural(more, 'operation')} more that you cannot do"))
     return lines
 
 
 def denied_title(error: AccessDenied) -> str:
-    return f"You may not do {error.action.partition(':')[2]} for {error.resource.rpartition('/')[2]}"
-
-
-def operations(count: int) -> str:
-    return f"{count:,} operation{'' if count == 1 else 's'}"
+    return f"You cannot do {error.action.partition(':')[2]} for {error.resource.rpartition('/')[2]}"
 
 
 def warnings(draft: Draft) -> list[Finding]:
     """What an administrator should know before pressing the button."""
     found = []
     if draft.console_access:
-        detail = "Each user can add a device under Security credentials after the first sign-in."
+        detail = "Each user can assign a device under Security credentials after the first sign-in."
         found.append(Finding("warning", "No MFA yet", detail))
     if draft.console_access and draft.user_type == User.UserType.WORKLOAD:
-        detail = "A program signs in nowhere. Leave console access out, or make a user for the person."
+        detail = "Programs do not sign in. Leave out console access, or create a user for the person."
         found.append(Finding("warning", "Console access for a workload", detail))
     if draft.access_key and draft.user_type == User.UserType.PERSON:
-        detail = "People sign in with IAM Identity Center or federation and get temporary credentials."
+        detail = "People can sign in with IAM Identity Center or federation and get temporary credentials."
         found.append(Finding("warning", "Access key for a person", detail))
     if via := full_access_by(draft):
         found.append(Finding("warning", "AdministratorAccess", f"Full access to the account, {via}."))
@@ -210,7 +204,11 @@ def warnings(draft: Draft) -> list[Finding]:
         use = KEY_USES[draft.key_use]
         found.append(Finding("warning", "Long-lived access keys", f"Recommended instead: {use.instead}."))
     if not draft.console_access and not draft.access_key:
-        found.append(Finding("error", "No way in", "Choose console access, an access key, or both."))
+        found.append(
+            Finding(
+                "error", "No way to sign in or call the API", "Choose console access, an access key, or both."
+            )
+        )
     return found
 
 

@@ -5,6 +5,7 @@ from typing import Any
 from credentials.new_users.drafts import Draft, KeptDraft
 from credentials.wizard_steps import LABELS, ORDER
 from iamconsole.addresses import reverse
+from iamconsole.words import plural
 from users.requests import ConsoleRequest
 
 
@@ -60,6 +61,4 @@ def summaries(draft: Draft) -> dict[str, str]:
 
 def counted(number: int, word: str, words: str = "") -> str:
     """3 groups, 1 policy, "" for none."""
-    if not number:
-        return ""
-    return f"{number} {word if number == 1 else words or word + 's'}"
+    return plural(number, word, words) if number else ""

@@ -85,10 +85,10 @@ def user_of(event: Event, arn: str) -> User | None:
     if account is None:
         return None
     if place == "root":
-        return users.filter(kind=User.Kind.ROOT).first()
+        return users.roots().first()
     kind, _, path = place.partition("/")
     name = path.rpartition("/")[2].lower()
-    return users.filter(kind=User.Kind.USER, name_folded=name).first() if kind == "user" else None
+    return users.people().with_name(name).first() if kind == "user" else None
 
 
 def deliver(event_id: str) -> None:
@@ -150,7 +150,7 @@ def mail_of(notice: Notice) -> EmailMessage:
         "by_oneself": event.principal_arn == user.arn,
         "own_page": urljoin(settings.BASE_URL + "/", own.lstrip("/")),
     }
-    body = render_to_string("credentials/mail/notice.txt", context)
+    body = render_to_string("credentials/notices/notice.txt", context)
     subject = f"[IAM Console] {what}: {user.label} in {user.account.label}"
     return EmailMessage(" ".join(subject.split()), body, to=[notice.address])
 
@@ -164,7 +164,7 @@ def confirmation_of(notice: Notice) -> EmailMessage:
         "address": notice.address,
         "link": email_confirmation.link_for(user, notice.address),
     }
-    body = render_to_string("credentials/mail/confirm_email_address.txt", context)
+    body = render_to_string("credentials/notices/confirm_email_address.txt", context)
     subject = f"[IAM Console] {words_of(SEND_CONFIRMATION)}: {user.label} in {user.account.label}"
     return EmailMessage(" ".join(subject.split()), body, to=[notice.address])
 

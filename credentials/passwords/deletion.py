@@ -11,4 +11,4 @@ def items(user: User) -> list[Item]:
     if profile is None:
         return []
     step = step_on(user, "DeleteLoginProfile")
-    return [Item("Login profile", "open sessions end", user.password_last_used, (step,))]
+    return [Item("Login profile", "the user's sessions end", user.password_last_used, (step,))]

@@ -24,7 +24,7 @@ from users.models import User
 SESSION_KEY = "password_link"
 DEFAULT_HOURS, MOST_HOURS = 24, 72
 DEAD = (
-    "This link does not work: it was used, its time is over, or it was withdrawn or replaced. Ask an "
+    "This link does not work. It was used, has expired, or was withdrawn or replaced. Ask an "
     "administrator of the account for a new one."
 )
 

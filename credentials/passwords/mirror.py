@@ -7,6 +7,7 @@ from typing import Any
 from credentials.mirror_rows import Rows
 from credentials.models import LoginProfile, PasswordHistory
 from credentials.sessions import rows as sessions
+from iamconsole.credential_report import Row
 from iamconsole.errors import IamError
 from iamconsole.sync import guard
 from iamconsole.sync.ask import Asker
@@ -14,7 +15,6 @@ from iamconsole.sync.known import Known
 from iamconsole.sync.mirror_write import MirrorWrite
 from iamconsole.sync.mirrors import Answers, Detail, Mirror, Question
 from iamconsole.sync.plan import Listing
-from iamconsole.sync.report import Row
 from users.models import User
 
 

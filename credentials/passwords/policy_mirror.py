@@ -39,7 +39,7 @@ class PasswordPolicyMirror(Mirror):
         account, policy = writing.account, writing.snapshot.lists[READ.operation]
         if READ.operation in writing.snapshot.unknown or writing.recent.about("PasswordPolicy"):
             return
-        mine = PasswordPolicy.objects.filter(account=account).first()
+        mine = PasswordPolicy.of(account)
         if policy is None:
             if mine is not None:
                 mine.delete()

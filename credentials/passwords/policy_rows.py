@@ -2,14 +2,15 @@
 
 from dataclasses import dataclass
 
+from iamconsole.words import plural
 from users.models import PasswordPolicy
 from users.models.accounts import DEFAULT_CHARACTER_KINDS, DEFAULT_MINIMUM_LENGTH
 
-NEVER, BY_POLICY, ALL_REUSABLE = "Never", "Only with a policy that allows it", "May come back"
-ANYTHING = "None in particular"
+NEVER, BY_POLICY, ALL_REUSABLE = "Never", "Only with a policy that allows it", "Can be reused"
+ANYTHING = "No requirements"
 KINDS = {
-    "require_uppercase_characters": "an upper-case letter",
-    "require_lowercase_characters": "a lower-case letter",
+    "require_uppercase_characters": "an uppercase letter",
+    "require_lowercase_characters": "a lowercase letter",
     "require_numbers": "a number",
     "require_symbols": "a symbol",
 }
@@ -32,12 +33,12 @@ def policy_rows(policy: PasswordPolicy | None) -> list[PolicyRow]:
     """Every setting; without a custom policy the value is the default."""
     defaults = {
         "Minimum length": f"{DEFAULT_MINIMUM_LENGTH} characters",
-        "Characters": f"At least {DEFAULT_CHARACTER_KINDS} of: upper-case letters, lower-case letters, "
+        "Characters": f"At least {DEFAULT_CHARACTER_KINDS} of: uppercase letters, lowercase letters, "
         "numbers, symbols",
-        "Name or e-mail of the account": "Refused",
+        "Name or e-mail of the account": "Not allowed",
         "Passwords expire": NEVER,
         "After expiry": "–",
-        "Users may change their own password": BY_POLICY,
+        "Users can change their own password": BY_POLICY,
         "Old passwords": ALL_REUSABLE,
     }
     values = {**defaults, **_values(policy)} if policy else defaults
@@ -51,9 +52,9 @@ def _values(policy: PasswordPolicy) -> dict[str, str]:
     return {
         "Minimum length": f"{policy.minimum_password_length} characters",
         "Characters": (kinds or ANYTHING).capitalize(),
-        "Name or e-mail of the account": "Not asked about",
-        "Passwords expire": f"After {age} day{'' if age == 1 else 's'}" if age else NEVER,
+        "Name or e-mail of the account": "Not checked",
+        "Passwords expire": f"After {plural(age, 'day')}" if age else NEVER,
         "After expiry": after if age else "–",
-        "Users may change their own password": "Yes" if policy.allow_users_to_change_password else BY_POLICY,
-        "Old passwords": f"The last {remembered} may not come back" if remembered else ALL_REUSABLE,
+        "Users can change their own password": "Yes" if policy.allow_users_to_change_password else BY_POLICY,
+        "Old passwords": f"The last {remembered} cannot be reused" if remembered else ALL_REUSABLE,
     }

@@ -22,20 +22,21 @@ from credentials.sessions import rows as sessions
 from iamconsole.errors import IamError
 from iamconsole.hashers import PLACES
 from iamconsole.operations.shapes import compiled, limits
+from iamconsole.words import plural
 from users.models import Account, PasswordPolicy, User
 from users.models.accounts import DEFAULT_CHARACTER_KINDS, DEFAULT_MINIMUM_LENGTH
 
 ALLOWED = limits("ChangePassword", "NewPassword")
-TOO_LONG = "The password has {length} characters; at most {limit} are possible."
+TOO_LONG = "The password has {length} characters. Use at most {limit}."
 OTHER_CHARACTERS = (
-    "The password has a character that IAM does not take. Use Latin letters, digits, spaces and symbols."
+    "The password has a character that IAM does not accept. Use Latin letters, digits, spaces and symbols."
 )
-NOT_MET = "The rule is not met: {rule}."
+NOT_MET = "The password does not meet this rule: {rule}."
 NOT_FORMER = "Not one of the last {limit} passwords"
 SYMBOLS = "!@#$%^&*()_+-=[]{}|'"
 KINDS = {
-    "upper": ("An upper-case letter (A–Z)", re.compile("[A-Z]")),
-    "lower": ("A lower-case letter (a–z)", re.compile("[a-z]")),
+    "upper": ("An uppercase letter (A–Z)", re.compile("[A-Z]")),
+    "lower": ("A lowercase letter (a–z)", re.compile("[a-z]")),
     "number": ("A number (0–9)", re.compile("[0-9]")),
     "symbol": (f"A symbol ({SYMBOLS})", re.compile(f"[{re.escape(SYMBOLS)}]")),
 }
@@ -63,14 +64,9 @@ class PasswordPolicyViolation(IamError):
         self.broken = list(broken)
 
 
-def policy_of(account: Account) -> PasswordPolicy | None:
-    """The account's custom policy, None for the default."""
-    return PasswordPolicy.objects.filter(account=account).first()
-
-
 def rules(account: Account, *, for_root: bool = False) -> list[Rule]:
     """What a new password must fulfil. The account's policy does not bind root (IAM-FACTS 4)."""
-    policy = None if for_root else policy_of(account)
+    policy = None if for_root else PasswordPolicy.of(account)
     if policy is None:
         return [_length(DEFAULT_MINIMUM_LENGTH), _some_kinds(DEFAULT_CHARACTER_KINDS), _not_account(account)]
     wanted = {
@@ -115,7 +111,7 @@ def check(account: Account, password: str, *, reused: bool = False, for_root: bo
 
 def reuse_limit(account: Account) -> int:
     """How many former passwords may not come back; 0 for none."""
-    policy = policy_of(account)
+    policy = PasswordPolicy.of(account)
     return (policy.password_reuse_prevention or 0) if policy else 0
 
 
@@ -155,7 +151,7 @@ def hashed(password: str) -> str:
 
 def expires_at(user: User) -> datetime | None:
     """When the user's password expires; None when it does not."""
-    policy = policy_of(user.account)
+    policy = PasswordPolicy.of(user.account)
     if user.is_root or policy is None or policy.lifetime is None or user.password_last_changed is None:
         return None
     return user.password_last_changed + policy.lifetime
@@ -167,7 +163,7 @@ def expiry_warning(user: User) -> str:
     left = (moment - timezone.now()).days if moment else WARN_DAYS
     if moment is None or not 0 <= left < WARN_DAYS:
         return ""
-    when = {0: "within a day", 1: "in 1 day"}.get(left, f"in {left} days")
+    when = f"in {plural(left, 'day')}" if left else "within a day"
     return f"Your password expires {when}, on {moment.day} {moment:%b %Y}."
 
 
@@ -203,7 +199,7 @@ def _kind(kind: str) -> Rule:
 
 
 def _some_kinds(count: int) -> Rule:
-    text = f"At least {count} of: upper-case letters, lower-case letters, numbers, symbols"
+    text = f"At least {count} of: uppercase letters, lowercase letters, numbers, symbols"
     return Rule(
         "kinds", text, lambda p: sum(bool(k.search(p)) for _, k in KINDS.values()) >= count, str(count)
     )
@@ -211,7 +207,7 @@ def _some_kinds(count: int) -> Rule:
 
 def _not_account(account: Account) -> Rule:
     """The page compares with the names; root's e-mail is not for everybody's eyes and compared here only."""
-    root = User.objects.filter(account=account, kind=User.Kind.ROOT).first()
+    root = User.objects.roots(account).first()
     names = [name.lower() for name in (account.account_id, account.alias, account.name) if name]
     taken = {*names, root.email.lower() if root else ""}
     text = "Not the name or e-mail of the account"

@@ -18,12 +18,12 @@ WEIGHED_CHARACTERS = 16
 LONGEST = 128  # what is longer is refused for its length (IAM-FACTS 4)
 LEAST = 2
 GUESSABLE = (
-    "The password is too easy to guess: it is a common one, or made of common words, names or "
+    "The password is too easy to guess. It is a common one, or made of common words, names or "
     "repetitions. Choose another."
 )
 WORDS = (
-    "Too easy to guess: it is not accepted.",
-    "Too easy to guess: it is not accepted.",
+    "Too easy to guess. Choose another password.",
+    "Too easy to guess. Choose another password.",
     "Fair. A longer one is better.",
     "Strong.",
     "Very strong.",

@@ -117,11 +117,11 @@ class DeactivateRootMFADevice(KeepsADevice, RootOperation):
 class ResetRootPassword(RootOperation):
     """A new one-time password for root, from the machine's command line only. Ends root's sessions."""
 
-    notice = News("The root password was reset on the machine")
+    notice = News("The root password was reset on this console's machine")
 
     def prepare(self, call: Call) -> None:
         if call.caller.kind != "system":
-            raise AccessDenied("Only a command on the console's machine can do this.", action=self.action)
+            raise AccessDenied("Only a command on this console's machine can do this.", action=self.action)
         account = find_account(call.account_id)
         call.prepared["password"] = passwords.generate(account)
         call.prepared["hash"] = passwords.hashed(call.prepared["password"])

@@ -38,14 +38,12 @@ KEY_ENCRYPTED = (
     "The private key is encrypted with a passphrase. Decrypt it first, for example with "
     "openssl pkey -in encrypted.pem -out key.pem, and upload the result."
 )
-KEY_AMONG_CERTIFICATES = (
-    "The {name} contains a private key. Only certificates belong there; take the key out."
-)
+KEY_AMONG_CERTIFICATES = "The {name} contains a private key. Remove the key and leave only certificates."
 SEVERAL = (
-    "The certificate body holds {count} certificates. Leave the server's own there and put the others into "
+    "The certificate body has {count} certificates. Leave only the server's own there and move the others to "
     "the certificate chain."
 )
-WRONG_KIND = "Only RSA and EC keys are possible in a server certificate."
+WRONG_KIND = "A server certificate must have an RSA or EC key."
 # Up to the next BEGIN, so that many beginnings without an end are each read once.
 PRIVATE_KEY = re.compile(
     r"-----BEGIN ((?:[A-Z0-9]{1,20} ){0,4}PRIVATE KEY)-----(?:(?!-----BEGIN ).)*?-----END \1-----", re.DOTALL

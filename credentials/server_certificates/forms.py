@@ -19,7 +19,7 @@ REQUIRED = {
     KEY: "Paste the private key, or choose its file.",
 }
 BOTH = "Paste the text or choose a file, not both."
-TOO_LONG = "This has {length:,} characters; up to {limit:,} are possible."
+TOO_LONG = "This has {length:,} characters. Use at most {limit:,}."
 NOT_TEXT = "The file is not in PEM format, which is text. Convert it, for example with {command}."
 CONVERT = {
     BODY: "openssl x509 -inform der -in certificate.cer -out certificate.pem",
@@ -29,7 +29,7 @@ CONVERT = {
 # Of the files together: a chain has up to 2 MB, the other two are small.
 MOST_BYTES = sum(limits(OPERATION, parameter)["max"] for parameter in PARTS)
 CLOUDFRONT = (
-    "Begins and ends with a slash. For CloudFront it begins with /cloudfront/, for example /cloudfront/prod/."
+    "Starts and ends with a slash. For CloudFront it starts with /cloudfront/, for example /cloudfront/prod/."
 )
 
 
@@ -70,18 +70,18 @@ class UploadServerCertificateForm(TagsForm):
     certificate_name = name_field(OPERATION, "ServerCertificateName", "Certificate name")
     path = path_field()
     certificate_body = pem_field("Certificate body", "The server's own certificate, in PEM format.")
-    certificate_body_file = file_field("Or the file of the certificate")
+    certificate_body_file = file_field("Or the certificate file")
     private_key = pem_field(
         "Private key",
-        "In PEM format, without a passphrase. It is never shown again; keep your own copy.",
+        "In PEM format, without a passphrase. It is never shown again. Keep your own copy.",
         KeyArea,
     )
-    private_key_file = file_field("Or the file of the private key")
+    private_key_file = file_field("Or the private key file")
     certificate_chain = pem_field(
         "Certificate chain",
-        "The certificate that signed yours first, then those above it in order. Leave out your own.",
+        "First the certificate that signed yours, then those above it in order. Leave out your own.",
     )
-    certificate_chain_file = file_field("Or the file of the chain")
+    certificate_chain_file = file_field("Or the chain file")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, tags={}, exact=True, **kwargs)

@@ -1,6 +1,6 @@
-"""The list of server certificates: found, narrowed, sorted, counted, and as CSV."""
+"""The list of server certificates: found, narrowed, sorted, counted, and as data."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from django.db.models import Count, F, Q, QuerySet
@@ -8,8 +8,8 @@ from django.utils import timezone
 
 from credentials.models import ServerCertificate
 from credentials.models.server_certificates import soon
+from iamconsole.downloads import moment
 from users.models import Account
-from users.people.exports import line, moment
 
 STATUSES = ServerCertificate.Standing.values
 SORTS = {
@@ -21,18 +21,19 @@ SORTS = {
     "path": "path",
     "uploaded": "upload_date",
 }
-HEADER = [
-    "server_certificate_name",
-    "path",
-    "server_certificate_id",
-    "arn",
-    "status",
-    "expiration",
-    "upload_date",
-    "subject",
-    "issuer",
-    "key_type",
-]
+# Column of the export -> what it is as data.
+VALUES: Mapping[str, Callable[[ServerCertificate], Any]] = {
+    "server_certificate_name": lambda one: one.server_certificate_name,
+    "path": lambda one: one.path,
+    "server_certificate_id": lambda one: one.server_certificate_id,
+    "arn": lambda one: one.arn,
+    "status": lambda one: one.standing,
+    "expiration": lambda one: moment(one.expiration),
+    "upload_date": lambda one: moment(one.upload_date),
+    "subject": lambda one: one.subject,
+    "issuer": lambda one: one.issuer,
+    "key_type": lambda one: one.key_type,
+}
 
 
 def certificates_of(account: Account) -> QuerySet[ServerCertificate]:
@@ -64,24 +65,11 @@ def found(
     text = Q(name_folded__contains=words.lower()) | Q(path__contains=words)
     text |= Q(subject__icontains=words) | Q(server_certificate_id=words)
     column = F(SORTS.get(order.removeprefix("-"), SORTS["name"]))
-    rows = certificates.filter(text, having(status))
-    return rows.order_by(column.desc() if order.startswith("-") else column.asc(), "name_folded")
+    matching = certificates.filter(text, having(status))
+    return matching.order_by(column.desc() if order.startswith("-") else column.asc(), "name_folded")
 
 
-def as_csv(certificates: QuerySet[ServerCertificate], *, disarm: bool) -> Iterator[str]:
-    """CSV after RFC 4180. ``disarm``: a leading apostrophe keeps spreadsheets from running a formula."""
-    yield line(HEADER, disarm=False)
-    for one in certificates.iterator(chunk_size=500):
-        cells: list[Any] = [
-            one.server_certificate_name,
-            one.path,
-            one.server_certificate_id,
-            one.arn,
-            one.standing,
-            moment(one.expiration),
-            moment(one.upload_date),
-            one.subject,
-            one.issuer,
-            one.key_type,
-        ]
-        yield line(cells, disarm=disarm)
+def rows(certificates: QuerySet[ServerCertificate]) -> Iterator[list[Any]]:
+    """One list per certificate, read in chunks."""
+    for certificate in certificates.iterator(chunk_size=500):
+        yield [value(certificate) for value in VALUES.values()]

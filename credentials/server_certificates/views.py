@@ -5,7 +5,6 @@ from typing import Any
 from django.contrib import messages
 from django.http import Http404, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, render
-from django.utils.http import content_disposition_header
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -18,11 +17,12 @@ from credentials.server_certificates.forms import (
     ServerCertificateNameForm,
     UploadServerCertificateForm,
 )
-from credentials.server_certificates.rows import STATUSES, as_csv, certificates_of, counts, found
+from credentials.server_certificates.rows import STATUSES, VALUES, certificates_of, counts, found, rows
 from iamconsole.addresses import redirect
+from iamconsole.downloads import CSV_FORMS, PEM_TYPE, known_form, rows_file, whole_file
 from iamconsole.errors import AccessDenied, IamError
 from iamconsole.models import Event
-from iamconsole.operations import Caller, Facts, Step, events, execute, require, why_not
+from iamconsole.operations import Caller, Facts, May, Step, events, execute, require, why_not
 from iamconsole.uploads import takes_files
 from iamconsole.web import add_refusal, signed_in, submit
 from users.confirm import ConfirmForm
@@ -34,7 +34,7 @@ from users.tag_forms import TagsForm
 
 LIST = "iam:ListServerCertificates"
 FULL = (
-    f"The account has all {CERTIFICATES_PER_ACCOUNT} server certificates that it can have. Delete one first."
+    f"The account has {CERTIFICATES_PER_ACCOUNT} server certificates and cannot have more. Delete one first."
 )
 NOT_ALLOWED = "Uploading certificates needs iam:UploadServerCertificate, {why}."
 NAME_FIELDS = {
@@ -59,13 +59,13 @@ def account_of(request: ConsoleRequest) -> Account:
 def server_certificates(request: ConsoleRequest) -> HttpResponse:
     """The list, narrowed by the address: ``status``, ``q`` and ``sort``."""
     account, caller = account_of(request), request.caller
-    rows = certificates_of(account)
+    certificates = certificates_of(account)
     status, words = request.GET.get("status", ""), request.GET.get("q", "").strip()
     order = request.GET.get("sort", "name")
-    page = paged(request, found(rows, words, status, order))
+    page = paged(request, found(certificates, words, status, order))
     for certificate in page:
         certificate.shows_tags = caller.permits("iam:ListServerCertificateTags", certificate.arn)
-    numbers = counts(rows)
+    numbers = counts(certificates)
     context = {
         "page": page,
         "counts": numbers,
@@ -77,7 +77,7 @@ def server_certificates(request: ConsoleRequest) -> HttpResponse:
         "read_only": caller.read_only,
         "blocked": why_no_room(account, numbers["all"]) or why_not_allowed(caller),
     }
-    return render(request, "credentials/server_certificates.html", context)
+    return render(request, "credentials/server_certificates/server_certificates.html", context)
 
 
 def why_no_room(account: Account, number: int) -> str:
@@ -98,20 +98,15 @@ def why_not_allowed(caller: Caller) -> str:
 def export_server_certificates(request: ConsoleRequest, form: str) -> StreamingHttpResponse:
     """The view as CSV, exact or for spreadsheets; taking it away is an Event."""
     account = account_of(request)
-    if form not in ("exact", "spreadsheet"):
-        raise Http404(f"There is no export of the form {form}.")
+    known_form(form, CSV_FORMS)
     query = request.GET
-    rows = found(
+    certificates = found(
         certificates_of(account), query.get("q", "").strip(), query.get("status", ""), query.get("sort", "")
     )
     detail = {"Filters": query.dict(), "Form": form}
     action = "iamconsole:ExportServerCertificates"
     events.write(request.caller, action, account.arn, Event.Outcome.ALLOWED, detail=detail)
-    body = as_csv(rows, disarm=form == "spreadsheet")
-    response = StreamingHttpResponse(body, content_type="text/csv; charset=utf-8")
-    name = f"server-certificates-{account.account_id}.csv"
-    response["Content-Disposition"] = content_disposition_header(True, name)
-    return response
+    return rows_file(list(VALUES), rows(certificates), form, f"server-certificates-{account.account_id}")
 
 
 @sensitive_post_parameters()
@@ -133,7 +128,7 @@ def upload_server_certificate(request: ConsoleRequest) -> HttpResponse:
         "linked": account.kind == Account.Kind.LINKED,
         "blocked": why_no_room(account, number),
     }
-    return render(request, "credentials/upload_server_certificate.html", context)
+    return render(request, "credentials/server_certificates/upload_server_certificate.html", context)
 
 
 def upload(request: ConsoleRequest, form: UploadServerCertificateForm) -> Facts | None:
@@ -169,11 +164,9 @@ def certificate_context(request: ConsoleRequest, certificate: ServerCertificate)
     return {
         "certificate": certificate,
         "read_only": request.caller.read_only,
+        "may": May(request.caller, arn),
         "linked": certificate.account.kind == Account.Kind.LINKED,
-        "may_update": permits("iam:UpdateServerCertificate", arn),
-        "may_delete": permits("iam:DeleteServerCertificate", arn),
         "may_tag": permits("iam:TagServerCertificate", arn) and permits("iam:UntagServerCertificate", arn),
-        "may_list_tags": permits("iam:ListServerCertificateTags", arn),
     }
 
 
@@ -188,7 +181,7 @@ def server_certificate(request: ConsoleRequest, certificate_id: str) -> HttpResp
         "leaf": next(iter(described(certificate.certificate_body)), None),
         "issuers": described(certificate.certificate_chain),
     }
-    return render(request, "credentials/server_certificate.html", context)
+    return render(request, "credentials/server_certificates/server_certificate.html", context)
 
 
 @require_GET
@@ -202,9 +195,7 @@ def download_server_certificate(request: ConsoleRequest, certificate_id: str, pa
     if not any(texts):
         raise Http404("This certificate has no such text.")
     content = "".join(f"{text}\n" for text in texts if text)
-    response = HttpResponse(content, content_type="application/x-pem-file")
-    response["Content-Disposition"] = content_disposition_header(True, f"{name}-{part}.pem")
-    return response
+    return whole_file(content, PEM_TYPE, f"{name}-{part}.pem")
 
 
 @require_http_methods(["GET", "POST"])
@@ -228,7 +219,7 @@ def edit_server_certificate(request: ConsoleRequest, certificate_id: str) -> Htt
             )
             return redirect("credentials:server-certificate", certificate_id=certificate_id)
     context = {"certificate": certificate, "form": form}
-    return render(request, "credentials/edit_server_certificate.html", context)
+    return render(request, "credentials/server_certificates/edit_server_certificate.html", context)
 
 
 @require_http_methods(["GET", "POST"])
@@ -244,13 +235,13 @@ def server_certificate_tags(request: ConsoleRequest, certificate_id: str) -> Htt
         steps = [Step("UntagServerCertificate", {**name, "TagKeys": gone})] if gone else []
         steps += [Step("TagServerCertificate", {**name, "Tags": new})] if new else []
         if not steps:
-            messages.info(request, "No tag was changed.")
+            messages.info(request, "No tags were changed.")
             return redirect(request.path)
         title = f"Tags of {certificate}"
         if answer := finished(request, steps, title, "The tags were saved.", request.path, form):
             return answer
     context = {**certificate_context(request, certificate), "form": form}
-    return render(request, "credentials/server_certificate_tags.html", context)
+    return render(request, "credentials/server_certificates/server_certificate_tags.html", context)
 
 
 @require_http_methods(["GET", "POST"])
@@ -266,4 +257,4 @@ def delete_server_certificate(request: ConsoleRequest, certificate_id: str) -> H
         messages.success(request, f"Server certificate {name} was deleted.")
         return redirect("credentials:server-certificates")
     context = {**certificate_context(request, certificate), "form": form}
-    return render(request, "credentials/delete_server_certificate.html", context)
+    return render(request, "credentials/server_certificates/delete_server_certificate.html", context)

@@ -15,7 +15,7 @@ LIFETIMES = [
     ("90", "90 days"),
     ("365", "1 year"),
     (OWN, "Another number of days:"),
-    (NEVER, "Never expires – not recommended"),
+    (NEVER, "Never expires (not recommended)"),
 ]
 NO_DAYS = f"Enter how many days, from {AGE['min']} to {AGE['max']:,}."
 
@@ -29,7 +29,7 @@ class LifetimeForm(forms.Form):
         initial="30",
         error_messages={
             "required": "Choose when it expires.",
-            "invalid_choice": "%(value)s is none of the choices. Choose one of the list.",
+            "invalid_choice": "%(value)s is not a choice. Choose one from the list.",
         },
     )
     days = forms.CharField(

@@ -7,6 +7,7 @@ from typing import Any
 from credentials.models import ServiceSpecificCredential
 from credentials.models.service_specific_credentials import CREDENTIALS_PER_SERVICE
 from credentials.service_credentials.services import name_and_secret
+from credentials.slots import free_slot
 from iamconsole.sync import guard
 from iamconsole.sync.known import Known as KnownOfAccount
 from iamconsole.sync.mirror_write import MirrorWrite
@@ -78,13 +79,13 @@ def write_credential(writing: MirrorWrite, user: User, item: Mapping[str, Any], 
     row = known.get(credential_id)
     if row is None:
         taken = {other.slot for other in known.values() if other.service_name == service}
-        free = [slot for slot in range(1, CREDENTIALS_PER_SERVICE + 1) if slot not in taken]
-        if free:
+        slot = free_slot(taken, CREDENTIALS_PER_SERVICE)
+        if slot:
             writing.changes.note(user, credential_id, "", status)
             known[credential_id] = ServiceSpecificCredential.objects.create(
                 user=user,
                 service_name=service,
-                slot=free[0],
+                slot=slot,
                 credential_id=credential_id,
                 name=name_and_secret(dict(item))[0],
                 status=status,

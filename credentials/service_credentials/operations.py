@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
-from credentials.access_keys.operations.access_keys import free_slot
 from credentials.models import ServiceSpecificCredential
 from credentials.models.service_specific_credentials import CREDENTIALS_PER_SERVICE
 from credentials.service_credentials.services import (
@@ -14,6 +13,7 @@ from credentials.service_credentials.services import (
     service_named,
     service_or_unknown,
 )
+from credentials.slots import slot_to_take
 from iamconsole.errors import IamError
 from iamconsole.identifiers import unique_id
 from iamconsole.operations import Call, Facts, Operation, operation
@@ -25,7 +25,9 @@ from users.lookups import find_user, lock_user, page_by_name, user_resources
 
 SERVICE_KEY = "iam:ServiceSpecificCredentialServiceName"
 AGE_KEY = "iam:ServiceSpecificCredentialAgeDays"
-DEACTIVATE_FIRST = "Deactivate it before you delete it, and make sure that nothing misses it."
+DEACTIVATE_FIRST = (
+    "Deactivate the credentials before you delete them, and make sure that nothing needs them anymore."
+)
 ONE_OR_ALL = "Give UserName for one user or AllUsers for all of them, not both."
 NO_USER = "Must specify userName when calling with non-User credentials"
 
@@ -154,7 +156,7 @@ class CreateServiceSpecificCredential(ServiceCredentialOperation):
         ServiceSpecificCredential.objects.create(
             user=call.user,
             service_name=made["ServiceName"].lower(),
-            slot=free_slot(taken_slots(call, made["ServiceName"].lower())),
+            slot=slot_to_take(taken_slots(call, made["ServiceName"].lower()), CREDENTIALS_PER_SERVICE),
             credential_id=made["ServiceSpecificCredentialId"],
             name=name_and_secret(made)[0],
             status=made["Status"],

@@ -15,7 +15,7 @@ from users.models import User
 
 SOON = timedelta(days=14)
 LIST = "iam:ListServiceSpecificCredentials"
-BOTH = "Both credentials of this user for {} exist, active or not. Delete the one that is no longer used."
+BOTH = "This user already has two credentials for {}, active or not. Delete one that is no longer used."
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class ServiceSection:
 
 
 def service_context(caller: Caller, user: User) -> dict[str, Any]:
-    """What credentials/service_credentials_section.html takes besides the user."""
+    """What credentials/service_credentials/service_credentials_section.html takes besides the user."""
     may_list = caller.permits(LIST, user.arn)
     sections = service_sections(caller, user) if may_list else []
     return {

@@ -39,8 +39,8 @@ class Service:
 
 
 API_KEYS_INSTEAD = (
-    "A long-term API key works for whoever holds it. AWS recommends temporary credentials of a role, or "
-    "short-term API keys, and long-term ones for trying things out only."
+    "Anybody who has a long-term API key can use it. AWS recommends temporary credentials of a role, or "
+    "short-term API keys, and long-term keys only for exploration."
 )
 GIT_INSTEAD = (
     "git-remote-codecommit signs with the temporary credentials of a role, so that no password is stored "

@@ -26,7 +26,7 @@ from users.requests import ConsoleRequest
 
 DONE = {
     "Active": "{} was activated. It works again.",
-    "Inactive": "{} was deactivated. It can be activated again while it is not deleted.",
+    "Inactive": "{} was deactivated. You can activate it again until it is deleted.",
 }
 
 
@@ -56,7 +56,7 @@ def create_service_credential(request: ConsoleRequest, user_id: str, service_nam
         "back": back,
         "blocked": why_no_credential(request.caller, user, service),
     }
-    return render(request, "credentials/create_service_credential.html", context)
+    return render(request, "credentials/service_credentials/create_service_credential.html", context)
 
 
 @require_http_methods(["GET", "POST"])
@@ -74,7 +74,7 @@ def reset_service_credential(request: ConsoleRequest, user_id: str, credential_i
         if answer := _shown(request, user, service, step, form, back):
             return answer
     context = {"user": user, "credential": row, "service": service, "form": form, "back": back}
-    return render(request, "credentials/reset_service_credential.html", context)
+    return render(request, "credentials/service_credentials/reset_service_credential.html", context)
 
 
 @require_POST
@@ -117,7 +117,7 @@ def delete_service_credential(request: ConsoleRequest, user_id: str, credential_
         "blocked": DEACTIVATE_FIRST if row.active else "",
         "may_update": request.caller.permits("iam:UpdateServiceSpecificCredential", user.arn, keys),
     }
-    return render(request, "credentials/delete_service_credential.html", context)
+    return render(request, "credentials/service_credentials/delete_service_credential.html", context)
 
 
 def known_service(name: str) -> Service:

@@ -20,7 +20,6 @@ def sessions_section(caller: Caller, user: User) -> dict[str, Any]:
         "sessions": rows,
         "other_sessions": sum(not row["current"] for row in rows),
         "sessions_own": caller.user_id == user.user_id,
-        "may_end_sessions": caller.permits("iamconsole:RevokeSession", user.arn),
         "no_end_all": why_not_all(caller, user),
         "temporary": living_on.of_keys(user) if user.account.kind == Account.Kind.LOCAL else "",
     }

@@ -10,10 +10,10 @@ from iamconsole.web import act, signed_in
 from users.pages import own_caller, user_of
 from users.requests import ConsoleRequest
 
-ONE_ENDED = "The session was signed out. Its next request has to sign in."
+ONE_ENDED = "The session was signed out."
 OTHERS_ENDED = "All your other sessions were signed out."
 ALL_ENDED = "All sessions of {} were signed out."
-TEMPORARY_ENDED = "All temporary credentials of {} have ended. Their next request is refused."
+TEMPORARY_ENDED = "All temporary credentials of {} were ended. Their next request is refused."
 
 
 @require_POST

@@ -1,7 +1,5 @@
 """The page that shows new secrets once, and its files."""
 
-import csv
-import io
 import json
 from collections.abc import Sequence
 from typing import Any
@@ -16,16 +14,16 @@ from credentials.shown_once import handover
 from credentials.shown_once.handover import PURPOSE
 from credentials.wizard_steps import finished_steps
 from iamconsole.addresses import redirect
+from iamconsole.downloads import BOM, CSV_TYPE, EXACT, PEM_TYPE, as_csv, whole_file
 from iamconsole.models import OneTimeSecret
 from iamconsole.web import signed_in
 from users.requests import ConsoleRequest
 
 NOT_HERE = (
-    "There are no secrets here: they were saved, their time is over, or they belong to another session. "
-    "A lost password can be reset, a lost access key replaced."
+    "There are no secrets here. They were saved, have expired, or belong to another session. "
+    "You can reset a lost password and replace a lost access key."
 )
-NOT_SAVED = "Save the values first, then tick “I have saved these”. They cannot be shown again."
-BOM = "\ufeff"
+NOT_SAVED = "Save the values first, then select “I have saved these”. They cannot be shown again."
 # File -> name and columns, as AWS's console makes them (IAM-FACTS 13.3, 13.4).
 FILES = {
     "credentials": (
@@ -108,12 +106,14 @@ def _page(
             if all(column in user for column in columns.values())
         ]
         user["pem_files"] = [{"key": key, "what": key.replace("_", " ")} for key in PEM_FILES if key in user]
-    return render(request, "credentials/secret.html", context)
+    return render(request, "credentials/shown_once/secret.html", context)
 
 
 def _gone(request: ConsoleRequest, row: OneTimeSecret) -> HttpResponse:
     done_url = json.loads(row.reveal())["done_url"]
-    return render(request, "credentials/secret.html", {"gone": True, "done_url": done_url}, status=410)
+    return render(
+        request, "credentials/shown_once/secret.html", {"gone": True, "done_url": done_url}, status=410
+    )
 
 
 @require_POST
@@ -150,10 +150,7 @@ def secret_pem(request: ConsoleRequest, secret_id: str) -> HttpResponse:
     named = [user for user in json.loads(text)["users"] if user["user_name"] == request.POST.get("user_name")]
     if key not in PEM_FILES or not named or key not in named[0]:
         raise Http404(NOT_HERE)
-    response = HttpResponse(named[0][key], content_type="application/x-pem-file")
-    name = PEM_FILES[key].format(named[0]["certificate_id"])
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response
+    return whole_file(named[0][key], PEM_TYPE, PEM_FILES[key].format(named[0]["certificate_id"]))
 
 
 def with_secrets(users: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -162,17 +159,9 @@ def with_secrets(users: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def csv_file(name: str, users: Sequence[dict[str, Any]], columns: dict[str, str]) -> HttpResponse:
-    response = HttpResponse(csv_text(users, columns), content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response
-
-
-def csv_text(users: Sequence[dict[str, Any]], columns: dict[str, str]) -> str:
     """Header and a line for each user, with the byte order mark that AWS's files have."""
-    lines = [list(columns), *([user.get(key, "") for key in columns.values()] for user in users)]
-    out = io.StringIO()
-    csv.writer(out).writerows(lines)
-    return BOM + out.getvalue()
+    rows = ([user.get(key, "") for key in columns.values()] for user in users)
+    return whole_file(BOM + "".join(as_csv(columns, rows, EXACT)), CSV_TYPE, name)
 
 
 def row_of(request: ConsoleRequest, secret_id: str) -> OneTimeSecret:

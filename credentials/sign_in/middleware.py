@@ -27,7 +27,7 @@ OPEN_VIEWS = {
 # What pages ask for by themselves every second: nobody's activity.
 POLLED_VIEWS = {"job"}
 SEEN_GRAIN_SECONDS = 60
-ENDED = "This session has ended: it was signed out from elsewhere, or a password or MFA device was changed."
+ENDED = "This session has ended. It was signed out elsewhere, or a password or MFA device was changed."
 
 
 class SignInMiddleware:
@@ -45,7 +45,7 @@ class SignInMiddleware:
         if signin.idle_too_long(request):
             sessions.end_current(request, sessions.Ended.LIMIT)
             logout(request)
-            messages.info(request, "You were signed out after a time without activity.")
+            messages.info(request, "You were signed out because you were inactive.")
             return self.get_response(request)
         return self._within(request, row)
 

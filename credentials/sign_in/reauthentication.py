@@ -40,7 +40,7 @@ PURPOSE, KEPT_MINUTES = "kept-form", 15
 KEPT = "kept_form"  # the field that names what was sent before; NOTHING for a page that was opened
 NOTHING = "none"
 WRONG = "The password is incorrect."
-GONE = "This took too long, so what was sent is gone. Nothing was changed; go back and do it again."
+GONE = "This took too long, so the data you sent is gone. Nothing was changed. Go back and try again."
 
 
 class ReauthenticationMiddleware:
@@ -123,7 +123,7 @@ def ask(request: HttpRequest, form: IdentityForm, kept: str, status: int, refuse
         "refused": refused,
         "passkey_origin": passkeys.origin(),
     }
-    return render(request, "credentials/confirm_identity.html", context, status=status)
+    return render(request, "credentials/sign_in/confirm_identity.html", context, status=status)
 
 
 def identity_form(request: HttpRequest, data: QueryDict | None = None) -> IdentityForm:

@@ -47,14 +47,14 @@ WRONG = (
     "The account, user name or password is incorrect, or there were too many attempts. "
     "Check them and try again."
 )
-WRONG_CODE = "This code was not accepted. Wait for the next one and try again; each code works once."
+WRONG_CODE = "This code was not accepted. Wait for the next one and try again. Each code works once."
 WRONG_RECOVERY_CODE = (
-    "This code was not accepted. Check it against what you saved; each code works once, and new codes "
-    "replace all of before."
+    "This code was not accepted. Compare it with the codes you saved. Each code works once, and new codes "
+    "replace all earlier ones."
 )
 SEED_ELSEWHERE = (
     "Your MFA device was enrolled at AWS, so this console cannot check its codes. Ask an administrator "
-    "to have a device enrolled here; until then you cannot sign in."
+    "to have a device enrolled here. Until then you cannot sign in."
 )
 WRONG_PASSKEY = (
     "The passkey was not accepted, or it took too long. Try again, or sign in another way. After 5 attempts "
@@ -82,14 +82,12 @@ class Attempt:
         if self.email:
             name, typed = throttle.root_key(self.email), self.email.strip()
             spelled = Q(email__iexact=typed) | Q(email__iexact=throttle.fold(typed))
-            rows = users.filter(spelled, kind=User.Kind.ROOT)
+            rows = users.roots().filter(spelled)
         else:
             account = find_account(self.account)
             name = throttle.user_key(account.account_id if account else self.account, self.user_name)
             typed = self.user_name.strip()
-            rows = users.filter(
-                kind=User.Kind.USER, account=account, name_folded=throttle.fold(self.user_name)
-            )
+            rows = users.people().filter(account=account, name_folded=throttle.fold(self.user_name))
         # A database may take letters for equal that we do not (i and ı): such a twin is nobody.
         owner = next((user for user in rows if throttle.name_key(user) == name), None)
         label = (owner.email if self.email else owner.user_name) if owner else ""

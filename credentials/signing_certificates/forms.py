@@ -20,18 +20,18 @@ class SigningCertificateForm(PastedOrFileForm):
         self.fields[
             "body"
         ].help_text = (
-            "PEM that begins with -----BEGIN CERTIFICATE-----, with an RSA or EC key. Without its chain."
+            "PEM that starts with -----BEGIN CERTIFICATE-----, with an RSA or EC key. Leave out its chain."
         )
         self.fields["file"].widget.attrs["accept"] = ".pem,.crt,.cer,.txt,text/plain"
 
     def complaint(self, text: str) -> str:
         if text.count(certificates.BEGIN) > 1:
-            return "There is more than one certificate. Send the user's own, without its chain."
+            return "There is more than one certificate. Send the user's certificate without its chain."
         try:
             found = certificates.read(text)
         except IamError:
             return (
-                "This is no certificate in PEM form with an RSA or EC key. Check that it was copied from "
+                "This is not a PEM certificate with an RSA or EC key. Check that you copied it from "
                 "-----BEGIN CERTIFICATE----- to -----END CERTIFICATE-----."
             )
         if found.is_expired(timezone.now()):

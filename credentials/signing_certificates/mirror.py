@@ -7,12 +7,13 @@ from typing import Any
 
 from credentials.models import SigningCertificate
 from credentials.models.signing_certificates import CERTIFICATES_PER_USER
+from credentials.slots import free_slot
+from iamconsole.credential_report import Row
 from iamconsole.sync import guard
 from iamconsole.sync.known import Known
 from iamconsole.sync.mirror_write import MirrorWrite
 from iamconsole.sync.mirrors import Answers, Detail, Mirror, Question
 from iamconsole.sync.plan import Listing
-from iamconsole.sync.report import Row
 from users.models import User
 
 
@@ -32,7 +33,7 @@ class KnownCertificates(defaultdict[str, set[tuple[datetime, bool]]]):
 
 class ListCertificates(Question):
     def differs(self, known: Known, listing: Listing, user_id: str, row: Row) -> bool:
-        return row.certificates != known.part(KnownCertificates).get(user_id, set())
+        return row.certificate_states() != known.part(KnownCertificates).get(user_id, set())
 
 
 class SigningCertificates(Mirror):
@@ -69,7 +70,7 @@ def write(writing: MirrorWrite, user: User, listed: list[dict[str, Any]]) -> Non
             continue
         if number in known:
             update(writing, user, known[number], item)
-        elif slot := free_slot(known):
+        elif slot := free_slot({one.slot for one in known.values()}, CERTIFICATES_PER_USER):
             writing.changes.note(user, number, "", item["Status"])
             known[number] = SigningCertificate.objects.create(
                 user=user,
@@ -88,8 +89,3 @@ def update(writing: MirrorWrite, user: User, one: SigningCertificate, item: dict
     if (one.status, one.upload_date) != (item["Status"], item["UploadDate"]):
         one.status, one.upload_date = item["Status"], item["UploadDate"]
         one.save(update_fields=["status", "upload_date"])
-
-
-def free_slot(known: dict[str, SigningCertificate]) -> int | None:
-    taken = {one.slot for one in known.values()}
-    return next((slot for slot in range(1, CERTIFICATES_PER_USER + 1) if slot not in taken), None)

@@ -8,13 +8,16 @@ from typing import Any
 from credentials.models import SigningCertificate
 from credentials.models.signing_certificates import CERTIFICATES_PER_USER
 from credentials.signing_certificates import certificates
+from credentials.slots import slot_to_take
 from iamconsole.errors import IamError
 from iamconsole.operations import Call, Facts, Operation, operation
 from iamconsole.operations.news import News
 from iamconsole.operations.wanted import Params, Unseen, Wanted
 from users.lookups import find_user, lock_user, page_by_name, user_resources
 
-DEACTIVATE_FIRST = "Deactivate the certificate before you delete it, and make sure that nothing misses it."
+DEACTIVATE_FIRST = (
+    "Deactivate the certificate before you delete it, and make sure that nothing needs it anymore."
+)
 
 
 def certificate_facts(certificate: SigningCertificate) -> dict[str, Any]:
@@ -105,9 +108,10 @@ class UploadSigningCertificate(SigningCertificateOperation):
         made = facts["Certificate"]
         if SigningCertificate.objects.filter(user=call.user, certificate_id=made["CertificateId"]).exists():
             return
+        taken = call.user.signing_certificates.values_list("slot", flat=True)
         SigningCertificate.objects.create(
             user=call.user,
-            slot=free_slot(call.user.signing_certificates.values_list("slot", flat=True)),
+            slot=slot_to_take(taken, CERTIFICATES_PER_USER),
             certificate_id=made["CertificateId"],
             status=made["Status"],
             upload_date=made["UploadDate"],
@@ -127,11 +131,6 @@ class UploadSigningCertificate(SigningCertificateOperation):
         return Wanted("Certificates", like=like, of=params["UserName"])
 
 
-def free_slot(taken: Sequence[int]) -> int:
-    """The lower free slot; two at once for the same one meet the constraint."""
-    return 1 if 1 not in taken else 2
-
-
 @operation("iamconsole:CreateSigningCertificate")
 class CreateSigningCertificate(UploadSigningCertificate):
     """Makes a key pair and uploads its certificate, as AWS's console does.
@@ -141,7 +140,7 @@ class CreateSigningCertificate(UploadSigningCertificate):
     """
 
     action = "iam:UploadSigningCertificate"
-    notice = News("A signing certificate was made")
+    notice = News("A signing certificate was created")
 
     def prepare(self, call: Call) -> None:
         pair = certificates.make_pair(call.params["UserName"], call.account_id, call.now)

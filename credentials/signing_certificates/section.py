@@ -11,15 +11,9 @@ from credentials.models.signing_certificates import CERTIFICATES_PER_USER
 from credentials.reasons import needs
 from credentials.signing_certificates import certificates
 from iamconsole.errors import IamError
-from iamconsole.operations import Caller
+from iamconsole.operations import Caller, May
 from users.models import User
 
-ON_USER = (
-    "ListSigningCertificates",
-    "UploadSigningCertificate",
-    "UpdateSigningCertificate",
-    "DeleteSigningCertificate",
-)
 BOTH_SLOTS = (
     "A user can have two signing certificates, active or not. "
     "Deactivate and delete one that is no longer used."
@@ -59,11 +53,11 @@ def told_by(row: SigningCertificate) -> certificates.Certificate | None:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """What ``credentials/certificates_section.html`` shows of one user."""
+    """What ``credentials/signing_certificates/certificates_section.html`` shows of one user."""
 
     user: User
     certificates: list[Shown]
-    may: dict[str, bool]
+    may: May
     blocked: str  # why there can be no other, "" when there can
     next: str = ""
     limit: int = CERTIFICATES_PER_USER
@@ -76,7 +70,7 @@ class Section:
 
 def section(caller: Caller, user: User, back: str = "") -> Section:
     """The user's certificates and what the caller may do with them; ``back`` is where to go afterwards."""
-    may = {name: caller.permits(f"iam:{name}", user.arn) for name in ON_USER}
+    may = May(caller, user.arn)
     rows = SigningCertificate.objects.filter(user=user) if may["ListSigningCertificates"] else []
     return Section(user, [shown(row) for row in rows], may, why_no_other(caller, user), back)
 

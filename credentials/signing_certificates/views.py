@@ -11,7 +11,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from credentials.models import SigningCertificate
-from credentials.pages import credentials_url, text_file
+from credentials.pages import credentials_url
 from credentials.shown_once.handover import show_once, to_show
 from credentials.signing_certificates import certificates
 from credentials.signing_certificates.forms import SigningCertificateForm
@@ -19,7 +19,8 @@ from credentials.signing_certificates.operations import DEACTIVATE_FIRST
 from credentials.signing_certificates.section import shown, why_no_other
 from credentials.uploads import MOST_BYTES
 from iamconsole.addresses import redirect
-from iamconsole.operations import require, require_recent
+from iamconsole.downloads import TEXT_TYPE, whole_file
+from iamconsole.operations import May, require, require_recent
 from iamconsole.uploads import takes_files
 from iamconsole.web import act, signed_in, submit
 from users.models import User
@@ -28,7 +29,7 @@ from users.requests import ConsoleRequest
 
 DONE = {
     "Active": "Certificate {} was activated. It works again.",
-    "Inactive": "Certificate {} was deactivated. It can be activated again while it is not deleted.",
+    "Inactive": "Certificate {} was deactivated. You can activate it again until it is deleted.",
 }
 FIELDS = {"MalformedCertificate": "body", "DuplicateCertificate": "body", "InvalidCertificate": "body"}
 
@@ -51,7 +52,7 @@ def upload_signing_certificate(request: ConsoleRequest, user_id: str) -> HttpRes
             messages.success(request, f"Certificate {facts['Certificate']['CertificateId']} was uploaded.")
             return redirect(back)
     context = {"user": user, "form": form, "back": back, "blocked": why_no_other(request.caller, user)}
-    return render(request, "credentials/upload_signing_certificate.html", context)
+    return render(request, "credentials/signing_certificates/upload_signing_certificate.html", context)
 
 
 @require_http_methods(["GET", "POST"])
@@ -75,7 +76,7 @@ def create_signing_certificate(request: ConsoleRequest, user_id: str) -> HttpRes
             return show_once(request, to_show(title, user.user_name, back, **made))
     context = {"user": user, "form": form, "back": back, "blocked": why_no_other(request.caller, user)}
     context |= {"bits": certificates.NEW_KEY_BITS, "until": timezone.now() + certificates.VALID_FOR}
-    return render(request, "credentials/create_signing_certificate.html", context)
+    return render(request, "credentials/signing_certificates/create_signing_certificate.html", context)
 
 
 @require_GET
@@ -86,7 +87,7 @@ def signing_certificate(request: ConsoleRequest, user_id: str, certificate_id: s
     require(request.caller, "iam:ListSigningCertificates", user.arn)
     row = certificate_of_user(user, certificate_id)
     context = {"user": user, "shown": shown(row), "row": row, "back": credentials_url(request, user)}
-    return render(request, "credentials/signing_certificate.html", context)
+    return render(request, "credentials/signing_certificates/signing_certificate.html", context)
 
 
 @require_GET
@@ -96,7 +97,7 @@ def signing_certificate_file(request: ConsoleRequest, user_id: str, certificate_
     user = user_of(request, user_id)
     require(request.caller, "iam:ListSigningCertificates", user.arn)
     row = certificate_of_user(user, certificate_id)
-    return text_file(f"cert-{row.certificate_id}.pem", row.body.rstrip("\n") + "\n")
+    return whole_file(row.body.rstrip("\n") + "\n", TEXT_TYPE, f"cert-{row.certificate_id}.pem")
 
 
 @require_POST
@@ -127,10 +128,9 @@ def delete_signing_certificate(request: ConsoleRequest, user_id: str, certificat
             messages.success(request, f"Certificate {row.label} was deleted.")
             return redirect(back)
     blocked = DEACTIVATE_FIRST if row.active else ""
-    may_update = request.caller.permits("iam:UpdateSigningCertificate", user.arn)
     context = {"user": user, "shown": shown(row), "row": row, "form": form, "back": back}
-    context |= {"blocked": blocked, "may_update": may_update}
-    return render(request, "credentials/delete_signing_certificate.html", context)
+    context |= {"blocked": blocked, "may": May(request.caller, user.arn)}
+    return render(request, "credentials/signing_certificates/delete_signing_certificate.html", context)
 
 
 def certificate_of_user(user: User, certificate_id: str) -> SigningCertificate:

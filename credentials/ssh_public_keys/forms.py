@@ -16,7 +16,7 @@ class SSHPublicKeyForm(PastedOrFileForm):
         super().__init__(*args, **kwargs)
         self.fields["body"].label = "SSH public key"
         self.fields["body"].help_text = (
-            "One line that begins with ssh-rsa, as in ~/.ssh/id_rsa.pub, or PEM that begins with "
+            "One line that starts with ssh-rsa, as in ~/.ssh/id_rsa.pub, or PEM that starts with "
             "-----BEGIN PUBLIC KEY-----."
         )
         self.fields["file"].widget.attrs["accept"] = ".pub,.pem,.txt,text/plain"
@@ -26,17 +26,19 @@ class SSHPublicKeyForm(PastedOrFileForm):
             public_keys.read(text)
         except IamError as error:
             if error.code == "InvalidPublicKey":
-                return "RSA keys have 2048 to 16384 bits here, and this one has not. Make one by {}.".format(
-                    "ssh-keygen -t rsa -b 4096"
+                return (
+                    "An RSA key must have 2048 to 16384 bits. This one does not. Create one with {}.".format(
+                        "ssh-keygen -t rsa -b 4096"
+                    )
                 )
             return self._unrecognized(text)
         return ""
 
     def _unrecognized(self, text: str) -> str:
         if text.startswith(("ssh-ed25519", "ecdsa-", "sk-", "ssh-dss")):
-            return "CodeCommit takes RSA keys only. Make one by ssh-keygen -t rsa -b 4096."
+            return "CodeCommit accepts RSA keys only. Create one with ssh-keygen -t rsa -b 4096."
         if text.startswith(certificates.BEGIN_CERTIFICATE):
-            return "This is a certificate, not a public key."
+            return "This is a certificate. Send a public key."
         if len(text.strip().splitlines()) > 1 and text.startswith(public_keys.SSH_KIND):
             return "There is more than one line. Send one key, all on one line."
-        return "This is no RSA public key. Check that it was copied from its first to its last character."
+        return "This is not an RSA public key. Check that you copied it from its first to its last character."

@@ -6,6 +6,7 @@ from typing import Any
 
 from credentials.models import SSHPublicKey
 from credentials.models.ssh_public_keys import SSH_KEYS_PER_USER
+from credentials.slots import free_slot
 from credentials.ssh_public_keys import keys as public_keys
 from iamconsole import gateway
 from iamconsole.errors import IamError
@@ -96,8 +97,7 @@ def write_key(writing: MirrorWrite, user: User, item: Detail, known: dict[str, S
             key.status = item["Status"]
             key.save(update_fields=["status"])
         return
-    taken = {other.slot for other in known.values()}
-    slot = next((slot for slot in range(1, SSH_KEYS_PER_USER + 1) if slot not in taken), None)
+    slot = free_slot({other.slot for other in known.values()}, SSH_KEYS_PER_USER)
     body = item.get("SSHPublicKeyBody", "")
     digest = digest_of(body)
     if slot is None or not body or digest in {other.digest for other in known.values()}:

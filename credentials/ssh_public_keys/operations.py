@@ -7,6 +7,7 @@ from typing import Any
 
 from credentials.models import SSHPublicKey
 from credentials.models.ssh_public_keys import SSH_KEYS_PER_USER
+from credentials.slots import slot_to_take
 from credentials.ssh_public_keys import keys as public_keys
 from iamconsole.errors import IamError
 from iamconsole.identifiers import ssh_public_key_id
@@ -16,7 +17,9 @@ from iamconsole.operations.wanted import Params, Unseen, Wanted
 from users.lookups import find_user, lock_user, page_by_name, user_resources
 from users.models import User
 
-DEACTIVATE_FIRST = "Deactivate the SSH public key before you delete it, and make sure that nothing misses it."
+DEACTIVATE_FIRST = (
+    "Deactivate the SSH public key before you delete it, and make sure that nothing needs it anymore."
+)
 
 
 def find_key(user: User, key_id: str) -> SSHPublicKey:
@@ -104,7 +107,7 @@ class UploadSSHPublicKey(SSHPublicKeyOperation):
         made = facts["SSHPublicKey"]
         SSHPublicKey.objects.create(
             user=call.user,
-            slot=free_slot(call.user.ssh_public_keys.values_list("slot", flat=True)),
+            slot=slot_to_take(call.user.ssh_public_keys.values_list("slot", flat=True), SSH_KEYS_PER_USER),
             ssh_public_key_id=made["SSHPublicKeyId"],
             status=made["Status"],
             upload_date=made["UploadDate"],
@@ -125,11 +128,6 @@ class UploadSSHPublicKey(SSHPublicKeyOperation):
             return Unseen()
         like, text = {"SSHPublicKeyBody": same_key(before["Digest"])}, ["SSHPublicKeyBody"]
         return Wanted("SSHPublicKeys", like=like, of=params["UserName"], sure=text)
-
-
-def free_slot(taken: Sequence[int]) -> int:
-    """The lowest free slot; where there is none any more, the last one meets the constraint."""
-    return next((slot for slot in range(1, SSH_KEYS_PER_USER) if slot not in taken), SSH_KEYS_PER_USER)
 
 
 @operation("GetSSHPublicKey")

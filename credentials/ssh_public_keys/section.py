@@ -7,16 +7,9 @@ from urllib.parse import urlencode
 from credentials.models import SSHPublicKey
 from credentials.models.ssh_public_keys import SSH_KEYS_PER_USER
 from credentials.reasons import needs
-from iamconsole.operations import Caller
+from iamconsole.operations import Caller, May
 from users.models import User
 
-ON_USER = (
-    "ListSSHPublicKeys",
-    "GetSSHPublicKey",
-    "UploadSSHPublicKey",
-    "UpdateSSHPublicKey",
-    "DeleteSSHPublicKey",
-)
 ALL_SLOTS = (
     "A user can have five SSH public keys, active or not. Deactivate and delete one that is no longer used."
 )
@@ -24,11 +17,11 @@ ALL_SLOTS = (
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """What ``credentials/ssh_keys_section.html`` shows of one user."""
+    """What ``credentials/ssh_public_keys/ssh_keys_section.html`` shows of one user."""
 
     user: User
     keys: list[SSHPublicKey]
-    may: dict[str, bool]
+    may: May
     blocked: str  # why none can be uploaded, "" when one can
     next: str = ""
     limit: int = SSH_KEYS_PER_USER
@@ -41,7 +34,7 @@ class Section:
 
 def section(caller: Caller, user: User, back: str = "") -> Section:
     """The user's keys and what the caller may do with them; ``back`` is where to go afterwards."""
-    may = {name: caller.permits(f"iam:{name}", user.arn) for name in ON_USER}
+    may = May(caller, user.arn)
     keys = list(SSHPublicKey.objects.filter(user=user)) if may["ListSSHPublicKeys"] else []
     return Section(user, keys, may, why_no_upload(caller, user), back)
 

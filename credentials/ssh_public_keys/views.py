@@ -10,14 +10,15 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from credentials.models import SSHPublicKey
-from credentials.pages import credentials_url, text_file
+from credentials.pages import credentials_url
 from credentials.ssh_public_keys import keys as public_keys
 from credentials.ssh_public_keys.forms import SSHPublicKeyForm
 from credentials.ssh_public_keys.operations import DEACTIVATE_FIRST
 from credentials.ssh_public_keys.section import why_no_upload
 from credentials.uploads import MOST_BYTES
 from iamconsole.addresses import redirect
-from iamconsole.operations import execute, require, require_recent
+from iamconsole.downloads import TEXT_TYPE, whole_file
+from iamconsole.operations import May, execute, require, require_recent
 from iamconsole.uploads import takes_files
 from iamconsole.web import act, signed_in, submit
 from users.models import User
@@ -26,7 +27,7 @@ from users.requests import ConsoleRequest
 
 DONE = {
     "Active": "SSH public key {} was activated. It works again.",
-    "Inactive": "SSH public key {} was deactivated. It can be activated again while it is not deleted.",
+    "Inactive": "SSH public key {} was deactivated. You can activate it again until it is deleted.",
 }
 FIELDS = {
     "UnrecognizedPublicKeyEncoding": "body",
@@ -56,7 +57,7 @@ def upload_ssh_public_key(request: ConsoleRequest, user_id: str) -> HttpResponse
             )
             return redirect(back)
     context = {"user": user, "form": form, "back": back, "blocked": why_no_upload(request.caller, user)}
-    return render(request, "credentials/upload_ssh_public_key.html", context)
+    return render(request, "credentials/ssh_public_keys/upload_ssh_public_key.html", context)
 
 
 @require_GET
@@ -75,7 +76,7 @@ def ssh_public_key(request: ConsoleRequest, user_id: str, ssh_public_key_id: str
         "texts": [(name, read.encoded(name), f"{key}.{ending}") for name, ending in ENCODINGS.items()],
         "back": credentials_url(request, user),
     }
-    return render(request, "credentials/ssh_public_key.html", context)
+    return render(request, "credentials/ssh_public_keys/ssh_public_key.html", context)
 
 
 @require_GET
@@ -89,11 +90,11 @@ def ssh_public_key_file(
     key = key_of_user(user, ssh_public_key_id)
     ending = ENCODINGS.get(encoding.upper())
     if ending is None:
-        raise Http404("A key is given as SSH or as PEM.")
+        raise Http404("Choose the format SSH or PEM.")
     names = {"UserName": user.user_name, "SSHPublicKeyId": key.ssh_public_key_id}
     facts = execute(request.caller, "GetSSHPublicKey", Encoding=encoding.upper(), **names)
     text = facts["SSHPublicKey"]["SSHPublicKeyBody"].rstrip("\n") + "\n"
-    return text_file(f"{key}.{ending}", text)
+    return whole_file(text, TEXT_TYPE, f"{key}.{ending}")
 
 
 @require_POST
@@ -124,10 +125,9 @@ def delete_ssh_public_key(request: ConsoleRequest, user_id: str, ssh_public_key_
             messages.success(request, f"SSH public key {key} was deleted.")
             return redirect(back)
     blocked = DEACTIVATE_FIRST if key.active else ""
-    may_update = request.caller.permits("iam:UpdateSSHPublicKey", user.arn)
     context = {"user": user, "key": key, "form": form, "back": back}
-    context |= {"blocked": blocked, "may_update": may_update}
-    return render(request, "credentials/delete_ssh_public_key.html", context)
+    context |= {"blocked": blocked, "may": May(request.caller, user.arn)}
+    return render(request, "credentials/ssh_public_keys/delete_ssh_public_key.html", context)
 
 
 def key_of_user(user: User, ssh_public_key_id: str) -> SSHPublicKey:

@@ -116,5 +116,5 @@ def names(people: tuple[cast.Person, ...]) -> tuple[str, ...]:
 
 def age_root(stage: Stage) -> None:
     """Root is as old as the account."""
-    root = User.objects.filter(account=stage.account, kind=User.Kind.ROOT)
+    root = User.objects.roots(stage.account)
     root.update(create_date=stage.dawn)

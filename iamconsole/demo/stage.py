@@ -62,9 +62,8 @@ class Stage:
         return User.objects.filter(account=self.account, name_folded=name).exists()
 
     def user(self, name: str) -> User:
-        return User.objects.select_related("account", "permissions_boundary").get(
-            account=self.account, kind=User.Kind.USER, name_folded=name.lower()
-        )
+        users = User.objects.select_related("account", "permissions_boundary")
+        return users.named(self.account, name)
 
     def caller(self, name: str = "") -> Caller:
         """That user, or the director, at the console with MFA; the machine before there is one."""

@@ -27,10 +27,10 @@ NOT_REACHED = "AWS could not be reached, so nothing was changed there. Check the
 NO_ANSWER = "AWS did not answer in time."
 NO_CREDENTIALS = (
     "No AWS credentials were found for this account's link. Check the profile or the environment "
-    "in which the console runs."
+    "in which this console runs."
 )
 UNREADABLE_KEY = (
-    "The secret of this account's access key cannot be read with the console's keys. Enter it again on "
+    "The secret of this account's access key cannot be read with this console's keys. Enter it again on "
     "the account's page."
 )
 # The request never left, or was refused before it was read.

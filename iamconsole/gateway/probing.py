@@ -29,12 +29,12 @@ SIMULATE = "iam:SimulatePrincipalPolicy"
 READS = ("Get", "List", "Generate")
 SECONDS = 20
 SIMULATED_AT_ONCE = 100
-TOO_LONG = "AWS answered too slowly to ask this as well."
-NOT_READING = "It cannot be asked without changing something."
-NOTHING_THERE = "The account has nothing yet that it could be asked about."
-NOT_ALLOWED_TO_SIMULATE = "AWS does not let this identity ask its simulator (iam:SimulatePrincipalPolicy)."
+TOO_LONG = "AWS answered too slowly to check this too."
+NOT_READING = "It cannot be checked without changing something."
+NOTHING_THERE = "The account has nothing yet to check it with."
+NOT_ALLOWED_TO_SIMULATE = "AWS does not let this identity use its simulator (iam:SimulatePrincipalPolicy)."
 NO_SIMULATOR = "AWS's policy simulator gave no answer. {message}"
-NO_PRINCIPAL = "AWS's policy simulator does not know about this kind of identity."
+NO_PRINCIPAL = "AWS's policy simulator does not support this kind of identity."
 EXPLICIT_DENY = "A policy denies it explicitly."
 
 

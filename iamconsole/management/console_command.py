@@ -8,7 +8,7 @@ from django.db import DatabaseError
 from iamconsole import sealed
 
 NOT_READY = (
-    "The database cannot be used: {why} Start the console once with `make run`, which makes it, or check "
+    "The database cannot be used: {why} Start this console once with `make run`, which creates it, or check "
     "DATABASE_URL and IAMCONSOLE_DATA."
 )
 

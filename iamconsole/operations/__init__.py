@@ -20,6 +20,7 @@ from .door import (
     require_recent_for,
     why_not,
 )
+from .may import May
 from .registry import Operation, all_operations, find, operation
 
 __all__ = [
@@ -28,6 +29,7 @@ __all__ = [
     "Caller",
     "Facts",
     "LinkSpec",
+    "May",
     "Operation",
     "Step",
     "all_operations",

@@ -19,7 +19,7 @@ _FINDERS: dict[str, Finder] = {}
 ACCOUNT = "AccountId"
 OWN_ACCOUNT = ""  # the caller's account, which stands in no parameter
 CHANGED = (
-    "{what} was renamed, moved, deleted or created again by somebody else at this moment. Nothing was "
+    "{what} has just been renamed, moved, deleted or created again by somebody else. Nothing was "
     "changed. Check it, then try again."
 )
 
@@ -134,5 +134,5 @@ def changed(call: Call, parameter: str = "") -> IamError:
     """The refusal, about what a parameter names, where it is an ARN, or else about the resource."""
     named = str(call.params.get(parameter, ""))
     what = named if named.startswith("arn:") else authorized(call).resource
-    what = "What this is about" if what in ("", "*") else what
+    what = "The item" if what in ("", "*") else what
     return IamError("ConcurrentModification", CHANGED.format(what=what))

@@ -14,7 +14,7 @@ from .registry import Operation, operation
 
 CANCEL_JOB = "iamconsole:CancelJob"
 NO_SUCH_JOB = "There is no job {id} in this account."
-ENDED = "The job had already ended."
+ENDED = "The job has already ended."
 
 
 def find_job(call: Call) -> Job | None:

@@ -25,7 +25,7 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 _account_locks: list[Callable[[Call], None]] = []
 
-ALREADY_CHANGING = "The same thing was being changed by another request at this moment. Try again."
+ALREADY_CHANGING = "Another request is changing the same thing right now. Try again."
 READ_ONLY = "This account was imported from a credential report and is read-only."
 PLANNED = ("UserName", "GroupName")  # what later steps of the same work act on
 GUARDED = ("console", "job")  # channels whose callers the console's guards are for

@@ -62,7 +62,7 @@ def tree(pairs: Pairs) -> Node:
 
 def _structure(shape: StructureShape, node: Any, path: str) -> Node:
     if not isinstance(node, dict):
-        raise IamError("MalformedInput", f"{path} has members of its own.")
+        raise IamError("MalformedInput", f"{path} has members.")
     return {
         name: _value(member, node[wire(name, member)], f"{path}.{name}" if path else name)
         for name, member in shape.members.items()
@@ -80,7 +80,7 @@ def _list(shape: ListShape, node: Any, path: str) -> list[Any]:
         return []
     entries = node.get(wire("member", shape.member)) if isinstance(node, dict) else None
     if not isinstance(entries, dict):
-        raise IamError("MalformedInput", f"{path} is a list: write {path}.member.1, {path}.member.2, …")
+        raise IamError("MalformedInput", f"{path} is a list. Write {path}.member.1, {path}.member.2, …")
     found: dict[int, Any] = {}
     for index, value in entries.items():
         number = int(index) if INDEX.fullmatch(index) else 0
@@ -96,7 +96,7 @@ def _map(shape: MapShape, node: Any, path: str) -> dict[str, Any]:
     entries = node.get("entry", {}) if isinstance(node, dict) else node
     if not isinstance(entries, dict):
         raise IamError(
-            "MalformedInput", f"{path} is a map: write {path}.entry.1.key, {path}.entry.1.value, …"
+            "MalformedInput", f"{path} is a map. Write {path}.entry.1.key, {path}.entry.1.value, …"
         )
     pairs = (entry for entry in entries.values() if isinstance(entry, dict) and "key" in entry)
     return {entry["key"]: _value(shape.value, entry.get("value", ""), path) for entry in pairs}

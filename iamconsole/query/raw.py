@@ -14,7 +14,7 @@ FORM = "application/x-www-form-urlencoded"
 TOO_LARGE = "The request is too large. Send at most 1,000,000 bytes."
 NO_LENGTH = "The request has no Content-Length. Send the whole body at once, not in chunks."
 NOT_A_FORM = "The body is not a form. Send the parameters as application/x-www-form-urlencoded."
-TOO_MANY = f"The request has too many parameters. At most {MOST_PARAMETERS} are read."
+TOO_MANY = f"The request has too many parameters. Send at most {MOST_PARAMETERS}."
 NOT_TEXT = "The parameters are not UTF-8 text, or they contain the character NUL."
 Pairs = list[tuple[str, str]]
 
@@ -58,7 +58,7 @@ def _body(request: HttpRequest) -> bytes:
     except RequestDataTooBig:
         raise IamError("RequestEntityTooLarge", TOO_LARGE) from None
     except (UnreadablePostError, OSError):
-        raise IamError("IncompleteBody", "The connection ended before the whole body had come.") from None
+        raise IamError("IncompleteBody", "The connection ended before the whole body arrived.") from None
 
 
 def _text(body: bytes) -> str:

@@ -31,7 +31,7 @@ HEADER_NAME = re.compile(r"[a-z0-9-]+", re.ASCII)
 IN_QUERY = ("X-Amz-Algorithm", "X-Amz-Credential", "X-Amz-Date", "X-Amz-Expires", "X-Amz-SignedHeaders")
 LONGEST_CHANGE = SKEW  # as long as a signature in a header lasts
 TOO_OLD_TO_CHANGE = (
-    "The presigned request has expired. One that changes something, or hands out credentials, is good for "
+    "The presigned request has expired. One that changes something, or returns credentials, is valid for "
     "15 minutes. Sign a new one."
 )
 MISSING = "Request is missing Authentication Token"
@@ -176,7 +176,7 @@ def _signature(
         )
     names = tuple(headers.split(";"))
     if list(names) != sorted(set(names)) or not all(map(HEADER_NAME.fullmatch, names)):
-        raise incomplete("SignedHeaders must be lower-case names in order, each once.")
+        raise incomplete("SignedHeaders must be lowercase names in order, each once.")
     if not HEX.fullmatch(value):
         raise IamError("SignatureDoesNotMatch", DIFFERS)
     key_id, day, region, service, _ = scope
@@ -192,15 +192,13 @@ def _check_headers(request: RawRequest, signature: Signature) -> None:
         )
     if absent := sorted(set(signature.headers) - set(request.headers)):
         raise IamError(
-            "SignatureDoesNotMatch", f"The headers {', '.join(absent)} are signed and did not arrive."
+            "SignatureDoesNotMatch", f"The headers {', '.join(absent)} are signed but did not arrive."
         )
     if signature.presigned and arrived:
-        raise incomplete("A presigned request says it all in its query: send no x-amz- headers.")
+        raise incomplete("A presigned request has everything in its query. Send no x-amz- headers.")
     claimed = request.headers.get("x-amz-content-sha256")
     if claimed is not None and claimed != sha256(request.body).hexdigest():
-        raise IamError(
-            "SignatureDoesNotMatch", "The body is not the one that x-amz-content-sha256 speaks of."
-        )
+        raise IamError("SignatureDoesNotMatch", "The body does not match x-amz-content-sha256.")
 
 
 def _check_scope(signature: Signature) -> None:

@@ -19,10 +19,10 @@ from . import answers, offers, parameters, principal, sigv4
 from .raw import Pairs, RawRequest
 
 log = logging.getLogger(__name__)
-FAILURE = "The request processing has failed because of an unknown error. The console's log tells more."
-GONE = "What this is about was changed or deleted at this moment. Nothing was changed; look, then try again."
-BUSY = "The database is busy. Nothing was changed; send the request again in a moment."
-UNSTORABLE = "What was sent contains text or a number that cannot be stored."
+FAILURE = "The request processing has failed because of an unknown error. See this console's log."
+GONE = "The item has just been changed or deleted. Nothing was changed. Check it, then try again."
+BUSY = "The database is busy. Nothing was changed. Send the request again in a moment."
+UNSTORABLE = "The request contains text or a number that cannot be stored."
 
 
 @csrf_exempt

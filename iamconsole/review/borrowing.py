@@ -24,11 +24,11 @@ from .finding import Kind, listed
 
 OWN = "${aws:username}"
 NAMED = 3  # administrators in one sentence
-BOUND_IT = "Name the resources, or bound its holders with a permissions boundary."
+BOUND_IT = "List specific resources, or set a permissions boundary on the users who have it."
 NAME_USERS = (
-    "List only users whose permissions its holder has anyway, or write ${aws:username} for the holder."
+    "List only users whose permissions its holder already has, or use ${aws:username} for the holder."
 )
-NAME_ROLES = "List the accounts it is needed for, or name IamConsoleAuditor, which only reads."
+NAME_ROLES = "List the accounts that need it, or use IamConsoleAuditor, which is read-only."
 
 
 class Caution(NamedTuple):
@@ -127,7 +127,7 @@ def raising(name: str, reach: Reach) -> Caution | None:
             title = f"{name} lets its holder administer other accounts: it {THROUGH_THE_ROLE}."
             return Caution(Kind.SECURITY, title, NAME_ROLES)
     if ways := reach.open_ways(_covered(name, known), ALL):
-        title = f"{name} lets its holder gain further rights: it {_way(name, ways)}."
+        title = f"{name} lets its holder gain more permissions: it {_way(name, ways)}."
         return Caution(Kind.SECURITY, title, BOUND_IT)
     return None
 
@@ -142,7 +142,8 @@ def _as_whom(reach: Reach, ways: Iterable[str]) -> _Whom:
     around, found = reach.around, reach.whom(ways)
     if found:
         return _Whom(
-            Kind.SECURITY, f"{_names(found)}, who administer{'s' if len(found) == 1 else ''} this account"
+            Kind.SECURITY,
+            f"{_names(found)}, who {'administers' if len(found) == 1 else 'administer'} this account",
         )
     if around is not None and around.complete and not reach.wide:
         return _Whom(Kind.SUGGESTION, "the users it names, none of whom administers this account now")

@@ -8,35 +8,35 @@ from typing import NamedTuple
 
 # With these a person gives rights to oneself, on whatever resource.
 RAISING = {
-    "iam:CreatePolicyVersion": "writes new permissions into a policy its holder may have",
-    "iam:SetDefaultPolicyVersion": "brings back an older, wider version of a policy",
-    "iam:AttachUserPolicy": "gives any policy to a user",
-    "iam:AttachGroupPolicy": "gives any policy to a group",
-    "iam:PutUserPolicy": "writes any permissions into a user",
-    "iam:PutGroupPolicy": "writes any permissions into a group",
+    "iam:CreatePolicyVersion": "writes new permissions into a policy its holder can have",
+    "iam:SetDefaultPolicyVersion": "restores an older, broader version of a policy",
+    "iam:AttachUserPolicy": "attaches any policy to a user",
+    "iam:AttachGroupPolicy": "attaches any policy to a group",
+    "iam:PutUserPolicy": "gives any permissions to a user",
+    "iam:PutGroupPolicy": "gives any permissions to a group",
     "iam:AddUserToGroup": "gives the permissions of a group",
-    "iam:DeleteUserPermissionsBoundary": "takes off the limit of a user",
-    "iam:PutUserPermissionsBoundary": "changes the limit of a user",
-    "iamconsole:UpdateMFARequirement": "lifts the requirement of MFA",
+    "iam:DeleteUserPermissionsBoundary": "removes the permissions boundary of a user",
+    "iam:PutUserPermissionsBoundary": "changes the permissions boundary of a user",
+    "iamconsole:UpdateMFARequirement": "turns off the MFA requirement",
 }
 # With these a person acts as the user they name.
 BORROWING = {
-    "iam:CreateAccessKey": "makes access keys for other users",
-    "iam:UpdateAccessKey": "switches on access keys of other users",
+    "iam:CreateAccessKey": "creates access keys for other users",
+    "iam:UpdateAccessKey": "activates access keys of other users",
     "iam:CreateLoginProfile": "sets passwords of other users",
     "iam:UpdateLoginProfile": "sets passwords of other users",
-    "iamconsole:CreatePasswordLink": "makes links that set passwords of other users",
+    "iamconsole:CreatePasswordLink": "creates links that set passwords of other users",
     "iam:DeactivateMFADevice": "removes the MFA devices of other users",
-    "iam:EnableMFADevice": "gives other users an MFA device that its holder has",
+    "iam:EnableMFADevice": "assigns the holder's MFA device to other users",
     "iam:UploadSSHPublicKey": "adds SSH keys to other users",
-    "iam:UpdateSSHPublicKey": "switches on SSH keys of other users",
+    "iam:UpdateSSHPublicKey": "activates SSH keys of other users",
     "iam:UploadSigningCertificate": "adds signing certificates to other users",
-    "iam:UpdateSigningCertificate": "switches on signing certificates of other users",
-    "iamconsole:CreateSigningCertificate": "makes signing certificates and private keys for other users",
-    "iam:CreateServiceSpecificCredential": "makes service credentials for other users",
-    "iam:UpdateServiceSpecificCredential": "switches on service credentials of other users",
+    "iam:UpdateSigningCertificate": "activates signing certificates of other users",
+    "iamconsole:CreateSigningCertificate": "creates signing certificates and private keys for other users",
+    "iam:CreateServiceSpecificCredential": "creates service credentials for other users",
+    "iam:UpdateServiceSpecificCredential": "activates service credentials of other users",
     "iam:ResetServiceSpecificCredential": "shows new service passwords of other users",
-    "iam:UpdateUser": "renames and moves other users to where further permissions reach",
+    "iam:UpdateUser": "renames and moves other users to where more permissions apply",
 }
 # These change what policies that decide by tags give.
 TAGGING = {
@@ -45,20 +45,20 @@ TAGGING = {
 }
 # With these a person hands on or takes on a role, unless the roles are named.
 ROLES = {
-    "iam:PassRole": "hands any role to a service",
-    "iam:UpdateAssumeRolePolicy": "lets anybody take on a role",
-    "iam:PutRolePolicy": "writes any permissions into a role",
-    "iam:AttachRolePolicy": "gives any policy to a role",
-    "sts:AssumeRole": "takes on any role that lets it",
+    "iam:PassRole": "passes any role to a service",
+    "iam:UpdateAssumeRolePolicy": "lets anybody assume a role",
+    "iam:PutRolePolicy": "gives any permissions to a role",
+    "iam:AttachRolePolicy": "attaches any policy to a role",
+    "sts:AssumeRole": "assumes any role that trusts it",
 }
 ASSUME_ROLE = "sts:AssumeRole"
 # Only people of the home account reach other accounts, by its roles and its links.
 LINKING = {
-    "iamconsole:LinkAccount": "links AWS accounts by this console's own access to AWS",
-    "iamconsole:UpdateLink": "changes the access that this console has to AWS accounts",
+    "iamconsole:LinkAccount": "links AWS accounts with this console's own access to AWS",
+    "iamconsole:UpdateLink": "changes this console's access to AWS accounts",
 }
 ADMINISTRATOR_ROLE = "role/IamConsoleAdministrator"
-THROUGH_THE_ROLE = "takes on the role that administers other accounts in this console"
+THROUGH_THE_ROLE = "assumes the role that administers other accounts in this console"
 
 
 class Person(NamedTuple):

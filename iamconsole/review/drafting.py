@@ -13,7 +13,7 @@ from iamconsole.policy.syntax import load
 
 from .finding import Finding, listed
 
-NO_PLACE = "The document has an error that leaves no place for a statement. Mend it first."
+NO_PLACE = "The document has an error, so no statement can be added. Fix the error first."
 VERB = re.compile(r"[A-Z][a-z0-9]*")
 
 

@@ -21,17 +21,17 @@ OPERATORS = """
 """.split()
 # What stands behind "Syntax errors in policy.", which is all that IAM says.
 REMEDIES = {
-    "Id": "Id is a text.",
+    "Id": "Id is a string.",
     "Version": 'Version is "2012-10-17".',
     "Statement": "Statement is one statement in braces, or a list of them.",
-    "Sid": "Sid is a text of letters and digits.",
-    "Effect": 'Effect is "Allow" or "Deny", spelled like this.',
-    "Action": "Action is a text or a list of texts, and excludes NotAction.",
-    "Resource": "Resource is a text or a list of texts, and excludes NotResource.",
+    "Sid": "Sid is a string of letters and digits.",
+    "Effect": 'Effect is "Allow" or "Deny". Case matters.',
+    "Action": "Action is a string or a list of strings. Do not use it with NotAction.",
+    "Resource": "Resource is a string or a list of strings. Do not use it with NotResource.",
     "Condition": 'Condition is {"operator": {"key": "value"}}.',
 }
 NO_ACTIONS = "Policy statement must contain actions."
-TWICE = "The key {name} stands here a second time."
+TWICE = "The key {name} is here a second time."
 NO_ELEMENT = "{name} is not an element of a {place}."
 
 
@@ -44,7 +44,7 @@ def unreadable(text: str) -> Finding | None:
         return finding(text, Kind.ERROR, Span(0, 0), error.message)
     except json.JSONDecodeError as error:
         at = min(error.pos, max(len(text) - 1, 0))
-        return finding(text, Kind.ERROR, Span(at, at), "This is no JSON.", f"{error.msg}.")
+        return finding(text, Kind.ERROR, Span(at, at), "This is not valid JSON.", f"{error.msg}.")
     except ValueError:  # a number of too many digits
         return finding(text, Kind.ERROR, Span(0, 0), SYNTAX)
     return None
@@ -129,7 +129,7 @@ def _told(text: str, error: MalformedPolicyDocument, span: Span, near: NearNames
     if error.message == NO_ACTIONS:
         remedy = "Write at least one, such as s3:GetObject."
     if error.element == "Principal":
-        remedy = "Whom it concerns is decided by attaching the policy."
+        remedy = "Attach the policy to choose whom it applies to."
     return finding(text, Kind.ERROR, span, error.message, remedy)
 
 
@@ -138,14 +138,14 @@ def _no_operator(text: str, name: str, span: Span, near: NearNames) -> Finding:
     known = [*OPERATORS, *(f"{operator}IfExists" for operator in OPERATORS)]
     close = near.to(rest, "operator", known)
     fix = json.dumps(f"{quantifier}{colon}{close}") if close else ""
-    remedy = f"It may be meant as {fix}." if fix else "Operators are StringEquals, Bool and such."
+    remedy = f"Did you mean {fix}?" if fix else "Operators are StringEquals, Bool and others."
     return finding(text, Kind.ERROR, span, f'"{name}" is not a condition operator.', remedy, fix)
 
 
 def _strange_key(text: str, places: Places, near: NearNames, path: Path, place: str) -> Finding:
     known = sorted(POLICY_KEYS if len(path) == 1 else STATEMENT_KEYS)
     close = near.to(str(path[-1]), place, known)
-    remedy = f"It may be meant as {close}." if close else f"Its elements are {', '.join(known)}."
+    remedy = f"Did you mean {close}?" if close else f"Its elements are {', '.join(known)}."
     title = NO_ELEMENT.format(name=f'"{path[-1]}"', place=place)
     return finding(text, Kind.ERROR, places.key(path), title, remedy, json.dumps(close) if close else "")
 

@@ -38,9 +38,9 @@ def _action(it: Subject, span: Span, name: str) -> Iterator[Finding]:
     else:
         names = {name: str(row) for name, row in service.actions.items()}
         fix = names.get(it.near.to(action.lower().strip("*"), service.prefix, names), "")
-        verb = "matches no action of" if "*" in action or "?" in action else "is no action of"
+        verb = "matches no action of" if "*" in action or "?" in action else "is not an action of"
         title = f"{name} {verb} {service.name}."
-    remedy = f"It may be meant as {fix}." if fix else "Whoever has this policy gains nothing by it."
+    remedy = f"Did you mean {fix}?" if fix else "It has no effect."
     yield it.finding(Kind.WARNING, span, title, remedy, json.dumps(fix) if fix else "")
 
 
@@ -57,5 +57,9 @@ def _key(it: Subject, span: Span, key: str) -> Finding:
     service = catalogue.services().get(key.lower().partition(":")[0])
     known = [*catalogue.GLOBAL_KEYS, *(service.condition_keys if service else ())]
     near = it.near.to(key.lower(), "key", known)
-    remedy = f"The nearest one is {near}." if near else "Without it a condition may hold always, or never."
+    remedy = (
+        f"Did you mean {near}?"
+        if near
+        else "A condition with an unknown key can be always true or never true."
+    )
     return it.finding(Kind.WARNING, span, f"AWS has no condition key {key}.", remedy)

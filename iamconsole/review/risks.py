@@ -29,8 +29,8 @@ def risks(it: Subject, around: Surroundings | None) -> Iterator[Finding]:
 def _allowed(it: Subject, path: Path, row: dict[str, Any], reach: Reach) -> Iterator[Finding]:
     for element, rest in (("NotAction", "actions"), ("NotResource", "resources")):
         if element in row:
-            title = f"{element} with Allow gives all {rest} except those listed."
-            remedy = "Also those that AWS adds later. List what is needed, or deny the others."
+            title = f"{element} with Allow allows all {rest} except those listed."
+            remedy = "That includes those that AWS adds later. List what is needed, or deny the others."
             yield it.finding(Kind.SECURITY, it.places.key((*path, element)), title, remedy)
     yield from _given_actions(it, (*path, "Action"), row, reach)
     yield from _always_true(it, path, row)
@@ -42,14 +42,14 @@ def _given_actions(it: Subject, path: Path, row: dict[str, Any], reach: Reach) -
     for index, name in enumerate(map(str, listed(value))):
         span = it.places.value((*path, index) if isinstance(value, list) else path)
         if name in ("*", "*:*") and all_resources:
-            title = "All actions on all resources: whoever has this policy is an administrator."
-            remedy = "Name the services and resources that are needed."
+            title = "This allows all actions on all resources. Anybody with this policy is an administrator."
+            remedy = "List the services and resources that are needed."
             yield it.finding(Kind.SECURITY, span, title, remedy)
         elif warning := borrowing(name, reach) or raising(name, reach):
             yield it.finding(warning.kind, span, warning.title, warning.remedy)
         elif reach.wide and "Condition" not in row and _changes(name):
             title = f"{name} is allowed on all resources."
-            yield it.finding(Kind.SUGGESTION, span, title, "Name the resources that it is needed for.")
+            yield it.finding(Kind.SUGGESTION, span, title, "List the resources that need it.")
 
 
 def _changes(name: str) -> bool:
@@ -64,8 +64,8 @@ def _always_true(it: Subject, path: Path, row: dict[str, Any]) -> Iterator[Findi
     for operator, keys in condition.items():
         for key in keys if operator.lower().startswith("forallvalues:") else ():
             if key.lower() not in asked:
-                title = f"ForAllValues also holds when a request has no {key} at all."
-                remedy = f'Add "Null": {{"{key}": "false"}} to ask that it is there.'
+                title = f"ForAllValues is also true when a request has no {key}."
+                remedy = f'Add "Null": {{"{key}": "false"}} to require the key.'
                 yield it.finding(Kind.SECURITY, it.places.key((*path, "Condition", operator)), title, remedy)
 
 
@@ -74,7 +74,7 @@ def _mfa_gap(it: Subject, path: Path, row: dict[str, Any]) -> Iterator[Finding]:
     condition = row.get("Condition", {})
     for operator, keys in condition.items():
         if operator.lower() == "bool" and MFA_KEY in (key.lower() for key in keys):
-            title = "This does not deny requests with access keys: they carry no word of MFA."
+            title = "This does not deny requests with access keys. They have no MFA information."
             span = it.places.key((*path, "Condition", operator))
             fix = "BoolIfExists"
             yield it.finding(Kind.SECURITY, span, title, f"{fix} denies them too.", json.dumps(fix))

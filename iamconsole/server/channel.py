@@ -24,9 +24,9 @@ BYTES_PER_SECOND = 16_000
 LINGER_SECONDS = 2
 LINGER_BYTES = 1_000_000
 SENTENCES = {
-    400: "The request could not be read: it is no valid HTTP request.",
+    400: "The request could not be read. It is not a valid HTTP request.",
     431: "The headers of the request are too long.",
-    500: "The console could not answer. Its log tells more.",
+    500: "This console could not answer. See its log.",
     501: "This server does not support the Transfer-Encoding of the request.",
 }
 

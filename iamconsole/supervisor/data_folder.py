@@ -54,5 +54,5 @@ def lock(folder: Path) -> IO[str]:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as error:
         file.close()
-        raise StartError(f"The console already runs with the data folder {folder}.") from error
+        raise StartError(f"This console is already running with the data folder {folder}.") from error
     return file

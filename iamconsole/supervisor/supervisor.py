@@ -49,7 +49,7 @@ class Supervisor:
                 raise StartError(death_of(child))
             if time.monotonic() > deadline:
                 raise StartError(
-                    f"The {child.name} did not answer within {START_SECONDS} s; see {child.log}."
+                    f"The {child.name} did not answer within {START_SECONDS} s. See {child.log}."
                 )
             time.sleep(0.1)
 
@@ -77,7 +77,7 @@ class Supervisor:
 
 def death_of(child: Child) -> str:
     words = child.last_words()
-    return f"The {child.name} has stopped by itself, so the console stops. {words} (log: {child.log})".strip()
+    return f"The {child.name} has stopped, so this console stops. {words} (log: {child.log})".strip()
 
 
 def check_port(bind: str, port: int) -> None:

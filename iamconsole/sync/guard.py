@@ -20,7 +20,7 @@ FEW = 10
 # IAM is eventually consistent: a listing may be older than what was just made here (ARCHITECTURE 6).
 FRESH = timedelta(minutes=5)
 SUDDENLY_FEWER = (
-    "{gone} of the {known} {what} known here are missing from AWS's list. Nothing was changed. If they were "
+    "AWS's list lacks {gone} of the {known} {what} known here. Nothing was changed. If they were "
     "removed on purpose, remove them here too."
 )
 FOREIGN = (

@@ -39,7 +39,7 @@ def sync(run: JobRun) -> dict[str, Any]:
     try:
         require(run.caller(), "iamconsole:SyncAccount", account.arn)
         if account.link is None:
-            raise IamError("InvalidInput", "Only an account that is linked to AWS is synced.")
+            raise IamError("InvalidInput", "Only accounts linked to AWS can be synced.")
         return Sync(account, account.link, run, record).run_all()
     except LostLease:
         record.stop()

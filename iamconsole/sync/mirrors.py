@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from django.core.exceptions import ImproperlyConfigured
 
 if TYPE_CHECKING:
+    from iamconsole.credential_report import Row
     from iamconsole.sync.ask import Asker
     from iamconsole.sync.known import Known
     from iamconsole.sync.mirror_write import MirrorWrite
     from iamconsole.sync.parts import Part
     from iamconsole.sync.plan import Listing
     from iamconsole.sync.read import Reader
-    from iamconsole.sync.report import Row
 
 # What AWS lists of a user; its answers about one, by the names of questions.
 Detail = Mapping[str, Any]

@@ -15,10 +15,10 @@ from typing import Any
 
 from django.conf import settings
 
+from iamconsole.credential_report import Row
 from iamconsole.sync.known import Known
 from iamconsole.sync.mirrors import MIRRORS
 from iamconsole.sync.parts import Parts
-from iamconsole.sync.report import Row
 
 # Names of questions.
 Questions = frozenset[str]

@@ -9,12 +9,12 @@ from typing import Any
 from django.utils import timezone
 
 from iamconsole import gateway
+from iamconsole.credential_report import Row, rows_of
 from iamconsole.errors import IamError
 from iamconsole.gateway import AwsReport
 from iamconsole.operations import LinkSpec
 from iamconsole.sync.mirrors import MIRRORS, Answers
 from iamconsole.sync.plan import PAGE
-from iamconsole.sync.report import Row, rows_of
 
 REPORT_SECONDS = 300
 Progress = Callable[[int, int, str], None]
@@ -102,7 +102,7 @@ class Reader:
 
     def _read_report(self, users: int) -> None:
         def waiting() -> None:
-            self.progress(0, users, "Waiting for AWS to make its credential report")
+            self.progress(0, users, "Waiting for AWS to create its credential report")
 
         def fetch() -> AwsReport:
             return gateway.credential_report(self.client, REPORT_SECONDS, waiting)

@@ -19,6 +19,7 @@ from django.utils.safestring import SafeString
 from lucide.templatetags.lucide import lucide
 
 from iamconsole.operations import NOT_ALLOWED, why_not
+from iamconsole.words import plural
 
 register = template.Library()
 
@@ -100,10 +101,6 @@ def _moment(value: date | datetime) -> datetime:
     return value.astimezone(UTC) if timezone.is_aware(value) else value.replace(tzinfo=UTC)
 
 
-def _plural(number: int, word: str) -> str:
-    return f"{number:,} {word}" if number == 1 else f"{number:,} {word}s"
-
-
 @register.filter
 def relative(value: date | datetime | None) -> str:
     """Today, Yesterday, 3 days ago, Tomorrow, In 6 days, Never. Days are UTC days."""
@@ -152,7 +149,7 @@ def days(value: int | timedelta | date | datetime | None) -> str:
     if isinstance(value, date):
         value = age(value) or 0
     number = value.days if isinstance(value, timedelta) else int(value)
-    return _plural(number, "day")
+    return plural(number, "day")
 
 
 @register.filter

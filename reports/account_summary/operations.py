@@ -1,7 +1,5 @@
 """GetAccountSummary: how much there is in an account, and IAM's limits (IAM-FACTS 9.1, 9.3)."""
 
-from django.db.models import Q
-
 from credentials.models import ServerCertificate, SigningCertificate, VirtualMFADevice
 from credentials.models.access_keys import KEYS_PER_USER
 from credentials.models.server_certificates import CERTIFICATES_PER_ACCOUNT
@@ -63,7 +61,7 @@ def counts(account: Account) -> dict[str, int]:
     devices = VirtualMFADevice.objects.filter(account=account)
     in_use = usable(account.account_id).filter(USED_AS[""])
     return {
-        "Users": User.objects.filter(account=account, kind=User.Kind.USER).count(),
+        "Users": User.objects.people(account).count(),
         "Groups": Group.objects.filter(account=account).count(),
         "Policies": ManagedPolicy.objects.customer(account).count(),
         # One version of each policy that is attached or bounds somebody, AWS's own among them.
@@ -76,11 +74,11 @@ def counts(account: Account) -> dict[str, int]:
 
 def of_root(account: Account) -> dict[str, int]:
     """What root has, each 0 or 1. An account that was imported may know nothing of its root."""
-    mine = Q(user__account=account, user__kind=User.Kind.ROOT)
-    root = User.objects.filter(account=account, kind=User.Kind.ROOT).first()
+    roots = User.objects.roots(account)
+    root, certificates = roots.first(), SigningCertificate.objects.filter(user__in=roots)
     return {
         "AccountMFAEnabled": int(bool(root and root.mfa_count)),
         "AccountAccessKeysPresent": int(bool(root and root.access_key_count)),
         "AccountPasswordPresent": int(bool(root and root.password_enabled)),
-        "AccountSigningCertificatesPresent": int(SigningCertificate.objects.filter(mine).exists()),
+        "AccountSigningCertificatesPresent": int(certificates.exists()),
     }

@@ -10,13 +10,13 @@ from django.utils import timezone
 from django.utils.safestring import SafeString
 
 from iamconsole.addresses import reverse
+from iamconsole.downloads import moment
 from reports.dashboard import account_facts
 from reports.dashboard.recommendations import ORDER, Recommendation, recommendations_of
 from reports.models import CredentialReport
 from users.accounts.across import Seen, accounts_of
 from users.models import Account
 from users.people.across import way
-from users.people.exports import moment
 
 SEVERITIES = {"error": "Error", "warning": "Warning"}
 

@@ -9,9 +9,10 @@ from typing import Any
 
 from django.db.models import OuterRef, Subquery
 
+from iamconsole.credential_report import COLUMNS
+from iamconsole.downloads import SPREADSHEET, as_csv, exact_line
 from iamconsole.models import Job
 from iamconsole.operations import Caller, execute
-from reports.credential_report.csv_format import COLUMNS, disarmed, line
 from reports.credential_report.jobs import KIND
 from reports.models import CredentialReport
 from users.accounts.across import Seen
@@ -80,18 +81,26 @@ SORTS: Mapping[str, Callable[[ReportRow], Any]] = {
 }
 
 
-def combined(wanted: Iterable[tuple[Caller, CredentialReport]], *, spreadsheet: bool) -> Iterator[str]:
+def combined(wanted: Iterable[tuple[Caller, CredentialReport]], form: str) -> Iterator[str]:
     """One CSV of all reports, the account before AWS's 22 columns; one report in memory at a time.
 
     Each is taken through the door as the person in its account, so each account has the Event. Exact:
     LF between the rows and none after the last, as AWS writes it (IAM-FACTS 3.2).
     """
-    yield "\ufeff" + disarmed(HEADER) + "\r\n" if spreadsheet else line(HEADER)
+    if form == SPREADSHEET:
+        yield from as_csv(HEADER, combined_rows(wanted), form)
+        return
+    yield exact_line(HEADER)
+    for row in combined_rows(wanted):
+        yield "\n" + exact_line(row)
+
+
+def combined_rows(wanted: Iterable[tuple[Caller, CredentialReport]]) -> Iterator[list[str]]:
+    """The rows of all reports behind their account's ID; the door is asked for each report."""
     for caller, known in wanted:
         facts = execute(caller, "iamconsole:DownloadCredentialReport", ReportId=str(known.pk))
         for cells in cells_of(bytes(facts["Report"].content)):
-            row = [caller.account_id, *cells]
-            yield disarmed(row) + "\r\n" if spreadsheet else "\n" + line(row)
+            yield [caller.account_id, *cells]
 
 
 def cells_of(content: bytes) -> Iterator[list[str]]:

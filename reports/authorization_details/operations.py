@@ -63,7 +63,7 @@ def chosen_parts(call: Call) -> list[Part]:
     """The lists that Filter asks for, in the order in which they fill a page."""
     wanted = set(call.param("Filter", []))
     mine = {"account__account_id": call.account_id}
-    users = User.objects.filter(**mine, kind=User.Kind.USER).select_related("account", "permissions_boundary")
+    users = User.objects.people(call.account_id).select_related("account", "permissions_boundary")
     groups = Group.objects.filter(**mine).select_related("account")
     in_use = Q(attachment_count__gt=0) | Q(boundary_count__gt=0)
     kinds = {"LocalManagedPolicy": Q(scope=Scope.LOCAL), "AWSManagedPolicy": Q(scope=Scope.AWS) & in_use}

@@ -8,9 +8,10 @@ from itertools import islice
 from django.utils import timezone
 
 from iamconsole import gateway
+from iamconsole.credential_report import COLUMNS
+from iamconsole.downloads import exact_line
 from iamconsole.operations import LinkSpec
 from reports.credential_report import lines as report_lines
-from reports.credential_report.csv_format import COLUMNS, line
 from reports.models import CredentialReport
 from users.models import Account, User
 
@@ -26,7 +27,7 @@ def chunks(account: Account, progress: Progress) -> Iterator[bytes]:
     LF between the rows and none after the last (IAM-FACTS 3.2).
     """
     total = User.objects.filter(account=account).count()
-    yield line(COLUMNS).encode()
+    yield exact_line(COLUMNS).encode()
     lines = report_lines.lines(account)
     done = 0
     while part := list(islice(lines, report_lines.CHUNK)):
@@ -52,7 +53,7 @@ def fetch_from_aws(link: LinkSpec, progress: Progress) -> tuple[bytes, int, date
     """AWS's own report byte for byte, its number of rows, and when AWS made it. Raises IamError."""
 
     def waiting() -> None:
-        progress(0, 0, "AWS is making its report")
+        progress(0, 0, "AWS is creating its report")
 
     report = gateway.credential_report(gateway.reader(link), AWS_TIMEOUT_SECONDS, waiting)
     rows = max(len(report.content.decode(errors="replace").splitlines()) - 1, 0)

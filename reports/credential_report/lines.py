@@ -24,7 +24,7 @@ from django.db.models import (
 from django.db.models.functions import Coalesce
 
 from credentials.models import SigningCertificate
-from reports.credential_report.csv_format import NO_CERTIFICATES, NO_INFORMATION, NONE, NOT_SUPPORTED, ROOT
+from iamconsole.credential_report import NO_CERTIFICATES, NO_INFORMATION, NONE, NOT_SUPPORTED, ROOT
 from users.models import Account, PasswordPolicy, User
 
 # A line is about 230 bytes: this many are read at once.
@@ -96,13 +96,13 @@ class Quoted(Func):
 
 def lines(account: Account) -> Iterator[str]:
     """Root, then the users by name without case (IAM-FACTS 3.2)."""
-    policy = PasswordPolicy.objects.filter(account=account).first()
+    policy = PasswordPolicy.of(account)
     certified = SigningCertificate.objects.filter(user__account=account).exists()
-    users = joined(User.objects.filter(account=account), certified=certified)
-    people = users.filter(kind=User.Kind.USER).order_by("name_folded")
+    root = joined(User.objects.roots(account), certified=certified)
+    people = joined(User.objects.people(account).order_by("name_folded"), certified=certified)
     lifetime = policy.lifetime if policy else None
     return chain(
-        in_one_column(users.filter(kind=User.Kind.ROOT), root_cells(account, certified=certified)),
+        in_one_column(root, root_cells(account, certified=certified)),
         in_one_column(people, user_cells(account, lifetime, certified=certified)),
     )
 

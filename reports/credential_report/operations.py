@@ -9,7 +9,7 @@ from iamconsole.errors import IamError
 from iamconsole.operations import Call, Facts, Operation, operation
 from reports.credential_report.jobs import KIND, exclusive_key
 from reports.models import CredentialReport
-from users.callers.build import starter_of_caller
+from users.callers.build import starter_of
 from users.lookups import find_account
 
 FRESH = timedelta(hours=4)
@@ -33,7 +33,7 @@ class GenerateCredentialReport(Operation):
         if jobs.open_job(exclusive_key(call.account_id)):
             return {"State": "INPROGRESS"}
         try:
-            key, starter = exclusive_key(call.account_id), starter_of_caller(call.caller)
+            key, starter = exclusive_key(call.account_id), starter_of(call.caller)
             jobs.start(call.caller, KIND, exclusive_key=key, starter=starter)
         except jobs.AlreadyOpen:
             return {"State": "INPROGRESS"}
@@ -76,5 +76,5 @@ class DownloadCredentialReport(Operation):
         except ValueError:  # no UUID, so no report has it
             report = None
         if report is None:
-            raise IamError("ReportNotPresent", "There is no report of that ID in this account.")
+            raise IamError("ReportNotPresent", "There is no report with that ID in this account.")
         return {"Report": report}

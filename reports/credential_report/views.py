@@ -9,21 +9,22 @@ from django.views.decorators.http import require_GET, require_POST
 
 from iamconsole import jobs
 from iamconsole.addresses import redirect
+from iamconsole.credential_report import for_spreadsheets
+from iamconsole.downloads import CSV_FORMS, CSV_TYPE, SPREADSHEET, known_form, whole_file
 from iamconsole.models import Job
-from iamconsole.operations import Caller, execute, require
+from iamconsole.operations import Caller, May, execute, require
 from iamconsole.operations.cancel_job import may_cancel
 from iamconsole.web import signed_in
-from reports.credential_report.csv_format import for_spreadsheets
 from reports.credential_report.jobs import KIND, exclusive_key
 from reports.models import CredentialReport
-from users.callers.build import starter_of_caller
+from users.callers.build import starter_of
 from users.models import Account
 from users.pages import own_caller
 from users.requests import ConsoleRequest
 
 PAGE_SIZE = 25
 QUEUE_SILENT_SECONDS = 5
-WAITS = "The queue does not answer yet. The report is made as soon as it does; nothing is lost."
+WAITS = "The queue does not answer yet. The report starts as soon as it does. Nothing is lost."
 
 
 @require_GET
@@ -44,9 +45,9 @@ def credential_report(request: ConsoleRequest) -> HttpResponse:
         "page": page,
         "may_import": request.user.account.is_home
         and own_caller(request).permits("iamconsole:ImportAccount", account.arn),
-        "may_generate": caller.permits("iam:GenerateCredentialReport"),
+        "may": May(caller),
     }
-    return render(request, "reports/credential_report.html", context)
+    return render(request, "reports/credential_report/credential_report.html", context)
 
 
 def silent(job: Job) -> bool:
@@ -66,7 +67,7 @@ def generate_credential_report(request: ConsoleRequest) -> HttpResponse:
             caller,
             KIND,
             exclusive_key=exclusive_key(caller.account_id),
-            starter=starter_of_caller(caller),
+            starter=starter_of(caller),
         )
     except jobs.AlreadyOpen as error:
         messages.info(request, error.message)
@@ -78,13 +79,12 @@ def generate_credential_report(request: ConsoleRequest) -> HttpResponse:
 def download_credential_report(request: ConsoleRequest, report_id: str, form: str) -> HttpResponse:
     """One report of the history: ``exact`` as AWS writes it, or ``spreadsheet``."""
     caller: Caller = request.caller
+    known_form(form, CSV_FORMS)
     report: CredentialReport = execute(
         caller, "iamconsole:DownloadCredentialReport", ReportId=str(report_id)
     )["Report"]
     content = bytes(report.content)
     name = report.file_name
-    if form == "spreadsheet":
+    if form == SPREADSHEET:
         content, name = for_spreadsheets(content), name.replace(".csv", "_spreadsheet.csv")
-    response = HttpResponse(content, content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response
+    return whole_file(content, CSV_TYPE, name)

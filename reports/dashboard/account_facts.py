@@ -18,11 +18,10 @@ from credentials.server_certificates.rows import STATUSES, having
 from reports.unused.unused import Rule, counts_by_account
 from users.callers.administrators import administering as administering_of
 from users.credential_status import KEY_ERROR_DAYS, KEY_LIMIT_DAYS, UNUSED_LIMIT_DAYS
-from users.models import Account, PasswordPolicy, PolicyAttachment, Scope, User
+from users.models import WITH_MFA, WITH_PASSWORD, Account, PasswordPolicy, PolicyAttachment, Scope, User
 
 Accounts = Sequence[Account]
 ByAccount = dict[int, Any]
-WITH_MFA = Q(password_enabled=True, mfa_count__gt=0)
 
 
 def grouped(rows: QuerySet[Any], account: str, **aggregates: Any) -> ByAccount:
@@ -31,31 +30,22 @@ def grouped(rows: QuerySet[Any], account: str, **aggregates: Any) -> ByAccount:
     return {row.pop(account): row for row in found}
 
 
-def people(accounts: Accounts) -> QuerySet[User]:
-    """The accounts' IAM users, without root."""
-    return User.objects.filter(account__in=accounts, kind=User.Kind.USER)
-
-
-def active_keys(accounts: Accounts) -> QuerySet[AccessKey]:
-    return AccessKey.objects.filter(user__account__in=accounts, status=AccessKey.Status.ACTIVE)
-
-
 def older_than(days: int) -> Q:
     return Q(create_date__lt=timezone.now() - timedelta(days=days))
 
 
 def roots(accounts: Accounts) -> ByAccount:
     """The root user; that of an imported account may not be known."""
-    users = User.objects.filter(account__in=accounts, kind=User.Kind.ROOT)
+    users = User.objects.roots(accounts)
     return {user.account_id: user for user in users}
 
 
 def without_mfa(accounts: Accounts) -> ByAccount:
     """Users with a password, how many of them are without MFA, and the oldest of these."""
-    users = people(accounts).filter(password_enabled=True)
+    users = User.objects.people(accounts).with_password()
     found = grouped(users, "account", all=Count("pk"), without=Count("pk", filter=Q(mfa_count=0)))
     place = Window(RowNumber(), partition_by=F("account"), order_by=[F("create_date").asc(), F("pk").asc()])
-    oldest = users.filter(mfa_count=0).annotate(place=place).filter(place=1)
+    oldest = users.without_mfa().annotate(place=place).filter(place=1)
     for user in oldest.order_by():
         found[user.account_id]["oldest"] = user.user_name
     return found
@@ -72,7 +62,7 @@ def administering(accounts: Accounts) -> ByAccount:
 def key_ages(accounts: Accounts) -> ByAccount:
     """Active keys over the two limits, and the oldest."""
     return grouped(
-        active_keys(accounts),
+        AccessKey.objects.of(accounts).active(),
         "user__account",
         old=Count("pk", filter=older_than(KEY_LIMIT_DAYS)),
         very_old=Count("pk", filter=older_than(KEY_ERROR_DAYS)),
@@ -89,10 +79,10 @@ def types(accounts: Accounts) -> ByAccount:
     """Of how many users somebody has said what they are, and who of these has what it should not."""
     person, workload = Q(user_type=User.UserType.PERSON), Q(user_type=User.UserType.WORKLOAD)
     return grouped(
-        people(accounts),
+        User.objects.people(accounts),
         "account",
         told=Count("pk", filter=person | workload),
-        passwords=Count("pk", filter=workload & Q(password_enabled=True)),
+        passwords=Count("pk", filter=workload & WITH_PASSWORD),
         keys=Count("pk", filter=person & Q(active_key_count__gt=0)),
     )
 
@@ -138,13 +128,13 @@ def figures(accounts: Accounts) -> ByAccount:
         account.pk: {"users": 0, "passwords": 0, "with_mfa": 0, "old_keys": 0} for account in accounts
     }
     users = grouped(
-        people(accounts),
+        User.objects.people(accounts),
         "account",
         users=Count("pk"),
-        passwords=Count("pk", filter=Q(password_enabled=True)),
-        with_mfa=Count("pk", filter=WITH_MFA),
+        passwords=Count("pk", filter=WITH_PASSWORD),
+        with_mfa=Count("pk", filter=WITH_PASSWORD & WITH_MFA),
     )
-    old_keys = active_keys(accounts).filter(older_than(KEY_LIMIT_DAYS), user__kind=User.Kind.USER)
+    old_keys = AccessKey.objects.of_people(accounts).active().filter(older_than(KEY_LIMIT_DAYS))
     keys = grouped(old_keys, "user__account", n=Count("pk"))
     for account_pk, row in users.items():
         found[account_pk] |= row

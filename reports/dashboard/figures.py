@@ -15,7 +15,7 @@ from iamconsole.models import Event
 from iamconsole.operations import Caller
 from reports.dashboard.recommendations import recommendations
 from users.credential_status import KEY_ERROR_DAYS, KEY_LIMIT_DAYS
-from users.models import Account, DailyFigures, Group, ManagedPolicy, User
+from users.models import WITH_MFA, WITH_PASSWORD, Account, DailyFigures, Group, ManagedPolicy, User
 
 CHART_DAYS = 90
 EVENTS = 6
@@ -50,14 +50,14 @@ def dashboard(caller: Caller, account: Account) -> dict[str, Any]:
 
 def figures(account: Account) -> list[dict[str, Any]]:
     """The big numbers with their lists."""
-    users = User.objects.filter(account=account, kind=User.Kind.USER).aggregate(
+    users = User.objects.people(account).aggregate(
         all=Count("pk"),
-        passwords=Count("pk", filter=Q(password_enabled=True)),
+        passwords=Count("pk", filter=WITH_PASSWORD),
         with_key=Count("pk", filter=Q(active_key_count__gt=0)),
-        with_mfa=Count("pk", filter=Q(password_enabled=True, mfa_count__gt=0)),
+        with_mfa=Count("pk", filter=WITH_PASSWORD & WITH_MFA),
     )
     list_url = reverse("users:list")
-    active = AccessKey.objects.filter(user__account=account, status=AccessKey.Status.ACTIVE).count()
+    active = AccessKey.objects.of(account).active().count()
     passwords = users["passwords"]
     people = figure("Users", users["all"], f"{passwords} with password", list_url)
     keys = figure("Active access keys", active, f"of {users['with_key']} users", f"{list_url}?key=yes")
@@ -91,11 +91,15 @@ def figure(label: str, value: int, detail: str, url: str = "") -> dict[str, Any]
 def key_ages(account: Account) -> dict[str, Any]:
     """Active access keys by age, as a histogram."""
     now = timezone.now()
-    counts = AccessKey.objects.filter(user__account=account, status=AccessKey.Status.ACTIVE).aggregate(
-        **{
-            f"n{number}": Count("pk", filter=between(now, youngest, oldest))
-            for number, (youngest, oldest, _, _) in enumerate(AGES)
-        }
+    counts = (
+        AccessKey.objects.of(account)
+        .active()
+        .aggregate(
+            **{
+                f"n{number}": Count("pk", filter=between(now, youngest, oldest))
+                for number, (youngest, oldest, _, _) in enumerate(AGES)
+            }
+        )
     )
     list_url = reverse("users:list")
     rows = [
@@ -124,8 +128,8 @@ def between(now: Any, youngest: int, oldest: int) -> Q:
 
 def coverage(account: Account) -> dict[str, Any]:
     """MFA among those who have a password: now, and over the last days that were kept."""
-    users = User.objects.filter(account=account, kind=User.Kind.USER, password_enabled=True)
-    counts = users.aggregate(all=Count("pk"), covered=Count("pk", filter=Q(mfa_count__gt=0)))
+    users = User.objects.people(account).with_password()
+    counts = users.aggregate(all=Count("pk"), covered=Count("pk", filter=WITH_MFA))
     today = DailyFigures(passwords=counts["all"], passwords_with_mfa=counts["covered"])
     since = timezone.now().date() - timedelta(days=CHART_DAYS)
     kept = list(DailyFigures.objects.filter(account=account, day__gt=since, day__lt=timezone.now().date()))

@@ -12,6 +12,7 @@ from django.utils import timezone
 from credentials.models.server_certificates import EXPIRES_SOON_DAYS
 from iamconsole.addresses import reverse
 from iamconsole.templatetags.console import absolute_day
+from iamconsole.words import plural
 from reports.dashboard import account_facts as facts
 from users.callers.administrators import ACCESS_KEY, PASSWORD, Administrator
 from users.credential_status import KEY_LIMIT_DAYS, UNUSED_LIMIT_DAYS
@@ -64,13 +65,13 @@ def root(user: User | None) -> Iterator[Recommendation]:
     used = f"Last root sign-in {days_ago(user.password_last_used)}"
     if number := user.access_key_count:
         state = f"{user.active_key_count} of {number} active"
-        why = f"{state}. Whoever holds one can do everything. Sign in as root to delete them."
+        why = f"{state}. Anybody who has one can do everything. Sign in as root to delete them."
         kind = "error" if user.active_key_count else "warning"
         yield Recommendation(kind, "Root user has access keys", why, settings, "Show root", number)
     if user.mfa_count:
         yield Recommendation("success", "Root has MFA", used)
     else:
-        text = "Whoever knows its password owns the account. Sign in as root to assign a device."
+        text = "Anybody who knows its password can do everything. Sign in as root to assign a device."
         yield Recommendation("error", "Root has no MFA device", text, settings, "Show root")
 
 
@@ -82,10 +83,10 @@ def mfa(counts: dict[str, Any] | None) -> Iterator[Recommendation]:
         return
     yield Recommendation(
         "error",
-        f"{count(counts['without'], 'user')} can sign in without MFA",
-        f"{counts['all']} have a console password. Oldest case: {counts['oldest']}.",
+        f"{plural(counts['without'], 'user')} can sign in without MFA",
+        f"{counts['all']} have a console password. Oldest without MFA: {counts['oldest']}.",
         f"{reverse('users:list')}?password=yes&mfa=no",
-        f"Show {count(counts['without'], 'user')}",
+        f"Show {plural(counts['without'], 'user')}",
         counts["without"],
     )
 
@@ -96,17 +97,17 @@ def administrators_mfa(found: list[Administrator] | None) -> Iterator[Recommenda
     programs = sum(ACCESS_KEY in one.by for one in found or [])
     without = [user.user_name for user in people if not user.mfa_count]
     if not without:
-        text = "Every administrator has MFA" if people else "Nobody who can sign in administers this account"
-        by = f"{count(len(people), 'administrator')} with console access"
+        text = "Every administrator has MFA" if people else "No administrator of this account can sign in"
+        by = f"{plural(len(people), 'administrator')} with console access"
         yield Recommendation("success", text, f"{by}, {programs} by access key" if programs else by)
         return
     some = ", ".join(without[:3]) + (" and others" if len(without) > 3 else "")
     yield Recommendation(
         "error",
-        f"{count(len(without), 'administrator')} without MFA",
-        f"Of {len(people)} who can create users and give permissions: {some}.",
+        f"{plural(len(without), 'administrator')} without MFA",
+        f"Of {len(people)} who can create users and grant permissions: {some}.",
         f"{reverse('users:list')}?administrator={PASSWORD}&mfa=no",
-        f"Show {count(len(without), 'user')}",
+        f"Show {plural(len(without), 'user')}",
         len(without),
     )
 
@@ -120,7 +121,7 @@ def old_keys(counts: dict[str, Any] | None) -> Iterator[Recommendation]:
     oldest = (timezone.now() - counts["oldest"]).days
     yield Recommendation(
         "error" if counts["very_old"] else "warning",
-        f"{count(counts['old'], 'active access key')} older than {KEY_LIMIT_DAYS} days",
+        f"{plural(counts['old'], 'active access key')} older than {KEY_LIMIT_DAYS} days",
         f"{counts['very_old']} of them older than a year. Oldest: {oldest:,} days.",
         f"{reverse('users:list')}?key_age={KEY_LIMIT_DAYS}",
         "Show users",
@@ -135,8 +136,8 @@ def unused(found: dict[str, int] | None) -> Iterator[Recommendation]:
         return
     yield Recommendation(
         "warning",
-        f"{count(found['all'], 'credential')} not used for {UNUSED_LIMIT_DAYS} days",
-        f"{count(found['password'], 'password')} and {count(found['key'], 'access key')}.",
+        f"{plural(found['all'], 'credential')} not used for {UNUSED_LIMIT_DAYS} days",
+        f"{plural(found['password'], 'password')} and {plural(found['key'], 'access key')}.",
         f"{reverse('reports:unused-credentials')}?days={UNUSED_LIMIT_DAYS}",
         f"Review {found['all']:,}",
         found["all"],
@@ -151,13 +152,13 @@ def kinds_of_users(counts: dict[str, int] | None) -> Iterator[Recommendation]:
         return
     list_url = reverse("users:list")
     if counts["passwords"]:
-        title = f"{count(counts['passwords'], 'workload')} with console access"
-        why = "A program signs in nowhere: disable the password, or give the people behind it own users."
+        title = f"{plural(counts['passwords'], 'workload')} with console access"
+        why = "Programs do not sign in. Disable the password, or create a user for each person who uses it."
         url = f"{list_url}?type=workload&password=yes"
         yield Recommendation("warning", title, why, url, "Show users", counts["passwords"])
     if counts["keys"]:
-        title = f"{count(counts['keys'], 'user')} of type person with long-term access keys"
-        why = "IAM Identity Center or federation gives people temporary credentials."
+        title = f"{plural(counts['keys'], 'user')} of type person with long-term access keys"
+        why = "Give them temporary credentials with IAM Identity Center or federation."
         url = f"{list_url}?type=person&key=yes"
         yield Recommendation("warning", title, why, url, "Show users", counts["keys"])
     if counts["told"] and not (counts["passwords"] or counts["keys"]):
@@ -169,10 +170,11 @@ def due_reviews(found: dict[str, Any] | None) -> Iterator[Recommendation]:
     if found is None:
         return
     if found["due"]:
+        whose = "its" if found["due"] == 1 else "their"
         yield Recommendation(
             "warning",
-            f"{count(found['due'], 'access key')} past {'its' if found['due'] == 1 else 'their'} review date",
-            f"The first since {absolute_day(found['first'])}. Ask the owner whether it is still needed.",
+            f"{plural(found['due'], 'access key')} past {whose} review date",
+            f"The first on {absolute_day(found['first'])}. Ask the owners whether they need them.",
             f"{reverse('users:list')}?review=due",
             "Show users",
             found["due"],
@@ -187,12 +189,12 @@ def password_policy(policy: PasswordPolicy | None) -> Iterator[Recommendation]:
     remembered = (policy.password_reuse_prevention or 0) if policy else 0
     state = f"{length} characters, {f'last {remembered} not reusable' if remembered else 'all reusable'}"
     if length >= LONG_PASSWORD and remembered >= REMEMBERED_PASSWORDS:
-        yield Recommendation("success", "The password policy is as strong as CIS 1.8 and 1.9 ask", state)
+        yield Recommendation("success", "The password policy meets CIS 1.8 and 1.9", state)
         return
     yield Recommendation(
         "warning",
-        "The password policy is weaker than CIS asks",
-        f"{state}; CIS 1.8 asks for {LONG_PASSWORD}, 1.9 for {REMEMBERED_PASSWORDS} not reusable.",
+        "The password policy is weaker than CIS requires",
+        f"{state}. CIS 1.8 requires {LONG_PASSWORD}, 1.9 {REMEMBERED_PASSWORDS} not reusable.",
         reverse("credentials:account-settings"),
         "Show policy",
     )
@@ -202,13 +204,13 @@ def direct_administrators(found: dict[str, int] | None) -> Iterator[Recommendati
     """Permissions come through groups (CIS 1.15)."""
     direct, groups = (found["direct"], found["groups"]) if found else (0, 0)
     if direct:
-        text = f"{count(direct, 'user')} with AdministratorAccess attached directly"
-        why = "Prefer a group: it shows in one place who administers."
+        text = f"{plural(direct, 'user')} with AdministratorAccess attached directly"
+        why = "Use a group instead. It shows all administrators in one place."
         url = f"{reverse('users:list')}?administrator=yes"
         yield Recommendation("warning", text, why, url, "Show administrators", direct)
     else:
         text = "No user has AdministratorAccess attached directly"
-        yield Recommendation("success", text, f"{count(groups, 'group')} with it")
+        yield Recommendation("success", text, f"{plural(groups, 'group')} with it")
 
 
 def server_certificates(counts: dict[str, int] | None) -> Iterator[Recommendation]:
@@ -217,35 +219,31 @@ def server_certificates(counts: dict[str, int] | None) -> Iterator[Recommendatio
         return
     url = reverse("credentials:server-certificates")
     if counts["expired"]:
-        why = "A service that still presents one is refused by browsers. Replace and delete them."
+        why = "Browsers refuse services that still use one. Replace and delete them."
         yield Recommendation(
             "warning",
-            f"{count(counts['expired'], 'expired server certificate')}",
+            f"{plural(counts['expired'], 'expired server certificate')}",
             why,
             f"{url}?status=expired",
-            f"Show {count(counts['expired'], 'certificate')}",
+            f"Show {plural(counts['expired'], 'certificate')}",
             counts["expired"],
         )
     if counts["expiring"]:
         yield Recommendation(
             "warning",
-            f"{count(counts['expiring'], 'server certificate')} within {EXPIRES_SOON_DAYS} days of expiry",
-            "A certificate cannot be renewed in place: upload its successor and change over to it.",
+            f"{plural(counts['expiring'], 'server certificate')} within {EXPIRES_SOON_DAYS} days of expiry",
+            "You cannot renew a certificate in place. Upload a new one and switch to it.",
             f"{url}?status=expiring",
-            f"Show {count(counts['expiring'], 'certificate')}",
+            f"Show {plural(counts['expiring'], 'certificate')}",
             counts["expiring"],
         )
     if not counts["expired"] and not counts["expiring"]:
-        detail = f"{count(counts['all'], 'certificate')} valid for {EXPIRES_SOON_DAYS} days or more"
+        detail = f"{plural(counts['all'], 'certificate')} valid for {EXPIRES_SOON_DAYS} days or more"
         yield Recommendation("success", "No server certificate has expired", detail)
 
 
 def days_ago(moment: Any) -> str:
     return f"{(timezone.now() - moment).days:,} days ago" if moment else "never"
-
-
-def count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 Check = tuple[Callable[[Sequence[Account]], dict[int, Any]], Callable[[Any], Iterator[Recommendation]]]

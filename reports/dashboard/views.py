@@ -26,7 +26,7 @@ def home(request: ConsoleRequest) -> HttpResponse:
     if not caller.permits("iam:ListUsers"):
         return redirect("credentials:my-security-credentials")
     account = Account.objects.select_related("link").get(account_id=caller.account_id)
-    if not User.objects.filter(account=account, kind=User.Kind.USER).exists():
+    if not User.objects.people(account).exists():
         return welcome(request, account)
     context = {
         **dashboard(caller, account),
@@ -36,7 +36,7 @@ def home(request: ConsoleRequest) -> HttpResponse:
         "sign_in_url": "" if caller.read_only else sign_in_url(account),
         "mfa": caller.mfa_at is not None,
     }
-    return render(request, "reports/dashboard.html", context)
+    return render(request, "reports/dashboard/dashboard.html", context)
 
 
 def welcome(request: ConsoleRequest, account: Account) -> HttpResponse:
@@ -49,12 +49,12 @@ def welcome(request: ConsoleRequest, account: Account) -> HttpResponse:
     context["recent"] = (
         Event.objects.select_related("notice").filter(account_id=account.account_id)[:8] if may_list else []
     )
-    return render(request, "reports/first_steps.html", context)
+    return render(request, "reports/dashboard/first_steps.html", context)
 
 
 def first_steps(request: ConsoleRequest, account: Account) -> list[dict[str, object]]:
     """What to do after the first start, each with whether it is done."""
-    root = User.objects.select_related("login_profile").filter(account=account, kind=User.Kind.ROOT).first()
+    root = User.objects.select_related("login_profile").roots(account).first()
     steps: list[dict[str, object]] = []
     profile = getattr(root, "login_profile", None)
     if profile and account.kind == Account.Kind.LOCAL:  # elsewhere root's password is not ours

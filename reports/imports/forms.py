@@ -14,7 +14,7 @@ class ImportReportForm(forms.Form):
 
     file = forms.FileField(
         label="Credential report",
-        help_text="The CSV file as AWS gives it: in the AWS console under Credential report, or by "
+        help_text="The unchanged CSV file from AWS: in the AWS console under Credential report, or with "
         "aws iam get-credential-report. Up to 50 MB.",
         widget=forms.FileInput(attrs={"accept": ".csv,text/csv"}),
         error_messages={"required": "Choose the CSV file of the report.", "empty": "The file is empty."},
@@ -22,7 +22,7 @@ class ImportReportForm(forms.Form):
     )
     account_name = forms.CharField(
         label="Name",
-        help_text="How the account is called here. A report does not tell its alias.",
+        help_text="This console shows this name. A report does not include the alias.",
         required=False,
         max_length=63,
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),

@@ -15,8 +15,8 @@ from django.contrib.auth.hashers import make_password
 
 from credentials import summary
 from credentials.models import AccessKey, LoginProfile, SigningCertificate
+from iamconsole.credential_report import COLUMNS
 from reports.credential_report import generation
-from reports.credential_report.csv_format import COLUMNS
 from reports.imports import reading
 from reports.imports.reading import Report
 from reports.imports.reported import ReportedUser
@@ -54,7 +54,7 @@ class Difference:
             was = before.pop(user.name.lower(), None)
             if was is None:
                 difference.created.append(user)
-            elif was.created != user.created and not user.is_root:
+            elif was.row.created != user.row.created and not user.is_root:
                 # Deleted and made again under the same name: another user, with another unique ID.
                 difference.deleted.append(was)
                 difference.created.append(user)
@@ -133,8 +133,8 @@ class Rows:
         user = user_row(account, reported)
         user.password = unusable
         profile = None
-        if reported.password_enabled:
-            changed = reported.password_last_changed or reported.created
+        if reported.row.password_enabled:
+            changed = reported.row.password_last_changed or reported.row.created
             profile = LoginProfile(user=user, create_date=changed, password_last_changed=changed)
         keys = [
             AccessKey(
@@ -147,7 +147,7 @@ class Rows:
                 last_used_region=key.region,
                 last_used_service=key.service,
             )
-            for slot, key in enumerate(reported.keys, start=1)
+            for slot, key in enumerate(reported.row.keys, start=1)
             if key
         ]
         certificates = [
@@ -157,11 +157,11 @@ class Rows:
                 status="Active" if one.active else "Inactive",
                 upload_date=one.uploaded,
             )
-            for slot, one in enumerate(reported.certificates, start=1)
+            for slot, one in enumerate(reported.row.certificates, start=1)
             if one
         ]
-        summary.fill(user, profile, keys, [MFA_KIND] if reported.mfa_active else [])
-        user.password_last_changed = reported.password_last_changed
+        summary.fill(user, profile, keys, [MFA_KIND] if reported.row.mfa_active else [])
+        user.password_last_changed = reported.row.password_last_changed
         return cls(user, profile, keys, certificates)
 
 
@@ -175,8 +175,8 @@ def user_row(account: Account, reported: ReportedUser) -> User:
         user_name=name,
         name_folded=name.lower(),
         path=reported.path,
-        create_date=reported.created,
-        password_last_used=reported.password_last_used,
+        create_date=reported.row.created,
+        password_last_used=reported.row.password_last_used,
     )
 
 
@@ -184,13 +184,13 @@ def user_id_of(account: Account, reported: ReportedUser) -> str:
     """Stands for the unique ID, which a report does not tell; the same in every upload."""
     if reported.is_root:
         return account.account_id
-    told = f"{reported.name.lower()} {reported.created.isoformat()}"
+    told = f"{reported.name.lower()} {reported.row.created.isoformat()}"
     return f"report-{account.account_id}-{hashlib.sha256(told.encode()).hexdigest()[:20]}"
 
 
 def policy_of(account: Account, found: Report) -> None:
     """How long passwords live, where the times of next rotation tell it; else there is no policy."""
-    pairs = [(user.password_last_changed, user.next_rotation) for user in found.users]
+    pairs = [(user.row.password_last_changed, user.row.password_next_rotation) for user in found.users]
     lifetimes = {rotation - changed for changed, rotation in pairs if changed and rotation}
     days = {lifetime / timedelta(days=1) for lifetime in lifetimes}
     if len(days) == 1 and days <= POSSIBLE_LIFETIMES:

@@ -20,7 +20,7 @@ ALREADY_HERE = (
     "Its users come from there, so no report can be imported for it."
 )
 SNAPSHOT = (
-    "Account {account_id} is a snapshot of when it was unlinked, so no report is uploaded to it. "
+    "Account {account_id} is a snapshot of when it was unlinked, so no report can be imported for it. "
     "Remove it first, then import the report."
 )
 KINDS = {Account.Kind.LOCAL: "a local account", Account.Kind.LINKED: "an account linked to AWS"}
@@ -36,7 +36,7 @@ class ImportAccount(HomeOperation):
         if report.account_id != call.params["AccountId"]:
             raise IamError(
                 "InvalidInput",
-                f"The report is of account {report.account_id}, not of {call.params['AccountId']}.",
+                f"The report is from account {report.account_id}, not {call.params['AccountId']}.",
             )
         call.prepared["report"] = report
         call.prepared["sha256"] = hashlib.sha256(call.params["Content"]).hexdigest()

@@ -9,9 +9,9 @@ import io
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from iamconsole.credential_report import COLUMNS, EXTRA_COLUMN, ROOT, Wrong, shown
 from iamconsole.errors import IamError
-from reports.credential_report.csv_format import COLUMNS, EXTRA_COLUMN, ROOT
-from reports.imports.reported import ReportedUser, Wrong, identity, shown, user_of
+from reports.imports.reported import ReportedUser, identity, user_of
 
 MAX_BYTES = 50 * 1024 * 1024
 MAX_PROBLEMS = 10
@@ -67,11 +67,11 @@ def text_of(content: bytes) -> str:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
-        problem = f"Line {line}: the file is not text in UTF-8. Upload the CSV file as AWS gives it."
+        problem = f"Line {line}: the file is not text in UTF-8. Upload the unchanged CSV file from AWS."
         raise MalformedReport([problem]) from None
     if (place := text.find("\0")) >= 0:
         line = text.count("\n", 0, place) + 1
-        raise MalformedReport([f"Line {line}: the file is binary. Upload the CSV file as AWS gives it."])
+        raise MalformedReport([f"Line {line}: the file is binary. Upload the unchanged CSV file from AWS."])
     return text
 
 
@@ -85,9 +85,7 @@ def table(text: str) -> Iterator[tuple[int, list[str]]]:
                 yield line, cells
             line = reader.line_num + 1
     except csv.Error as error:
-        raise MalformedReport(
-            [f"Line {line}: the quotes or commas are not those of a CSV file ({error})."]
-        ) from None
+        raise MalformedReport([f"Line {line}: this is not valid CSV ({error})."]) from None
 
 
 def check_header(found: list[str]) -> None:
@@ -129,9 +127,11 @@ class Readings:
         if self.account is None:
             self.account = account
         elif account != self.account:
-            raise Wrong("arn", f"this row is of account {account[1]}, those before are of {self.account[1]}.")
+            raise Wrong(
+                "arn", f"this row is from account {account[1]}, earlier rows are from {self.account[1]}."
+            )
         if (other := self.lines.setdefault(cells[0].lower(), line)) != line:
-            raise Wrong("user", f"the user {shown(cells[0])} stands on line {other} already.")
+            raise Wrong("user", f"the user {shown(cells[0])} is already on line {other}.")
         user = user_of(cells, path)
         if user.is_root:
             self.root = user
@@ -143,7 +143,7 @@ class Readings:
         if not self.problems and self.account is None:
             self.problems.append("The file has a header and no rows.")
         elif not self.problems and self.root is None:
-            self.problems.append(f"The row of {ROOT} is missing, which every credential report begins with.")
+            self.problems.append(f"The row of {ROOT} is missing. Every credential report starts with it.")
         if self.problems or self.account is None or self.root is None:
             raise MalformedReport(self.problems)
         partition, account_id = self.account

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from iamconsole.addresses import redirect, reverse
 from iamconsole.arn import ACCOUNT_ID
 from iamconsole.errors import AccessDenied, IamError
-from iamconsole.operations import Facts, execute, require
+from iamconsole.operations import Facts, May, execute, require
 from iamconsole.uploads import takes_files
 from iamconsole.web import signed_in
 from reports.imports.forms import ImportReportForm
@@ -24,8 +24,8 @@ from users.pages import own_caller
 from users.requests import ConsoleRequest
 
 PAGE_SIZE = 50
-NOT_TYPED = "This is not the account ID. Type it to remove the account."
-UNCHANGED = "Nothing differs from the report before."
+NOT_TYPED = "This is not the account ID. Type the account ID to remove the account."
+UNCHANGED = "Nothing differs from the previous report."
 KINDS = dict(ReportChange.Kind.choices)
 
 
@@ -45,7 +45,7 @@ def import_account(request: ConsoleRequest) -> HttpResponse:
     else:
         form = ImportReportForm()
     context = {"form": form, "account": account}
-    return render(request, "reports/import_account.html", context, status=400 if form.errors else 200)
+    return render(request, "reports/imports/import_account.html", context, status=400 if form.errors else 200)
 
 
 def uploaded(request: ConsoleRequest, form: ImportReportForm, account: Account | None) -> Facts | None:
@@ -78,7 +78,7 @@ def shown(request: ConsoleRequest, facts: Facts) -> HttpResponse:
             request, f"Account {account.account_id} was imported, with {report.rows - 1:,} users."
         )
         return redirect("users:account", account_id=account.account_id)
-    messages.success(request, f"Account {account.account_id} was brought up to date.")
+    messages.success(request, f"Account {account.account_id} was updated.")
     return redirect("reports:upload", account_id=account.account_id, report_id=report.id)
 
 
@@ -115,11 +115,11 @@ def account_uploads(request: ConsoleRequest, account_id: str) -> HttpResponse:
         "account": account,
         "page": Paginator(uploads_of(account), PAGE_SIZE).get_page(request.GET.get("page")),
         "first": first,
+        "may": May(own, account.arn),
         "may_import": not account.snapshot_at and own.permits("iamconsole:ImportAccount", account.arn),
-        "may_remove": own.permits("iamconsole:RemoveImportedAccount", account.arn),
         "error": NOT_TYPED if "remove" in request.GET else "",
     }
-    return render(request, "reports/account_uploads.html", context)
+    return render(request, "reports/imports/account_uploads.html", context)
 
 
 @require_GET
@@ -143,7 +143,7 @@ def upload(request: ConsoleRequest, account_id: str, report_id: str) -> HttpResp
         "page": Paginator(changes, PAGE_SIZE).get_page(request.GET.get("page")),
         "unchanged": UNCHANGED,
     }
-    return render(request, "reports/upload.html", context)
+    return render(request, "reports/imports/upload.html", context)
 
 
 @require_POST
@@ -156,6 +156,6 @@ def remove_imported_account(request: ConsoleRequest, account_id: str) -> HttpRes
     execute(own_caller(request), "iamconsole:RemoveImportedAccount", AccountId=account_id)
     forget_role(request, account_id)
     messages.success(
-        request, f"Account {account_id} was removed with its uploads. Nothing was changed in AWS."
+        request, f"Account {account_id} and its uploads were removed. Nothing was changed in AWS."
     )
     return redirect("users:accounts")

@@ -24,8 +24,8 @@ KIND = "last-accessed"
 KEPT = timedelta(days=7)
 NO_SUCH_JOB = "The job with id {id} cannot be found."
 ASK_AWS = (
-    "This account is linked: its users reach AWS itself, and only AWS knows which services they used. "
-    "Ask for the last accessed details there."
+    "This account is linked. Its users call AWS directly, and only AWS knows which services they used. "
+    "Get the last accessed details there."
 )
 
 

@@ -65,7 +65,7 @@ def granted(principal: Principal) -> dict[str, list[Action]]:
 
 def people_of(principal: Principal, account_id: str) -> QuerySet[User]:
     """Whose uses count: the user, the group's members, or whoever has the policy, also through a group."""
-    users = User.objects.filter(account__account_id=account_id, kind=User.Kind.USER)
+    users = User.objects.people(account_id)
     if isinstance(principal, User):
         users = users.filter(pk=principal.pk)
     elif isinstance(principal, Group):

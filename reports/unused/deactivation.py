@@ -18,8 +18,8 @@ from reports.unused.unused import KEY, PASSWORD, Rule
 from users.models import Account, User
 
 MOST = 500
-OWN = "Left as it is: this is the password you sign in with."
-GONE = "Left as it is: it no longer exists."
+OWN = "Not changed. This is the password you sign in with."
+GONE = "Not changed. It no longer exists."
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +34,12 @@ class Way:
 WAYS = {
     PASSWORD: Way(
         "DeleteLoginProfile",
-        "The password is deleted and open sessions end.",
+        "The password is deleted and the user's sessions end.",
         "The password was deleted.",
     ),
     KEY: Way(
         "UpdateAccessKey",
-        "The access key is deactivated. It can be activated again.",
+        "The access key is deactivated. You can activate it again.",
         "The access key was deactivated.",
     ),
 }
@@ -76,7 +76,7 @@ class Planned:
 def planned(caller: Caller, account: Account, refs: Iterable[str], rule: Rule) -> list[Planned]:
     """The ticked credentials of the account, by user; what is not of it is left out."""
     ids = parsed(refs)
-    users = User.objects.select_related("account").filter(account=account, kind=User.Kind.USER)
+    users = User.objects.select_related("account").people(account)
     keys = AccessKey.objects.filter(user__in=users, pk__in=ids[KEY]).select_related("user__account")
     found = [password_of(caller, user, rule) for user in users.filter(pk__in=ids[PASSWORD])]
     found += [key_of(caller, key, rule) for key in keys]
@@ -104,7 +104,7 @@ def password_of(caller: Caller, user: User, rule: Rule) -> Planned:
 
 
 def key_of(caller: Caller, key: AccessKey, rule: Rule) -> Planned:
-    left = "Left as it is: it is inactive already."
+    left = "Not changed. It is already inactive."
     if key.active:
         left = why_left(caller, KEY, key.user, key.create_date, key.last_used_date, rule)
     return Planned(f"{KEY}:{key.pk}", KEY, key.user, key.label, key.last_used_date, left)
@@ -115,10 +115,10 @@ def why_left(
 ) -> str:
     """Why a credential is not deactivated: it was used meanwhile, or the caller may not."""
     if not rule.fits(created, used, timezone.now()):
-        return f"Left as it is: it was used or set meanwhile ({relative(used or created).lower()})."
+        return f"Not changed. It has been used or set in the meantime ({relative(used or created).lower()})."
     action = find(WAYS[kind].operation).action
     if not caller.permits(action, user.arn):
-        return f"Left as it is: this needs {action} on {user.arn}."
+        return f"Not changed. This needs {action} on {user.arn}."
     return ""
 
 

@@ -2,6 +2,7 @@
 
 from django import forms
 
+from iamconsole.words import plural
 from reports.unused.unused import DAYS, MOST_DAYS, Rule
 
 
@@ -15,5 +16,5 @@ class RuleForm(forms.Form):
         super().__init__(initial={"days": rule.days, "grace": rule.grace})
         offered = sorted({*DAYS, rule.days})
         self.fields["days"].choices = [  # type: ignore[attr-defined]
-            (number, f"{number} day{'' if number == 1 else 's'} or more") for number in offered
+            (number, f"{plural(number, 'day')} or more") for number in offered
         ]

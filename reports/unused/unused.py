@@ -15,7 +15,8 @@ from django.db.models.functions import Cast, Coalesce
 from django.utils import timezone
 
 from credentials.models import AccessKey
-from users.models import Account, PasswordPolicy, User
+from iamconsole.words import plural
+from users.models import WITH_PASSWORD, Account, PasswordPolicy, User
 
 PASSWORD, KEY = "password", "key"
 KINDS = {PASSWORD: "Password", KEY: "Access key"}
@@ -159,10 +160,10 @@ def keys(account: Account, rule: Rule) -> QuerySet[Any, dict[str, Any]]:
 
 def idle_keys(accounts: Sequence[Account], rule: Rule) -> QuerySet[AccessKey]:
     """The keys themselves, with the moments that the rule is about."""
-    of_people = Q(user__account__in=accounts, user__kind=User.Kind.USER)
+    active = AccessKey.objects.of_people(accounts).active()
     if rule.words:
-        of_people &= Q(user__name_folded__contains=rule.words.lower()) | Q(access_key_id=rule.words.upper())
-    active = AccessKey.objects.filter(of_people, status=AccessKey.Status.ACTIVE)
+        words = Q(user__name_folded__contains=rule.words.lower()) | Q(access_key_id=rule.words.upper())
+        active = active.filter(words)
     return under(
         active.annotate(
             created=F("create_date"),
@@ -185,13 +186,13 @@ def never() -> Value:
 
 
 def people(accounts: Sequence[Account], rule: Rule) -> QuerySet[User]:
-    users = User.objects.filter(account__in=accounts, kind=User.Kind.USER)
+    users = User.objects.people(accounts)
     return users.filter(name_folded__contains=rule.words.lower()) if rule.words else users
 
 
 def usable_password(accounts: Sequence[Account]) -> Q:
     """With a password; one that expired for good is of no use until an administrator resets it."""
-    usable = Q(password_enabled=True)
+    usable = WITH_PASSWORD
     for policy in PasswordPolicy.objects.filter(account__in=accounts, hard_expiry=True):
         if policy.lifetime is not None:
             expired = Q(password_last_changed=None) | Q(
@@ -211,5 +212,4 @@ def why_none(user: User) -> str:
     password = "Password expired, an administrator must reset it" if user.password_enabled else "No password"
     if not user.access_key_count:
         return f"{password}, no access key"
-    number = user.access_key_count
-    return f"{password}, {number} inactive access key{'' if number == 1 else 's'}"
+    return f"{password}, {plural(user.access_key_count, 'inactive access key')}"

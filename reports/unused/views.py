@@ -4,18 +4,19 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse, HttpResponseRedirect, StreamingHttpResponse
+from django.http import HttpResponse, HttpResponseRedirect, StreamingHttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from credentials import living_on
 from iamconsole.addresses import redirect, reverse
+from iamconsole.credential_report import NONE as NOT_KNOWN
+from iamconsole.downloads import CSV_FORMS, known_form, moment, rows_file
 from iamconsole.errors import IamError
 from iamconsole.models import Event, Job
 from iamconsole.operations import events, require
 from iamconsole.web import signed_in
-from reports.credential_report.csv_format import disarmed, line, moment
 from reports.models import CredentialReport
 from reports.unused import deactivation, unused
 from reports.unused.deactivation import Planned
@@ -26,7 +27,6 @@ from users.models import Account
 from users.requests import ConsoleRequest
 from users.steps import run
 
-FORMS = ("exact", "spreadsheet")
 PAGE_SIZES = (25, 50, 100)
 NONE = "none"  # the list of users without a usable credential
 OUTCOME = "deactivated"  # session key: what the last deactivation did, row by row
@@ -41,9 +41,9 @@ HEADER = [
     "last_used_region",
     "unused_days",
 ]
-NOTHING_TICKED = "Tick the credentials to deactivate first."
+NOTHING_TICKED = "Select the credentials to deactivate first."
 TOO_MANY = (
-    "You ticked {ticked:,} credentials. Up to {most} can be deactivated at a time. Nothing was changed."
+    "You selected {ticked:,} credentials. You can deactivate up to {most} at a time. Nothing was changed."
 )
 NONE_CHANGED = "No credential was changed."
 NOTHING_LEFT = "None of these can be deactivated."
@@ -79,7 +79,7 @@ def unused_credentials(request: ConsoleRequest) -> HttpResponse:
         "size": size,
         "query": request.GET.urlencode(),
     }
-    return render(request, "reports/unused_credentials.html", context)
+    return render(request, "reports/unused/unused_credentials.html", context)
 
 
 def table_of(request: ConsoleRequest, account: Account, rule: Rule, show: str) -> Any:
@@ -107,8 +107,7 @@ def page_size(request: ConsoleRequest) -> int:
 def export_unused_credentials(request: ConsoleRequest, form: str) -> StreamingHttpResponse:
     """The unused credentials of the view as CSV, exact or for spreadsheets; an event itself."""
     account, rule = account_of(request), Rule.of(request.GET)
-    if form not in FORMS:
-        raise Http404
+    known_form(form, CSV_FORMS)
     detail = {"Filters": request.GET.dict(), "Form": form}
     events.write(
         request.caller,
@@ -117,30 +116,24 @@ def export_unused_credentials(request: ConsoleRequest, form: str) -> StreamingHt
         Event.Outcome.ALLOWED,
         detail=detail,
     )
-    lines = csv_lines(account, rule, spreadsheet=form == "spreadsheet")
-    response = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
-    name = f"unused_credentials_{account.account_id}_{timezone.now():%Y-%m-%d}.csv"
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response
+    name = f"unused_credentials_{account.account_id}_{timezone.now():%Y-%m-%d}"
+    return rows_file(HEADER, exported_rows(account, rule), form, name)
 
 
-def csv_lines(account: Account, rule: Rule, *, spreadsheet: bool) -> Iterator[str]:
-    """Header and rows; every cell disarmed and quoted for spreadsheets, as it is otherwise."""
-    write = disarmed if spreadsheet else line
-    yield ("\ufeff" if spreadsheet else "") + write(HEADER) + "\r\n"
+def exported_rows(account: Account, rule: Rule) -> Iterator[list[Any]]:
+    """The unused credentials, the oldest first; what is not known in the words of the credential report."""
     for row in unused.unused(account, rule).order_by("since", "folded", "ref").iterator(chunk_size=500):
-        cells = [
+        yield [
             row["name"],
             account.account_id,
             KINDS[row["what"]],
             row["key_id"] or "",
-            moment(row["created"]),
-            moment(row["used"]),
-            row["service"] or "N/A",
-            row["region"] or "N/A",
-            str(days_since(row["since"])),
+            moment(row["created"]) or NOT_KNOWN,
+            moment(row["used"]) or NOT_KNOWN,
+            row["service"] or NOT_KNOWN,
+            row["region"] or NOT_KNOWN,
+            days_since(row["since"]),
         ]
-        yield write(cells) + "\r\n"
 
 
 @require_POST
@@ -162,7 +155,7 @@ def deactivate_credentials(request: ConsoleRequest) -> HttpResponse:
         return carry_out(request, rows, back)
     context = {"rows": rows, "counts": counts, "rule": rule, "back": back, "blocked": NOTHING_LEFT}
     context["lives_on"] = living_on.after_keys(at_aws=bool(request.caller.link)) if counts["key"] else ""
-    return render(request, "reports/deactivate_credentials.html", context)
+    return render(request, "reports/unused/deactivate_credentials.html", context)
 
 
 def carry_out(request: ConsoleRequest, rows: list[Planned], back: str) -> HttpResponse:
@@ -201,4 +194,4 @@ def deactivated_credentials(request: ConsoleRequest) -> HttpResponse:
     if kept is None:
         return redirect("reports:unused-credentials")
     done = sum(row["done"] for row in kept["rows"])
-    return render(request, "reports/deactivated_credentials.html", {**kept, "done": done})
+    return render(request, "reports/unused/deactivated_credentials.html", {**kept, "done": done})

@@ -115,8 +115,8 @@ document.addEventListener("scroll", (e) => {
 // Confirmation by typing: compared while leaving the field and on sending, with a sentence that helps.
 function difference(typed, expected) {
   if (typed === "") return "Type it to confirm.";
-  if (typed.trim() === expected) return "Take away the space around it.";
-  if (typed.toLowerCase() === expected.toLowerCase()) return "Capital and small letters count.";
+  if (typed.trim() === expected) return "Remove the space around it.";
+  if (typed.toLowerCase() === expected.toLowerCase()) return "Check uppercase and lowercase letters.";
   if (expected.startsWith(typed)) return `The end is missing: ${expected.slice(typed.length)}`;
   if (typed.startsWith(expected)) return `There is too much at the end: ${typed.slice(expected.length)}`;
   let at = 0;
@@ -330,8 +330,8 @@ if (idle) {
     timers.forEach(clearTimeout);
     idle.hidden = true;
     timers = [
-      setTimeout(() => tell("You will be signed out in two minutes if nothing is done here.", false), (idle.dataset.idle - warn) * 1000),
-      setTimeout(() => tell("You were signed out after a time without activity. Copy what you typed before you load this page again.", true), idle.dataset.idle * 1000),
+      setTimeout(() => tell("You will be signed out in two minutes unless you do something here.", false), (idle.dataset.idle - warn) * 1000),
+      setTimeout(() => tell("You were signed out because you were inactive. Copy what you typed before you reload this page.", true), idle.dataset.idle * 1000),
     ];
   };
   on("click", "[data-stay-signed-in]", async () => {
@@ -341,7 +341,7 @@ if (idle) {
       begin();
       say("You stay signed in.");
     } catch {
-      tell("You are signed out, or the console cannot be reached. Copy what you typed before you load this page again.", true);
+      tell("You are signed out, or this console cannot be reached. Copy what you typed before you reload this page.", true);
     }
   });
   document.addEventListener("htmx:afterRequest", (e) => e.detail.requestConfig?.verb === "post" && begin());

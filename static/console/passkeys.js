@@ -41,16 +41,16 @@ function answerOf(credential) {
 }
 
 const MISSING = "This browser does not support passkeys.";
-const NOT_MADE = "No passkey was made: you cancelled, it took too long, or the device could not verify you. Try again.";
+const NOT_MADE = "No passkey was created. You canceled, it took too long, or the device could not verify you. Try again.";
 const REASONS = {
-  NotAllowedError: "The passkey was not used: you cancelled, it took too long, or the device has none for this console. Try again.",
-  InvalidStateError: "This device has a passkey for you already. Choose another device, or keep the one you have.",
-  NotSupportedError: "This device cannot make a passkey of the kind that the console needs. Use another one.",
+  NotAllowedError: "The passkey was not used. You canceled, it took too long, or the device has none for this console. Try again.",
+  InvalidStateError: "This device already has a passkey for you. Choose another device, or keep the passkey you have.",
+  NotSupportedError: "This device cannot create the kind of passkey that this console needs. Use another one.",
   ConstraintError: "This device cannot verify you by PIN, fingerprint or face. Set that up on it, or use another one.",
-  NetworkError: "The console did not answer. Check the connection and try again.",
+  NetworkError: "This console did not answer. Check the connection and try again.",
 };
 const wrongAddress = (form) =>
-  `Passkeys work at ${form.dataset.origin} only. Open the console at that address; this page is at ${location.origin}.`;
+  `Passkeys work only at ${form.dataset.origin}. Open this console at that address. This page is at ${location.origin}.`;
 
 let waiting = null; // the offer in the user name field; only one question may be open at a time
 
@@ -60,7 +60,7 @@ async function ask(form, { quietly = false } = {}) {
   body.set("csrfmiddlewaretoken", form.elements.csrfmiddlewaretoken.value);
   const reply = await fetch(options, { method: "POST", body, headers: { Accept: "application/json" } }).catch(() => null);
   if (!reply) throw new DOMException("", "NetworkError");
-  const sent = await reply.json().catch(() => ({ error: "The page is too old. Load it again." }));
+  const sent = await reply.json().catch(() => ({ error: "The page is too old. Reload it." }));
   if (sent.error) throw new Error(sent.error);
   waiting?.abort();
   waiting = new AbortController();

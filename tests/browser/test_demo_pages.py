@@ -202,7 +202,7 @@ def test_the_policy_editor_checks_while_one_types(inside, demo):
     document = inside.get_by_label("Policy document")
     document.fill(document.input_value().replace("[]", '[\n"s3:ListBuckets"]'))
     checks = inside.locator("#editor-review")
-    expect(checks).to_contain_text("s3:ListBuckets is no action of Amazon S3.")
+    expect(checks).to_contain_text("s3:ListBuckets is not an action of Amazon S3.")
     expect(inside.locator("#line-7.is-warning")).to_be_visible()
     expect(inside.locator("#editor-lines > li")).to_have_count(11)
     check(inside)

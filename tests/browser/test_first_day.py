@@ -188,7 +188,7 @@ def test_root_writes_a_policy_in_the_editor(as_root, installation):
     document = page.get_by_label("Policy document")
     document.fill(document.input_value().replace("[]", '["s3:ListBuckets"]', 1).replace("[]", '["*"]'))
     checks = page.locator("#editor-review")
-    expect(checks).to_contain_text("s3:ListBuckets is no action of Amazon S3.")
+    expect(checks).to_contain_text("s3:ListBuckets is not an action of Amazon S3.")
     checks.get_by_role("button", name='Use "s3:ListBucket"').click()
     expect(document).to_have_value(re.compile('"s3:ListBucket"'))
     page.locator("main").get_by_role("button", name="Create policy").click()

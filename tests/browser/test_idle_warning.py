@@ -41,7 +41,7 @@ def test_the_warning_comes_two_minutes_before_and_can_be_put_off(opened):
     opened.clock.run_for(57 * 60_000)
     expect(opened.locator("[data-idle]")).to_be_hidden()
     opened.clock.run_for(4 * 60_000)
-    expect(opened.get_by_text("You were signed out after a time without activity")).to_be_visible()
+    expect(opened.get_by_text("You were signed out because you were inactive")).to_be_visible()
     expect(opened.get_by_role("button", name="Stay signed in")).to_be_hidden()
 
 
@@ -49,4 +49,4 @@ def test_too_late_is_said(opened):
     opened.route("**/me/", lambda route: route.fulfill(status=302, headers={"Location": "/signin/"}))
     opened.clock.run_for(59 * 60_000)
     opened.get_by_role("button", name="Stay signed in").click()
-    expect(opened.get_by_text("You are signed out, or the console cannot be reached")).to_be_visible()
+    expect(opened.get_by_text("You are signed out, or this console cannot be reached")).to_be_visible()

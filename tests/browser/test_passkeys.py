@@ -91,7 +91,7 @@ def test_registering_says_what_went_wrong_and_then_works(page, console, device):
     refusing = device(PHONE)
     refusing.unverified()
     register(page, console, "laptop")
-    expect(page.get_by_role("alert")).to_contain_text("No passkey was made: you cancelled")
+    expect(page.get_by_role("alert")).to_contain_text("No passkey was created. You canceled")
     check(page)
     refusing.session.send(
         "WebAuthn.setUserVerified", {"authenticatorId": refusing.id, "isUserVerified": True}
@@ -104,7 +104,7 @@ def test_registering_says_what_went_wrong_and_then_works(page, console, device):
     expect(page.get_by_role("row", name="laptop")).to_contain_text("Passkey")
     kept["laptop"] = refusing.credentials()[0]
     register(page, console, "laptop-again")
-    expect(page.get_by_role("alert")).to_contain_text("has a passkey for you already")
+    expect(page.get_by_role("alert")).to_contain_text("already has a passkey for you")
 
 
 def test_it_is_the_second_factor_after_the_password(page, console, device):
@@ -137,7 +137,7 @@ def test_the_user_name_field_offers_it(page, console, device):
 
 def test_at_another_address_the_page_says_where_passkeys_work(page, console):
     page.goto(f"{console.url.replace('localhost', '127.0.0.1')}/signin/")
-    expect(page.get_by_text(f"Passkeys work at {console.url} only.")).to_be_visible()
+    expect(page.get_by_text(f"Passkeys work only at {console.url}.")).to_be_visible()
     expect(page.get_by_role("button", name="Sign in with a passkey")).to_be_hidden()
 
 

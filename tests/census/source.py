@@ -37,7 +37,7 @@ def places() -> tuple[Place, ...]:
     found: list[Place] = []
     for package in OURS:
         for path in sorted((ROOT / package).rglob("*.py")):
-            if "migrations" not in path.parts:
+            if "migrations" not in path.relative_to(ROOT).parts:
                 walk(ast.parse(path.read_text()), module_name(path), (), found)
     return tuple(found)
 

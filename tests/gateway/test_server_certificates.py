@@ -8,8 +8,8 @@ from credentials.server_certificates.certificates import KEY_MISMATCH
 from iamconsole.errors import IamError
 from iamconsole.models import Event, Intent
 from iamconsole.operations import execute
+from tests.credentials.server_certificates.test_server_certificates import fill, stored_texts
 from tests.credentials.server_material import key_pem, upload_params
-from tests.credentials.test_server_certificates import fill, stored_texts
 from tests.sync.conftest import as_administrator, link
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -29,8 +29,8 @@ from credentials.models import (
     VirtualMFADevice,
 )
 from credentials.models.server_certificates import CERTIFICATES_PER_ACCOUNT
+from iamconsole.credential_report import COLUMNS
 from iamconsole.models import Event, Intent, Job, JobRow
-from reports.credential_report.csv_format import COLUMNS
 from reports.models import CredentialReport, ReportChange
 from tests.cast import ADMINISTRATOR_ACCESS
 from tests.credentials.key_texts import certificate, ssh_text

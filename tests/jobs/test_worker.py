@@ -16,7 +16,7 @@ ROOT = Path(__file__).parent.parent.parent
 PREPARE = """
 from django.core.management import call_command
 call_command("migrate", verbosity=0)
-from credentials.first_run import ensure_home_account
+from credentials.root.first_run import ensure_home_account
 from users.models import Account, User
 ensure_home_account()
 home = Account.objects.get(is_home=True)
@@ -26,14 +26,14 @@ User.objects.bulk_create(
 )
 """
 START = """
-from users.callers import Origin, caller_for_user, starter_of
+from users.callers.build import Origin, caller_for_user, starter_of
 from users.models import Account, User
 from iamconsole import jobs
 home = Account.objects.get(is_home=True)
 root = User.objects.root_of(home)
 caller = caller_for_user(root, Origin())
 key = f"credential-report:{home.account_id}"
-job = jobs.start(caller, "credential-report", exclusive_key=key, starter=starter_of(root, caller))
+job = jobs.start(caller, "credential-report", exclusive_key=key, starter=starter_of(caller))
 print(job.id)
 """
 # However fast the machine: a report in the making stays in the making, and the worker in mid-job.

@@ -252,7 +252,7 @@ def test_what_people_may_do_in_the_browser_counts_there_only(admin, diego):
                         {"ContextKeyName": "aws:a", "ContextKeyValues": ["x!"], "ContextKeyType": kind}
                     ]
                 },
-                f"is no {kind}",
+                f"is not of type {kind}",
             )
             for kind in ("binary", "boolean", "date", "ip")
         ),
@@ -262,7 +262,7 @@ def test_what_people_may_do_in_the_browser_counts_there_only(admin, diego):
                     {"ContextKeyName": "aws:a", "ContextKeyValues": ["x"], "ContextKeyType": "numeric"}
                 ]
             },
-            "is no numeric",
+            "is not of type numeric",
         ),
         (
             {"ContextEntries": [{"ContextKeyName": "aws:a", "ContextKeyValues": ["x", "y"]}]},

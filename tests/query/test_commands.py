@@ -64,7 +64,7 @@ def test_replacing_empties_the_account_first(home):
 
 def test_deleting_says_yes_first_and_leaves_the_events(home):
     create()
-    with pytest.raises(CommandError, match="Say --yes"):
+    with pytest.raises(CommandError, match="Add --yes"):
         run("delete_account", ACCOUNT_ID)
     assert "was deleted" in run("delete_account", ACCOUNT_ID, "--yes")
     assert not Account.objects.filter(account_id=ACCOUNT_ID).exists()

@@ -1,6 +1,6 @@
 """Credential reports as somebody would upload them."""
 
-from reports.credential_report.csv_format import COLUMNS
+from iamconsole.credential_report import COLUMNS
 
 IMPORTED_ID = "300000000003"
 DAY = "2026-03-01T08:00:00Z"

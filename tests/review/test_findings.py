@@ -31,9 +31,9 @@ def said(text) -> list[tuple[str, str]]:
 
 
 BAD = {
-    "not closed": ('{\n"Version": "2012-10-17",', 2, "This is no JSON."),
-    "nothing": ("", 1, "This is no JSON."),
-    "a key twice": ('{"Version": "2012-10-17",\n"Version": "2012-10-17"}', 2, "The key Version stands here"),
+    "not closed": ('{\n"Version": "2012-10-17",', 2, "This is not valid JSON."),
+    "nothing": ("", 1, "This is not valid JSON."),
+    "a key twice": ('{"Version": "2012-10-17",\n"Version": "2012-10-17"}', 2, "The key Version is here"),
     "too deep": ("[" * 40 + "]" * 40, 1, "nested at most 32"),
     "too long": (" " * 131_073, 1, "at most 131072 characters"),
     "a list": ("[]", 1, "Syntax errors in policy."),

@@ -190,7 +190,7 @@ def test_the_page_names_administrators_to_those_who_may_know_them(client, alice,
     page = sign_in(client, dora).post(reverse("users:create-policy"), sent)
     titles = [one.title for one in page.context["form"].editor.findings]
     assert titles == [
-        "iam:CreateAccessKey lets its holder act as other users: it makes access keys for other users."
+        "iam:CreateAccessKey lets its holder act as other users: it creates access keys for other users."
     ]
     sent = {"step": "check", "document": document("iam:CreateAccessKey", CHARLIE)}
     page = client.post(reverse("users:create-policy"), sent)

@@ -1,20 +1,18 @@
 """Jobs belong to a person, by unique ID; who cancels another's needs iamconsole:CancelJob."""
 
-import importlib
 import uuid
 
 import pytest
-from django.apps import apps as installed
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from iamconsole import jobs
 from iamconsole.errors import AccessDenied, IamError
-from iamconsole.models import Event, Job
+from iamconsole.models import Event
 from iamconsole.operations import execute
 from tests.cast import PASSWORD, give_password, make_account, make_user
 from tests.client import Client
 from tests.security.test_authorized_is_changed import allow, rows, user_again
-from users.callers.build import ADMINISTRATOR, Origin, caller_for_role, starter_of_caller
+from users.callers.build import ADMINISTRATOR, Origin, caller_for_role, starter_of
 from users.models import User
 
 pytestmark = pytest.mark.django_db
@@ -31,7 +29,7 @@ def auditor(home):
 
 
 def started_by(caller, kind="credential-report"):
-    return jobs.start(caller, kind, starter=starter_of_caller(caller))
+    return jobs.start(caller, kind, starter=starter_of(caller))
 
 
 def test_a_reader_does_not_cancel_an_administrators_job(client, alice, auditor, caller, sign_in):
@@ -112,18 +110,6 @@ def test_root_does_not_own_what_the_schedule_started(home, caller):
     assert job.started_by_id == ""
     assert not job.belongs_to(caller(User.objects.root_of(home)).person_id)
     assert not job.belongs_to("")
-
-
-def test_rows_of_before_get_their_person():
-    migration = importlib.import_module("iamconsole.migrations.0005_job_person")
-    old = {"kind": "sync", "account_id": OTHER, "started_by_arn": "x"}
-    person = Job.objects.create(**old, starter={"user_id": "AIDAP"})
-    program = Job.objects.create(**old, args={"asked_by": "AIDAQ"})
-    session = Job.objects.create(**old, args={"asked_by": "AROAX:same"})
-    schedule = Job.objects.create(**old)
-    migration.name_people(installed, None)
-    found = dict(Job.objects.values_list("pk", "started_by_id"))
-    assert [found[job.pk] for job in (person, program, session, schedule)] == ["AIDAP", "AIDAQ", "", ""]
 
 
 # A reader may look at everything and change nothing, whichever address the form is sent to.

@@ -12,7 +12,7 @@ from iamconsole import work
 from iamconsole.errors import IamError
 from iamconsole.models import MOST_KEPT, Event, OneTimeSecret
 from tests.cast import make_account, make_user
-from users.callers.build import starter_of_caller
+from users.callers.build import starter_of
 
 pytestmark = pytest.mark.django_db
 SESSION = "s" * 32
@@ -93,13 +93,13 @@ def test_names_without_end_are_refused_by_their_length(client, alice, sign_in):
 def test_work_with_secrets_waits_for_its_turn(alice, caller):
     by = caller(alice)
     for _ in range(work.MOST_WAITING):
-        work.start(by, starter_of_caller(by), [], SESSION, {})
+        work.start(by, starter_of(by), [], SESSION, {})
     with pytest.raises(IamError) as refused:
-        work.start(by, starter_of_caller(by), [], SESSION, {})
+        work.start(by, starter_of(by), [], SESSION, {})
     assert refused.value.code == "LimitExceeded"
-    assert "not done yet" in refused.value.message
+    assert "unfinished jobs" in refused.value.message
     other = caller(make_user(make_account("200000000002"), "eve"))
-    assert work.start(other, starter_of_caller(other), [], SESSION, {})
+    assert work.start(other, starter_of(other), [], SESSION, {})
 
 
 def test_a_used_challenge_is_remembered_whoever_comes_after(db):

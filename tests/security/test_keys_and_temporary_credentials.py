@@ -13,8 +13,8 @@ from tests.client import Client
 from users.models import User
 
 pytestmark = pytest.mark.django_db
-HERE = "keep working until they end, at most 36 hours"
-AT_AWS = "keep working at AWS until they end, at most 36 hours"
+HERE = "keep working until they expire, up to 36 hours"
+AT_AWS = "keep working at AWS until they expire, up to 36 hours"
 STEP = "End temporary credentials under Sessions"
 
 
@@ -61,7 +61,7 @@ def test_roots_own_pages_say_one_hour(home, sign_in):
     client = sign_in(Client(), root)
     key = AccessKey.objects.create(user=root, slot=1, access_key_id="AKIA" + "R" * 16, status="Inactive")
     url = reverse("credentials:delete-root-access-key", args=[key.access_key_id])
-    assert "at most 1 hour" in client.get(url).content.decode()
+    assert "up to 1 hour" in client.get(url).content.decode()
 
 
 def test_many_keys_at_once(admin, bob, key):
@@ -85,7 +85,7 @@ def test_the_step_ends_them_and_no_session(admin, alice, bob, sign_in):
     page = admin.get(reverse("credentials:user-security-credentials", args=[bob.user_id])).content.decode()
     url = reverse("credentials:end-temporary-credentials", args=[bob.user_id])
     assert url in page
-    assert "have ended" in flash(admin.post(url, follow=True))
+    assert "were ended" in flash(admin.post(url, follow=True))
     assert grant.user() is None
     assert browser.get("/me/").status_code == 200
     event = Event.objects.get(action="iamconsole:RevokeSessions")

@@ -1,15 +1,9 @@
 """What a linked account lists of AWS managed policies counts for that account only."""
 
-import importlib
 import json
-import os
-import subprocess
-import sys
 from io import StringIO
-from pathlib import Path
 
 import pytest
-from django.apps import apps
 from django.core.management import call_command
 from django.db import IntegrityError, transaction
 
@@ -338,56 +332,6 @@ def test_08_constraints_hold_each_policy_once(home):
             ManagedPolicy.objects.create(**row, policy_name="x", document="{}")
 
 
-# The upgrade of a database where AWS managed policies had one row for all accounts.
-
-
-@pytest.fixture
-def upgrade():
-    """The data migration's own function, on rows as they were before it."""
-    (file,) = Path("users/migrations").glob("*_whose_managed_policies.py")
-    module = importlib.import_module(f"users.migrations.{file.stem}")
-    return lambda: module.separate(apps, None)
-
-
-def overwritten(arn: str, **values: str) -> ManagedPolicy:
-    row = ManagedPolicy.objects.get_or_create(arn=arn, account=None, defaults={"policy_name": "x"})[0]
-    ManagedPolicy.objects.filter(pk=row.pk).update(
-        **{"default_version_id": VERSION, "document": EVERYTHING, **values}
-    )
-    return row
-
-
-def test_08_the_upgrade_restores_what_linked_accounts_have_overwritten(alice, third, upgrade):
-    row = overwritten(READ_ONLY)
-    uma, tim = (make_user(account, "uma", policies=(READ_ONLY,)) for account in (alice.account, third))
-    User.objects.filter(pk=tim.pk).update(permissions_boundary=row)
-    upgrade()
-    assert json.loads(catalogue(READ_ONLY).document) == shipped_row(READ_ONLY)["Document"]
-    assert permissions(uma, "iam:CreateUser", "iam:ListUsers") == [False, True]
-    kept = ManagedPolicy.objects.get(arn=READ_ONLY, account=third)
-    assert (kept.default_version_id, kept.document) == (VERSION, EVERYTHING)
-    tim.refresh_from_db()
-    assert tim.permissions_boundary == kept
-    assert tim.policy_attachments.get().policy == kept
-
-
-def test_08_the_upgrade_trusts_no_other_document_where_an_account_was_linked(alice, third, upgrade, caplog):
-    used, unused = (f"arn:aws:iam::aws:policy/{name}" for name in ("Used", "Unused"))
-    overwritten(used), overwritten(unused)
-    uma = make_user(alice.account, "uma", policies=(used, READ_ONLY))
-    upgrade()
-    assert permissions(uma, "iam:CreateUser", "iam:ListUsers") == [False, True], "it gives and takes nothing"
-    assert not ManagedPolicy.objects.filter(arn=unused).exists()
-    assert used in caplog.text
-
-
-def test_08_the_upgrade_leaves_loaded_policies_where_no_account_was_linked(alice, upgrade):
-    loaded = overwritten("arn:aws:iam::aws:policy/Loaded")
-    uma = make_user(alice.account, "uma", policies=(loaded.arn,))
-    upgrade()
-    assert permissions(uma, "iam:CreateUser") == [True]
-
-
 def shipped_row(arn: str) -> dict:
     return next(row for row in managed_policies.shipped("aws") if row["Arn"] == arn)
 
@@ -396,24 +340,3 @@ def home_caller(alice):
     from users.callers.build import Origin, caller_for_user
 
     return caller_for_user(User.objects.get(pk=alice.pk), Origin(channel="access-key"))
-
-
-@pytest.mark.long
-def test_08_a_database_of_before_is_upgraded():
-    """The real migrations, on SQLite in a process of its own (tests/security/policy_upgrade.py)."""
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.security.policy_upgrade"],
-        env={"PATH": os.environ["PATH"]}, capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr
-    rows = json.loads(done.stdout.splitlines()[-1])
-    found = {
-        (row["arn"], row["account"]): (row["scope"], row["partition"], row["version"], row["holders"])
-        for row in rows
-    }
-    assert found == {
-        (READ_ONLY, None): ("AWS", "aws", shipped_row(READ_ONLY)["DefaultVersionId"], 2),
-        (READ_ONLY, "2" * 12): ("AWS", "aws", "v999", 2),
-        (READ_ONLY.replace("aws:iam", "aws-cn:iam"), "3" * 12): ("AWS", "aws-cn", "v999", 2),
-        (f"arn:aws:iam::{'1' * 12}:policy/mine", "1" * 12): ("Local", "aws", "v999", 0),
-    }

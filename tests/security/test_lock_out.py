@@ -230,7 +230,7 @@ def test_the_page_says_whom_a_hold_stops(client, alice, bob, sign_in):
     page = f"/users/{bob.user_id}/security-credentials/"
     text = " ".join(client.get(page).content.decode().split())
     assert "Sign-in of bob is held." in text
-    assert "bob can still sign in from addresses of recent sign-ins." in text
+    assert "bob can still sign in from the addresses of recent sign-ins." in text
     for _ in range(12):
         guess("bob", REMOTE_ADDR=HOME)
     text = " ".join(client.get(page).content.decode().split())
@@ -242,5 +242,5 @@ def test_the_page_does_not_call_it_a_sign_in_where_only_the_api_is_held(client, 
     for _ in range(throttle.API_CODE[1]):
         throttle.count(throttle.API_CODE, bob.user_id)
     page = sign_in(client, alice).get(f"/users/{bob.user_id}/security-credentials/").content.decode()
-    assert "Guesses at the credentials of bob are held." in page
+    assert "Attempts to guess the credentials of bob are paused." in page
     assert "Sign-in of bob is held." not in page

@@ -1,9 +1,6 @@
 """Whoever reads the database takes over no session: what stands there is no cookie."""
 
-import importlib
-
 import pytest
-from django.apps import apps
 from django.contrib.sessions.models import Session
 from django.db import connection
 from django.utils import timezone
@@ -43,20 +40,6 @@ def test_a_session_goes_on_and_ends(alice, sign_in):
     assert client.get("/me/").status_code == 200
     client.post("/signout/")
     assert client.get("/me/").status_code == 302
-
-
-def test_a_session_that_is_open_at_the_upgrade_stays_open(alice, sign_in):
-    """The migration finds keys in clear, as versions before wrote them."""
-    client = sign_in(Client(), alice)
-    cookie = client.cookies["sid"].value
-    Session.objects.update(session_key=cookie)
-    assert client.get("/me/").status_code == 302, "a key in clear is not looked for"
-    client.cookies["sid"] = cookie
-    migration = importlib.import_module("credentials.migrations.0012_session_digests")
-    migration.to_digests(apps, None)
-    migration.to_digests(apps, None)
-    assert client.get("/me/").status_code == 200
-    assert not Session.objects.filter(session_key=cookie).exists()
 
 
 def test_expired_rows_are_forgotten(alice, sign_in):

@@ -230,7 +230,7 @@ def test_what_only_some_may_send_is_refused_unread(server):
     with server.connect() as client:
         client.sendall((head + PART).encode())
         status, text = answered(client)
-    assert (status, "Only people who are signed in can send more than" in text) == (413, True)
+    assert (status, "You must be signed in to send more than" in text) == (413, True)
 
 
 @pytest.mark.parametrize("path", ["/signin/", "/accounts/import/", "/api/"])

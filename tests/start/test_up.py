@@ -144,7 +144,7 @@ def test_a_second_start_on_the_same_folder_is_refused(tmp_path):
     output, _ = second.communicate(timeout=40)
     assert (second.returncode, output.strip()) == (
         1,
-        f"The console already runs with the data folder {tmp_path / 'data'}.",
+        f"This console is already running with the data folder {tmp_path / 'data'}.",
     )
     stop(first)
 
@@ -178,7 +178,7 @@ def test_an_unusable_folder_is_one_sentence(tmp_path, folder):
             {"IAMCONSOLE_TRUSTED_PROXIES": "127.0.0.1 nonsense"},
             "'nonsense' is neither an IP address nor a network.",
         ),
-        ({"IAMCONSOLE_BASE_URL": "https://iam.example.com"}, "every page would redirect to itself."),
+        ({"IAMCONSOLE_BASE_URL": "https://iam.example.com"}, "Every page would redirect to itself."),
         ({"IAMCONSOLE_WEB_THREADS": "0"}, "IAMCONSOLE_WEB_THREADS is 0."),
     ],
 )

@@ -119,7 +119,7 @@ def repeated_marker(action: str) -> Fault:
 
 
 def report_in_progress(times: int = 10**6) -> Fault:
-    """AWS is making its report, and making it."""
+    """AWS is creating its report, and making it."""
     left = itertools.count(1)
 
     def fault(request: Request, pass_on: Callable[[], Answer]) -> Answer | None:

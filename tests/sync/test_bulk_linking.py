@@ -48,7 +48,7 @@ def test_a_file_is_linked_with_a_result_per_account(as_alice, aws):
     assert (link.account.name, link.external_id, link.method) == ("Payments EU", "x-1", "role")
     text = as_alice.get(answer.url).content.decode()
     assert "111111111111 Payments EU" in text
-    assert "Its first sync starts by itself" in text
+    assert "Its first sync starts automatically" in text
 
 
 def test_one_refused_account_stops_no_other(as_alice, aws, front):
@@ -65,10 +65,10 @@ WRONG = {
     "the account ID must have 12 digits": "12,,arn:aws:iam::12:role/R,\n",
     "the role ARN must look like": "333333333333,,arn:aws:iam::333333333333:user/R,\n",
     "the role belongs to account 444444444444": "333333333333,,arn:aws:iam::444444444444:role/R,\n",
-    "4 values are needed, 2 were found": "333333333333,name\n",
+    "this line needs 4 values and has 2": "333333333333,name\n",
     "the name must have length less than or equal to 63": line("333333333333", "n" * 64),
     "the external ID must": line("333333333333", "", "x y"),
-    "account 111111111111 stands twice": line("111111111111", "again"),
+    "account 111111111111 is in the list twice": line("111111111111", "again"),
     "account 100000000001 is already here": line("100000000001"),
 }
 
@@ -91,7 +91,7 @@ def test_every_wrong_line_is_told_and_nothing_is_linked(as_alice, aws):
     [
         (b"", "The first line must be"),
         (b"111111111111,a,b,c\n", "The first line must be"),
-        (HEADER.encode(), "names no account"),
+        (HEADER.encode(), "contains no account"),
         (b"\xff\xfe", "not a CSV file in UTF-8"),
         (HEADER.encode() + b'"open', "not a CSV file in UTF-8"),
         (b"x" * 1_000_001, "larger than 1 MB"),
@@ -174,9 +174,9 @@ def test_accounts_of_an_organization_are_chosen(as_alice, organization):
     ("changes", "field", "sentence"),
     [
         ({"accounts": []}, "accounts", "at least one account"),
-        ({"accounts": ["999999999999"]}, "accounts", "not among those"),
+        ({"accounts": ["999999999999"]}, "accounts", "Choose accounts from the list"),
         ({"role_name": "a b"}, "role_name", "letters, digits"),
-        ({"role_name": ""}, "role_name", "Name the role."),
+        ({"role_name": ""}, "role_name", "Enter the role name."),
     ],
 )
 def test_what_does_not_fit_is_said_at_its_field(as_alice, organization, changes, field, sentence):
@@ -201,7 +201,7 @@ def test_an_organization_that_does_not_answer_is_said(as_alice, aws, settings):
     settings.AWS_ENDPOINT_URL = "http://127.0.0.1:9"
     answer = as_alice.post(reverse("users:link-organization"))
     assert answer.status_code == 400
-    assert "AWS Organizations did not give its accounts." in answer.content.decode()
+    assert "AWS Organizations did not list its accounts." in answer.content.decode()
 
 
 def test_all_pages_of_an_organization_are_read(aws, moto_url):

@@ -36,7 +36,7 @@ def test_aws_is_not_asked_about_another_user(alice, aws, front, caller, monkeypa
         monkeypatch, "CreateAccessKey",
         lambda: User.objects.filter(user_name="wilma").update(path="/else/"),
     )  # fmt: skip
-    with pytest.raises(IamError, match="at this moment"):
+    with pytest.raises(IamError, match="has just been"):
         execute(as_administrator(alice), "CreateAccessKey", UserName="wilma")
     assert "CreateAccessKey" not in front.asked
     assert not Intent.objects.exists()

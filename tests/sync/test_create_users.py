@@ -61,7 +61,7 @@ def test_one_that_fails_is_left_out_and_the_others_go_on(as_alice, aws):
     assert set(User.objects.filter(user_name__in=["ann", "ben", "cora"]).values_list("user_name", flat=True)) == {
         "ann", "cora",
     }  # fmt: skip
-    assert "Left out, because a step before it failed." in as_alice.get(f"/jobs/{job.id}/").content.decode()
+    assert "Skipped, because an earlier step failed." in as_alice.get(f"/jobs/{job.id}/").content.decode()
     text = as_alice.get(reverse("credentials:secret", args=[job.result["secret_id"]])).content.decode()
     assert ">ann</h2>" in text
     assert ">cora</h2>" in text

@@ -132,7 +132,7 @@ def test_what_a_sync_cannot_do_without_is_said(as_alice, aws, front):
     front.denied = frozenset({"ListAccessKeys", "ListAccountAliases"})
     answer = as_alice.get(first_step(as_alice, method="default"))
     assert answer.context["needed"] == ["iam:ListAccessKeys"]
-    assert "A sync is not possible yet." in answer.content.decode()
+    assert "This account cannot sync yet." in answer.content.decode()
 
 
 def test_changes_are_asked_of_the_simulator(as_alice, aws, front, monkeypatch):
@@ -264,7 +264,7 @@ def test_a_link_is_tested_again_and_nothing_is_offered_to_keep(as_alice, linked,
     front.denied = frozenset({"ListAccountAliases"})
     answer = as_alice.post(reverse("users:test-link", args=[AWS_ACCOUNT]), follow=True)
     assert answer.context["test"].probe.actions("missing") == ["iam:ListAccountAliases"]
-    assert "Keep this link" not in answer.content.decode()
+    assert "Save this link" not in answer.content.decode()
     front.denied = frozenset({"GetCallerIdentity"})
     answer = as_alice.post(reverse("users:test-link", args=[AWS_ACCOUNT]), follow=True)
     assert "The test of the link failed. Not today." in answer.content.decode()
@@ -337,14 +337,14 @@ def test_unlinking_keeps_a_snapshot(as_alice, alice, linked, aws, client, caller
     assert not wilma.has_usable_password()
     assert aws.get_user(UserName="wilma"), "nothing was changed at AWS"
     uploads = as_alice.get(reverse("reports:account-uploads", args=[AWS_ACCOUNT]))
-    assert "This account is a snapshot of when it was unlinked." in uploads.content.decode()
+    assert "This account is a snapshot from when it was unlinked." in uploads.content.decode()
     assert "Remove account" in uploads.content.decode()
     assert "Upload newer report" not in uploads.content.decode()
     mirrored = report(row("wilma")).replace(IMPORTED_ID.encode(), AWS_ACCOUNT.encode())
     with pytest.raises(IamError, match="is a snapshot of when it was unlinked"):
         execute(caller(alice), "iamconsole:ImportAccount", AccountId=AWS_ACCOUNT, Content=mirrored)
-    assert "Snapshot of" in as_alice.get(reverse("users:account", args=[AWS_ACCOUNT])).content.decode()
-    with pytest.raises(IamError, match="remove it first"):
+    assert "Snapshot from" in as_alice.get(reverse("users:account", args=[AWS_ACCOUNT])).content.decode()
+    with pytest.raises(IamError, match="Remove it first"):
         execute(caller(alice), "iamconsole:LinkAccount", AccountId=AWS_ACCOUNT, Method="default")
 
 
@@ -421,7 +421,7 @@ def test_a_sync_that_runs_already_is_waited_for(alice, linked, caller, monkeypat
     sync_account.started(linked, remove_many=False)
     job = Job.objects.get(kind="sync", state="waiting")
     Job.objects.filter(id=job.id).update(state="running", heartbeat_at=job.created_at.replace(year=2100))
-    with pytest.raises(CommandError, match="It goes on") as late:
+    with pytest.raises(CommandError, match="It continues") as late:
         command("sync_account", AWS_ACCOUNT, "--timeout", "0.1")
     assert late.value.returncode == 3
     monkeypatch.setattr(

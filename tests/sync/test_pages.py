@@ -51,13 +51,13 @@ def test_linking_starts_the_first_sync_and_shows_it(as_alice, aws):
     [
         ({"account_id": "999999999999", "method": "default"}, "account_id", "belong to account 123456789012"),
         ({"account_id": "12", "method": "default"}, "account_id", "12 digits"),
-        ({"account_id": AWS_ACCOUNT, "method": "profile"}, "profile", "Name the profile"),
+        ({"account_id": AWS_ACCOUNT, "method": "profile"}, "profile", "Enter the name of the profile"),
         (
             {"account_id": AWS_ACCOUNT, "method": "profile", "profile": "nope"},
             "profile",
             "No AWS credentials",
         ),
-        ({"account_id": AWS_ACCOUNT, "method": "role"}, "role_arn", "Name the role"),
+        ({"account_id": AWS_ACCOUNT, "method": "role"}, "role_arn", "Enter the ARN of the role"),
         (
             {"account_id": AWS_ACCOUNT, "method": "role", "role_arn": f"arn:aws:iam::{AWS_ACCOUNT}:role/R"},
             "role_arn",
@@ -117,7 +117,7 @@ def test_open_questions_and_lost_keys_are_shown(as_alice, alice, linked, aws):
     key = AccessKey.objects.create(user=wilma, slot=1, access_key_id="AKIALOSTLOSTLOSTLOST", secret_lost=True)
     Intent.objects.create(account_id=AWS_ACCOUNT, operation="DeleteUser", resource="r", principal_arn="x")
     text = page(as_alice)
-    assert "Changes whose end is not known" in text
+    assert "Changes without a known result" in text
     assert "Switch to this account to delete it." in text
     post(as_alice, "users:switch-account")
     target = reverse("credentials:delete-access-key", args=[wilma.user_id, key.access_key_id])

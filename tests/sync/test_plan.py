@@ -5,10 +5,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from credentials.access_keys.mirror import KnownKeys
+from iamconsole.credential_report import ReportedCertificate, ReportedKey, Row
 from iamconsole.sync.known import Known
 from iamconsole.sync.mirrors import MIRRORS
 from iamconsole.sync.plan import Listing, Plan, everything, listing_calls
-from iamconsole.sync.report import ReportKey, Row
 
 NOW = datetime(2026, 1, 10, 12, tzinfo=UTC)
 MADE = NOW - timedelta(days=400)
@@ -25,6 +25,7 @@ def row(**changes) -> Row:
         "password_enabled": False,
         "password_last_used": None,
         "password_last_changed": None,
+        "password_next_rotation": None,
         "mfa_active": False,
         "keys": (),
     }
@@ -56,8 +57,8 @@ def test_unchanged_users_cost_nothing_and_new_ones_are_read_whole():
     [
         ({"mfa_active": True}, "devices"),
         ({"password_enabled": True}, "profile"),
-        ({"keys": (ReportKey(MADE, True, None, "", ""),)}, "keys"),
-        ({"certificates": frozenset({(MADE, True)})}, "certificates"),
+        ({"keys": (ReportedKey(MADE, True, None, "", ""),)}, "keys"),
+        ({"certificates": (ReportedCertificate(MADE, True), None)}, "certificates"),
     ],
 )
 def test_only_what_differs_is_asked(changed, question):
@@ -69,9 +70,9 @@ def test_only_what_differs_is_asked(changed, question):
 def test_a_key_is_told_by_the_second_in_which_it_was_made():
     mirror = known([timedelta(hours=1)])
     mirror.part(KnownKeys)["AIDA0"]["AKIA"] = MADE, True
-    told = {"AIDA0": row(keys=(ReportKey(MADE, True, None, "", ""),))}
+    told = {"AIDA0": row(keys=(ReportedKey(MADE, True, None, "", ""),))}
     assert plan(mirror, rows=told).questions == {}
-    inactive = {"AIDA0": row(keys=(ReportKey(MADE, False, None, "", ""),))}
+    inactive = {"AIDA0": row(keys=(ReportedKey(MADE, False, None, "", ""),))}
     assert plan(mirror, rows=inactive).questions == {"AIDA0": {"keys"}}
 
 
@@ -86,7 +87,7 @@ def test_the_rotation_takes_those_asked_longest_ago(settings):
 def test_an_old_report_lets_keys_be_read_in_the_same_turn(settings):
     mirror = known([timedelta(hours=30)] * 24)
     mirror.part(KnownKeys)["AIDA0"] = {"AKIA1": (MADE, True), "AKIA2": (MADE, False)}
-    keys = (ReportKey(MADE, True, None, "", ""), ReportKey(MADE, False, None, "", ""))
+    keys = (ReportedKey(MADE, True, None, "", ""), ReportedKey(MADE, False, None, "", ""))
     rows = {f"AIDA{n}": row(keys=keys if n == 0 else ()) for n in range(24)}
     told = plan(mirror, rows=rows, report_at=NOW - timedelta(hours=3))
     assert told.questions == {"AIDA0": {"ssh_keys", "keys", "last_used"}}

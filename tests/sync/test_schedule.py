@@ -148,9 +148,9 @@ def test_the_interval_is_chosen_on_the_accounts_page(as_alice, linked):
     url = reverse("users:update-sync-schedule", args=[AWS_ACCOUNT])
     as_alice.post(url, {"sync_every": "0"})
     assert AccountLink.objects.get().sync_every == 0
-    assert "Only by hand" in as_alice.get(page).content.decode()
+    assert "Only when you start it" in as_alice.get(page).content.decode()
     answer = as_alice.post(url, {"sync_every": "3"}, follow=True)
-    assert "Choose one of the intervals." in answer.content.decode()
+    assert "Choose an interval from the list." in answer.content.decode()
     assert AccountLink.objects.get().sync_every == 0
 
 
@@ -187,7 +187,7 @@ def test_an_age_is_told_in_one_unit(ago, words):
 def test_sync_now_comes_back_to_the_page(as_alice, linked):
     url, syncs = reverse("users:sync-account", args=[AWS_ACCOUNT]), reverse("users:syncs")
     assert as_alice.post(url, {"next": syncs}).url == syncs
-    assert "A sync runs already." in as_alice.get(syncs).content.decode()
+    assert "A sync is already running." in as_alice.get(syncs).content.decode()
     assert as_alice.post(url, {"next": "https://example.com/"}).url == reverse(
         "users:account", args=[AWS_ACCOUNT]
     )

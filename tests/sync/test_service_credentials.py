@@ -9,7 +9,7 @@ from credentials.models import AccessKey, ServiceSpecificCredential
 from iamconsole import jobs, work
 from iamconsole.models import Event
 from iamconsole.operations import execute
-from users.callers.build import starter_of_caller
+from users.callers.build import starter_of
 
 from .conftest import as_administrator, sync
 
@@ -106,7 +106,7 @@ def test_a_new_key_gets_its_details_from_the_job_that_makes_it(linked, alice):
     by = as_administrator(alice)
     steps = key_steps("wilma", "nightly build", "platform", date(2031, 1, 31))
     show = {"title": "", "done_url": "/", "users": [{"user_name": "wilma"}]}
-    job = work.start(by, starter_of_caller(by), steps, "s" * 32, show)
+    job = work.start(by, starter_of(by), steps, "s" * 32, show)
     jobs.run(str(job.id))
     job.refresh_from_db()
     assert [(row["state"], row["key"]) for row in job.steps] == [("done", "")] * 3

@@ -19,7 +19,7 @@ from users.pages import own_caller
 from users.requests import ConsoleRequest
 
 ACTION = "iamconsole:ListAcrossAccounts"
-HOME_ONLY = "Only people of the home account can see several accounts at once."
+HOME_ONLY = "Only people in the home account can see several accounts at once."
 # List -> what one may do in each account whose rows it shows.
 NEEDS = {
     "accounts": ("iam:ListUsers",),

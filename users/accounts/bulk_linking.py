@@ -16,7 +16,7 @@ from iamconsole.jobs import JobRun, job_kind
 from iamconsole.models import Job, JobRow
 from iamconsole.operations import Caller, Step, execute, shapes
 from iamconsole.operations import find as find_operation
-from users.callers.build import starter_of_caller
+from users.callers.build import starter_of
 from users.models import Account
 
 KIND = "link-accounts"
@@ -26,7 +26,7 @@ MAX_BYTES = 1_000_000
 MAX_ROWS = 5_000
 ROLE_ARN = re.compile(r"arn:aws[a-z-]*:iam::(\d{12}):role/[\w+=,.@/-]{1,512}", re.ASCII)
 WHAT_IS_WRONG = {"accountId": "the account ID", "accountName": "the name", "externalId": "the external ID"}
-LINKED = "Linked. Its first sync starts by itself, a few accounts at a time."
+LINKED = "Linked. Its first sync starts automatically, a few accounts at a time."
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,7 @@ def read_csv(content: bytes) -> list[NewAccount]:
     if header != list(COLUMNS):
         raise BadRows([f"The first line must be: {','.join(COLUMNS)}"])
     if not lines[1:]:
-        raise BadRows(["The file names no account."])
+        raise BadRows(["The file contains no accounts."])
     if len(lines) > MAX_ROWS + 1:
         raise BadRows([f"The file has more than {MAX_ROWS:,} accounts. Split it."])
     return checked(lines[1:], first=2)
@@ -83,12 +83,12 @@ def checked(lines: Sequence[Sequence[str]], first: int) -> list[NewAccount]:
     rows: dict[str, NewAccount] = {}
     for number, line in enumerate(lines, start=first):
         if len(line) != len(COLUMNS):
-            problems.append(f"Line {number}: {len(COLUMNS)} values are needed, {len(line)} were found.")
+            problems.append(f"Line {number}: this line needs {len(COLUMNS)} values and has {len(line)}.")
             continue
         row = NewAccount(as_account_id(line[0]) or line[0].strip(), *(cell.strip() for cell in line[1:]))
         found = problem_of(row)
         if not found and row.account_id in rows:
-            found = f"account {row.account_id} stands twice in the list"
+            found = f"account {row.account_id} is in the list twice"
         if not found and row.account_id in here:
             found = f"account {row.account_id} is already here"
         if found:
@@ -121,7 +121,7 @@ def start(caller: Caller, rows: Sequence[NewAccount]) -> Job:
     work.admit(caller, [Step(OPERATION, row.params) for row in rows])
     with transaction.atomic():
         args = {"accounts": [row.params for row in rows]}
-        job = jobs.start(caller, KIND, args=args, starter=starter_of_caller(caller))
+        job = jobs.start(caller, KIND, args=args, starter=starter_of(caller))
         JobRow.objects.bulk_create(
             [
                 JobRow(job=job, number=number, key=row.account_id, label=row.label)

@@ -2,20 +2,18 @@
 
 from datetime import UTC
 
-from django.db.models import Count, Q
+from django.db.models import Count
 from django.utils import timezone
 
-from users.models import Account, DailyFigures, User
-
-WITH_PASSWORD = Q(password_enabled=True)
-WITH_MFA = Q(password_enabled=True, mfa_count__gt=0)
+from users.models import WITH_MFA, WITH_PASSWORD, Account, DailyFigures, User
 
 
 def keep_today(account: Account) -> None:
     """Write today's figures of one account, in place of those of earlier today."""
-    users = User.objects.filter(account=account, kind=User.Kind.USER)
+    users = User.objects.people(account)
     counts = users.aggregate(
-        passwords=Count("pk", filter=WITH_PASSWORD), passwords_with_mfa=Count("pk", filter=WITH_MFA)
+        passwords=Count("pk", filter=WITH_PASSWORD),
+        passwords_with_mfa=Count("pk", filter=WITH_PASSWORD & WITH_MFA),
     )
     today = timezone.now().astimezone(UTC).date()
     DailyFigures.objects.update_or_create(account=account, day=today, defaults=counts)

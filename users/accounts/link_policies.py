@@ -10,19 +10,19 @@ READ = {
     "iam:GetAccountAuthorizationDetails": "users, groups and policies in bulk",
     "iam:GetAccountPasswordPolicy": "the password policy",
     "iam:ListAccountAliases": "the alias people sign in with",
-    "iam:ListVirtualMFADevices": "virtual MFA devices, also unassigned ones",
+    "iam:ListVirtualMFADevices": "virtual MFA devices, including unassigned ones",
     "iam:ListServiceSpecificCredentials": "credentials for single AWS services",
     "iam:ListServerCertificates": "server certificates and when they expire",
-    "iam:ListMFADevices": "which device belongs to whom",
+    "iam:ListMFADevices": "which MFA device belongs to which user",
     "iam:ListAccessKeys": "the IDs of access keys",
     "iam:GetAccessKeyLastUsed": "last use of access keys while AWS's report is old",
-    "iam:GetLoginProfile": "whether a new password is due",
+    "iam:GetLoginProfile": "whether a user must set a new password",
     "iam:ListSigningCertificates": "signing certificates, where the report shows a change",
-    "iam:ListSSHPublicKeys": "SSH public keys, which no list of all users has",
-    "iam:GetSSHPublicKey": "a new SSH public key itself, once",
+    "iam:ListSSHPublicKeys": "SSH public keys, which no list of all users includes",
+    "iam:GetSSHPublicKey": "the text of a new SSH public key, once",
     "iam:GenerateCredentialReport": "the credential report",
     "iam:GetCredentialReport": "the credential report",
-    "iam:SimulatePrincipalPolicy": "tells on the test of a link which changes it may make",
+    "iam:SimulatePrincipalPolicy": "shows, when you test a link, which changes it allows",
 }
 # Without these a sync stops.
 REQUIRED = ("iam:GetAccountAuthorizationDetails", "iam:ListAccessKeys", "iam:ListMFADevices")
@@ -37,7 +37,7 @@ def manage() -> dict[str, str]:
 
 
 # To be replaced by whoever copies the policy: only the machine's AWS configuration knows it.
-CONSOLE_IDENTITY = "ARN of the identity the console runs as"
+CONSOLE_IDENTITY = "ARN of the identity this console runs as"
 
 
 def policy(actions: dict[str, str]) -> str:

@@ -34,7 +34,7 @@ class AccountOfSync(LinkedAccount):
         Account.objects.select_for_update().get(pk=self.row.pk)
 
     def asked(self) -> dict[str, datetime | None]:
-        users = User.objects.filter(account=self.row, kind=User.Kind.USER).order_by()
+        users = User.objects.people(self.row).order_by()
         return dict(users.values_list("user_id", "asked_at"))
 
     def people(self, user_ids: Iterable[str]) -> dict[str, User]:

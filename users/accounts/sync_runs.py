@@ -13,12 +13,12 @@ SHOWN = 10
 
 
 def sync_context(account: Account) -> dict[str, Any]:
-    """For ``users/sync_facts.html``. Empty for an account that is not linked."""
+    """For ``users/accounts/sync_facts.html``. Empty for an account that is not linked."""
     if account.kind != Account.Kind.LINKED:
         return {}
     runs = list(SyncRun.objects.filter(account=account)[:SHOWN])
     ended = [run for run in runs if run.state in (SyncRun.State.DONE, SyncRun.State.PARTIAL)]
-    users = User.objects.filter(account=account, kind=User.Kind.USER)
+    users = User.objects.people(account)
     never = Count("pk", filter=Q(asked_at=None))
     return {
         "sync_runs": runs,
@@ -30,4 +30,4 @@ def sync_context(account: Account) -> dict[str, Any]:
 def calls_of_job(job: Job) -> list[SafeString]:
     """For the page of a sync's job: what it was expected to ask AWS, and what it asked."""
     run = SyncRun.objects.filter(job_id=job.id).first()
-    return [render_to_string("users/sync_calls.html", {"run": run})] if run and run.planned else []
+    return [render_to_string("users/accounts/sync_calls.html", {"run": run})] if run and run.planned else []

@@ -116,7 +116,7 @@ def candidates(
 
 def with_policies(pks: Sequence[int]) -> QuerySet[User]:
     """The users, with all that decides what they can do."""
-    users = User.objects.filter(pk__in=pks, kind=User.Kind.USER)
+    users = User.objects.people().filter(pk__in=pks)
     return users.select_related("account", "permissions_boundary").prefetch_related(
         "policy_attachments__policy",
         "inline_policies",

@@ -10,7 +10,6 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
 from iamconsole.errors import AccessDenied, IamError
@@ -19,7 +18,8 @@ from iamconsole.operations import Caller
 from iamconsole.operations.caller import KEY_CHANNELS, Channel
 from iamconsole.policy import NamedPolicy, evaluate, parse
 from users.callers import policy_sources
-from users.models import Account, PasswordPolicy, User
+from users.models import Account, User
+from users.own_password import may_change_password
 
 ADMINISTRATOR, AUDITOR = "IamConsoleAdministrator", "IamConsoleAuditor"
 ROLE_POLICIES: dict[str, dict[str, Any]] = {
@@ -48,7 +48,7 @@ ROLE_POLICIES: dict[str, dict[str, Any]] = {
 }
 SESSION_ENDED = "The session that started this job has ended, so the job was stopped."
 ACCOUNT_GONE = "The account {account} is no longer here, so the job was stopped."
-NO_LONGER = "You may no longer switch to this account."
+NO_LONGER = "You can no longer switch to this account."
 DEVICE_OWNER = "iamconsole:MFADeviceOwner"  # condition key: the unique ID of whose a virtual device is
 
 
@@ -162,23 +162,6 @@ def identity_policies(user: User, origin: Origin) -> tuple[NamedPolicy, ...]:
     return found
 
 
-def may_change_password(user: User) -> bool:
-    """Whether the account lets its users change their own password, or a new one is due (IAM-FACTS 4).
-
-    A first, reset or expired password may always be replaced, unless expiry is a matter for an
-    administrator (HardExpiry).
-    """
-    profile = getattr(user, "login_profile", None)  # a floor above, known here by its relation only
-    policy = PasswordPolicy.objects.filter(account_id=user.account_id).first()
-    if profile is not None and profile.password_reset_required:
-        return True
-    if policy is None:
-        return False
-    changed, lifetime = user.password_last_changed, policy.lifetime
-    expired = lifetime is not None and changed is not None and changed + lifetime <= timezone.now()
-    return policy.allow_users_to_change_password or (expired and not policy.hard_expiry)
-
-
 @cache
 def own_policy(partition: str, may_change_password: bool) -> NamedPolicy:
     """*ConsoleSelfService* in the form of the other policies."""
@@ -272,23 +255,7 @@ def _from(origin: Origin) -> dict[str, Any]:
 # Jobs: what is kept of the starter, and the way back to a Caller.
 
 
-def starter_of(user: User, caller: Caller, role: str = "") -> dict[str, Any]:
-    """What a Job keeps of its starter."""
-    return {
-        "user_id": user.user_id,
-        "channel": caller.channel,
-        "account_id": caller.account_id,
-        "role": role,
-        "session_epoch": user.session_epoch,
-        "session_id": caller.session_id,
-        "mfa_at": caller.mfa_at.isoformat() if caller.mfa_at else "",
-        "source_ip": caller.source_ip or "",
-        "user_agent": caller.user_agent,
-        "confirmed": sorted(caller.confirmed),
-    }
-
-
-def starter_of_caller(caller: Caller) -> dict[str, Any]:
+def starter_of(caller: Caller) -> dict[str, Any]:
     """What a job keeps of the person behind a caller; nothing of a command's, which has none.
 
     Raises AccessDenied where that person was deleted since.
@@ -298,7 +265,18 @@ def starter_of_caller(caller: Caller) -> dict[str, Any]:
     user = User.objects.filter(user_id=caller.person_id).first()
     if user is None:
         raise AccessDenied(SESSION_ENDED)
-    return starter_of(user, caller, role=caller.arn.split("/")[1] if caller.kind == "assumed-role" else "")
+    return {
+        "user_id": user.user_id,
+        "channel": caller.channel,
+        "account_id": caller.account_id,
+        "role": caller.arn.split("/")[1] if caller.kind == "assumed-role" else "",
+        "session_epoch": user.session_epoch,
+        "session_id": caller.session_id,
+        "mfa_at": caller.mfa_at.isoformat() if caller.mfa_at else "",
+        "source_ip": caller.source_ip or "",
+        "user_agent": caller.user_agent,
+        "confirmed": sorted(caller.confirmed),
+    }
 
 
 def caller_for_job(job: Job) -> Caller:

@@ -12,14 +12,14 @@ from users.callers.administrators import LAST_ADMINISTRATOR, somebody_administer
 from users.lookups import lock_account
 from users.models import Account
 
-TITLE = "Nobody would administer this account any more"
+TITLE = "This account would have no administrator left"
 QUESTION = (
-    "After this no user of {account} who can sign in may create users and give permissions. "
-    "You are about to take that from the last one. {mending}"
+    "After this change, no user of {account} who can sign in can create users and grant permissions. "
+    "You are about to remove the last one who can. {mending}"
 )
-BY_ROOT = "Only root could give it back: its password, and its MFA device if it has one, must be at hand."
-FROM_HOME = "Only root, and people of the home account who may enter this one, could give it back."
-IN_AWS = "In AWS, root and roles with the permission could give it back."
+BY_ROOT = "Only root could restore it. Make sure you have its password, and its MFA device if it has one."
+FROM_HOME = "Only root, and people in the home account who can switch to this one, could restore it."
+IN_AWS = "In AWS, root and roles with the permission could restore it."
 
 
 def mending(account: Account) -> str:

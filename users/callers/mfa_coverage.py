@@ -13,11 +13,11 @@ def requirement_context(
     """What the switch of the account or of a group shows; nothing where AWS has the say."""
     if account.kind != Account.Kind.LOCAL:
         return {}
-    people = User.objects.filter(account=account, kind=User.Kind.USER, password_enabled=True)
+    people = User.objects.people(account).with_password()
     if group is not None:
         people = people.filter(memberships__group=group)
     resource = group.arn if group else "*"
-    counts = {"people": people.count(), "without": people.filter(mfa_count=0).count()}
+    counts = {"people": people.count(), "without": people.without_mfa().count()}
     return {
         **(counts if request.caller.permits("iam:ListUsers") else {}),  # no more than the list would tell
         "required": (group or account).require_mfa,

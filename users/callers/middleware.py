@@ -22,11 +22,11 @@ from users.models import Account
 MFA_AT = "mfa_at"
 AUTHENTICATED_AT = "authenticated_at"
 SESSION_ID = "session_id"  # of the ConsoleSession (credentials.sessions.rows)
-NOT_SWITCHED = "You do not act in this account."
+NOT_SWITCHED = "You have not switched to this account."
 GUARDS = frozenset({LAST_ADMINISTRATOR, UNPROTECTED})
 ROLES = "roles"  # account ID -> the role that the person has switched to there
 ELSEWHERE = (
-    "The address of this form names no account, so nothing was changed. Open the page again, then send it."
+    "The address of this form contains no account, so nothing was changed. Open the page and submit it again."
 )
 
 
@@ -119,7 +119,7 @@ def offer_to_switch(request: HttpRequest) -> HttpResponse:
             return page_anew()
         onward = request.get_full_path() if request.method == "GET" else address_in(wanted, "home")
         context = {"account": account, "roles": roles, "next": onward, "sent": request.method == "POST"}
-        return render(request, "users/offer_to_switch.html", context, status=403)
+        return render(request, "users/callers/offer_to_switch.html", context, status=403)
 
 
 def origin_of(request: HttpRequest) -> Origin:

@@ -33,10 +33,12 @@ def sorted_groups(groups: QuerySet[Group], order: str) -> QuerySet[Group]:
 
 def going_with(group: Group) -> list[Going]:
     """Everything that must go before the group can, in IAM's order (IAM-FACTS 2.5)."""
-    users = [Going("User in the group", user.user_name, "the user stays") for user in group.users.all()]
+    users = [
+        Going("User in the group", user.user_name, "the user is not deleted") for user in group.users.all()
+    ]
     inline = [Going("Inline policy", policy.policy_name, "") for policy in group.inline_policies.all()]
     attached = [
-        Going("Attached policy", row.policy.policy_name, "the policy stays")
+        Going("Attached policy", row.policy.policy_name, "the policy is not deleted")
         for row in group.policy_attachments.select_related("policy")
     ]
     return [*users, *inline, *attached]

@@ -1,15 +1,18 @@
 """Accounts, users, groups and the policies that decide what they may do."""
 
-from .accounts import Account, AccountLink, PasswordPolicy, SyncRun
+from .accounts import Account, AccountLink, Accounts, PasswordPolicy, SyncRun, in_accounts
 from .figures import DailyFigures
 from .groups import Group, GroupMembership
 from .policies import InlinePolicy, ManagedPolicy, PolicyAttachment, PolicyVersion, Scope
 from .preferences import ListPreferences
-from .users import User, UserManager
+from .users import WITH_MFA, WITH_PASSWORD, User, UserQuerySet
 
 __all__ = [
+    "WITH_MFA",
+    "WITH_PASSWORD",
     "Account",
     "AccountLink",
+    "Accounts",
     "DailyFigures",
     "Group",
     "GroupMembership",
@@ -22,5 +25,6 @@ __all__ = [
     "Scope",
     "SyncRun",
     "User",
-    "UserManager",
+    "UserQuerySet",
+    "in_accounts",
 ]

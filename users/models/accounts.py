@@ -1,6 +1,7 @@
 """An account, how a linked one is reached, and its password policy."""
 
 import uuid
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any, cast
 
@@ -90,6 +91,18 @@ class Account(models.Model):
             secret_place=link.place,
             partition=self.partition,
         )
+
+
+Accounts = Account | str | Iterable[Account]
+
+
+def in_accounts(accounts: Accounts, by: str = "") -> Q:
+    """The rows of an account, of one by its ID, or of several; ``by`` leads to their user: ``user__``."""
+    if isinstance(accounts, Account):
+        return Q(**{f"{by}account": accounts})
+    if isinstance(accounts, str):
+        return Q(**{f"{by}account__account_id": accounts})
+    return Q(**{f"{by}account__in": accounts})
 
 
 class AccountLink(models.Model):
@@ -223,6 +236,11 @@ class PasswordPolicy(models.Model):
 
     def __str__(self) -> str:
         return f"Password policy of {self.account}"
+
+    @classmethod
+    def of(cls, account: Account | int) -> "PasswordPolicy | None":
+        """The custom policy of an account, or of one by its key; None for the default."""
+        return cls.objects.filter(account=account).first()
 
     @property
     def lifetime(self) -> timedelta | None:

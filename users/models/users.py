@@ -8,19 +8,46 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
-from .accounts import Account
+from .accounts import Account, Accounts, in_accounts
+
+# For counts of some among others; the methods below are for the rows themselves.
+WITH_PASSWORD = Q(password_enabled=True)
+WITH_MFA = Q(mfa_count__gt=0)
 
 
-class UserManager(BaseUserManager["User"]):
-    """Look-ups by name are without case, as in IAM (IAM-FACTS 1.3)."""
+class UserQuerySet(models.QuerySet["User"]):
+    """Who is meant. Look-ups by name are without case, as in IAM (IAM-FACTS 1.3)."""
+
+    def people(self, accounts: Accounts | None = None) -> "UserQuerySet":
+        """IAM users, without root: of an account, of one by its ID, of several; or those among the rows."""
+        return self._of_kind(User.Kind.USER, accounts)
+
+    def roots(self, accounts: Accounts | None = None) -> "UserQuerySet":
+        """Root users, likewise."""
+        return self._of_kind(User.Kind.ROOT, accounts)
+
+    def _of_kind(self, kind: "User.Kind", accounts: Accounts | None) -> "UserQuerySet":
+        return self.filter(Q() if accounts is None else in_accounts(accounts), kind=kind)
+
+    def with_name(self, name: str) -> "UserQuerySet":
+        return self.filter(name_folded=name.lower())
+
+    def with_password(self) -> "UserQuerySet":
+        return self.filter(WITH_PASSWORD)
+
+    def without_mfa(self) -> "UserQuerySet":
+        return self.filter(mfa_count=0)
 
     def named(self, account: Account, name: str) -> "User":
         """The IAM user of that name. Raises User.DoesNotExist."""
-        return self.get(account=account, kind=User.Kind.USER, name_folded=name.lower())
+        return self.people(account).with_name(name).get()
 
     def root_of(self, account: Account) -> "User":
         """The account's root user. Raises User.DoesNotExist."""
-        return self.get(account=account, kind=User.Kind.ROOT)
+        return self.roots(account).get()
+
+
+UserManager = BaseUserManager.from_queryset(UserQuerySet)
 
 
 class User(AbstractBaseUser):
@@ -84,7 +111,7 @@ class User(AbstractBaseUser):
     group_count = models.PositiveSmallIntegerField(default=0)
     group_names = models.CharField(max_length=400, blank=True)
 
-    objects: ClassVar[UserManager] = UserManager()
+    objects = UserManager()
 
     class Meta:
         ordering = ["name_folded"]

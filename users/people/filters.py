@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from users.callers.administrators import ACCESS_KEY, PASSWORD, administering
 from users.credential_status import MFA_WORDS
-from users.models import Account, GroupMembership, User
+from users.models import WITH_PASSWORD, Account, GroupMembership, User
 
 # Whole key IDs and their beginnings start so (IAM-FACTS 1.2); people remember their ends.
 KEY_PREFIX, SHORTEST_END = "AKIA", 4
@@ -19,7 +19,7 @@ KEYS_ONLY = Q(password_enabled=False, access_key_count__gt=0)
 ACCESS = [("password", "With password"), ("keys", "Keys only")]
 YES_NO = [("yes", "Yes"), ("no", "No")]
 ADMINISTERS = [*YES_NO, (PASSWORD, "By password"), (ACCESS_KEY, "By access key")]
-TYPES = [*User.UserType.choices, ("unset", "Not said")]
+TYPES = [*User.UserType.choices, ("unset", "Not specified")]
 REVIEW = [("due", "Due")]
 MFA = [*YES_NO, *((kind, words) for kind, words in MFA_WORDS.items() if kind != "reported")]
 MOST_DAYS = 36_500
@@ -41,7 +41,7 @@ class DaysBetweenFilter(django_filters.Filter):
     field_class = forms.RegexField
 
     def __init__(self, label: str, method: str) -> None:
-        wrong = {"invalid": "Enter two numbers of days, as in 30-60, or one and a dash, as in 365-."}
+        wrong = {"invalid": "Enter two numbers of days, as in 30-60, or one number and a dash, as in 365-."}
         super().__init__(label=label, method=method, regex=r"^\d{1,5}-\d{0,5}$", error_messages=wrong)
 
 
@@ -54,7 +54,7 @@ class UserFilter(django_filters.FilterSet):
     mfa = django_filters.ChoiceFilter(method="has_mfa", label="MFA", choices=MFA)
     key = django_filters.ChoiceFilter(method="has_active_key", label="Active access key", choices=YES_NO)
     key_age = DaysFilter("Active key older than (days)", method="key_older_than")
-    key_days = DaysBetweenFilter("Active key aged (days, as in 30-60)", method="key_aged")
+    key_days = DaysBetweenFilter("Age of active key (days, as in 30-60)", method="key_aged")
     administrator = django_filters.ChoiceFilter(
         method="who_administers", label="Administers the account", choices=ADMINISTERS
     )
@@ -64,7 +64,7 @@ class UserFilter(django_filters.FilterSet):
     unused = DaysFilter("Unused for (days)", method="unused_for")
     type = django_filters.ChoiceFilter(method="used_by", label="Used by", choices=TYPES)
     review = django_filters.ChoiceFilter(method="with_review", label="Access key review", choices=REVIEW)
-    group = django_filters.CharFilter(method="in_group", label="In the group")
+    group = django_filters.CharFilter(method="in_group", label="In group")
     tag = django_filters.CharFilter(method="with_tag", label="Tag (key or key=value)")
 
     class Meta:
@@ -83,7 +83,7 @@ class UserFilter(django_filters.FilterSet):
         return users.filter(by_name)
 
     def with_access(self, users: QuerySet[User], name: str, value: str) -> QuerySet[User]:
-        return users.filter(KEYS_ONLY if value == "keys" else Q(password_enabled=True))
+        return users.filter(KEYS_ONLY if value == "keys" else WITH_PASSWORD)
 
     def has_password(self, users: QuerySet[User], name: str, value: str) -> QuerySet[User]:
         return users.filter(password_enabled=value == "yes")
@@ -122,7 +122,7 @@ class UserFilter(django_filters.FilterSet):
     def unused_for(self, users: QuerySet[User], name: str, value: int) -> QuerySet[User]:
         """Users that have a credential and did nothing with it; never used counts from creation."""
         limit = timezone.now() - timedelta(days=int(value))
-        usable = Q(password_enabled=True) | Q(active_key_count__gt=0)
+        usable = WITH_PASSWORD | Q(active_key_count__gt=0)
         idle = Q(last_activity__lt=limit) | Q(last_activity=None, create_date__lt=limit)
         return users.filter(usable & idle)
 
@@ -179,6 +179,6 @@ def access_counts(users: QuerySet[User]) -> dict[str, int]:
     """How many users each segment has, in one query."""
     return users.order_by().aggregate(
         all=Count("pk"),
-        password=Count("pk", filter=Q(password_enabled=True)),
+        password=Count("pk", filter=WITH_PASSWORD),
         keys=Count("pk", filter=KEYS_ONLY),
     )

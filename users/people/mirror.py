@@ -36,7 +36,7 @@ class Users(Mirror):
 def write_users(writing: MirrorWrite, policies: Policies) -> None:
     """Users by unique ID; the gone ones are removed first, so that their names are free."""
     account, snapshot = writing.account, writing.snapshot
-    rows = User.objects.filter(account=account, kind=User.Kind.USER).select_related("permissions_boundary")
+    rows = User.objects.people(account).select_related("permissions_boundary")
     known = {user.user_id: user for user in rows}
     guard.check_not_foreign(writing.linked, User, "user_id", [detail["UserId"] for detail in snapshot.users])
     for mirrored in known.values():

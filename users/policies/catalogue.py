@@ -174,7 +174,7 @@ def in_file(text: str) -> list[dict[str, Any]]:
     if isinstance(content, dict):
         content = [{"PolicyName": name, **row} for name, row in content.items()]
     if not isinstance(content, list) or not all(isinstance(row, dict) for row in content):
-        raise ValueError("it holds no list of policies")
+        raise ValueError("it does not contain a list of policies")
     return [_of_file(row) for row in content if is_aws_owned(row)]
 
 

@@ -4,7 +4,7 @@ import json
 
 from iamconsole.policy import MalformedPolicyDocument
 
-NO_SERVICE = "AWS has no service called {name}. Its short name is meant, such as s3 or ec2."
+NO_SERVICE = "AWS has no service called {name}. Enter its short name, such as s3 or ec2."
 
 
 def complaint(document: str, error: MalformedPolicyDocument) -> str:
@@ -13,9 +13,9 @@ def complaint(document: str, error: MalformedPolicyDocument) -> str:
         try:
             json.loads(document)
         except json.JSONDecodeError as broken:
-            return f"This is no JSON: line {broken.lineno}, column {broken.colno}: {broken.msg}."
+            return f"This is not valid JSON. Line {broken.lineno}, column {broken.colno}: {broken.msg}."
         except ValueError:  # a number of too many digits
             return error.message
     place = f" Look at {error.element}" if error.element else ""
-    place += f" of the statement {error.sid}" if place and error.sid else ""
+    place += f" in the statement {error.sid}" if place and error.sid else ""
     return f"{error.message}{place}." if place else error.message

@@ -20,11 +20,11 @@ def check_document(document: str) -> None:
 MOST_CHECKED = 12_288
 MOST_LINES = 4_000
 TOO_LARGE = (
-    "This document has {size:,} characters without white space. A managed policy has up to 6,144, and this "
+    "This document has {size:,} characters without white space. A managed policy has at most 6,144, and this "
     "page checks up to {most:,}. Divide the document into several policies."
 )
 TOO_MANY_LINES = "This document has {lines:,} lines. This page checks up to {most:,}. Remove empty lines."
-TOO_LONG = "This document has {length:,} characters. This page takes up to {most:,}. Remove white space."
+TOO_LONG = "This document has {length:,} characters. This page accepts up to {most:,}. Remove white space."
 
 
 def too_large(document: str) -> str:

@@ -10,6 +10,7 @@ from iamconsole.policy import MalformedPolicyDocument, parse
 from iamconsole.policy.places import Span
 from iamconsole.review import Finding, Kind, Reviewed, Summary, Surroundings, reviewed, summary
 from iamconsole.review.borrowing import asks_around
+from iamconsole.words import plural
 from users.policies.documents import MOST_LINES, size, too_large
 
 # Kind -> the look of a status, and how several are called.
@@ -98,7 +99,7 @@ class Editor:
         """How much of each kind: look and words."""
         counts = Counter(found.kind for found in self.findings)
         return [
-            (look, f"1 {kind.value.lower()}" if counts[kind] == 1 else f"{counts[kind]} {several}")
+            (look, plural(counts[kind], kind.value.lower(), several))
             for kind, (look, several) in LOOKS.items()
             if counts[kind]
         ]

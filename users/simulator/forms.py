@@ -15,7 +15,7 @@ from users.simulator.operations.simulation import ACTION
 
 MOST_DECISIONS = 500
 KEY = "key:"  # what the field of a context key is called, before the key's own name
-TOO_MANY = "These are {count} decisions. Ask for up to {limit} at once: fewer actions or fewer resources."
+TOO_MANY = "This is {count} decisions. The limit is {limit} at once. Enter fewer actions or fewer resources."
 LONGEST_DOCUMENT = limits("SimulatePrincipalPolicy", "ResourcePolicy")["max"]
 
 
@@ -45,14 +45,14 @@ class SimulatorForm(forms.Form):
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false", "list": "services"}),
     )
     level = forms.ChoiceField(
-        label="At the access level",
+        label="Access level",
         choices=[("", "Any"), *((level, level) for level in LEVELS)],
         required=False,
     )
-    resources = lines_field("Resources", "One ARN per line. Empty stands for *, any resource.")
-    policy = lines_field("Another policy", "JSON, decided as if it were attached.")
+    resources = lines_field("Resources", "One ARN per line. Leave empty for *, any resource.")
+    policy = lines_field("Another policy", "JSON. Evaluated as if it were attached.")
     resource_policy = lines_field(
-        "Policy of the resources", "JSON with Principal, decided as if all these resources had it."
+        "Resource policy", "JSON with Principal. Evaluated as if all these resources had it."
     )
 
     def __init__(self, *args: Any, keys: Sequence[str] = (), several: Collection[str] = (), **kwargs: Any):
@@ -61,7 +61,7 @@ class SimulatorForm(forms.Form):
         for name in ("policy", "resource_policy"):
             self.fields[name].max_length = LONGEST_DOCUMENT  # type: ignore[attr-defined]
         for key in keys:
-            help_text = "Several values are separated by commas." if key in several else ""
+            help_text = "Separate several values with commas." if key in several else ""
             widget = forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"})
             self.fields[KEY + key] = forms.CharField(
                 label=key, required=False, max_length=2048, help_text=help_text, widget=widget
@@ -75,7 +75,7 @@ class SimulatorForm(forms.Form):
         actions = words(self.cleaned_data["actions"])
         if bad := [action for action in actions if not ACTION.fullmatch(action)]:
             raise forms.ValidationError(
-                f"{bad[0]} is not an action. Write service:Action, without wildcards."
+                f"{bad[0]} is not an action. Enter service:Action, without wildcards."
             )
         return actions
 
@@ -89,7 +89,7 @@ class SimulatorForm(forms.Form):
         resources = words(self.cleaned_data["resources"])
         for resource in resources:
             if resource != "*" and (not resource.startswith("arn:") or resource.count(":") < 5):
-                raise forms.ValidationError(f"{resource} is not an ARN. Write an ARN, or *.")
+                raise forms.ValidationError(f"{resource} is not an ARN. Enter an ARN, or *.")
         return resources or ["*"]
 
     def clean_policy(self) -> str:

@@ -26,8 +26,8 @@ from users.simulator.simulation import (
 )
 
 NO_POLICIES_KNOWN = (
-    "This account was imported from a credential report, which does not tell of policies: "
-    "nothing can be simulated in it."
+    "This account was imported from a credential report, which does not include policies, "
+    "so nothing can be simulated in it."
 )
 KINDS = {"AWS managed": "aws-managed", "Customer managed": "user-managed", "Inline": "inline"}
 
@@ -67,9 +67,7 @@ def acting_as(call: Call, simulation: Simulation) -> Simulation:
     if arn is None or arn == simulation.principal:
         return simulation
     kind, name = _entity(arn, "CallerArn")
-    user = User.objects.filter(
-        account__account_id=call.account_id, kind=User.Kind.USER, name_folded=name.lower()
-    )
+    user = User.objects.people(call.account_id).with_name(name)
     known = user.select_related("account").first() if kind == "user" else None
     facts = facts_of(known if known is not None and known.arn == arn else None)
     if kind == "user":
@@ -171,7 +169,7 @@ def _check_value(name: str, kind: str, value: str) -> None:
     try:
         CHECKS.get(kind, str)(value)
     except ValueError as error:
-        raise invalid(f"The value {value} of the context key {name} is no {kind}.") from error
+        raise invalid(f"The value {value} of the context key {name} is not of type {kind}.") from error
 
 
 def _boolean(value: str) -> None:

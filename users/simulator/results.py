@@ -66,7 +66,7 @@ def principal_named(account_id: str, name: str) -> User | Group | None:
     """The user, else the group, of a name or an ARN of the account."""
     last = name.rpartition("/")[2].lower().replace("\0", "")  # no name has it, and PostgreSQL refuses it
     users = User.objects.select_related("account", "permissions_boundary")
-    user = users.filter(account__account_id=account_id, kind=User.Kind.USER, name_folded=last).first()
+    user = users.people(account_id).with_name(last).first()
     group = Group.objects.select_related("account")
     found = (user, group.filter(account__account_id=account_id, name_folded=last).first())
     exact = name.startswith("arn:")
@@ -108,13 +108,13 @@ def origin(matched: Matched) -> str:
     if matched.stage == "boundary":
         return "Permissions boundary"
     if matched.stage == "resource":
-        return "Policy of the resource"
+        return "Resource policy"
     if named.kind == "Console":
         return f"Built in, group {named.via}" if named.via else "Built in, for everybody in this console"
     if matched.source.owner == "none":
         return "As if it were attached"
     kind = "Inline" if named.kind == "Inline" else named.kind
-    return f"{kind}, group {named.via}" if named.via else f"{kind}, of the user itself"
+    return f"{kind}, group {named.via}" if named.via else f"{kind}, on the user directly"
 
 
 class Readers:

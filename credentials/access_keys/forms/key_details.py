@@ -8,8 +8,8 @@ from django.utils import timezone
 from credentials.access_keys.use_choice import KeyUseForm, description_field, tag_text
 from credentials.models.access_keys import OWNER_LENGTH
 
-DAY_GONE = "This day is over. Choose today or a later one, or leave it empty."
-NO_DAY = "Enter a day as in 2027-01-31."
+DAY_GONE = "This date is in the past. Enter today or a later date, or leave it empty."
+NO_DAY = "Enter a date as in 2027-01-31."
 
 
 class OwnerAndReviewForm(forms.Form):
@@ -17,13 +17,13 @@ class OwnerAndReviewForm(forms.Form):
         label="Owner",
         required=False,
         max_length=OWNER_LENGTH,
-        help_text="Who answers for the key: a user name, a team or an e-mail address.",
+        help_text="Who is responsible for the key: a user name, a team or an e-mail address.",
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
     key_review_date = forms.DateField(
         label="Review by",
         required=False,
-        help_text="From this day on the console asks whether the key is still needed.",
+        help_text="From this day on, this console asks whether the key is still needed.",
         widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
         input_formats=["%Y-%m-%d"],
         error_messages={"invalid": NO_DAY},

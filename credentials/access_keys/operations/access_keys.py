@@ -6,6 +6,7 @@ from typing import Any
 from credentials import summary
 from credentials.models import AccessKey
 from credentials.models.access_keys import KEYS_PER_USER
+from credentials.slots import slot_to_take
 from iamconsole.errors import IamError
 from iamconsole.identifiers import access_key_id, secret_access_key
 from iamconsole.operations import Call, Facts, Operation, operation
@@ -13,7 +14,9 @@ from iamconsole.operations.news import News
 from iamconsole.operations.wanted import Lost, Params, Wanted
 from users.lookups import lock_user, meant_user, user_resources
 
-DEACTIVATE_FIRST = "Deactivate the access key before you delete it, and make sure that nothing misses it."
+DEACTIVATE_FIRST = (
+    "Deactivate the access key before you delete it, and make sure that nothing needs it anymore."
+)
 
 KEY_LOST = (
     "AWS had made the access key {thing}, but its secret never arrived. Nobody can use it: delete it and "
@@ -73,7 +76,7 @@ class CreateAccessKey(AccessKeyOperation):
         made = facts["AccessKey"]
         key = AccessKey(
             user=call.user,
-            slot=free_slot(call.user.access_keys.values_list("slot", flat=True)),
+            slot=slot_to_take(call.user.access_keys.values_list("slot", flat=True), KEYS_PER_USER),
             access_key_id=made["AccessKeyId"],
             status=made["Status"],
             create_date=made["CreateDate"],
@@ -88,11 +91,6 @@ class CreateAccessKey(AccessKeyOperation):
     def shown_once(self, params: Params, facts: Facts) -> dict[str, str]:
         key = facts["AccessKey"]
         return {"access_key_id": key["AccessKeyId"], "secret_access_key": key["SecretAccessKey"]}
-
-
-def free_slot(taken: Sequence[int]) -> int:
-    """The lower free slot; two at once for the same one meet the constraint."""
-    return 1 if 1 not in taken else 2
 
 
 @operation("ListAccessKeys")

@@ -7,7 +7,7 @@ from iamconsole.errors import IamError
 from iamconsole.operations import Call, Facts, operation
 from iamconsole.operations.door import READ_ONLY
 
-NO_DAY = "{text} is not a day. Give the review date as in 2027-01-31."
+NO_DAY = "{text} is not a date. Enter the review date as in 2027-01-31."
 
 
 @operation("iamconsole:UpdateAccessKeyDetails")

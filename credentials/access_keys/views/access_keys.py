@@ -19,7 +19,7 @@ from credentials.pages import credentials_url, key_of_user
 from credentials.shown_once.handover import run_and_show, to_show
 from iamconsole.addresses import redirect
 from iamconsole.errors import IamError
-from iamconsole.operations import Step, require, require_recent
+from iamconsole.operations import May, Step, require, require_recent
 from iamconsole.web import act, signed_in, submit
 from users.confirm import ConfirmForm
 from users.models import User
@@ -28,7 +28,7 @@ from users.requests import ConsoleRequest
 
 DONE = {
     "Active": "Access key {} was activated. It works again.",
-    "Inactive": "Access key {} was deactivated. It can be activated again while it is not deleted.",
+    "Inactive": "Access key {} was deactivated. You can activate it again until it is deleted.",
 }
 
 
@@ -56,10 +56,10 @@ def create_access_key(request: ConsoleRequest, user_id: str) -> HttpResponse:
         "descriptions": DESCRIPTIONS,
         "blocked": blocked,
         "back": back,
+        "may": May(request.caller, user.arn),
         "before_a_key": before_a_key(user),
-        "may_detail": request.caller.permits("iamconsole:UpdateAccessKeyDetails", user.arn),
     }
-    return render(request, "credentials/create_access_key.html", context)
+    return render(request, "credentials/access_keys/create_access_key.html", context)
 
 
 def _steps(user: User, chosen: dict[str, Any]) -> list[Step]:
@@ -103,7 +103,6 @@ def delete_access_key(request: ConsoleRequest, user_id: str, access_key_id: str)
             messages.success(request, f"Access key {key.access_key_id} was deleted. {lives_on}")
             return redirect(back)
     blocked = DEACTIVATE_FIRST if key.active else ""
-    may_update = request.caller.permits("iam:UpdateAccessKey", user.arn)
     context = {"user": user, "key": key, "form": form, "back": back}
-    context |= {"blocked": blocked, "may_update": may_update, "lives_on": lives_on}
-    return render(request, "credentials/delete_access_key.html", context)
+    context |= {"blocked": blocked, "may": May(request.caller, user.arn), "lives_on": lives_on}
+    return render(request, "credentials/access_keys/delete_access_key.html", context)

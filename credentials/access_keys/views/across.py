@@ -17,13 +17,13 @@ from credentials.access_keys.across import (
     status_counts,
 )
 from credentials.models import AccessKey
+from iamconsole.downloads import known_form, rows_file
 from iamconsole.web import signed_in
 from users.accounts.across import accounts_of, with_account_label
-from users.across_lists import known_form, read_across, shared_context
+from users.across_lists import read_across, shared_context
 from users.chips import chips, complaints
 from users.models import ListPreferences
 from users.pages import PAGE_SIZES, page_size, paginator_of
-from users.people.exports import download
 from users.requests import ConsoleRequest
 
 SEGMENTS = ("active", "inactive")
@@ -58,7 +58,9 @@ def across_access_keys(request: ConsoleRequest) -> HttpResponse:
         "size": size,
         "density": preferences.density,
     }
-    return render(request, "credentials/across_access_keys.html", context | shared_context(request, reading))
+    return render(
+        request, "credentials/access_keys/across_access_keys.html", context | shared_context(request, reading)
+    )
 
 
 def without_status(request: ConsoleRequest) -> Any:
@@ -84,5 +86,4 @@ def export_across_access_keys(request: ConsoleRequest, form: str) -> StreamingHt
     reading = read_across(request, "access-keys", known_form(form))
     keys = AccessKeyFilter(request.GET, keys_of(reading.accounts)).qs
     found = rows(table_of(request, keys).data.data)
-    response: StreamingHttpResponse = download(list(VALUES), found, form, "access-keys-of-all-accounts")
-    return response
+    return rows_file(list(VALUES), found, form, "access-keys-of-all-accounts")

@@ -38,7 +38,7 @@ def access_key_details(request: ConsoleRequest, user_id: str, access_key_id: str
     if form.is_valid() and (answer := _save(request, user, key, form, now, back)):
         return answer
     context = {"user": user, "key": key, "form": form, "back": back, "may_tag": may_tag}
-    return render(request, "credentials/access_key_details.html", context)
+    return render(request, "credentials/access_keys/access_key_details.html", context)
 
 
 def _save(
@@ -46,7 +46,7 @@ def _save(
 ) -> HttpResponse | None:
     steps = _steps(user, key, {name: form.cleaned_data[name] for name in form.fields}, now)
     if not steps:
-        messages.info(request, f"Nothing of access key {key.label} was changed.")
+        messages.info(request, f"Access key {key.label} was not changed. Nothing in the form was different.")
         return redirect(back)
     done = f"The details of access key {key.label} were saved."
     return finished(request, steps, f"Details of access key {key.label}", done, back, form)

@@ -23,9 +23,9 @@ from iamconsole.web import act, signed_in, submit
 from users.confirm import ConfirmForm
 from users.requests import ConsoleRequest
 
-NOT_ROOT = "Only the root user has these pages."
+NOT_ROOT = "These pages are for the root user only."
 UNDERSTOOD = (
-    "I understand that whoever holds this key can do everything in this account, without MFA, and that no "
+    "I understand that anybody who has this key can do everything in this account, without MFA, and that no "
     "policy can restrict it"
 )
 View = Callable[..., HttpResponse]
@@ -36,7 +36,7 @@ class RootKeyForm(forms.Form):
 
     understood = forms.BooleanField(
         label=UNDERSTOOD,
-        error_messages={"required": "Tick this to create a key all the same, or cancel."},
+        error_messages={"required": "Select the box to create the key, or cancel."},
     )
 
 
@@ -68,7 +68,7 @@ def create_root_access_key(request: ConsoleRequest) -> HttpResponse:
             return show_once(request, to_show("Access key of root", "root", back(), **secrets))
     context = {"form": form, "back": back(), "blocked": root_section(request.user)["blocked"]}
     status = 400 if form.errors else 200
-    return render(request, "credentials/create_root_access_key.html", context, status=status)
+    return render(request, "credentials/access_keys/create_root_access_key.html", context, status=status)
 
 
 @require_POST
@@ -96,7 +96,7 @@ def delete_root_access_key(request: ConsoleRequest, access_key_id: str) -> HttpR
     blocked = DEACTIVATE_FIRST if key.active else ""
     context = {"key": key, "form": form, "back": back(), "blocked": blocked, "lives_on": lives_on}
     status = 400 if form.errors else 200
-    return render(request, "credentials/delete_root_access_key.html", context, status=status)
+    return render(request, "credentials/access_keys/delete_root_access_key.html", context, status=status)
 
 
 def back() -> str:

@@ -6,13 +6,12 @@ from django.views.decorators.http import require_GET
 
 from credentials.account_settings.quotas import quotas
 from credentials.notices import mails as notices
-from credentials.passwords import rules as passwords
 from credentials.passwords.policy_rows import policy_rows
 from credentials.shown_once.handover import sign_in_url
-from iamconsole.operations import require
+from iamconsole.operations import May, require
 from iamconsole.web import signed_in
 from users.callers.mfa_coverage import requirement_context
-from users.models import Account, User
+from users.models import Account, PasswordPolicy, User
 from users.requests import ConsoleRequest
 
 
@@ -22,18 +21,17 @@ def account_settings(request: ConsoleRequest) -> HttpResponse:
     caller = request.caller
     require(caller, "iam:GetAccountSummary")
     account = Account.objects.get(account_id=caller.account_id)
-    policy = passwords.policy_of(account)
+    policy = PasswordPolicy.of(account)
     context = {
         "account": account,
         "sign_in_url": sign_in_url(account),
-        "root": User.objects.filter(account=account, kind=User.Kind.ROOT).first(),
+        "root": User.objects.roots(account).first(),
         "policy": policy,
         "policy_rows": policy_rows(policy),
         "quotas": quotas(account),
         "mail": notices.trouble(account) if caller.permits("iamconsole:ListEvents", account.arn) else None,
         "read_only": caller.read_only,
+        "may": May(caller),
         "requirement": requirement_context(request, account),
-        "may_edit": caller.permits("iam:UpdateAccountPasswordPolicy"),
-        "may_alias": caller.permits("iam:CreateAccountAlias"),
     }
-    return render(request, "credentials/account_settings.html", context)
+    return render(request, "credentials/account_settings/account_settings.html", context)

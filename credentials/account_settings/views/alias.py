@@ -15,7 +15,7 @@ from users.models import Account
 from users.requests import ConsoleRequest
 
 NUMBER_AT_AWS = (
-    "It reads as an account ID, so it works at AWS only: here your users sign in with the account ID."
+    "It looks like an account ID, so it works at AWS only. Here your users sign in with the account ID."
 )
 FIELDS = {"AccountAlias": "alias", "EntityAlreadyExists": "alias"}
 
@@ -41,13 +41,18 @@ def account_alias(request: ConsoleRequest) -> HttpResponse:
         "sign_in_url": sign_in_url(account),
         "may_remove": bool(account.alias) and caller.permits("iam:DeleteAccountAlias"),
     }
-    return render(request, "credentials/account_alias.html", context, status=400 if form.errors else 200)
+    return render(
+        request,
+        "credentials/account_settings/account_alias.html",
+        context,
+        status=400 if form.errors else 200,
+    )
 
 
 def _saved(request: ConsoleRequest, form: AliasForm, account: Account) -> bool:
     alias = form.cleaned_data["alias"]
     if alias == account.alias:
-        messages.info(request, f"The account alias is {alias} already.")
+        messages.info(request, f"The account alias is already {alias}.")
         return True
     if submit(request, form, "CreateAccountAlias", FIELDS, AccountAlias=alias) is None:
         return False

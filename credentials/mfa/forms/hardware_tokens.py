@@ -31,13 +31,13 @@ class HardwareTokenForm(TwoCodesForm):
     """A token in the hand: its number, and what it shows."""
 
     NOT_IN_STOCK = (
-        "No token of this serial number is in stock. Compare it with the number on the token; an "
-        "administrator registers new ones."
+        "There is no token with this serial number in stock. Compare it with the number on the token. An "
+        "administrator can register new tokens."
     )
 
     serial_number = forms.CharField(
         label="Serial number",
-        help_text="Printed on the token, mostly on its back.",
+        help_text="Printed on the token, usually on its back.",
         max_length=256,
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
         error_messages={"required": "Enter the serial number of the token."},
@@ -61,7 +61,7 @@ class RegisterTokensForm(forms.Form):
 
     tokens = forms.CharField(
         label="Serial numbers and seeds",
-        help_text="One token a line: the serial number, a comma, the seed in base32 or hexadecimal.",
+        help_text="One token per line: the serial number, a comma, and the seed in base32 or hexadecimal.",
         required=False,
         max_length=MOST_CHARACTERS,
         widget=forms.Textarea(attrs={"rows": 8, "autocomplete": "off", "spellcheck": "false"}),
@@ -84,7 +84,7 @@ class RegisterTokensForm(forms.Form):
         try:
             text: str = file.read().decode("utf-8-sig")
         except UnicodeDecodeError:
-            raise forms.ValidationError("This is no text file. Save it as CSV in UTF-8.") from None
+            raise forms.ValidationError("This is not a text file. Save it as CSV in UTF-8.") from None
         return text
 
     def clean(self) -> dict[str, Any]:
@@ -110,7 +110,7 @@ class RegisterTokensForm(forms.Form):
             pairs.append((cells[0], cells[1]))
             seen.add(cells[0])
         if len(pairs) > MOST_LINES:
-            wrong = [f"These are {len(pairs)} tokens. Register up to {MOST_LINES} at a time."]
+            wrong = [f"You entered {len(pairs)} tokens. You can register up to {MOST_LINES} at a time."]
         for sentence in wrong[:SHOWN_ERRORS]:
             self.add_error(field, sentence)
         if len(wrong) > SHOWN_ERRORS:
@@ -120,11 +120,11 @@ class RegisterTokensForm(forms.Form):
     @staticmethod
     def _problem(cells: list[str], seen: set[str]) -> str:
         if len(cells) != 2:
-            return "Write the serial number, a comma and the seed."
+            return "Enter the serial number, a comma and the seed."
         if not is_serial(cells[0]):
             return BAD_SERIAL
         if cells[0] in seen:
-            return f"{cells[0]} is registered already, or stands here twice."
+            return f"{cells[0]} is already registered, or is in the list twice."
         try:
             seeds.as_base32(cells[1])
         except ValueError as error:

@@ -9,9 +9,9 @@ from iamconsole.operations.shapes import compiled, limits
 
 KINDS = [("passkey", "Passkey or security key"), ("app", "Authenticator app")]
 DESCRIPTIONS = {
-    "passkey": "Your phone, computer or password manager, or a FIDO2 key such as a YubiKey. Nobody can be "
-    "tricked into giving it away, and it also signs you in without the password.",
-    "app": "An app on your phone shows six digits that you type after the password. Any app that follows "
+    "passkey": "Your phone, computer or password manager, or a FIDO2 key such as a YubiKey. Nobody can trick "
+    "you into giving it away, and it also signs you in without the password.",
+    "app": "An app on your phone shows six digits that you enter after the password. Any app that follows "
     "RFC 6238 works.",
 }
 
@@ -19,7 +19,7 @@ DESCRIPTIONS = {
 class DeviceNameForm(forms.Form):
     name = forms.CharField(
         label="Device name",
-        help_text="Helps to tell devices apart; it becomes part of the serial number.",
+        help_text="Helps you tell devices apart. It becomes part of the serial number.",
         max_length=128,
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
         error_messages={"required": "Enter a name for the device."},
@@ -40,7 +40,7 @@ class DeviceForm(DeviceNameForm):
         choices=KINDS,
         required=False,
         widget=forms.RadioSelect,
-        error_messages={"invalid_choice": "Choose one of the kinds of device."},
+        error_messages={"invalid_choice": "Choose a kind of device."},
     )
 
     def __init__(self, *args: Any, passkey: bool, **kwargs: Any) -> None:
@@ -54,5 +54,5 @@ class DeviceForm(DeviceNameForm):
 
 
 class TwoCodesForm(forms.Form):
-    code_1 = code_field("MFA code 1", "The one on screen now")
-    code_2 = code_field("MFA code 2", "The one shown after code 1")
+    code_1 = code_field("MFA code 1", "The code on screen now")
+    code_2 = code_field("MFA code 2", "The code shown after code 1")

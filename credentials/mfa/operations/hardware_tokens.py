@@ -13,10 +13,10 @@ from users.lookups import lock_account
 from users.models import Account
 
 LOCAL_ONLY = (
-    "Hardware tokens can be registered in local accounts only: AWS takes no seeds, it knows the tokens "
+    "Hardware tokens can be registered in local accounts only. AWS accepts no seeds. It knows the tokens "
     "that are bought for it."
 )
-IN_USE = "The token is assigned to a user. Remove it from the user first."
+IN_USE = "The token is assigned to a user. Remove it from the user, then try again."
 
 
 @operation("iamconsole:RegisterHardwareMFADevice")

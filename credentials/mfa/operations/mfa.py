@@ -29,16 +29,16 @@ from users.tag_rules import check_exact_tags, request_tag_keys
 
 DEVICES_PER_ACCOUNT = USERS_PER_ACCOUNT  # as many virtual devices as users (IAM-FACTS 9.1)
 TOO_MANY_UNFINISHED = (
-    f"You have begun {mfa_makers.MOST_UNFINISHED} MFA devices that are not assigned to anybody. Delete one "
-    "of them, or wait a day: then they no longer count."
+    f"You have created {mfa_makers.MOST_UNFINISHED} MFA devices that are not assigned to a user. Delete one "
+    "of them, or try again after a day."
 )
 ISSUER = "Amazon Web Services"
 SEED_UNKNOWN = (
-    "The secret of this device is not known here, so its codes cannot be checked. Delete the device "
+    "This console does not know the secret of this device, so it cannot check codes. Delete the device "
     "and create a new one."
 )
 OWN_NEEDS_MFA = (
-    "You have an MFA device, but signed in without its code. Sign out, sign in with the code, then "
+    "You have an MFA device, but you signed in without its code. Sign out, sign in with the code, then "
     "change your devices."
 )
 
@@ -146,7 +146,7 @@ def unassign(device: MFADevice, user: User, call: Call) -> None:
 @operation("CreateVirtualMFADevice")
 class CreateVirtualMFADevice(Operation):
     needs_recent_sign_in = True
-    needed_at_aws = {"iam:CreateVirtualMFADevice": "enrol MFA devices"}
+    needed_at_aws = {"iam:CreateVirtualMFADevice": "enroll MFA devices"}
 
     def resources(self, call: Call) -> Sequence[str]:
         return [call.caller.arns.mfa(call.param("Path", "/"), call.params["VirtualMFADeviceName"])]
@@ -204,7 +204,7 @@ class CreateVirtualMFADevice(Operation):
 @operation("EnableMFADevice")
 class EnableMFADevice(Operation):
     needs_recent_sign_in = True
-    needed_at_aws = {"iam:EnableMFADevice": "enrol MFA devices"}
+    needed_at_aws = {"iam:EnableMFADevice": "enroll MFA devices"}
     notice = News("An MFA device was assigned")
 
     def resources(self, call: Call) -> Sequence[str]:
@@ -263,7 +263,7 @@ class DeactivateMFADevice(KeepsADevice):
 class ResyncMFADevice(Operation):
     """Learn the device's clock anew from two consecutive codes; needs no MFA session (IAM-FACTS 5.2)."""
 
-    needed_at_aws = {"iam:ResyncMFADevice": "set a device's clock right"}
+    needed_at_aws = {"iam:ResyncMFADevice": "resync the clock of an MFA device"}
 
     def resources(self, call: Call) -> Sequence[str]:
         return user_resources(call)

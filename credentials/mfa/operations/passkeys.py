@@ -16,14 +16,14 @@ from iamconsole.operations.news import News
 from users.lookups import find_caller, lock_caller, own_resources
 from users.models import Account, User
 
-ONLY_OWN = "A passkey is registered by the person who holds it. Nobody can do it for another user."
+ONLY_OWN = "You can register a passkey only for yourself."
 LINKED = (
-    "AWS has no operation to register a passkey, so one for a linked account would be known to this console "
-    "alone. Assign an authenticator app, which AWS then asks for as well."
+    "AWS has no operation to register a passkey, so AWS would not ask for one of a linked account. "
+    "Assign an authenticator app, which AWS then requires too."
 )
-NOT_ACCEPTED = "The answer of the passkey was not accepted, or it took too long. Begin again."
-KNOWN = "This passkey is registered already."
-NAME_TAKEN = "You have a device of the name {name} already. Choose another name."
+NOT_ACCEPTED = "The passkey was not accepted, or it took too long. Start again."
+KNOWN = "This passkey is already registered. Use another one."
+NAME_TAKEN = "You already have a device named {name}. Choose another name."
 
 
 def check_name(user: User, name: str) -> None:

@@ -9,8 +9,8 @@ from iamconsole.operations import Call, Facts, Operation, operation
 from iamconsole.operations.news import News
 from users.lookups import lock_caller, lock_user, own_resources, user_resources
 
-OWN_ONLY = "Recovery codes are made by the person who will use them, and by nobody else."
-NO_DEVICE = "Recovery codes stand in for an MFA device that is lost. Assign an MFA device first."
+OWN_ONLY = "You can create recovery codes only for yourself."
+NO_DEVICE = "Recovery codes replace a lost MFA device. Assign an MFA device first."
 NONE_THERE = "There are no recovery codes to delete."
 
 
@@ -26,7 +26,7 @@ class CreateRecoveryCodes(Operation):
     """Ten new codes; those of before stop working."""
 
     needs_recent_sign_in = True
-    notice = News("New recovery codes were made")
+    notice = News("New recovery codes were created")
 
     def resources(self, call: Call) -> Sequence[str]:
         return own_resources(call)

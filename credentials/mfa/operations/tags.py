@@ -60,7 +60,7 @@ class TagMFADevice(MFATagOperation):
 @operation("UntagMFADevice")
 class UntagMFADevice(MFATagOperation):
     needed_at_aws = {
-        "iam:UntagMFADevice": "remove tags of MFA devices",
+        "iam:UntagMFADevice": "remove tags from MFA devices",
         "iam:ListMFADeviceTags": "tell whether they are there, after AWS did not answer",
     }
 

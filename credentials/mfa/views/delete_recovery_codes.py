@@ -14,7 +14,7 @@ from iamconsole.operations import execute, require
 from iamconsole.web import signed_in
 from users.requests import ConsoleRequest
 
-DELETED = "The recovery codes were deleted. None of them works any more."
+DELETED = "The recovery codes were deleted. They no longer work."
 
 
 @require_http_methods(["GET", "POST"])
@@ -36,4 +36,4 @@ def delete_recovery_codes(request: ConsoleRequest, user_id: str) -> HttpResponse
         except IamError as error:
             messages.error(request, error.message)
         return redirect(target.back)
-    return render(request, "credentials/delete_recovery_codes.html", {"target": target, "codes": codes})
+    return render(request, "credentials/mfa/delete_recovery_codes.html", {"target": target, "codes": codes})

@@ -18,15 +18,16 @@ from credentials.models import HardwareMFADevice
 from iamconsole.addresses import redirect, reverse
 from iamconsole.arn import short_arn
 from iamconsole.errors import IamError
-from iamconsole.operations import Caller, Step, execute_all, require, require_recent
+from iamconsole.operations import Caller, May, Step, execute_all, require, require_recent
 from iamconsole.uploads import takes_files
 from iamconsole.web import signed_in
+from iamconsole.words import plural
 from users.models import Account
-from users.pages import counted, finished, paged
+from users.pages import finished, paged
 from users.requests import ConsoleRequest
 
 REGISTER = "iamconsole:RegisterHardwareMFADevice"
-NOTHING = "No unassigned device was selected. Tick at least one, then try again."
+NOTHING = "No unassigned device is selected. Select at least one, then try again."
 
 
 @require_GET
@@ -44,11 +45,11 @@ def mfa_devices(request: ConsoleRequest) -> HttpResponse:
         "words": words,
         "show": "unassigned" if only_unassigned else "",
         "counts": {"all": assigned + unassigned, "unassigned": unassigned},
-        "may_register": request.caller.permits(REGISTER),
+        "may": May(request.caller),
         "local_only": "" if account.kind == Account.Kind.LOCAL else LOCAL_ONLY,
     }
     context["selectable"] = any(entry["removable"] for entry in context["rows"])
-    return render(request, "credentials/mfa_devices.html", context)
+    return render(request, "credentials/mfa/mfa_devices.html", context)
 
 
 def row(caller: Caller, device: devices.MFADevice) -> dict[str, object]:
@@ -79,9 +80,9 @@ def clean_up_mfa_devices(request: ConsoleRequest) -> HttpResponse:
         return redirect(back)
     steps = [device_list.removal(device) for device in chosen]
     if request.POST.get("do") == "remove":
-        done = f"{counted(len(steps), 'MFA device')} {'was' if len(steps) == 1 else 'were'} removed."
-        return finished(request, steps, "Removing MFA devices", done, back) or redirect(back)
-    return render(request, "credentials/clean_up_mfa_devices.html", {"devices": chosen, "back": back})
+        done = f"{plural(len(steps), 'MFA device')} {'was' if len(steps) == 1 else 'were'} removed."
+        return finished(request, steps, "Remove MFA devices", done, back) or redirect(back)
+    return render(request, "credentials/mfa/clean_up_mfa_devices.html", {"devices": chosen, "back": back})
 
 
 def uuids(texts: list[str]) -> list[UUID]:
@@ -120,11 +121,14 @@ def register_hardware_mfa_devices(request: ConsoleRequest) -> HttpResponse:
         except IamError as error:
             form.add_error(None, error.message)
         else:
-            messages.success(request, f"{counted(len(pairs), 'hardware token')} in stock now.")
+            messages.success(request, f"{plural(len(pairs), 'hardware token')} now in stock.")
             return redirect(f"{back}?show=unassigned")
     context = {"form": form, "back": back}
     return render(
-        request, "credentials/register_hardware_mfa_devices.html", context, status=400 if form.errors else 200
+        request,
+        "credentials/mfa/register_hardware_mfa_devices.html",
+        context,
+        status=400 if form.errors else 200,
     )
 
 

@@ -60,7 +60,7 @@ def assign(request: ConsoleRequest, target: Target) -> HttpResponse:
             return finished(request, target)
     return render(
         request,
-        "credentials/assign_hardware_mfa_device.html",
+        "credentials/mfa/assign_hardware_mfa_device.html",
         {"form": form, "target": target},
         status=400 if form.errors else 200,
     )

@@ -38,13 +38,13 @@ SEED_MINUTES = 30
 # In the session between the choice and the browser's question.
 PASSKEY_NAME, PASSKEY_REPLACES = "passkey_name", "passkey_replaces"
 IN_SESSION = "mfa_setup"  # {"user", "serial", "secret"} between the name and the codes
-OWN_NAMES = "Your own devices are called {name}, or something that begins with {name}-. Choose such a name."
-TAKEN = "A device of the name {name} exists already. Choose another name."
-ADDED = "The MFA device was added. From now on it is asked for at sign-in."
-REPLACED = "The new MFA device was added, and the old one removed."
+OWN_NAMES = "The names of your own devices are {name} or start with {name}-. Choose such a name."
+TAKEN = "A device named {name} already exists. Choose another name."
+ADDED = "The MFA device was added. You need it the next time you sign in."
+REPLACED = "The new MFA device was added and the old one was removed."
 NOT_ACCEPTED = (
-    "Authentication code for device is not valid. Type the code on screen, wait until it changes, then "
-    "type the next one; the same code twice or the other way round does not count."
+    "Authentication code for device is not valid. Enter the code on screen, wait until it changes, then "
+    "enter the next one. Do not enter the same code twice."
 )
 
 
@@ -171,7 +171,9 @@ def choose_name(request: ConsoleRequest, target: Target) -> HttpResponse:
         "leftover": leftover,
         "skip": offers_skip(request, target),
     }
-    return render(request, "credentials/assign_mfa_device.html", context, status=400 if form.errors else 200)
+    return render(
+        request, "credentials/mfa/assign_mfa_device.html", context, status=400 if form.errors else 200
+    )
 
 
 def begin_passkey(request: ConsoleRequest, target: Target, form: DeviceForm) -> bool:
@@ -239,7 +241,9 @@ def set_up(request: ConsoleRequest, target: Target, setup: dict[str, str]) -> Ht
         "now": int(time.time()),
         "skip": offers_skip(request, target),
     }
-    return render(request, "credentials/set_up_mfa_device.html", context, status=400 if form.errors else 200)
+    return render(
+        request, "credentials/mfa/set_up_mfa_device.html", context, status=400 if form.errors else 200
+    )
 
 
 def enabled(request: ConsoleRequest, target: Target, serial: str, form: TwoCodesForm) -> bool:
@@ -252,7 +256,7 @@ def enabled(request: ConsoleRequest, target: Target, serial: str, form: TwoCodes
         form.add_error("code_2" if wrong else None, NOT_ACCEPTED if wrong else error.message)
         return False
     if kept:
-        messages.warning(request, f"The device to be replaced is still there: {kept}")
+        messages.warning(request, f"The old device was not removed. {kept}")
     return True
 
 
@@ -317,7 +321,7 @@ def deactivate_mfa_device(request: ConsoleRequest, user_id: str, device_id: UUID
         "last": target.user.mfa_count <= 1,
         "required": is_last_while_required(target.user),
     }
-    return render(request, "credentials/deactivate_mfa_device.html", context)
+    return render(request, "credentials/mfa/deactivate_mfa_device.html", context)
 
 
 @require_http_methods(["GET", "POST"])
@@ -349,5 +353,5 @@ def device_or_404(user: User, device_id: UUID) -> MFADevice:
     """A device of any kind, by its address."""
     device = devices.find(user, device_id)
     if device is None:
-        raise Http404("The user has no such MFA device.")
+        raise Http404("This user has no such MFA device.")
     return device

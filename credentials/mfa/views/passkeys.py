@@ -56,7 +56,7 @@ def register_passkey(request: ConsoleRequest) -> HttpResponse:
         "skip": offers_skip(request, target),
         "passkey_origin": passkeys.origin(),
     }
-    return render(request, "credentials/register_passkey.html", context, status=400 if refused else 200)
+    return render(request, "credentials/mfa/register_passkey.html", context, status=400 if refused else 200)
 
 
 def register(request: ConsoleRequest, target: Target, name: str, answer: Answer) -> str:

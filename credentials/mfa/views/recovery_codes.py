@@ -14,6 +14,7 @@ from credentials.mfa.operations.mfa import check_own_mfa
 from credentials.mfa.operations.recovery_codes import NO_DEVICE
 from credentials.mfa.recovery_section import MAKE
 from iamconsole.addresses import redirect, reverse
+from iamconsole.downloads import TEXT_TYPE, whole_file
 from iamconsole.errors import IamError
 from iamconsole.models import OneTimeSecret
 from iamconsole.operations import execute, require, require_recent
@@ -24,8 +25,8 @@ from users.requests import ConsoleRequest
 
 PURPOSE = "recovery-codes"
 FILE_NAME = "recovery-codes-{}-{}.txt"
-NOT_HERE = "There are no recovery codes here: their time is over, or they belong to another session."
-NOT_SAVED = "Save the codes first, then tick “I saved them”. They cannot be shown again."
+NOT_HERE = "There are no recovery codes here. They have expired, or they belong to another session."
+NOT_SAVED = "Save the codes first, then select “I saved them”. They cannot be shown again."
 
 
 def after_enrolment(request: ConsoleRequest, done_url: str) -> HttpResponse:
@@ -65,7 +66,7 @@ def create_recovery_codes(request: ConsoleRequest) -> HttpResponse:
     if request.method == "POST":
         return made(request, back)
     context = {"codes": recovery_codes.left(user), "back": back, "number": recovery_codes.NUMBER}
-    return render(request, "credentials/create_recovery_codes.html", context)
+    return render(request, "credentials/mfa/create_recovery_codes.html", context)
 
 
 @require_http_methods(["GET", "POST"])
@@ -116,12 +117,12 @@ def page(
     codes = shown["codes"]
     context = {"codes": codes, "text": "\n".join(codes), "row": row, "token": token, "error": error}
     context["account"] = request.user.account
-    return render(request, f"credentials/{template}.html", context, status=400 if error else 200)
+    return render(request, f"credentials/mfa/{template}.html", context, status=400 if error else 200)
 
 
 def gone(request: ConsoleRequest, row: OneTimeSecret) -> HttpResponse:
     context = {"gone": True, "done_url": json.loads(row.reveal())["done_url"]}
-    return render(request, "credentials/recovery_codes.html", context, status=410)
+    return render(request, "credentials/mfa/recovery_codes.html", context, status=410)
 
 
 def text_file(user: User, codes: list[str]) -> HttpResponse:
@@ -129,11 +130,9 @@ def text_file(user: User, codes: list[str]) -> HttpResponse:
     account = user.account
     lines = [
         f"Recovery codes of {user.label}, account {account.label} ({account.account_id})",
-        "Each works once, in place of the code of an MFA device.",
+        "Each works once, instead of the code of an MFA device.",
         "",
         *codes,
     ]
-    response = HttpResponse("\r\n".join([*lines, ""]), content_type="text/plain; charset=utf-8")
     name = FILE_NAME.format(account.account_id, user.label)
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response
+    return whole_file("\r\n".join([*lines, ""]), TEXT_TYPE, name)

@@ -28,7 +28,7 @@ def resync_mfa_device(request: ConsoleRequest, user_id: str, device_id: UUID) ->
     target = target_of(request, user_id)
     device = device_or_404(target.user, device_id)
     if not device.resync_page:
-        raise Http404("This device cannot be synchronised here.")
+        raise Http404("This device cannot be resynced here.")
     require(target.caller, "iam:ResyncMFADevice", target.user.arn)
     form = TwoCodesForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
@@ -40,7 +40,9 @@ def resync_mfa_device(request: ConsoleRequest, user_id: str, device_id: UUID) ->
         }
         request.caller = target.caller
         if submit(request, form, "ResyncMFADevice", FIELDS, **params) is not None:
-            messages.success(request, f"The clock of {device.name} is known again.")
+            messages.success(request, f"{device.name} was resynced.")
             return redirect(target.back)
     context = {"form": form, "target": target, "device": device}
-    return render(request, "credentials/resync_mfa_device.html", context, status=400 if form.errors else 200)
+    return render(
+        request, "credentials/mfa/resync_mfa_device.html", context, status=400 if form.errors else 200
+    )

@@ -32,9 +32,9 @@ def mfa_device_tags(request: ConsoleRequest, user_id: str, device_id: UUID) -> H
         steps = [Step("UntagMFADevice", {**serial, "TagKeys": gone})] if gone else []
         steps += [Step("TagMFADevice", {**serial, "Tags": new})] if new else []
         if not steps:
-            messages.info(request, "No tag was changed.")
+            messages.info(request, "No tags were changed.")
             return redirect(back)
         if answer := finished(request, steps, f"Tags of {device.name}", "The tags were saved.", back, form):
             return answer
     context = {"user": user, "device": device, "form": form, "back": back}
-    return render(request, "credentials/mfa_device_tags.html", context)
+    return render(request, "credentials/mfa/mfa_device_tags.html", context)

@@ -9,9 +9,9 @@ from users.tag_forms import check_key, check_value, tag_field
 from users.tag_rules import TAGS_PER_RESOURCE
 
 EMPTY_ROWS = 3
-NO_KEY = "Enter a key for the value “{value}”, or take the value out."
-TWICE = "“{key}” stands twice. Capital and small letters count as the same."
-TOO_MANY = "These are {count} tags. A user has up to {limit}{because}."
+NO_KEY = "Enter a key for the value “{value}”, or remove the value."
+TWICE = "“{key}” is in the list twice. Tag keys are not case-sensitive."
+TOO_MANY = "You entered {count} tags. A user can have up to {limit}{because}."
 KEY_TAG = ", one of which is the description of the access key"
 
 

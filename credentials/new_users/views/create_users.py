@@ -25,10 +25,11 @@ from iamconsole.operations import require
 from iamconsole.operations.door import READ_ONLY
 from iamconsole.web import signed_in
 from users.models import Account, ManagedPolicy
+from users.own_password import users_may_change_password
 from users.requests import ConsoleRequest
 from users.tag_rules import TAGS_PER_RESOURCE
 
-BEING_CREATED = "These users are being created already. Load this page again in a moment."
+BEING_CREATED = "These users are already being created. Reload this page in a moment."
 
 
 @require_GET
@@ -60,12 +61,12 @@ def details(request: ConsoleRequest, draft_id: uuid.UUID) -> HttpResponse:
         "form": form,
         "draft": kept.draft,
         "rules": passwords.rules(account),
-        "attaches_change_password": not plan.users_may_change_password(account),
+        "attaches_change_password": not users_may_change_password(account),
         "descriptions": DESCRIPTIONS,
         "limit": USERS_AT_ONCE,
         "steps": wizard_steps(kept, "details"),
     }
-    return render(request, "credentials/create_user_details.html", context)
+    return render(request, "credentials/new_users/create_user_details.html", context)
 
 
 def _refused(request: ConsoleRequest, form: Form, kept: KeptDraft, account: Account) -> bool:
@@ -109,7 +110,7 @@ def tags(request: ConsoleRequest, draft_id: uuid.UUID) -> HttpResponse:
         "limit": TAGS_PER_RESOURCE,
         "steps": wizard_steps(kept, "tags"),
     }
-    return render(request, "credentials/create_user_tags.html", context)
+    return render(request, "credentials/new_users/create_user_tags.html", context)
 
 
 @require_http_methods(["GET", "POST"])
@@ -136,7 +137,9 @@ def review(request: ConsoleRequest, draft_id: uuid.UUID) -> HttpResponse:
             except IamError as error:
                 kept.release()
                 form.add_error(None, error.message)
-    return render(request, "credentials/create_user_review.html", _review(request, kept, account, form))
+    return render(
+        request, "credentials/new_users/create_user_review.html", _review(request, kept, account, form)
+    )
 
 
 def _create(request: ConsoleRequest, kept: KeptDraft, account: Account) -> HttpResponse:

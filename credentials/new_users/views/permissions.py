@@ -50,7 +50,9 @@ def permissions(request: ConsoleRequest, draft_id: uuid.UUID) -> HttpResponse:
             return redirect(next_step(request, kept, "permissions"))
         for text in errors:
             form.add_error(None, text)
-    return render(request, "credentials/create_user_permissions.html", _context(request, kept, choice, form))
+    return render(
+        request, "credentials/new_users/create_user_permissions.html", _context(request, kept, choice, form)
+    )
 
 
 def _other_view(request: ConsoleRequest, choice: Choice, go: str) -> dict[str, str]:
@@ -91,9 +93,7 @@ def _copy(request: ConsoleRequest, draft: Draft, picked: Sequence[str]) -> None:
     draft.copy_boundary = bool(request.POST.get("copy_boundary"))
     wanted = picked[0] if picked else (draft.copied.user_id if draft.copied else "")
     users = User.objects.select_related("account", "permissions_boundary")
-    user = users.filter(
-        account__account_id=request.caller.account_id, kind=User.Kind.USER, user_id=wanted
-    ).first()
+    user = users.people(request.caller.account_id).filter(user_id=wanted).first()
     draft.copied = None
     if user is None:
         return

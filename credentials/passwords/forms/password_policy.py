@@ -47,8 +47,8 @@ class PasswordPolicyForm(forms.Form):
     minimum_password_length = number(
         "minimum_password_length", "Minimum length", "From 6 to 128 characters.", required=True
     )
-    require_uppercase_characters = tick("Require an upper-case letter (A–Z)")
-    require_lowercase_characters = tick("Require a lower-case letter (a–z)")
+    require_uppercase_characters = tick("Require an uppercase letter (A–Z)")
+    require_lowercase_characters = tick("Require a lowercase letter (a–z)")
     require_numbers = tick("Require a number (0–9)")
     require_symbols = tick("Require a symbol ! @ # $ % ^ & * ( ) _ + - = [ ] { } | '")
     max_password_age = number(
@@ -56,15 +56,15 @@ class PasswordPolicyForm(forms.Form):
     )
     hard_expiry = tick(
         "An expired password needs an administrator",
-        "The user cannot set a new one at sign-in.",
+        "The user cannot set a new password at sign-in.",
     )
     allow_users_to_change_password = tick(
-        "Users may change their own password", "Without this they need a policy that allows it."
+        "Users can change their own password", "Otherwise they need a policy that allows it."
     )
     password_reuse_prevention = number(
         "password_reuse_prevention",
         "Remember passwords",
-        "From 1 to 24. Leave empty to allow old ones again.",
+        "From 1 to 24. Leave empty to allow old passwords again.",
     )
 
     @classmethod

@@ -33,7 +33,7 @@ class NewPasswordForm(forms.Form):
         for text in self._complaints(new) if new else ():
             self.add_error("new", text)
         if new and cleaned.get("confirm") and new != cleaned["confirm"]:
-            self.add_error("confirm", "This is not the same as the new password. Enter it again.")
+            self.add_error("confirm", "The passwords do not match. Enter the new password again.")
         return cleaned
 
     def _complaints(self, new: str) -> list[str]:
@@ -55,7 +55,7 @@ class ChangePasswordForm(NewPasswordForm):
         """The current password is held against the stored one later."""
         cleaned = super().clean()
         if cleaned.get("new") and cleaned["new"] == cleaned.get("current"):
-            self.add_error("new", "The new password is the current one. Choose another.")
+            self.add_error("new", "The new password is the same as the current one. Choose another.")
         return cleaned
 
 

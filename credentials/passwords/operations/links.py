@@ -24,7 +24,7 @@ from users.lookups import lock_user, user_resources
 from users.models import Account, User
 
 LOCAL_ONLY = (
-    "One-time password links are for local accounts: the passwords of other accounts are not kept here. "
+    "One-time password links are for local accounts only. This console does not store other passwords. "
     "Set a password instead."
 )
 NONE_OPEN = "There is no open password link for the user {name}."
@@ -55,7 +55,7 @@ class CreatePasswordLink(PasswordLinkOperation):
     """A new link; one that was open before stops working. The password of now stays until it is used."""
 
     needs_recent_sign_in = True
-    notice = News("A link that sets the console password was made")
+    notice = News("A link to set the console password was created")
 
     def mint(self, call: Call) -> Facts:
         token = password_links.new_token()

@@ -33,7 +33,7 @@ from users.models import User
 
 WRONG_OLD_PASSWORD = "The old password was incorrect."  # noqa: S105  (a message)
 TOO_MANY_GUESSES = "Too many wrong passwords. Wait 15 minutes, then try again."
-CHANGED_MEANWHILE = "The password was changed by somebody else at this moment. Sign in with the new one."
+CHANGED_MEANWHILE = "The password has just been changed elsewhere. Sign in with the new one."
 
 SET_UNHEARD = "AWS had set the password. It is not known here: set it again to sign in here with it."
 RESET_UNHEARD = "AWS does not tell which password it has. Set the password again to be sure."
@@ -93,7 +93,7 @@ def user_or_none(call: Call) -> User | None:
 @operation("CreateLoginProfile")
 class CreateLoginProfile(NewPassword, LoginProfileOperation):
     needs_recent_sign_in = True
-    needed_at_aws = {"iam:CreateLoginProfile": "give a console password"}
+    needed_at_aws = {"iam:CreateLoginProfile": "set a console password"}
     notice = News("A console password was set")
 
     def prepare(self, call: Call) -> None:
@@ -194,7 +194,7 @@ class DeleteLoginProfile(KeepsAnAdministrator, LoginProfileOperation):
     """Ends the user's sessions at once; access keys go on working."""
 
     needs_recent_sign_in = True
-    needed_at_aws = {"iam:DeleteLoginProfile": "take console access away"}
+    needed_at_aws = {"iam:DeleteLoginProfile": "remove console access"}
 
     def guard(self, call: Call) -> None:
         if call.user.user_id == call.caller.user_id:

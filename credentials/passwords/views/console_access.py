@@ -12,16 +12,17 @@ from credentials.shown_once.handover import run_and_show, sign_in_url, to_show
 from iamconsole.addresses import redirect, reverse
 from iamconsole.arn import CHANGE_PASSWORD
 from iamconsole.errors import IamError
-from iamconsole.operations import Caller, Step, require, require_recent
+from iamconsole.operations import Caller, May, Step, require, require_recent
 from iamconsole.web import act, add_refusal, signed_in
 from users.callers.build import Origin, caller_for_user
 from users.models import User
+from users.own_password import caller_may_change_password
 from users.pages import user_of
 from users.requests import ConsoleRequest
 
 ENABLE, RESET, REMOVE = "enable", "reset", "remove"
 OPERATIONS = {ENABLE: "CreateLoginProfile", RESET: "UpdateLoginProfile", REMOVE: "DeleteLoginProfile"}
-TITLES = {ENABLE: "Console access of {}", RESET: "New password of {}"}
+TITLES = {ENABLE: "Console access for {}", RESET: "New password for {}"}
 
 
 @require_http_methods(["GET", "POST"])
@@ -48,11 +49,11 @@ def console_access(request: ConsoleRequest, user_id: str) -> HttpResponse:
         "profile": profile,
         "rules": passwords.rules(user.account),
         "reuse_limit": passwords.reuse_limit(user.account) if profile else 0,
+        "may": May(caller, user.arn),
         "may_set": caller.permits(f"iam:{OPERATIONS[RESET if profile else ENABLE]}", user.arn),
-        "may_remove": caller.permits("iam:DeleteLoginProfile", user.arn),
         **link_section(caller, user),
     }
-    return render(request, "credentials/console_access.html", context)
+    return render(request, "credentials/passwords/console_access.html", context)
 
 
 def _require_one(caller: Caller, user: User, *, has_password: bool) -> None:
@@ -66,7 +67,8 @@ def _set(request: ConsoleRequest, form: ConsolePasswordForm, user: User, do: str
     password, reset = form.chosen_password(), form.cleaned_data["reset_required"]
     name = {"UserName": user.user_name}
     steps = [Step(OPERATIONS[do], {**name, "Password": password, "PasswordResetRequired": reset})]
-    if reset and not may_change_own_password(user):
+    # The user could not set the new password that is demanded at the next sign-in.
+    if reset and not caller_may_change_password(caller_for_user(user, Origin())):
         arn = user.account.arns.aws_policy(CHANGE_PASSWORD)
         steps.append(Step("AttachUserPolicy", {**name, "PolicyArn": arn}))
     done_url = reverse("credentials:user-security-credentials", args=[user.user_id])
@@ -75,12 +77,7 @@ def _set(request: ConsoleRequest, form: ConsolePasswordForm, user: User, do: str
     return run_and_show(request, steps, show)
 
 
-def may_change_own_password(user: User) -> bool:
-    """Whether the user could set the new password that is demanded at the next sign-in."""
-    return caller_for_user(user, Origin()).permits("iam:ChangePassword", user.arn)
-
-
 def _remove(request: ConsoleRequest, user: User) -> HttpResponse:
-    done = f"The console password of {user.user_name} was removed. Its access keys go on working."
+    done = f"The console password of {user.user_name} was removed. The user's access keys keep working."
     act(request, "DeleteLoginProfile", done, UserName=user.user_name)
     return redirect("credentials:user-security-credentials", user_id=user.user_id)

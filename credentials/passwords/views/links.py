@@ -25,7 +25,7 @@ from users.models import Account, User
 from users.pages import user_of
 from users.requests import ConsoleRequest
 
-TITLE = "One-time password link of {}"
+TITLE = "One-time password link for {}"
 FIELDS = {"Password": "new", "PasswordPolicyViolation": "new", "NewPassword": "new"}
 TOO_MANY = "Too many attempts with password links from this address. Wait 15 minutes, then try again."
 SET = "The password of {name} is set. Sign in with it."
@@ -50,7 +50,7 @@ def create_password_link(request: ConsoleRequest, user_id: str) -> HttpResponse:
     profile = LoginProfile.objects.filter(user=user).first()
     context = {"user": user, "form": form, "profile": profile, **link_section(request.caller, user)}
     status = 400 if form.errors else 200
-    return render(request, "credentials/create_password_link.html", context, status=status)
+    return render(request, "credentials/passwords/create_password_link.html", context, status=status)
 
 
 def _make(request: ConsoleRequest, user: User, hours: int) -> HttpResponse:
@@ -66,7 +66,7 @@ def delete_password_link(request: ConsoleRequest, user_id: str) -> HttpResponse:
     """Withdraw the open link."""
     user = user_of(request, user_id)
     require(request.caller, needed_action(user), user.arn)
-    done = f"The one-time link of {user.user_name} was withdrawn and does not work any more."
+    done = f"The one-time link of {user.user_name} was withdrawn and no longer works."
     act(request, "iamconsole:DeletePasswordLink", done, UserName=user.user_name)
     return redirect("credentials:user-security-credentials", user_id=user.user_id)
 
@@ -119,7 +119,9 @@ def password_link(request: HttpRequest) -> HttpResponse:
         "rules": passwords.rules(user.account),
         "reuse_limit": passwords.reuse_limit(user.account) if user.password_enabled else 0,
     }
-    return render(request, "credentials/password_link.html", context, status=400 if form.errors else 200)
+    return render(
+        request, "credentials/passwords/password_link.html", context, status=400 if form.errors else 200
+    )
 
 
 def _set(request: HttpRequest, link: PasswordLink, form: LinkPasswordForm) -> HttpResponse | None:
@@ -140,4 +142,4 @@ def _set(request: HttpRequest, link: PasswordLink, form: LinkPasswordForm) -> Ht
 
 
 def _dead(request: HttpRequest) -> HttpResponse:
-    return render(request, "credentials/password_link.html", {"dead": True}, status=410)
+    return render(request, "credentials/passwords/password_link.html", {"dead": True}, status=410)

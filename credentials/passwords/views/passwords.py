@@ -13,7 +13,8 @@ from iamconsole.addresses import redirect
 from iamconsole.errors import AccessDenied, IamError
 from iamconsole.operations import execute, require
 from iamconsole.web import add_refusal, signed_in
-from users.models import User
+from users.models import PasswordPolicy, User
+from users.own_password import CHANGE, caller_may_change_password
 from users.pages import own_caller
 from users.requests import ConsoleRequest
 
@@ -33,7 +34,7 @@ def new_password(request: ConsoleRequest) -> HttpResponse:
         if request.user.is_root and not request.user.mfa_count:
             return redirect("credentials:assign-mfa-device")
         return redirect("home")
-    return answer(request, "credentials/new_password.html", form, context)
+    return answer(request, "credentials/passwords/new_password.html", form, context)
 
 
 @sensitive_post_parameters()
@@ -42,12 +43,12 @@ def new_password(request: ConsoleRequest) -> HttpResponse:
 def change_password(request: ConsoleRequest) -> HttpResponse:
     """A change whenever the account's policy or the user's own policies allow it."""
     own = own_caller(request)
-    if own.kind != "root":
-        require(own, "iam:ChangePassword", own.arn)
+    if not caller_may_change_password(own):
+        require(own, CHANGE, own.arn)
     form = ChangePasswordForm(request.POST if request.method == "POST" else None, user=request.user)
     if changed(request, form):
         return redirect("credentials:my-security-credentials")
-    return answer(request, "credentials/change_password.html", form, {})
+    return answer(request, "credentials/passwords/change_password.html", form, {})
 
 
 def changed(request: ConsoleRequest, form: ChangePasswordForm) -> bool:
@@ -72,7 +73,7 @@ def changed(request: ConsoleRequest, form: ChangePasswordForm) -> bool:
 
 def hard_expired(user: User) -> bool:
     """Whether only an administrator can help (HardExpiry, IAM-FACTS 4)."""
-    policy = passwords.policy_of(user.account)
+    policy = PasswordPolicy.of(user.account)
     return bool(policy and policy.hard_expiry and passwords.is_expired(user))
 
 

@@ -5,12 +5,11 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
 
-from credentials.passwords import rules as passwords
 from credentials.passwords.forms.password_policy import PARAMETERS, PasswordPolicyForm
 from iamconsole.addresses import redirect
 from iamconsole.operations import require
 from iamconsole.web import act, signed_in, submit
-from users.models import Account
+from users.models import Account, PasswordPolicy
 from users.requests import ConsoleRequest
 
 FIELDS = {parameter: field for field, parameter in PARAMETERS.items()}
@@ -23,7 +22,7 @@ def password_policy(request: ConsoleRequest) -> HttpResponse:
     caller = request.caller
     require(caller, "iam:UpdateAccountPasswordPolicy")
     account = Account.objects.get(account_id=caller.account_id)
-    policy = passwords.policy_of(account)
+    policy = PasswordPolicy.of(account)
     if request.method == "POST" and request.POST.get("do") == "default":
         act(request, "DeleteAccountPasswordPolicy", "IAM's default password policy applies again.")
         return redirect("credentials:account-settings")
@@ -32,13 +31,14 @@ def password_policy(request: ConsoleRequest) -> HttpResponse:
         return redirect("credentials:account-settings")
     context = {"form": form, "policy": policy, "account": account}
     status = 400 if form.errors else 200
-    return render(request, "credentials/password_policy.html", context, status=status)
+    return render(request, "credentials/passwords/password_policy.html", context, status=status)
 
 
 def saved(request: ConsoleRequest, form: PasswordPolicyForm) -> bool:
     if submit(request, form, "UpdateAccountPasswordPolicy", FIELDS, **form.params()) is None:
         return False
     messages.success(
-        request, "The password policy was saved. Length and characters count from the next change on."
+        request,
+        "The password policy was saved. Length and characters apply from the next password change on.",
     )
     return True

@@ -1,11 +1,12 @@
 """Upload-, Get-, List-, Update- and DeleteServerCertificate (IAM-FACTS 2.4, 7.2)."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from credentials.models import ServerCertificate
 from credentials.models.server_certificates import CERTIFICATES_PER_ACCOUNT
 from credentials.server_certificates.certificates import Material, checked
+from credentials.slots import free_slot
 from iamconsole.errors import IamError
 from iamconsole.identifiers import unique_id
 from iamconsole.operations import Call, Facts, Operation, operation
@@ -13,6 +14,7 @@ from iamconsole.operations.caller import Context
 from iamconsole.operations.wanted import Params, Wanted, without_case
 from users.at_aws import renamed
 from users.lookups import below, lock_account, page_by_name
+from users.models import Account
 from users.tag_rules import check_exact_tags, request_tag_keys, tag_facts
 
 
@@ -52,13 +54,14 @@ def check_name_free(call: Call, name: str, but: ServerCertificate | None = None)
         raise IamError("EntityAlreadyExists", f"The Server Certificate with name {name} already exists.")
 
 
-def free_slot(taken: Iterable[int | None]) -> int:
+def slot_in(account: Account) -> int:
     """The lowest free slot; two at once for the same one meet the constraint. Raises LimitExceeded."""
-    free = sorted(set(range(1, CERTIFICATES_PER_ACCOUNT + 1)).difference(taken))
-    if not free:
+    slots = ServerCertificate.objects.filter(account=account).values_list("slot", flat=True)
+    slot = free_slot(slots, CERTIFICATES_PER_ACCOUNT)
+    if slot is None:
         text = f"Cannot exceed quota for ServerCertificatesPerAccount: {CERTIFICATES_PER_ACCOUNT}"
         raise IamError("LimitExceeded", text)
-    return free[0]
+    return slot
 
 
 class ServerCertificateOperation(Operation):
@@ -110,8 +113,7 @@ class UploadServerCertificate(Operation):
         check_exact_tags(call.param("Tags", []))
         check_name_free(call, call.params["ServerCertificateName"])
         if not call.caller.link:
-            slots = ServerCertificate.objects.filter(account=call.account)
-            call.found["slot"] = free_slot(slots.values_list("slot", flat=True))
+            call.found["slot"] = slot_in(call.account)
 
     def mint(self, call: Call) -> Facts:
         material: Material = call.prepared["material"]

@@ -48,7 +48,7 @@ class UntagServerCertificate(ServerCertificateOperation):
     """Keys that are not there: success, as in IAM; no keys at all are refused here."""
 
     needed_at_aws = {
-        "iam:UntagServerCertificate": "remove tags of server certificates",
+        "iam:UntagServerCertificate": "remove tags from server certificates",
         "iam:ListServerCertificateTags": "tell whether they are there, after AWS did not answer",
     }
 

@@ -48,7 +48,7 @@ class RootSignInForm(forms.Form):
 
 
 class CodeForm(forms.Form):
-    code = code_field("MFA code", "Paste and autofill work.", "one-time-code")
+    code = code_field("MFA code", "You can paste the code.", "one-time-code")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -14,7 +14,7 @@ from iamconsole.addresses import redirect, reverse
 from iamconsole.web import safe_next
 from users.callers.middleware import client_address
 
-TOO_MANY = "Too many attempts from your address. Wait some minutes, then load the page again."
+TOO_MANY = "Too many attempts from your address. Wait some minutes, then reload the page."
 
 
 @require_POST
@@ -52,6 +52,8 @@ def passkey_sign_in(request: HttpRequest) -> HttpResponse:
     answer = Answer.of(request) or Answer("", "")
     passkey = signin.passkey_step(request, answer, None)
     if passkey is None:
-        return page(request, "credentials/sign_in.html", SignInForm(), passkey_context(signin.WRONG_PASSKEY))
+        return page(
+            request, "credentials/sign_in/sign_in.html", SignInForm(), passkey_context(signin.WRONG_PASSKEY)
+        )
     target = safe_next(request, reverse("home"))
     return enter(request, passkey.user, target, mfa=True, device=passkey)

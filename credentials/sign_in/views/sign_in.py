@@ -25,7 +25,7 @@ from users.models import User
 
 REMEMBER_COOKIE, REMEMBER_SECONDS = "account", 365 * 24 * 3600
 NEXT = "next"
-USED_UP = "You signed in with a recovery code, which is used up."
+USED_UP = "You signed in with a recovery code. It does not work again."
 
 
 @sensitive_post_parameters("password")
@@ -47,7 +47,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         if user:
             return remember(request, after_password(request, user), data)
         form.add_error(None, signin.WRONG)
-    return page(request, "credentials/sign_in.html", form, passkey_context())
+    return page(request, "credentials/sign_in/sign_in.html", form, passkey_context())
 
 
 @sensitive_post_parameters("password")
@@ -63,7 +63,7 @@ def root_sign_in(request: HttpRequest) -> HttpResponse:
         if user:
             return after_password(request, user)
         form.add_error(None, signin.WRONG)
-    return page(request, "credentials/root_sign_in.html", form, passkey_context())
+    return page(request, "credentials/sign_in/root_sign_in.html", form, passkey_context())
 
 
 def after_password(request: HttpRequest, user: User) -> HttpResponse:
@@ -104,7 +104,7 @@ def mfa_code(request: HttpRequest) -> HttpResponse:
         "refused": signin.WRONG_PASSKEY if answer else "",
         "passkey_origin": origin(),
     }
-    return page(request, "credentials/mfa_code.html", form, context)
+    return page(request, "credentials/sign_in/mfa_code.html", form, context)
 
 
 @require_http_methods(["GET", "POST"])
@@ -120,14 +120,14 @@ def recovery_code(request: HttpRequest) -> HttpResponse:
             messages.warning(request, used_up(user))
             return response
         form.add_error("code", signin.WRONG_RECOVERY_CODE)
-    return page(request, "credentials/recovery_code.html", form, {"signing_in": user})
+    return page(request, "credentials/sign_in/recovery_code.html", form, {"signing_in": user})
 
 
 def used_up(user: User) -> str:
     """What to say to somebody who came in with a recovery code."""
     codes = recovery_codes.left(user)
     if codes is None or not codes.left:
-        return f"{USED_UP} None is left: make new ones under My security credentials."
+        return f"{USED_UP} None is left. Create new ones under My security credentials."
     rest = f"{codes.left} {'is' if codes.left == 1 else 'are'} left."
     return f"{USED_UP} {rest} If your device is lost, assign a new one under My security credentials."
 

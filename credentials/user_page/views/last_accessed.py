@@ -40,7 +40,7 @@ def user_last_accessed(request: ConsoleRequest, user_id: str) -> HttpResponse:
     if request.caller.permits("iamconsole:ListEvents", user.account.arn):
         operations = paged(request, last_operations(user))
     context = {**user_context(request, user), "uses": last_uses(user), "operations": operations}
-    return render(request, "credentials/user_last_accessed.html", context)
+    return render(request, "credentials/user_page/user_last_accessed.html", context)
 
 
 def last_uses(user: User) -> list[Use]:

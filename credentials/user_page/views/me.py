@@ -12,7 +12,9 @@ from credentials.service_credentials.sections import service_context
 from credentials.sessions.section import sessions_section
 from credentials.signing_certificates.section import signing_context
 from credentials.ssh_public_keys.section import ssh_context
+from iamconsole.operations import May
 from iamconsole.web import signed_in
+from users.own_password import caller_may_change_password
 from users.pages import own_caller
 from users.requests import ConsoleRequest
 
@@ -27,7 +29,8 @@ def my_security_credentials(request: ConsoleRequest) -> HttpResponse:
         "account": user.account,
         "mail_is_sent": settings.EMAIL_IS_SENT,
         "profile": getattr(user, "login_profile", None),
-        "may_change": user.is_root or own.permits("iam:ChangePassword", own.arn),
+        "may": May(own, own.arn),
+        "may_change": caller_may_change_password(own),
         "expires": passwords.expires_at(user),
         "expiry_warning": passwords.expiry_warning(user),
         "may_remove": user.is_root or own.permits("iam:DeactivateMFADevice", own.arn),
@@ -44,4 +47,4 @@ def my_security_credentials(request: ConsoleRequest) -> HttpResponse:
     else:
         context |= {"user": user, "may_act": request.caller.account_id == user.account.account_id}
         context |= service_context(own, user)
-    return render(request, "credentials/my_security_credentials.html", context)
+    return render(request, "credentials/user_page/my_security_credentials.html", context)

@@ -14,22 +14,26 @@ from iamconsole.operations import Caller, Step, execute, execute_all
 from users.callers.build import Origin, caller_for_user, system_caller
 from users.models import Account, User
 
-NO_HOME = "There is no home account yet. Start the console once with `make run`."
-SAY_YES = "The account {id} exists. --replace empties it first, with everything in it; say --yes to do so."
-NOT_LOCAL = "The account {id} is {kind}. Only a local account can be replaced."
+NO_HOME = "There is no home account yet. Start this console once with `make run`."
+SAY_YES = "Account {id} exists. --replace first deletes everything in it. Add --yes to confirm."
+NOT_LOCAL = "Account {id} is {kind}. Only a local account can be replaced."
 
 
 class Command(ConsoleCommand):
-    help = "Makes a local account and prints an administrator's or root's access key, once."
+    help = "Creates a local account and prints an access key of its administrator or root, once."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--account-id", help="12 digits; without it an ID is made")
-        parser.add_argument("--name", default="", help="how the console calls the account")
+        parser.add_argument("--account-id", help="12 digits; by default a new ID")
+        parser.add_argument("--name", default="", help="the name of the account in this console")
         who = parser.add_mutually_exclusive_group()
         who.add_argument("--admin-user", default="admin", help="the administrator's user name")
-        who.add_argument("--root-access-key", action="store_true", help="a key of the root user instead")
-        parser.add_argument("--replace", action="store_true", help="empty the account of that ID first")
-        parser.add_argument("--yes", action="store_true", help="do what --replace asks for")
+        who.add_argument(
+            "--root-access-key", action="store_true", help="create create a key of the root user instead"
+        )
+        parser.add_argument(
+            "--replace", action="store_true", help="first delete everything in the account with that ID"
+        )
+        parser.add_argument("--yes", action="store_true", help="confirm --replace")
         parser.add_argument("--json", action="store_true", help="print one line of JSON")
 
     def run(self, **options: Any) -> None:
@@ -58,7 +62,7 @@ class Command(ConsoleCommand):
             return
         for label, value in facts.items():
             self.stdout.write(f"{label:<16} {value}")
-        self.stdout.write("The secret is shown this once.")
+        self.stdout.write("The secret is shown only once.")
 
 
 def home_caller() -> Caller:

@@ -16,13 +16,13 @@ class Command(ConsoleCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("account_id", help="12 digits")
-        parser.add_argument("--yes", action="store_true", help="really do it")
+        parser.add_argument("--yes", action="store_true", help="confirm the deletion")
 
     def run(self, **options: Any) -> None:
         if not options["yes"]:
-            raise CommandError("This deletes the account with everything in it. Say --yes to do so.")
+            raise CommandError("This deletes the account and everything in it. Add --yes to confirm.")
         try:
             execute(home_caller(), "iamconsole:DeleteAccount", AccountId=options["account_id"])
         except IamError as error:
             raise CommandError(error.message) from error
-        self.stdout.write(f"The account {options['account_id']} was deleted.")
+        self.stdout.write(f"Account {options['account_id']} was deleted.")

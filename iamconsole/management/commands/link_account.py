@@ -17,28 +17,32 @@ from users.accounts import link_tests
 
 LINK = "iamconsole:LinkAccount"
 SECRET_VARIABLE = "IAMCONSOLE_LINK_SECRET"  # noqa: S105  (a variable's name)
-NO_SECRET = f"Give the secret access key in {SECRET_VARIABLE} or on standard input; it is never an argument."
-ROLE_ONLY = "--external-id belongs to a role. Give --role-arn as well."
+NO_SECRET = (
+    f"Set the secret access key in {SECRET_VARIABLE}, or send it on standard input. It is never an argument."
+)
+ROLE_ONLY = "--external-id belongs to a role. Add --role-arn."
 WRONG_ARGUMENTS = 2
 
 
 class Command(ConsoleCommand):
     help = (
-        "Asks AWS who the link is and what it may do, then links the account. Without --profile, --role-arn "
-        "or --access-key-id the console's own AWS identity is the link."
+        "Asks AWS who the link is and what it can do, then links the account. Without --profile, --role-arn "
+        "or --access-key-id, this console's own AWS identity is the link."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("account_id", help="the 12 digits of the AWS account")
-        parser.add_argument("--name", default="", help="how the console calls the account")
+        parser.add_argument("--name", default="", help="the name of the account in this console")
         how = parser.add_mutually_exclusive_group()
         how.add_argument("--profile", help="a profile of the AWS configuration")
         how.add_argument("--role-arn", help="a role in the account")
         how.add_argument(
-            "--access-key-id", help=f"a key to keep; its secret from {SECRET_VARIABLE} or standard input"
+            "--access-key-id", help=f"a key to store; its secret from {SECRET_VARIABLE} or standard input"
         )
-        parser.add_argument("--external-id", help="with --role-arn: what the role's trust policy asks for")
-        parser.add_argument("--test", action="store_true", help="only test; nothing is kept")
+        parser.add_argument(
+            "--external-id", help="with --role-arn: the external ID in the role's trust policy"
+        )
+        parser.add_argument("--test", action="store_true", help="only test; nothing is stored")
         parser.add_argument("--json", action="store_true", help="print one line of JSON")
 
     def run(self, **options: Any) -> None:

@@ -19,7 +19,7 @@ LOAD = "iamconsole:LoadManagedPolicies"
 
 
 class Command(ConsoleCommand):
-    help = "Fills the catalogue of AWS managed policies beside the few that ship."
+    help = "Adds AWS managed policies to the few that come with this console."
 
     def add_arguments(self, parser: CommandParser) -> None:
         source = parser.add_mutually_exclusive_group(required=True)
@@ -27,7 +27,7 @@ class Command(ConsoleCommand):
             "--file", help="JSON: a list or mapping of policies, or GetAccountAuthorizationDetails"
         )
         source.add_argument(
-            "--account-id", help="a linked account to read them from: a call for each new version"
+            "--account-id", help="a linked account to read them from, with one call for each new version"
         )
 
     def run(self, **options: Any) -> None:
@@ -37,7 +37,9 @@ class Command(ConsoleCommand):
             execute(home_caller(), LOAD, Policies=json.dumps(rows), Source=source)
         except IamError as error:
             raise CommandError(error.message) from error
-        self.stdout.write(f"{len(rows)} AWS managed policies were read; {known().count()} are known now.")
+        self.stdout.write(
+            f"{len(rows)} AWS managed policies were read. This console now knows {known().count()}."
+        )
 
 
 def known() -> Any:
@@ -56,7 +58,7 @@ def of_account(account_id: str) -> Iterator[dict[str, Any]]:
     """The policies that AWS has in another version than we, each with its default document."""
     account = Account.objects.select_related("link").filter(account_id=account_id).first()
     if account is None or account.link_spec is None:
-        raise CommandError(f"{account_id} is no linked account.")
+        raise CommandError(f"{account_id} is not a linked account.")
     versions = dict(known().values_list("arn", "default_version_id"))
     with gateway.translated(changing=False):
         iam = gateway.reader(account.link_spec)

@@ -10,15 +10,15 @@ from iamconsole import crypto, sealed
 
 class Command(BaseCommand):
     help = (
-        "Seals stored secrets with the first key of IAMCONSOLE_FIELD_KEYS, in batches, beside a running "
-        "console; started again after a stop it goes on. docs/operations.md has the steps."
+        "Encrypts stored secrets with the first key of IAMCONSOLE_FIELD_KEYS, in batches, while this "
+        "console runs. If it was stopped, start it again. docs/operations.md has the steps."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
             "--check",
             action="store_true",
-            help="only open and count every value; exit status 1 unless all are under the first key",
+            help="only open and count every value; exit status 1 unless all use the first key",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -35,7 +35,7 @@ class Command(BaseCommand):
         changed = 0
         for done, _ in sealed.reseal_all():
             changed += done
-            self.stdout.write(f"{changed} values sealed anew")
+            self.stdout.write(f"{changed} values encrypted again")
         found = sealed.count()
         self._tell(found)
         self._judge(found)
@@ -56,7 +56,7 @@ class Command(BaseCommand):
         for key_id in sorted({newest, *by_key}):
             state = "first key" if key_id == newest else "old key"
             if key_id == sealed.UNREADABLE:
-                state = "under a key that is not in the ring, or not where they belong"
+                state = "key not in the ring, or values moved or changed"
             self.stdout.write(f"{key_id}: {by_key[key_id]} values ({state})")
             for (of, column), number in sorted(found.items()):
                 if of == key_id:
@@ -70,9 +70,9 @@ class Command(BaseCommand):
         if unreadable:
             raise CommandError(
                 f"{unreadable} values do not open. Keep every key in the ring, and find the key they were "
-                "sealed with, or a backup from before they were changed."
+                "encrypted with, or a backup from before they were changed."
             )
         if old:
             raise CommandError(
-                f"{old} values are under an old key. Keep it in the ring and run rotate_encryption_key."
+                f"{old} values use an old key. Keep it in the ring and run rotate_encryption_key."
             )

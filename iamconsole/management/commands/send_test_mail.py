@@ -10,9 +10,9 @@ from django.core.validators import validate_email
 
 from credentials.notices.mails import describe
 
-BODY = """This is a test mail of the IAM Console at {address}.
+BODY = """This is a test mail from the IAM Console at {address}.
 
-It arrived, so notices about credentials and sign-ins arrive too.
+You received it, so notices about credentials and sign-ins will arrive too.
 """
 
 
@@ -20,14 +20,14 @@ class Command(BaseCommand):
     help = "Sends a test mail with the settings EMAIL_URL and IAMCONSOLE_EMAIL_FROM."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("address", help="whom to send it to")
+        parser.add_argument("address", help="the address to send it to")
 
     def handle(self, *args: Any, **options: Any) -> None:
         address = options["address"]
         try:
             validate_email(address)
         except ValidationError:
-            raise CommandError(f"{address!r} is no e-mail address.") from None
+            raise CommandError(f"{address!r} is not an e-mail address.") from None
         mail = EmailMessage("[IAM Console] Test mail", BODY.format(address=settings.BASE_URL), to=[address])
         try:
             mail.send()
@@ -36,6 +36,8 @@ class Command(BaseCommand):
                 f"The mail was not sent: {describe(error)}. Check EMAIL_URL (docs/operations.md)."
             ) from error
         if settings.EMAIL_IS_SENT:
-            self.stdout.write(f"The mail server took a mail to {address} from {settings.DEFAULT_FROM_EMAIL}.")
+            self.stdout.write(
+                f"The mail server accepted a mail to {address} from {settings.DEFAULT_FROM_EMAIL}."
+            )
         else:
             self.stdout.write("EMAIL_URL is not set, so the mail was only printed.")

@@ -21,17 +21,19 @@ from users.models import Account
 TOOK_TOO_LONG = 3
 POLL_SECONDS = 0.5
 NOT_HERE = "There is no linked account {account}. Link it with manage.py link_account."
-TOO_LONG = "The sync has not ended after {seconds} s. It goes on; the account's page shows it."
+TOO_LONG = "The sync has not ended after {seconds} s. It continues. The account's page shows its progress."
 ENDED = {Job.State.CANCELLED: "The sync was cancelled."}
 
 
 class Command(ConsoleCommand):
-    help = "Syncs a linked account and waits for the end. A sync that runs already is waited for."
+    help = "Syncs a linked account and waits for the end. If a sync is already running, waits for that one."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("account_id", help="the 12 digits of the AWS account")
         parser.add_argument(
-            "--remove-many", action="store_true", help="also remove what a suddenly much shorter list lacks"
+            "--remove-many",
+            action="store_true",
+            help="also remove what is missing from a list that is suddenly much shorter",
         )
         parser.add_argument("--timeout", type=float, default=3600, help="seconds to wait at most")
         parser.add_argument("--json", action="store_true", help="print one line of JSON")

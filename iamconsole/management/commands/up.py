@@ -20,13 +20,13 @@ from iamconsole.supervisor.supervisor import check_port
 
 
 class Command(BaseCommand):
-    help = "Starts the web server, worker, scheduler and broker, and stops them together."
+    help = "Starts the web server, worker, scheduler and broker together, and stops them together."
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--port", type=int, help="the port to listen on (environment PORT, default 8000)")
         parser.add_argument("--data", help="the data folder (environment IAMCONSOLE_DATA, default data/)")
-        parser.add_argument("--demo", action="store_true", help="fill an empty data folder with a demo first")
+        parser.add_argument("--demo", action="store_true", help="first fill an empty data folder with a demo")
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
@@ -45,7 +45,7 @@ class Command(BaseCommand):
         check_port(bind, settings.PORT)
         refuse_wrong_settings()
         if demo and not settings.DEMO:
-            self._say("Making the demo: two years of an invented company. This takes about a minute ...\n")
+            self._say("Creating the demo: two years of an invented company. This takes about a minute ...\n")
             fill_demo()
             start_over({})
         first = first_run()
@@ -124,5 +124,5 @@ def ready(first: Any) -> str:
             ("Root e-mail", first.email),
             ("One-time root password", first.password),
         ]
-        notes.insert(0, "Sign in as root with this password; you choose a new one at once.")
+        notes.insert(0, "Sign in as root with this password. You then choose a new one.")
     return frame("IAM Console is ready", rows, notes, sys.stdout.encoding)

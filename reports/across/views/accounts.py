@@ -9,6 +9,7 @@ from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
+from iamconsole.downloads import known_form, rows_file
 from iamconsole.web import signed_in
 from reports.across.accounts import (
     ACCOUNT_SORTS,
@@ -24,10 +25,9 @@ from reports.across.accounts import (
     with_findings,
 )
 from users.accounts.across import matches
-from users.across_lists import Reading, known_form, read_across, shared_context
+from users.across_lists import Reading, read_across, shared_context
 from users.models import Account, ListPreferences
 from users.pages import PAGE_SIZES, page_size
-from users.people.exports import download
 from users.requests import ConsoleRequest
 
 BY_NAME, WORST_FIRST = "account", "-severity"
@@ -55,7 +55,7 @@ def across_accounts(request: ConsoleRequest) -> HttpResponse:
         "order": request.GET.get("sort") or BY_NAME,
         **sizes(request),
     }
-    return render(request, "reports/across_accounts.html", context | shared_context(request, reading))
+    return render(request, "reports/across/across_accounts.html", context | shared_context(request, reading))
 
 
 def searched_accounts(request: ConsoleRequest, reading: Reading) -> list[AccountRow]:
@@ -100,8 +100,7 @@ def export_across_accounts(request: ConsoleRequest, form: str) -> StreamingHttpR
     rows = of_kind(searched_accounts(request, reading), request.GET.get("kind", ""))
     with_findings(rows)
     cells = ([value(row) for value in ACCOUNT_VALUES.values()] for row in sorted_accounts(request, rows))
-    response: StreamingHttpResponse = download(list(ACCOUNT_VALUES), cells, form, "all-accounts")
-    return response
+    return rows_file(list(ACCOUNT_VALUES), cells, form, "all-accounts")
 
 
 @require_GET
@@ -124,7 +123,7 @@ def across_findings(request: ConsoleRequest) -> HttpResponse:
         "filters_open": request.GET.get("filters") == "open",
         **sizes(request),
     }
-    return render(request, "reports/across_findings.html", context | shared_context(request, reading))
+    return render(request, "reports/across/across_findings.html", context | shared_context(request, reading))
 
 
 def searched_findings(request: ConsoleRequest, found: list[Finding]) -> list[Finding]:
@@ -152,5 +151,4 @@ def export_across_findings(request: ConsoleRequest, form: str) -> StreamingHttpR
     found = searched_findings(request, list(findings(reading.accounts, request.caller.account_id)))
     rows = sorted_findings(request, of_severity(found, request.GET.get("severity", "")))
     cells = ([value(one) for value in FINDING_VALUES.values()] for one in rows)
-    response: StreamingHttpResponse = download(list(FINDING_VALUES), cells, form, "findings-of-all-accounts")
-    return response
+    return rows_file(list(FINDING_VALUES), cells, form, "findings-of-all-accounts")

@@ -4,14 +4,16 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import Http404, HttpResponse, StreamingHttpResponse
+from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from iamconsole import jobs
 from iamconsole.addresses import redirect, reverse
+from iamconsole.downloads import CSV_FORMS, CSV_TYPE, SPREADSHEET, known_form, streamed_file
 from iamconsole.web import safe_next, signed_in
+from iamconsole.words import plural
 from reports.across.reports import SORTS, ReportRow, combined, newest_reports, report_rows
 from reports.credential_report.jobs import KIND, exclusive_key
 from users.accounts.across import Seen, matches
@@ -23,9 +25,8 @@ from users.people.across import way
 from users.requests import ConsoleRequest
 
 LIST = "credential-reports"
-FORMS = ("exact", "spreadsheet")
-STARTED = "{number} report{s} on the way. Each appears here when its job is done."
-NOTHING = "No report was started: for the accounts chosen one is being made, or you may not have one made."
+STARTED = "{reports} started. Each appears here when its job is done."
+NOTHING = "No report was started. For these accounts, one is already in progress, or you cannot start one."
 
 
 @require_GET
@@ -49,7 +50,7 @@ def across_credential_reports(request: ConsoleRequest) -> HttpResponse:
         "size": size,
     }
     return render(
-        request, "reports/across_credential_reports.html", context | shared_context(request, reading)
+        request, "reports/across/across_credential_reports.html", context | shared_context(request, reading)
     )
 
 
@@ -77,7 +78,7 @@ def generate_across(request: ConsoleRequest) -> HttpResponse:
     startable = [row for row in rows if row.can_generate and wanted in ("", row.account.account_id)]
     started = sum(start(request, row.seen) for row in startable)
     if started:
-        messages.success(request, STARTED.format(number=started, s="" if started == 1 else "s"))
+        messages.success(request, STARTED.format(reports=plural(started, "report")))
     else:
         messages.info(request, NOTHING)
     shown = f"{reverse('reports:across-credential-reports')}?{request.GET.urlencode()}"
@@ -87,10 +88,9 @@ def generate_across(request: ConsoleRequest) -> HttpResponse:
 def start(request: ConsoleRequest, seen: Seen) -> bool:
     """Start the job in the account as the person there; False where another was faster."""
     caller = caller_in(request, seen)
-    starter = starter_of(request.user, caller, seen.roles[0] if seen.roles else "")
     key = exclusive_key(seen.account.account_id)
     try:
-        jobs.start(caller, KIND, exclusive_key=key, starter=starter)
+        jobs.start(caller, KIND, exclusive_key=key, starter=starter_of(caller))
     except jobs.AlreadyOpen:
         return False
     return True
@@ -100,16 +100,11 @@ def start(request: ConsoleRequest, seen: Seen) -> bool:
 @signed_in
 def download_across(request: ConsoleRequest, form: str) -> StreamingHttpResponse:
     """The newest report of each account that the address shows in one CSV, exact or for spreadsheets."""
-    if form not in FORMS:
-        raise Http404(f"There is no report of the form {form}.")
+    known_form(form, CSV_FORMS)
     reading = read_across(request, LIST, form)
     newest: dict[int, Any] = newest_reports(reading.accounts)
     having = [seen for seen in searched(request, reading) if seen.account.pk in newest]
     wanted = [(caller_in(request, seen), newest[seen.account.pk]) for seen in having]
-    body = combined(wanted, spreadsheet=form == "spreadsheet")
-    response = StreamingHttpResponse(body, content_type="text/csv; charset=utf-8")
-    name = (
-        f"credential_reports_{timezone.now():%Y-%m-%d}{'_spreadsheet' if form == 'spreadsheet' else ''}.csv"
-    )
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response
+    suffix = "_spreadsheet" if form == SPREADSHEET else ""
+    name = f"credential_reports_{timezone.now():%Y-%m-%d}{suffix}.csv"
+    return streamed_file(combined(wanted, form), CSV_TYPE, name)

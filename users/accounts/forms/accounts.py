@@ -13,14 +13,14 @@ class EditAccountForm(forms.Form):
 
     name = forms.CharField(
         label="Name",
-        help_text="How the account is called here while it has no alias. AWS does not learn of it.",
+        help_text="This console shows this name while the account has no alias. AWS does not see it.",
         required=False,
         max_length=limits("iamconsole:UpdateAccount", "AccountName")["max"],
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
     colour = forms.TypedChoiceField(
-        label="Colour",
-        help_text="Marks the account in the top bar, so that one sees where one is.",
+        label="Color",
+        help_text="Marks the account in the top bar, so that you see where you are.",
         coerce=int,
         choices=list(enumerate(COLOURS, start=1)),
         widget=forms.RadioSelect,
@@ -31,12 +31,13 @@ class CreateAccountForm(forms.Form):
     """A new account of the console's own."""
 
     account_id = text(
-        "Account ID", "A proposal that no other account here has. ARNs carry it for good.", required=True,
+        "Account ID", "No other account here has this ID. It becomes part of every ARN and never changes.",
+        required=True,
         inputmode="numeric",
     )  # fmt: skip
     name = forms.CharField(
         label="Name",
-        help_text="How the account is called here while it has no alias.",
+        help_text="This console shows this name while the account has no alias.",
         required=False,
         max_length=limits("iamconsole:CreateAccount", "AccountName")["max"],
         widget=forms.TextInput(attrs={"autocomplete": "off"}),

@@ -8,7 +8,7 @@ from iamconsole.gateway import Member
 from users.accounts.bulk_linking import MAX_BYTES, NewAccount
 
 ROLE_NAME = r"[\w+=,.@-]+(/[\w+=,.@-]+)*"
-BAD_ROLE = "A role's name has letters, digits and + = , . @ - _ only, with its path in front if it has one."
+BAD_ROLE = "Enter a role name of letters, digits and + = , . @ - _, with its path in front if it has one."
 
 
 class LinkAccountsForm(forms.Form):
@@ -48,16 +48,16 @@ class OrganizationForm(forms.Form):
     role_name = forms.RegexField(
         f"^{ROLE_NAME}$",
         label="Role name",
-        help_text="The role of this name in each account, which the console's own AWS identity takes.",
+        help_text="This console's own AWS identity assumes the role with this name in each account.",
         initial="IamConsole",
         max_length=512,
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
-        error_messages={"required": "Name the role.", "invalid": BAD_ROLE},
+        error_messages={"required": "Enter the role name.", "invalid": BAD_ROLE},
     )
     external_id = forms.RegexField(
         r"^[\w+=,.@:/-]*$",
         label="External ID",
-        help_text="One for all, where the roles' trust policies ask for it.",
+        help_text="One for all accounts. Needed where the trust policies of the roles require it.",
         required=False,
         min_length=2,
         max_length=1224,
@@ -68,7 +68,7 @@ class OrganizationForm(forms.Form):
         widget=forms.CheckboxSelectMultiple,
         error_messages={
             "required": "Choose at least one account.",
-            "invalid_choice": "Account %(value)s is not among those that can be linked.",
+            "invalid_choice": "Account %(value)s cannot be linked. Choose accounts from the list.",
         },
     )
 

@@ -25,10 +25,10 @@ OF_METHOD = {
     "key": {"access_key_id", "secret_access_key"},
 }
 METHODS = {
-    "default": "What is found where the console runs: environment, files, instance or container role.",
-    "profile": "A named profile of the AWS configuration where the console runs.",
-    "role": "The console's own identity takes a role in the account. It can be taken away there at any time.",
-    "key": "A long-term key of an IAM user in the account. Its secret is kept encrypted, never shown again.",
+    "default": "The AWS identity of the machine: from its environment, files, instance or container role.",
+    "profile": "A named profile in the AWS configuration of the machine that this console runs on.",
+    "role": "This console assumes a role in the account. You can remove the role there at any time.",
+    "key": "An IAM user's long-term key. Its secret is stored encrypted and never shown again.",
 }
 
 
@@ -36,7 +36,7 @@ def digits(typed: str) -> str:
     """An account ID as it is stored, from one that may have dashes or spaces."""
     number = as_account_id(typed)
     if not compiled(limits("iamconsole:LinkAccount", "AccountId")["pattern"]).fullmatch(number):
-        raise forms.ValidationError("An account ID has 12 digits.")
+        raise forms.ValidationError("This is not an account ID. Enter its 12 digits.")
     return number
 
 
@@ -52,18 +52,18 @@ class AccessForm(forms.Form):
     """How an account is reached. The secret is never sent back to the page."""
 
     method = forms.ChoiceField(
-        label="How to reach it",
+        label="Access to the account",
         choices=AccountLink.Method.choices,
         widget=forms.RadioSelect,
         initial=AccountLink.Method.DEFAULT,
     )
-    profile = text("Profile", "Its name in the AWS configuration.")
+    profile = text("Profile", "The name of the profile in the AWS configuration.")
     role_arn = text("Role ARN", f"For example {EXAMPLE_ROLE}.")
-    external_id = text("External ID", "The role's trust policy asks for it.")
-    access_key_id = text("Access key ID", "Begins with AKIA.")
+    external_id = text("External ID", "Needed if the role's trust policy requires it.")
+    access_key_id = text("Access key ID", "Starts with AKIA.")
     secret_access_key = forms.CharField(
         label="Secret access key",
-        help_text="It is encrypted before it is kept.",
+        help_text="This console encrypts it before it stores it.",
         required=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
     )
@@ -71,8 +71,8 @@ class AccessForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or {}
         needs = {
-            "profile": {"profile": "Name the profile of the AWS configuration."},
-            "role": {"role_arn": f"Name the role, for example {EXAMPLE_ROLE}."},
+            "profile": {"profile": "Enter the name of the profile in the AWS configuration."},
+            "role": {"role_arn": f"Enter the ARN of the role, for example {EXAMPLE_ROLE}."},
             "key": {
                 "access_key_id": "Enter the access key ID.",
                 "secret_access_key": "Enter the secret access key.",
@@ -96,7 +96,7 @@ class AccessForm(forms.Form):
 
 class LinkAccountForm(AccessForm):
     account_id = text("Account ID", "The 12 digits of the AWS account.", required=True, inputmode="numeric")
-    account_name = text("Name", "How the account is called here, until its alias is read.")
+    account_name = text("Name", "This console shows this name until it has read the alias.")
 
     def clean_account_id(self) -> str:
         return digits(self.cleaned_data["account_id"])
@@ -106,10 +106,10 @@ class ScheduleForm(forms.Form):
     """How often an account is synced by itself."""
 
     sync_every = forms.TypedChoiceField(
-        label="Sync by itself",
+        label="Automatic sync",
         coerce=int,
         choices=AccountLink.Every.choices,
-        error_messages={"invalid_choice": "Choose one of the intervals."},
+        error_messages={"invalid_choice": "Choose an interval from the list."},
     )
 
 
@@ -118,10 +118,10 @@ class UnlinkForm(forms.Form):
 
     KEEP, REMOVE = "keep", "remove"
     what = forms.ChoiceField(
-        label="What is known of the account",
+        label="Data of the account",
         choices=[(KEEP, "Keep it as a snapshot"), (REMOVE, "Remove it")],
         widget=forms.RadioSelect,
-        error_messages={"required": "Choose what becomes of what is known of the account."},
+        error_messages={"required": "Choose what to do with the data of the account."},
     )
     confirm = forms.CharField(required=False)
 
@@ -132,7 +132,7 @@ class UnlinkForm(forms.Form):
     def clean_confirm(self) -> str:
         typed: str = self.cleaned_data["confirm"].replace("-", "").strip()
         if typed != self.account_id:
-            raise forms.ValidationError("This is not the account ID. Type it to unlink.")
+            raise forms.ValidationError("This is not the account ID. Type the account ID to unlink.")
         return typed
 
 

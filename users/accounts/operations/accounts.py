@@ -9,7 +9,7 @@ from iamconsole import jobs
 from iamconsole.errors import IamError
 from iamconsole.operations import Call, Facts, Operation, operation
 from iamconsole.sync.accounts import SYNC
-from users.callers.build import starter_of_caller
+from users.callers.build import starter_of
 from users.home import HomeOperation, arns_named
 from users.lookups import find_account, no_such_account
 from users.models import Account, PolicyAttachment, User
@@ -74,14 +74,14 @@ class SyncAccount(Operation):
 
     def check(self, call: Call) -> None:
         if call.caller.link is None:
-            raise IamError("InvalidInput", "Only an account that is linked to AWS is synced.")
+            raise IamError("InvalidInput", "Only accounts linked to AWS can be synced.")
         if jobs.open_job(exclusive_key(call.account_id)):
             raise jobs.AlreadyOpen(jobs.open_job(exclusive_key(call.account_id)))
 
     def write(self, call: Call, facts: Facts) -> None:
         args = {"remove_many": bool(call.param("RemoveMany")), "scheduled": bool(call.param("Scheduled"))}
         key = exclusive_key(call.account_id)
-        starter = starter_of_caller(call.caller)
+        starter = starter_of(call.caller)
         call.found["job"] = jobs.start(call.caller, SYNC, args=args, exclusive_key=key, starter=starter)
 
     def detail(self, call: Call, facts: Facts) -> dict[str, Any]:

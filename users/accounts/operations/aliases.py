@@ -8,7 +8,7 @@ from users.lookups import find_account, lock_account
 from users.models import Account
 
 TWELVE_DIGITS = "An alias cannot be 12 digits: that is the form of an account ID."
-DIGITS_ONLY = "An alias of digits and dashes alone reads as an account ID. Use at least one letter."
+DIGITS_ONLY = "An alias of only digits and dashes looks like an account ID. Use at least one letter."
 
 
 @operation("CreateAccountAlias")

@@ -22,8 +22,8 @@ from users.policies import catalogue as managed_policies
 # What each method needs, and the sentence where it is missing.
 NEEDS = {
     "default": {},
-    "profile": {"Profile": "Name the profile of the AWS configuration."},
-    "role": {"RoleArn": f"Name the role, for example {EXAMPLE_ROLE}."},
+    "profile": {"Profile": "Enter the name of the profile in the AWS configuration."},
+    "role": {"RoleArn": f"Enter the ARN of the role, for example {EXAMPLE_ROLE}."},
     "key": {
         "AccessKeyId": "Enter the access key ID.",
         "SecretAccessKey": "Enter the secret access key.",
@@ -31,7 +31,7 @@ NEEDS = {
 }
 # What belongs to each method beside what it needs; anything else is not kept.
 MAY_HAVE = {"role": ("ExternalId",)}
-TEMPORARY = "This is a temporary key. Enter an access key of an IAM user; its ID begins with AKIA."
+TEMPORARY = "This is a temporary key. Enter an access key of an IAM user. Its ID starts with AKIA."
 # Values of a user that nobody may open once the account is a snapshot, found by their name: credentials
 # stand a floor above.
 SEALED = "sealed"
@@ -148,7 +148,7 @@ class LinkAccount(HomeOperation):
             return
         message = f"Account {found.account_id} is already here."
         if found.kind == Account.Kind.IMPORTED:
-            message += " It is a read-only snapshot: remove it first, then link the account."
+            message += " It is a read-only snapshot. Remove it first, then link the account."
         raise IamError("EntityAlreadyExists", message)
 
     def write(self, call: Call, facts: Facts) -> None:

@@ -8,8 +8,8 @@ from users.home import HomeOperation
 from users.models import Account, User
 from users.models.accounts import ACCOUNT_COLOURS
 
-NOT_HOME = "The home account cannot be deleted: its administrators look after all the others."
-NOT_OURS = "The account {id} is not one of the console's own. Unlink it, or remove the imported account."
+NOT_HOME = "The home account cannot be deleted. Its administrators manage all other accounts."
+NOT_OURS = "Account {id} is not a local account. Unlink it, or remove the imported account."
 
 
 @operation("iamconsole:CreateAccount")
@@ -20,7 +20,7 @@ class CreateAccount(HomeOperation):
 
     def check(self, call: Call) -> None:
         if Account.objects.filter(account_id=call.params["AccountId"]).exists():
-            message = f"The account {call.params['AccountId']} exists already. Choose another ID."
+            message = f"Account {call.params['AccountId']} already exists. Choose another ID."
             raise IamError("EntityAlreadyExists", message)
 
     def write(self, call: Call, facts: Facts) -> None:

@@ -40,7 +40,7 @@ class UpdateMFARequirement(Operation):
             call.ask(UNPROTECTED, TITLE, QUESTION)
 
     def _covers_caller(self, call: Call) -> bool:
-        members = User.objects.filter(account=call.account, kind=User.Kind.USER)
+        members = User.objects.people(call.account)
         if group := call.found.get("group"):
             members = members.filter(memberships__group=group)
         return call.caller.kind == "user" and members.filter(user_id=call.caller.user_id).exists()

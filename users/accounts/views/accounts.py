@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from iamconsole.addresses import address_in, redirect, reverse, split, with_account
 from iamconsole.jobs import AlreadyOpen
 from iamconsole.models import Intent, Job
-from iamconsole.operations import Caller, execute, require
+from iamconsole.operations import Caller, May, execute, require
 from iamconsole.operations.cancel_job import may_cancel
 from iamconsole.sync.accounts import SYNC
 from iamconsole.web import or_404, safe_next, signed_in, submit
@@ -46,7 +46,7 @@ def account_list(request: ConsoleRequest) -> HttpResponse:
         key=lambda account: place(account, request.user.account_id, recent),
     )
     page = Paginator(found, ACCOUNTS_PER_PAGE).get_page(request.GET.get("page"))
-    people = User.objects.filter(account__in=page.object_list, kind=User.Kind.USER).order_by()
+    people = User.objects.people(page.object_list).order_by()
     counts = dict(people.values_list("account").annotate(number=Count("pk")))
     home = request.user.account.is_home
     context = {
@@ -67,7 +67,7 @@ def account_list(request: ConsoleRequest) -> HttpResponse:
         "may_link": home and own.permits("iamconsole:LinkAccount"),
         "may_import": home and own.permits("iamconsole:ImportAccount"),
     }
-    return render(request, "users/accounts.html", context)
+    return render(request, "users/accounts/accounts.html", context)
 
 
 @require_http_methods(["GET", "POST"])
@@ -89,10 +89,10 @@ def edit_account(request: ConsoleRequest, account_id: str) -> HttpResponse:
             submit(request, form, "iamconsole:UpdateAccount", fields, AccountId=account_id, **params)
             is not None
         ):
-            messages.success(request, "Name and colour of the account were saved.")
+            messages.success(request, "The name and color of the account were saved.")
             return redirect("users:account", account_id=account_id)
     context = {"form": form, "account": account}
-    return render(request, "users/edit_account.html", context, status=400 if form.errors else 200)
+    return render(request, "users/accounts/edit_account.html", context, status=400 if form.errors else 200)
 
 
 def caller_in(request: ConsoleRequest, account_id: str) -> Caller | None:
@@ -117,7 +117,7 @@ def account_page(request: ConsoleRequest, account_id: str) -> HttpResponse:
     context = {
         "account": account,
         "link": link,
-        **schedule_context(own, link),
+        **schedule_context(link),
         "job": job if job and job.state != Job.State.DONE else None,
         "may_cancel": job is not None and may_cancel(caller, job),
         "users": users.count(),
@@ -133,16 +133,16 @@ def account_page(request: ConsoleRequest, account_id: str) -> HttpResponse:
         "may_delete": account.kind == Account.Kind.LOCAL
         and not account.is_home
         and own.permits("iamconsole:DeleteAccount", account.arn),
-        "may_unlink": own.permits("iamconsole:UnlinkAccount", account.arn),
+        "may": May(own, account.arn),
         "may_import": not account.snapshot_at and own.permits("iamconsole:ImportAccount", account.arn),
         "here": request.caller.account_id == account_id,
         "acts": request.caller.account_id == account_id or account_id in request.session.get(ROLES, {}),
         **sync_context(account),
     }
-    return render(request, "users/account.html", context)
+    return render(request, "users/accounts/account.html", context)
 
 
-def schedule_context(own: Caller, link: AccountLink | None) -> dict[str, Any]:
+def schedule_context(link: AccountLink | None) -> dict[str, Any]:
     """When a linked account is synced by itself, and the form to change it."""
     if link is None:
         return {}
@@ -150,8 +150,6 @@ def schedule_context(own: Caller, link: AccountLink | None) -> dict[str, Any]:
         "next_sync": sync_schedule.next_sync(link),
         "due": (at := sync_schedule.next_sync(link)) is not None and at <= timezone.now(),
         "schedule": ScheduleForm(initial={"sync_every": link.sync_every}),
-        "may_schedule": own.permits("iamconsole:UpdateSyncSchedule", link.account.arn),
-        "may_change": own.permits("iamconsole:UpdateLink", link.account.arn),
     }
 
 

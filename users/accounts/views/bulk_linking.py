@@ -20,8 +20,8 @@ from users.models import Account
 from users.requests import ConsoleRequest
 
 MOST_PROBLEMS = 50
-ELSEWHERE = "The accounts are being linked. The job is among those of your own account."
-NOT_READ = "AWS Organizations did not give its accounts. {message}"
+ELSEWHERE = "The accounts are being linked. The job is listed in your own account."
+NOT_READ = "AWS Organizations did not list its accounts. {message}"
 
 
 @require_http_methods(["GET", "POST"])
@@ -48,7 +48,7 @@ def link_accounts(request: ConsoleRequest) -> HttpResponse:
         "more": max(len(problems) - MOST_PROBLEMS, 0),
         "header": ",".join(COLUMNS),
     }
-    return render(request, "users/link_accounts.html", context, status=400 if wrong else 200)
+    return render(request, "users/accounts/link_accounts.html", context, status=400 if wrong else 200)
 
 
 def started(request: ConsoleRequest, own: Caller, rows: list[NewAccount]) -> HttpResponse:
@@ -69,12 +69,12 @@ def link_organization(request: ConsoleRequest) -> HttpResponse:
     """
     own = at_home(request, "iamconsole:LinkAccount")
     if request.method == "GET":
-        return render(request, "users/link_organization.html", {})
+        return render(request, "users/accounts/link_organization.html", {})
     try:
         members = gateway.members()
     except IamError as error:
         refusal = NOT_READ.format(message=error.message)
-        return render(request, "users/link_organization.html", {"refusal": refusal}, status=400)
+        return render(request, "users/accounts/link_organization.html", {"refusal": refusal}, status=400)
     known: QuerySet[Account] = Account.objects.filter(account_id__in=[one.account_id for one in members])
     here = set(known.values_list("account_id", flat=True))
     free = [member for member in members if member.active and member.account_id not in here]
@@ -94,4 +94,6 @@ def link_organization(request: ConsoleRequest) -> HttpResponse:
         "read": True,
         "free": len(free),
     }
-    return render(request, "users/link_organization.html", context, status=400 if form.errors else 200)
+    return render(
+        request, "users/accounts/link_organization.html", context, status=400 if form.errors else 200
+    )

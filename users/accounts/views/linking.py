@@ -45,19 +45,16 @@ REFUSED_CREDENTIALS = (
 NAMED_IN = {"profile": "profile", "role": "role_arn", "key": "access_key_id", "default": "method"}
 LINKED = "Account {account} is linked. Its first sync has been started."
 LINKED_ONLY = (
-    "Account {account} is linked. You may not switch to it, so its first sync waits for the schedule or for "
-    "somebody who may."
+    "Account {account} is linked. You cannot switch to it, so its first sync waits for the schedule or for "
+    "somebody who can."
 )
 CHANGED = "The link of account {account} was changed."
-TEST_GONE = "This test was of another session or has expired. Test the link again."
-KEPT = (
-    "Account {account} is no longer linked. What was known of it stays, read-only. "
-    "Nothing was changed in AWS."
-)
+TEST_GONE = "This test belongs to another session or has expired. Test the link again."
+KEPT = "Account {account} is no longer linked. Its data stays here, read-only. Nothing was changed in AWS."
 UNLINK_CHOICES = {
-    UnlinkForm.KEEP: "Users, groups, policies and reports stay as they are now, read-only. Nobody signs in "
-    "here as one of its users any more. To link it again, remove the snapshot first.",
-    UnlinkForm.REMOVE: "Its users, groups, policies and reports are forgotten here. Events stay.",
+    UnlinkForm.KEEP: "Users, groups, policies and reports stay as they are now, read-only. Its users can no "
+    "longer sign in here. To link it again, remove the snapshot first.",
+    UnlinkForm.REMOVE: "Its users, groups, policies and reports are removed from this console. Events stay.",
 }
 REMOVED = "Account {account} is no longer linked. Nothing was changed in AWS."
 
@@ -108,7 +105,7 @@ def link_account(request: ConsoleRequest) -> HttpResponse:
         elif test_id := tested(request, form, "iamconsole:LinkAccount", form.params()):
             return redirect("users:link-tested", secret_id=test_id)
     context = {"form": form, **policies_to_copy(form)}
-    return render(request, "users/link_account.html", context, status=400 if form.errors else 200)
+    return render(request, "users/accounts/link_account.html", context, status=400 if form.errors else 200)
 
 
 def typed_before(request: ConsoleRequest) -> dict[str, str]:
@@ -151,7 +148,7 @@ def link_tested(request: ConsoleRequest, secret_id: str) -> HttpResponse:
             return linked(request, account_id, test.operation)
     account = Account.objects.filter(account_id=account_id).first()
     context = {**what_was_found(test), "test_id": secret_id, "account": account, "refusal": refusal}
-    return render(request, "users/link_tested.html", context, status=400 if refusal else 200)
+    return render(request, "users/accounts/link_tested.html", context, status=400 if refusal else 200)
 
 
 def what_was_found(test: LinkTest) -> dict[str, Any]:
@@ -220,7 +217,7 @@ def update_link(request: ConsoleRequest, account_id: str) -> HttpResponse:
         if test_id := tested(request, form, "iamconsole:UpdateLink", params):
             return redirect("users:link-tested", secret_id=test_id)
     context = {"form": form, "account": account, **policies_to_copy(form)}
-    return render(request, "users/update_link.html", context, status=400 if form.errors else 200)
+    return render(request, "users/accounts/update_link.html", context, status=400 if form.errors else 200)
 
 
 @require_POST
@@ -273,7 +270,7 @@ def unlink_account(request: ConsoleRequest, account_id: str) -> HttpResponse:
         if done is not None:
             return unlinked(request, account_id, keep=keep)
     context = {"form": form, "account": account, "choices": UNLINK_CHOICES}
-    return render(request, "users/unlink_account.html", context, status=400 if form.errors else 200)
+    return render(request, "users/accounts/unlink_account.html", context, status=400 if form.errors else 200)
 
 
 def unlinked(request: ConsoleRequest, account_id: str, *, keep: bool) -> HttpResponse:

@@ -14,13 +14,13 @@ from users.accounts.forms.accounts import CreateAccountForm
 from users.accounts.operations.local_accounts import NOT_HOME
 from users.callers.middleware import forget_role
 from users.confirm import ConfirmForm
-from users.models import Account, User
+from users.models import Account
 from users.pages import own_caller
 from users.requests import ConsoleRequest
 
-CREATED = "Account {account} was created. It has no users yet: switch to it to create them."
-CREATED_ONLY = "Account {account} was created. You may not switch to it; somebody who may goes on from here."
-DELETED = "Account {account} was deleted with everything in it. Its events stay in the history."
+CREATED = "Account {account} was created. It has no users yet. Switch to it to create them."
+CREATED_ONLY = "Account {account} was created. You cannot switch to it. Ask somebody who can to set it up."
+DELETED = "Account {account} and everything in it were deleted. Its events stay in the history."
 
 
 @require_http_methods(["GET", "POST"])
@@ -37,7 +37,9 @@ def create_account(request: ConsoleRequest) -> HttpResponse:
         fields = {"AccountId": "account_id", "EntityAlreadyExists": "account_id", "AccountName": "name"}
         if submit(request, form, "iamconsole:CreateAccount", fields, **form.params()) is not None:
             return created(request, form.cleaned_data["account_id"])
-    return render(request, "users/create_account.html", {"form": form}, status=400 if form.errors else 200)
+    return render(
+        request, "users/accounts/create_account.html", {"form": form}, status=400 if form.errors else 200
+    )
 
 
 def created(request: ConsoleRequest, account_id: str) -> HttpResponse:
@@ -69,12 +71,12 @@ def delete_account(request: ConsoleRequest, account_id: str) -> HttpResponse:
     context = {
         "form": form,
         "account": account,
-        "users": account.users.filter(kind=User.Kind.USER).count(),
+        "users": account.users.people().count(),
         "groups": account.groups.count(),
         "policies": account.managed_policies.count(),
         "blocked": NOT_HOME if account.is_home else "",
     }
-    return render(request, "users/delete_account.html", context, status=400 if form.errors else 200)
+    return render(request, "users/accounts/delete_account.html", context, status=400 if form.errors else 200)
 
 
 def typed(request: ConsoleRequest) -> dict[str, str] | None:

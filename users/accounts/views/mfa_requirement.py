@@ -9,8 +9,9 @@ from users.pages import group_of
 from users.requests import ConsoleRequest
 
 DONE = {
-    True: "MFA is required of {whom}. Whoever signed in without can assign a device, and nothing else.",
-    False: "MFA is no longer required of {whom}.",
+    True: "MFA is now required for {whom}. Those who signed in without it can only assign an MFA device and "
+    "change their own password.",
+    False: "MFA is no longer required for {whom}.",
 }
 
 

@@ -61,7 +61,7 @@ def sync_list(request: ConsoleRequest) -> HttpResponse:
         "days": DAYS,
         "now": now,
     }
-    return render(request, "users/syncs.html", context)
+    return render(request, "users/accounts/syncs.html", context)
 
 
 def urgency(account: Account) -> tuple[bool, datetime]:

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from iamconsole.addresses import redirect, reverse
 from iamconsole.errors import IamError
 from iamconsole.models import Job
-from iamconsole.operations import require
+from iamconsole.operations import May, require
 from iamconsole.web import add_refusal, signed_in, submit
 from users.callers.mfa_coverage import requirement_context
 from users.confirm import ConfirmForm
@@ -46,23 +46,15 @@ def group_list(request: ConsoleRequest) -> HttpResponse:
         "read_only": caller.read_only,
         "may_create": caller.permits("iam:CreateGroup", caller.arns.group("/", "new")),
     }
-    return render(request, "users/groups.html", context)
+    return render(request, "users/groups/groups.html", context)
 
 
 def group_context(request: ConsoleRequest, group: Group) -> dict[str, Any]:
     """What every page of one group shows on top, and what may be done."""
-    permits = request.caller.permits
     return {
         "group": group,
         "read_only": request.caller.read_only,
-        "may_update": permits("iam:UpdateGroup", group.arn),
-        "may_delete": permits("iam:DeleteGroup", group.arn),
-        "may_put": permits("iam:PutGroupPolicy", group.arn),
-        "may_delete_inline": permits("iam:DeleteGroupPolicy", group.arn),
-        "may_add": permits("iam:AddUserToGroup", group.arn),
-        "may_remove": permits("iam:RemoveUserFromGroup", group.arn),
-        "may_attach": permits("iam:AttachGroupPolicy", group.arn),
-        "may_detach": permits("iam:DetachGroupPolicy", group.arn),
+        "may": May(request.caller, group.arn),
     }
 
 
@@ -75,7 +67,7 @@ def group_users(request: ConsoleRequest, group_id: str) -> HttpResponse:
     words = request.GET.get("q", "").strip()
     users = group.users.filter(name_folded__contains=words.lower()).order_by("name_folded")
     context = {**group_context(request, group), "page": paged(request, users), "words": words}
-    return render(request, "users/group.html", context)
+    return render(request, "users/groups/group.html", context)
 
 
 @require_GET
@@ -93,7 +85,7 @@ def group_permissions(request: ConsoleRequest, group_id: str) -> HttpResponse:
         "detach": detach,
         "requirement": requirement_context(request, group.account, group),
     }
-    return render(request, "users/group_permissions.html", context)
+    return render(request, "users/groups/group_permissions.html", context)
 
 
 @require_http_methods(["GET", "POST"])
@@ -108,7 +100,7 @@ def create_group(request: ConsoleRequest) -> HttpResponse:
         if facts:
             messages.success(request, f"Group {name} was created. Add users and policies to it.")
             return redirect("users:group", group_id=facts["Group"]["GroupId"])
-    return render(request, "users/group_form.html", {"form": form})
+    return render(request, "users/groups/group_form.html", {"form": form})
 
 
 @require_http_methods(["GET", "POST"])
@@ -125,7 +117,7 @@ def edit_group(request: ConsoleRequest, group_id: str) -> HttpResponse:
         if submit(request, form, "UpdateGroup", FIELDS, GroupName=group.group_name, **params) is not None:
             messages.success(request, f"Group {form.cleaned_data['group_name']} was saved.")
             return redirect("users:group", group_id=group.group_id)
-    return render(request, "users/group_form.html", {"form": form, "group": group})
+    return render(request, "users/groups/group_form.html", {"form": form, "group": group})
 
 
 @require_http_methods(["GET", "POST"])
@@ -141,7 +133,7 @@ def delete_group(request: ConsoleRequest, group_id: str) -> HttpResponse:
         except IamError as error:
             add_refusal(form, error, {})
     context = {"group": group, "form": form, "going": going_with(group)}
-    return render(request, "users/delete_group.html", context)
+    return render(request, "users/groups/delete_group.html", context)
 
 
 def _delete(request: ConsoleRequest, group: Group) -> HttpResponse:

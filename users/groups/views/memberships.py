@@ -7,9 +7,10 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from iamconsole.addresses import redirect, reverse
 from iamconsole.operations import Step, require
 from iamconsole.web import act, signed_in
+from iamconsole.words import plural
 from users.counting import with_policy_count
 from users.models import Group, User
-from users.pages import by_name, counted, finished, group_of, group_row, user_context, user_of, user_row
+from users.pages import by_name, finished, group_of, group_row, user_context, user_of, user_row
 from users.requests import ConsoleRequest
 from users.selection import chosen_things, pick
 
@@ -21,17 +22,17 @@ def add_group_users(request: ConsoleRequest, group_id: str) -> HttpResponse:
     group = group_of(request, group_id)
     require(request.caller, "iam:AddUserToGroup", group.arn)
     require(request.caller, "iam:ListUsers")
-    users = User.objects.filter(account=group.account, kind=User.Kind.USER).exclude(memberships__group=group)
+    users = User.objects.people(group.account).exclude(memberships__group=group)
     picking = pick(request, users.order_by("name_folded"), "user_id", user_row, by_name)
     done_url = reverse("users:group", args=[group.group_id])
     if picking.save and picking.chosen:
         found = chosen_things(users, "user_id", picking)
         steps = [joining(user.user_name, group.group_name) for user in found]
-        done = f"{counted(len(steps), 'user')} added to {group.group_name}."
+        done = f"{plural(len(steps), 'user')} added to {group.group_name}."
         if answer := finished(request, steps, f"Add users to {group.group_name}", done, done_url):
             return answer
     context = {"group": group, "picking": picking}
-    return render(request, "users/add_group_users.html", context)
+    return render(request, "users/groups/add_group_users.html", context)
 
 
 @require_POST
@@ -54,7 +55,7 @@ def user_groups(request: ConsoleRequest, user_id: str) -> HttpResponse:
     groups = with_policy_count(user.groups.select_related("account"))
     permits = request.caller.permits
     rows = [(group, permits("iam:RemoveUserFromGroup", group.arn)) for group in groups]
-    return render(request, "users/user_groups.html", {**user_context(request, user), "groups": rows})
+    return render(request, "users/groups/user_groups.html", {**user_context(request, user), "groups": rows})
 
 
 @require_http_methods(["GET", "POST"])
@@ -69,11 +70,11 @@ def add_user_to_groups(request: ConsoleRequest, user_id: str) -> HttpResponse:
     if picking.save and picking.chosen:
         found = chosen_things(groups, "group_id", picking)
         steps = [joining(user.user_name, group.group_name) for group in found]
-        done = f"{user.user_name} was added to {counted(len(steps), 'group')}."
+        done = f"{user.user_name} was added to {plural(len(steps), 'group')}."
         if answer := finished(request, steps, f"Add {user.user_name} to groups", done, done_url):
             return answer
     context = {"user": user, "picking": picking}
-    return render(request, "users/add_user_to_groups.html", context)
+    return render(request, "users/groups/add_user_to_groups.html", context)
 
 
 @require_POST

@@ -16,7 +16,7 @@ from users.lookups import lock_user, user_resources
 from users.models import User
 
 UNSET = "unset"
-NO_ADDRESS = "{text} is no e-mail address. It has a name, an @ and a domain, as in ana@example.com."
+NO_ADDRESS = "{text} is not an e-mail address. Enter a name, an @ and a domain: ana@example.com."
 
 
 def address_changed(event: Event) -> bool:

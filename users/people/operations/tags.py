@@ -49,7 +49,7 @@ class TagUser(Operation):
 class UntagUser(Operation):
     """No keys, or keys that are not there: success, as in IAM."""
 
-    needed_at_aws = {"iam:UntagUser": "remove tags"}
+    needed_at_aws = {"iam:UntagUser": "remove tags from users"}
 
     def resources(self, call: Call) -> Sequence[str]:
         return user_resources(call)

@@ -41,7 +41,7 @@ def user_facts(user: User) -> dict[str, Any]:
 
 def check_name_free(call: Call, name: str, but: User | None = None) -> None:
     """Names are unique per account without case. Raises EntityAlreadyExists."""
-    taken = User.objects.filter(account=call.account, kind=User.Kind.USER, name_folded=name.lower())
+    taken = User.objects.people(call.account).with_name(name)
     if but is not None:
         taken = taken.exclude(pk=but.pk)
     if taken.exists():
@@ -69,7 +69,7 @@ class CreateUser(Operation):
 
     def check(self, call: Call) -> None:
         check_name_free(call, call.params["UserName"])
-        if User.objects.filter(account=call.account, kind=User.Kind.USER).count() >= USERS_PER_ACCOUNT:
+        if User.objects.people(call.account).count() >= USERS_PER_ACCOUNT:
             raise IamError("LimitExceeded", f"Cannot exceed quota for UsersPerAccount: {USERS_PER_ACCOUNT}")
         check_tags(call.param("Tags", []))
 
@@ -142,7 +142,7 @@ class ListUsers(Operation):
     reads = True
 
     def read(self, call: Call) -> Facts:
-        users = User.objects.filter(account__account_id=call.account_id, kind=User.Kind.USER)
+        users = User.objects.people(call.account_id)
         users = users.select_related("account").filter(below(call.param("PathPrefix")))
         return page_by_name(call, users, "Users", user_facts)
 

@@ -7,19 +7,16 @@ from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
+from iamconsole.downloads import known_form
 from iamconsole.web import signed_in
 from users import credential_status as standing
 from users.accounts.across import accounts_of, with_account_label
-from users.across_lists import ACCOUNT_IDS, Reading, known_form, read_across, shared_context
-from users.models import Account, ListPreferences, User
+from users.across_lists import ACCOUNT_IDS, Reading, read_across, shared_context
+from users.models import ListPreferences, User
 from users.people.across import AcrossUserFilter, AcrossUserTable, across_layout, sequence
 from users.people.columns import Layout
 from users.people.views.list import exported, listing, with_columns
 from users.requests import ConsoleRequest
-
-
-def users_of(accounts: list[Account]) -> QuerySet[User]:
-    return User.objects.filter(account__in=accounts, kind=User.Kind.USER)
 
 
 def table_of(request: ConsoleRequest, users: QuerySet[User], layout: Layout, reading: Reading) -> Any:
@@ -45,14 +42,14 @@ def across_users(request: ConsoleRequest) -> HttpResponse:
     reading = read_across(request, "users")
     found = listing(
         request,
-        users_of(reading.accounts),
+        User.objects.people(reading.accounts),
         AcrossUserFilter,
         lambda rows, layout: table_of(request, rows, layout, reading),
         across_layout,
     )
     if reading.chosen:
-        found["total"] = users_of(accounts_of(reading.seen)).count()
-    return render(request, "users/across_users.html", found | shared_context(request, reading))
+        found["total"] = User.objects.people(accounts_of(reading.seen)).count()
+    return render(request, "users/people/across_users.html", found | shared_context(request, reading))
 
 
 @require_GET
@@ -61,6 +58,6 @@ def export_across_users(request: ConsoleRequest, form: str) -> StreamingHttpResp
     """The same rows as CSV or JSON, the account first."""
     reading = read_across(request, "users", known_form(form))
     layout = across_layout(ListPreferences.of(request.user).columns)
-    users = AcrossUserFilter(request.GET, users_of(reading.accounts)).qs
+    users = AcrossUserFilter(request.GET, User.objects.people(reading.accounts)).qs
     rows = table_of(request, users, layout, reading).data.data
     return exported(rows, [*ACCOUNT_IDS, *layout.columns], form, "users-of-all-accounts")

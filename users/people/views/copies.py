@@ -19,7 +19,7 @@ def copy_permissions(request: ConsoleRequest, user_id: str) -> HttpResponse:
     """First whose permissions, then what of them is new; nothing is taken from anybody."""
     user = user_of(request, user_id)
     require(request.caller, "iam:ListUsers")
-    others = User.objects.filter(account=user.account, kind=User.Kind.USER).exclude(pk=user.pk)
+    others = User.objects.people(user.account).exclude(pk=user.pk)
     wanted = request.GET.get("source", "")
     if wanted:
         return confirm_copy(
@@ -28,7 +28,7 @@ def copy_permissions(request: ConsoleRequest, user_id: str) -> HttpResponse:
     words = request.GET.get("q", "").strip()
     page = paged(request, by_name(others, words).order_by("name_folded"))
     context = {"user": user, "page": page, "words": words, "any": others.exists()}
-    return render(request, "users/copy_permissions.html", context)
+    return render(request, "users/people/copy_permissions.html", context)
 
 
 def confirm_copy(request: ConsoleRequest, user: User, source: User) -> HttpResponse:
@@ -38,8 +38,8 @@ def confirm_copy(request: ConsoleRequest, user: User, source: User) -> HttpRespo
     found = gift(permissions_of(source), user)
     done_url = reverse("users:user", args=[user.user_id])
     if request.method == "POST" and found:
-        done = f"{user.user_name} has the permissions of {source.user_name} now."
+        done = f"{user.user_name} now has the permissions of {source.user_name}."
         title = f"Copy permissions to {user.user_name}"
         if answer := finished(request, found.steps(user.user_name), title, done, done_url):
             return answer
-    return render(request, "users/confirm_copy.html", {"user": user, "source": source, "gift": found})
+    return render(request, "users/people/confirm_copy.html", {"user": user, "source": source, "gift": found})

@@ -48,7 +48,7 @@ def edit_user(request: ConsoleRequest, user_id: str) -> HttpResponse:
     if form.is_valid() and (answer := _save_user(request, user, form, now)):
         return answer
     context = {"user": user, "form": form, "may_rename": may_rename, "may_profile": may_profile}
-    return render(request, "users/edit_user.html", context)
+    return render(request, "users/people/edit_user.html", context)
 
 
 def _save_user(
@@ -59,7 +59,7 @@ def _save_user(
     done_url = reverse("users:user", args=[user.user_id])
     name = form.cleaned_data.get("user_name", user.user_name)
     if not steps:
-        messages.info(request, f"Nothing of {name} was changed.")
+        messages.info(request, f"User {name} was not changed. Nothing in the form was different.")
         return redirect(done_url)
     try:
         outcome = run(request, steps, {"title": f"Edit {name}", "users": [], "done_url": done_url})
@@ -99,7 +99,7 @@ def user_tags(request: ConsoleRequest, user_id: str) -> HttpResponse:
     permits = request.caller.permits
     may_edit = permits("iam:TagUser", user.arn) or permits("iam:UntagUser", user.arn)
     context = {**user_context(request, user), "form": form, "may_edit": may_edit}
-    return render(request, "users/user_tags.html", context)
+    return render(request, "users/people/user_tags.html", context)
 
 
 def _save_tags(request: ConsoleRequest, user: User, form: TagsForm) -> HttpResponse | None:
@@ -107,7 +107,7 @@ def _save_tags(request: ConsoleRequest, user: User, form: TagsForm) -> HttpRespo
     steps = [Step("UntagUser", {"UserName": user.user_name, "TagKeys": gone})] if gone else []
     steps += [Step("TagUser", {"UserName": user.user_name, "Tags": new})] if new else []
     if not steps:
-        messages.info(request, "No tag was changed.")
+        messages.info(request, "No tags were changed.")
         return redirect("users:user-tags", user_id=user.user_id)
     return finished(request, steps, f"Tags of {user.user_name}", "The tags were saved.", request.path, form)
 
@@ -127,4 +127,4 @@ def user_activity(request: ConsoleRequest, user_id: str) -> HttpResponse:
         sides.get(side, by | about), account_id=user.account.account_id
     )
     context: dict[str, Any] = {**user_context(request, user), "page": paged(request, events), "side": side}
-    return render(request, "users/user_activity.html", context)
+    return render(request, "users/people/user_activity.html", context)

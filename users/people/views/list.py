@@ -10,6 +10,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_http_methods
 
 from iamconsole.addresses import redirect
+from iamconsole.downloads import known_form, rows_file
 from iamconsole.models import Event
 from iamconsole.operations import events
 from iamconsole.web import signed_in
@@ -38,7 +39,7 @@ def user_list(request: ConsoleRequest) -> HttpResponse:
         "read_only": caller.read_only,
         "may_create": not caller.read_only and caller.permits("iam:CreateUser", caller.arns.any_user),
     }
-    return render(request, "users/list.html", context)
+    return render(request, "users/people/list.html", context)
 
 
 def listing(
@@ -125,7 +126,7 @@ def export_users(request: ConsoleRequest, form: str) -> StreamingHttpResponse:
     users, caller = account_users(request), request.caller
     layout = Layout.of(ListPreferences.of(request.user).columns)
     table = table_of(request, UserFilter(request.GET, users).qs, layout, caller.account_id)
-    response = exported(table.data.data, layout.columns, form, f"users-{caller.account_id}")
+    response = exported(table.data.data, layout.columns, known_form(form), f"users-{caller.account_id}")
     detail = {"Filters": request.GET.dict(), "Columns": layout.columns, "Form": form}
     events.write(caller, "iamconsole:ExportUsers", "*", Event.Outcome.ALLOWED, detail=detail)
     return response
@@ -133,7 +134,7 @@ def export_users(request: ConsoleRequest, form: str) -> StreamingHttpResponse:
 
 def exported(users: QuerySet[User], columns: list[str], form: str, name: str) -> StreamingHttpResponse:
     """The download of users with these columns."""
-    return exports.download(exports.header(columns), exports.rows(users, columns), form, name)
+    return rows_file(exports.header(columns), exports.rows(users, columns), form, name)
 
 
 @require_http_methods(["GET", "POST"])
@@ -151,7 +152,7 @@ def list_preferences(request: ConsoleRequest) -> HttpResponse:
         preferences.density = density if density in ListPreferences.Density.values else "normal"
         preferences.save()
         if go == "save":
-            messages.success(request, "The list is shown as you like it.")
+            messages.success(request, "Your preferences for the list were saved.")
             return redirect("users:list")
         return redirect("users:list-preferences")
     context = {
@@ -160,4 +161,4 @@ def list_preferences(request: ConsoleRequest) -> HttpResponse:
         "sizes": PAGE_SIZES,
         "densities": ListPreferences.Density.choices,
     }
-    return render(request, "users/list_preferences.html", context)
+    return render(request, "users/people/list_preferences.html", context)

@@ -1,7 +1,5 @@
 """What a user may do, and what every page of one user shows."""
 
-import json
-
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
@@ -9,8 +7,7 @@ from django.views.decorators.http import require_GET
 from iamconsole.operations import require
 from iamconsole.web import signed_in
 from users.callers import mfa_requirement
-from users.callers.build import self_service
-from users.models import PasswordPolicy
+from users.callers.build import self_service_of
 from users.pages import user_context, user_of
 from users.permissions import PermissionRow
 from users.requests import ConsoleRequest
@@ -32,11 +29,7 @@ def user_permissions(request: ConsoleRequest, user_id: str) -> HttpResponse:
     context["may_simulate"] = may_simulate and not request.caller.read_only
     context["own"] = [row for row in rows if not row.group]
     context["detach"] = next((r for r in rows if r.attached and r.arn == request.GET.get("detach")), None)
-    policy = PasswordPolicy.objects.filter(account=user.account).first()
-    own = self_service(
-        user.account.partition, may_change_password=bool(policy and policy.allow_users_to_change_password)
-    )
-    context["self_service"] = json.dumps(own, indent=2)
+    context["self_service"] = self_service_of(user)
     context["requirements"] = mfa_requirement.requirements(user)
     context["requirement_text"] = mfa_requirement.TEXT
-    return render(request, "users/user.html", context)
+    return render(request, "users/people/user.html", context)

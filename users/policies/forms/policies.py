@@ -121,7 +121,9 @@ class InlinePolicyForm(DocumentForm):
         """IAM would write over the other one without a word."""
         name: str = self.cleaned_data["policy_name"]
         if name.lower() in self.taken:
-            raise forms.ValidationError(f"There already is a policy {name} here. Edit it, or choose another.")
+            raise forms.ValidationError(
+                f"A policy named {name} already exists here. Edit it, or choose another name."
+            )
         return name
 
 
@@ -144,7 +146,7 @@ class NewVersionForm(DocumentForm):
     default = forms.CharField(widget=forms.HiddenInput, required=False)
     set_as_default = forms.BooleanField(
         label="Make it the default version",
-        help_text="The default version is the one that counts, from the next request on.",
+        help_text="The default version applies from the next request on.",
         required=False,
         initial=True,
     )
@@ -159,7 +161,9 @@ class NewVersionForm(DocumentForm):
         cleaned: dict[str, Any] = super().clean() or {}
         shown = cleaned.get("default")
         if shown and shown != self.current:
-            text = f"Meanwhile {self.current} became the default version. Compare with it, then save again."
+            text = (
+                f"{self.current} has become the default version. Compare it with your text, then save again."
+            )
             self.data = {**self.data.dict(), "default": self.current}  # type: ignore[attr-defined]
             raise forms.ValidationError(text)
         return cleaned

@@ -11,9 +11,9 @@ from iamconsole.review.drafting import patterns
 from users.policies.complaints import NO_SERVICE
 
 ACTION = re.compile(r"(\*|[A-Za-z0-9-]{1,64}:[A-Za-z0-9*?]{1,128})")
-NO_ACTION = "{name} is not an action. Write service:Action, such as s3:GetObject."
-NO_ARN = "{name} is not an ARN. Write an ARN, or * for all resources."
-NO_ADDRESS = "{name} is not an IP address or range. Write one such as 203.0.113.0/24."
+NO_ACTION = "{name} is not an action. Enter service:Action, such as s3:GetObject."
+NO_ARN = "{name} is not an ARN. Enter an ARN, or * for all resources."
+NO_ADDRESS = "{name} is not an IP address or range. Enter one, such as 203.0.113.0/24."
 NOTHING = "Choose a service and an access level, or enter actions."
 
 
@@ -51,24 +51,24 @@ class StatementForm(forms.Form):
     )
     actions = forms.CharField(
         label="Actions",
-        help_text="One per line, such as s3:GetObject. They come on top of the levels.",
+        help_text="One per line, such as s3:GetObject. They are added to the access levels.",
         required=False,
         widget=listing(2),
     )
     resources = forms.CharField(
         label="Resources",
-        help_text="One ARN per line. Empty stands for all resources.",
+        help_text="One ARN per line. Leave empty for all resources.",
         required=False,
         widget=listing(2),
     )
     mfa = forms.BooleanField(
         label="Only with MFA",
-        help_text="The person signed in with an MFA code.",
+        help_text="The statement applies only to people who signed in with MFA.",
         required=False,
     )
     source_ip = forms.CharField(
         label="Only from these IP addresses",
-        help_text="One address or range per line. Empty stands for everywhere.",
+        help_text="One address or range per line. Leave empty for any address.",
         required=False,
         widget=listing(2),
     )

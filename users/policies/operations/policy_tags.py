@@ -49,7 +49,7 @@ class TagPolicy(PolicyOperation):
 
 @operation("UntagPolicy")
 class UntagPolicy(PolicyOperation):
-    needed_at_aws = {"iam:UntagPolicy": "remove tags of policies", "iam:ListPolicyTags": TAGS_IN_DOUBT}
+    needed_at_aws = {"iam:UntagPolicy": "remove tags from policies", "iam:ListPolicyTags": TAGS_IN_DOUBT}
 
     def context(self, call: Call) -> Context:
         return {"aws:TagKeys": list(call.params["TagKeys"])}

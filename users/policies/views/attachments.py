@@ -32,7 +32,9 @@ def attach_user_policy(request: ConsoleRequest, user_id: str) -> HttpResponse:
         title = f"Attach policies to {user.user_name}"
         if answer := finished(request, steps, title, told(user.user_name, steps), done_url):
             return answer
-    return render(request, "users/attach_policies.html", _context(picking, user, user.user_name, done_url))
+    return render(
+        request, "users/policies/attach_policies.html", _context(picking, user, user.user_name, done_url)
+    )
 
 
 @require_http_methods(["GET", "POST"])
@@ -49,7 +51,9 @@ def attach_group_policy(request: ConsoleRequest, group_id: str) -> HttpResponse:
         title = f"Attach policies to {group.group_name}"
         if answer := finished(request, steps, title, told(group.group_name, steps), done_url):
             return answer
-    return render(request, "users/attach_policies.html", _context(picking, group, group.group_name, done_url))
+    return render(
+        request, "users/policies/attach_policies.html", _context(picking, group, group.group_name, done_url)
+    )
 
 
 def attaching(
@@ -104,14 +108,14 @@ def permissions_boundary(request: ConsoleRequest, user_id: str) -> HttpResponse:
     choices = attachable(user.account.account_id)
     if request.POST.get("go") == "remove":
         require(request.caller, "iam:DeleteUserPermissionsBoundary", user.arn)
-        done = f"{user.user_name} has no permissions boundary any more."
+        done = f"The permissions boundary of {user.user_name} was removed."
         act(request, "DeleteUserPermissionsBoundary", done, UserName=user.user_name)
         return redirect(done_url)
     require(request.caller, "iam:PutUserPermissionsBoundary", user.arn, _boundary_context(request))
     picking = pick(request, choices, "arn", policy_row, by_words)
     if picking.save and len(picking.chosen) == 1:
         arn = picking.chosen[0]
-        done = f"{arn.rpartition('/')[2]} now bounds {user.user_name}."
+        done = f"{arn.rpartition('/')[2]} is now the permissions boundary of {user.user_name}."
         params = {"UserName": user.user_name, "PermissionsBoundary": arn}
         act(request, "PutUserPermissionsBoundary", done, **params)
         return redirect(done_url)
@@ -121,7 +125,7 @@ def permissions_boundary(request: ConsoleRequest, user_id: str) -> HttpResponse:
         "user": user,
         "current": current,
     }
-    return render(request, "users/permissions_boundary.html", context)
+    return render(request, "users/policies/permissions_boundary.html", context)
 
 
 def _boundary_context(request: ConsoleRequest) -> dict[str, str]:

@@ -78,7 +78,7 @@ def create_inline_policy(request: ConsoleRequest, user_id: str = "", group_id: s
     )
     if form.is_valid() and saved(request, form, owner, form.cleaned_data["policy_name"]):
         return redirect(owner.url)
-    return render(request, "users/create_inline_policy.html", {"form": form, "owner": owner})
+    return render(request, "users/policies/create_inline_policy.html", {"form": form, "owner": owner})
 
 
 @require_http_methods(["GET", "POST"])
@@ -98,7 +98,7 @@ def edit_inline_policy(
     if form.is_valid() and saved(request, form, owner, policy.policy_name):
         return redirect(owner.url)
     context = {"form": form, "owner": owner, "policy": policy}
-    return render(request, "users/edit_inline_policy.html", context)
+    return render(request, "users/policies/edit_inline_policy.html", context)
 
 
 @require_http_methods(["GET", "POST"])
@@ -117,7 +117,7 @@ def delete_inline_policy(
     may_read = request.caller.permits(f"iam:Get{owner.kind}Policy", owner.thing.arn)
     document = readable(policy.document) if may_read else ""
     context = {"owner": owner, "policy": policy, "document": document}
-    return render(request, "users/delete_inline_policy.html", context)
+    return render(request, "users/policies/delete_inline_policy.html", context)
 
 
 def policy_of(owner: Owner, inline_pk: int) -> InlinePolicy:

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from iamconsole.addresses import redirect, reverse
 from iamconsole.errors import IamError
 from iamconsole.models import Job
-from iamconsole.operations import Step, require
+from iamconsole.operations import May, Step, require
 from iamconsole.web import act, add_refusal, signed_in, submit
 from users.confirm import ConfirmForm
 from users.models import ManagedPolicy
@@ -59,7 +59,7 @@ def policy_list(request: ConsoleRequest) -> HttpResponse:
         "read_only": caller.read_only,
         "may_create": caller.permits("iam:CreatePolicy", caller.arns.policy("/", "new")),
     }
-    return render(request, "users/policies.html", context)
+    return render(request, "users/policies/policies.html", context)
 
 
 def policy_of(request: ConsoleRequest, policy_pk: int) -> ManagedPolicy:
@@ -84,10 +84,7 @@ def policy_context(request: ConsoleRequest, policy: ManagedPolicy) -> dict[str, 
         "most_versions": VERSIONS_PER_POLICY,
         "used": policy.attachment_count + policy.boundary_count,  # type: ignore[attr-defined]
         "fixed": request.caller.read_only or policy.is_aws,
-        "may_edit": permits("iam:CreatePolicyVersion", policy.arn),
-        "may_set_default": permits("iam:SetDefaultPolicyVersion", policy.arn),
-        "may_delete_version": permits("iam:DeletePolicyVersion", policy.arn),
-        "may_delete": permits("iam:DeletePolicy", policy.arn),
+        "may": May(request.caller, policy.arn),
         "may_tag": permits("iam:TagPolicy", policy.arn) or permits("iam:UntagPolicy", policy.arn),
     }
 
@@ -106,7 +103,7 @@ def policy_permissions(request: ConsoleRequest, policy_pk: int) -> HttpResponse:
         "summary": summary_of(document),
         "all_services": request.GET.get("services") == "all",
     }
-    return render(request, "users/policy.html", context)
+    return render(request, "users/policies/policy.html", context)
 
 
 @require_http_methods(["GET", "POST"])
@@ -122,12 +119,14 @@ def policy_tags(request: ConsoleRequest, policy_pk: int) -> HttpResponse:
         steps = [Step("UntagPolicy", {**arn, "TagKeys": gone})] if gone else []
         steps += [Step("TagPolicy", {**arn, "Tags": new})] if new else []
         if not steps:
-            messages.info(request, "No tag was changed.")
+            messages.info(request, "No tags were changed.")
             return redirect(request.path)
         title = f"Tags of {policy.policy_name}"
         if answer := finished(request, steps, title, "The tags were saved.", request.path, form):
             return answer
-    return render(request, "users/policy_tags.html", {**policy_context(request, policy), "form": form})
+    return render(
+        request, "users/policies/policy_tags.html", {**policy_context(request, policy), "form": form}
+    )
 
 
 @require_GET
@@ -143,7 +142,7 @@ def policy_versions(request: ConsoleRequest, policy_pk: int) -> HttpResponse:
         "rows": rows,
         **comparison(request, {row.version_id: text for row, text in rows}, policy),
     }
-    return render(request, "users/policy_versions.html", context)
+    return render(request, "users/policies/policy_versions.html", context)
 
 
 def comparison(request: ConsoleRequest, documents: dict[str, str], policy: ManagedPolicy) -> dict[str, Any]:
@@ -195,11 +194,12 @@ def create_policy(request: ConsoleRequest) -> HttpResponse:
         facts = submit(request, form, "CreatePolicy", FIELDS, **params)
         if facts:
             messages.success(
-                request, f"Policy {sent['policy_name']} was created. It is attached to nobody yet."
+                request,
+                f"Policy {sent['policy_name']} was created. It is not attached to any user or group yet.",
             )
             made = usable(request.caller.account_id).get(arn=facts["Policy"]["Arn"])
             return redirect("users:policy", policy_pk=made.pk)
-    return render(request, "users/create_policy.html", {"form": form})
+    return render(request, "users/policies/create_policy.html", {"form": form})
 
 
 @require_http_methods(["GET", "POST"])
@@ -223,7 +223,9 @@ def edit_policy(request: ConsoleRequest, policy_pk: int) -> HttpResponse:
             version = facts["PolicyVersion"]["VersionId"]
             messages.success(request, f"{version} of {policy.policy_name} was saved.")
             return redirect("users:policy-versions", policy_pk=policy.pk)
-    return render(request, "users/edit_policy.html", {**policy_context(request, policy), "form": form})
+    return render(
+        request, "users/policies/edit_policy.html", {**policy_context(request, policy), "form": form}
+    )
 
 
 @require_http_methods(["GET", "POST"])
@@ -248,4 +250,6 @@ def delete_policy(request: ConsoleRequest, policy_pk: int) -> HttpResponse:
                 return redirect("job", job_id=outcome.id)
             messages.success(request, f"Policy {policy.policy_name} was deleted.")
             return redirect(done_url)
-    return render(request, "users/delete_policy.html", {**policy_context(request, policy), "form": form})
+    return render(
+        request, "users/policies/delete_policy.html", {**policy_context(request, policy), "form": form}
+    )

@@ -10,8 +10,9 @@ from django.views.decorators.http import require_GET, require_http_methods
 from iamconsole.addresses import reverse
 from iamconsole.operations import Step, require
 from iamconsole.web import signed_in
+from iamconsole.words import plural
 from users.models import Group, ManagedPolicy, User
-from users.pages import by_name, counted, finished, group_row, paged, user_row
+from users.pages import by_name, finished, group_row, paged, user_row
 from users.policies.operations.policies import entities
 from users.policies.views.managed_policies import policy_context, policy_of
 from users.requests import ConsoleRequest
@@ -36,7 +37,7 @@ def policy_entities(request: ConsoleRequest, policy_pk: int) -> HttpResponse:
         "bounded": bounded,
         "read_only": request.caller.read_only,
     }
-    return render(request, "users/policy_entities.html", context)
+    return render(request, "users/policies/policy_entities.html", context)
 
 
 @require_http_methods(["GET", "POST"])
@@ -58,19 +59,19 @@ def change_policy_entities(request: ConsoleRequest, policy_pk: int, *, verb: str
             )
             for thing in chosen_things(things, key, picking)
         ]
-        whom = counted(len(steps), kind.lower())
+        whom = plural(len(steps), kind.lower())
         done = DONE[verb].format(policy=policy.policy_name, whom=whom)
         if answer := finished(request, steps, f"{verb} {policy.policy_name}", done, done_url):
             return answer
     context = {"policy": policy, "picking": picking, "verb": verb, "kind": kind}
-    return render(request, "users/change_policy_entities.html", context)
+    return render(request, "users/policies/change_policy_entities.html", context)
 
 
 def of_account(request: ConsoleRequest, kind: str) -> QuerySet[Any]:
     """The users, or the groups, of the caller's account by name."""
     account_id = request.caller.account_id
     if kind == "User":
-        users = User.objects.filter(account__account_id=account_id, kind=User.Kind.USER)
+        users = User.objects.people(account_id)
         return users.order_by("name_folded")
     return Group.objects.filter(account__account_id=account_id).order_by("name_folded")
 

@@ -66,7 +66,7 @@ class SimulateCustomPolicy(Operation):
         if call.param("OrderedOrganizationPolicyInputList"):
             raise invalid("Organization policies cannot be simulated here. Leave them out.")
         if call.param("ResourcePolicy") and not call.param("CallerArn"):
-            raise invalid("CallerArn is needed with a ResourcePolicy: its Principal names who may act.")
+            raise invalid("CallerArn is needed with a ResourcePolicy: its Principal names who can act.")
         given = Simulation(tuple(documents(call, "PolicyInputList")), context=facts_of(None))
         return simulated(call, acting_as(call, given))
 
@@ -159,4 +159,6 @@ def _resources(call: Call) -> list[str]:
 def _check_owner(call: Call) -> None:
     owner = call.param("ResourceOwner")
     if owner and call.account_id not in owner.split(":"):
-        raise invalid("Resources of another account cannot be simulated here: its policies are not known.")
+        raise invalid(
+            "Resources of another account cannot be simulated here, because its policies are not known."
+        )

@@ -28,4 +28,4 @@ def user_access(request: ConsoleRequest, user_id: str) -> HttpResponse:
     wanted = words.lower()
     rows = [row for row in access.rows if wanted in row.prefix or wanted in row.name.lower()]
     context = {"access": access, "found": rows, "words": words, "levels": LEVELS}
-    return render(request, "users/user_access.html", {**user_context(request, user), **context})
+    return render(request, "users/simulator/user_access.html", {**user_context(request, user), **context})

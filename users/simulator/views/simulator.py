@@ -73,7 +73,7 @@ def simulator(request: ConsoleRequest) -> HttpResponse:
         if request.method == "POST" and (address := _address(sent.dict())):
             return redirect(address)
         context |= _decided(caller, with_facts(simulation, form.context()), form)
-    return render(request, "users/simulator.html", context)
+    return render(request, "users/simulator/simulator.html", context)
 
 
 def _decided(caller: Caller, simulation: Simulation, form: SimulatorForm) -> dict[str, Any]:

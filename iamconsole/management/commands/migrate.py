@@ -1,0 +1,39 @@
+"""``manage.py migrate``: Django's, for databases that it can bring up to date.
+
+Each app has one first migration in place of many earlier ones. Django leaves it out without a word where a
+database has applied some of them, and the tables stay as they were.
+"""
+
+from typing import Any
+
+from django.core.management.base import CommandError
+from django.core.management.commands import migrate
+from django.db import connections
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.recorder import MigrationRecorder
+
+LAST_OF_BEFORE = "470448d"  # the commit whose migrations all of `replaces` were
+TOO_OLD = (
+    "This database is too old for this version. Nothing was changed. Upgrade in two steps: check out commit "
+    "{commit}, run `manage.py migrate` there, then start this version again. Not applied: {missing}."
+)
+
+
+class Command(migrate.Command):
+    def handle(self, *args: Any, **options: Any) -> None:
+        if missing := steps_missing(connections[options["database"]]):
+            raise CommandError(TOO_OLD.format(commit=LAST_OF_BEFORE, missing=", ".join(missing)))
+        super().handle(*args, **options)
+
+
+def steps_missing(connection: BaseDatabaseWrapper) -> list[str]:
+    """The earlier migrations that a database has not applied, where it has applied others of the same app."""
+    applied = set(MigrationRecorder(connection).applied_migrations())
+    loader = MigrationLoader(None)
+    missing: set[tuple[str, str]] = set()
+    for key, migration in loader.replacements.items():
+        steps = set(migration.replaces)
+        if applied & {key, *steps}:
+            missing |= steps - applied - loader.disk_migrations.keys()
+    return sorted(f"{app}.{name}" for app, name in missing)

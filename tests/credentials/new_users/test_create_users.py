@@ -1,0 +1,485 @@
+"""Several users at once, the lists of the permissions step, tags, the review, and drafts in tabs."""
+
+import csv
+import io
+import re
+import threading
+import uuid
+from datetime import timedelta
+from html import unescape
+
+import pytest
+from django.db import connections
+from django.utils import timezone
+
+from credentials.models import AccessKey
+from iamconsole.models import Event, OneTimeSecret
+from tests.cast import ADMINISTRATOR_ACCESS, PASSWORD, make_account, make_user
+from tests.client import Client
+from tests.credentials.wizard import (
+    begin,
+    create,
+    details_of,
+    errors,
+    shown,
+    step,
+    tag_data,
+    tick,
+    to_review,
+    values,
+)
+from users.callers.middleware import ROLES
+from users.models import Account, Group, InlinePolicy, ManagedPolicy, PolicyAttachment, User
+
+pytestmark = pytest.mark.django_db
+READ_ONLY = "arn:aws:iam::aws:policy/ReadOnlyAccess"
+AUDIT = "arn:aws:iam::aws:policy/SecurityAudit"
+TYPED = "fresh-Horse-9-stable"
+
+
+@pytest.fixture
+def as_alice(client, alice, sign_in):
+    return sign_in(client, alice)
+
+
+def make_group(account, name, *, policies=()):
+    group = Group.objects.create(
+        account=account, group_name=name, name_folded=name.lower(), group_id=f"AGPA{name.upper():X<17}"
+    )
+    for arn in policies:
+        PolicyAttachment.objects.create(group=group, policy=ManagedPolicy.objects.get(arn=arn))
+    return group
+
+
+def page_of(client, address):
+    return unescape(client.get(address).content.decode())
+
+
+def ticked(text):
+    """The values of the boxes and buttons that are on."""
+    return re.findall(r'name="pick"\s+value="([^"]*)"[^>]*checked', text)
+
+
+def test_three_users_each_with_a_password_and_a_key_of_its_own(as_alice, client, home, sign_in):
+    names = "k.brandt\r\n\r\n  s.ito \r\nz@x"
+    answer = create(as_alice, names, path="/eng/", console_access="on", reset_required="on", access_key="on")
+    page = as_alice.get(answer["Location"])
+    text = page.content.decode()
+    assert set(User.objects.filter(path="/eng/").values_list("user_name", flat=True)) == {
+        "k.brandt", "s.ito", "z@x",
+    }  # fmt: skip
+    token = re.search(r'name="token" value="([^"]+)"', text).group(1)
+    sent = {"token": token, "file": "all"}
+    file = client.post(page.wsgi_request.path + "csv/", sent)
+    assert file["Content-Disposition"] == 'attachment; filename="credentials.csv"'
+    rows = list(csv.DictReader(io.StringIO(file.content.decode("utf-8-sig"))))
+    assert [row["User name"] for row in rows] == ["k.brandt", "s.ito", "z@x"]
+    assert len({row["Password"] for row in rows}) == 3
+    for row in rows:
+        key = AccessKey.objects.get(access_key_id=row["Access key ID"])
+        assert key.user.user_name == row["User name"]
+        assert len(row["Secret access key"]) == 40
+        assert row["Console sign-in URL"].endswith("?account=northwind")
+    client.logout()
+    sign_in(client, User.objects.get(user_name="s.ito"), password=rows[1]["Password"])
+
+
+def test_one_that_fails_leaves_none(as_alice, home):
+    review = to_review(as_alice, "ann\nben\ncora", access_key="on")
+    make_user(home, "Cora")  # meanwhile, by somebody else
+    text = page_of(as_alice, review)
+    assert "User with name cora already exists." in text
+    answer = as_alice.post(review)
+    assert "User with name cora already exists." in answer.content.decode()
+    assert not User.objects.filter(user_name__in=["ann", "ben"]).exists()
+    assert not AccessKey.objects.exists()
+    # Mended at the first step, the rest is as it was.
+    details = step(review, "details").replace("/review/", "/details/")
+    assert "ann\nben\ncora</textarea>" in page_of(as_alice, details)
+    answer = as_alice.post(details, details_of("ann\nben", access_key="on", go="review"))
+    assert answer["Location"] == review
+    assert as_alice.post(review).status_code == 302
+    assert User.objects.filter(user_name__in=["ann", "ben"]).count() == 2
+
+
+def test_every_wrong_line_is_told_at_once(as_alice, bob):
+    answer = as_alice.post(begin(as_alice), details_of("a b\nfine\nzoë\nFINE", access_key="on"))
+    found = errors(answer)
+    assert [text.split(":")[0] for text in found] == ["Line 1", "Line 3", "Line 4"]
+
+
+def test_names_in_64_kinds_of_unicode_are_refused_by_their_line(as_alice):
+    blocks = range(0xA1, 0xA1 + 64 * 700, 700)
+    names = [f"u{chr(code)}x" for code in blocks if chr(code).isprintable()]
+    for part in (names[n : n + 20] for n in range(0, len(names), 20)):
+        found = errors(as_alice.post(begin(as_alice), details_of("\n".join(part), access_key="on")))
+        assert len(found) == len(part)
+    assert User.objects.filter(kind="user").count() == 1
+
+
+def test_a_typed_password_is_for_one_user(as_alice):
+    typed = {"console_access": "on", "password_kind": "custom", "password": TYPED}
+    answer = as_alice.post(begin(as_alice), details_of("ann\nben", **typed))
+    assert errors(answer) == [
+        "A custom password is for one user only. Choose autogenerated passwords, so that each user gets another."
+    ]
+
+
+def test_a_typed_password_rests_sealed_and_is_kept_over_the_steps(as_alice, client, sign_in):
+    typed = {"console_access": "on", "password_kind": "custom", "password": TYPED}
+    review = to_review(as_alice, **typed)
+    assert TYPED not in str(OneTimeSecret.objects.values())
+    for name in ("details", "permissions", "tags", "review"):
+        assert TYPED not in page_of(as_alice, review.replace("review", name))
+    again = {**typed, "password": "", "path": "/eng/", "go": "review"}
+    assert as_alice.post(review.replace("review", "details"), details_of(**again))["Location"] == review
+    assert values(shown(as_alice, as_alice.post(review)))["Console password"] == TYPED
+    assert User.objects.get(user_name="dora").path == "/eng/"
+    client.logout()
+    sign_in(client, User.objects.get(user_name="dora"), password=TYPED)
+
+
+def test_a_typed_password_that_is_not_wanted_any_more_is_forgotten(as_alice):
+    typed = {"console_access": "on", "password_kind": "custom", "password": TYPED}
+    review = to_review(as_alice, **typed)
+    as_alice.post(review.replace("review", "details"), details_of(access_key="on"))
+    answer = as_alice.post(
+        review.replace("review", "details"), details_of(console_access="on", password_kind="custom")
+    )
+    assert errors(answer) == ["Enter the custom password, or choose an autogenerated password."]
+
+
+def test_ticks_survive_searching_and_turning_pages(as_alice, home):
+    details = begin(as_alice)
+    as_alice.post(details, details_of(access_key="on"))
+    for n in range(60):
+        make_group(home, f"g{n:02}")
+    # A tick on the first page, then page 3, then a search.
+    shown_first = [f"g{n:02}" for n in range(25)]
+    answer = tick(as_alice, details, "groups", "g03", "g04", shown=shown_first, go="page:3")
+    assert answer["Location"].endswith("?way=groups&page=3")
+    text = page_of(as_alice, answer["Location"])
+    assert ("g55" in text, "g03</td>" in text) == (True, False)
+    answer = tick(as_alice, details, "groups", "g55", shown=["g54", "g55"], go="search", q="g0")
+    text = page_of(as_alice, answer["Location"])
+    assert 'value="g0"' in text
+    assert ticked(text) == ["g03", "g04"]
+    # Taken out on the page where it is shown; the others stay.
+    tick(as_alice, details, "groups", "g04", shown=["g03", "g04"], go="next")
+    text = page_of(as_alice, step(details, "permissions") + "?way=groups&chosen=1")
+    assert ticked(text) == ["g04", "g55"]
+    tick(as_alice, details, "policies", AUDIT)
+    assert create_from(as_alice, details).status_code == 302
+    dora = User.objects.get(user_name="dora")
+    assert dora.group_names == "g04, g55"
+    assert [row.policy.arn for row in dora.policy_attachments.all()] == [AUDIT]
+
+
+def create_from(client, details):
+    client.post(step(details, "tags"), tag_data())
+    return client.post(step(details, "review"))
+
+
+def test_a_list_takes_as_many_queries_for_50_rows_as_for_one(as_alice, home, django_assert_max_num_queries):
+    details = begin(as_alice)
+    as_alice.post(details, details_of(access_key="on"))
+    address = step(details, "permissions") + "?way=groups"
+    make_group(home, "one", policies=[AUDIT])
+    with django_assert_max_num_queries(40) as first:
+        as_alice.get(address)
+    for n in range(50):
+        make_group(home, f"g{n:02}", policies=[AUDIT, READ_ONLY])
+    with django_assert_max_num_queries(len(first)):
+        as_alice.get(address)
+
+
+def test_forged_choices_are_left_out(as_alice, home):
+    other = make_account("222222222222")
+    make_group(other, "theirs")
+    eve = make_user(other, "eve")
+    foreign = ManagedPolicy.objects.create(
+        account=other, arn="arn:aws:iam::222222222222:policy/Theirs", policy_name="Theirs", document="{}"
+    )
+    picks = {"groups": ["theirs", "x\x00"], "policies": [foreign.arn, "arn:x"], "copy": [eve.user_id]}
+    picks["boundary"] = [foreign.arn]
+    review = to_review(as_alice, access_key="on", picks=picks)
+    text = page_of(as_alice, review)
+    assert "No permissions" in text
+    assert "Theirs" not in text
+    assert as_alice.post(review).status_code == 302
+
+
+def test_permissions_of_another_user_are_copied(as_alice, home, bob):
+    make_group(home, "developers", policies=[ADMINISTRATOR_ACCESS])
+    bob.groups.add(Group.objects.get())
+    PolicyAttachment.objects.create(user=bob, policy=ManagedPolicy.objects.get(arn=AUDIT))
+    document = (
+        '{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "s3:*", "Resource": "*"}}'
+    )
+    InlinePolicy.objects.create(user=bob, policy_name="Bucket", name_folded="bucket", document=document)
+    User.objects.filter(pk=bob.pk).update(permissions_boundary=ManagedPolicy.objects.get(arn=READ_ONLY))
+    plain = to_review(as_alice, "ann", access_key="on", picks={"copy": [bob.user_id]})
+    text = page_of(as_alice, plain)
+    assert "Permissions policy, copied from bob" in text
+    assert "Full access to the account, through the group developers." in text
+    assert as_alice.post(plain).status_code == 302
+    ann = User.objects.get(user_name="ann")
+    assert (ann.group_names, ann.permissions_boundary) == ("developers", None)
+    assert [row.policy.arn for row in ann.policy_attachments.all()] == [AUDIT]
+    assert [(row.policy_name, row.document) for row in ann.inline_policies.all()] == [("Bucket", document)]
+    with_boundary = to_review(
+        as_alice, "ben", access_key="on", picks={"copy": [bob.user_id]}, more={"copy_boundary": "yes"}
+    )
+    assert as_alice.post(with_boundary).status_code == 302
+    assert User.objects.get(user_name="ben").permissions_boundary.arn == READ_ONLY
+
+
+def limited(home, *actions, name="henry"):
+    henry = make_user(home, name, password=PASSWORD)
+    document = (
+        '{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Resource": "*", "Action": ["iam:CreateUser",'
+        ' "iam:CreateAccessKey", ' + ", ".join(f'"iam:{action}"' for action in actions) + "]}}"
+    )
+    InlinePolicy.objects.create(user=henry, policy_name="p", name_folded="p", document=document)
+    return henry
+
+
+def test_only_what_the_creator_may_read_and_give_is_copied(client, home, bob, sign_in):
+    PolicyAttachment.objects.create(user=bob, policy=ManagedPolicy.objects.get(arn=ADMINISTRATOR_ACCESS))
+    sign_in(client, limited(home, "ListUsers", "GetUser"))
+    details = begin(client)
+    client.post(details, details_of(access_key="on"))
+    answer = tick(client, details, "copy", bob.user_id)
+    text = page_of(client, answer["Location"])
+    assert "The permissions of bob were not copied." in text
+    assert "iam:ListGroupsForUser" in text
+    client.logout()
+    sign_in(client, limited(home, "ListUsers", "Get*", "List*", name="rita"))
+    review = to_review(client, access_key="on", picks={"copy": [bob.user_id]})
+    answer = client.post(review)
+    assert "not authorized to perform: iam:AttachUserPolicy" in answer.content.decode()
+    assert not User.objects.filter(user_name="dora").exists()
+
+
+def test_lists_need_their_own_permission(client, home, sign_in):
+    make_group(home, "developers")
+    sign_in(client, limited(home, "GetUser"))
+    details = begin(client)
+    client.post(details, details_of(access_key="on"))
+    for way, action in (("groups", "ListGroups"), ("policies", "ListPolicies"), ("copy", "ListUsers")):
+        text = page_of(client, step(details, "permissions") + f"?way={way}")
+        assert f"This list needs iam:{action}, which your policies do not allow." in text
+        assert "developers" not in text
+    tick(client, details, "groups", "developers")
+    assert create_from(client, details).status_code == 302
+    assert User.objects.get(user_name="dora").group_count == 0
+
+
+def test_more_groups_than_the_quota_are_refused_at_their_step(as_alice, home):
+    names = [make_group(home, f"g{n:02}").group_name for n in range(11)]
+    answer = create(as_alice, access_key="on", picks={"groups": names})
+    assert errors(answer) == ["You chose 11 groups. A user can be in up to 10. Remove some."]
+
+
+def test_tags_are_given_to_every_user_beside_the_key_description(as_alice):
+    tags = [("team", "platform-web"), ("", ""), ("Cost Center", "")]
+    answer = create(as_alice, "ann\nben", access_key="on", key_description="ci", tags=tags)
+    assert answer.status_code == 302
+    for name in ("ann", "ben"):
+        user = User.objects.get(user_name=name)
+        key_id = user.access_keys.get().access_key_id
+        assert user.tags == {"team": "platform-web", "Cost Center": "", key_id: "ci"}
+
+
+@pytest.mark.parametrize(
+    ("tags", "error"),
+    [
+        ([("Team", "a"), ("team", "b")], "“team” is in the list twice."),
+        ([("aws:x", "")], "“aws:x” begins with aws:, which is reserved"),
+        ([("a<b", "")], "“a<b” has characters that a tag cannot have."),
+        ([("k", "a;b")], "“a;b” has characters"),
+        ([("", "alone")], "Enter a key for the value “alone”"),
+        ([("x" * 129, "")], "This has 129 characters. Use at most 128."),
+        ([("k", "x" * 257)], "This has 257 characters. Use at most 256."),
+        ([(f"k{n}", "") for n in range(51)], "You entered 51 tags. A user can have up to 50."),
+    ],
+)
+def test_wrong_tags_are_refused_at_their_step(as_alice, tags, error):
+    answer = create(as_alice, access_key="on", tags=tags)
+    assert any(error in text for text in errors(answer)), errors(answer)
+    key, value = tags[0]
+    assert f'value="{key or value}"' in unescape(answer.content.decode()), "what was typed is kept"
+    assert not User.objects.filter(user_name="dora").exists()
+
+
+def test_the_description_of_the_key_counts_as_a_tag(as_alice):
+    tags = [(f"k{n}", "") for n in range(50)]
+    answer = create(as_alice, access_key="on", key_description="ci", tags=tags)
+    assert "one of which is the description of the access key" in errors(answer)[0]
+
+
+def test_the_review_lists_everything_and_what_to_know(as_alice, home):
+    make_group(home, "developers")
+    picks = {"groups": ["developers"], "policies": [ADMINISTRATOR_ACCESS], "boundary": [READ_ONLY]}
+    review = to_review(
+        as_alice, "ann\nben", path="/eng/", console_access="on", reset_required="on", access_key="on",
+        key_use="third-party", picks=picks, tags=[("team", "web")],
+    )  # fmt: skip
+    text = page_of(as_alice, review)
+    for expected in (
+        "arn:aws:iam::100000000001:user/eng/ann", "arn:aws:iam::100000000001:user/eng/ben",
+        "Autogenerated", "At first sign-in", "Use: Third-party service", "developers", "ReadOnlyAccess",
+        "Permissions boundary", "IAMUserChangePassword", "All names are free", "You can do all 12 operations",
+        "No MFA yet", "Full access to the account, attached directly.", "Long-lived access keys",
+        "Recommended instead: An IAM role with an external ID", "Quota: 3 of 5,000 users", "Create 2 users",
+        "Groups per user: 1 of 10",
+    ):  # fmt: skip
+        assert expected in text, expected
+    operations = re.findall(r">(\w+)</code>\s*<span[^>]*>×(\d)", text)
+    assert operations == [
+        ("CreateUser", "2"), ("AddUserToGroup", "2"), ("AttachUserPolicy", "4"), ("CreateLoginProfile", "2"),
+        ("CreateAccessKey", "2"),
+    ]  # fmt: skip
+    assert as_alice.post(review).status_code == 302
+    done = Event.objects.filter(outcome="allowed", resource__contains=":user/eng/")
+    assert done.filter(action="iam:CreateUser").count() == 2
+
+
+def test_going_back_and_reloading_change_nothing(as_alice):
+    details = begin(as_alice)
+    assert not OneTimeSecret.objects.exists(), "looking at a form keeps nothing"
+    as_alice.post(details, details_of("ann", access_key="on", key_use="outside"))
+    text = page_of(as_alice, details)
+    assert "ann</textarea>" in text
+    assert re.search(r'value="outside"[^>]*checked', text)
+    as_alice.post(step(details, "permissions"), {"go": "next"})
+    as_alice.post(step(details, "tags"), tag_data([("team", "web")]))
+    assert 'value="team"' in page_of(as_alice, step(details, "tags"))
+    previous = as_alice.post(step(details, "tags"), tag_data([("team", "db")], go="previous"))
+    assert previous["Location"] == step(details, "permissions")
+    assert 'value="db"' in page_of(as_alice, step(details, "tags"))
+
+
+def test_after_creation_every_step_leads_to_the_result(as_alice):
+    review = to_review(as_alice, access_key="on")
+    answer = as_alice.post(review)
+    for name in ("details", "permissions", "tags", "review"):
+        assert as_alice.get(review.replace("review", name))["Location"] == answer["Location"]
+    assert as_alice.post(review)["Location"] == answer["Location"], "a second click creates nothing"
+    assert User.objects.filter(user_name="dora").count() == 1
+    assert AccessKey.objects.count() == 1
+    assert "Secret access key" in values(as_alice.get(answer["Location"]).content.decode())
+
+
+def test_a_second_click_while_the_first_is_at_work_creates_nothing(as_alice):
+    review = to_review(as_alice, access_key="on")
+    draft_id = review.split("/")[3]
+    OneTimeSecret.objects.filter(id=draft_id).update(shown_at=timezone.now())
+    answer = as_alice.post(review)
+    assert "These users are already being created." in answer.content.decode()
+    assert not User.objects.filter(user_name="dora").exists()
+    # A process that died holds nobody up for long.
+    OneTimeSecret.objects.filter(id=draft_id).update(shown_at=timezone.now() - timedelta(seconds=61))
+    assert as_alice.post(review).status_code == 302
+    assert User.objects.filter(user_name="dora").exists()
+
+
+def at_once(client, address, sent, times=6):
+    """The answers to one form sent several times at the same moment."""
+    answers, together = [], threading.Barrier(times)
+
+    def ask():
+        mine = Client()
+        mine.cookies = client.cookies
+        together.wait()
+        try:
+            answers.append(mine.post(address, sent))
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=ask) for _ in range(times)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return answers
+
+
+@pytest.mark.django_db(transaction=True)
+def test_clicks_at_the_same_moment_make_one_draft_and_one_user(as_alice):
+    details = begin(as_alice)
+    answers = at_once(as_alice, details, details_of(access_key="on"))
+    assert {(answer.status_code, answer["Location"]) for answer in answers} == {
+        (302, step(details, "permissions"))
+    }
+    assert OneTimeSecret.objects.count() == 1
+    as_alice.post(step(details, "tags"), tag_data())
+    review = step(details, "review")
+    answers = at_once(as_alice, review, {})
+    told = [answer for answer in answers if answer.status_code != 302]
+    assert all("These users are already being created." in answer.content.decode() for answer in told)
+    targets = {answer["Location"] for answer in answers if answer not in told}
+    assert len(targets) == 1, "all lead to the one result"
+    assert AccessKey.objects.count() == 1
+    # Whichever answer the browser shows in the end, it leads to the secrets, which nobody has seen yet.
+    assert as_alice.get(review)["Location"] in targets
+    assert "Secret access key" in values(as_alice.get(targets.pop()).content.decode())
+
+
+def test_two_tabs_do_not_mix(as_alice, home):
+    make_group(home, "developers")
+    one, two = begin(as_alice), begin(as_alice)
+    as_alice.post(one, details_of("ann", access_key="on"))
+    as_alice.post(two, details_of("ben", path="/ops/", access_key="on"))
+    tick(as_alice, one, "groups", "developers")
+    as_alice.post(step(two, "tags"), tag_data([("team", "ops")]))
+    assert create_from(as_alice, one).status_code == 302
+    assert as_alice.post(step(two, "review")).status_code == 302
+    ann, ben = User.objects.get(user_name="ann"), User.objects.get(user_name="ben")
+    assert (ann.path, ann.group_names, ann.tags) == ("/", "developers", {})
+    assert (ben.path, ben.group_names, ben.tags) == ("/ops/", "", {"team": "ops"})
+
+
+def test_a_draft_is_of_its_session_and_account(as_alice, home, alice, sign_in):
+    details = begin(as_alice)
+    as_alice.post(details, details_of("ann", access_key="on"))
+    other = sign_in(Client(), alice)
+    for name in ("details", "permissions", "tags", "review"):
+        assert other.get(step(details, name)).status_code == 404
+    row = OneTimeSecret.objects.get()
+    row.replace(row.reveal().replace(home.account_id, "333333333333"))
+    assert as_alice.get(step(details, "review")).status_code == 404
+    assert as_alice.get(step(begin(as_alice), "review")).status_code == 404
+    assert as_alice.get(f"/users/create/{uuid.uuid4()}/nonsense/").status_code == 404
+
+
+def test_a_draft_ends_with_its_time(as_alice):
+    details = begin(as_alice)
+    as_alice.post(details, details_of("ann", access_key="on"))
+    OneTimeSecret.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
+    answer = as_alice.get(step(details, "permissions"))
+    assert answer.status_code == 404
+    assert "This draft of new users has expired" in answer.content.decode()
+    # The first step begins anew under the same address.
+    assert "ann</textarea>" not in page_of(as_alice, details)
+    assert as_alice.post(details, details_of("ben", access_key="on")).status_code == 302
+
+
+def test_the_quota_of_users_is_told_at_the_names(as_alice, home):
+    User.objects.bulk_create(
+        User(account=home, user_id=f"AIDA{n:017}", user_name=f"u{n}", name_folded=f"u{n}")
+        for n in range(4998)
+    )
+    answer = as_alice.post(begin(as_alice), details_of("ann\nben", access_key="on"))
+    assert errors(answer) == ["The account has room for 1 more of 5,000 users; you entered 2."]
+
+
+def test_an_imported_account_gets_no_users(as_alice):
+    Account.objects.create(account_id="444444444444", name="report", kind=Account.Kind.IMPORTED)
+    session = as_alice.session
+    session[ROLES] = {"444444444444": "IamConsoleAdministrator"}
+    session.save()
+    as_alice.account_id = "444444444444"
+    answer = as_alice.get(begin(as_alice))
+    assert answer.status_code == 400
+    assert "read-only" in answer.content.decode()

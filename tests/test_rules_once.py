@@ -1,0 +1,64 @@
+"""Rules that are written once: what only one file may do, so that a second copy is found."""
+
+import ast
+import re
+
+import pytest
+
+from tests.test_architecture import ROOT, sources
+
+# What would be a second copy -> where it is allowed.
+ONLY_IN = {
+    "csv.writer": "iamconsole/downloads.py",
+    "Content-Disposition": "iamconsole/downloads.py",
+    "text/csv; charset=utf-8": "iamconsole/downloads.py",
+    "\ufeff": "iamconsole/downloads.py",
+    "no_information": "iamconsole/credential_report.py",
+    "number and noun": "iamconsole/words.py",
+    # The second shows the policy.
+    ".allow_users_to_change_password": "users/own_password.py credentials/passwords/policy_rows.py",
+    "User by kind": "credentials/models/access_keys.py users/lookups.py",
+    "active keys": "credentials/models/access_keys.py credentials/access_keys/across.py",
+    "def starter_of": "users/callers/build.py",
+    "def free_slot": "credentials/slots.py",
+}
+
+
+def said(tree: ast.AST) -> set[str]:
+    """Every text, attribute and function of a file as one would write it."""
+    found = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            found.add(node.value)
+        elif isinstance(node, ast.Attribute):
+            found |= {ast.unparse(node), f".{node.attr}"}
+        elif isinstance(node, ast.FunctionDef):
+            found.add(f"def {node.name}")
+        elif isinstance(node, ast.Call):
+            found |= typed_filters(node)
+        elif isinstance(node, ast.IfExp) and re.search(r"[!=]= 1\b.*'s'|'s'.*[!=]= 1\b", ast.unparse(node)):
+            found.add("number and noun")
+    return found
+
+
+def typed_filters(call: ast.Call) -> set[str]:
+    """Filters that have a name on the manager of their model. ``User(kind=...)`` makes one, and is none."""
+    conditions = {f"{keyword.arg}={ast.unparse(keyword.value)}" for keyword in call.keywords}
+    found = set()
+    if ast.unparse(call.func) != "User" and any(
+        re.search(r"^(user__)?kind=User\.Kind", one) for one in conditions
+    ):
+        found.add("User by kind")
+    if ast.unparse(call.func) != "AccessKey" and "status=AccessKey.Status.ACTIVE" in conditions:
+        found.add("active keys")
+    return found
+
+
+@pytest.fixture(scope="module")
+def files() -> dict[str, set[str]]:
+    return {str(path.relative_to(ROOT)): said(ast.parse(path.read_text())) for path in sources()}
+
+
+@pytest.mark.parametrize("words", ONLY_IN)
+def test_one_place(files, words):
+    assert {name for name, found in files.items() if words in found} == {*ONLY_IN[words].split()}

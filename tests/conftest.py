@@ -90,11 +90,39 @@ def sign_in() -> Callable[..., Client]:
     return signed_in
 
 
-# These wait most of their time; begun last, one of them would keep the suite alone at its end.
-LONG = ("browser", "start", "jobs", "sync")
+# Fixtures of pytest-django's that open the database; ``django_db`` marks a test that asks for none of them.
+DATABASE = {
+    "db",
+    "transactional_db",
+    "django_db_reset_sequences",
+    "django_db_serialized_rollback",
+    "live_server",
+}
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """``-m database`` chooses the tests that can tell one database from another."""
+    if item.get_closest_marker("django_db") or DATABASE.intersection(item.fixturenames):
+        item.add_marker("database")
+
+
+# Folders and files that take or wait long; begun last, one of them would keep the suite alone at its end.
+LONG = (
+    "browser",
+    "start",
+    "jobs",
+    "sync",
+    "test_odd_values",
+    "test_odd_parameters",
+    "growth",
+    "test_deleted_meanwhile",
+)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Files with long tests begin first."""
-    folders = {folder: place for place, folder in enumerate(LONG)}
-    items.sort(key=lambda item: folders.get(item.path.parent.name, len(LONG)))
+    places = {name: place for place, name in enumerate(LONG)}
+    last = len(LONG)
+    items.sort(
+        key=lambda item: min(places.get(name, last) for name in (item.path.stem, item.path.parent.name))
+    )

@@ -60,6 +60,14 @@ def test_what_sessions_share_does_not_grow_with_them(aws):
     assert (len(shared.search_paths), len(shared._cache)) == before
 
 
+def test_what_one_session_hears_no_other_does(aws):
+    """botocore's own handlers are copied for each session."""
+    heard = []
+    sessions.session().events.register("before-send.iam", lambda **_: heard.append(1))
+    gateway.read(gateway.reader(LINKS["default"]).list_users)
+    assert heard == []
+
+
 def test_each_session_signs_with_its_own_key(aws):
     one, other = key_link("AKIAIOSFODNN7EXAMPL1"), key_link("AKIAIOSFODNN7EXAMPL2")
     clients = [signing_key(link) for link in (one, other, one, LINKS["default"])]

@@ -1,7 +1,6 @@
 """An AWS double over HTTP (moto), and a front to it that can go silent."""
 
 import http.server
-import threading
 import time
 import urllib.request
 
@@ -17,6 +16,7 @@ from users.callers.build import ADMINISTRATOR, Origin, caller_for_role
 from users.models import Account
 
 from . import aws_service_credentials
+from .proxy import serving
 
 AWS_ACCOUNT = "123456789012"
 
@@ -124,11 +124,8 @@ def front(aws, moto_url, settings):
     own = {"moto_url": moto_url, "then": {}, "rewrite": {}, "asked": []}
     handler = type("ThisFront", (Front,), own)
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    settings.AWS_ENDPOINT_URL = f"http://127.0.0.1:{server.server_port}"
-    yield handler
-    server.shutdown()
-    server.server_close()
+    with serving(server) as settings.AWS_ENDPOINT_URL:
+        yield handler
 
 
 def link(caller, **params) -> Account:

@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from urllib.parse import parse_qsl, urlsplit
 
+STOPS_WITHIN = 0.01  # seconds; Python's own 0.5 would end each test
 ERROR = (
     "<ErrorResponse><Error><Type>Sender</Type><Code>{code}</Code><Message>{message}</Message></Error>"
     "<RequestId>x</RequestId></ErrorResponse>"
@@ -213,10 +214,16 @@ def proxied(target: str, *faults: Fault) -> Iterator[Proxy]:
 
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    proxy.url = f"http://127.0.0.1:{server.server_port}"
-    try:
+    with serving(server) as proxy.url:
         yield proxy
+
+
+@contextmanager
+def serving(server: http.server.HTTPServer) -> Iterator[str]:
+    """The address of a server that runs in a thread. It looks often whether it shall stop: a test waits for that."""
+    threading.Thread(target=server.serve_forever, args=(STOPS_WITHIN,), daemon=True).start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
     finally:
         server.shutdown()
         server.server_close()

@@ -14,7 +14,7 @@ from iamconsole.addresses import redirect
 from iamconsole.errors import IamError
 from iamconsole.models import Job
 from iamconsole.operations import Caller, May, Step, require
-from users import credential_status as standing
+from users import credential_status
 from users.callers.build import caller_for_user
 from users.callers.middleware import origin_of
 from users.counting import groups_of
@@ -39,13 +39,13 @@ def user_of(request: ConsoleRequest, user_id: str) -> User:
 def user_context(request: ConsoleRequest, user: User) -> dict[str, Any]:
     """What every page of one user shows on top: facts, tabs, and what may be done."""
     caller: Caller = request.caller
-    lifetime = standing.password_lifetime(user.account.account_id)
+    lifetime = credential_status.password_lifetime(user.account.account_id)
     return {
         "user": user,
-        "console_access": standing.console_access_with_mfa(user, lifetime),
-        "access_keys": standing.access_keys(user),
-        "oldest_key": standing.key_age(user.oldest_active_key),
-        "activity_type": standing.last_activity_type(user),
+        "console_access": credential_status.console_access_with_mfa(user, lifetime),
+        "access_keys": credential_status.access_keys(user),
+        "oldest_key": credential_status.key_age(user.oldest_active_key),
+        "activity_type": credential_status.last_activity_type(user),
         "rows": permission_rows(user),
         "read_only": caller.read_only,
         "may": May(caller, user.arn),
@@ -100,7 +100,9 @@ def by_name(rows: QuerySet[Any], words: str) -> QuerySet[Any]:
 
 
 def user_row(user: User) -> Row:
-    return Row(user.user_id, user.user_name, standing.console_access(user, None).words, user.group_names)
+    return Row(
+        user.user_id, user.user_name, credential_status.console_access(user, None).words, user.group_names
+    )
 
 
 def group_row(group: Group) -> Row:

@@ -15,7 +15,7 @@ from credentials.models import AccessKey
 from iamconsole.addresses import reverse
 from iamconsole.downloads import moment
 from iamconsole.templatetags.console import absolute, absolute_day, relative, status
-from users import credential_status as standing
+from users import credential_status
 from users.models import Account
 from users.people.across import account_cell, way
 from users.people.filters import REVIEW, DaysFilter
@@ -123,12 +123,14 @@ class AccessKeyTable(tables.Table):
 
     def render_age(self, record: AccessKey) -> SafeString:
         """An inactive key can do nothing: its age is no exception."""
-        found = standing.key_age(record.create_date)
+        found = credential_status.key_age(record.create_date)
         return status(found.type if record.active else "normal", found.words, absolute(record.create_date))
 
     def render_last_used(self, record: AccessKey) -> SafeString:
         used = record.last_used_date
-        idle = record.active and standing.older_than(used or record.create_date, standing.UNUSED_LIMIT_DAYS)
+        idle = record.active and credential_status.older_than(
+            used or record.create_date, credential_status.UNUSED_LIMIT_DAYS
+        )
         if used is None:
             return status("warning" if idle else "none", "Never")
         return status("warning" if idle else "normal", relative(used), absolute(used))

@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from credentials import devices, recovery_codes
-from credentials.mfa import assignment as assigning
+from credentials.mfa import assignment
 from credentials.models import VirtualMFADevice
 from iamconsole.errors import IamError
 from iamconsole.models import Event
@@ -28,7 +28,7 @@ def wilma(linked, alice) -> User:
     """A linked user with one device that was enrolled here."""
     user = User.objects.select_related("account").get(user_name="wilma")
     device = made(as_administrator(alice), "old")
-    assigning.assign(as_administrator(alice), user, device.serial_number, two_codes(device))
+    assignment.assign(as_administrator(alice), user, device.serial_number, two_codes(device))
     return user
 
 
@@ -40,7 +40,7 @@ def at_aws(aws) -> list[str]:
 def test_a_device_is_replaced_at_aws_too(wilma, alice, aws):
     me, [old] = as_administrator(alice), devices.of_user(wilma)
     new = made(me, "new")
-    assert assigning.assign(me, wilma, new.serial_number, two_codes(new), replaces=old) == ""
+    assert assignment.assign(me, wilma, new.serial_number, two_codes(new), replaces=old) == ""
     assert at_aws(aws) == ["new"]
     assert [device.name for device in devices.of_user(wilma)] == ["new"]
     assert not VirtualMFADevice.objects.filter(name="old").exists()
@@ -51,7 +51,7 @@ def test_if_aws_keeps_the_old_one_both_stay_and_it_is_said(wilma, alice, aws):
     me, [old] = as_administrator(alice), devices.of_user(wilma)
     new = made(me, "new")
     aws.deactivate_mfa_device(UserName="wilma", SerialNumber=old.serial_number)
-    kept = assigning.assign(me, wilma, new.serial_number, two_codes(new), replaces=old)
+    kept = assignment.assign(me, wilma, new.serial_number, two_codes(new), replaces=old)
     assert kept
     assert at_aws(aws) == ["new"]
     assert {device.name for device in devices.of_user(wilma)} == {"old", "new"}

@@ -10,7 +10,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from iamconsole.addresses import reverse
 from iamconsole.templatetags.console import absolute, absolute_day, relative, status
-from users import credential_status as standing
+from users import credential_status
 from users.models import User
 
 CHECK = (
@@ -141,31 +141,31 @@ class UserTable(tables.Table):
         )  # fmt: skip
 
     def render_console_access(self, record: User) -> SafeString:
-        found = standing.console_access(record, self.lifetime_of(record))
+        found = credential_status.console_access(record, self.lifetime_of(record))
         return status(found.type, found.words)
 
     def render_mfa(self, record: User) -> SafeString:
-        found = standing.mfa(record)
+        found = credential_status.mfa(record)
         return status(found.type, found.words)
 
     def render_last_activity(self, record: User) -> SafeString:
-        return ago(record.last_activity, standing.last_activity_type(record))
+        return ago(record.last_activity, credential_status.last_activity_type(record))
 
     def render_password_age(self, record: User) -> SafeString:
         changed = record.password_last_changed
         lifetime = self.lifetime_of(record)
-        expired = lifetime is not None and standing.older_than(changed, lifetime.days)
-        words = standing.key_age(changed).words
+        expired = lifetime is not None and credential_status.older_than(changed, lifetime.days)
+        words = credential_status.key_age(changed).words
         return status("warning" if expired else "normal" if changed else "none", words, absolute(changed))
 
     def render_active_key_age(self, record: User) -> SafeString:
-        found = standing.key_age(record.oldest_active_key)
+        found = credential_status.key_age(record.oldest_active_key)
         return status(found.type, found.words, absolute(record.oldest_active_key))
 
     def render_key_last_used(self, record: User) -> SafeString:
         if not record.access_key_count:
             return status("none", "–")
-        unused = standing.older_than(record.key_last_used, standing.UNUSED_LIMIT_DAYS)
+        unused = credential_status.older_than(record.key_last_used, credential_status.UNUSED_LIMIT_DAYS)
         return ago(record.key_last_used, "warning" if unused else "normal")
 
     def render_user_type(self, record: User) -> SafeString:

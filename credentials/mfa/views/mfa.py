@@ -13,9 +13,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from credentials import devices
-from credentials.mfa import assignment as assigning
+from credentials.mfa import assignment, qr
 from credentials.mfa import makers as mfa_makers
-from credentials.mfa import qr
 from credentials.mfa.forms.mfa import DESCRIPTIONS, DeviceForm, TwoCodesForm
 from credentials.mfa.last_device import is_last_while_required
 from credentials.mfa.operations.mfa import check_own_mfa, check_quota, otpauth_uri
@@ -250,7 +249,7 @@ def enabled(request: ConsoleRequest, target: Target, serial: str, form: TwoCodes
     """Assign the device by the two codes of the form, which says why not."""
     codes = form.cleaned_data["code_1"], form.cleaned_data["code_2"]
     try:
-        kept = assigning.assign(target.caller, target.user, serial, codes, target.replaces)
+        kept = assignment.assign(target.caller, target.user, serial, codes, target.replaces)
     except IamError as error:
         wrong = error.code == "InvalidAuthenticationCode"
         form.add_error("code_2" if wrong else None, NOT_ACCEPTED if wrong else error.message)
@@ -307,7 +306,7 @@ def deactivate_mfa_device(request: ConsoleRequest, user_id: str, device_id: UUID
     require_recent(target.caller)
     if request.method == "POST":
         try:
-            for step in assigning.off_steps(target.caller, target.user, device):
+            for step in assignment.off_steps(target.caller, target.user, device):
                 execute(target.caller, step.name, **step.params)
             messages.success(request, f"The MFA device {device.name} was removed.")
         except AccessDenied:

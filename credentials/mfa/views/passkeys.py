@@ -12,8 +12,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_http_methods, require_POST
 
 from credentials import devices
-from credentials.mfa import assignment as assigning
-from credentials.mfa import passkeys
+from credentials.mfa import assignment, passkeys
 from credentials.mfa.operations.mfa import check_own_mfa, check_quota
 from credentials.mfa.operations.passkeys import check_name, check_possible
 from credentials.mfa.passkeys import EXPIRED, Answer
@@ -64,7 +63,7 @@ def register(request: ConsoleRequest, target: Target, name: str, answer: Answer)
     try:
         challenge = passkeys.claim(request, passkeys.REGISTER, answer)
         params = {"DeviceName": name, "Challenge": challenge, "Credential": answer.credential}
-        gone = assigning.off_steps(target.caller, target.user, target.replaces) if target.replaces else []
+        gone = assignment.off_steps(target.caller, target.user, target.replaces) if target.replaces else []
         execute_all(target.caller, [Step("iamconsole:EnablePasskey", params), *gone])
     except passkeys.Refused:
         return EXPIRED

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from credentials import devices
 from credentials.deletion.deletion import stages, steps
-from credentials.mfa import assignment as assigning
+from credentials.mfa import assignment
 from credentials.models import HardwareMFADevice, VirtualMFADevice
 from iamconsole.errors import AccessDenied, IamError
 from iamconsole.models import Event
@@ -196,7 +196,7 @@ def test_if_the_old_one_cannot_go_the_new_one_does_not_come(required, inside, ad
     stays = enrol(bob, "stays")
     off(admin, bob, device)
     with pytest.raises(IamError, match="MFA Device invalid for user"):
-        assigning.assign(admin, bob, new.serial_number, two_codes(new), replaces=device)
+        assignment.assign(admin, bob, new.serial_number, two_codes(new), replaces=device)
     new.refresh_from_db()
     assert (new.user, devices.of_user(bob)) == (None, [stays])
 

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_GET
 
 from iamconsole.downloads import known_form
 from iamconsole.web import signed_in
-from users import credential_status as standing
+from users import credential_status
 from users.accounts.across import accounts_of, with_account_label
 from users.across_lists import ACCOUNT_IDS, Reading, read_across, shared_context
 from users.models import ListPreferences, User
@@ -29,7 +29,7 @@ def table_of(request: ConsoleRequest, users: QuerySet[User], layout: Layout, rea
         users,
         order_by=order,
         here=request.caller.account_id,
-        lifetimes=standing.password_lifetimes(reading.accounts),
+        lifetimes=credential_status.password_lifetimes(reading.accounts),
         exclude=layout.hidden,
         sequence=sequence(layout),
     )

@@ -14,7 +14,7 @@ from iamconsole.downloads import known_form, rows_file
 from iamconsole.models import Event
 from iamconsole.operations import events
 from iamconsole.web import signed_in
-from users import credential_status as standing
+from users import credential_status
 from users.chips import chips, complaints
 from users.counting import number
 from users.models import ListPreferences, User
@@ -98,7 +98,7 @@ def table_of(request: ConsoleRequest, users: QuerySet[User], layout: Layout, acc
     return UserTable(
         with_columns(users, layout, order),
         order_by=order,
-        lifetime=standing.password_lifetime(account_id),
+        lifetime=credential_status.password_lifetime(account_id),
         exclude=layout.hidden,
         sequence=layout.columns,
     )

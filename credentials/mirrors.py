@@ -1,4 +1,4 @@
-"""Mirrors of credentials: how the sync writes what AWS tells of them."""
+"""Mirrors of credentials: how the sync writes what AWS says of them."""
 
 from credentials import mirror_rows as rows
 from credentials.access_keys import last_use_mirror as last_use

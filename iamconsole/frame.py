@@ -35,7 +35,7 @@ class Viewer(Protocol):
 
     @property
     def own_caller(self) -> Caller:
-        """The person in the own account, also while it acts in another."""
+        """The person in their own account, also while they act in another."""
 
     @property
     def own_only(self) -> bool:

@@ -95,7 +95,7 @@ CUT = patterns(rf"[^\s/]++\Z | {BEFORE_AT}")  # the sign that ends it may be beh
 KEY_TEXT_AT_THE_END = re.compile(rf"{KEY_TEXT}{{1,40}}(?:%2?)?\Z")
 UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
-# What only the one at the other end can mend: the sentence is logged, where it happened is no news.
+# What only the one at the other end can correct: the sentence is logged, where it happened is no news.
 CLIENT_MISTAKES = (
     SuspiciousOperation,  # with DisallowedHost, TooManyFieldsSent, RequestDataTooBig and their kin
     BadRequest,

@@ -1,7 +1,7 @@
 """What the door keeps: events, jobs, intents and one-time secrets.
 
 Accounts and principals are text here (account IDs and ARNs), so that no foreign key points upwards
-and history outlives what it tells of.
+and history outlives its subjects.
 """
 
 import secrets

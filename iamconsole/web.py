@@ -193,7 +193,7 @@ def submit(
 
 
 def add_refusal(form: Form, error: IamError, fields: Mapping[str, str]) -> None:
-    """Put an operation's refusal where the person can mend it."""
+    """Put an operation's refusal where the person can correct it."""
     broken = getattr(error, "broken", None)
     if broken and "Password" in fields:
         for text in broken:

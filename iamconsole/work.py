@@ -189,5 +189,5 @@ def _keep_answer(run: JobRun, step: dict[str, Any], facts: Facts) -> None:
         if user["user_name"] == whose(step["params"]):
             user.update(shown)
     row.replace(json.dumps(content))
-    # Told at once: a later step may fail, and what was made must be shown all the same.
+    # Told at once: a later step may fail, and what was made must still be shown.
     run.result({"secret_id": run.args["output_id"]})

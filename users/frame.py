@@ -82,13 +82,13 @@ class Frame:
 
     @cached_property
     def own_caller(self) -> Caller:
-        """The person in the own account, also while it has switched to another."""
+        """The person in their own account, also while they have switched to another."""
         mine = self.caller.kind != "assumed-role"
         return self.caller if mine else caller_for_user(self.request.user, origin_of(self.request))
 
     @cached_property
     def accounts(self) -> list[dict[str, Any]]:
-        """The accounts one may switch to; the own one first, then those one was in lately."""
+        """The accounts one can switch to; one's own first, then those one was in lately."""
         user = self.request.user
         if not user.account.is_home:
             return []
@@ -160,6 +160,6 @@ def entry(account: Account, role: str, caller: Caller) -> dict[str, Any]:
 
 
 def home_entry(account: Account, caller: Caller) -> dict[str, Any]:
-    """The way back to the own account."""
+    """The way back to one's own account."""
     current = caller.account_id == account.account_id
     return {**described(account), "current": current, "switch_url": reverse("users:leave-account")}

@@ -61,7 +61,7 @@ def paged(request: ConsoleRequest, rows: Any) -> Any:
 
 
 def own_caller(request: ConsoleRequest) -> Caller:
-    """The person in the own account, also while it has switched to another."""
+    """The person in their own account, also while they have switched to another."""
     return caller_for_user(request.user, origin_of(request))
 
 

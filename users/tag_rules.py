@@ -18,7 +18,7 @@ TAGS_PER_RESOURCE = 50
 
 
 def request_tag_keys(tags: Sequence[Mapping[str, str]]) -> Context:
-    """The condition keys that tell of the tags in a request (IAM-FACTS 8.6)."""
+    """The condition keys about the tags in a request (IAM-FACTS 8.6)."""
     keys: dict[str, str | Sequence[str]] = {f"aws:RequestTag/{tag['Key']}": tag["Value"] for tag in tags}
     if tags:
         keys["aws:TagKeys"] = [tag["Key"] for tag in tags]

@@ -53,7 +53,7 @@ class LastUse(Mirror):
 def write(
     rows: Rows, user: User, detail: Mapping[str, Any], row: Row | None, asked: Mapping[str, Mapping[str, Any]]
 ) -> None:
-    """From the report, and from what AWS said of single keys. Use is no change, so no Event tells of it."""
+    """From the report, and from what AWS said of single keys. Use is no change, so it leaves no Event."""
     used = max(filter(None, (detail.get("PasswordLastUsed"), row and row.password_last_used)), default=None)
     if used and (user.password_last_used is None or used > user.password_last_used):
         user.password_last_used = used

@@ -56,7 +56,7 @@ class Quota:
 
 def quotas(account: Account) -> list[Quota]:
     """Limits of the account, then of users, groups and policies, in a fixed number of queries."""
-    if account.kind == Account.Kind.IMPORTED:  # a report tells of users and their keys only
+    if account.kind == Account.Kind.IMPORTED:  # a report includes users and their keys only
         return [_users(account), _keys(account)]
     return [_users(account), *_of_account(account), _keys(account), *_of_one(account)]
 

@@ -1,4 +1,4 @@
-"""The own e-mail address."""
+"""One's own e-mail address."""
 
 from django import forms
 

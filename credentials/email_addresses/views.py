@@ -1,4 +1,4 @@
-"""The own e-mail address, which every user may set for itself."""
+"""One's own e-mail address, which every user can set."""
 
 from django.conf import settings
 from django.contrib import messages

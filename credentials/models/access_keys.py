@@ -38,7 +38,7 @@ class AccessKey(models.Model):
     # 1 or 2. Holds the quota under parallel requests; it is the column of the report only where the
     # ID is not known.
     slot = models.PositiveSmallIntegerField()
-    # None in an imported account: a credential report tells of keys without their IDs.
+    # None in an imported account: a credential report has keys without their IDs.
     access_key_id = models.CharField(max_length=128, unique=True, null=True)  # noqa: DJ001
     status = models.CharField(max_length=8, choices=Status, default=Status.ACTIVE)
     create_date = models.DateTimeField(default=timezone.now)

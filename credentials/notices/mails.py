@@ -1,6 +1,6 @@
 """Mails to a user about what happened to its credentials.
 
-The door tells of every change after its commit; the operation says whether a person wants to hear of it.
+The door announces every change after its commit; the operation says whether a person wants to hear of it.
 A row per mail waits for a worker: a dead broker or mail server delays the mail and never the change. Links
 are built from the settings' address alone, and nothing secret is in a mail.
 """

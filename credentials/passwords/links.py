@@ -65,7 +65,7 @@ def of_session(request: HttpRequest) -> PasswordLink | None:
 
 
 def holder(request: HttpRequest, user: User) -> Caller:
-    """Whoever holds a link: the user it was made for, with the one permission to set the own password by it.
+    """Whoever holds a link: the user it was made for, with the one permission to set a password by it.
 
     The user's own policies give and take nothing here: an administrator's link is what allows it.
     """

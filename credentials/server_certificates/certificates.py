@@ -77,7 +77,7 @@ class Material:
 
 @dataclass(frozen=True, slots=True)
 class Described:
-    """What a page tells of one certificate."""
+    """What a page says about one certificate."""
 
     subject: str
     issuer: str

@@ -1,7 +1,7 @@
 """Signed-in sessions: iamconsole:ListSessions, RevokeSession, RevokeSessions (ARCHITECTURE 2).
 
 Of the named user, or of the caller's own, root included: an administrator needs the permission on the
-user's ARN, everybody has it on the own one in the browser (ConsoleSelfService).
+user's ARN, everybody has it on their own in the browser (ConsoleSelfService).
 """
 
 import uuid

@@ -1,4 +1,4 @@
-"""Signed-in sessions: the own ones for everybody, another user's for administrators."""
+"""Signed-in sessions: their own for everybody, another user's for administrators."""
 
 from django.http import HttpResponse
 from django.views.decorators.http import require_POST
@@ -19,7 +19,7 @@ TEMPORARY_ENDED = "All temporary credentials of {} were ended. Their next reques
 @require_POST
 @signed_in
 def end_own_session(request: ConsoleRequest, session_id: str) -> HttpResponse:
-    """Sign out one of the own other sessions."""
+    """Sign out another session of one's own."""
     act(own_request(request), "iamconsole:RevokeSession", ONE_ENDED, SessionId=str(session_id))
     return redirect("credentials:my-security-credentials")
 

@@ -142,7 +142,7 @@ def is_right(user: User | None, password: str) -> bool:
     if user is None or not (user.is_active and user.has_usable_password()):
         make_password(typed)
         return False
-    # Renews a hash with parameters of before.
+    # Renews a hash with old parameters.
     return user.check_password(typed) and len(password) <= MAXIMUM_PASSWORD
 
 

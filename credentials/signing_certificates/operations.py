@@ -161,7 +161,7 @@ class ListSigningCertificates(SigningCertificateOperation):
     reads = True
 
     def read(self, call: Call) -> Facts:
-        """Those with an ID: what a credential report tells of is no certificate to be listed."""
+        """Those with an ID: what only a credential report has is no certificate to be listed."""
         user = find_user(call.account_id, call.params["UserName"])
         rows = SigningCertificate.objects.filter(user=user, certificate_id__isnull=False).select_related(
             "user"

@@ -24,7 +24,7 @@ ACTIVE, INACTIVE = ("success", "Active"), ("inactive", "Inactive")
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A certificate with what it says; ``told`` is None where only a report tells of it."""
+    """A certificate with what it says; ``told`` is None where only a report has it."""
 
     row: SigningCertificate
     told: certificates.Certificate | None

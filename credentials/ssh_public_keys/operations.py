@@ -23,7 +23,7 @@ DEACTIVATE_FIRST = (
 
 
 def find_key(user: User, key_id: str) -> SSHPublicKey:
-    """The user's key of that ID. Raises NoSuchEntity, which tells of other users of the account only."""
+    """The user's key of that ID. Raises NoSuchEntity, which reveals other users of the account only."""
     keys = SSHPublicKey.objects.filter(user__account=user.account_id, ssh_public_key_id=key_id)
     key = keys.select_related("user").first()
     if key is None:
@@ -34,7 +34,7 @@ def find_key(user: User, key_id: str) -> SSHPublicKey:
 
 
 def metadata(key: SSHPublicKey) -> dict[str, Any]:
-    """A key as lists tell of it."""
+    """A key as lists show it."""
     return {
         "UserName": key.user.user_name,
         "SSHPublicKeyId": key.ssh_public_key_id,

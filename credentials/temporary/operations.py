@@ -127,7 +127,7 @@ class AssumeRole(Operation):
 
 
 def handed_out(facts: Facts) -> dict[str, Any]:
-    """What the Event tells of new credentials: their ID, never secret or token."""
+    """What the Event says about new credentials: their ID, never secret or token."""
     made = facts["Credentials"]
     return {"AccessKeyId": made["AccessKeyId"], "Expiration": made["Expiration"].isoformat()}
 

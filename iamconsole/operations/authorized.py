@@ -93,7 +93,7 @@ def check_same(call: Call, *, whole: bool) -> None:
     """The rows, which are locked now, are those that were authorized. Raises ConcurrentModification.
 
     ``whole``: action and condition keys too. They are left out where earlier steps of the same work, or AWS,
-    have changed what they tell of.
+    have changed what they are about.
     """
     before = authorized(call)
     try:

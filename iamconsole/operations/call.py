@@ -43,7 +43,7 @@ class Call:
     # Secrets and hashes that ``prepare`` made ready before the transaction.
     prepared: dict[str, Any] = field(default_factory=dict)
 
-    # Guards that would have stopped this and were overruled; the Event tells of them.
+    # Guards that would have stopped this and were overruled; the Event names them.
     confirmed: list[str] = field(default_factory=list)
 
     @property

@@ -77,7 +77,7 @@ class Caller:
         return Arns(self.arn.split(":", 2)[1], self.account_id)
 
     def context(self) -> dict[str, str | Sequence[str]]:
-        """The global condition keys that tell of the caller (IAM-FACTS 8.6)."""
+        """The global condition keys about the caller (IAM-FACTS 8.6)."""
         now = timezone.now()
         keys: dict[str, str | Sequence[str]] = {
             "aws:PrincipalArn": self.arn,

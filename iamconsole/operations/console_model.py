@@ -182,7 +182,7 @@ declare(
 # AWS gets the seeds of hardware tokens from their makers; here they are brought along.
 declare("RegisterHardwareMFADevice", {"SerialNumber": "hardwareSerialType", "Seed": "seedType"})
 declare("RemoveHardwareMFADevice", {"SerialNumber": "hardwareSerialType"})
-# Codes for the day a device is lost. Making and using them is for the own user only.
+# Codes for the day a device is lost. Users make and use only their own.
 declare("CreateRecoveryCodes", {})
 declare("DeleteRecoveryCodes", {}, {"UserName": "nameType"})
 declare("UseRecoveryCode", {})

@@ -75,7 +75,7 @@ class Operation:
 
     def is_own(self, call: Call) -> bool:
         """Whether it is about something of the caller's own, for which no policy need allow it. One that
-        denies it counts all the same.
+        denies it still counts.
         """
         return False
 

@@ -72,7 +72,7 @@ class Child:
         self.process.wait()
 
     def last_words(self) -> str:
-        """The last line of the log, for the sentence that tells of a death."""
+        """The last line of the log, for the sentence about a death."""
         lines = self.log.read_text(errors="replace").strip().splitlines() if self.log.exists() else []
         return lines[-1][:200] if lines else ""
 

@@ -20,7 +20,7 @@ def older(log: Path, number: int) -> Path:
 def rotate(log: Path, most_bytes: int, files: int) -> bool:
     """Move a log that has grown above ``most_bytes`` away; at most ``files`` older ones stay.
 
-    Where the disk is full, the lines are lost rather than the service: the log is cut all the same.
+    Where the disk is full, the lines are lost rather than the service: the log is still cut.
     """
     if not log.exists() or log.stat().st_size <= most_bytes:
         return False

@@ -2,7 +2,7 @@
 
 Lists of everything come first. Users are asked about one by one only where those lists differ from
 the mirror: an unchanged user costs no call. A user whose row of the report is missing, belongs to a
-namesake of before, or is the subject of an open Intent is always asked about, because the report may
+earlier namesake, or is the subject of an open Intent is always asked about, because the report may
 be four hours old. What no list has (SSH public keys) and what the report tells late (the state and
 use of keys) is read in rotation, the users asked longest ago first, within a budget.
 """
@@ -25,7 +25,7 @@ Questions = frozenset[str]
 PAGE = 1000
 # One user in so many is read alone by a sync: syncs every hour come round in a day.
 ROTATION = 24
-# A report younger than this tells of keys as well as they do themselves.
+# A report younger than this says as much of keys as they do themselves.
 REPORT_IS_FRESH = timedelta(minutes=15)
 
 

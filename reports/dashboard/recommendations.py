@@ -258,7 +258,7 @@ CHECKS: tuple[Check, ...] = (
     (facts.types, kinds_of_users),
     (facts.reviews, due_reviews),
 )
-# A credential report tells of no policies, so these say nothing of an imported account.
+# A credential report has no policies, so these say nothing of an imported account.
 POLICY_CHECKS: tuple[Check, ...] = (
     (facts.password_policies, password_policy),
     (facts.administering, administrators_mfa),

@@ -27,7 +27,7 @@ class ReportedUser:
 
 
 def identity(cells: list[str]) -> tuple[tuple[str, str], str]:
-    """Partition and account ID, and the path; user and ARN must tell of the same."""
+    """Partition and account ID, and the path; user and ARN must mean the same."""
     name, text = cells[0], cells[1]
     if name != ROOT and not NAME.fullmatch(name):
         raise Wrong("user", f"{shown(name)} is not an IAM user name. Upload the unchanged file from AWS.")

@@ -1,7 +1,7 @@
 """When users last reached the services that policies let them reach (IAM-FACTS 8.7).
 
-What this console knows of it: the event history tells of IAM and STS, attempts that were refused among
-them, and access keys tell of the service that they were last used for.
+What this console knows of it: the event history has IAM and STS, attempts that were refused among
+them, and access keys name the service that they were last used for.
 """
 
 from collections import defaultdict
@@ -117,7 +117,7 @@ def _keys(users: list[User], account_id: str, until: datetime) -> Iterator[tuple
 def service_facts(
     services: dict[str, list[Action]], found: Accesses, tracked: frozenset[str] | None
 ) -> Iterator[dict[str, Any]]:
-    """One entry a service, in the shape of IAM's reply; ``tracked`` also tells of those operations."""
+    """One entry a service, in the shape of IAM's reply; ``tracked`` also has those operations."""
     for name, actions in services.items():
         facts: dict[str, Any] = {
             "ServiceName": catalogue.services()[name].name,

@@ -33,7 +33,7 @@ OF_A_USER = {"iam:ListAccessKeys"}  # asked about users; the others about the ac
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """An account in sight, and the console roles one may take there; none in the own account."""
+    """An account in sight, and the console roles one can take there; none in one's own account."""
 
     account: Account
     roles: tuple[str, ...] = ()
@@ -42,7 +42,7 @@ class Seen:
 def in_sight(own: Caller, wanted: str) -> list[Seen]:
     """The accounts whose rows a list shows to a person of the home account. Raises AccessDenied.
 
-    ``own`` is the person in the own account, whatever it has switched to.
+    ``own`` is the person in their own account, whatever they have switched to.
     """
     accounts = list(Account.objects.select_related("link"))
     home = next((account for account in accounts if account.is_home), None)
@@ -54,7 +54,7 @@ def in_sight(own: Caller, wanted: str) -> list[Seen]:
 
 
 def reads_own(own: Caller, wanted: str) -> bool:
-    """Whether the rows of the own account may be shown."""
+    """Whether the rows of one's own account may be shown."""
     any_user = own.arns.any_user
     return all(own.permits(action, any_user if action in OF_A_USER else "*") for action in NEEDS[wanted])
 
@@ -87,14 +87,14 @@ def with_account_label(rows: QuerySet, path: str) -> QuerySet:  # type: ignore[t
 
 
 def reachable(request: ConsoleRequest) -> list[Account]:
-    """The own account and those one may switch to; nobody learns of others."""
+    """One's own account and those one can switch to; nobody learns of others."""
     user, own = request.user, own_caller(request)
     accounts = Account.objects.select_related("link")
     return [account for account in accounts if account.pk == user.account_id or roles_in(user, own, account)]
 
 
 def role_caller(request: ConsoleRequest, account: Account) -> Caller | None:
-    """The person in the role that it has taken in an account, else in the best one; the own caller in the
+    """The person in the role taken in an account, else in the best one; their own caller in the
     own account. None where there is no role to take.
     """
     own = own_caller(request)

@@ -34,7 +34,7 @@ def remember_account(request: ConsoleRequest, account_id: str) -> None:
 
 
 def place(account: Account, own_id: int, recent: list[str]) -> tuple[int, str]:
-    """Where an account stands in a list: the own one, the recent ones, then the others by name."""
+    """Where an account comes in a list: one's own, the recent ones, then the others by name."""
     if account.pk == own_id:
         return -1, ""
     number = account.account_id

@@ -210,7 +210,7 @@ def in_role(user: User, account: Account, role: str, origin: Origin, session_nam
 
 def may_assume(caller: Caller, user: User, resource: str) -> bool:
     """Only people of the home account switch, only to other accounts, and only where their policies say
-    sts:AssumeRole: a role of the own account would lead past the own policies, boundary and MFA.
+    sts:AssumeRole: a role of their own account would lead users past their own policies, boundary and MFA.
     """
     own = resource.split(":")[4] == user.account.account_id
     return user.account.is_home and not own and caller.permits("sts:AssumeRole", resource)

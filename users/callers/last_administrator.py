@@ -15,14 +15,14 @@ from users.models import Account
 TITLE = "This account would have no administrator left"
 QUESTION = (
     "After this change, no user of {account} who can sign in can create users and grant permissions. "
-    "You are about to remove the last one who can. {mending}"
+    "You are about to remove the last one who can. {remedy}"
 )
 BY_ROOT = "Only root could restore it. Make sure you have its password, and its MFA device if it has one."
 FROM_HOME = "Only root, and people in the home account who can switch to this one, could restore it."
 IN_AWS = "In AWS, root and roles with the permission could restore it."
 
 
-def mending(account: Account) -> str:
+def remedy(account: Account) -> str:
     """Who could make somebody an administrator again."""
     if account.kind == Account.Kind.LINKED:
         return IN_AWS
@@ -30,7 +30,7 @@ def mending(account: Account) -> str:
 
 
 def question(account: Account) -> str:
-    return QUESTION.format(account=account.label, mending=mending(account))
+    return QUESTION.format(account=account.label, remedy=remedy(account))
 
 
 class KeepsAnAdministrator(Operation):

@@ -1,6 +1,6 @@
 """Require MFA: a built-in deny document for whoever signed in without (IAM-FACTS 10.2, ARCHITECTURE 3).
 
-Like AWS's own example it leaves what enrolling a device takes, and the own password, within reach.
+Like AWS's own example it leaves what enrolling a device takes, and the user's own password, within reach.
 """
 
 import json
@@ -11,7 +11,7 @@ from iamconsole.policy import NamedPolicy, parse
 from users.models import Group, User
 
 NAME = "ConsoleRequireMFA"
-UNPROTECTED = "RequireMFAWithoutOwn"  # the guard that asks who would shut the own way
+UNPROTECTED = "RequireMFAWithoutOwn"  # the guard that asks people who would shut their own way
 # What stays allowed without MFA. Deleting reaches unassigned devices only: an enrolment begun anew.
 LEFT = [
     "iam:ChangePassword",

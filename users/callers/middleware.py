@@ -32,7 +32,7 @@ ELSEWHERE = (
 
 class CallerMiddleware:
     """Puts a lazy ``request.caller`` (None while nobody is signed in) on every request: the person in the
-    account of the address. Pages without an account, and their links, are those of the own account.
+    account of the address. Pages without an account, and their links, are those of the user's own.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -97,7 +97,7 @@ def caller_of(request: HttpRequest) -> Caller | None:
 
 
 def into_own_account(request: HttpRequest) -> HttpResponse:
-    """An address of before, or typed by hand: pages are those of the own account, forms are not believed."""
+    """An old address, or one typed by hand: pages are of one's own account, forms are not believed."""
     if request.method == "POST":
         return render(request, "400.html", {"message": ELSEWHERE}, status=409)
     own = request.user.account.account_id  # type: ignore[union-attr]

@@ -103,7 +103,7 @@ def write_group(writing: MirrorWrite, detail: Mapping[str, Any], group: Group | 
 
 
 def write_memberships(writing: MirrorWrite) -> None:
-    """Who is in which group, for the users and groups that are written; the users' columns that tell of
+    """Who is in which group, for the users and groups that are written; the users' columns about
     it are written already.
     """
     details = [

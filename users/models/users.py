@@ -54,7 +54,7 @@ class User(AbstractBaseUser):
     """An IAM user, or an account's root (kind root, with an e-mail and no name).
 
     ``user_id`` is the unique ID that AWS gives; a name may come back, an ID never does. The summary
-    columns below tell of credentials, which live one floor up: ``credentials.summary`` keeps them in
+    columns below are about credentials, which live one floor up: ``credentials.summary`` keeps them in
     the transaction that changes a credential, so that lists read one table.
     """
 
@@ -169,7 +169,7 @@ class User(AbstractBaseUser):
         return self.account.arns.user(self.path, self.user_name)
 
     def get_session_auth_hash(self) -> str:
-        """Changes with the password and with ``session_epoch``; sessions of before end. It holds the unique
+        """Changes with the password and with ``session_epoch``; earlier sessions end. It holds the unique
         ID too: whoever gets the primary key of a deleted user does not get its sessions."""
         return self._epoch_hash()
 

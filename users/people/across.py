@@ -81,7 +81,7 @@ def way(account: Account, url: str, text: str, here: str) -> SafeString:
 
 
 def switch_url(account: Account) -> str:
-    """Where a POST makes one act in the account: the home account is the own one of all who see several."""
+    """Where a POST makes one act in the account: all who see several have the home account as their own."""
     if account.is_home:
         return reverse("users:leave-account")
     return reverse("users:switch-account", args=[account.account_id])

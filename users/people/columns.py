@@ -29,7 +29,7 @@ class Layout:
 
     @classmethod
     def of(cls, kept: Sequence[Any]) -> "Layout":
-        """What was kept, without names of before; the default where nothing was."""
+        """What was kept, without names no longer known; the default where nothing was."""
         known = [name for name in dict.fromkeys(kept) if name in ALL_COLUMNS]
         if not known:
             return cls(list(DEFAULT_COLUMNS))

@@ -120,7 +120,7 @@ def same_document(text: str, other: str) -> bool:
 
 
 def keep_listed(changed: Sequence[ManagedPolicy]) -> None:
-    """Give the accounts that AWS tells of a row of their own before the catalogue changes under them:
+    """Give the accounts that AWS lists a row of their own before the catalogue changes under them:
     what they listed is what counts for them until they list something else.
     """
     ours = Account.objects.exclude(kind=Account.Kind.LOCAL)

@@ -72,7 +72,7 @@ def check_pair(device: TOTPDevice, first: str, second: str) -> tuple[int, int]:
 
 
 def check_own_mfa(caller: Caller, user: User, action: str) -> None:
-    """Whoever has a device proves it before changing the own ones (IAM-FACTS 5.2): a session or key of
+    """Who has a device proves it before changing their own (IAM-FACTS 5.2): a session or key of
     before must not be enough to add another's device or take the owner's off. Raises AccessDenied."""
     own = caller.user_id == user.user_id and caller.kind in ("user", "root")
     if own and user.mfa_count and caller.mfa_at is None:

@@ -1,4 +1,4 @@
-"""Recovery codes, which IAM does not have: everybody makes the own ones, nobody another's."""
+"""Recovery codes, which IAM does not have: everybody makes their own, nobody another's."""
 
 from collections.abc import Sequence
 
@@ -23,7 +23,7 @@ def lock_own(call: Call) -> None:
 
 @operation("iamconsole:CreateRecoveryCodes")
 class CreateRecoveryCodes(Operation):
-    """Ten new codes; those of before stop working."""
+    """Ten new codes; the old ones stop working."""
 
     needs_recent_sign_in = True
     notice = News("New recovery codes were created")
@@ -48,7 +48,7 @@ class CreateRecoveryCodes(Operation):
 
 @operation("iamconsole:DeleteRecoveryCodes")
 class DeleteRecoveryCodes(Operation):
-    """The own ones, or a user's whose sheet may be in wrong hands."""
+    """One's own, or a user's whose sheet may be in wrong hands."""
 
     needs_recent_sign_in = True
 

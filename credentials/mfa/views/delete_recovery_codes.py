@@ -20,7 +20,7 @@ DELETED = "The recovery codes were deleted. They no longer work."
 @require_http_methods(["GET", "POST"])
 @signed_in
 def delete_recovery_codes(request: ConsoleRequest, user_id: str) -> HttpResponse:
-    """The own codes, or a user's: an administrator cannot see or make them, but can take them away."""
+    """One's own codes, or a user's: an administrator cannot see or make them, but can remove them."""
     target = target_of(request, user_id)
     require(target.caller, DELETE, target.user.arn)
     codes = recovery_codes.left(target.user)

@@ -260,7 +260,7 @@ def enabled(request: ConsoleRequest, target: Target, serial: str, form: TwoCodes
 
 
 def finished(request: ConsoleRequest, target: Target) -> HttpResponse:
-    """A person who just proved the own device counts as signed in with MFA; then to recovery codes."""
+    """A person who just proved their own device is signed in with MFA; then to recovery codes."""
     messages.success(request, REPLACED if target.replaces else ADDED)
     if not target.own:
         return redirect(target.back)

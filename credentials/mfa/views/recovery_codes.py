@@ -30,7 +30,7 @@ NOT_SAVED = "Save the codes first, then select “I saved them”. They cannot b
 
 
 def after_enrolment(request: ConsoleRequest, done_url: str) -> HttpResponse:
-    """The last step of enrolling the own first device, of whatever kind: recovery codes, then on.
+    """The last step of enrolling one's own first device, of whatever kind: recovery codes, then on.
 
     Whoever has codes, or may not make them, goes on at once.
     """
@@ -54,7 +54,7 @@ def made(request: ConsoleRequest, done_url: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @signed_in
 def create_recovery_codes(request: ConsoleRequest) -> HttpResponse:
-    """Says what happens to the codes of before, then makes new ones."""
+    """Says what happens to the old codes, then makes new ones."""
     own, user = own_caller(request), request.user
     check_own_mfa(own, user, MAKE)
     require(own, MAKE, own.arn)

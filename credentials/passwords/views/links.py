@@ -125,7 +125,7 @@ def password_link(request: HttpRequest) -> HttpResponse:
 
 
 def _set(request: HttpRequest, link: PasswordLink, form: LinkPasswordForm) -> HttpResponse | None:
-    """On to the sign-in page; None where the form says what to mend."""
+    """On to the sign-in page; None where the form says what to correct."""
     user = link.user
     params = {"UserName": user.user_name, "LinkDigest": link.digest}
     caller = password_links.holder(request, user)

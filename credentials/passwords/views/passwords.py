@@ -1,4 +1,4 @@
-"""The own password: the one that must be set at sign-in, and a change whenever it is allowed."""
+"""One's own password: the one that must be set at sign-in, and a change whenever it is allowed."""
 
 from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash

@@ -165,7 +165,7 @@ class UploadServerCertificate(Operation):
 
 @operation("GetServerCertificate")
 class GetServerCertificate(ServerCertificateOperation):
-    """Body and chain, which are public; who takes them is written down all the same."""
+    """Body and chain, which are public; who takes them is still written down."""
 
     reads = True
     audited = True

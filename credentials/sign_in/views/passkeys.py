@@ -19,7 +19,7 @@ TOO_MANY = "Too many attempts from your address. Wait some minutes, then reload 
 
 @require_POST
 def second_factor_options(request: HttpRequest) -> HttpResponse:
-    """For the browser, after the right password or when somebody confirms who it is: the own passkeys."""
+    """For the browser, after the right password or when people confirm who they are: their own passkeys."""
     user = request.user if request.user.is_authenticated else signin.pending_user(request)
     if user is None:
         return JsonResponse({"error": EXPIRED}, status=400)

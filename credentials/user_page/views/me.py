@@ -22,7 +22,7 @@ from users.requests import ConsoleRequest
 @require_GET
 @signed_in
 def my_security_credentials(request: ConsoleRequest) -> HttpResponse:
-    """The own name, password, MFA devices and access keys."""
+    """One's own name, password, MFA devices and access keys."""
     user, own = request.user, own_caller(request)
     context = {
         "me": user,

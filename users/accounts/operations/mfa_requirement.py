@@ -35,7 +35,7 @@ class UpdateMFARequirement(Operation):
             raise IamError("InvalidInput", IN_AWS)
 
     def guard(self, call: Call) -> None:
-        """Nobody shuts the own way by mistake. Root and people of other accounts are not covered."""
+        """Nobody shuts their own way by mistake. Root and people of other accounts are not covered."""
         if call.params["Required"] and not call.caller.mfa_at and self._covers_caller(call):
             call.ask(UNPROTECTED, TITLE, QUESTION)
 

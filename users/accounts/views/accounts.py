@@ -36,7 +36,7 @@ ACCOUNTS_PER_PAGE = 25
 @require_GET
 @signed_in
 def account_list(request: ConsoleRequest) -> HttpResponse:
-    """The accounts one may act in: the own one, then those one was in lately, then the others."""
+    """The accounts one can act in: one's own, then those one was in lately, then the others."""
     own = own_caller(request)
     require(own, "iamconsole:ListAccounts")
     words, recent = request.GET.get("q", "").strip(), recent_accounts(request)
@@ -174,7 +174,7 @@ def switch_account(request: ConsoleRequest, account_id: str) -> HttpResponse:
 @require_POST
 @signed_in
 def leave_account(request: ConsoleRequest) -> HttpResponse:
-    """Back to the own account, and on to ``next``. Other tabs stay where they are."""
+    """Back to one's own account, and on to ``next``. Other tabs stay where they are."""
     request.session.cycle_key()
     messages.info(request, f"You are back in {request.user.account.label}.")
     return onward(request, request.user.account.account_id)

@@ -52,7 +52,7 @@ def link_accounts(request: ConsoleRequest) -> HttpResponse:
 
 
 def started(request: ConsoleRequest, own: Caller, rows: list[NewAccount]) -> HttpResponse:
-    """Start the job, and show it. Its page is one of the own account's."""
+    """Start the job, and show it. Its page is one of the user's own account."""
     job = bulk_linking.start(own, rows)
     if request.caller.account_id != own.account_id:
         messages.info(request, ELSEWHERE)

@@ -60,7 +60,7 @@ REMOVED = "Account {account} is no longer linked. Nothing was changed in AWS."
 
 
 def at_home(request: ConsoleRequest, action: str, resource: str = "*") -> Caller:
-    """The person in the own account, if that is the home account and policies allow it there.
+    """The person in their own account, if that is the home account and policies allow it there.
 
     Pages that ask AWS need this before they ask: the credentials are the console's. Raises AccessDenied.
     """
@@ -72,7 +72,7 @@ def at_home(request: ConsoleRequest, action: str, resource: str = "*") -> Caller
 
 
 def error_fields(method: str) -> dict[str, str]:
-    """Parameter or error code -> the field where the person can mend it."""
+    """Parameter or error code -> the field where the person can correct it."""
     where = NAMED_IN[method]
     codes = {"EntityAlreadyExists": "account_id", "InvalidInput": "account_id"}
     return {**FIELDS, **codes, **dict.fromkeys(REFUSED_CREDENTIALS, where)}

@@ -29,7 +29,7 @@ FIELDS = {
     "EmailAddress": "email",
 }
 PROFILE = "iamconsole:UpdateUserProfile"
-# Whether a person may be told from a program is asked with the type; the own address needs less.
+# Whether a person may be told from a program is asked with the type; one's own address needs less.
 TYPE_KEYS = {"iamconsole:UserType": "person"}
 
 

@@ -20,7 +20,7 @@ class UserPermissionOperation(Operation):
         return user_resources(call)
 
     def context(self, call: Call) -> Context:
-        """iam:PermissionsBoundary tells of the target's boundary, iam:PolicyARN of the policy."""
+        """iam:PermissionsBoundary is the target's boundary, iam:PolicyARN the policy."""
         keys: dict[str, str] = {}
         if arn := call.param("PolicyArn"):
             keys["iam:PolicyARN"] = arn
@@ -56,7 +56,7 @@ class PutUserPermissionsBoundary(KeepsAnAdministrator, UserPermissionOperation):
     notice = News("You changed your own permissions boundary", by_oneself)
 
     def boundary(self, call: Call) -> str:
-        """The key tells of the boundary that is asked for: so a creator can be held to one."""
+        """The key is the boundary that is asked for: so a creator can be held to one."""
         return str(call.params["PermissionsBoundary"])
 
     def lock(self, call: Call) -> None:

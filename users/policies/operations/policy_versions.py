@@ -95,7 +95,7 @@ class CreatePolicyVersion(KeepsAnAdministrator, PolicyOperation):
         return {"LatestVersion": call.found["policy"].latest_version}
 
     def wanted(self, before: Params, params: Params) -> Wanted:
-        """A later version than those of before, with the document."""
+        """A later version than all others, with the document."""
         version: dict[str, Fact] = {
             "VersionId": later_than(before.get("LatestVersion", 0)),
             "Document": same_document(params["PolicyDocument"]),

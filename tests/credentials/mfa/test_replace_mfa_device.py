@@ -220,3 +220,12 @@ def test_enter_in_a_code_field_does_not_start_over(inside, bob, device):
     buttons = [tag for tag in form.split("<button")[1:] if 'type="submit"' in tag.split(">")[0]]
     own = [tag for tag in buttons if 'form="start-over"' not in tag.split(">")[0]]
     assert "Replace device" in own[0]
+
+
+def test_the_list_of_users_leads_to_the_devices_of_another_user_only(inside, alice, bob):
+    def crumbs(user):
+        text = inside.get(page("replace-mfa-device", user, enrol(user, user.user_name))).content.decode()
+        return text.partition('aria-label="Breadcrumbs"')[2].partition("</nav>")[0]
+
+    assert f'href="{reverse("users:list")}"' in crumbs(bob)
+    assert f'href="{reverse("users:list")}"' not in crumbs(alice)

@@ -81,7 +81,7 @@ def test_each_form_with_a_file_has_its_own_limit(client, alice, sign_in, name):
     client, limit = sign_in(client, alice), TAKES_FILES[name] + uploads.BESIDE_A_FILE
     answer = send(client, address(name), limit + 1)
     assert answer.status_code == 413
-    assert re.search(r"You sent [\d.]+\W(KB|MB), and this address accepts up to", answer.content.decode())
+    assert re.search(r"You sent [\d.]+\W(KB|MB), but this address accepts up to", answer.content.decode())
 
 
 @pytest.mark.django_db
@@ -98,7 +98,7 @@ def test_every_other_address_accepts_what_a_form_needs(client, alice, sign_in, p
 def test_much_is_read_from_people_who_are_signed_in_only(client, alice, bob, sign_in):
     path = address("reports:import-account")
     assert send(client, path, 40 * MEGABYTE).status_code == 413
-    assert b"Only people who are signed in" in send(client, path, 40 * MEGABYTE).content
+    assert b"You must be signed in to send more than" in send(client, path, 40 * MEGABYTE).content
     forged = Client()
     forged.cookies["sid"] = "a" * 32
     assert send(forged, path, 40 * MEGABYTE).status_code == 413
@@ -149,12 +149,22 @@ def test_no_form_has_a_file_that_is_not_declared():
     from credentials import uploads as keys
     from credentials.mfa.forms import hardware_tokens
     from credentials.server_certificates import forms as server_certificates
+    from credentials.signing_certificates import forms as signing_certificates
+    from credentials.ssh_public_keys import forms as ssh_public_keys
     from reports.imports import forms as imports
     from users.accounts.forms import bulk_linking
 
     known = {
         id(form)
-        for module in (hardware_tokens, server_certificates, keys, imports, bulk_linking)
+        for module in (
+            hardware_tokens,
+            server_certificates,
+            signing_certificates,
+            ssh_public_keys,
+            keys,
+            imports,
+            bulk_linking,
+        )
         for form in vars(module).values()
         if isinstance(form, type)
     }

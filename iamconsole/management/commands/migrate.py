@@ -13,7 +13,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 
-LAST_OF_BEFORE = "470448d"  # the commit whose migrations all of `replaces` were
+LAST_OF_BEFORE = "d084bb5"  # the commit whose migrations all of `replaces` were
 TOO_OLD = (
     "This database is too old for this version. Nothing was changed. Upgrade in two steps: check out commit "
     "{commit}, run `manage.py migrate` there, then start this version again. Not applied: {missing}."

@@ -124,7 +124,7 @@ def test_a_dead_child_stops_everything_with_a_sentence(tmp_path):
     os.kill(worker, signal.SIGKILL)
     output, _ = process.communicate(timeout=40)
     assert process.returncode == 1
-    assert "The worker has stopped by itself, so the console stops." in output
+    assert "The worker has stopped, so this console stops." in output
     assert "Traceback" not in output
     assert wait_until(lambda: not processes_of(tmp_path / "data"), 3)
 

@@ -170,6 +170,7 @@ else:
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "users.User"
+FILTERS_EMPTY_CHOICE_LABEL = "Any"
 AUTHENTICATION_BACKENDS = ["credentials.backends.SignInBackend"]
 # Argon2id at m=32 MiB, t=2, p=1: above OWASP's floor, and many sign-ins at once still fit in memory.
 PASSWORD_HASHERS = ["iamconsole.hashers.ConsoleArgon2PasswordHasher"]

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods
 
 from credentials.passwords import rules as passwords
 from credentials.passwords.forms.passwords import ChangePasswordForm
+from credentials.passwords.operations.login_profiles import WRONG_OLD_PASSWORD
 from iamconsole.addresses import redirect
 from iamconsole.errors import AccessDenied, IamError
 from iamconsole.operations import execute, require
@@ -18,6 +19,7 @@ from users.own_password import CHANGE, caller_may_change_password
 from users.pages import own_caller
 from users.requests import ConsoleRequest
 
+WRONG_CURRENT = "This is not your current password. Enter it again."
 FIELDS = {"Password": "new", "PasswordPolicyViolation": "new", "NewPassword": "new", "OldPassword": "current"}
 
 
@@ -61,7 +63,8 @@ def changed(request: ConsoleRequest, form: ChangePasswordForm) -> bool:
         execute(own_caller(request), name, **typed)
     except AccessDenied as error:
         # A refusal by a policy names its action; one without is about the current password.
-        form.add_error(None if error.action else "current", error.message)
+        said = WRONG_CURRENT if error.message == WRONG_OLD_PASSWORD else error.message
+        form.add_error(None if error.action else "current", said)
         return False
     except IamError as error:
         add_refusal(form, error, FIELDS)

@@ -54,7 +54,7 @@ def test_an_empty_or_partial_form_changes_nothing(first, bob, form):
 @pytest.mark.parametrize(
     ("sent", "said"),
     [
-        ({"old": "wrong-Horse-1"}, "The old password was incorrect."),
+        ({"old": "wrong-Horse-1"}, "This is not your current password."),
         ({"confirm": "fresh-Lantern-42-y"}, "The passwords do not match"),
         ({"new": PASSWORD}, "is the same as the current one"),
         ({"new": "aB3-" * 40}, "has 160 characters. Use at most 128"),

@@ -105,3 +105,8 @@ def test_filters_stay_when_one_searches_or_turns_pages(page, home, alice):  # no
     assert '<input type="hidden" name="mfa" value="no">' in text
     assert "?password=yes&amp;mfa=no&amp;page=2" in text
     assert LIST
+
+
+def test_no_filter_shows_dashes_for_any(page):
+    assert ">Any</option>" in (text := page().content.decode())
+    assert "---------" not in text

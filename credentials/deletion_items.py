@@ -20,3 +20,9 @@ class Item:
 def step_on(user: User, operation: str, **params: str) -> Step:
     """An operation on the user, with its other parameters."""
     return Step(operation, {"UserName": user.user_name, **params})
+
+
+def steps_to_delete(user: User, kind: str, *, active: bool, **named: str) -> tuple[Step, ...]:
+    """Delete a credential: the console deletes only inactive ones, so an active one is deactivated first."""
+    delete = step_on(user, f"Delete{kind}", **named)
+    return (step_on(user, f"Update{kind}", **named, Status="Inactive"), delete) if active else (delete,)

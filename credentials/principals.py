@@ -26,8 +26,6 @@ from users.models import Account, User
 # Compared with where no key is: an unknown ID costs the same time as a known one.
 NOBODYS_SECRET = "0" * 40
 GRAIN = timedelta(minutes=15)  # of the last-used date (IAM-FACTS 3.2)
-
-
 BY_ID = CompiledQuery(
     lambda key_id: (
         AccessKey.objects.select_related(

@@ -15,11 +15,7 @@ from users.pages import own_caller
 from users.requests import ConsoleRequest
 
 ACCOUNT_IDS = ["account_id", "account"]  # what every export begins with
-
-
 MOST_FILTERS = 2048
-
-
 NOT_IN_SIGHT = "Account: {value:.60}. You cannot switch to an account with this ID, or it does not exist."
 
 

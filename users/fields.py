@@ -8,8 +8,6 @@ from iamconsole.operations.shapes import limits
 from users.models import User
 
 WRONG_TYPE = "%(value)s is not a type. Choose one from the list."
-
-
 TYPE_HELP = (
     "A workload is a program. It is not expected to sign in to the console, or to have an MFA device while "
     "it has no password. A person is not expected to have access keys."
@@ -17,11 +15,7 @@ TYPE_HELP = (
 
 
 TYPES = [("", "Not specified"), *User.UserType.choices]
-
-
 PATH_HELP = "Starts and ends with a slash. A policy can name everything under a path."
-
-
 PLAIN = {"autocomplete": "off", "spellcheck": "false", "autocapitalize": "none"}
 
 

@@ -25,8 +25,6 @@ from users.selection import Row
 from users.steps import run
 
 PAGE_SIZES = (25, 50, 100, 200)
-
-
 ROWS_PER_PAGE = 25
 
 

@@ -9,11 +9,7 @@ from iamconsole.operations.wanted import Asked, Params, has, has_any
 
 # Why the console reads tags that are in no list of AWS's.
 TAGS_IN_DOUBT = "whether AWS changed the tags, where it did not answer"
-
-
 NO_TAGS = "The list of tags is empty. Give at least one tag."
-
-
 TAGS_PER_RESOURCE = 50
 
 

@@ -1,6 +1,6 @@
 """The access keys, when their user is deleted."""
 
-from credentials.deletion_items import Item, step_on
+from credentials.deletion_items import Item, steps_to_delete
 from credentials.models import AccessKey
 from users.models import User
 
@@ -10,8 +10,5 @@ def items(user: User) -> list[Item]:
 
 
 def key_item(user: User, key: AccessKey) -> Item:
-    """The console deletes only inactive keys, so an active one is deactivated first."""
-    steps = [step_on(user, "DeleteAccessKey", AccessKeyId=key.label)]
-    if key.active:
-        steps.insert(0, step_on(user, "UpdateAccessKey", AccessKeyId=key.label, Status="Inactive"))
-    return Item(key.label, key.status, key.last_used_date, tuple(steps))
+    steps = steps_to_delete(user, "AccessKey", active=key.active, AccessKeyId=key.label)
+    return Item(key.label, key.status, key.last_used_date, steps)

@@ -39,8 +39,6 @@ from iamconsole.models import OneTimeSecret
 from users.models import User
 
 EXPIRED = "The page is too old, or you signed in elsewhere in the meantime. Reload it."
-
-
 CHALLENGE_BYTES = 32
 MINUTES = 5
 # What a challenge is for; one for a registration signs nobody in.

@@ -7,8 +7,6 @@ from iamconsole.operations import Caller
 from users.models import User
 
 DELETE = "iamconsole:DeleteRecoveryCodes"
-
-
 MAKE = "iamconsole:CreateRecoveryCodes"
 
 

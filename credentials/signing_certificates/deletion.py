@@ -1,6 +1,6 @@
 """The signing certificates, when their user is deleted."""
 
-from credentials.deletion_items import Item, step_on
+from credentials.deletion_items import Item, steps_to_delete
 from credentials.models import SigningCertificate
 from users.models import User
 
@@ -12,8 +12,6 @@ def items(user: User) -> list[Item]:
 
 
 def certificate_item(user: User, certificate: SigningCertificate) -> Item:
-    number = {"CertificateId": certificate.label}
-    steps = [step_on(user, "DeleteSigningCertificate", **number)]
-    if certificate.active:
-        steps.insert(0, step_on(user, "UpdateSigningCertificate", **number, Status="Inactive"))
-    return Item(certificate.label, certificate.status, steps=tuple(steps))
+    number, active = certificate.label, certificate.active
+    steps = steps_to_delete(user, "SigningCertificate", active=active, CertificateId=number)
+    return Item(number, certificate.status, steps=steps)

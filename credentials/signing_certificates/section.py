@@ -68,16 +68,13 @@ class Section:
         return "?" + urlencode({"next": self.next}) if self.next else ""
 
 
-def section(caller: Caller, user: User, back: str = "") -> Section:
-    """The user's certificates and what the caller may do with them; ``back`` is where to go afterwards."""
+def signing_context(caller: Caller, user: User, back: str = "") -> dict[str, Any]:
+    """The user's certificates and what the caller may do with them, under the name that templates
+    use; ``back`` is where to go afterwards.
+    """
     may = May(caller, user.arn)
     rows = SigningCertificate.objects.filter(user=user) if may["ListSigningCertificates"] else []
-    return Section(user, [shown(row) for row in rows], may, why_no_other(caller, user), back)
-
-
-def signing_context(caller: Caller, user: User, back: str = "") -> dict[str, Any]:
-    """The section under the name by which templates know it."""
-    return {"signing": section(caller, user, back)}
+    return {"signing": Section(user, [shown(row) for row in rows], may, why_no_other(caller, user), back)}
 
 
 def why_no_other(caller: Caller, user: User) -> str:

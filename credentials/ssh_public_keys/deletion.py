@@ -1,6 +1,6 @@
 """The SSH public keys, when their user is deleted."""
 
-from credentials.deletion_items import Item, step_on
+from credentials.deletion_items import Item, steps_to_delete
 from credentials.models import SSHPublicKey
 from users.models import User
 
@@ -10,8 +10,6 @@ def items(user: User) -> list[Item]:
 
 
 def ssh_key_item(user: User, key: SSHPublicKey) -> Item:
-    number = {"SSHPublicKeyId": key.ssh_public_key_id}
-    steps = [step_on(user, "DeleteSSHPublicKey", **number)]
-    if key.active:
-        steps.insert(0, step_on(user, "UpdateSSHPublicKey", **number, Status="Inactive"))
-    return Item(key.ssh_public_key_id, key.status, steps=tuple(steps))
+    number, active = key.ssh_public_key_id, key.active
+    steps = steps_to_delete(user, "SSHPublicKey", active=active, SSHPublicKeyId=number)
+    return Item(number, key.status, steps=steps)

@@ -32,16 +32,13 @@ class Section:
         return "?" + urlencode({"next": self.next}) if self.next else ""
 
 
-def section(caller: Caller, user: User, back: str = "") -> Section:
-    """The user's keys and what the caller may do with them; ``back`` is where to go afterwards."""
+def ssh_context(caller: Caller, user: User, back: str = "") -> dict[str, Any]:
+    """The user's keys and what the caller may do with them, under the name that templates use;
+    ``back`` is where to go afterwards.
+    """
     may = May(caller, user.arn)
     keys = list(SSHPublicKey.objects.filter(user=user)) if may["ListSSHPublicKeys"] else []
-    return Section(user, keys, may, why_no_upload(caller, user), back)
-
-
-def ssh_context(caller: Caller, user: User, back: str = "") -> dict[str, Any]:
-    """The section under the name by which templates know it."""
-    return {"ssh": section(caller, user, back)}
+    return {"ssh": Section(user, keys, may, why_no_upload(caller, user), back)}
 
 
 def why_no_upload(caller: Caller, user: User) -> str:

@@ -146,11 +146,6 @@ def is_right(user: User | None, password: str) -> bool:
     return user.check_password(typed) and len(password) <= MAXIMUM_PASSWORD
 
 
-def seed_is_elsewhere(user: User) -> bool:
-    """Whether the user has MFA devices and none whose codes can be checked here (ARCHITECTURE 3)."""
-    return user.mfa_count > 0 and not devices.usable(user)
-
-
 def begin_mfa(request: HttpRequest, user: User) -> None:
     """Remember, under a new session key, that the password was right."""
     request.session.flush()

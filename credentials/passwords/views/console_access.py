@@ -8,7 +8,8 @@ from credentials.models import LoginProfile
 from credentials.passwords import rules as passwords
 from credentials.passwords.choice import ConsolePasswordForm
 from credentials.passwords.links_section import link_section
-from credentials.shown_once.show import run_and_show, sign_in_url, to_show
+from credentials.shown_once.show import run_and_show, to_show
+from credentials.sign_in_addresses import addresses_after_setting
 from iamconsole.addresses import redirect, reverse
 from iamconsole.arn import CHANGE_PASSWORD
 from iamconsole.errors import IamError
@@ -72,7 +73,8 @@ def _set(request: ConsoleRequest, form: ConsolePasswordForm, user: User, do: str
         arn = user.account.arns.aws_policy(CHANGE_PASSWORD)
         steps.append(Step("AttachUserPolicy", {**name, "PolicyArn": arn}))
     done_url = reverse("credentials:user-security-credentials", args=[user.user_id])
-    values = {"sign_in_url": sign_in_url(user.account), "password": password, "reset_required": reset}
+    addresses = addresses_after_setting(user.account, user)
+    values = {"sign_in": addresses, "password": password, "reset_required": reset}
     show = to_show(TITLES[do].format(user.user_name), user.user_name, done_url, **values)
     return run_and_show(request, steps, show)
 

@@ -87,6 +87,8 @@ declare(
     {},
     {"UserName": "nameType", "KeepCurrent": "booleanType", "OnlyTemporaryCredentials": "booleanType"},
 )
+# At AWS it is PutUserPolicy with a document of the moment.
+declare("RevokeActiveSessions", {"UserName": "nameType"})
 declare("SwitchAccount", {"AccountId": "accountIdType", "RoleName": "roleNameType"})
 ACCESS = {
     "Profile": "profileType",

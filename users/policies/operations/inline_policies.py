@@ -11,7 +11,7 @@ from iamconsole.operations.wanted import Params, Wanted, has, same_document, wit
 from users.at_aws import wanted_user
 from users.callers.last_administrator import KeepsAnAdministrator
 from users.lookups import find_user, page_by_name, user_resources
-from users.models import InlinePolicy
+from users.models import InlinePolicy, User
 from users.policies.documents import check_document, size
 from users.policies.operations.boundaries import UserPermissionOperation
 
@@ -22,42 +22,47 @@ def inline_rows(call: Call) -> QuerySet[InlinePolicy]:
     return InlinePolicy.objects.filter(user=call.user, name_folded=call.params["PolicyName"].lower())
 
 
+def check_size(user: User, name: str, document: str) -> None:
+    """Raises LimitExceeded where the inline policies of the user would be too long together."""
+    others = InlinePolicy.objects.filter(user=user).exclude(name_folded=name.lower())
+    total = size(document) + sum(size(other) for other in others.values_list("document", flat=True))
+    if total > INLINE_SIZE_PER_USER:
+        text = f"Maximum policy size of {INLINE_SIZE_PER_USER} bytes exceeded for user {user.user_name}"
+        raise IamError("LimitExceeded", text)
+
+
+def put(user: User, name: str, document: str) -> None:
+    """Write the inline policy; one of that name, without case, is replaced and keeps its spelling."""
+    InlinePolicy.objects.update_or_create(
+        user=user,
+        name_folded=name.lower(),
+        defaults={"document": document},
+        create_defaults={"document": document, "policy_name": name},
+    )
+
+
+def wanted_policy(params: Params, name: str, document: str) -> Wanted:
+    """The user of UserName with that inline policy."""
+    policy = {"PolicyName": without_case(name), "PolicyDocument": same_document(document)}
+    return wanted_user(params, {"UserPolicyList": has(policy)})
+
+
 @operation("PutUserPolicy")
 class PutUserPolicy(KeepsAnAdministrator, UserPermissionOperation):
     """Put over a policy of the same name, without case, replaces it and keeps its spelling."""
 
-    needed_at_aws = {"iam:PutUserPolicy": "copy inline policies"}
+    needed_at_aws = {"iam:PutUserPolicy": "copy inline policies, revoke sessions"}
     notice = News("You wrote an inline policy for yourself", by_oneself)
 
     def check(self, call: Call) -> None:
         check_document(call.params["PolicyDocument"])
-        others = InlinePolicy.objects.filter(user=call.user).exclude(
-            name_folded=call.params["PolicyName"].lower()
-        )
-        total = size(call.params["PolicyDocument"]) + sum(
-            size(document) for document in others.values_list("document", flat=True)
-        )
-        if total > INLINE_SIZE_PER_USER:
-            text = (
-                f"Maximum policy size of {INLINE_SIZE_PER_USER} bytes exceeded for user {call.user.user_name}"
-            )
-            raise IamError("LimitExceeded", text)
+        check_size(call.user, call.params["PolicyName"], call.params["PolicyDocument"])
 
     def write(self, call: Call, facts: Facts) -> None:
-        name = call.params["PolicyName"]
-        InlinePolicy.objects.update_or_create(
-            user=call.user,
-            name_folded=name.lower(),
-            defaults={"document": call.params["PolicyDocument"]},
-            create_defaults={"document": call.params["PolicyDocument"], "policy_name": name},
-        )
+        put(call.user, call.params["PolicyName"], call.params["PolicyDocument"])
 
     def wanted(self, before: Params, params: Params) -> Wanted:
-        policy = {
-            "PolicyName": without_case(params["PolicyName"]),
-            "PolicyDocument": same_document(params["PolicyDocument"]),
-        }
-        return wanted_user(params, {"UserPolicyList": has(policy)})
+        return wanted_policy(params, params["PolicyName"], params["PolicyDocument"])
 
 
 @operation("DeleteUserPolicy")

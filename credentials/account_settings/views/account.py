@@ -12,6 +12,7 @@ from iamconsole.operations import May, require
 from iamconsole.web import signed_in
 from users.callers.mfa_coverage import requirement_context
 from users.models import Account, PasswordPolicy, User
+from users.policies import mfa_policy
 from users.requests import ConsoleRequest
 
 
@@ -33,5 +34,6 @@ def account_settings(request: ConsoleRequest) -> HttpResponse:
         "read_only": caller.read_only,
         "may": May(caller),
         "requirement": requirement_context(request, account),
+        "mfa_policy": mfa_policy.section(account) if caller.permits("iam:ListUsers") else {},
     }
     return render(request, "credentials/account_settings/account_settings.html", context)

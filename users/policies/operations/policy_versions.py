@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
+from django.db.models import Max
+
 from iamconsole.errors import IamError
 from iamconsole.operations import Call, Facts, operation
 from iamconsole.operations.wanted import Fact, Params, Wanted, has, same_document
@@ -28,6 +30,12 @@ def versions_of(policy: ManagedPolicy) -> list[PolicyVersion]:
     return [
         PolicyVersion(policy=policy, number=number, document=policy.document, create_date=policy.update_date)
     ]
+
+
+def latest_number(policy: ManagedPolicy) -> int:
+    """The highest number known: of a version that was made here, or that a sync has found."""
+    there = policy.versions.aggregate(highest=Max("number"))["highest"] or 0
+    return max(policy.latest_version, int(there))
 
 
 def find_version(policy: ManagedPolicy, version_id: str) -> PolicyVersion:
@@ -68,7 +76,7 @@ class CreatePolicyVersion(KeepsAnAdministrator, PolicyOperation):
 
     def mint(self, call: Call) -> Facts:
         version = {
-            "VersionId": f"v{call.found['policy'].latest_version + 1}",
+            "VersionId": f"v{latest_number(call.found['policy']) + 1}",
             "IsDefaultVersion": bool(call.param("SetAsDefault")),
             "CreateDate": call.now,
         }
@@ -92,7 +100,7 @@ class CreatePolicyVersion(KeepsAnAdministrator, PolicyOperation):
         return {"VersionId": facts["PolicyVersion"]["VersionId"]}
 
     def evidence(self, call: Call) -> Params:
-        return {"LatestVersion": call.found["policy"].latest_version}
+        return {"LatestVersion": latest_number(call.found["policy"])}
 
     def wanted(self, before: Params, params: Params) -> Wanted:
         """A later version than all others, with the document."""

@@ -99,7 +99,8 @@ def link_account(request: ConsoleRequest) -> HttpResponse:
     form = LinkAccountForm(request.POST if request.method == "POST" else None, initial=initial)
     if form.is_valid():
         account_id = form.cleaned_data["account_id"]
-        require(own, "iamconsole:LinkAccount", arns_in(account_id, form.cleaned_data["role_arn"], own).root)
+        role_arn, partition = form.cleaned_data["role_arn"], form.cleaned_data["partition"]
+        require(own, "iamconsole:LinkAccount", arns_in(account_id, role_arn, own, partition).root)
         if Account.objects.filter(account_id=account_id).exists():
             form.add_error("account_id", f"Account {account_id} is already here.")
         elif test_id := tested(request, form, "iamconsole:LinkAccount", form.params()):

@@ -1,5 +1,6 @@
-"""What this console needs in AWS, why, and what is lost without it: the one source of the policies to copy, of
-what pages say is missing, and of the tables in docs/link-aws.md.
+"""What this console needs in AWS, why, and what is lost without it.
+
+The one source of the policies to copy, of what pages say is missing, and of the tables in docs/link-aws.md.
 """
 
 import json

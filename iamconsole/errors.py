@@ -37,6 +37,13 @@ class AccessDenied(IamError):
         self.denied_by = denied_by
 
 
+class LinkRefused(IamError):
+    """AWS does not let a link in, and will not by itself.
+
+    A role is gone or trusts somebody else, a key was deleted, credentials expired, an account was closed.
+    """
+
+
 class OutcomeUnknown(IamError):
     """AWS was asked and did not answer: the change may or may not have happened there.
 

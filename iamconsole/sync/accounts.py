@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
+from iamconsole.errors import LinkRefused
 from iamconsole.operations import LinkSpec
 
 # The kind of the job that syncs an account.
@@ -56,6 +57,10 @@ class LinkedAccount(ABC):
     @abstractmethod
     def failed(self, message: str, gone: int) -> None:
         """Show why a sync did not, and how many users it would have removed."""
+
+    @abstractmethod
+    def pause(self, error: LinkRefused) -> str:
+        """Stop syncing it by itself: AWS does not let its link in. Returns the sentence that says so."""
 
     @abstractmethod
     def run(self, job_id: uuid.UUID) -> Any:

@@ -14,6 +14,7 @@ from iamconsole.models import Intent, Job
 from iamconsole.operations import Call, Facts, LinkSpec, operation
 from users.accounts import link_policies, pauses
 from users.accounts.operations.accounts import forget
+from users.facts import not_read
 from users.home import HomeOperation, arns_named
 from users.models import Account, AccountLink, User
 from users.models.accounts import ACCOUNT_COLOURS, secret_place
@@ -233,10 +234,11 @@ def keep_as_snapshot(account: Account) -> None:
     """An imported account from a linked one: its link goes, and nobody signs in as its users any more,
     because nobody learns when AWS takes a password or an MFA device away.
     """
+    account.not_read = not_read(account.link)
     account.link.delete()
     account.kind = Account.Kind.IMPORTED
     account.snapshot_at = timezone.now()
-    account.save(update_fields=["kind", "snapshot_at"])
+    account.save(update_fields=["kind", "snapshot_at", "not_read"])
     account.users.update(password=make_password(None), session_epoch=F("session_epoch") + 1)
     for relation in User._meta.related_objects:
         model: Any = relation.related_model

@@ -44,6 +44,18 @@ class LinkRefused(IamError):
     """
 
 
+class LinkDenied(IamError):
+    """AWS does not let the link do something; ``advice`` says what to change there."""
+
+    def __init__(self, message: str, advice: str) -> None:
+        super().__init__("AccessDenied", f"{message} {advice}")
+        self.said = message
+
+    @property
+    def recorded(self) -> str:
+        return self.said
+
+
 class OutcomeUnknown(IamError):
     """AWS was asked and did not answer: the change may or may not have happened there.
 

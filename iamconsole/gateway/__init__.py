@@ -9,12 +9,24 @@ from . import partitions
 from .calls import Calls
 from .client import DOUBTFUL, ask, identify, method_name, read, reader, refused, translated
 from .organizations import Member, members
-from .probing import DENIED_CODES, Permission, Probe, probe
+from .probing import (
+    DENIED_CODES,
+    EXPLICIT_DENY,
+    SIMULATE,
+    SIMULATED_AT_ONCE,
+    Permission,
+    Probe,
+    probe,
+    simulate,
+)
 from .report import AwsReport, credential_report
 
 __all__ = [
     "DENIED_CODES",
     "DOUBTFUL",
+    "EXPLICIT_DENY",
+    "SIMULATE",
+    "SIMULATED_AT_ONCE",
     "AwsReport",
     "Calls",
     "Member",
@@ -30,5 +42,6 @@ __all__ = [
     "read",
     "reader",
     "refused",
+    "simulate",
     "translated",
 ]

@@ -33,8 +33,8 @@ OUTSIDE = "outside the console"
 PART = 500
 CANNOT_STORE = (
     "AWS lists something that this console cannot store, so this part of the sync was not written. What it "
-    "would have changed stays as it was read before. Sync again: AWS's lists may have changed while they were "
-    "read. If it stops again, report it with the worker's log, which names the value."
+    "would have changed stays as it was read before. Sync again: AWS's lists may have changed while they "
+    "were read. If it stops again, report it with the worker's log, which names the value."
 )
 log = logging.getLogger(__name__)
 
@@ -97,7 +97,10 @@ class Sync:
         self.record.plan(expected_of_lists(self.known.counts))
         self.snapshot = Reader(self.link, self.record.calls, self.run.progress).read()
         plan = Plan.of(self.known, self.listing())
-        self.record.plan(plan.expected)
+        about_link = self.account.link_calls()
+        self.record.plan({**plan.expected, **about_link})
+        if about_link:
+            self.account.look_at_link(self.record.calls)
         self.asker = Asker(self.link, self.known, self.record.calls, self.doubts.users)
         asked = [user for user in self.snapshot.users if user["UserId"] in plan.questions]
         others = [user for user in self.snapshot.users if user["UserId"] not in plan.questions]

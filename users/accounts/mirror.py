@@ -8,8 +8,9 @@ from typing import Any
 from django.utils import timezone
 
 from iamconsole.errors import LinkRefused
+from iamconsole.gateway import Calls
 from iamconsole.sync.accounts import LinkedAccount
-from users.accounts import pauses
+from users.accounts import link_permissions, pauses
 from users.callers.build import account_of_job
 from users.models import Account, AccountLink, SyncRun, User
 
@@ -52,6 +53,7 @@ class AccountOfSync(LinkedAccount):
         links = AccountLink.objects.filter(account=self.row)
         links.update(synced_at=timezone.now(), sync_error="", sync_counts=counts)
         pauses.resume(self.row)
+        link_permissions.answered(self.row, counts["unknown"])
 
     def failed(self, message: str, gone: int) -> None:
         counts = self.row.link.sync_counts | {"gone": gone}
@@ -59,6 +61,12 @@ class AccountOfSync(LinkedAccount):
 
     def pause(self, error: LinkRefused) -> str:
         return pauses.pause(self.row, error)
+
+    def link_calls(self) -> Mapping[str, int]:
+        return link_permissions.calls_due(self.row)
+
+    def look_at_link(self, calls: Calls) -> None:
+        link_permissions.look(self.row, calls)
 
     def run(self, job_id: uuid.UUID) -> SyncRun:
         defaults = {"account": self.row, "state": SyncRun.State.RUNNING, "started_at": timezone.now()}

@@ -7,6 +7,7 @@ makes two keys. ``reader`` is for reads, which retry adaptively; ``Calls`` count
 
 from .calls import Calls
 from .client import ask, identify, method_name, read, reader, translated
+from .limits import for_people
 from .organizations import Member, members
 from .probing import DENIED_CODES, Permission, Probe, probe
 from .report import AwsReport, credential_report
@@ -20,6 +21,7 @@ __all__ = [
     "Probe",
     "ask",
     "credential_report",
+    "for_people",
     "identify",
     "members",
     "method_name",

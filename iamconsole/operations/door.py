@@ -361,6 +361,8 @@ def _ask_aws(call: Call, intent: Intent) -> Facts:
         raise OutcomeUnknown(STILL_OPEN) from error
     except IamError as error:
         intent.close(Intent.State.REFUSED, str(error))
+        if call.caller.channel in GUARDED:
+            raise gateway.for_people(error) from error
         raise
 
 

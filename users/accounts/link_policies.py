@@ -10,6 +10,7 @@ READ = {
     "iam:GetAccountAuthorizationDetails": "users, groups and policies in bulk",
     "iam:GetAccountPasswordPolicy": "the password policy",
     "iam:ListAccountAliases": "the alias people sign in with",
+    "iam:GetAccountSummary": "the account's own quotas and how much of them is used",
     "iam:ListVirtualMFADevices": "virtual MFA devices, including unassigned ones",
     "iam:ListServiceSpecificCredentials": "credentials for single AWS services",
     "iam:ListServerCertificates": "server certificates and when they expire",

@@ -8,6 +8,7 @@ makes two keys. ``reader`` is for reads, which retry adaptively; ``Calls`` count
 from . import partitions
 from .calls import Calls
 from .client import DOUBTFUL, ask, identify, method_name, read, reader, refused, translated
+from .limits import for_people
 from .organizations import Member, members
 from .probing import (
     DENIED_CODES,
@@ -34,6 +35,7 @@ __all__ = [
     "Probe",
     "ask",
     "credential_report",
+    "for_people",
     "identify",
     "members",
     "method_name",

@@ -363,6 +363,8 @@ def _ask_aws(call: Call, intent: Intent) -> Facts:
         intent.close(Intent.State.REFUSED, str(error))
         if error.code in gateway.DENIED_CODES and not isinstance(error, LinkRefused):
             raise at_aws.denied(call.account_id, name, error) from error
+        if call.caller.channel in GUARDED:
+            raise gateway.for_people(error) from error
         raise
     at_aws.worked(call.account_id, name)
     return facts

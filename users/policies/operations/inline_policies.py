@@ -1,6 +1,7 @@
 """The policies that belong to one user: put, get, list, delete (IAM-FACTS 2.4, 8.2, 9.2)."""
 
 from collections.abc import Sequence
+from functools import partial
 
 from django.db.models import QuerySet
 
@@ -8,6 +9,7 @@ from iamconsole.errors import IamError
 from iamconsole.operations import Call, Facts, Operation, operation
 from iamconsole.operations.news import News, by_oneself
 from iamconsole.operations.wanted import Params, Wanted, has, same_document, without_case
+from users import quotas
 from users.at_aws import wanted_user
 from users.callers.last_administrator import KeepsAnAdministrator
 from users.lookups import find_user, page_by_name, user_resources
@@ -16,6 +18,11 @@ from users.policies.documents import check_document, size
 from users.policies.operations.boundaries import UserPermissionOperation
 
 INLINE_SIZE_PER_USER = 2048  # characters in all, white space outside strings not counted
+
+
+def size_with(document: str, others: QuerySet[InlinePolicy]) -> int:
+    """The characters of a document and of other inline policies together, as the quota counts them."""
+    return sum(map(size, [document, *others.values_list("document", flat=True)]))
 
 
 def inline_rows(call: Call) -> QuerySet[InlinePolicy]:
@@ -34,14 +41,9 @@ class PutUserPolicy(KeepsAnAdministrator, UserPermissionOperation):
         others = InlinePolicy.objects.filter(user=call.user).exclude(
             name_folded=call.params["PolicyName"].lower()
         )
-        total = size(call.params["PolicyDocument"]) + sum(
-            size(document) for document in others.values_list("document", flat=True)
-        )
-        if total > INLINE_SIZE_PER_USER:
-            text = (
-                f"Maximum policy size of {INLINE_SIZE_PER_USER} bytes exceeded for user {call.user.user_name}"
-            )
-            raise IamError("LimitExceeded", text)
+        text = f"Maximum policy size of {INLINE_SIZE_PER_USER} bytes exceeded for user {call.user.user_name}"
+        total = partial(size_with, call.params["PolicyDocument"], others)
+        quotas.check_size(call, total, INLINE_SIZE_PER_USER, text)
 
     def write(self, call: Call, facts: Facts) -> None:
         name = call.params["PolicyName"]

@@ -7,7 +7,7 @@ from django.views.decorators.http import require_GET
 from credentials.account_settings.quotas import quotas
 from credentials.notices import mails as notices
 from credentials.passwords.policy_rows import policy_rows
-from credentials.shown_once.show import sign_in_url
+from credentials.sign_in_addresses import addresses_of
 from iamconsole.operations import May, require
 from iamconsole.web import signed_in
 from users.callers.mfa_coverage import requirement_context
@@ -26,7 +26,7 @@ def account_settings(request: ConsoleRequest) -> HttpResponse:
     allowance = Allowance.of(account)
     context = {
         "account": account,
-        "sign_in_url": sign_in_url(account),
+        "addresses": addresses_of(account),
         "root": User.objects.roots(account).first(),
         "policy": policy,
         "policy_rows": policy_rows(policy),

@@ -37,6 +37,7 @@ def user_list(request: ConsoleRequest) -> HttpResponse:
     context = {
         **listing(request, users, UserFilter, table),
         "read_only": caller.read_only,
+        "at_aws": bool(caller.link),
         "may_create": not caller.read_only and caller.permits("iam:CreateUser", caller.arns.any_user),
     }
     return render(request, "users/people/list.html", context)

@@ -14,6 +14,7 @@ from users.policies.operations.group_inline_policies import INLINE_SIZE_PER_GROU
 from users.policies.operations.inline_policies import INLINE_SIZE_PER_USER
 from users.policies.operations.policies import POLICIES_PER_ACCOUNT, POLICY_SIZE, USED_AS, usable
 from users.policies.operations.policy_versions import VERSIONS_PER_POLICY
+from users.quotas import Allowance
 
 LIMITS = {
     "UsersQuota": USERS_PER_ACCOUNT,
@@ -32,6 +33,8 @@ LIMITS = {
     "VersionsPerPolicyQuota": VERSIONS_PER_POLICY,
     "GlobalEndpointTokenVersion": 1,
 }
+# Roles use policies too: only AWS knows all of a linked account.
+COUNTED_BY_AWS = ("PolicyVersionsInUse",)
 # Roles, instance profiles and identity providers stay at AWS: here there are none of them.
 NOT_KEPT = {
     "Roles": 0,
@@ -47,13 +50,19 @@ NOT_KEPT = {
 
 @operation("GetAccountSummary")
 class GetAccountSummary(Operation):
-    """On a linked account the mirror is counted, as it was at the last sync."""
+    """On a linked account AWS's numbers of the last sync, with what was made here since. Of quotas that AWS
+    has not told nothing is said.
+    """
 
     reads = True
 
     def read(self, call: Call) -> Facts:
         account = find_account(call.account_id)
-        return {"SummaryMap": {**counts(account), **of_root(account), **LIMITS, **NOT_KEPT}}
+        allowance = Allowance.of(account)
+        if allowance.counted_here:
+            return {"SummaryMap": {**counts(account), **of_root(account), **LIMITS, **NOT_KEPT}}
+        ours = {name: number for name, number in counts(account).items() if name not in COUNTED_BY_AWS}
+        return {"SummaryMap": {**of_root(account), **allowance.summary, **ours}}
 
 
 def counts(account: Account) -> dict[str, int]:

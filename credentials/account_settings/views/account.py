@@ -13,6 +13,7 @@ from iamconsole.web import signed_in
 from users.callers.mfa_coverage import requirement_context
 from users.models import Account, PasswordPolicy, User
 from users.policies import mfa_policy
+from users.quotas import Allowance
 from users.requests import ConsoleRequest
 
 
@@ -23,13 +24,15 @@ def account_settings(request: ConsoleRequest) -> HttpResponse:
     require(caller, "iam:GetAccountSummary")
     account = Account.objects.get(account_id=caller.account_id)
     policy = PasswordPolicy.of(account)
+    allowance = Allowance.of(account)
     context = {
         "account": account,
         "addresses": addresses_of(account),
         "root": User.objects.roots(account).first(),
         "policy": policy,
         "policy_rows": policy_rows(policy),
-        "quotas": quotas(account),
+        "quotas": quotas(account, allowance),
+        "quotas_read_at": allowance.read_at,
         "mail": notices.trouble(account) if caller.permits("iamconsole:ListEvents", account.arn) else None,
         "read_only": caller.read_only,
         "may": May(caller),

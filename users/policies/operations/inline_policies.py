@@ -1,6 +1,7 @@
 """The policies that belong to one user: put, get, list, delete (IAM-FACTS 2.4, 8.2, 9.2)."""
 
 from collections.abc import Sequence
+from functools import partial
 
 from django.db.models import QuerySet
 
@@ -8,6 +9,7 @@ from iamconsole.errors import IamError
 from iamconsole.operations import Call, Facts, Operation, operation
 from iamconsole.operations.news import News, by_oneself
 from iamconsole.operations.wanted import Params, Wanted, has, same_document, without_case
+from users import quotas
 from users.at_aws import wanted_user
 from users.callers.last_administrator import KeepsAnAdministrator
 from users.lookups import find_user, page_by_name, user_resources
@@ -18,17 +20,20 @@ from users.policies.operations.boundaries import UserPermissionOperation
 INLINE_SIZE_PER_USER = 2048  # characters in all, white space outside strings not counted
 
 
+def size_with(document: str, others: QuerySet[InlinePolicy]) -> int:
+    """The characters of a document and of other inline policies together, as the quota counts them."""
+    return sum(map(size, [document, *others.values_list("document", flat=True)]))
+
+
 def inline_rows(call: Call) -> QuerySet[InlinePolicy]:
     return InlinePolicy.objects.filter(user=call.user, name_folded=call.params["PolicyName"].lower())
 
 
-def check_size(user: User, name: str, document: str) -> None:
+def check_size(call: Call, name: str, document: str) -> None:
     """Raises LimitExceeded where the inline policies of the user would be too long together."""
-    others = InlinePolicy.objects.filter(user=user).exclude(name_folded=name.lower())
-    total = size(document) + sum(size(other) for other in others.values_list("document", flat=True))
-    if total > INLINE_SIZE_PER_USER:
-        text = f"Maximum policy size of {INLINE_SIZE_PER_USER} bytes exceeded for user {user.user_name}"
-        raise IamError("LimitExceeded", text)
+    others = InlinePolicy.objects.filter(user=call.user).exclude(name_folded=name.lower())
+    text = f"Maximum policy size of {INLINE_SIZE_PER_USER} bytes exceeded for user {call.user.user_name}"
+    quotas.check_size(call, partial(size_with, document, others), INLINE_SIZE_PER_USER, text)
 
 
 def put(user: User, name: str, document: str) -> None:
@@ -51,12 +56,12 @@ def wanted_policy(params: Params, name: str, document: str) -> Wanted:
 class PutUserPolicy(KeepsAnAdministrator, UserPermissionOperation):
     """Put over a policy of the same name, without case, replaces it and keeps its spelling."""
 
-    needed_at_aws = {"iam:PutUserPolicy": "copy inline policies, revoke sessions"}
+    needed_at_aws = {"iam:PutUserPolicy": "write inline policies of users, revoke sessions"}
     notice = News("You wrote an inline policy for yourself", by_oneself)
 
     def check(self, call: Call) -> None:
         check_document(call.params["PolicyDocument"])
-        check_size(call.user, call.params["PolicyName"], call.params["PolicyDocument"])
+        check_size(call, call.params["PolicyName"], call.params["PolicyDocument"])
 
     def write(self, call: Call, facts: Facts) -> None:
         put(call.user, call.params["PolicyName"], call.params["PolicyDocument"])
@@ -67,7 +72,7 @@ class PutUserPolicy(KeepsAnAdministrator, UserPermissionOperation):
 
 @operation("DeleteUserPolicy")
 class DeleteUserPolicy(KeepsAnAdministrator, UserPermissionOperation):
-    needed_at_aws = {"iam:DeleteUserPolicy": "delete a user with inline policies"}
+    needed_at_aws = {"iam:DeleteUserPolicy": "delete inline policies of users"}
 
     def check(self, call: Call) -> None:
         if not inline_rows(call).exists():

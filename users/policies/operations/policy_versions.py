@@ -8,11 +8,12 @@ from django.db.models import Max
 from iamconsole.errors import IamError
 from iamconsole.operations import Call, Facts, operation
 from iamconsole.operations.wanted import Fact, Params, Wanted, has, same_document
+from users import quotas
 from users.callers.last_administrator import KeepsAnAdministrator
 from users.lookups import find_policy
 from users.models import ManagedPolicy, PolicyVersion
 from users.policies.documents import check_document
-from users.policies.operations.policies import NOT_FOUND, PolicyOperation, check_size, lock_own_policy
+from users.policies.operations.policies import NOT_FOUND, PolicyOperation, check_policy_size, lock_own_policy
 
 VERSIONS_PER_POLICY = 5  # IAM-FACTS 9.1
 TOO_MANY = (
@@ -47,6 +48,11 @@ def find_version(policy: ManagedPolicy, version_id: str) -> PolicyVersion:
     raise IamError("NoSuchEntity", text)
 
 
+def latest_number(policy: ManagedPolicy) -> int:
+    """The highest number that a version is known to have had. Versions that were made at AWS count too."""
+    return max([policy.latest_version, *policy.versions.values_list("number", flat=True)])
+
+
 def later_than(number: int) -> Callable[[str], bool]:
     return lambda version_id: int(version_id.removeprefix("v")) > number
 
@@ -70,9 +76,8 @@ class CreatePolicyVersion(KeepsAnAdministrator, PolicyOperation):
 
     def check(self, call: Call) -> None:
         check_document(call.params["PolicyDocument"])
-        check_size(call.params["PolicyDocument"])
-        if call.found["policy"].versions.count() >= VERSIONS_PER_POLICY:
-            raise IamError("LimitExceeded", TOO_MANY)
+        check_policy_size(call)
+        quotas.check_room(call, call.found["policy"].versions.count, VERSIONS_PER_POLICY, TOO_MANY)
 
     def mint(self, call: Call) -> Facts:
         version = {
@@ -115,7 +120,7 @@ class CreatePolicyVersion(KeepsAnAdministrator, PolicyOperation):
 
 @operation("SetDefaultPolicyVersion")
 class SetDefaultPolicyVersion(KeepsAnAdministrator, PolicyOperation):
-    needed_at_aws = {"iam:SetDefaultPolicyVersion": "go back to an earlier version"}
+    needed_at_aws = {"iam:SetDefaultPolicyVersion": "go back to an earlier version of a policy"}
 
     def lock(self, call: Call) -> None:
         super().lock(call)
@@ -138,7 +143,7 @@ class SetDefaultPolicyVersion(KeepsAnAdministrator, PolicyOperation):
 
 @operation("DeletePolicyVersion")
 class DeletePolicyVersion(PolicyOperation):
-    needed_at_aws = {"iam:DeletePolicyVersion": "make room for another version"}
+    needed_at_aws = {"iam:DeletePolicyVersion": "delete versions of customer managed policies"}
 
     def lock(self, call: Call) -> None:
         lock_own_policy(call, "delete policy versions for policies")

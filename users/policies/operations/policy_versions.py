@@ -3,8 +3,6 @@
 from collections.abc import Callable
 from typing import Any
 
-from django.db.models import Max
-
 from iamconsole.errors import IamError
 from iamconsole.operations import Call, Facts, operation
 from iamconsole.operations.wanted import Fact, Params, Wanted, has, same_document
@@ -31,12 +29,6 @@ def versions_of(policy: ManagedPolicy) -> list[PolicyVersion]:
     return [
         PolicyVersion(policy=policy, number=number, document=policy.document, create_date=policy.update_date)
     ]
-
-
-def latest_number(policy: ManagedPolicy) -> int:
-    """The highest number known: of a version that was made here, or that a sync has found."""
-    there = policy.versions.aggregate(highest=Max("number"))["highest"] or 0
-    return max(policy.latest_version, int(there))
 
 
 def find_version(policy: ManagedPolicy, version_id: str) -> PolicyVersion:

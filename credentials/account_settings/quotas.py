@@ -25,6 +25,7 @@ from credentials.models.service_specific_credentials import CREDENTIALS_PER_SERV
 from credentials.models.signing_certificates import CERTIFICATES_PER_USER
 from credentials.models.ssh_public_keys import SSH_KEYS_PER_USER
 from iamconsole.addresses import reverse
+from iamconsole.not_known import NotKnown
 from users.groups.operations.groups import GROUPS_PER_ACCOUNT
 from users.groups.operations.memberships import GROUPS_PER_USER
 from users.models import Account, Group, GroupMembership, ManagedPolicy, PolicyAttachment, PolicyVersion, User
@@ -45,6 +46,7 @@ class Quota:
     limit: int
     url: str = ""
     account_wide: bool = False
+    unread: NotKnown | None = None
 
     @property
     def tone(self) -> str:
@@ -63,28 +65,32 @@ def quotas(account: Account) -> list[Quota]:
 
 def _users(account: Account) -> Quota:
     users = User.objects.people(account)
-    return Quota("Users", users.count(), USERS_PER_ACCOUNT, reverse("users:list"), account_wide=True)
+    url, unread = reverse("users:list"), account.not_known["users"]
+    return Quota("Users", users.count(), USERS_PER_ACCOUNT, url, account_wide=True, unread=unread)
 
 
 def _keys(account: Account) -> Quota:
     keys = AccessKey.objects.of_people(account)
-    return Quota("Access keys per user", most(keys, "user"), KEYS_PER_USER)
+    unread = account.not_known["access_keys"]
+    return Quota("Access keys per user", most(keys, "user"), KEYS_PER_USER, unread=unread)
 
 
 def _of_account(account: Account) -> Iterator[Quota]:
     groups = Group.objects.filter(account=account).count()
     policies = ManagedPolicy.objects.customer(account).count()
     virtual = VirtualMFADevice.objects.filter(account=account).count()
-    yield Quota("User groups", groups, GROUPS_PER_ACCOUNT, reverse("users:groups"), account_wide=True)
-    yield Quota("Customer managed policies", policies, POLICIES_PER_ACCOUNT, account_wide=True)
-    yield Quota("Virtual MFA devices", virtual, DEVICES_PER_ACCOUNT, account_wide=True)
+    unread, url = account.not_known, reverse("users:groups")
+    yield Quota("User groups", groups, GROUPS_PER_ACCOUNT, url, True, unread["groups"])
+    yield Quota("Customer managed policies", policies, POLICIES_PER_ACCOUNT, "", True, unread["policies"])
+    yield Quota("Virtual MFA devices", virtual, DEVICES_PER_ACCOUNT, "", True, unread["spare_mfa_devices"])
     yield _certificates(account)
 
 
 def _certificates(account: Account) -> Quota:
     used = ServerCertificate.objects.filter(account=account).count()
     url = reverse("credentials:server-certificates")
-    return Quota("Server certificates", used, CERTIFICATES_PER_ACCOUNT, url, account_wide=True)
+    unread = account.not_known["server_certificates"]
+    return Quota("Server certificates", used, CERTIFICATES_PER_ACCOUNT, url, True, unread)
 
 
 def _of_one(account: Account) -> Iterator[Quota]:
@@ -96,15 +102,43 @@ def _of_one(account: Account) -> Iterator[Quota]:
     versions = PolicyVersion.objects.filter(policy__account=account)
     certificates = SigningCertificate.objects.filter(user__account=account)
     ssh_keys = SSHPublicKey.objects.filter(user__account=account)
-    yield Quota("Signing certificates per user", most(certificates, "user"), CERTIFICATES_PER_USER)
-    yield Quota("SSH public keys per user", most(ssh_keys, "user"), SSH_KEYS_PER_USER)
-    yield Quota("MFA devices per user", most_devices, devices.PER_USER)
+    unread = account.not_known
+    yield Quota(
+        "Signing certificates per user",
+        most(certificates, "user"),
+        CERTIFICATES_PER_USER,
+        unread=unread["signing_certificates"],
+    )
+    yield Quota(
+        "SSH public keys per user",
+        most(ssh_keys, "user"),
+        SSH_KEYS_PER_USER,
+        unread=unread["ssh_public_keys"],
+    )
+    yield Quota("MFA devices per user", most_devices, devices.PER_USER, unread=unread["mfa_devices"])
     for_service = most(services, "user", "service_name")
-    yield Quota("Credentials per user and service", for_service, CREDENTIALS_PER_SERVICE)
-    yield Quota("Groups per user", most(memberships, "user"), GROUPS_PER_USER)
-    yield Quota("Managed policies per user", most(of_users, "user"), MANAGED_POLICIES_PER_USER)
-    yield Quota("Managed policies per group", most(of_groups, "group"), MANAGED_POLICIES_PER_GROUP)
-    yield Quota("Versions per policy", most(versions, "policy"), VERSIONS_PER_POLICY)
+    yield Quota(
+        "Credentials per user and service",
+        for_service,
+        CREDENTIALS_PER_SERVICE,
+        unread=unread["service_credentials"],
+    )
+    yield Quota("Groups per user", most(memberships, "user"), GROUPS_PER_USER, unread=unread["groups"])
+    yield Quota(
+        "Managed policies per user",
+        most(of_users, "user"),
+        MANAGED_POLICIES_PER_USER,
+        unread=unread["policies"],
+    )
+    yield Quota(
+        "Managed policies per group",
+        most(of_groups, "group"),
+        MANAGED_POLICIES_PER_GROUP,
+        unread=unread["policies"],
+    )
+    yield Quota(
+        "Versions per policy", most(versions, "policy"), VERSIONS_PER_POLICY, unread=unread["policies"]
+    )
 
 
 def most(rows: QuerySet[Any], *of: str) -> int:

@@ -43,17 +43,34 @@ NOT_KEPT = {
     "RolePolicySizeQuota": 10_240,
     "AssumeRolePolicySizeQuota": 2048,
 }
+# Number -> the fact that must have been read for it.
+FACTS = {
+    "Users": "users",
+    "Groups": "groups",
+    "Policies": "policies",
+    "PolicyVersionsInUse": "policies",
+    "ServerCertificates": "server_certificates",
+    "MFADevices": "spare_mfa_devices",
+    "MFADevicesInUse": "mfa_devices",
+    "AccountMFAEnabled": "root",
+    "AccountAccessKeysPresent": "root",
+    "AccountPasswordPresent": "root",
+    "AccountSigningCertificatesPresent": "root",
+}
 
 
 @operation("GetAccountSummary")
 class GetAccountSummary(Operation):
-    """On a linked account the mirror is counted, as it was at the last sync."""
+    """On a linked account the mirror is counted, as it was at the last sync. What was not read is left out."""
 
     reads = True
 
     def read(self, call: Call) -> Facts:
         account = find_account(call.account_id)
-        return {"SummaryMap": {**counts(account), **of_root(account), **LIMITS, **NOT_KEPT}}
+        kept = {**counts(account), **of_root(account)}
+        unread = {name for name, fact in FACTS.items() if account.not_known[fact]}
+        known = {name: count for name, count in kept.items() if name not in unread}
+        return {"SummaryMap": {**known, **LIMITS, **NOT_KEPT}}
 
 
 def counts(account: Account) -> dict[str, int]:

@@ -89,6 +89,7 @@ class GetGroup(Operation):
     """The group and a page of its users."""
 
     reads = True
+    tells = ("groups",)
 
     def resources(self, call: Call) -> Sequence[str]:
         return group_resources(call)
@@ -102,6 +103,7 @@ class GetGroup(Operation):
 @operation("ListGroups")
 class ListGroups(Operation):
     reads = True
+    tells = ("groups",)
 
     def read(self, call: Call) -> Facts:
         groups = Group.objects.filter(account__account_id=call.account_id).select_related("account")

@@ -98,8 +98,10 @@ def by_name(rows: QuerySet[Any], words: str) -> QuerySet[Any]:
 
 
 def user_row(user: User) -> Row:
+    """A user to select; its account and the account's link have been read with it."""
     access = credential_status.console_access(user, None, user.not_known).words
-    return Row(user.user_id, user.user_name, access, user.group_names)
+    unread = "" if user.group_names else user.not_known["groups"]
+    return Row(user.user_id, user.user_name, access, str(unread or user.group_names))
 
 
 def group_row(group: Group) -> Row:

@@ -61,7 +61,7 @@ FACTS = {
 
 @operation("GetAccountSummary")
 class GetAccountSummary(Operation):
-    """On a linked account the mirror is counted, as it was at the last sync. What was not read is left out."""
+    """On a linked account the mirror is counted, as it was at the last sync. What was not read is absent."""
 
     reads = True
 

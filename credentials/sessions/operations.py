@@ -133,8 +133,7 @@ class RevokeActiveSessions(UserPermissionOperation):
 
     def check(self, call: Call) -> None:
         call.found["document"] = revocations.document(call.now)
-        if not call.caller.link:  # how much there may be at AWS, AWS says
-            check_size(call, revocations.NAME, call.found["document"])
+        check_size(call, revocations.NAME, call.found["document"])
 
     def to_aws(self, call: Call) -> tuple[str, dict[str, Any]]:
         policy = {"PolicyName": revocations.NAME, "PolicyDocument": call.found["document"]}

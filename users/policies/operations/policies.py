@@ -182,6 +182,7 @@ class GetPolicy(PolicyOperation):
 @operation("ListPolicies")
 class ListPolicies(Operation):
     reads = True
+    tells = ("policies",)
 
     def read(self, call: Call) -> Facts:
         rows = usable(call.account_id).filter(below(call.param("PathPrefix")))
@@ -234,6 +235,7 @@ class ListEntitiesForPolicy(PolicyOperation):
     """Whom the policy is attached to, and whom it bounds; all at once."""
 
     reads = True
+    tells = ("policies",)
 
     def read(self, call: Call) -> Facts:
         policy = find_policy(call, NOT_FOUND)

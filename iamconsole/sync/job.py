@@ -5,7 +5,6 @@ loses the part in hand: what is written no longer differs, so whoever takes over
 """
 
 import logging
-from dataclasses import replace
 from typing import Any
 
 from django.db import DataError, IntegrityError, transaction
@@ -15,8 +14,8 @@ from iamconsole import gateway
 from iamconsole.errors import IamError, LinkRefused
 from iamconsole.jobs import BROKEN, JobRun, LostLease, job_kind
 from iamconsole.models import Event
-from iamconsole.operations import Caller, LinkSpec, events, require
-from iamconsole.sync import accounts, guard, settle
+from iamconsole.operations import LinkSpec, events, require
+from iamconsole.sync import accounts, guard, settle, telling
 from iamconsole.sync.accounts import SYNC, LinkedAccount, Person
 from iamconsole.sync.ask import Asker
 from iamconsole.sync.changes import Changes
@@ -27,8 +26,6 @@ from iamconsole.sync.plan import listing_calls as expected_of_lists
 from iamconsole.sync.read import Reader, chunks
 from iamconsole.sync.record import Record
 
-# Who did it cannot be read from a listing; AWS CloudTrail knows.
-OUTSIDE = "outside the console"
 # So many users are asked about and written at once.
 PART = 500
 CANNOT_STORE = (
@@ -189,20 +186,10 @@ class Sync:
         return {user_id: user for user_id, user in people.items() if user.name_folded not in writing.busy}
 
     def tell(self, changes: Changes) -> None:
-        """An Event for each user and group that was changed outside the console."""
-        for arn, change in changes.items():
-            self.changes.setdefault(arn, change)
-        if self.account.is_new:
-            return  # everything is new; that is no news
-        caller: Caller = self.run.caller()
-        outside = replace(caller, arn=OUTSIDE, origin_arn="", source_ip=None, user_agent="", mfa_at=None)
-        asked_here = guard.user_names(self.settling)
-        for arn, change in changes.items():
-            if change.name.lower() in asked_here:
-                continue  # an open question of ours, told by how it was settled
-            note = {"Name": change.name, "Change": change.kind, "Values": change.values}
-            resource = arn.removesuffix(" (removed)")
-            events.write(outside, "iamconsole:ChangedOutside", resource, Event.Outcome.ALLOWED, detail=note)
+        """Events on what differs; of a new account everything is new, which is no news."""
+        self.changes.add(changes)
+        if not self.account.is_new:
+            telling.tell(self.run.caller(), self.account.account_id, changes)
 
     def finish(self, writing: MirrorWrite) -> dict[str, Any]:
         """Settle what was open, and tell how the sync went."""

@@ -13,6 +13,7 @@ from iamconsole.jobs import are_stuck
 from iamconsole.models import Event, Job
 from iamconsole.web import signed_in
 from reports.dashboard.figures import dashboard
+from users import credential_status
 from users.callers.administrators import somebody_administers
 from users.models import Account, ManagedPolicy, User
 from users.requests import ConsoleRequest
@@ -26,7 +27,8 @@ def home(request: ConsoleRequest) -> HttpResponse:
     if not caller.permits("iam:ListUsers"):
         return redirect("credentials:my-security-credentials")
     account = Account.objects.select_related("link").get(account_id=caller.account_id)
-    if not User.objects.people(account).exists():
+    waits = account.kind == Account.Kind.IMPORTED or account.not_known["users"]
+    if not waits and not User.objects.people(account).exists():
         return welcome(request, account)
     context = {
         **dashboard(caller, account),
@@ -59,12 +61,13 @@ def first_steps(request: ConsoleRequest, account: Account) -> list[dict[str, obj
     profile = getattr(root, "login_profile", None)
     if profile and account.kind == Account.Kind.LOCAL:  # elsewhere root's password is not ours
         steps.append({"key": "root-password", "done": not profile.password_reset_required})
-    if root:
+    if root and (account.kind == Account.Kind.LOCAL or credential_status.can_act(root)):
         steps.append({"key": "root-mfa", "done": root.mfa_count > 0})
     steps.append({"key": "administrator", "done": somebody_administers(account)})
     if account.is_home:
         steps.append({"key": "link", "done": Account.objects.filter(kind=Account.Kind.LINKED).exists()})
-    steps.append({"key": "password-policy", "done": hasattr(account, "password_policy")})
+    if not account.not_known["password_policy"]:
+        steps.append({"key": "password-policy", "done": hasattr(account, "password_policy")})
     return steps
 
 

@@ -16,6 +16,7 @@ from iamconsole.credential_report import NONE as NOT_KNOWN
 from iamconsole.downloads import CSV_FORMS, known_form, moment, rows_file
 from iamconsole.errors import IamError
 from iamconsole.models import Event, Job
+from iamconsole.not_known import NotKnown
 from iamconsole.operations import events, require
 from iamconsole.web import signed_in
 from reports.models import CredentialReport
@@ -74,6 +75,7 @@ def unused_credentials(request: ConsoleRequest) -> HttpResponse:
         "form": RuleForm(rule),
         "counts": unused.counts(account, rule) | {"none": unused.without_credential(account, rule).count()},
         "account": account,
+        "unread": unread(account, show),
         "uploaded_at": uploads.values_list("generated_at", flat=True).first(),
         "may_change": not request.caller.read_only,
         "sizes": PAGE_SIZES,
@@ -81,6 +83,12 @@ def unused_credentials(request: ConsoleRequest) -> HttpResponse:
         "query": request.GET.urlencode(),
     }
     return render(request, "reports/unused/unused_credentials.html", context)
+
+
+def unread(account: Account, show: str) -> NotKnown | None:
+    """Why the list may lack credentials, or hold some that are used."""
+    facts = ("passwords", "access_keys") if show == NONE else ("last_use", "passwords", "access_keys")
+    return next(filter(None, (account.not_known[fact] for fact in facts)), None)
 
 
 def table_of(request: ConsoleRequest, account: Account, rule: Rule, show: str) -> Any:

@@ -137,6 +137,7 @@ class CreateLoginProfile(NewPassword, LoginProfileOperation):
 @operation("GetLoginProfile")
 class GetLoginProfile(LoginProfileOperation):
     reads = True
+    tells = ("passwords", "password_resets")
 
     def read(self, call: Call) -> Facts:
         user = find_user(call.account_id, call.params["UserName"])

@@ -117,6 +117,7 @@ class CreateUser(Operation):
 @operation("GetUser")
 class GetUser(Operation):
     reads = True
+    tells = ("users",)
     own_user_by_default = True
     serves_root = True
 
@@ -141,6 +142,7 @@ class ListUsers(Operation):
     """All or nothing, as in IAM."""
 
     reads = True
+    tells = ("users",)
 
     def read(self, call: Call) -> Facts:
         users = User.objects.people(call.account_id)

@@ -92,6 +92,7 @@ class GetUserPolicy(Operation):
     """The reply has the spelling that was asked for (IAM-FACTS 1.3)."""
 
     reads = True
+    tells = ("policies",)
 
     def resources(self, call: Call) -> Sequence[str]:
         return user_resources(call)
@@ -107,6 +108,7 @@ class GetUserPolicy(Operation):
 @operation("ListUserPolicies")
 class ListUserPolicies(Operation):
     reads = True
+    tells = ("policies",)
 
     def resources(self, call: Call) -> Sequence[str]:
         return user_resources(call)

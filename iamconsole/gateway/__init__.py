@@ -11,6 +11,7 @@ from .client import ask, identify, method_name, read, reader, translated
 from .organizations import Member, members
 from .probing import DENIED_CODES, Permission, Probe, probe
 from .report import AwsReport, credential_report
+from .trail import Trail, TrailCall, iam_calls
 
 __all__ = [
     "DENIED_CODES",
@@ -19,8 +20,11 @@ __all__ = [
     "Member",
     "Permission",
     "Probe",
+    "Trail",
+    "TrailCall",
     "ask",
     "credential_report",
+    "iam_calls",
     "identify",
     "members",
     "method_name",

@@ -195,13 +195,15 @@ def _other_tags(difference: Difference, question: Question) -> Difference | None
     before, after = difference.before or {}, difference.after or {}
     if question.is_of(difference.noun) and question.operation.startswith("Delete"):
         return None
+    different = [key for key in sorted({*before, *after}) if before.get(key) != after.get(key)]
     left = [
         key
-        for key in before.keys() | after.keys()
-        if before.get(key) != after.get(key)
-        and not (key in set_here and after.get(key) == set_here[key])
+        for key in different
+        if not (key in set_here and after.get(key) == set_here[key])
         and not (key in removed_here and key not in after)
     ]
+    if left == different:
+        return difference
     if not left:
         return None
     kept_before, kept_after = ({key: side[key] for key in left if key in side} for side in (before, after))

@@ -3,24 +3,22 @@
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.utils import timezone
 
+from iamconsole.event_authors import CHANGED_HERE, CHANGED_OUTSIDE
 from iamconsole.models import Event, Intent
 from iamconsole.operations import Caller, events, find
 from iamconsole.operations.explained import Difference, Question
 from iamconsole.review import Kind, review
-from iamconsole.sync import guard
+from iamconsole.sync import authors, guard
 from iamconsole.sync.changes import Change, Changes, values_of
 from iamconsole.sync.settle import DID_NOT
 
 # Who did it cannot be read from a listing; AWS CloudTrail may know (``iamconsole.sync.authors``).
 OUTSIDE = "outside the console"
-CHANGED_OUTSIDE = "iamconsole:ChangedOutside"
-# A change that was asked for here, whose answer was lost: the sync has found it at AWS.
-CHANGED_HERE = "iamconsole:ChangedHere"
 # How far AWS's clock and ours may be apart.
 CLOCK_SKEW = timedelta(minutes=1)
 MOST_WARNINGS = 5
@@ -75,8 +73,11 @@ def question(intent: Intent) -> Question:
     return Question(intent.operation, intent.params, within=(first, last))
 
 
-def tell(caller: Caller, account_id: str, changes: Changes) -> None:
-    """Write an Event on each thing that was changed outside, and on each change whose answer was lost."""
+def tell(caller: Caller, account_id: str, changes: Changes, since: datetime | None) -> None:
+    """Write an Event on each thing that was changed outside, and on each change whose answer was lost.
+
+    ``since``: when AWS was read before. Who made the changes outside is looked for after that.
+    """
     if not changes:
         return
     asked = AskedHere(account_id, caller)
@@ -88,7 +89,8 @@ def tell(caller: Caller, account_id: str, changes: Changes) -> None:
             facts = {"Operation": intent.operation, "AskedAt": f"{intent.opened_at:%Y-%m-%dT%H:%M:%SZ}"}
             write(by, CHANGED_HERE, change, differences, {**facts, "Intent": str(intent.id)})
         if left or not ours:
-            write(replace(nobody, arn=OUTSIDE), CHANGED_OUTSIDE, change, left, {})
+            event = write(replace(nobody, arn=OUTSIDE), CHANGED_OUTSIDE, change, left, {})
+            authors.expect(event, since, left)
 
 
 def widening(differences: Differences) -> list[str]:
@@ -119,10 +121,10 @@ def warnings(document: str) -> list[str]:
 
 def write(
     by: Caller, action: str, change: Change, differences: Differences, facts: Mapping[str, Any]
-) -> None:
+) -> Event:
     """One Event. A thing whose making is explained was changed by the rest."""
     whole = len(differences) == len(change.differences) or any(
-        one.column and not one.name for one in differences.values()
+        what in (one.column, one.noun) for what, one in differences.items()
     )
     detail = {
         "Name": change.name,
@@ -132,4 +134,4 @@ def write(
     }
     if warned := widening(differences):
         detail["Warnings"] = warned
-    events.write(by, action, change.arn, Event.Outcome.ALLOWED, detail=detail)
+    return events.write(by, action, change.arn, Event.Outcome.ALLOWED, detail=detail)

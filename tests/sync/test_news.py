@@ -81,7 +81,7 @@ def furnished(linked, alice, aws, front):
     front.denied = frozenset({"GetCredentialReport"})
     assert sync(alice).state == "done"
     front.denied = frozenset()
-    Event.objects.filter(action="iamconsole:ChangedOutside")._raw_delete("default")
+    Event.objects.filter(action="iamconsole:ChangedOutside").delete()
     return linked
 
 

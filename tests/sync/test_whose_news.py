@@ -44,7 +44,7 @@ def by(linked, alice, aws, front):
     aws.put_user_policy(UserName="wilma", PolicyName="own", PolicyDocument=READ)
     aws.update_account_password_policy(MinimumPasswordLength=9)
     assert sync(alice).state == "done"
-    Event.objects.filter(action="iamconsole:ChangedOutside")._raw_delete("default")
+    Event.objects.filter(action="iamconsole:ChangedOutside").delete()
     return as_administrator(alice)
 
 
@@ -165,7 +165,7 @@ def test_a_policy_made_again_under_its_name_has_nothing_of_the_old_one(by, alice
     # Made an hour ago: the double's list has no unique IDs of policies, by which AWS's are told apart.
     old = {"tags": {"old": "1"}, "description": "Old", "create_date": timezone.now() - timedelta(hours=1)}
     ManagedPolicy.objects.filter(arn=LIMIT).update(**old)
-    Event.objects.filter(action="iamconsole:ChangedOutside")._raw_delete("default")
+    Event.objects.filter(action="iamconsole:ChangedOutside").delete()
     aws.detach_user_policy(UserName="wilma", PolicyArn=LIMIT)
     aws.delete_policy(PolicyArn=LIMIT)
     aws.create_policy(PolicyName="Limit", PolicyDocument=ALL)

@@ -5,9 +5,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from credentials.models import ServiceSpecificCredential
-from credentials.models.service_specific_credentials import CREDENTIALS_PER_SERVICE
 from credentials.service_credentials.services import name_and_secret
-from credentials.slots import free_slot
+from credentials.slots import any_slot
 from iamconsole.sync import guard
 from iamconsole.sync.known import Known as KnownOfAccount
 from iamconsole.sync.mirror_write import MirrorWrite
@@ -84,26 +83,24 @@ def write_user(writing: MirrorWrite, user: User, listed: Listed, known: Known) -
 
 
 def write_credential(writing: MirrorWrite, user: User, item: Mapping[str, Any], known: Known) -> None:
-    """One listed credential; left for the next sync while both slots are still taken here."""
+    """One listed credential."""
     credential_id, service = item["ServiceSpecificCredentialId"], item["ServiceName"].lower()
     # Expired is no state that anybody set: it is told by the date.
     status = "Inactive" if item["Status"] == "Inactive" else "Active"
     row = known.get(credential_id)
     if row is None:
         taken = {other.slot for other in known.values() if other.service_name == service}
-        slot = free_slot(taken, CREDENTIALS_PER_SERVICE)
-        if slot:
-            known[credential_id] = ServiceSpecificCredential(
-                user=user,
-                service_name=service,
-                slot=slot,
-                credential_id=credential_id,
-                name=name_and_secret(dict(item))[0],
-                status=status,
-                create_date=item["CreateDate"],
-                expiration_date=item.get("ExpirationDate"),
-            )
-            writing.create([known[credential_id]])
+        known[credential_id] = ServiceSpecificCredential(
+            user=user,
+            service_name=service,
+            slot=any_slot(taken),
+            credential_id=credential_id,
+            name=name_and_secret(dict(item))[0],
+            status=status,
+            create_date=item["CreateDate"],
+            expiration_date=item.get("ExpirationDate"),
+        )
+        writing.create([known[credential_id]])
     else:
         row.user = user
         writing.save(row, {"status": status, "expiration_date": item.get("ExpirationDate")})

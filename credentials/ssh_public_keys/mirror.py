@@ -5,8 +5,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from credentials.models import SSHPublicKey
-from credentials.models.ssh_public_keys import SSH_KEYS_PER_USER
-from credentials.slots import free_slot
+from credentials.slots import any_slot
 from credentials.ssh_public_keys import keys as public_keys
 from iamconsole import gateway
 from iamconsole.errors import IamError
@@ -105,14 +104,13 @@ def write_key(writing: MirrorWrite, user: User, item: Detail, known: dict[str, S
     if key is not None:
         writing.save(key, {"status": item["Status"]})
         return
-    slot = free_slot({other.slot for other in known.values()}, SSH_KEYS_PER_USER)
     body = item.get("SSHPublicKeyBody", "")
     digest = digest_of(body)
-    if slot is None or not body or digest in {other.digest for other in known.values()}:
+    if not body or digest in {other.digest for other in known.values()}:
         return
     known[key_id] = SSHPublicKey(
         user=user,
-        slot=slot,
+        slot=any_slot(other.slot for other in known.values()),
         ssh_public_key_id=key_id,
         status=item["Status"],
         upload_date=item["UploadDate"],

@@ -29,6 +29,8 @@ class Operation:
     # Only answers. It leaves no Event, unless it hands out something sensitive (``audited``).
     reads: ClassVar[bool] = False
     audited: ClassVar[bool] = False
+    # Facts of the account that a read tells: where one is not known it has no answer (``unread``).
+    tells: ClassVar[tuple[str, ...]] = ()
     # Starts a job or hands out credentials: no read, and yet it changes no row of the account. It runs in
     # ``act``, with neither a transaction nor an Intent of the door's.
     acts: ClassVar[bool] = False

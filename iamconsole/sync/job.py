@@ -4,12 +4,14 @@ Users are asked about and written in parts, each in a transaction of its own. A 
 loses the part in hand: what is written no longer differs, so whoever takes over asks the rest.
 """
 
+import logging
 from typing import Any
 
-from django.db import transaction
+from django.db import DataError, IntegrityError, transaction
 from django.utils import timezone
 
-from iamconsole.errors import IamError
+from iamconsole import gateway
+from iamconsole.errors import IamError, LinkRefused
 from iamconsole.jobs import BROKEN, JobRun, LostLease, job_kind
 from iamconsole.models import Event
 from iamconsole.operations import LinkSpec, events, require
@@ -26,6 +28,12 @@ from iamconsole.sync.record import Record
 
 # So many users are asked about and written at once.
 PART = 500
+CANNOT_STORE = (
+    "AWS lists something that this console cannot store, so this part of the sync was not written. What it "
+    "would have changed stays as it was read before. Sync again: AWS's lists may have changed while they "
+    "were read. If it stops again, report it with the worker's log, which names the value."
+)
+log = logging.getLogger(__name__)
 
 
 @job_kind(SYNC)
@@ -42,11 +50,26 @@ def sync(run: JobRun) -> dict[str, Any]:
         record.stop()
         raise
     except IamError as error:
+        if refusal := lasting(account, error):
+            sentence = account.pause(refusal)
+            failed(account, record, sentence)
+            raise IamError(refusal.code, sentence) from error
         failed(account, record, error.message, getattr(error, "gone", 0))
         raise
+    except (DataError, IntegrityError) as error:
+        log.exception("The sync of %s could not write what AWS lists", account.account_id)
+        failed(account, record, CANNOT_STORE)
+        raise IamError("ServiceFailure", CANNOT_STORE) from error
     except Exception:
         failed(account, record, BROKEN)
         raise
+
+
+def lasting(account: LinkedAccount, error: IamError) -> LinkRefused | None:
+    """Why AWS does not let the account's link in any more; None where the error may pass."""
+    if account.link is None or error.code not in gateway.DOUBTFUL:
+        return None
+    return gateway.refused(account.link)
 
 
 def failed(account: LinkedAccount, record: Record, message: str, gone: int = 0) -> None:
@@ -71,7 +94,10 @@ class Sync:
         self.record.plan(expected_of_lists(self.known.counts))
         self.snapshot = Reader(self.link, self.record.calls, self.run.progress).read()
         plan = Plan.of(self.known, self.listing())
-        self.record.plan(plan.expected)
+        about_link = self.account.link_calls()
+        self.record.plan({**plan.expected, **about_link})
+        if about_link:
+            self.account.look_at_link(self.record.calls)
         self.asker = Asker(self.link, self.known, self.record.calls, self.doubts.users)
         asked = [user for user in self.snapshot.users if user["UserId"] in plan.questions]
         others = [user for user in self.snapshot.users if user["UserId"] not in plan.questions]

@@ -41,6 +41,7 @@ def policy_facts(policy: PasswordPolicy) -> dict[str, Any]:
 @operation("GetAccountPasswordPolicy")
 class GetAccountPasswordPolicy(Operation):
     reads = True
+    tells = ("password_policy",)
 
     def read(self, call: Call) -> Facts:
         policy = PasswordPolicy.objects.filter(account__account_id=call.account_id).first()

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from iamconsole.arn import AWS_OWNED
 from iamconsole.event_authors import CHANGED_HERE, CHANGED_OUTSIDE
 from iamconsole.models import Event, Intent
 from iamconsole.operations import Caller, events, find
@@ -19,6 +20,7 @@ from iamconsole.sync.settle import DID_NOT
 
 # Who did it cannot be read from a listing; AWS CloudTrail may know (``iamconsole.sync.authors``).
 OUTSIDE = "outside the console"
+AWS = "AWS"
 # How far AWS's clock and ours may be apart.
 CLOCK_SKEW = timedelta(minutes=1)
 MOST_WARNINGS = 5
@@ -88,9 +90,16 @@ def tell(caller: Caller, account_id: str, changes: Changes, since: datetime | No
             by = replace(nobody, arn=intent.principal_arn)
             facts = {"Operation": intent.operation, "AskedAt": f"{intent.opened_at:%Y-%m-%dT%H:%M:%SZ}"}
             write(by, CHANGED_HERE, change, differences, {**facts, "Intent": str(intent.id)})
-        if left or not ours:
+        if (left or not ours) and scope_is_aws(change.arn):
+            write(replace(nobody, arn=AWS), CHANGED_OUTSIDE, change, left, {})
+        elif left or not ours:
             event = write(replace(nobody, arn=OUTSIDE), CHANGED_OUTSIDE, change, left, {})
             authors.expect(event, since, left)
+
+
+def scope_is_aws(arn: str) -> bool:
+    """Whether a policy is one of AWS's own, which only AWS changes."""
+    return f"::{AWS_OWNED}:policy/" in arn
 
 
 def widening(differences: Differences) -> list[str]:

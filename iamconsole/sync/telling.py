@@ -12,7 +12,7 @@ from iamconsole.arn import AWS_OWNED
 from iamconsole.event_authors import CHANGED_HERE, CHANGED_OUTSIDE
 from iamconsole.models import Event, Intent
 from iamconsole.operations import Caller, events, find
-from iamconsole.operations.explained import Difference, Question
+from iamconsole.operations.explained import Difference, Question, explained
 from iamconsole.review import Kind, review
 from iamconsole.sync import authors, guard
 from iamconsole.sync.changes import Change, Changes, values_of
@@ -24,6 +24,8 @@ AWS = "AWS"
 # How far AWS's clock and ours may be apart.
 CLOCK_SKEW = timedelta(minutes=1)
 MOST_WARNINGS = 5
+# A version allows nothing until it is the default, whose document is told of the policy.
+NOT_IN_FORCE = "PolicyVersion"
 # A row that a sync spares shows what was settled before: for so long a settled question explains it.
 SPARED = timedelta(days=2)
 
@@ -62,7 +64,7 @@ class AskedHere:
                     break
                 before, rest = rest, find(intent.operation).explains(rest, question(intent))
                 if rest != before:
-                    ours[intent][what] = difference
+                    ours[intent][what] = explained(before, rest)
             if rest is not None:
                 left[what] = rest
         return left, ours
@@ -107,7 +109,7 @@ def widening(differences: Differences) -> list[str]:
     found: dict[str, None] = {}
     for one in differences.values():
         before, after = document_of(one, one.before), document_of(one, one.after)
-        if after:
+        if after and one.noun != NOT_IN_FORCE:
             known = warnings(before)
             found |= {title: None for title in warnings(after) if title not in known}
     return list(found)[:MOST_WARNINGS]

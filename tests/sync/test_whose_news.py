@@ -92,6 +92,45 @@ BESIDE = {
 }  # fmt: skip
 
 
+# The same for what others delete: the operation that we asked for is a near one.
+DELETED = {
+    "a user whose tag was removed": (
+        "UntagUser", {"UserName": "bob", "TagKeys": ["team"]}, lambda aws: aws.delete_user(UserName="bob"), ":user/bob",
+    ),
+    "a policy that was detached": (
+        "DetachGroupPolicy", {"GroupName": "ops", "PolicyArn": LIMIT},
+        lambda aws: aws.delete_policy(PolicyArn=LIMIT), ":policy/Limit",
+    ),
+    "a policy like an inline one": (
+        "DeleteUserPolicy", {"UserName": "wilma", "PolicyName": "Limit"},
+        lambda aws: (aws.detach_group_policy(GroupName="ops", PolicyArn=LIMIT), aws.delete_policy(PolicyArn=LIMIT)),
+        ":policy/Limit",
+    ),
+    "a group that a user was removed from": (
+        "RemoveUserFromGroup", {"GroupName": "ops", "UserName": "bob"},
+        lambda aws: (aws.detach_group_policy(GroupName="ops", PolicyArn=LIMIT), aws.delete_group(GroupName="ops")),
+        ":group/ops",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", DELETED)
+def test_what_others_delete_is_told_beside_a_near_question(by, alice, aws, front, monkeypatch, name):
+    monkeypatch.setattr("iamconsole.sync.guard.FRESH", timedelta(minutes=-5))
+    aws.attach_group_policy(GroupName="ops", PolicyArn=LIMIT)
+    aws.add_user_to_group(GroupName="ops", UserName="bob")
+    aws.put_user_policy(UserName="wilma", PolicyName="Limit", PolicyDocument=READ)
+    aws.tag_user(UserName="bob", Tags=BLUE)
+    sync(alice)
+    Event.objects.filter(action="iamconsole:ChangedOutside").delete()
+    operation, params, meanwhile, thing = DELETED[name]
+    lose(by, front, operation, **params)
+    meanwhile(aws)
+    sync(alice)
+    removed = Event.objects.filter(action="iamconsole:ChangedOutside", detail__Change="removed")
+    assert [event.resource.partition(AWS_ACCOUNT)[2] for event in removed] == [thing]
+
+
 @pytest.mark.parametrize("name", BESIDE)
 def test_a_value_that_nobody_here_asked_for_is_told(by, alice, aws, front, name):
     operation, params, meanwhile, expected = BESIDE[name]

@@ -23,7 +23,9 @@ ATTEMPTS = 3
 
 @dataclass(frozen=True, slots=True)
 class TrailCall:
-    """A call that changed something: who made it, from where, and what it asked, in IAM's own names."""
+    """A call that changed something: who made it, from where, and what it asked, in IAM's own names.
+    ``user_name`` is that of an IAM user, "" for others.
+    """
 
     event_id: str
     at: datetime
@@ -31,6 +33,7 @@ class TrailCall:
     params: Mapping[str, Any]
     answer: Mapping[str, Any]
     who: str
+    user_name: str
     address: str
     agent: str
 
@@ -83,17 +86,14 @@ def changing(event: Mapping[str, Any]) -> TrailCall | None:
     if str(event.get("ReadOnly", facts.get("readOnly"))).lower() == "true":
         return None
     identity = facts.get("userIdentity") or {}
-    params = capitalized(facts.get("requestParameters") or {})
-    # A user who leaves the name out means itself; an answer names it too.
-    if identity.get("type") == "IAMUser" and identity.get("userName"):
-        params.setdefault("UserName", identity["userName"])
     return TrailCall(
         event_id=str(event.get("EventId", "")),
         at=event["EventTime"],
         operation=str(event.get("EventName", "")),
-        params=params,
+        params=capitalized(facts.get("requestParameters") or {}),
         answer=capitalized(facts.get("responseElements") or {}),
         who=who(identity),
+        user_name=str(identity.get("userName", "")) if identity.get("type") == "IAMUser" else "",
         address=str(facts.get("sourceIPAddress", "")),
         agent=str(facts.get("userAgent", "")),
     )

@@ -12,7 +12,7 @@ from iamconsole import gateway
 from iamconsole.errors import IamError
 from iamconsole.gateway import Trail, TrailCall
 from iamconsole.models import Event, EventAuthors, short_name
-from iamconsole.operations import LinkSpec, find
+from iamconsole.operations import LinkSpec, Operation, all_operations
 from iamconsole.operations.explained import Difference, Question, rest
 
 # AWS's lists and its report can be so much older than the sync that read them.
@@ -97,7 +97,15 @@ def index_of(trail: Trail) -> Index:
 
 
 def question(call: TrailCall) -> Question:
-    return Question(call.operation, call.params, call.answer)
+    """What was asked. A user who leaves the name out means itself, where IAM lets it."""
+    known = operation(call)
+    own = {"UserName": call.user_name} if known and known.own_user_by_default and call.user_name else {}
+    return Question(call.operation, {**own, **call.params}, call.answer)
+
+
+def operation(call: TrailCall) -> Operation | None:
+    """The operation; None for one that this console does not have."""
+    return all_operations().get(call.operation)
 
 
 def calls_of(row: EventAuthors, index: Index) -> list[dict[str, Any]]:
@@ -132,11 +140,8 @@ def candidates(difference: Difference, index: Index) -> list[TrailCall]:
 
 def explains(call: TrailCall, difference: Difference) -> bool:
     """Whether a call explains some of a difference."""
-    try:
-        left = find(call.operation).explains(difference, question(call))
-    except IamError:  # an operation that this console does not have
-        left = rest(difference, question(call))
-    return left != difference
+    known, asked = operation(call), question(call)
+    return (known.explains(difference, asked) if known else rest(difference, asked)) != difference
 
 
 def told(call: TrailCall, what: list[str], one_of: bool) -> dict[str, Any]:

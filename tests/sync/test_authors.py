@@ -55,6 +55,7 @@ def test_the_author_the_address_and_the_agent_are_named(trail, alice, aws):
     trail.happened("DetachUserPolicy", user("carol"), userName="wilma", policyArn=LIMIT)
     trail.happened("AttachUserPolicy", user("dan"), userName="wilma", policyArn=LIMIT, error="AccessDenied")
     trail.happened("AttachGroupPolicy", user("frank"), groupName="wilma", policyArn=LIMIT)
+    trail.happened("AttachGroupPolicy", user("wilma"), groupName="ops", policyArn=LIMIT)
     trail.happened("ListUsers", user("gina"))
     trail.happened("TagUser", eve, userName="wilma", tags=[{"key": "floor", "value": "2"}])
     made = {"accessKey": {"userName": "wilma", "accessKeyId": key, "status": "Active"}}

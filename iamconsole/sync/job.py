@@ -15,7 +15,7 @@ from iamconsole.errors import IamError
 from iamconsole.jobs import BROKEN, JobRun, LostLease, job_kind
 from iamconsole.models import Event
 from iamconsole.operations import LinkSpec, events, require
-from iamconsole.sync import accounts, guard, settle, telling
+from iamconsole.sync import accounts, authors, guard, settle, telling
 from iamconsole.sync.accounts import SYNC, LinkedAccount, Person
 from iamconsole.sync.ask import Asker
 from iamconsole.sync.changes import Changes
@@ -111,7 +111,17 @@ class Sync:
                 self.doubts.ask(self.link, self.record.calls)
             counts = self.write([*part, *others] if first else part, first=first, last=last)
             done += len(part)
-        return counts
+        return counts | self.look_up_authors()
+
+    def look_up_authors(self) -> dict[str, Any]:
+        """Who made the changes that were found. The sync itself is done: nothing here can make it fail."""
+
+        def waiting() -> None:
+            self.run.beat()
+            self.run.progress(note="Asking AWS CloudTrail who made the changes")
+
+        authors.look_up(self.account.account_id, self.link, self.record.calls, waiting)
+        return {"calls": self.record.counted()}
 
     def listing(self) -> Listing:
         """What the lists have told, for the plan."""
@@ -151,6 +161,8 @@ class Sync:
             else:
                 writing.users = self.users_of(writing)
             writing.write_part()
+            if last:
+                writing.end()
             self.tell(writing.changes)
             return self.finish(writing) if last else {}
 
@@ -191,13 +203,12 @@ class Sync:
         """Events on what differs; of a new account everything is new, which is no news."""
         self.changes.add(changes)
         if not self.account.is_new:
-            telling.tell(self.run.caller(), self.account.account_id, changes)
+            telling.tell(self.run.caller(), self.account.account_id, changes, self.account.synced_at)
 
     def finish(self, writing: MirrorWrite) -> dict[str, Any]:
         """Settle what was open, and tell how the sync went."""
         users = len(self.snapshot.users)
         self.run.progress(users, users)
-        writing.end()
         told = settle.settle(writing, self.doubts)
         counts = self.result(told)
         detail = {**self.changes.counts(), "names": self.changes.names(), "settled": told}

@@ -6,6 +6,7 @@ from django import forms
 from django.core.paginator import Paginator
 
 from iamconsole.not_known import NotKnown
+from users.differences import DifferenceRow
 from users.policies.comparison import compared
 from users.policies.editor import Editor
 from users.policies.forms.policies import DocumentForm
@@ -38,6 +39,7 @@ def context() -> dict[str, object]:
         "evil": EVIL,
         "document_form": DocumentForm(initial={"document": POLICY % EVIL.replace('"', "")}),
         "editor": Editor(POLICY % EVIL.replace('"', "'")),
+        "differences": [DifferenceRow(EVIL, "", EVIL, []), DifferenceRow(EVIL, "", "", compared("a", EVIL))],
         "compared": compared(f"a\n{EVIL}", f"a\nb{EVIL}"),
         "not_known": NotKnown(EVIL, EVIL),
         "values": [EVIL, "*", "c", "d"],
@@ -122,6 +124,7 @@ SAMPLES = {
     "policy_summary": '<c-policy-summary :summary="editor.summary" />',
     "policy_summary_table": '<c-policy-summary-table title="Allowed" :rows="editor.summary.allowed" />',
     "row_policy_actions": '<c-row-policy-actions :name="evil" edit="/" delete="/" may_edit="yes" kind="User" on="arn" />',
+    "differences": '<c-differences :rows="differences" label="{{ evil }}" />',
     "comparison": '<c-comparison :lines="compared" />',
     "services": '<c-services :services="editor.services" />',
     "statement_fields": '<c-statement-fields :form="document_form.statement" :services="editor.services" />',

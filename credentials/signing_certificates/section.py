@@ -13,6 +13,7 @@ from credentials.signing_certificates import certificates
 from iamconsole.errors import IamError
 from iamconsole.not_known import NotKnown
 from iamconsole.operations import Caller, May
+from users import quotas
 from users.models import User
 
 BOTH_SLOTS = (
@@ -88,5 +89,5 @@ def why_no_other(caller: Caller, user: User) -> str:
     """Why there can be no other certificate, "" when there can."""
     if not caller.permits("iam:UploadSigningCertificate", user.arn):
         return needs(caller, "UploadSigningCertificate", user)
-    full = SigningCertificate.objects.filter(user=user).count() >= CERTIFICATES_PER_USER
-    return BOTH_SLOTS if full else ""
+    rows = SigningCertificate.objects.filter(user=user)
+    return BOTH_SLOTS if quotas.counts_here(user.account) and rows.count() >= CERTIFICATES_PER_USER else ""

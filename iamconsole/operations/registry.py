@@ -15,6 +15,7 @@ from iamconsole.errors import IamError
 from . import shapes
 from .call import Call, Facts
 from .caller import Context
+from .explained import Difference, Question, rest
 from .news import News
 from .wanted import Lost, Params, Unseen, Wanted
 
@@ -115,6 +116,10 @@ class Operation:
         the parameters that the Intent has kept. Every operation that AWS is asked for has its own.
         """
         return Unseen()
+
+    def explains(self, difference: Difference, question: Question) -> Difference | None:
+        """What a call of it, ours or another's, leaves unexplained of a difference; None for nothing."""
+        return rest(difference, question)
 
     def write(self, call: Call, facts: Facts) -> None:
         """Write the rows."""

@@ -7,7 +7,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
-from credentials.shown_once.show import sign_in_url
+from credentials.sign_in_addresses import addresses_of
 from iamconsole.addresses import redirect
 from iamconsole.jobs import are_stuck
 from iamconsole.models import Event, Job
@@ -35,7 +35,7 @@ def home(request: ConsoleRequest) -> HttpResponse:
         "may_create": not caller.read_only and caller.permits("iam:CreateUser", account.arns.any_user),
         "may_sync": caller.link and caller.permits("iamconsole:SyncAccount", account.arn),
         "may_alias": not caller.read_only and caller.permits("iam:CreateAccountAlias"),
-        "sign_in_url": "" if caller.read_only else sign_in_url(account),
+        "addresses": addresses_of(account),
         "mfa": caller.mfa_at is not None,
     }
     return render(request, "reports/dashboard/dashboard.html", context)

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from credentials import living_on
+from credentials.sessions.revoking import RevokeTick, is_ticked, step_of
 from iamconsole.addresses import redirect, reverse
 from iamconsole.credential_report import NONE as NOT_KNOWN
 from iamconsole.downloads import CSV_FORMS, known_form, moment, rows_file
@@ -161,7 +162,10 @@ def deactivate_credentials(request: ConsoleRequest) -> HttpResponse:
         return HttpResponseRedirect(back)
     if "confirm" in request.POST and counts["all"]:
         return carry_out(request, rows, back)
+    tick = RevokeTick() if request.caller.link else None
     context = {"rows": rows, "counts": counts, "rule": rule, "back": back, "blocked": NOTHING_LEFT}
+    context["tick"] = tick
+    context["sessions_at_aws"] = living_on.SESSIONS_AT_AWS if tick and counts["password"] else ""
     context["lives_on"] = living_on.after_keys(at_aws=bool(request.caller.link)) if counts["key"] else ""
     return render(request, "reports/unused/deactivate_credentials.html", context)
 
@@ -169,6 +173,9 @@ def deactivate_credentials(request: ConsoleRequest) -> HttpResponse:
 def carry_out(request: ConsoleRequest, rows: list[Planned], back: str) -> HttpResponse:
     """All of it at once on a local account, step by step as a job on a linked one."""
     steps = [row.step for row in rows if not row.left]
+    if request.caller.link and is_ticked(RevokeTick(request.POST)):
+        users = {row.user.pk: row.user for row in rows if not row.left}
+        steps += [step_of(user) for user in users.values()]  # last: no session begins after it
     show = {"title": "Deactivate unused credentials", "users": [], "done_url": back}
     try:
         outcome = run(request, steps, show)

@@ -6,13 +6,13 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('credentials', '0001_initial'),
+        ("credentials", "0002_accessed_slots"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='accesskey',
-            name='age_known',
+            model_name="accesskey",
+            name="age_known",
             field=models.BooleanField(default=True),
         ),
     ]

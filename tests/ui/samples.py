@@ -56,6 +56,7 @@ def context() -> dict[str, object]:
             {"name": "Match", "state": "running"},
             {"label": "Compare"},
         ],
+        "addresses": [{"name": EVIL, "url": EVIL}, {"name": "This console", "url": ""}],
         "descriptions": {"a": "An app shows codes."},
     }
 
@@ -153,6 +154,7 @@ SAMPLES = {
     "code_list": "<c-code-list :codes=\"['7k2m-9qxw', '0h3n-8r4t']\" />",
     "secret_row": '<c-secrets><c-secret-row label="Password" :value="evil" masked /><c-secret-row label="Key" value="A" /></c-secrets>',
     "secrets": "<c-secrets></c-secrets>",
+    "sign_in_addresses": '<c-sign-in-addresses :addresses="addresses" />',
     "segment": '<c-segments><c-segment label="All" href="/" :count="0" current /></c-segments>',
     "segments": "<c-segments>x</c-segments>",
     "side_note": '<c-side-note icon="info" title="Which account?">x</c-side-note>',

@@ -3,7 +3,7 @@
 from .accounts import Account, AccountLink, Accounts, PasswordPolicy, SyncRun, in_accounts
 from .figures import DailyFigures
 from .groups import Group, GroupMembership
-from .policies import InlinePolicy, ManagedPolicy, PolicyAttachment, PolicyVersion, Scope
+from .policies import InlinePolicy, LoadedCatalogue, ManagedPolicy, PolicyAttachment, PolicyVersion, Scope
 from .preferences import ListPreferences
 from .users import WITH_MFA, WITH_PASSWORD, User, UserQuerySet
 
@@ -18,6 +18,7 @@ __all__ = [
     "GroupMembership",
     "InlinePolicy",
     "ListPreferences",
+    "LoadedCatalogue",
     "ManagedPolicy",
     "PasswordPolicy",
     "PolicyAttachment",

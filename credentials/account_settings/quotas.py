@@ -25,6 +25,7 @@ from credentials.models.service_specific_credentials import CREDENTIALS_PER_SERV
 from credentials.models.signing_certificates import CERTIFICATES_PER_USER
 from credentials.models.ssh_public_keys import SSH_KEYS_PER_USER
 from iamconsole.addresses import reverse
+from iamconsole.not_known import NotKnown
 from users.groups.operations.groups import GROUPS_PER_ACCOUNT
 from users.groups.operations.memberships import GROUPS_PER_USER
 from users.models import Account, Group, GroupMembership, ManagedPolicy, PolicyAttachment, PolicyVersion, User
@@ -54,6 +55,7 @@ class Quota:
     limit: int | None
     url: str = ""
     account_wide: bool = False
+    unread: NotKnown | None = None
 
     @property
     def tone(self) -> str:
@@ -79,13 +81,14 @@ def quotas(account: Account, allowance: Allowance) -> list[Quota]:
 def _users(account: Account, allowance: Allowance) -> Quota:
     users = User.objects.people(account)
     limit = allowance.number(USERS_PER_ACCOUNT, "UsersQuota")
-    return Quota("Users", users.count(), limit, reverse("users:list"), account_wide=True)
+    url, unread = reverse("users:list"), account.not_known["users"]
+    return Quota("Users", users.count(), limit, url, account_wide=True, unread=unread)
 
 
 def _keys(account: Account, allowance: Allowance) -> Quota:
     keys = AccessKey.objects.of_people(account)
     limit = allowance.number(KEYS_PER_USER, "AccessKeysPerUserQuota")
-    return Quota("Access keys per user", most(keys, "user"), limit)
+    return Quota("Access keys per user", most(keys, "user"), limit, unread=account.not_known["access_keys"])
 
 
 def _of_account(account: Account, allowance: Allowance) -> Iterator[Quota]:
@@ -94,19 +97,32 @@ def _of_account(account: Account, allowance: Allowance) -> Iterator[Quota]:
     policies = ManagedPolicy.objects.customer(account).count()
     virtual = VirtualMFADevice.objects.filter(account=account).count()
     certificates = ServerCertificate.objects.filter(account=account).count()
-    for name, used, limit, url in (
-        ("User groups", groups, number(GROUPS_PER_ACCOUNT, "GroupsQuota"), "users:groups"),
-        ("Customer managed policies", policies, number(POLICIES_PER_ACCOUNT, "PoliciesQuota"), ""),
-        # AWS tells no quota of its own for them: there can be as many as users.
-        ("Virtual MFA devices", virtual, number(DEVICES_PER_ACCOUNT, "UsersQuota"), ""),
+    for fact, name, used, limit, url in (
+        ("groups", "User groups", groups, number(GROUPS_PER_ACCOUNT, "GroupsQuota"), "users:groups"),
         (
+            "policies",
+            "Customer managed policies",
+            policies,
+            number(POLICIES_PER_ACCOUNT, "PoliciesQuota"),
+            "",
+        ),
+        # AWS tells no quota of its own for them: there can be as many as users.
+        (
+            "spare_mfa_devices",
+            "Virtual MFA devices",
+            virtual,
+            number(DEVICES_PER_ACCOUNT, "UsersQuota"),
+            "",
+        ),
+        (
+            "server_certificates",
             "Server certificates",
             certificates,
             number(CERTIFICATES_PER_ACCOUNT, "ServerCertificatesQuota"),
             "credentials:server-certificates",
         ),
     ):
-        yield Quota(name, used, limit, reverse(url) if url else "", account_wide=True)
+        yield Quota(name, used, limit, reverse(url) if url else "", True, account.not_known[fact])
 
 
 def _at_aws(allowance: Allowance) -> Iterator[Quota]:
@@ -129,19 +145,42 @@ def _of_one(account: Account, allowance: Allowance) -> Iterator[Quota]:
     certificates = SigningCertificate.objects.filter(user__account=account)
     ssh_keys = SSHPublicKey.objects.filter(user__account=account)
     signing = number(CERTIFICATES_PER_USER, "SigningCertificatesPerUserQuota")
-    yield Quota("Signing certificates per user", most(certificates, "user"), signing)
-    yield Quota("SSH public keys per user", most(ssh_keys, "user"), SSH_KEYS_PER_USER)
-    yield Quota("MFA devices per user", most_devices, devices.PER_USER)
-    for_service = most(services, "user", "service_name")
-    yield Quota("Credentials per user and service", for_service, CREDENTIALS_PER_SERVICE)
-    groups = number(GROUPS_PER_USER, "GroupsPerUserQuota")
-    yield Quota("Groups per user", most(memberships, "user"), groups)
-    users = number(MANAGED_POLICIES_PER_USER, "AttachedPoliciesPerUserQuota")
-    yield Quota("Managed policies per user", most(of_users, "user"), users)
-    per_group = number(MANAGED_POLICIES_PER_GROUP, "AttachedPoliciesPerGroupQuota")
-    yield Quota("Managed policies per group", most(of_groups, "group"), per_group)
-    per_policy = number(VERSIONS_PER_POLICY, "VersionsPerPolicyQuota")
-    yield Quota("Versions per policy", most(versions, "policy"), per_policy)
+    for fact, name, used, limit in (
+        ("signing_certificates", "Signing certificates per user", most(certificates, "user"), signing),
+        ("ssh_public_keys", "SSH public keys per user", most(ssh_keys, "user"), SSH_KEYS_PER_USER),
+        ("mfa_devices", "MFA devices per user", most_devices, devices.PER_USER),
+        (
+            "service_credentials",
+            "Credentials per user and service",
+            most(services, "user", "service_name"),
+            CREDENTIALS_PER_SERVICE,
+        ),
+        (
+            "groups",
+            "Groups per user",
+            most(memberships, "user"),
+            number(GROUPS_PER_USER, "GroupsPerUserQuota"),
+        ),
+        (
+            "policies",
+            "Managed policies per user",
+            most(of_users, "user"),
+            number(MANAGED_POLICIES_PER_USER, "AttachedPoliciesPerUserQuota"),
+        ),
+        (
+            "policies",
+            "Managed policies per group",
+            most(of_groups, "group"),
+            number(MANAGED_POLICIES_PER_GROUP, "AttachedPoliciesPerGroupQuota"),
+        ),
+        (
+            "policies",
+            "Versions per policy",
+            most(versions, "policy"),
+            number(VERSIONS_PER_POLICY, "VersionsPerPolicyQuota"),
+        ),
+    ):
+        yield Quota(name, used, limit, unread=account.not_known[fact])
 
 
 def most(rows: QuerySet[Any], *of: str) -> int:

@@ -9,7 +9,7 @@ from credentials.key_uses import KEY_USES, key_steps
 from credentials.new_users.drafts import Draft
 from credentials.passwords import rules as passwords
 from credentials.passwords.links import DEFAULT_HOURS
-from credentials.shown_once.show import sign_in_url
+from credentials.sign_in_addresses import addresses_after_setting
 from iamconsole.addresses import reverse
 from iamconsole.arn import CHANGE_PASSWORD, Arns
 from iamconsole.errors import AccessDenied, IamError
@@ -95,10 +95,14 @@ def user_steps(draft: Draft, name: str, policies: Sequence[str], password: str) 
 
 def to_show(draft: Draft, account: Account) -> dict[str, Any]:
     """What the secret-once page shows besides the answers."""
-    user: dict[str, Any] = {"sign_in_url": "", "reset_required": False}
+    user: dict[str, Any] = {"reset_required": False}
     if draft.console_access:
         reset = draft.reset_required and not draft.password_link
-        user = {"sign_in_url": sign_in_url(account), "reset_required": reset, "link_hours": DEFAULT_HOURS}
+        user = {
+            "sign_in": addresses_after_setting(account),
+            "reset_required": reset,
+            "link_hours": DEFAULT_HOURS,
+        }
     return {
         "title": "Retrieve credentials",
         "done_url": reverse("users:list"),

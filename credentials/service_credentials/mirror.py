@@ -11,6 +11,7 @@ from iamconsole.sync import guard
 from iamconsole.sync.known import Known as KnownOfAccount
 from iamconsole.sync.mirror_write import MirrorWrite
 from iamconsole.sync.mirrors import BulkList, Mirror
+from iamconsole.sync.told import GIVEN, OURS, Told
 from users.models import User
 
 # Those of all users, which AWS gives to whoever asks for all by name.
@@ -24,6 +25,17 @@ class ServiceCredentials(Mirror):
     after = ("users",)
     lists = (LIST,)
     ids = ("ServiceSpecificCredentialId",)
+    told = (
+        Told(
+            ServiceSpecificCredential,
+            "ServiceSpecificCredential",
+            {"user": GIVEN, "credential_id": GIVEN, "slot": OURS},
+            fixed=("service_name", "name", "create_date"),
+            thing=lambda row: row.user,
+            label="Service credential",
+            name=lambda row: row.credential_id,
+        ),
+    )
 
     def counts(self, known: KnownOfAccount) -> Mapping[str, int]:
         rows = ServiceSpecificCredential.objects.filter(user__account=known.account)
@@ -62,8 +74,8 @@ def write_user(writing: MirrorWrite, user: User, listed: Listed, known: Known) -
     for credential_id, row in list(known.items()):
         fresh = guard.too_fresh_to_remove(row.create_date, writing.snapshot.started)
         if credential_id not in ids | writing.recent.ids and not fresh:
-            writing.changes.note(user, credential_id, row.status, "deleted")
-            row.delete()
+            row.user = user
+            writing.remove(row)
             del known[credential_id]
     for item in listed:
         if item["ServiceSpecificCredentialId"] not in writing.recent.ids:
@@ -78,8 +90,7 @@ def write_credential(writing: MirrorWrite, user: User, item: Mapping[str, Any], 
     row = known.get(credential_id)
     if row is None:
         taken = {other.slot for other in known.values() if other.service_name == service}
-        writing.changes.note(user, credential_id, "", status)
-        known[credential_id] = ServiceSpecificCredential.objects.create(
+        known[credential_id] = ServiceSpecificCredential(
             user=user,
             service_name=service,
             slot=any_slot(taken),
@@ -89,7 +100,7 @@ def write_credential(writing: MirrorWrite, user: User, item: Mapping[str, Any], 
             create_date=item["CreateDate"],
             expiration_date=item.get("ExpirationDate"),
         )
-    elif (row.status, row.expiration_date) != (status, item.get("ExpirationDate")):
-        writing.changes.note(user, credential_id, row.status, status)
-        row.status, row.expiration_date = status, item.get("ExpirationDate")
-        row.save(update_fields=["status", "expiration_date"])
+        writing.create([known[credential_id]])
+    else:
+        row.user = user
+        writing.save(row, {"status": status, "expiration_date": item.get("ExpirationDate")})

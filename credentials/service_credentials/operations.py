@@ -186,6 +186,7 @@ class ListServiceSpecificCredentials(Operation):
     """Those of one user, the caller's own where none is named, or with AllUsers those of the account."""
 
     reads = True
+    tells = ("service_credentials",)
 
     def resources(self, call: Call) -> Sequence[str]:
         if call.param("AllUsers"):

@@ -159,6 +159,7 @@ class CreateSigningCertificate(UploadSigningCertificate):
 @operation("ListSigningCertificates")
 class ListSigningCertificates(SigningCertificateOperation):
     reads = True
+    tells = ("certificate_bodies",)
 
     def read(self, call: Call) -> Facts:
         """Those with an ID: what only a credential report has is no certificate to be listed."""

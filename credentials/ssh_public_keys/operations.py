@@ -133,6 +133,7 @@ class UploadSSHPublicKey(SSHPublicKeyOperation):
 @operation("GetSSHPublicKey")
 class GetSSHPublicKey(SSHPublicKeyOperation):
     reads = True
+    tells = ("ssh_public_keys",)
 
     def read(self, call: Call) -> Facts:
         user = find_user(call.account_id, call.params["UserName"])
@@ -144,6 +145,7 @@ class GetSSHPublicKey(SSHPublicKeyOperation):
 @operation("ListSSHPublicKeys")
 class ListSSHPublicKeys(SSHPublicKeyOperation):
     reads = True
+    tells = ("ssh_public_keys",)
     own_user_by_default = True
 
     def read(self, call: Call) -> Facts:

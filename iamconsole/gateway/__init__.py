@@ -7,14 +7,27 @@ makes two keys. ``reader`` is for reads, which retry adaptively; ``Calls`` count
 
 from . import partitions
 from .calls import Calls
-from .client import ask, identify, method_name, read, reader, translated
+from .client import DOUBTFUL, ask, identify, method_name, read, reader, refused, translated
 from .limits import for_people
 from .organizations import Member, members
-from .probing import DENIED_CODES, Permission, Probe, probe
+from .probing import (
+    DENIED_CODES,
+    EXPLICIT_DENY,
+    SIMULATE,
+    SIMULATED_AT_ONCE,
+    Permission,
+    Probe,
+    probe,
+    simulate,
+)
 from .report import AwsReport, credential_report
 
 __all__ = [
     "DENIED_CODES",
+    "DOUBTFUL",
+    "EXPLICIT_DENY",
+    "SIMULATE",
+    "SIMULATED_AT_ONCE",
     "AwsReport",
     "Calls",
     "Member",
@@ -30,5 +43,7 @@ __all__ = [
     "probe",
     "read",
     "reader",
+    "refused",
+    "simulate",
     "translated",
 ]

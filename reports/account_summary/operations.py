@@ -46,23 +46,43 @@ NOT_KEPT = {
     "RolePolicySizeQuota": 10_240,
     "AssumeRolePolicySizeQuota": 2048,
 }
+# Number -> the fact that must have been read for it.
+FACTS = {
+    "Users": "users",
+    "Groups": "groups",
+    "Policies": "policies",
+    "PolicyVersionsInUse": "policies",
+    "ServerCertificates": "server_certificates",
+    "MFADevices": "spare_mfa_devices",
+    "MFADevicesInUse": "mfa_devices",
+    "AccountMFAEnabled": "root",
+    "AccountAccessKeysPresent": "root",
+    "AccountPasswordPresent": "root",
+    "AccountSigningCertificatesPresent": "root",
+}
 
 
 @operation("GetAccountSummary")
 class GetAccountSummary(Operation):
-    """On a linked account AWS's numbers of the last sync, with what was made here since. Of quotas that AWS
-    has not told nothing is said.
+    """On a linked account AWS's numbers of the last sync, with what was made here since. What was not read,
+    and quotas that AWS has not told, are absent.
     """
 
     reads = True
 
     def read(self, call: Call) -> Facts:
         account = find_account(call.account_id)
+        ours, root = read_of(account, counts(account)), read_of(account, of_root(account))
         allowance = Allowance.of(account)
         if allowance.counted_here:
-            return {"SummaryMap": {**counts(account), **of_root(account), **LIMITS, **NOT_KEPT}}
-        ours = {name: number for name, number in counts(account).items() if name not in COUNTED_BY_AWS}
-        return {"SummaryMap": {**of_root(account), **allowance.summary, **ours}}
+            return {"SummaryMap": {**ours, **root, **LIMITS, **NOT_KEPT}}
+        counted = {name: number for name, number in ours.items() if name not in COUNTED_BY_AWS}
+        return {"SummaryMap": {**root, **allowance.summary, **counted}}
+
+
+def read_of(account: Account, numbers: dict[str, int]) -> dict[str, int]:
+    """Those of the numbers whose facts were read."""
+    return {name: number for name, number in numbers.items() if account.not_known[FACTS[name]] is None}
 
 
 def counts(account: Account) -> dict[str, int]:

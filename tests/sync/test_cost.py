@@ -50,6 +50,7 @@ def test_a_first_sync_asks_what_there_is_and_an_unchanged_one_only_for_the_lists
         "GetLoginProfile": 2,
         "ListSSHPublicKeys": 6,
         "GetSSHPublicKey": 1,
+        "SimulatePrincipalPolicy": 1,
     }
     front.asked.clear()
     assert sync(alice).state == "done"

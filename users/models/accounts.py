@@ -148,6 +148,11 @@ class AccountLink(models.Model):
     # Hours between syncs that start by themselves (users.accounts.sync_schedule), and when one last did.
     sync_every = models.PositiveSmallIntegerField(choices=Every, default=Every.FOUR_HOURS)
     scheduled_at = models.DateTimeField(null=True)
+    # Since when AWS does not let the link in, in which words, and when it was last tried
+    # (users.accounts.pauses).
+    paused_at = models.DateTimeField(null=True)
+    pause_reason = models.TextField(blank=True)
+    tried_at = models.DateTimeField(null=True)
 
     def __str__(self) -> str:
         return f"{self.account.account_id} by {self.method}"

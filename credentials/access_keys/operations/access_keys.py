@@ -98,6 +98,7 @@ class CreateAccessKey(AccessKeyOperation):
 @operation("ListAccessKeys")
 class ListAccessKeys(AccessKeyOperation):
     reads = True
+    tells = ("access_key_ids",)
 
     def read(self, call: Call) -> Facts:
         user = meant_user(call)

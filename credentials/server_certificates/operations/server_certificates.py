@@ -167,6 +167,7 @@ class GetServerCertificate(ServerCertificateOperation):
     """Body and chain, which are public; who takes them is still written down."""
 
     reads = True
+    tells = ("server_certificates",)
     audited = True
 
     def read(self, call: Call) -> Facts:
@@ -184,6 +185,7 @@ class GetServerCertificate(ServerCertificateOperation):
 @operation("ListServerCertificates")
 class ListServerCertificates(Operation):
     reads = True
+    tells = ("server_certificates",)
 
     def read(self, call: Call) -> Facts:
         rows = certificates_of(call.account_id).filter(below(call.param("PathPrefix")))

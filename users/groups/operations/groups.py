@@ -90,6 +90,7 @@ class GetGroup(Operation):
     """The group and a page of its users."""
 
     reads = True
+    tells = ("groups",)
 
     def resources(self, call: Call) -> Sequence[str]:
         return group_resources(call)
@@ -103,6 +104,7 @@ class GetGroup(Operation):
 @operation("ListGroups")
 class ListGroups(Operation):
     reads = True
+    tells = ("groups",)
 
     def read(self, call: Call) -> Facts:
         groups = Group.objects.filter(account__account_id=call.account_id).select_related("account")

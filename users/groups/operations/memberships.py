@@ -60,6 +60,7 @@ class RemoveUserFromGroup(KeepsAnAdministrator, MembershipOperation):
 @operation("ListGroupsForUser")
 class ListGroupsForUser(Operation):
     reads = True
+    tells = ("groups",)
 
     def resources(self, call: Call) -> Sequence[str]:
         return user_resources(call)

@@ -75,6 +75,7 @@ class ListUserTags(Operation):
     """All at once: a user has 50 tags at most, which is fewer than a page."""
 
     reads = True
+    tells = ("tags",)
 
     def resources(self, call: Call) -> Sequence[str]:
         return user_resources(call)

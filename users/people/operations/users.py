@@ -122,6 +122,7 @@ class CreateUser(Operation):
 @operation("GetUser")
 class GetUser(Operation):
     reads = True
+    tells = ("users",)
     own_user_by_default = True
     serves_root = True
 
@@ -146,6 +147,7 @@ class ListUsers(Operation):
     """All or nothing, as in IAM."""
 
     reads = True
+    tells = ("users",)
 
     def read(self, call: Call) -> Facts:
         users = User.objects.people(call.account_id)

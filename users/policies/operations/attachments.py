@@ -124,6 +124,7 @@ class DetachUserPolicy(KeepsAnAdministrator, UserPermissionOperation):
 @operation("ListAttachedUserPolicies")
 class ListAttachedUserPolicies(Operation):
     reads = True
+    tells = ("policies",)
 
     def resources(self, call: Call) -> Sequence[str]:
         return user_resources(call)
@@ -187,6 +188,7 @@ class DetachGroupPolicy(KeepsAnAdministrator, GroupAttachment):
 @operation("ListAttachedGroupPolicies")
 class ListAttachedGroupPolicies(Operation):
     reads = True
+    tells = ("policies",)
 
     def resources(self, call: Call) -> Sequence[str]:
         return group_resources(call)

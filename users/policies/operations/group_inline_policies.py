@@ -87,6 +87,7 @@ class DeleteGroupPolicy(KeepsAnAdministrator, GroupPolicyOperation):
 @operation("GetGroupPolicy")
 class GetGroupPolicy(GroupPolicyOperation):
     reads = True
+    tells = ("policies",)
 
     def read(self, call: Call) -> Facts:
         group = find_group(call.account_id, call.params["GroupName"])
@@ -101,6 +102,7 @@ class GetGroupPolicy(GroupPolicyOperation):
 @operation("ListGroupPolicies")
 class ListGroupPolicies(GroupPolicyOperation):
     reads = True
+    tells = ("policies",)
 
     def read(self, call: Call) -> Facts:
         group = find_group(call.account_id, call.params["GroupName"])

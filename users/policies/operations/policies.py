@@ -10,6 +10,7 @@ from iamconsole.errors import IamError
 from iamconsole.identifiers import unique_id
 from iamconsole.operations import Call, Facts, Operation, operation
 from iamconsole.operations.caller import Context
+from iamconsole.operations.explained import Difference, Question
 from iamconsole.operations.wanted import Params, Wanted, has, same_document, without_case
 from users import quotas
 from users.counting import number
@@ -159,6 +160,13 @@ class CreatePolicy(Operation):
     def detail(self, call: Call, facts: Facts) -> dict[str, Any]:
         return {"PolicyId": facts["Policy"]["PolicyId"]}
 
+    def explains(self, difference: Difference, question: Question) -> Difference | None:
+        """Its first version comes with it."""
+        if difference.noun != "PolicyVersion":
+            return super().explains(difference, question)
+        made = question.gives("document", (difference.after or {}).get("document"))
+        return None if made and difference.name == "v1" else difference
+
     def wanted(self, before: Params, params: Params) -> Wanted:
         """One of the account's own, in whatever version: AWS's may have the same name."""
         which = {"PolicyName": without_case(params["PolicyName"]), "Arn": is_own}
@@ -187,6 +195,7 @@ class GetPolicy(PolicyOperation):
 @operation("ListPolicies")
 class ListPolicies(Operation):
     reads = True
+    tells = ("policies",)
 
     def read(self, call: Call) -> Facts:
         rows = usable(call.account_id).filter(below(call.param("PathPrefix")))
@@ -239,6 +248,7 @@ class ListEntitiesForPolicy(PolicyOperation):
     """Whom the policy is attached to, and whom it bounds; all at once."""
 
     reads = True
+    tells = ("policies",)
 
     def read(self, call: Call) -> Facts:
         policy = find_policy(call, NOT_FOUND)

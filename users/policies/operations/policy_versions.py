@@ -5,6 +5,7 @@ from typing import Any
 
 from iamconsole.errors import IamError
 from iamconsole.operations import Call, Facts, operation
+from iamconsole.operations.explained import Difference, Question
 from iamconsole.operations.wanted import Fact, Params, Wanted, has, same_document
 from users import quotas
 from users.callers.last_administrator import KeepsAnAdministrator
@@ -100,6 +101,15 @@ class CreatePolicyVersion(KeepsAnAdministrator, PolicyOperation):
     def evidence(self, call: Call) -> Params:
         return {"LatestVersion": latest_number(call.found["policy"])}
 
+    def explains(self, difference: Difference, question: Question) -> Difference | None:
+        """Only as the default does a version change the policy; the document tells whether it is this one."""
+        if difference.name or difference.column not in ("default_version_id", "document"):
+            return super().explains(difference, question)
+        document = difference.beside.get("document", difference)
+        if not question.params.get("SetAsDefault") or super().explains(document, question):
+            return difference
+        return None
+
     def wanted(self, before: Params, params: Params) -> Wanted:
         """A later version than all others, with the document."""
         version: dict[str, Fact] = {
@@ -128,6 +138,13 @@ class SetDefaultPolicyVersion(KeepsAnAdministrator, PolicyOperation):
         policy.default_version_id, policy.document = version.version_id, version.document
         policy.update_date = call.now
         policy.save()
+
+    def explains(self, difference: Difference, question: Question) -> Difference | None:
+        """The document of the default version follows from which version it is."""
+        version = difference.beside.get("default_version_id")
+        if version is not None and difference.column == "document" and not difference.name:
+            return difference if super().explains(version, question) else None
+        return super().explains(difference, question)
 
     def wanted(self, before: Params, params: Params) -> Wanted:
         default = {"DefaultVersionId": params["VersionId"]}

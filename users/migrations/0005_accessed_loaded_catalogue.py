@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('users', '0003_accessed_account_summary'),
+        ('users', '0004_accessed_account_summary'),
     ]
 
     operations = [

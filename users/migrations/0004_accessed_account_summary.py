@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('users', '0002_unknown_not_read'),
+        ('users', '0003_link_pauses_and_permissions'),
     ]
 
     operations = [

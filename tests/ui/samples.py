@@ -10,6 +10,7 @@ from users.differences import DifferenceRow
 from users.policies.comparison import compared
 from users.policies.editor import Editor
 from users.policies.forms.policies import DocumentForm
+from users.selection import Row
 
 EVIL = '"><script>alert(1)</script>'
 
@@ -42,6 +43,8 @@ def context() -> dict[str, object]:
         "differences": [DifferenceRow(EVIL, "", EVIL, []), DifferenceRow(EVIL, "", "", compared("a", EVIL))],
         "compared": compared(f"a\n{EVIL}", f"a\nb{EVIL}"),
         "not_known": NotKnown(EVIL, EVIL),
+        "picked": Row("v", EVIL, document=EVIL),
+        "picked_long": Row("v", EVIL, url="/"),
         "values": [EVIL, "*", "c", "d"],
         "lines": [{"number": 1, "text": EVIL, "marked": True}, {"number": 2, "text": EVIL, "marked": False}],
         "now": datetime(2026, 11, 23, 11, 4, tzinfo=UTC),
@@ -124,6 +127,7 @@ SAMPLES = {
     "policy_review": '<c-policy-review :editor="editor" />',
     "policy_summary": '<c-policy-summary :summary="editor.summary" />',
     "policy_summary_table": '<c-policy-summary-table title="Allowed" :rows="editor.summary.allowed" />',
+    "row_document": '<c-row-document :row="picked" /><c-row-document :row="picked_long" />',
     "row_policy_actions": '<c-row-policy-actions :name="evil" edit="/" delete="/" may_edit="yes" kind="User" on="arn" />',
     "differences": '<c-differences :rows="differences" label="{{ evil }}" />',
     "comparison": '<c-comparison :lines="compared" />',

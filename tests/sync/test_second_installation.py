@@ -139,7 +139,6 @@ def revoking_and_requiring_mfa_reach_it(iam, alice, account):
     outside = Event.objects.filter(action="iamconsole:ChangedOutside")
     before = outside.count()
     assert sync(alice).state == "done"
-    print("TOLD", outside[0].resource, outside[0].detail)
     assert outside.count() == before, "nobody else did it"
     wanted = MFAPolicy.of(account)
     assert (wanted.is_changed, wanted.requires, wanted.covered.count()) == (False, True, 1)

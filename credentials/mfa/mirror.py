@@ -14,9 +14,10 @@ from iamconsole.sync.known import Known
 from iamconsole.sync.mirror_write import MirrorWrite
 from iamconsole.sync.mirrors import Answers, BulkList, Detail, Mirror, Question
 from iamconsole.sync.plan import Listing
-from users.models import User
+from users.models import Account, User
 
 VIRTUAL = BulkList("ListVirtualMFADevices", "VirtualMFADevices")
+VIRTUAL_PLACE = ":mfa/"
 Devices = set[tuple[str, datetime | None]]
 
 
@@ -120,20 +121,29 @@ def write(writing: MirrorWrite, rows: Rows, user: User, listed: list[dict[str, A
 def write_device(writing: MirrorWrite, rows: Rows, user: User, serial: str, enabled: datetime | None) -> None:
     device = rows.devices.get(serial)
     if device is None:
-        device = VirtualMFADevice(account=writing.account, serial_number=serial, name=name_of(serial))
+        device = new_device(writing.account, serial)
         rows.devices[serial] = device
         rows.new_devices.append(device)
     elif device.enable_date and enabled and enabled > device.enable_date + guard.FRESH:
         # Enrolled again outside, under the same serial number: the seed we hold may be another's.
-        device.sealed_seed = ""
+        device.sealed_seed, device.tags, device.read_at = "", None, None
     unchanged = (device.user_id, device.confirmed, device.enable_date) == (user.pk, True, enabled)
     device.user, device.confirmed, device.enable_date = user, True, enabled
     if device.pk and not unchanged:
         device.save()
 
 
-def name_of(serial: str) -> str:
-    return serial.rpartition("/")[2]
+def new_device(account: Account, serial: str, **columns: Any) -> VirtualMFADevice:
+    """A device that AWS lists. Its tags are in no list; a security key and a hardware token have none."""
+    place, _, name = serial.partition(VIRTUAL_PLACE)[2].rpartition("/")
+    return VirtualMFADevice(
+        account=account,
+        serial_number=serial,
+        name=name or serial.rpartition("/")[2],
+        path=f"/{place}/" if place else "/",
+        tags=None if VIRTUAL_PLACE in serial else {},
+        **columns,
+    )
 
 
 def write_unassigned(writing: MirrorWrite) -> None:
@@ -145,7 +155,7 @@ def write_unassigned(writing: MirrorWrite) -> None:
     known = VirtualMFADevice.objects.filter(account=writing.account)
     have = dict(known.values_list("serial_number", "user_id"))
     VirtualMFADevice.objects.bulk_create(
-        VirtualMFADevice(account=writing.account, serial_number=serial, name=name_of(serial), confirmed=False)
+        new_device(writing.account, serial, confirmed=False)
         for serial in unassigned(listed)
         if serial not in have and serial not in writing.recent.ids
     )

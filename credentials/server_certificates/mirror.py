@@ -51,7 +51,10 @@ def write(writing: MirrorWrite) -> None:
             continue
         if row is None:
             ServerCertificate.objects.create(
-                account=account, server_certificate_id=item["ServerCertificateId"], **values
+                account=account,
+                server_certificate_id=item["ServerCertificateId"],
+                tags=None,
+                **values,
             )
         elif any(getattr(row, column) != values[column] for column in COLUMNS):
             for column, value in values.items():

@@ -8,6 +8,7 @@ makes two keys. ``reader`` is for reads, which retry adaptively; ``Calls`` count
 from .calls import Calls
 from .client import ask, identify, method_name, read, reader, translated
 from .organizations import Member, members
+from .paging import pages
 from .probing import DENIED_CODES, Permission, Probe, probe
 from .report import AwsReport, credential_report
 
@@ -23,6 +24,7 @@ __all__ = [
     "identify",
     "members",
     "method_name",
+    "pages",
     "probe",
     "read",
     "reader",

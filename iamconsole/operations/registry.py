@@ -28,6 +28,8 @@ class Operation:
     # Only answers. It leaves no Event, unless it hands out something sensitive (``audited``).
     reads: ClassVar[bool] = False
     audited: ClassVar[bool] = False
+    # Its answer has what AWS tells of its resources alone, one by one (``single_reads``).
+    shows_single_read: ClassVar[bool] = False
     # Starts a job or hands out credentials: no read, and yet it changes no row of the account. It runs in
     # ``act``, with neither a transaction nor an Intent of the door's.
     acts: ClassVar[bool] = False

@@ -24,6 +24,7 @@ from iamconsole.sync.plan import Listing, Plan
 from iamconsole.sync.plan import listing_calls as expected_of_lists
 from iamconsole.sync.read import Reader, chunks
 from iamconsole.sync.record import Record
+from iamconsole.sync.single import Turns
 
 # Who did it cannot be read from a listing; AWS CloudTrail knows.
 OUTSIDE = "outside the console"
@@ -73,9 +74,11 @@ class Sync:
         """All of it. Returns what the account's page shows."""
         self.record.plan(expected_of_lists(self.known.counts))
         self.snapshot = Reader(self.link, self.record.calls, self.run.progress).read()
-        plan = Plan.of(self.known, self.listing())
-        self.record.plan(plan.expected)
+        plan, single = Plan.of(self.known, self.listing()), Turns.of(self.account.row, self.listing())
+        self.record.plan(plan.expected + single.expected)
         self.asker = Asker(self.link, self.known, self.record.calls, self.doubts.users)
+        single.ask(self.asker)
+        self.snapshot.single = single
         asked = [user for user in self.snapshot.users if user["UserId"] in plan.questions]
         others = [user for user in self.snapshot.users if user["UserId"] not in plan.questions]
         parts, done = chunks(asked, PART), 0

@@ -83,3 +83,4 @@ class MirrorWrite(Parts):
         """Write what needs everything else to be written."""
         for mirror in MIRRORS:
             mirror.end(self)
+        self.snapshot.single.write(self)

@@ -49,6 +49,8 @@ def test_a_first_sync_asks_what_there_is_and_an_unchanged_one_only_for_the_lists
         "GetLoginProfile": 2,
         "ListSSHPublicKeys": 6,
         "GetSSHPublicKey": 1,
+        "GetPolicy": 1,
+        "ListMFADeviceTags": 3,
     }
     front.asked.clear()
     assert sync(alice).state == "done"

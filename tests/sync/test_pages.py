@@ -182,7 +182,7 @@ def test_the_copied_policies_are_enough(as_alice, alice, linked, aws, front):
         if operation.changes and not operation.console_only and operation.name != "GenerateCredentialReport"
     }
     # A person's own password is set by UpdateLoginProfile (credentials.passwords.operations.login_profiles).
-    asked_alone = {"iam:ListPolicyTags", "iam:ListMFADeviceTags", "iam:ListServerCertificateTags"}
+    asked_alone = {"iam:ListPolicyTags", "iam:ListServerCertificateTags"}
     assert set(link_policies.manage()) == at_aws - {"iam:ChangePassword"} | asked_alone
 
 

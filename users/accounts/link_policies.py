@@ -20,6 +20,9 @@ READ = {
     "iam:ListSigningCertificates": "signing certificates, where the report shows a change",
     "iam:ListSSHPublicKeys": "SSH public keys, which no list of all users includes",
     "iam:GetSSHPublicKey": "the text of a new SSH public key, once",
+    "iam:GetPolicy": "description and tags of a policy, which no list includes",
+    "iam:ListMFADeviceTags": "tags of an MFA device, which no list includes",
+    "iam:GetServerCertificate": "body, chain and tags of a server certificate, which no list includes",
     "iam:GenerateCredentialReport": "the credential report",
     "iam:GetCredentialReport": "the credential report",
     "iam:SimulatePrincipalPolicy": "shows, when you test a link, which changes it allows",
@@ -29,11 +32,13 @@ REQUIRED = ("iam:GetAccountAuthorizationDetails", "iam:ListAccessKeys", "iam:Lis
 
 
 def manage() -> dict[str, str]:
-    """Action -> why it is needed, for all changes that are made at AWS: each operation says its own."""
+    """Action -> why it is needed, for all changes that are made at AWS: each operation says its own. What the
+    syncs read too is in ``READ``.
+    """
     needed: dict[str, str] = {}
     for operation in all_operations().values():
         needed |= operation.needed_at_aws
-    return dict(sorted(needed.items()))
+    return {action: why for action, why in sorted(needed.items()) if action not in READ}
 
 
 # To be replaced by whoever copies the policy: only the machine's AWS configuration knows it.

@@ -23,6 +23,8 @@ from users.policies import catalogue as managed_policies
 VERSION_ID = re.compile(r"v[1-9][0-9]{0,8}")
 # A policy whose document AWS did not give denies everything (users.models.policies.compiled).
 NO_DOCUMENT = ""
+# What no list tells (users.resource_tags.ReadPolicy), of a policy that is new here.
+NOT_READ = {"tags": None, "description": "", "read_at": None}
 
 
 class ManagedPolicies(Mirror):
@@ -57,15 +59,19 @@ def write_policies(writing: MirrorWrite) -> None:
         if policy is None or (policy.account_id is None and differs(policy, values, documents)):
             words = policy.description if policy else ""
             made = ManagedPolicy(arn=detail["Arn"], account=account, description=words, **values)
+            made.tags = {} if made.is_aws else None
             known[made.arn] = made
             new.append(made)
         elif policy.account_id and differs(policy, values, documents):
+            if was_made_again(policy, values):
+                values |= NOT_READ
             for column, value in values.items():
                 setattr(policy, column, value)
             policy.save(update_fields=list(values))
     for arn in mentioned(writing) - known.keys():
         name = arn.rpartition("/")[2]
         known[arn] = ManagedPolicy(arn=arn, account=account, policy_name=name, document=NO_DOCUMENT)
+        known[arn].tags = {} if known[arn].is_aws else None
         new.append(known[arn])
     ManagedPolicy.objects.bulk_create(new)
     managed_policies.move_to_own(account.pk, aws_policies.own_rows(account))
@@ -152,8 +158,15 @@ def differs(policy: ManagedPolicy, values: Mapping[str, Any], documents: Mapping
     """
     if policy.is_aws:
         return aws_policies.differs(policy, values, documents[policy.pk])
-    columns = ("default_version_id", "policy_id", "create_date", "path")
+    columns = ("default_version_id", "policy_id", "create_date", "update_date", "path")
     return any(getattr(policy, column) != values[column] for column in columns)
+
+
+def was_made_again(policy: ManagedPolicy, values: Mapping[str, Any]) -> bool:
+    """Whether AWS lists another policy of the same ARN, whose tags and description nobody has read yet."""
+    if policy.is_aws:
+        return False
+    return any(getattr(policy, column) != values[column] for column in ("policy_id", "create_date"))
 
 
 def number(version_id: str) -> int:

@@ -148,6 +148,7 @@ class CreatePolicy(Operation):
             create_date=made["CreateDate"],
             update_date=made["UpdateDate"],
             tags={tag["Key"]: tag["Value"] for tag in call.param("Tags", [])},
+            read_at=call.read_at,
         )
         PolicyVersion.objects.create(
             policy=policy, number=1, document=policy.document, create_date=policy.create_date
@@ -167,6 +168,7 @@ class CreatePolicy(Operation):
 @operation("GetPolicy")
 class GetPolicy(PolicyOperation):
     reads = True
+    shows_single_read = True
 
     def read(self, call: Call) -> Facts:
         policy = usable(call.account_id).filter(pk=find_policy(call, NOT_FOUND).pk).first()

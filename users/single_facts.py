@@ -41,5 +41,5 @@ class SingleFacts:
             if single_reads.refresh(caller, arn):
                 row.refresh_from_db()
         except IamError as error:
-            why = error.message
+            why = error.told
         return self.unread(row, why)

@@ -61,13 +61,20 @@ class ListDevices(Question):
     required = True
 
     def differs(self, known: Known, listing: Listing, user_id: str, row: Row) -> bool:
-        """Security keys and hardware tokens are in no bulk answer but the report's one word."""
+        """Security keys and hardware tokens are in no bulk answer but the report's one word: more is told of
+        virtual devices alone.
+        """
         devices = known.part(KnownDevices).get(user_id, set())
         if row.mfa_active != bool(devices):
             return True
         if listing.lists.get(VIRTUAL.operation) is None:
             return False
-        return listing.part(ListedDevices).get(user_id, set()) != devices
+        virtual = {fact for fact in devices if VIRTUAL_PLACE in fact[0]}
+        return listing.part(ListedDevices).get(user_id, set()) != virtual
+
+    def changes_unseen(self, known: Known, user_id: str) -> bool:
+        """A security key or a token beside another device, and its removal."""
+        return bool(known.part(KnownDevices).get(user_id))
 
 
 class MfaDevices(Mirror):

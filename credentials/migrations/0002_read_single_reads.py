@@ -17,5 +17,7 @@ class Migration(migrations.Migration):
         migrations.AddField("virtualmfadevice", "read_at", models.DateTimeField(null=True)),
         migrations.AlterField("servercertificate", "tags", models.JSONField(default=dict, null=True)),
         migrations.AlterField("virtualmfadevice", "tags", models.JSONField(default=dict, null=True)),
+        migrations.AlterField("sshpublickey", "body", models.TextField(blank=True)),
+        migrations.AlterField("sshpublickey", "fingerprint", models.CharField(blank=True, max_length=48)),
         migrations.RunPython(forget_unread, migrations.RunPython.noop),
     ]

@@ -35,6 +35,10 @@ class AskForPassword(Question):
             return row.password_enabled != (changed is not None)
         return row.password_last_changed is not None and row.password_last_changed > changed
 
+    def changes_unseen(self, known: Known, user_id: str) -> bool:
+        """No list has ``PasswordResetRequired``."""
+        return user_id in known.part(KnownPasswords)
+
     def ask(self, asker: Asker, user: Detail, answers: Answers) -> dict[str, Any] | None:
         """The password's facts, or None where AWS says that there is none."""
         try:
@@ -86,14 +90,17 @@ def write(
         )
         rows.new_profiles.append(rows.profiles[user.pk])
         return
-    if changed and changed > known.password_last_changed + guard.FRESH:
+    made = profile["CreateDate"]
+    newest = max(filter(None, (changed, known.password_last_changed, made)))
+    if newest > known.password_last_changed + guard.FRESH:
         # The password we have is no longer AWS's: it must not open this door either.
         writing.changes.note(user, "console password", "set", "changed")
         forget_password(user)
-    newest = max(filter(None, (changed, known.password_last_changed)))
-    if (newest, required) != (known.password_last_changed, known.password_reset_required):
-        known.password_last_changed, known.password_reset_required = newest, required
-        known.save(update_fields=["password_last_changed", "password_reset_required"])
+    values = {"create_date": made, "password_last_changed": newest, "password_reset_required": required}
+    if any(getattr(known, column) != value for column, value in values.items()):
+        for column, value in values.items():
+            setattr(known, column, value)
+        known.save(update_fields=list(values))
 
 
 def forget_password(user: User) -> None:

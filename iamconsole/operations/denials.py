@@ -13,7 +13,7 @@ TAGS_NOT_READ = (
 
 def tags_not_read(caller: Caller, action: str, resource: str, error: IamError) -> AccessDenied:
     """The refusal where policies ask about tags that AWS does not tell."""
-    message = TAGS_NOT_READ.format(arn=caller.arn, action=action, resource=resource, why=error.message)
+    message = TAGS_NOT_READ.format(arn=caller.arn, action=action, resource=resource, why=error.told)
     return AccessDenied(message, action=action, resource=resource)
 
 

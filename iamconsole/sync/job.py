@@ -46,6 +46,7 @@ def sync(run: JobRun) -> dict[str, Any]:
         record.stop()
         raise
     except IamError as error:
+        error.message = error.told
         failed(account, record, error.message, getattr(error, "gone", 0))
         raise
     except Exception:
@@ -78,7 +79,7 @@ class Sync:
         self.record.plan(plan.expected + single.expected)
         self.asker = Asker(self.link, self.known, self.record.calls, self.doubts.users)
         single.ask(self.asker)
-        self.snapshot.single = single
+        self.snapshot.single, self.turns = single, plan.turns
         asked = [user for user in self.snapshot.users if user["UserId"] in plan.questions]
         others = [user for user in self.snapshot.users if user["UserId"] not in plan.questions]
         parts, done = chunks(asked, PART), 0
@@ -145,6 +146,7 @@ class Sync:
             self.snapshot,
             details,
             self.settling,
+            turns=self.turns,
             busy=guard.busy_names(account, started, self.settling) | unanswered,
             recent=guard.recent(account, started),
             remove_many=bool(self.run.args.get("remove_many")),
@@ -215,6 +217,7 @@ class Sync:
             **self.changes.counts(),
             "users": len(snapshot.users),
             "unknown": snapshot.unknown,
+            "denied": sorted({*snapshot.denied, *self.asker.denied}),
             "complete": snapshot.complete,
             "unanswered": len(self.asker.unanswered),
             "report_at": snapshot.report_at.isoformat() if snapshot.report_at else "",

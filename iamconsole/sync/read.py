@@ -40,6 +40,8 @@ class Snapshot:
     report_at: datetime | None = None
     answers: Mapping[str, Answers] = field(default_factory=dict)
     unknown: list[str] = field(default_factory=list)
+    # The operations that AWS denied: why those are unknown.
+    denied: list[str] = field(default_factory=list)
     # What was asked about single resources.
     single: Turns = field(default_factory=Turns)
 
@@ -98,8 +100,10 @@ class Reader:
         """A read that may be denied or missing: then what it tells is unknown, which is not "none"."""
         try:
             return read()
-        except IamError:
+        except IamError as error:
             self.snapshot.unknown.append(operation)
+            if error.code in gateway.DENIED_CODES:
+                self.snapshot.denied.append(error.operation or operation)
             return None
 
     def _read_report(self, users: int) -> None:

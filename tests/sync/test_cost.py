@@ -100,12 +100,12 @@ def test_ssh_keys_and_server_certificates_follow_aws(furnished, alice, aws, sett
     sync(alice)
     assert SSHPublicKey.objects.get().status == "Active", "its turn has not come"
     assert not ServerCertificate.objects.exists()
-    User.objects.filter(user_name="user-000").update(asked_at="2026-01-01T00:00:00Z")
+    User.objects.filter(user_name="user-000").update(turn_at="2026-01-01T00:00:00Z")
     settings.SYNC_FRESH_HOURS = 24
     sync(alice)
     assert sorted(SSHPublicKey.objects.values_list("status", flat=True)) == ["Active", "Inactive"]
     aws.delete_ssh_public_key(**named)
-    User.objects.filter(user_name="user-000").update(asked_at="2026-01-01T00:00:00Z")
+    User.objects.filter(user_name="user-000").update(turn_at="2026-01-01T00:00:00Z")
     sync(alice)
     assert SSHPublicKey.objects.get().ssh_public_key_id != first.ssh_public_key_id
 
@@ -113,7 +113,7 @@ def test_ssh_keys_and_server_certificates_follow_aws(furnished, alice, aws, sett
 def test_the_rotation_reads_the_use_of_keys_too(furnished, alice, aws, front):
     sync(alice)
     key = AccessKey.objects.get(user__user_name="user-002")
-    User.objects.filter(user_name="user-002").update(asked_at="2026-01-01T00:00:00Z")
+    User.objects.filter(user_name="user-002").update(turn_at="2026-01-01T00:00:00Z")
     used = b"<LastUsedDate>2026-03-01T10:00:00Z</LastUsedDate><ServiceName>s3</ServiceName>"
 
     def with_use(params, content):

@@ -35,7 +35,9 @@ def row(**changes) -> Row:
 def known(ages: list[timedelta | None]) -> Known:
     """Users without anything, each asked about so long ago."""
     asked = {f"AIDA{n}": NOW - age if age is not None else None for n, age in enumerate(ages)}
-    return Known(asked=asked, parts={kind: kind() for mirror in MIRRORS for kind in mirror.known})
+    return Known(
+        asked=asked, turns=dict(asked), parts={kind: kind() for mirror in MIRRORS for kind in mirror.known}
+    )
 
 
 def plan(mirror: Known, **changes) -> Plan:
@@ -115,7 +117,7 @@ def test_every_user_has_its_turn_within_a_day_of_hourly_syncs():
             ),
         )
         asked |= set(told.questions)
-        mirror.asked |= dict.fromkeys(told.questions, NOW + timedelta(hours=hour))
+        mirror.turns |= dict.fromkeys(told.turns, NOW + timedelta(hours=hour))
     assert len(asked) == 100
 
 

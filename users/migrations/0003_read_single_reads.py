@@ -13,5 +13,6 @@ class Migration(migrations.Migration):
     operations = [
         migrations.AddField("managedpolicy", "read_at", models.DateTimeField(null=True)),
         migrations.AlterField("managedpolicy", "tags", models.JSONField(default=dict, null=True)),
+        migrations.AddField("user", "turn_at", models.DateTimeField(null=True)),
         migrations.RunPython(forget_unread, migrations.RunPython.noop),
     ]

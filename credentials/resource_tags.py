@@ -76,9 +76,8 @@ class ReadMfaDevice(SingleRead):
     def ask(self, asking: Asking, arn: str) -> dict[str, Any]:
         return {"Tags": asking.rows(self.action, "Tags", SerialNumber=arn)}
 
-    def write(self, row: VirtualMFADevice, answer: dict[str, Any], at: datetime) -> None:
-        row.tags, row.read_at = tags_in(answer), at
-        row.save(update_fields=["tags", "read_at"])
+    def values(self, row: VirtualMFADevice, answer: dict[str, Any]) -> dict[str, Any]:
+        return {"tags": tags_in(answer)}
 
 
 class ReadServerCertificate(SingleRead):
@@ -110,27 +109,19 @@ class ReadServerCertificate(SingleRead):
         answer: dict[str, Any] = asking.read(self.action, ServerCertificateName=name)["ServerCertificate"]
         return answer
 
-    def write(self, row: ServerCertificate, answer: dict[str, Any], at: datetime) -> None:
+    def values(self, row: ServerCertificate, answer: dict[str, Any]) -> dict[str, Any]:
         """The texts never change under the certificate's ID. One that was made again under the name is
         another, which the next list tells.
         """
         if answer["ServerCertificateMetadata"]["ServerCertificateId"] != row.server_certificate_id:
-            return
-        body = answer["CertificateBody"]
-        row.certificate_body, row.certificate_chain = body, answer.get("CertificateChain", "")
-        row.tags, row.read_at = tags_in(answer), at
-        if leaf := next(iter(described(body)), None):
-            row.subject, row.issuer, row.key_type = leaf.subject, leaf.issuer, leaf.key_type[:64]
-        row.save(update_fields=READ_COLUMNS)
+            return {}
+        texts = {
+            "certificate_body": answer["CertificateBody"],
+            "certificate_chain": answer.get("CertificateChain", ""),
+        }
+        leaf = next(iter(described(texts["certificate_body"])), None)
+        told = {"subject": leaf.subject, "issuer": leaf.issuer, "key_type": leaf.key_type} if leaf else {}
+        return {**texts, **told, "tags": tags_in(answer)}
 
 
-READ_COLUMNS = [
-    "certificate_body",
-    "certificate_chain",
-    "subject",
-    "issuer",
-    "key_type",
-    "tags",
-    "read_at",
-]
 single_reads.register(ReadMfaDevice, ReadServerCertificate)

@@ -67,9 +67,8 @@ class ReadPolicy(SingleRead):
         policy: dict[str, Any] = asking.read(self.action, PolicyArn=arn)["Policy"]
         return policy
 
-    def write(self, row: ManagedPolicy, answer: dict[str, Any], at: datetime) -> None:
-        row.tags, row.description, row.read_at = tags_in(answer), answer.get("Description", ""), at
-        row.save(update_fields=["tags", "description", "read_at"])
+    def values(self, row: ManagedPolicy, answer: dict[str, Any]) -> dict[str, Any]:
+        return {"tags": tags_in(answer), "description": answer.get("Description", "")}
 
 
 single_reads.register(ReadPolicy)

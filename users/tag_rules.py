@@ -4,14 +4,17 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from iamconsole.errors import IamError
+from iamconsole.operations import Call
 from iamconsole.operations.caller import Context
 from iamconsole.operations.wanted import Asked, Params, has, has_any
+from users import quotas
 
 # Why the console reads tags that are in no list of AWS's.
 TAGS_IN_DOUBT = "whether AWS changed the tags, where it did not answer"
 NOT_READ = "The tags were never read from AWS."
 NO_TAGS = "The list of tags is empty. Give at least one tag."
 TAGS_PER_RESOURCE = 50
+TOO_MANY = "The number of tags has reached the maximum limit."
 
 
 def request_tag_keys(tags: Sequence[Mapping[str, str]]) -> Context:
@@ -61,10 +64,10 @@ def without_tags(tags: Mapping[str, str] | None, keys: Sequence[str]) -> dict[st
     return None if tags is None else {key: value for key, value in tags.items() if key not in keys}
 
 
-def check_room(tags: Mapping[str, str] | None) -> None:
+def check_tag_room(call: Call, tags: Mapping[str, str] | None) -> None:
     """The tags after a change; AWS counts those that were not read. Raises LimitExceeded."""
-    if tags is not None and len(tags) > TAGS_PER_RESOURCE:
-        raise IamError("LimitExceeded", "The number of tags has reached the maximum limit.")
+    if tags is not None:
+        quotas.check_size(call, lambda: len(tags), TAGS_PER_RESOURCE, TOO_MANY)
 
 
 def tagged(read: str, params: Params, name: str) -> Asked:

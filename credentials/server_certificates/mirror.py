@@ -8,15 +8,30 @@ from iamconsole.sync import guard
 from iamconsole.sync.known import Known
 from iamconsole.sync.mirror_write import MirrorWrite
 from iamconsole.sync.mirrors import BulkList, Mirror
+from iamconsole.sync.told import FOLLOWS, GIVEN, OURS, Told
 
 LIST = BulkList("ListServerCertificates", "ServerCertificateMetadataList")
-COLUMNS = ["server_certificate_name", "name_folded", "path", "upload_date", "expiration"]
+OF_THE_ID = "never changes under the certificate's ID, and is read after it is told"
 
 
 class ServerCertificates(Mirror):
     name = "server certificates"
     lists = (LIST,)
     ids = ("ServerCertificateName",)
+    told = (
+        Told(
+            ServerCertificate,
+            "ServerCertificate",
+            {
+                **dict.fromkeys(("account", "server_certificate_id"), GIVEN),
+                **dict.fromkeys(("uuid", "slot", "sealed_private_key"), OURS),
+                "name_folded": FOLLOWS,
+                **dict.fromkeys(("certificate_body", "certificate_chain"), OF_THE_ID),
+                **dict.fromkeys(("subject", "issuer", "key_type"), OF_THE_ID),
+                "read_at": OURS,
+            },
+        ),
+    )
 
     def counts(self, known: Known) -> Mapping[str, int]:
         return {LIST.operation: ServerCertificate.objects.filter(account=known.account).count()}
@@ -40,7 +55,8 @@ def write(writing: MirrorWrite) -> None:
         gone = known[number]
         fresh = guard.too_fresh_to_remove(gone.upload_date, writing.snapshot.started)
         if not fresh and gone.server_certificate_name not in recent:
-            gone.delete()
+            gone.account = account
+            writing.remove(gone)
             del known[number]
     # A name may have gone from one certificate to another meanwhile.
     names = {row.name_folded: number for number, row in known.items()}
@@ -50,16 +66,12 @@ def write(writing: MirrorWrite) -> None:
         if recent & {item["ServerCertificateName"], row.server_certificate_name if row else ""} or not free:
             continue
         if row is None:
-            ServerCertificate.objects.create(
-                account=account,
-                server_certificate_id=item["ServerCertificateId"],
-                tags=None,
-                **values,
-            )
-        elif any(getattr(row, column) != values[column] for column in COLUMNS):
-            for column, value in values.items():
-                setattr(row, column, value)
-            row.save(update_fields=COLUMNS)
+            number = item["ServerCertificateId"]
+            made = ServerCertificate(account=account, server_certificate_id=number, tags=None, **values)
+            writing.create([made])
+        else:
+            row.account = account
+            writing.save(row, values)
 
 
 def values_of(item: Mapping[str, Any]) -> dict[str, Any]:

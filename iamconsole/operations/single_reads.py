@@ -65,8 +65,8 @@ class SingleRead(ABC):
         """AWS's answer. Raises IamError."""
 
     @abstractmethod
-    def write(self, row: Row, answer: Any, at: datetime) -> None:
-        """Write the answer onto the locked row, as read at that moment."""
+    def values(self, row: Row, answer: Any) -> dict[str, Any]:
+        """The columns of the row by the answer; none where it is about another of the same name."""
 
 
 _READS: dict[str, SingleRead] = {}
@@ -138,8 +138,17 @@ def write(account_id: str, arn: str, read: SingleRead, row: Row, answer: Any, as
         if held is not None and changed_since(account_id, arn, asked_at):
             return False
         if held is not None and (held.read_at is None or held.read_at <= asked_at):
-            read.write(held, answer, asked_at)
+            put(held, read.values(held, answer), asked_at)
         return True
+
+
+def put(row: Row, values: Mapping[str, Any], at: datetime) -> None:
+    """Write columns as they were read at that moment."""
+    for column, value in values.items():
+        setattr(row, column, value)
+    if values:
+        row.read_at = at
+        row.save(update_fields=[*values, "read_at"])
 
 
 def changed_since(account_id: str, arn: str, moment: datetime) -> bool:

@@ -5,6 +5,7 @@ far as the budget goes. A decision and a page that need one before its turn ask 
 """
 
 from collections import Counter
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -92,4 +93,12 @@ class Turns:
             if arn in self.answers and arn not in writing.recent.ids:
                 row = read.find(account_id, arn)
                 if row is not None:
-                    read.write(row, self.answers[arn], started)
+                    self._write_one(writing, row, read.values(row, self.answers[arn]), started)
+
+    def _write_one(
+        self, writing: "MirrorWrite", row: Any, values: Mapping[str, Any], started: datetime
+    ) -> None:
+        """What was read before is compared and told; the first reading is no news."""
+        if row.read_at is not None:
+            writing.changes.put(row, values)
+        single_reads.put(row, values, started)

@@ -8,7 +8,7 @@ def forget_unread(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("users", "0002_unknown_not_read")]
+    dependencies = [("users", "0004_accessed_account_summary")]
 
     operations = [
         migrations.AddField("managedpolicy", "read_at", models.DateTimeField(null=True)),

@@ -96,8 +96,8 @@ def _known(client: Any, identity: str) -> dict[str, Any]:
     known: dict[str, Any] = {"UserName": NOBODY, "AllUsers": True, "MaxItems": 1}
     known |= {"SSHPublicKeyId": "APKA" + "0" * 16, "Encoding": "SSH"}
     _, partition, _, _, account_id, _ = identity.split(":", 5)
-    place = f"arn:{partition}:iam::{account_id}"
-    known |= {"PolicyArn": f"{place}:policy/{NOBODY}", "SerialNumber": f"{place}:mfa/{NOBODY}"}
+    known |= {"PolicyArn": f"arn:{partition}:iam::aws:policy/ReadOnlyAccess", "VersionId": "v1"}
+    known["SerialNumber"] = f"arn:{partition}:iam::{account_id}:mfa/{NOBODY}"
     known["ServerCertificateName"] = NOBODY
     try:
         with translated(changing=False):

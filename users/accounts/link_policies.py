@@ -36,6 +36,15 @@ READ = {
         "the account's own quotas and how much of them is used",
         "What AWS allows the account is not known.",
     ),
+    "iam:GetPolicy": Need(
+        "descriptions and tags of policies, which no list includes, and AWS managed policies that are newer than "
+        "this console's list",
+        f"Descriptions and tags of policies are not known. {HINGES} Such a newer policy is not shown before you "
+        "attach it.",
+    ),
+    "iam:GetPolicyVersion": Need(
+        "the document of such a newer policy", "What such a policy allows is not known before a sync."
+    ),
     "iam:ListVirtualMFADevices": Need(
         "virtual MFA devices, including unassigned ones", "Unassigned MFA devices are not known."
     ),
@@ -62,10 +71,6 @@ READ = {
     "iam:GetSSHPublicKey": Need(
         "the text of a new SSH public key, once", "The text of SSH public keys is not known."
     ),
-    "iam:GetPolicy": Need(
-        "description and tags of a policy, which no list includes",
-        f"Descriptions and tags of policies are not known. {HINGES}",
-    ),
     "iam:ListMFADeviceTags": Need(
         "tags of an MFA device, which no list includes", f"Tags of MFA devices are not known. {HINGES}"
     ),
@@ -75,6 +80,10 @@ READ = {
     ),
     "iam:GenerateCredentialReport": Need("the credential report", NO_REPORT),
     "iam:GetCredentialReport": Need("the credential report", NO_REPORT),
+    "cloudtrail:LookupEvents": Need(
+        "who made changes outside this console, and from where",
+        "Who made changes outside this console is not known.",
+    ),
     "iam:SimulatePrincipalPolicy": Need(
         "which changes the link allows, before you try them",
         "Buttons do not show which changes the link allows. AWS says so when you try.",

@@ -152,7 +152,7 @@ def write_device(writing: MirrorWrite, rows: Rows, user: User, serial: str, enab
         return
     if device.enable_date and enabled and enabled > device.enable_date + guard.FRESH:
         # Enrolled again outside, under the same serial number: the seed we hold may be another's.
-        values |= {"sealed_seed": "", "tags": None, "read_at": None}
+        values["sealed_seed"] = ""
     if device.pk:
         writing.save(device, values)
     else:

@@ -37,10 +37,10 @@ READ = {
         "What AWS allows the account is not known.",
     ),
     "iam:GetPolicy": Need(
-        "descriptions and tags of policies, which no list includes, and AWS managed policies that are newer than "
-        "this console's list",
-        f"Descriptions and tags of policies are not known. {HINGES} Such a newer policy is not shown before you "
-        "attach it.",
+        "descriptions and tags of policies, which no list includes, and AWS managed policies that are newer "
+        "than this console's list",
+        f"Descriptions and tags of policies are not known. {HINGES} Such a newer policy is not shown before "
+        "you attach it.",
     ),
     "iam:GetPolicyVersion": Need(
         "the document of such a newer policy", "What such a policy allows is not known before a sync."

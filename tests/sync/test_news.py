@@ -52,6 +52,7 @@ UNTOLD = {
     "passwords.forget_password": "what is known here of a password that is told",
     "ssh_public_keys.write_text": "the text of a key that is told, which AWS had denied",
     "mfa.write_unassigned": "a key or token that is nothing without its user, who is told",
+    "accounts.write_lists": "AWS's own numbers of an account: what they count is told",
     "credentials.save": "noted when it was collected",
     "credentials.summarise": "counted from what is told",
 }

@@ -6,16 +6,19 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
-from credentials.models import AccessKey, SSHPublicKey
+from credentials.models import AccessKey, SSHPublicKey, VirtualMFADevice
 from credentials.models.server_certificates import ServerCertificate
 from iamconsole.models import Job
 from iamconsole.operations import execute
+from iamconsole.sync.plan import Listing
+from iamconsole.sync.single import Turns
 from tests.credentials.key_texts import certificate as certificate_text
 from tests.credentials.key_texts import private_rsa, private_text, ssh_text
 from tests.sync.bad_days import furnish
 from tests.sync.conftest import AWS_ACCOUNT, link, sync
-from users.models import SyncRun, User
+from users.models import Account, ManagedPolicy, SyncRun, User
 
 pytestmark = pytest.mark.django_db(transaction=True)
 LISTS = {
@@ -151,6 +154,39 @@ def test_the_pages_tell_the_plan_the_cost_and_the_age(furnished, alice, client, 
     User.objects.filter(user_name="user-001").update(asked_at=None)
     page = client.get(reverse("users:account", args=[AWS_ACCOUNT])).content.decode()
     assert "not yet read for 1 user" in page
+
+
+def test_the_budgets_of_an_account_of_five_thousand_users(furnished, settings):
+    """With 750 policies and a device for everybody: 25 calls at most, and the budgets."""
+    account, now = Account.objects.get(account_id=AWS_ACCOUNT), timezone.now()
+    arns = [f"arn:aws:iam::{AWS_ACCOUNT}:policy/p{n}" for n in range(750)]
+    serials = [f"arn:aws:iam::{AWS_ACCOUNT}:mfa/d{n}" for n in range(5000)]
+    dates = {"create_date": now, "update_date": now}
+    ManagedPolicy.objects.bulk_create(
+        ManagedPolicy(account=account, arn=arn, policy_name=arn[-8:], tags=None, **dates) for arn in arns
+    )
+    VirtualMFADevice.objects.bulk_create(
+        VirtualMFADevice(account=account, serial_number=serial, name=serial[-8:], tags=None)
+        for serial in serials
+    )
+    lists = {
+        "GetAccountAuthorizationDetails": {
+            "Policies": [{"Arn": arn, "CreateDate": now, "UpdateDate": now} for arn in arns]
+        },
+        "ListVirtualMFADevices": [{"SerialNumber": serial} for serial in serials],
+    }
+    listing = Listing(now, [], {}, lists=lists)
+    assert len(Turns.of(account, listing).turns) == settings.SYNC_SINGLE_BUDGET == 250, "never read: first"
+    for rows in (ManagedPolicy.objects.customer(account), VirtualMFADevice.objects.filter(account=account)):
+        rows.update(read_at=now)
+    assert Turns.of(account, listing).turns == [], "unchanged, and nothing is due"
+    VirtualMFADevice.objects.filter(serial_number=serials[7]).update(read_at=None)
+    ManagedPolicy.objects.filter(arn=arns[8]).update(update_date=now - timedelta(days=1))
+    first = [arn for _, arn in Turns.of(account, listing).turns]
+    assert first == [serials[7], arns[8]], "what was never read, then what a list shows changed"
+    for rows in (ManagedPolicy.objects.customer(account), VirtualMFADevice.objects.filter(account=account)):
+        rows.update(read_at=now - timedelta(days=2), **({} if rows.model is VirtualMFADevice else dates))
+    assert len(Turns.of(account, listing).turns) == -(-5750 // 24) <= 250
 
 
 def test_a_cancelled_sync_is_not_left_running(furnished, alice, front):

@@ -29,6 +29,8 @@ class Operation:
     # Only answers. It leaves no Event, unless it hands out something sensitive (``audited``).
     reads: ClassVar[bool] = False
     audited: ClassVar[bool] = False
+    # Its answer has what AWS tells of its resources alone, one by one (``single_reads``).
+    shows_single_read: ClassVar[bool] = False
     # Facts of the account that a read tells: where one is not known it has no answer (``unread``).
     tells: ClassVar[tuple[str, ...]] = ()
     # Starts a job or hands out credentials: no read, and yet it changes no row of the account. It runs in

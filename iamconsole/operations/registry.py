@@ -5,7 +5,7 @@ which the door asks: which resources, with which condition keys, what to make re
 is it allowed by IAM's rules, what are the facts, which rows follow from them.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, ClassVar
 
 from botocore.model import OperationModel
@@ -16,7 +16,9 @@ from . import shapes
 from .call import Call, Facts
 from .caller import Context
 from .news import News
-from .wanted import Lost, Params, Unseen, Wanted
+from .wanted import Params, Row, Unseen, Wanted
+
+NOT_SHOWN = "AWS does not show whether it has it. Look at the account before you try again."
 
 
 class Operation:
@@ -108,11 +110,17 @@ class Operation:
         """What the Intent keeps besides the parameters, for ``wanted``. Never a secret."""
         return {}
 
-    def wanted(self, before: Params, params: Params) -> Wanted | Lost | Unseen:
+    def before(self, call: Call, members: Collection[str]) -> Row | None:
+        """The thing as it is before AWS is asked: a row of AWS's list, with these members at least. None for
+        what ``check`` refuses where it is so already, and for what the mirror does not know.
+        """
+        return None
+
+    def wanted(self, before: Params, params: Params) -> Wanted | Unseen:
         """What it asks for at AWS, looked for there after silence. ``before`` is the evidence and ``params``
         the parameters that the Intent has kept. Every operation that AWS is asked for has its own.
         """
-        return Unseen()
+        return Unseen(NOT_SHOWN)
 
     def write(self, call: Call, facts: Facts) -> None:
         """Write the rows."""

@@ -57,7 +57,7 @@ class PutUserPolicy(KeepsAnAdministrator, UserPermissionOperation):
             "PolicyName": without_case(params["PolicyName"]),
             "PolicyDocument": same_document(params["PolicyDocument"]),
         }
-        return wanted_user(params, {"UserPolicyList": has(policy)})
+        return wanted_user(before, params, {"UserPolicyList": has(policy)})
 
 
 @operation("DeleteUserPolicy")
@@ -74,7 +74,7 @@ class DeleteUserPolicy(KeepsAnAdministrator, UserPermissionOperation):
 
     def wanted(self, before: Params, params: Params) -> Wanted:
         policy = {"PolicyName": without_case(params["PolicyName"])}
-        return wanted_user(params, None, UserPolicyList=has(policy))
+        return wanted_user(before, params, None, UserPolicyList=has(policy))
 
 
 @operation("GetUserPolicy")

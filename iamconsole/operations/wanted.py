@@ -23,8 +23,8 @@ Test = Callable[[Any], bool]
 HAS = "AWS has it. You do not have to do anything."
 HAS_NOT = "AWS does not have it. Try again if you still want it."
 AS_WANTED = (
-    "It is as you wanted at AWS. As far as this console knew, it was so before you asked. You do not have to do "
-    "anything."
+    "It is as you wanted at AWS. As far as this console knew, it was so before you asked. You do not "
+    "have to do anything."
 )
 # How far AWS's clock and ours may be apart.
 CLOCK_SKEW = timedelta(minutes=1)

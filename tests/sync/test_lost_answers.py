@@ -22,13 +22,16 @@ from iamconsole.operations.wanted import HAS_NOT
 from iamconsole.sync.settle import NOT_READ
 from tests.sync import proxy as faults
 from tests.sync.conftest import as_administrator, later, link, sync
-from tests.sync.lost_answers import GROUPS, POLICIES, USERS, Case, Subject
-from tests.sync.lost_credentials import CASES as OTHERS
+from tests.sync.lost.accounts import MFA, SERVER_CERTIFICATES, SINGLE
+from tests.sync.lost.cases import Case, Subject
+from tests.sync.lost.credentials import KEYS, PASSWORDS
+from tests.sync.lost.groups import GROUPS, POLICIES
+from tests.sync.lost.users import USERS
 from tests.sync.second import manage, second_installation
 from tests.sync.test_settled import written_at_aws
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.processes, pytest.mark.long]
-CASES = [*USERS, *GROUPS, *POLICIES, *OTHERS]
+CASES = [*USERS, *GROUPS, *POLICIES, *PASSWORDS, *KEYS, *MFA, *SERVER_CERTIFICATES, *SINGLE]
 AGES = ("cold", "touched", "young")
 # Why nobody can tell, by the case and the ages of its thing.
 NOT_SHOWN = {
@@ -40,10 +43,14 @@ NOT_SHOWN = {
 }
 # The second installation's report is as new as the question; its passwords are not of this minute.
 EXPIRE = "from reports.models import CredentialReport; CredentialReport.objects.all().delete()"
-AGE = (
-    "from datetime import timedelta; from django.db.models import F; from credentials.models import LoginProfile;"
-    "LoginProfile.objects.update(password_last_changed=F('password_last_changed') - timedelta(minutes=10))"
-)
+AGE = """
+from datetime import timedelta
+from django.db.models import F
+from credentials.models import LoginProfile
+from users.models import User
+for rows in (LoginProfile.objects, User.objects):
+    rows.update(password_last_changed=F("password_last_changed") - timedelta(minutes=10))
+"""
 
 
 def lost(fate: str, action: str) -> faults.Fault:
@@ -107,10 +114,10 @@ class World:
 
     def wrong(self) -> Iterator[str]:
         """Sentences that are not true, and doubts without a reason."""
-        for case in (case for case in CASES if case.single):
+        for turn in (1, 2):
             for fate in FATES:
-                yield from self.round([(case, fate)])
-        yield from self.round([(case, fate) for case in CASES if not case.single for fate in FATES])
+                yield from self.round([(case, fate) for case in CASES if case.turn == turn])
+        yield from self.round([(case, fate) for case in CASES if not case.turn for fate in FATES])
         self.clear()
 
     def clear(self) -> None:
@@ -120,23 +127,19 @@ class World:
 
     def round(self, asked: list[tuple[Case, str]]) -> Iterator[str]:
         """Several answers are lost, and syncs say what became of them."""
-        import time; t=time.time(); P=lambda w: print("ROUND", len(asked), w, round(time.time()-t,1), flush=True)
         Intent.objects.all().delete()
         subjects = [self.subject(case, fate) for case, fate in asked]
         for (case, _), subject in zip(asked, subjects, strict=True):
             case.ready(subject)
-        P("ready")
         if self.age != "young":
-            self.grow_old(passwords=len(asked) > 1)
+            self.grow_old(passwords=len(asked) > 2)
         intents = [
             self.lose(case, fate, subject) for (case, fate), subject in zip(asked, subjects, strict=True)
         ]
-        P("lost")
         for _ in range(2):
-            if len(asked) > 1:
+            if len(asked) > 2:
                 self.at_aws(EXPIRE)
             self.sync()
-            P("synced")
             self.wait()
         report = self.passwords()
         for (case, fate), subject, intent in zip(asked, subjects, intents, strict=True):

@@ -16,19 +16,22 @@ from django.utils import timezone
 
 from credentials.models import LoginProfile
 from iamconsole.errors import OutcomeUnknown
-from iamconsole.models import Intent
+from iamconsole.models import Event, Intent
 from iamconsole.operations import execute
 from iamconsole.operations.wanted import HAS_NOT
+from iamconsole.sync.mirrors import MIRRORS
 from iamconsole.sync.settle import NOT_READ
 from tests.sync import proxy as faults
-from tests.sync.conftest import as_administrator, later, link, sync
+from tests.sync.conftest import AWS_ACCOUNT, as_administrator, later, link, sync
 from tests.sync.lost.accounts import MFA, SERVER_CERTIFICATES, SINGLE
 from tests.sync.lost.cases import Case, Subject
 from tests.sync.lost.credentials import KEYS, PASSWORDS
 from tests.sync.lost.groups import GROUPS, POLICIES
 from tests.sync.lost.users import USERS
+from tests.sync.mirrors import mirror
 from tests.sync.second import manage, second_installation
 from tests.sync.test_settled import written_at_aws
+from users.models import User
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.processes, pytest.mark.long]
 CASES = [*USERS, *GROUPS, *POLICIES, *PASSWORDS, *KEYS, *MFA, *SERVER_CERTIFICATES, *SINGLE]
@@ -91,17 +94,40 @@ def test_every_write_has_a_case():
     assert NOT_SHOWN.keys() <= {case.label for case in CASES}
 
 
-@pytest.mark.timeout(600)
-@pytest.mark.parametrize("age", AGES)
-def test_after_silence_the_sentence_is_true(second, settings, monkeypatch, alice, caller, age):
+@pytest.fixture
+def day(second, settings, monkeypatch, alice, caller):
+    """The way to it, through a proxy, from a linked account that was read once."""
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", second.key["AccessKeyId"])
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", second.key["SecretAccessKey"])
     monkeypatch.delenv("AWS_PROFILE", raising=False)
-    with faults.proxied(second.url) as day:
-        settings.AWS_ENDPOINT_URL = f"{day.url}/api/"
+    with faults.proxied(second.url) as proxy:
+        settings.AWS_ENDPOINT_URL = f"{proxy.url}/api/"
         link(caller(alice))
         assert sync(alice).state == "done"
-        assert list(World(second, day, alice, age).wrong()) == []
+        yield proxy
+
+
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("age", AGES)
+def test_after_silence_the_sentence_is_true(second, day, alice, age):
+    assert list(World(second, day, alice, age).wrong()) == []
+
+
+def test_what_aws_has_answered_is_no_news_and_denied_reads_lose_nothing(second, day, alice):
+    World(second, day, alice, "heard").hear()
+    assert sync(alice).state == "done"
+    later()
+    assert sync(alice).state == "done"
+    assert not Intent.objects.exclude(state="done").exists()
+    good = mirror(AWS_ACCOUNT)
+    reads = {bulk.operation for bulk in MIRRORS.lists} | {question.action for question in MIRRORS.questions}
+    for action in sorted(reads | {"GetSSHPublicKey", "GetCredentialReport", "GenerateCredentialReport"}):
+        User.objects.update(asked_at=None)
+        day.faults[:] = [faults.refusing("AccessDenied", action)]
+        assert sync(alice).state in ("done", "failed"), action
+        assert mirror(AWS_ACCOUNT) == good, action
+    news = Event.objects.filter(action="iamconsole:ChangedOutside")
+    assert list(news.values_list("resource", "detail")) == []
 
 
 class World:
@@ -119,6 +145,15 @@ class World:
                 yield from self.round([(case, fate) for case in CASES if case.turn == turn])
         yield from self.round([(case, fate) for case in CASES if not case.turn for fate in FATES])
         self.clear()
+
+    def hear(self) -> None:
+        """Every write, with its answer."""
+        for case in CASES:
+            subject = Subject(f"heard-{CASES.index(case):03}", self.by, self.iam)
+            case.ready(subject)
+            case.touch(subject)
+            params = case.params(subject)
+            execute(subject.by, case.operation, **params)
 
     def clear(self) -> None:
         """Make room: an account has 20 server certificates."""

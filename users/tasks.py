@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from users.accounts import figures, sync_schedule
+from users.accounts import figures, pauses, sync_schedule
 
 
 @shared_task(name="users.tasks.keep_figures", expires=600)
@@ -13,3 +13,8 @@ def keep_figures() -> None:
 @shared_task(name="users.tasks.start_due_syncs", expires=60)
 def start_due_syncs() -> None:
     sync_schedule.start_due()
+
+
+@shared_task(name="users.tasks.try_paused_links", expires=3600)
+def try_paused_links() -> None:
+    pauses.try_paused()

@@ -5,14 +5,29 @@ makes two keys. ``reader`` is for reads, which retry adaptively; ``Calls`` count
 ``probe`` finds out beforehand what a link may do.
 """
 
+from . import partitions
 from .calls import Calls
-from .client import ask, identify, method_name, read, reader, translated
+from .client import DOUBTFUL, ask, identify, method_name, read, reader, refused, translated
+from .limits import for_people
 from .organizations import Member, members
-from .probing import DENIED_CODES, Permission, Probe, probe
+from .probing import (
+    DENIED_CODES,
+    EXPLICIT_DENY,
+    SIMULATE,
+    SIMULATED_AT_ONCE,
+    Permission,
+    Probe,
+    probe,
+    simulate,
+)
 from .report import AwsReport, credential_report
 
 __all__ = [
     "DENIED_CODES",
+    "DOUBTFUL",
+    "EXPLICIT_DENY",
+    "SIMULATE",
+    "SIMULATED_AT_ONCE",
     "AwsReport",
     "Calls",
     "Member",
@@ -20,11 +35,15 @@ __all__ = [
     "Probe",
     "ask",
     "credential_report",
+    "for_people",
     "identify",
     "members",
     "method_name",
+    "partitions",
     "probe",
     "read",
     "reader",
+    "refused",
+    "simulate",
     "translated",
 ]

@@ -5,7 +5,7 @@ from typing import Any
 
 from botocore.config import Config
 
-from . import sessions
+from . import partitions, sessions
 from .client import _client_options, translated
 
 PAGE = 20  # the most that organizations:ListAccounts gives at once
@@ -21,9 +21,11 @@ class Member:
     active: bool
 
 
-def members() -> list[Member]:
-    """All accounts of the organization that the console's own identity belongs to. Raises IamError."""
-    session = sessions.session()
+def members(partition: str) -> list[Member]:
+    """All accounts of the organization that the console's own identity belongs to in a partition: an
+    organization never spans two. Raises IamError.
+    """
+    session = sessions.session(region=partitions.region_of(partition, "organizations"))
     options = _client_options(Config(retries={"mode": "standard", "total_max_attempts": 4}))
     with translated(changing=False):
         client = session.client("organizations", **options)

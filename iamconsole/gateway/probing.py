@@ -15,6 +15,7 @@ from iamconsole.errors import IamError
 from .client import identify, method_name, reader, translated
 
 if TYPE_CHECKING:
+    from iamconsole.gateway.calls import Calls
     from iamconsole.operations.caller import LinkSpec
 
 State = Literal["present", "missing", "unknown"]
@@ -26,6 +27,7 @@ ALLOWED_CODES = frozenset(
 )
 DENIED_CODES = frozenset({"AccessDenied", "AccessDeniedException", "UnauthorizedOperation"})
 SIMULATE = "iam:SimulatePrincipalPolicy"
+IAM = "iam:"
 READS = ("Get", "List", "Generate")
 SECONDS = 20
 SIMULATED_AT_ONCE = 100
@@ -62,12 +64,15 @@ class Probe:
 def probe(link: "LinkSpec", read: Iterable[str], change: Iterable[str]) -> Probe:
     """Ask AWS who the link is and what it may do. Raises IamError when it is nobody there.
 
-    ``read`` are called, ``change`` are simulated; both as ``iam:GetUser``.
+    ``read`` are called, where they are IAM's; ``change`` and those of other services are simulated. Both as
+    ``iam:GetUser``.
     """
     identity = identify(link)
     client: Any = reader(link, attempts=2)
-    asked = _asked(client, [action for action in read if action != SIMULATE])
-    simulator, simulated = _simulated(client, identity["Arn"], list(change), link.role_arn)
+    called = [action for action in read if action.startswith(IAM) and action != SIMULATE]
+    asked = _asked(client, called)
+    others = [action for action in (*read, *change) if action not in {SIMULATE, *called}]
+    simulator, simulated = _simulated(client, identity["Arn"], others, link.role_arn)
     return Probe(identity["Account"], identity["Arn"], (*asked, simulator, *simulated))
 
 
@@ -151,6 +156,17 @@ def _simulated(
         return Permission(SIMULATE, "unknown", error.message), _unknown(actions, why)
     decided = [_decided(action, decisions.get(action.lower(), "")) for action in actions]
     return Permission(SIMULATE, "present"), decided
+
+
+def simulate(link: "LinkSpec", identity: str, actions: Iterable[str], calls: "Calls") -> list[Permission]:
+    """What AWS's simulator says of actions for a link that is this identity, asked once and not repeated.
+
+    One call for each hundred actions; ``calls`` counts them. iam:SimulatePrincipalPolicy itself comes first.
+    Raises IamError where the link is not let in.
+    """
+    client: Any = reader(link, attempts=1, calls=calls)
+    simulator, simulated = _simulated(client, identity, list(actions), link.role_arn)
+    return [simulator, *simulated]
 
 
 def _unknown(actions: Sequence[str], why: str) -> list[Permission]:

@@ -18,6 +18,7 @@ SHAPES: dict[str, Any] = {
     "accountNameType": text(1, 63),
     "shownNameType": text(0, 63),
     "methodType": {"type": "string", "enum": ["default", "profile", "role", "key"]},
+    "partitionType": text(3, 16, "aws[a-z-]*"),
     "profileType": text(1, 128, r"[\w.@/ -]+"),
     "arnType": text(20, 2048),
     "externalIdType": text(2, 1224, r"[\w+=,.@:\/-]*"),
@@ -87,8 +88,12 @@ declare(
     {},
     {"UserName": "nameType", "KeepCurrent": "booleanType", "OnlyTemporaryCredentials": "booleanType"},
 )
+# At AWS it is PutUserPolicy with a document of the moment.
+declare("RevokeActiveSessions", {"UserName": "nameType"})
 declare("SwitchAccount", {"AccountId": "accountIdType", "RoleName": "roleNameType"})
 ACCESS = {
+    # Of an account that is not here yet, where no role's ARN names it; without it: the home account's.
+    "Partition": "partitionType",
     "Profile": "profileType",
     "RoleArn": "arnType",
     "ExternalId": "externalIdType",

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from iamconsole.models import Intent
+from iamconsole.models import Intent, short_name
 from iamconsole.operations.wanted import AS_WANTED, HAS_NOT, REPORT, Made, Unseen, Wanted, asked_at
 from iamconsole.sync import guard
 from iamconsole.sync.doubts import Doubts, question_about, wanted_by
@@ -38,7 +38,8 @@ def settle(writing: MirrorWrite, doubts: Doubts) -> list[str]:
         sentence = reading.outcome(intent)
         if sentence is not None:
             intent.close(Intent.State.SETTLED, sentence)
-            told.append(f"{intent.operation} on {intent.resource}: {sentence}")
+            who = short_name(intent.principal_arn)
+            told.append(f"{intent.operation} on {intent.resource}, asked for here by {who}: {sentence}")
     return told
 
 

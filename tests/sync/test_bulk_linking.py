@@ -209,7 +209,7 @@ def test_all_pages_of_an_organization_are_read(aws, moto_url):
     client.create_organization(FeatureSet="ALL")
     for number in range(45):
         client.create_account(Email=f"a{number}@example.com", AccountName=f"a{number:02}")
-    found = gateway.members()
+    found = gateway.members("aws")
     assert len(found) == 46
     assert found[0].name == "a00"
     assert found[-1].account_id == AWS_ACCOUNT

@@ -41,8 +41,10 @@ def last_try(link: AccountLink) -> datetime | None:
 
 
 def next_sync(link: AccountLink) -> datetime | None:
-    """When the schedule starts the account next; now or earlier: it is due. None: it never does."""
-    if not link.sync_every:
+    """When the schedule starts the account next; now or earlier: it is due. None: it never does, or not while
+    the link is refused (``pauses``).
+    """
+    if not link.sync_every or link.paused_at:
         return None
     last = last_try(link)
     if last is None:
@@ -52,7 +54,7 @@ def next_sync(link: AccountLink) -> datetime | None:
 
 def scheduled() -> QuerySet[AccountLink]:
     return AccountLink.objects.select_related("account").filter(
-        account__kind=Account.Kind.LINKED, sync_every__gt=0
+        account__kind=Account.Kind.LINKED, sync_every__gt=0, paused_at=None
     )
 
 

@@ -3,6 +3,7 @@
 from .accounts import Account, AccountLink, Accounts, PasswordPolicy, SyncRun, in_accounts
 from .figures import DailyFigures
 from .groups import Group, GroupMembership
+from .link_permissions import LinkPermission
 from .policies import InlinePolicy, ManagedPolicy, PolicyAttachment, PolicyVersion, Scope
 from .preferences import ListPreferences
 from .users import WITH_MFA, WITH_PASSWORD, User, UserQuerySet
@@ -17,6 +18,7 @@ __all__ = [
     "Group",
     "GroupMembership",
     "InlinePolicy",
+    "LinkPermission",
     "ListPreferences",
     "ManagedPolicy",
     "PasswordPolicy",

@@ -8,10 +8,12 @@ from typing import Any, cast
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.functional import cached_property
 
 from iamconsole.arn import Arns, as_account_id
 from iamconsole.operations import LinkSpec
 from iamconsole.operations.caller import Method
+from users.facts import Unread
 
 ACCOUNT_COLOURS = 8
 
@@ -36,6 +38,8 @@ class Account(models.Model):
     created_at = models.DateTimeField(default=timezone.now)
     # When a linked account was unlinked and kept: nothing brings it up to date any more.
     snapshot_at = models.DateTimeField(null=True)
+    # What had not been read then (``users.facts``).
+    not_read = models.JSONField(default=list)
 
     class Meta:
         ordering = ["-is_home", "name", "account_id"]
@@ -45,6 +49,11 @@ class Account(models.Model):
 
     def __str__(self) -> str:
         return self.label
+
+    @cached_property
+    def not_known(self) -> Unread:
+        """What was not read of the account, by the name of the fact; None there is what is known."""
+        return Unread(self)
 
     @property
     def alias_reads_as_id(self) -> bool:
@@ -133,9 +142,17 @@ class AccountLink(models.Model):
     synced_at = models.DateTimeField(null=True)
     sync_error = models.TextField(blank=True)
     sync_counts = models.JSONField(default=dict)
+    # GetAccountSummary as AWS last answered it, and when: the account's own quotas (users.quotas).
+    summary = models.JSONField(default=dict)
+    summary_at = models.DateTimeField(null=True)
     # Hours between syncs that start by themselves (users.accounts.sync_schedule), and when one last did.
     sync_every = models.PositiveSmallIntegerField(choices=Every, default=Every.FOUR_HOURS)
     scheduled_at = models.DateTimeField(null=True)
+    # Since when AWS does not let the link in, in which words, and when it was last tried
+    # (users.accounts.pauses).
+    paused_at = models.DateTimeField(null=True)
+    pause_reason = models.TextField(blank=True)
+    tried_at = models.DateTimeField(null=True)
 
     def __str__(self) -> str:
         return f"{self.account.account_id} by {self.method}"

@@ -4,8 +4,10 @@ from typing import Any
 
 from django import forms
 
+from iamconsole import gateway
 from iamconsole.gateway import Member
 from users.accounts.bulk_linking import MAX_BYTES, NewAccount
+from users.accounts.forms.linking import PartitionField
 
 ROLE_NAME = r"[\w+=,.@-]+(/[\w+=,.@-]+)*"
 BAD_ROLE = "Enter a role name of letters, digits and + = , . @ - _, with its path in front if it has one."
@@ -40,6 +42,16 @@ class LinkAccountsForm(forms.Form):
         file = self.cleaned_data.get("file")
         content: bytes = file.read(MAX_BYTES + 1) if file else self.cleaned_data["rows"].encode()
         return content
+
+
+class ReadOrganizationForm(forms.Form):
+    """Where the organization is: it spans no two partitions."""
+
+    partition = PartitionField("An organization is within one partition.")
+
+    def chosen(self) -> str:
+        """The partition that was sent, else this machine's."""
+        return (self.is_valid() and self.cleaned_data["partition"]) or gateway.partitions.own()
 
 
 class OrganizationForm(forms.Form):

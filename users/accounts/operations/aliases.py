@@ -66,6 +66,7 @@ class DeleteAccountAlias(Operation):
 @operation("ListAccountAliases")
 class ListAccountAliases(Operation):
     reads = True
+    tells = ("alias",)
 
     def read(self, call: Call) -> Facts:
         alias = find_account(call.account_id).alias

@@ -18,7 +18,7 @@ from iamconsole.operations import Caller, May, execute, require
 from iamconsole.operations.cancel_job import may_cancel
 from iamconsole.sync.accounts import SYNC
 from iamconsole.web import or_404, safe_next, signed_in, submit
-from users.accounts import sync_schedule
+from users.accounts import link_permissions, sync_schedule
 from users.accounts.across import matches, reachable, role_caller
 from users.accounts.forms.accounts import EditAccountForm
 from users.accounts.forms.linking import ScheduleForm
@@ -138,6 +138,7 @@ def account_page(request: ConsoleRequest, account_id: str) -> HttpResponse:
         "here": request.caller.account_id == account_id,
         "acts": request.caller.account_id == account_id or account_id in request.session.get(ROLES, {}),
         **sync_context(account),
+        **link_permissions.context(account),
     }
     return render(request, "users/accounts/account.html", context)
 

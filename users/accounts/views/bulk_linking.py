@@ -1,5 +1,7 @@
 """Linking many accounts at once: from a CSV file, or from AWS Organizations."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import HttpResponse
@@ -14,7 +16,7 @@ from iamconsole.uploads import takes_files
 from iamconsole.web import signed_in
 from users.accounts import bulk_linking
 from users.accounts.bulk_linking import COLUMNS, BadRows, NewAccount
-from users.accounts.forms.bulk_linking import LinkAccountsForm, OrganizationForm
+from users.accounts.forms.bulk_linking import LinkAccountsForm, OrganizationForm, ReadOrganizationForm
 from users.accounts.views.linking import at_home
 from users.models import Account
 from users.requests import ConsoleRequest
@@ -68,13 +70,15 @@ def link_organization(request: ConsoleRequest) -> HttpResponse:
     AWS is asked on a button, not by opening the page; what is chosen is checked against a new answer.
     """
     own = at_home(request, "iamconsole:LinkAccount")
+    where = ReadOrganizationForm(request.POST if request.method == "POST" else None)
     if request.method == "GET":
-        return render(request, "users/accounts/link_organization.html", {})
+        return render(request, "users/accounts/link_organization.html", {"where": where})
+    partition = where.chosen()
     try:
-        members = gateway.members()
+        members = gateway.members(partition)
     except IamError as error:
-        refusal = NOT_READ.format(message=error.message)
-        return render(request, "users/accounts/link_organization.html", {"refusal": refusal}, status=400)
+        context: dict[str, Any] = {"refusal": NOT_READ.format(message=error.message), "where": where}
+        return render(request, "users/accounts/link_organization.html", context, status=400)
     known: QuerySet[Account] = Account.objects.filter(account_id__in=[one.account_id for one in members])
     here = set(known.values_list("account_id", flat=True))
     free = [member for member in members if member.active and member.account_id not in here]
@@ -89,6 +93,7 @@ def link_organization(request: ConsoleRequest) -> HttpResponse:
             form.add_error(None, error.message)
     context = {
         "form": form,
+        "partition": partition,
         "members": [{"member": one, "here": one.account_id in here} for one in members],
         "chosen": request.POST.getlist("accounts") if choosing else [one.account_id for one in free],
         "read": True,

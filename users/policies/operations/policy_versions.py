@@ -5,7 +5,9 @@ from typing import Any
 
 from iamconsole.errors import IamError
 from iamconsole.operations import Call, Facts, operation
+from iamconsole.operations.explained import Difference, Question
 from iamconsole.operations.wanted import Fact, Params, Row, Wanted, has, same_document
+from users import quotas
 from users.callers.last_administrator import KeepsAnAdministrator
 from users.lookups import find_policy
 from users.models import ManagedPolicy, PolicyVersion
@@ -14,7 +16,7 @@ from users.policies.operations.policies import (
     NOT_FOUND,
     OwnPolicyOperation,
     PolicyOperation,
-    check_size,
+    check_policy_size,
     the_policy,
 )
 
@@ -45,6 +47,11 @@ def find_version(policy: ManagedPolicy, version_id: str) -> PolicyVersion:
     raise IamError("NoSuchEntity", text)
 
 
+def latest_number(policy: ManagedPolicy) -> int:
+    """The highest number that a version is known to have had. Versions that were made at AWS count too."""
+    return max([policy.latest_version, *policy.versions.values_list("number", flat=True)])
+
+
 def later_than(number: int) -> Callable[[str], bool]:
     return lambda version_id: int(version_id.removeprefix("v")) > number
 
@@ -65,13 +72,12 @@ class CreatePolicyVersion(KeepsAnAdministrator, OwnPolicyOperation):
 
     def check(self, call: Call) -> None:
         check_document(call.params["PolicyDocument"])
-        check_size(call.params["PolicyDocument"])
-        if call.found["policy"].versions.count() >= VERSIONS_PER_POLICY:
-            raise IamError("LimitExceeded", TOO_MANY)
+        check_policy_size(call)
+        quotas.check_room(call, call.found["policy"].versions.count, VERSIONS_PER_POLICY, TOO_MANY)
 
     def mint(self, call: Call) -> Facts:
         version = {
-            "VersionId": f"v{call.found['policy'].latest_version + 1}",
+            "VersionId": f"v{latest_number(call.found['policy']) + 1}",
             "IsDefaultVersion": bool(call.param("SetAsDefault")),
             "CreateDate": call.now,
         }
@@ -95,7 +101,17 @@ class CreatePolicyVersion(KeepsAnAdministrator, OwnPolicyOperation):
         return {"VersionId": facts["PolicyVersion"]["VersionId"]}
 
     def evidence(self, call: Call) -> Params:
-        return {**super().evidence(call), "LatestVersion": call.found["policy"].latest_version}
+        latest = latest_number(call.found["policy"])
+        return {**super().evidence(call), "LatestVersion": latest}
+
+    def explains(self, difference: Difference, question: Question) -> Difference | None:
+        """Only as the default does a version change the policy; the document tells whether it is this one."""
+        if difference.name or difference.column not in ("default_version_id", "document"):
+            return super().explains(difference, question)
+        document = difference.beside.get("document", difference)
+        if not question.params.get("SetAsDefault") or super().explains(document, question):
+            return difference
+        return None
 
     def wanted(self, before: Params, params: Params) -> Wanted:
         """A later version than all others, with the document."""
@@ -111,7 +127,7 @@ class CreatePolicyVersion(KeepsAnAdministrator, OwnPolicyOperation):
 @operation("SetDefaultPolicyVersion")
 class SetDefaultPolicyVersion(KeepsAnAdministrator, OwnPolicyOperation):
     verb = "update policies"
-    needed_at_aws = {"iam:SetDefaultPolicyVersion": "go back to an earlier version"}
+    needed_at_aws = {"iam:SetDefaultPolicyVersion": "go back to an earlier version of a policy"}
 
     def check(self, call: Call) -> None:
         find_version(call.found["policy"], call.params["VersionId"])
@@ -131,6 +147,13 @@ class SetDefaultPolicyVersion(KeepsAnAdministrator, OwnPolicyOperation):
             "DefaultVersionId": policy.default_version_id,
         }
 
+    def explains(self, difference: Difference, question: Question) -> Difference | None:
+        """The document of the default version follows from which version it is."""
+        version = difference.beside.get("default_version_id")
+        if version is not None and difference.column == "document" and not difference.name:
+            return difference if super().explains(version, question) else None
+        return super().explains(difference, question)
+
     def wanted(self, before: Params, params: Params) -> Wanted:
         default = {"DefaultVersionId": params["VersionId"]}
         return Wanted("Policies", the_policy(before, params), default)
@@ -139,7 +162,7 @@ class SetDefaultPolicyVersion(KeepsAnAdministrator, OwnPolicyOperation):
 @operation("DeletePolicyVersion")
 class DeletePolicyVersion(OwnPolicyOperation):
     verb = "delete policy versions for policies"
-    needed_at_aws = {"iam:DeletePolicyVersion": "make room for another version"}
+    needed_at_aws = {"iam:DeletePolicyVersion": "delete versions of customer managed policies"}
 
     def check(self, call: Call) -> None:
         if find_version(call.found["policy"], call.params["VersionId"]).is_default:

@@ -77,6 +77,7 @@ def lost(fate: str, action: str) -> faults.Fault:
 # Operations that AWS knows by another name.
 AT_AWS = {
     "iamconsole:CreateSigningCertificate": "UploadSigningCertificate",
+    "iamconsole:RevokeActiveSessions": "PutUserPolicy",
     "ChangePassword": "UpdateLoginProfile",
 }
 FATES = ("never arrived", "cut", "torn", "HTTP 500")

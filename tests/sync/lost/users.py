@@ -70,6 +70,13 @@ def inline(s: Subject) -> Any:
     return found and found["Statement"][0]["Effect"]
 
 
+def revoked(s: Subject) -> str:
+    """Sessions that began before then are denied everything; "" where none are."""
+    named = {"PolicyName": "AWSRevokeOlderSessions"}
+    found = s.listed("get_user_policy", "PolicyDocument", **s.user, **named)
+    return found["Statement"]["Condition"]["DateLessThan"]["aws:TokenIssueTime"] if found else ""
+
+
 def renamed(s: Subject, old: str, new: str) -> bool:
     names = {one["UserName"] for one in s.iam.list_users(PathPrefix="/", MaxItems=1000)["Users"]}
     return new in names and old not in names
@@ -192,5 +199,12 @@ USERS = [
         lambda s: {**s.user, **NAMED},
         lambda s: inline(s) is None,
         put(DENY),
+    ),
+    Case(
+        "iamconsole:RevokeActiveSessions",
+        user,
+        lambda s: s.user,
+        lambda s: revoked(s) >= f"{s.made['asked']:%Y-%m-%dT%H:%M:%SZ}",
+        lambda s: s.do("iamconsole:RevokeActiveSessions", **s.user),
     ),
 ]

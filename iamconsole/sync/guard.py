@@ -146,13 +146,17 @@ def asking_now(account: LinkedAccount, settling: list[Intent]) -> list[Intent]:
 
 
 def heard_ids(account: LinkedAccount, intents: list[Intent]) -> set[str]:
-    """IDs in what AWS has answered here since the first of the Intents: what it made then is not lost."""
+    """IDs in what AWS has answered here since the first of the Intents, and of what earlier syncs have found
+    for others: neither is what was made for these.
+    """
     if not intents:
         return set()
-    details = done_since(account, min(intent.opened_at for intent in intents)).values_list(
-        "detail", flat=True
-    )
-    return {made for detail in details for made in named(detail, *MIRRORS.ids)}
+    first = min(intent.opened_at for intent in intents)
+    details = done_since(account, first).values_list("detail", flat=True)
+    settled = Intent.objects.filter(account_id=account.account_id, state=Intent.State.SETTLED)
+    found = settled.filter(closed_at__gte=first, evidence__Made__isnull=False)
+    made = found.values_list("evidence__Made", flat=True)
+    return {*made, *(number for detail in details for number in named(detail, *MIRRORS.ids))}
 
 
 def done_since(account: LinkedAccount, started: datetime) -> QuerySet[Event]:

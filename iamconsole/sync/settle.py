@@ -37,6 +37,7 @@ def settle(writing: MirrorWrite, doubts: Doubts) -> list[str]:
     for intent in doubts.intents:
         sentence = reading.outcome(intent)
         if sentence is not None:
+            reading.keep(intent)
             intent.close(Intent.State.SETTLED, sentence)
             who = short_name(intent.principal_arn)
             told.append(f"{intent.operation} on {intent.resource}, asked for here by {who}: {sentence}")
@@ -59,7 +60,7 @@ class Reading:
             return wanted.then
         has = self.has(intent, wanted)
         if has and self.is_doubtful(intent, wanted):
-            self.remember(intent)
+            remember(intent, Seen=True)
             return None
         if has is None:
             has = bool(intent.evidence.get("Seen")) or None
@@ -83,10 +84,10 @@ class Reading:
         rows = self.doubts.rows(self.snapshot, intent, wanted) or ()
         return self.heard.changes(intent) or self.heard.hides(intent, wanted, rows)
 
-    def remember(self, intent: Intent) -> None:
-        """Keep what was seen: a later sync, which may be told less, judges by it too."""
-        intent.evidence = {**intent.evidence, "Seen": True}
-        intent.save(update_fields=["evidence"])
+    def keep(self, intent: Intent) -> None:
+        """Keep which thing was made for it: it is no other question's."""
+        if intent.id in self.made:
+            remember(intent, Made=self.made[intent.id])
 
     def sentence(self, intent: Intent, wanted: Wanted) -> str:
         if intent.evidence.get("Was"):
@@ -112,3 +113,9 @@ class Reading:
             denied = denied or question_about(wanted).action in self.snapshot.unknown
         waited = self.snapshot.started - intent.opened_at > WAITS_FOR_LISTS
         return NOT_READ if denied or waited else None
+
+
+def remember(intent: Intent, **seen: Any) -> None:
+    """Keep what was seen: a later sync, which may be told less, judges by it too."""
+    intent.evidence = {**intent.evidence, **seen}
+    intent.save(update_fields=["evidence"])

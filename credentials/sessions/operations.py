@@ -151,4 +151,4 @@ class RevokeActiveSessions(UserPermissionOperation):
         return {"PolicyDocument": call.found["document"]}
 
     def wanted(self, before: Params, params: Params) -> Wanted:
-        return wanted_policy(params, revocations.NAME, before["PolicyDocument"])
+        return wanted_policy(before, params, revocations.NAME, before["PolicyDocument"])

@@ -35,7 +35,8 @@ ASKED_AT_ONCE = 20
 GUARDED = ("console", "job")  # channels whose callers the console's guards are for
 STILL_OPEN = (
     "AWS did not answer in time, so the change may or may not have been made there. "
-    "The next sync of this account finds out and shows the result."
+    "Syncs of this account find out. Wait for one before you try again: AWS can take five minutes to show "
+    "a change."
 )
 NOT_WRITTEN = (
     "AWS has made the change. It is not shown here yet, because what it is about was changed here at the "

@@ -5,7 +5,7 @@ which the door asks: which resources, with which condition keys, what to make re
 is it allowed by IAM's rules, what are the facts, which rows follow from them.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, ClassVar
 
 from botocore.model import OperationModel
@@ -17,7 +17,9 @@ from .call import Call, Facts
 from .caller import Context
 from .explained import Difference, Question, rest
 from .news import News
-from .wanted import Lost, Params, Unseen, Wanted
+from .wanted import Params, Row, Unseen, Wanted
+
+NOT_SHOWN = "AWS does not show whether it has it. Look at the account before you try again."
 
 
 class Operation:
@@ -113,11 +115,17 @@ class Operation:
         """What the Intent keeps besides the parameters, for ``wanted``. Never a secret."""
         return {}
 
-    def wanted(self, before: Params, params: Params) -> Wanted | Lost | Unseen:
+    def before(self, call: Call, members: Collection[str]) -> Row | None:
+        """The thing as it is before AWS is asked: a row of AWS's list, with these members at least. None for
+        what ``check`` refuses where it is so already, and for what the mirror does not know.
+        """
+        return None
+
+    def wanted(self, before: Params, params: Params) -> Wanted | Unseen:
         """What it asks for at AWS, looked for there after silence. ``before`` is the evidence and ``params``
         the parameters that the Intent has kept. Every operation that AWS is asked for has its own.
         """
-        return Unseen()
+        return Unseen(NOT_SHOWN)
 
     def explains(self, difference: Difference, question: Question) -> Difference | None:
         """What a call of it, ours or another's, leaves unexplained of a difference; None for nothing."""

@@ -19,6 +19,7 @@ from iamconsole.sync import accounts, authors, guard, settle, telling
 from iamconsole.sync.accounts import SYNC, LinkedAccount, Person
 from iamconsole.sync.ask import Asker
 from iamconsole.sync.changes import Changes
+from iamconsole.sync.doubts import Doubts
 from iamconsole.sync.known import Known
 from iamconsole.sync.mirror_write import Details, MirrorWrite
 from iamconsole.sync.plan import Listing, Plan
@@ -88,10 +89,9 @@ class Sync:
     def __init__(self, account: LinkedAccount, link: LinkSpec, run: JobRun, record: Record) -> None:
         self.account, self.link, self.run, self.record = account, link, run, record
         self.settling = guard.given_up(guard.open_intents(account), timezone.now())
-        self.doubts = settle.Doubts(self.settling)
+        self.doubts = Doubts(self.settling)
         self.known = Known.of(account)
         self.changes = Changes()  # of all parts
-        self.lost: dict[Any, str] = {}
 
     def run_all(self) -> dict[str, Any]:
         """All of it. Returns what the account's page shows."""
@@ -102,7 +102,7 @@ class Sync:
         self.record.plan({**(plan.expected + single.expected), **about_link})
         if about_link:
             self.account.look_at_link(self.record.calls)
-        self.asker = Asker(self.link, self.known, self.record.calls, self.doubts.users)
+        self.asker = Asker(self.link, self.known, self.record.calls, self.doubts.users(self.snapshot))
         single.ask(self.asker)
         self.snapshot.single, self.turns = single, plan.turns
         asked = [user for user in self.snapshot.users if user["UserId"] in plan.questions]
@@ -136,7 +136,7 @@ class Sync:
             snapshot.rows(),
             lists=snapshot.lists,
             report_at=snapshot.report_at,
-            in_doubt=frozenset(guard.user_names(self.settling)),
+            in_doubt=self.doubts.users(snapshot),
             denied=self.account.unknown,
         )
 
@@ -147,7 +147,7 @@ class Sync:
             self.run.progress(done + number, total, "Reading credentials")
 
         self.snapshot.answers = self.asker.ask(part, plan.questions, told)
-        self.doubts.keep(part, self.snapshot.answers)
+        self.doubts.keep(self.snapshot, part)
         denied = self.asker.denied - set(self.snapshot.unknown)
         self.snapshot.unknown += sorted(denied)
 
@@ -188,7 +188,7 @@ class Sync:
             recent=guard.recent(account, started),
             remove_many=bool(self.run.args.get("remove_many")),
             changes=Changes(self.news()),
-            lost=self.lost,
+            lost=frozenset(self.doubts.made(account, self.snapshot).values()),
         )
 
     def news(self) -> frozenset[str]:

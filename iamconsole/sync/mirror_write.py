@@ -23,8 +23,8 @@ class MirrorWrite(Parts):
 
     ``details_of_part`` are the listed users whose turn it is to be written, ``settling`` the Intents this
     sync settles, ``turns`` the users who are read whole, ``busy`` those it must leave alone, ``recent`` what
-    was changed here in the last minutes, ``users`` the rows that are written, by unique ID, ``lost`` what AWS
-    made for an Intent whose answer never arrived.
+    was changed here in the last minutes, ``users`` the rows that are written, by unique ID, ``lost`` the IDs
+    of what AWS made for Intents whose answers never arrived.
     """
 
     linked: LinkedAccount
@@ -37,7 +37,7 @@ class MirrorWrite(Parts):
     remove_many: bool = False
     changes: Changes = field(default_factory=Changes)
     users: dict[str, Person] = field(default_factory=dict)
-    lost: dict[Any, str] = field(default_factory=dict)
+    lost: frozenset[str] = frozenset()
 
     @property
     def account(self) -> Any:

@@ -89,6 +89,10 @@ class Question:
         """
         return asker.rows(self.action, self.member, UserName=user["UserName"])
 
+    def with_use(self, listed: Sequence[Detail], row: "Row | None") -> Sequence[Detail]:
+        """AWS's rows with what its report tells of them, where that decides whose they are."""
+        return listed
+
 
 class Mirror:
     """The base of all mirrors; what is not overridden does nothing.

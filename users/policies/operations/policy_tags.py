@@ -5,7 +5,7 @@ from iamconsole.operations import Call, Facts, operation
 from iamconsole.operations.caller import Context
 from iamconsole.operations.wanted import Params, Wanted
 from users.lookups import find_policy
-from users.policies.operations.policies import NOT_FOUND, PolicyOperation, lock_own_policy
+from users.policies.operations.policies import NOT_FOUND, OwnPolicyOperation, PolicyOperation
 from users.tag_rules import (
     NO_TAGS,
     TAGS_IN_DOUBT,
@@ -20,15 +20,16 @@ from users.tag_rules import (
 )
 
 
+class PolicyTagOperation(OwnPolicyOperation):
+    verb = "update policies"
+
+
 @operation("TagPolicy")
-class TagPolicy(PolicyOperation):
+class TagPolicy(PolicyTagOperation):
     needed_at_aws = {"iam:TagPolicy": "tag policies", "iam:ListPolicyTags": TAGS_IN_DOUBT}
 
     def context(self, call: Call) -> Context:
         return request_tag_keys(call.params["Tags"])
-
-    def lock(self, call: Call) -> None:
-        lock_own_policy(call, "update policies")
 
     def check(self, call: Call) -> None:
         if not call.params["Tags"]:
@@ -50,14 +51,11 @@ class TagPolicy(PolicyOperation):
 
 
 @operation("UntagPolicy")
-class UntagPolicy(PolicyOperation):
+class UntagPolicy(PolicyTagOperation):
     needed_at_aws = {"iam:UntagPolicy": "remove tags from policies", "iam:ListPolicyTags": TAGS_IN_DOUBT}
 
     def context(self, call: Call) -> Context:
         return {"aws:TagKeys": list(call.params["TagKeys"])}
-
-    def lock(self, call: Call) -> None:
-        lock_own_policy(call, "update policies")
 
     def write(self, call: Call, facts: Facts) -> None:
         policy = call.found["policy"]

@@ -130,7 +130,10 @@ def export_unused_credentials(request: ConsoleRequest, form: str) -> StreamingHt
 
 
 def exported_rows(account: Account, rule: Rule) -> Iterator[list[Any]]:
-    """The unused credentials, the oldest first; what is not known in the words of the credential report."""
+    """The unused credentials, the oldest first; what is absent in the words of the credential report, what
+    was not read empty.
+    """
+    absent = "" if account.not_known["last_use"] else NOT_KNOWN
     for row in unused.unused(account, rule).order_by("since", "folded", "ref").iterator(chunk_size=500):
         yield [
             row["name"],
@@ -138,10 +141,10 @@ def exported_rows(account: Account, rule: Rule) -> Iterator[list[Any]]:
             KINDS[row["what"]],
             row["key_id"] or "",
             moment(row["created"]) or NOT_KNOWN,
-            moment(row["used"]) or NOT_KNOWN,
-            row["service"] or NOT_KNOWN,
-            row["region"] or NOT_KNOWN,
-            days_since(row["since"]),
+            moment(row["used"]) or absent,
+            row["service"] or absent,
+            row["region"] or absent,
+            days_since(row["since"]) if row["used"] or absent else "",
         ]
 
 

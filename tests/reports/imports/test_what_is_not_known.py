@@ -92,7 +92,14 @@ def test_the_api_tells_what_the_report_contains(alice, imported):
 
 
 def test_a_filter_about_what_is_not_known_says_so(inside):
-    for query, fact in (("group=ops", "groups"), ("tag=team", "tags"), ("administrator=yes", "policies")):
+    asked = {
+        "group=ops": "groups",
+        "tag=team": "tags",
+        "administrator=yes": "policies",
+        "mfa=passkey": "the number and kind of MFA devices",
+        "q=AKIAIOSFODNN7EXAMPLE": "access key IDs",
+    }
+    for query, fact in asked.items():
         page = inside.get(f"{reverse('users:list')}?{query}").content.decode()
         assert f"A credential report does not contain {fact}." in page
         assert "No user fits" not in page

@@ -1,12 +1,15 @@
 """What an imported account does not know stays unknown: in files, in the API, in the filters of the list."""
 
 import json
+from datetime import timedelta
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from iamconsole.errors import IamError
 from iamconsole.operations import execute
+from reports.models import CredentialReport
 from tests.reports.uploads import DAY, IMPORTED_ID, report, row
 from users.callers.build import ADMINISTRATOR, Origin, caller_for_role
 from users.models import Account, ListPreferences
@@ -106,3 +109,11 @@ def test_a_filter_about_what_is_not_known_says_so(inside):
     assert (
         "Some filters leave out users" not in inside.get(f"{reverse('users:list')}?mfa=no").content.decode()
     )
+
+
+def test_the_report_of_the_api_is_the_one_that_was_uploaded(alice, imported):
+    """However old it is: one made of the rows would hold less."""
+    CredentialReport.objects.update(generated_at=timezone.now() - timedelta(days=3))
+    caller = caller_for_role(alice, imported, ADMINISTRATOR, Origin())
+    assert execute(caller, "GenerateCredentialReport") == {"State": "COMPLETE"}
+    assert execute(caller, "GetCredentialReport")["Content"] == report(*USERS)

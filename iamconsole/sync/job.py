@@ -11,7 +11,7 @@ from django.db import DataError, IntegrityError, transaction
 from django.utils import timezone
 
 from iamconsole import gateway
-from iamconsole.errors import IamError, LinkRefused
+from iamconsole.errors import IamError
 from iamconsole.jobs import BROKEN, JobRun, LostLease, job_kind
 from iamconsole.models import Event
 from iamconsole.operations import LinkSpec, events, require
@@ -45,15 +45,11 @@ def sync(run: JobRun) -> dict[str, Any]:
         require(run.caller(), "iamconsole:SyncAccount", account.arn)
         if account.link is None:
             raise IamError("InvalidInput", "Only accounts linked to AWS can be synced.")
-        return Sync(account, account.link, run, record).run_all()
+        return asked(Sync(account, account.link, run, record))
     except LostLease:
         record.stop()
         raise
     except IamError as error:
-        if refusal := lasting(account, error):
-            sentence = account.pause(refusal)
-            failed(account, record, sentence)
-            raise IamError(refusal.code, sentence) from error
         failed(account, record, error.message, getattr(error, "gone", 0))
         raise
     except (DataError, IntegrityError) as error:
@@ -65,11 +61,17 @@ def sync(run: JobRun) -> dict[str, Any]:
         raise
 
 
-def lasting(account: LinkedAccount, error: IamError) -> LinkRefused | None:
-    """Why AWS does not let the account's link in any more; None where the error may pass."""
-    if account.link is None or error.code not in gateway.DOUBTFUL:
-        return None
-    return gateway.refused(account.link)
+def asked(sync: "Sync") -> dict[str, Any]:
+    """What the sync has found. Raises IamError; an account whose link AWS does not let in any more is paused,
+    and the error names the way back.
+    """
+    try:
+        return sync.run_all()
+    except IamError as error:
+        refusal = gateway.refused(sync.link) if error.code in gateway.DOUBTFUL else None
+        if refusal is None:
+            raise
+        raise IamError(refusal.code, sync.account.pause(refusal)) from error
 
 
 def failed(account: LinkedAccount, record: Record, message: str, gone: int = 0) -> None:

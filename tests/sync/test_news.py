@@ -52,6 +52,7 @@ UNTOLD = {
     "passwords.write": "former hashes of a password, and AWS's clock of one that was set here",
     "passwords.forget_password": "what is known here of a password that is told",
     "mfa.write_unassigned": "a key or token that is nothing without its user, who is told",
+    "accounts.write_lists": "AWS's own numbers of an account: what they count is told",
     "credentials.save": "noted when it was collected",
     "credentials.summarise": "counted from what is told",
 }

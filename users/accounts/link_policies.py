@@ -35,6 +35,13 @@ READ = {
         "the account's own quotas and how much of them is used",
         "What AWS allows the account is not known.",
     ),
+    "iam:GetPolicy": Need(
+        "AWS managed policies that are newer than this console's list",
+        "Such a policy is not shown before you attach it.",
+    ),
+    "iam:GetPolicyVersion": Need(
+        "the document of such a policy", "What such a policy allows is not known before a sync."
+    ),
     "iam:ListVirtualMFADevices": Need(
         "virtual MFA devices, including unassigned ones", "Unassigned MFA devices are not known."
     ),

@@ -71,6 +71,7 @@ class AccessKeys(Mirror):
                     ("uuid", "slot", "sealed_secret", "secret_lost", "owner", "review_date"), OURS
                 ),
                 **dict.fromkeys(("last_used_date", "last_used_region", "last_used_service"), USE),
+                "age_known": "AWS tells when each key was made",
             },
             thing=lambda row: row.user,
             label="Access key",

@@ -20,9 +20,13 @@ OLD = f"arn:aws:iam::{AWS_ACCOUNT}:policy/Old"
 BLUE, GREEN = ([{"Key": "team", "Value": value}] for value in ("blue", "green"))
 
 
+REVOKE = "iamconsole:RevokeActiveSessions"
+AT_AWS = {REVOKE: "PutUserPolicy"}
+
+
 def lose(by, front, name: str, **params) -> None:
     """Ask AWS, which acts and does not answer."""
-    front.silent = frozenset({name})
+    front.silent = frozenset({AT_AWS.get(name, name)})
     with pytest.raises(OutcomeUnknown):
         execute(by, name, **params)
     front.silent = frozenset()
@@ -155,6 +159,7 @@ OURS = [
     ("CreateAccountAlias", {"AccountAlias": "double-aws"}),
     ("UpdateAccountPasswordPolicy", {"MinimumPasswordLength": 14, "RequireSymbols": True}),
     ("CreateVirtualMFADevice", {"VirtualMFADeviceName": "spare"}),
+    (REVOKE, {"UserName": "carl"}),
 ]  # fmt: skip
 
 
@@ -164,6 +169,7 @@ def test_what_was_lost_of_ours_is_not_the_deed_of_somebody_else(by, alice, aws, 
     for name in ("readers", "old"):
         aws.create_group(GroupName=name)
     aws.create_policy(PolicyName="Old", PolicyDocument=READ)
+    aws.create_user(UserName="carl")
     aws.put_user_policy(UserName="wilma", PolicyName="old", PolicyDocument=READ)
     sync(alice)
     Event.objects.filter(action="iamconsole:ChangedOutside").delete()

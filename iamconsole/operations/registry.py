@@ -127,6 +127,10 @@ class Operation:
         """
         return Unseen(NOT_SHOWN)
 
+    def asked(self, before: Params, params: Params) -> tuple[str, Params]:
+        """What AWS was asked, by what the Intent has kept: the same unless ``to_aws`` names it otherwise."""
+        return self.name, params
+
     def explains(self, difference: Difference, question: Question) -> Difference | None:
         """What a call of it, ours or another's, leaves unexplained of a difference; None for nothing."""
         return rest(difference, question)

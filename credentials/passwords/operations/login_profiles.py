@@ -305,6 +305,9 @@ class ChangePassword(NewPassword):
         }
         return "UpdateLoginProfile", params
 
+    def asked(self, before: Params, params: Params) -> tuple[str, Params]:
+        return "UpdateLoginProfile", {"PasswordResetRequired": False}
+
     def write(self, call: Call, facts: Facts) -> None:
         keep = call.caller.session_id
         passwords.set_password(

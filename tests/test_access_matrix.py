@@ -143,6 +143,8 @@ AIMED_AT_OTHERS = {
     "GetCredentialReport": {},
     "iamconsole:DownloadCredentialReport": {"ReportId": NO_ONE},
     "iamconsole:LinkAccount": {"AccountId": "222222222222", "Method": "default"},
+    "iamconsole:ReadOrganization": {"Partition": "aws"},
+    "iamconsole:UpdateOrganization": {"Partition": "aws", "ReadEvery": 4},
     "iamconsole:UnlinkAccount": {"AccountId": "222222222222"},
     "iamconsole:UpdateLink": {"AccountId": "222222222222", "Method": "default"},
     "iamconsole:TestLink": {"AccountId": "222222222222"},
@@ -414,6 +416,9 @@ PAGES = {
     "users:delete-account": (200, 403, "in"),
     "users:link-accounts": (200, 403, "in"),
     "users:link-organization": (200, 403, "in"),
+    "users:read-organization": (405, 405, 405),
+    "users:stack-set": (200, 403, "in"),
+    "users:download-stack-set": (200, 403, "in"),
     "users:link-tested": (404, 404, "in"),
     "users:syncs": (200, 403, "in"),
     # Charlie's account is not linked.

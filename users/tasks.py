@@ -3,6 +3,7 @@
 from celery import shared_task
 
 from users.accounts import figures, sync_schedule
+from users.organization import schedule as organization_schedule
 
 
 @shared_task(name="users.tasks.keep_figures", expires=600)
@@ -13,3 +14,8 @@ def keep_figures() -> None:
 @shared_task(name="users.tasks.start_due_syncs", expires=60)
 def start_due_syncs() -> None:
     sync_schedule.start_due()
+
+
+@shared_task(name="users.tasks.read_organizations", expires=600)
+def read_organizations() -> None:
+    organization_schedule.start_due()

@@ -7,7 +7,7 @@ makes two keys. ``reader`` is for reads, which retry adaptively; ``Calls`` count
 
 from .calls import Calls
 from .client import ask, identify, method_name, read, reader, translated
-from .organizations import Member, members
+from .organizations import Member, Organization, Unit, organization
 from .probing import DENIED_CODES, Permission, Probe, probe
 from .report import AwsReport, credential_report
 
@@ -16,13 +16,15 @@ __all__ = [
     "AwsReport",
     "Calls",
     "Member",
+    "Organization",
     "Permission",
     "Probe",
+    "Unit",
     "ask",
     "credential_report",
     "identify",
-    "members",
     "method_name",
+    "organization",
     "probe",
     "read",
     "reader",

@@ -18,6 +18,11 @@ SHAPES: dict[str, Any] = {
     "accountNameType": text(1, 63),
     "shownNameType": text(0, 63),
     "methodType": {"type": "string", "enum": ["default", "profile", "role", "key"]},
+    "partitionType": text(3, 16, "aws[a-z-]*"),
+    "unitIdType": text(6, 68, "(r-[0-9a-z]{4,32}|ou-[0-9a-z]{4,32}-[a-z0-9]{8,32})"),
+    "roleWithPathType": text(1, 512, r"[\w+=,.@-]+(/[\w+=,.@-]+)*"),
+    "noExternalIdType": text(0, 1224, r"[\w+=,.@:\/-]*"),
+    "momentType": text(0, 40, r"[0-9T:+.Z-]*"),
     "profileType": text(1, 128, r"[\w.@/ -]+"),
     "arnType": text(20, 2048),
     "externalIdType": text(2, 1224, r"[\w+=,.@:\/-]*"),
@@ -105,6 +110,19 @@ declare("UpdateLink", {"AccountId": "accountIdType", "Method": "methodType"}, AC
 declare("TestLink", {"AccountId": "accountIdType"}, {"Method": "methodType", **ACCESS})
 # Hours between syncs that start by themselves; 0: none do.
 declare("UpdateSyncSchedule", {"AccountId": "accountIdType", "SyncEvery": "syncHoursType"})
+# An organization of AWS's, one of each partition. AccountId: the linked account whose link reads it.
+declare("ReadOrganization", {"Partition": "partitionType"}, {"AccountId": "accountIdType"})
+# SeenUntil: accounts found until then are no longer new.
+declare(
+    "UpdateOrganization",
+    {"Partition": "partitionType"},
+    {
+        "RoleName": "roleWithPathType",
+        "ExternalId": "noExternalIdType",
+        "ReadEvery": "syncHoursType",
+        "SeenUntil": "momentType",
+    },
+)
 # An account of the console's own, beside the home account.
 declare("CreateAccount", {"AccountId": "accountIdType"}, {"AccountName": "accountNameType"})
 declare("DeleteAccount", {"AccountId": "accountIdType"})
@@ -119,11 +137,17 @@ declare(
 )
 declare("RemoveImportedAccount", {"AccountId": "accountIdType"})
 declare("ListAccounts", {})
-# One list of several accounts, AWS knows none. AccountId: only that one of them.
+# One list of several accounts, AWS knows none. AccountId: only that one of them. OrganizationalUnitId: those
+# in that unit and below it.
 declare(
     "ListAcrossAccounts",
     {"List": "acrossListType"},
-    {"AccountId": "accountIdType", "Form": "acrossFormType", "Filters": "filtersType"},
+    {
+        "AccountId": "accountIdType",
+        "OrganizationalUnitId": "unitIdType",
+        "Form": "acrossFormType",
+        "Filters": "filtersType",
+    },
 )
 # IAM has no switch for it: one attaches a policy that denies everything without MFA.
 declare("UpdateMFARequirement", {"Required": "booleanType"}, {"GroupName": "nameType"})

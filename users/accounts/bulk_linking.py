@@ -26,6 +26,7 @@ MAX_BYTES = 1_000_000
 MAX_ROWS = 5_000
 ROLE_ARN = re.compile(r"arn:aws[a-z-]*:iam::(\d{12}):role/[\w+=,.@/-]{1,512}", re.ASCII)
 WHAT_IS_WRONG = {"accountId": "the account ID", "accountName": "the name", "externalId": "the external ID"}
+ELSEWHERE = "The accounts are being linked. The job is listed in your own account."
 LINKED = "Linked. Its first sync starts automatically, a few accounts at a time."
 
 

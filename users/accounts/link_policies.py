@@ -1,6 +1,7 @@
 """What the console needs in AWS: the least-privilege policies to copy (docs/link-aws.md)."""
 
 import json
+import secrets
 from typing import Any
 
 from iamconsole.operations import all_operations
@@ -24,6 +25,20 @@ READ = {
     "iam:GetCredentialReport": "the credential report",
     "iam:SimulatePrincipalPolicy": "shows, when you test a link, which changes it allows",
 }
+# For the identity that reads AWS Organizations, in the management account or a delegated administrator's.
+ORGANIZATION = {
+    "organizations:DescribeOrganization": "the organization and its management account",
+    "organizations:ListAccounts": "its accounts and their states: new, closed and suspended ones",
+    "organizations:ListRoots": "the root that organizational units are below",
+    "organizations:ListOrganizationalUnitsForParent": "organizational units, by which accounts are grouped",
+    "organizations:ListAccountsForParent": "the unit of each account, where AWS's list lacks it",
+}
+# For the same identity, to look after the root users of member accounts (IAM-FACTS 2.17.3, 2.17.4).
+ROOTS = {
+    "iam:ListOrganizationsFeatures": "whether central root access is turned on",
+    "sts:AssumeRoot": "reads and deletes root credentials of member accounts, and allows password recovery",
+}
+ROOT_TASKS = ("IAMAuditRootUserCredentials", "IAMDeleteRootUserCredentials", "IAMCreateRootUserPassword")
 # Without these a sync stops.
 REQUIRED = ("iam:GetAccountAuthorizationDetails", "iam:ListAccessKeys", "iam:ListMFADevices")
 
@@ -42,7 +57,30 @@ CONSOLE_IDENTITY = "ARN of the identity this console runs as"
 
 def policy(actions: dict[str, str]) -> str:
     """A policy document that allows the actions."""
-    return _text([{"Effect": "Allow", "Action": list(actions), "Resource": "*"}])
+    return json.dumps(document(actions), indent=2)
+
+
+def document(actions: dict[str, str]) -> dict[str, Any]:
+    """The same as data."""
+    return _document([{"Effect": "Allow", "Action": list(actions), "Resource": "*"}])
+
+
+def organization_policy(partition: str) -> str:
+    """What the identity needs that reads an organization and looks after its root users."""
+    tasks = [f"arn:{partition}:iam::aws:policy/root-task/{task}" for task in ROOT_TASKS]
+    reads = {"Effect": "Allow", "Action": [*ORGANIZATION, "iam:ListOrganizationsFeatures"], "Resource": "*"}
+    root = {
+        "Effect": "Allow",
+        "Action": "sts:AssumeRoot",
+        "Resource": "*",
+        "Condition": {"StringEquals": {"sts:TaskPolicyArn": tasks}},
+    }
+    return json.dumps(_document([reads, root]), indent=2)
+
+
+def new_external_id() -> str:
+    """A proposal nobody can guess."""
+    return f"iam-console-{secrets.token_urlsafe(18)}"
 
 
 def trust(external_id: str) -> str:
@@ -53,8 +91,8 @@ def trust(external_id: str) -> str:
         "Action": "sts:AssumeRole",
         "Condition": {"StringEquals": {"sts:ExternalId": external_id}},
     }
-    return _text([statement])
+    return json.dumps(_document([statement]), indent=2)
 
 
-def _text(statements: list[dict[str, Any]]) -> str:
-    return json.dumps({"Version": "2012-10-17", "Statement": statements}, indent=2)
+def _document(statements: list[dict[str, Any]]) -> dict[str, Any]:
+    return {"Version": "2012-10-17", "Statement": statements}

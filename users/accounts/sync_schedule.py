@@ -17,6 +17,7 @@ from iamconsole.errors import IamError
 from iamconsole.models import Job
 from iamconsole.operations import execute
 from iamconsole.sync.accounts import SYNC
+from users.accounts.closed import closed_ids
 from users.callers.build import system_caller
 from users.models import Account, AccountLink
 
@@ -51,9 +52,11 @@ def next_sync(link: AccountLink) -> datetime | None:
 
 
 def scheduled() -> QuerySet[AccountLink]:
-    return AccountLink.objects.select_related("account").filter(
+    """Links with a schedule. What AWS has closed does not answer any more."""
+    links = AccountLink.objects.select_related("account").filter(
         account__kind=Account.Kind.LINKED, sync_every__gt=0
     )
+    return links.exclude(account__account_id__in=closed_ids())
 
 
 def start_due(now: datetime | None = None) -> int:

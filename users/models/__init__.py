@@ -3,6 +3,7 @@
 from .accounts import Account, AccountLink, Accounts, PasswordPolicy, SyncRun, in_accounts
 from .figures import DailyFigures
 from .groups import Group, GroupMembership
+from .organization import Organization, OrganizationAccount, OrganizationalUnit
 from .policies import InlinePolicy, ManagedPolicy, PolicyAttachment, PolicyVersion, Scope
 from .preferences import ListPreferences
 from .users import WITH_MFA, WITH_PASSWORD, User, UserQuerySet
@@ -19,6 +20,9 @@ __all__ = [
     "InlinePolicy",
     "ListPreferences",
     "ManagedPolicy",
+    "Organization",
+    "OrganizationAccount",
+    "OrganizationalUnit",
     "PasswordPolicy",
     "PolicyAttachment",
     "PolicyVersion",

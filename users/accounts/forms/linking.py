@@ -1,6 +1,5 @@
 """Linking an AWS account: how it is reached, how often it is synced, and how it is unlinked."""
 
-import secrets
 from typing import Any
 
 from django import forms
@@ -134,8 +133,3 @@ class UnlinkForm(forms.Form):
         if typed != self.account_id:
             raise forms.ValidationError("This is not the account ID. Type the account ID to unlink.")
         return typed
-
-
-def new_external_id() -> str:
-    """A proposal nobody can guess."""
-    return f"iam-console-{secrets.token_urlsafe(18)}"

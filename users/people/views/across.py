@@ -47,7 +47,7 @@ def across_users(request: ConsoleRequest) -> HttpResponse:
         lambda rows, layout: table_of(request, rows, layout, reading),
         across_layout,
     )
-    if reading.chosen:
+    if reading.narrowed:
         found["total"] = User.objects.people(accounts_of(reading.seen)).count()
     return render(request, "users/people/across_users.html", found | shared_context(request, reading))
 

@@ -8,6 +8,8 @@ class CredentialsConfig(AppConfig):
         # Some are imported for what they declare: operations, tasks, and who hears of changes.
         from credentials import identities, mirrors, navigation, operations, principals, resource_tags, tasks  # noqa: F401
         from credentials.bulk import job as bulk_job
+        from credentials.member_roots import auditing
+        from credentials.member_roots import job as root_deletion
         from credentials.notices import mails  # noqa: F401
         from credentials.notices import tasks as notice_tasks
         from credentials.shown_once import show
@@ -19,6 +21,13 @@ class CredentialsConfig(AppConfig):
         from iamconsole.sync.mirrors import register
 
         describe(bulk_job.KIND, JobKind("Change several users"))
+        describe(
+            auditing.KIND, JobKind("Read root credentials", unit="accounts", row="Account", cut_rows=False)
+        )
+        describe(
+            root_deletion.KIND,
+            JobKind("Delete root credentials", unit="steps", row="Credential", cut_rows=False),
+        )
         navigation.register()
         every(300, tasks.sweep_sign_in, "sweep-sign-in")
         every(60, notice_tasks.sweep_notices, "sweep-notices")

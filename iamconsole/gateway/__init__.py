@@ -10,6 +10,7 @@ from .client import ask, identify, method_name, read, reader, translated
 from .organizations import Member, Organization, Unit, organization
 from .probing import DENIED_CODES, Permission, Probe, probe
 from .report import AwsReport, credential_report
+from .root_sessions import change, root_client, root_features
 
 __all__ = [
     "DENIED_CODES",
@@ -21,6 +22,7 @@ __all__ = [
     "Probe",
     "Unit",
     "ask",
+    "change",
     "credential_report",
     "identify",
     "method_name",
@@ -28,5 +30,7 @@ __all__ = [
     "probe",
     "read",
     "reader",
+    "root_client",
+    "root_features",
     "translated",
 ]

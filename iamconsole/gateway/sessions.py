@@ -55,6 +55,8 @@ def session(
     """
     core = botocore.session.Session(event_hooks=copy(handlers()), include_builtin_handlers=False)
     core.register_component("data_loader", loader())
+    # The global endpoint of STS, which old configurations choose, has no AssumeRoot (IAM-FACTS 2.17.4).
+    core.set_config_variable("sts_regional_endpoints", "regional")
     return boto3.session.Session(
         aws_access_key_id=access_key_id,
         aws_secret_access_key=secret,

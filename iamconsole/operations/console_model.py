@@ -22,6 +22,10 @@ SHAPES: dict[str, Any] = {
     "unitIdType": text(6, 68, "(r-[0-9a-z]{4,32}|ou-[0-9a-z]{4,32}-[a-z0-9]{8,32})"),
     "roleWithPathType": text(1, 512, r"[\w+=,.@-]+(/[\w+=,.@-]+)*"),
     "noExternalIdType": text(0, 1224, r"[\w+=,.@:\/-]*"),
+    "rootCredentialType": {
+        "type": "string",
+        "enum": ["password", "access-keys", "signing-certificates", "mfa-devices"],
+    },
     "momentType": text(0, 40, r"[0-9T:+.Z-]*"),
     "profileType": text(1, 128, r"[\w.@/ -]+"),
     "arnType": text(20, 2048),
@@ -123,6 +127,10 @@ declare(
         "SeenUntil": "momentType",
     },
 )
+# Root users of member accounts. Without AccountId: of all.
+declare("AuditRootUserCredentials", {}, {"AccountId": "accountIdType"})
+declare("DeleteRootUserCredentials", {"AccountId": "accountIdType", "Credential": "rootCredentialType"})
+declare("AllowRootPasswordRecovery", {"AccountId": "accountIdType"})
 # An account of the console's own, beside the home account.
 declare("CreateAccount", {"AccountId": "accountIdType"}, {"AccountName": "accountNameType"})
 declare("DeleteAccount", {"AccountId": "accountIdType"})

@@ -72,6 +72,7 @@ def reading_context(own: Caller, partition: str, organization: Organization | No
         "job": job if job and job.state != Job.State.DONE else None,
         "next_reading": schedule.next_reading(organization) if organization else None,
         "may_read": own.permits(reading.READ),
+        "may_audit": own.permits("iamconsole:AuditRootUserCredentials"),
     }
 
 

@@ -6,7 +6,16 @@ class CredentialsConfig(AppConfig):
 
     def ready(self) -> None:
         # Some are imported for what they declare: operations, tasks, and who hears of changes.
-        from credentials import identities, mirrors, navigation, operations, principals, resource_tags, tasks  # noqa: F401
+        from credentials import (  # noqa: F401
+            facts,
+            identities,
+            mirrors,
+            navigation,
+            operations,
+            principals,
+            resource_tags,
+            tasks,
+        )
         from credentials.bulk import job as bulk_job
         from credentials.member_roots import auditing
         from credentials.member_roots import job as root_deletion
@@ -19,6 +28,7 @@ class CredentialsConfig(AppConfig):
         from iamconsole.query.principal import find_principals_with
         from iamconsole.schedule import every
         from iamconsole.sync.mirrors import register
+        from users.facts import register as register_facts
 
         describe(bulk_job.KIND, JobKind("Change several users"))
         describe(
@@ -36,3 +46,4 @@ class CredentialsConfig(AppConfig):
         find_principals_with(principals.find)
         uploads.believe_sessions_with(signin.lasts)
         register(*mirrors.MIRRORS)
+        register_facts(facts.FACTS)

@@ -155,6 +155,11 @@ def partition_of(*texts: str) -> str:
 
 
 STANDARD = "aws"  # the partition that shipped documents are written for
+CHINA, GOVCLOUD = "aws-cn", "aws-us-gov"
 EXAMPLE_ROLE = Arns(STANDARD, "123456789012").role("IamConsole")
+# The same in a sentence, for people of every partition.
+EXAMPLE_ROLES = (
+    f"{EXAMPLE_ROLE}. In China it starts with arn:{CHINA}:, in GovCloud (US) with arn:{GOVCLOUD}:."
+)
 ADMINISTRATOR_ACCESS = "AdministratorAccess"  # allows everything
 CHANGE_PASSWORD = "IAMUserChangePassword"  # noqa: S105 - a policy, for people who must set a password of their own

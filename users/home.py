@@ -23,12 +23,14 @@ class HomeOperation(Operation):
 
 def arns_named(call: Call) -> Arns:
     """Those of the account that ``AccountId`` names."""
-    return arns_in(call.params["AccountId"], call.param("RoleArn", ""), call.caller)
+    params = call.params
+    return arns_in(params["AccountId"], params.get("RoleArn", ""), call.caller, params.get("Partition", ""))
 
 
-def arns_in(account_id: str, role_arn: str, caller: Caller) -> Arns:
+def arns_in(account_id: str, role_arn: str, caller: Caller, partition: str = "") -> Arns:
     """Those of an account. One that is not here yet is in the partition of the role that leads to it, else
-    in the caller's.
+    in the named one, else in the caller's.
     """
     known = Account.objects.filter(account_id=account_id).values_list("partition", flat=True).first()
-    return Arns(known or partition_of(role_arn, caller.arn), account_id)
+    named = Arns(partition, account_id).root if partition else ""
+    return Arns(known or partition_of(role_arn, named, caller.arn), account_id)

@@ -20,8 +20,8 @@ from users.organization.reading import reader_of
 NO_MEMBER = "There is no member account {account_id} in the organization. Read the organization again."
 HAS_ONE = "The root user of this account already has a password, or can already recover one."
 NO_ANSWER = (
-    "AWS did not answer, so it is not known whether password recovery is allowed. The next reading of the root "
-    "credentials finds out and shows the result."
+    "AWS did not answer, so it is not known whether password recovery is allowed. The next reading of the "
+    "root credentials finds out and shows the result."
 )
 NOT_YET = (
     "AWS did not answer, and showed no password right afterwards. Read the root credentials again, then "

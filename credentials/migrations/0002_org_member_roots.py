@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('credentials', '0001_initial'),
-        ('users', '0002_org_organization'),
+        ('users', '0003_org_organization'),
     ]
 
     operations = [

@@ -210,7 +210,9 @@ class ListServiceSpecificCredentials(Operation):
 
 @operation("UpdateServiceSpecificCredential")
 class UpdateServiceSpecificCredential(OneServiceCredentialOperation):
-    needed_at_aws = {"iam:UpdateServiceSpecificCredential": "activate and deactivate them"}
+    needed_at_aws = {
+        "iam:UpdateServiceSpecificCredential": "activate and deactivate credentials for single AWS services"
+    }
 
     def check(self, call: Call) -> None:
         if call.params["Status"] == "Expired":
@@ -231,7 +233,9 @@ class ResetServiceSpecificCredential(OneServiceCredentialOperation):
     """A new secret. ID, name, status and dates stay, and the old secret is refused from now on."""
 
     needs_recent_sign_in = True
-    needed_at_aws = {"iam:ResetServiceSpecificCredential": "give them a new secret"}
+    needed_at_aws = {
+        "iam:ResetServiceSpecificCredential": "give credentials for single AWS services a new secret"
+    }
     notice = News("The secret of a service-specific credential was reset")
 
     def mint(self, call: Call) -> Facts:
@@ -249,7 +253,7 @@ class ResetServiceSpecificCredential(OneServiceCredentialOperation):
 
 @operation("DeleteServiceSpecificCredential")
 class DeleteServiceSpecificCredential(OneServiceCredentialOperation):
-    needed_at_aws = {"iam:DeleteServiceSpecificCredential": "delete them"}
+    needed_at_aws = {"iam:DeleteServiceSpecificCredential": "delete credentials for single AWS services"}
 
     def guard(self, call: Call) -> None:
         if call.found["credential"].active:

@@ -5,6 +5,7 @@ makes two keys. ``reader`` is for reads, which retry adaptively; ``Calls`` count
 ``probe`` finds out beforehand what a link may do.
 """
 
+from . import partitions
 from .calls import Calls
 from .client import ask, identify, method_name, read, reader, translated
 from .organizations import Member, Organization, Unit, organization
@@ -27,6 +28,7 @@ __all__ = [
     "identify",
     "method_name",
     "organization",
+    "partitions",
     "probe",
     "read",
     "reader",

@@ -13,7 +13,7 @@ from django.conf import settings
 from iamconsole import crypto
 from iamconsole.errors import IamError, OutcomeUnknown
 
-from . import sessions
+from . import partitions, sessions
 from .calls import Calls
 
 if TYPE_CHECKING:
@@ -129,12 +129,13 @@ def _refusal(error: aws_errors.ClientError, changing: bool) -> IamError:
 
 
 def _session(link: "LinkSpec") -> boto3.session.Session:
+    region = partitions.region_of(link.partition)
     if link.method == "profile":
         with translated(changing=False):
-            return sessions.session(profile=link.profile)
+            return sessions.session(profile=link.profile, region=region)
     if link.method == "key":
-        return sessions.session(link.access_key_id, _secret(link))
-    base = sessions.session()
+        return sessions.session(link.access_key_id, _secret(link), region=region)
+    base = sessions.session(region=region)
     return _assume(base, link) if link.method == "role" else base
 
 
@@ -153,7 +154,9 @@ def _assume(base: boto3.session.Session, link: "LinkSpec") -> boto3.session.Sess
         sts = base.client("sts", **_client_options(Config()))
         answer = sts.assume_role(RoleArn=link.role_arn, RoleSessionName=SESSION_NAME, **external)
     keys = answer["Credentials"]
-    return sessions.session(keys["AccessKeyId"], keys["SecretAccessKey"], keys["SessionToken"])
+    return sessions.session(
+        keys["AccessKeyId"], keys["SecretAccessKey"], keys["SessionToken"], region=base.region_name
+    )
 
 
 def _client(link: "LinkSpec", config: Config) -> "IAMClient":

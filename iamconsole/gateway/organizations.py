@@ -8,6 +8,7 @@ from botocore.config import Config
 
 from iamconsole.errors import IamError
 
+from . import partitions
 from .calls import Calls
 from .client import _client_options, _session, translated
 from .probing import DENIED_CODES
@@ -84,8 +85,9 @@ class _Reading:
     def __init__(self, link: "LinkSpec", calls: Calls) -> None:
         config = Config(retries={"mode": "standard", "total_max_attempts": ATTEMPTS})
         session = _session(link)
+        region = partitions.region_of(link.partition, "organizations")
         with translated(changing=False):
-            self.client: Any = session.client("organizations", **_client_options(config))
+            self.client: Any = session.client("organizations", region, **_client_options(config))
         calls.watch(self.client)
 
     def ask(self, method: str) -> dict[str, Any]:

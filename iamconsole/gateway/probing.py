@@ -26,6 +26,7 @@ ALLOWED_CODES = frozenset(
 )
 DENIED_CODES = frozenset({"AccessDenied", "AccessDeniedException", "UnauthorizedOperation"})
 SIMULATE = "iam:SimulatePrincipalPolicy"
+IAM = "iam:"
 READS = ("Get", "List", "Generate")
 SECONDS = 20
 SIMULATED_AT_ONCE = 100
@@ -62,12 +63,15 @@ class Probe:
 def probe(link: "LinkSpec", read: Iterable[str], change: Iterable[str]) -> Probe:
     """Ask AWS who the link is and what it may do. Raises IamError when it is nobody there.
 
-    ``read`` are called, ``change`` are simulated; both as ``iam:GetUser``.
+    ``read`` are called, where they are IAM's; ``change`` and those of other services are simulated. Both as
+    ``iam:GetUser``.
     """
     identity = identify(link)
     client: Any = reader(link, attempts=2)
-    asked = _asked(client, [action for action in read if action != SIMULATE])
-    simulator, simulated = _simulated(client, identity["Arn"], list(change), link.role_arn)
+    called = [action for action in read if action.startswith(IAM) and action != SIMULATE]
+    asked = _asked(client, called)
+    others = [action for action in (*read, *change) if action not in {SIMULATE, *called}]
+    simulator, simulated = _simulated(client, identity["Arn"], others, link.role_arn)
     return Probe(identity["Account"], identity["Arn"], (*asked, simulator, *simulated))
 
 

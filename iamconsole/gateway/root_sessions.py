@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from botocore.config import Config
 
-from . import sessions
+from . import partitions, sessions
 from .client import READ_ATTEMPTS, _client_options, _session, reader, translated
 
 if TYPE_CHECKING:
@@ -40,7 +40,12 @@ def root_client(link: "LinkSpec", account_id: str, task: Task) -> "IAMClient":
             TargetPrincipal=account_id, TaskPolicyArn={"arn": policy}, DurationSeconds=SECONDS
         )
         keys = answer["Credentials"]
-        session = sessions.session(keys["AccessKeyId"], keys["SecretAccessKey"], keys["SessionToken"])
+        session = sessions.session(
+            keys["AccessKeyId"],
+            keys["SecretAccessKey"],
+            keys["SessionToken"],
+            region=partitions.region_of(link.partition),
+        )
         return session.client("iam", **_client_options(Config(retries={"total_max_attempts": 1})))
 
 

@@ -13,8 +13,6 @@ import botocore.session
 from botocore.hooks import HierarchicalEmitter
 from botocore.loaders import Loader
 
-REGION = "us-east-1"  # IAM is global; its endpoint is signed for this region (IAM-FACTS 2.1)
-
 
 class SharedLoader(Loader):
     """botocore's loader, for many sessions: what a session adds to the search paths stays its own.
@@ -42,26 +40,33 @@ def handlers() -> HierarchicalEmitter:
     return emitter
 
 
+def core() -> botocore.session.Session:
+    """botocore's session, with what the machine's AWS configuration says."""
+    session = botocore.session.Session(event_hooks=copy(handlers()), include_builtin_handlers=False)
+    session.register_component("data_loader", loader())
+    # The global endpoint of STS, which old configurations choose, has no AssumeRoot (IAM-FACTS 2.17.4).
+    session.set_config_variable("sts_regional_endpoints", "regional")
+    return session
+
+
 def session(
     access_key_id: str | None = None,
     secret: str | None = None,
     token: str | None = None,
     *,
+    region: str,
     profile: str | None = None,
 ) -> boto3.session.Session:
     """A session of its own credentials: the given key, the named profile, or the console's identity.
 
-    Raises botocore's ProfileNotFound, here or from ``client``.
+    ``region`` is where the services are asked that have one place in a partition (``partitions``). Raises
+    botocore's ProfileNotFound, here or from ``client``.
     """
-    core = botocore.session.Session(event_hooks=copy(handlers()), include_builtin_handlers=False)
-    core.register_component("data_loader", loader())
-    # The global endpoint of STS, which old configurations choose, has no AssumeRoot (IAM-FACTS 2.17.4).
-    core.set_config_variable("sts_regional_endpoints", "regional")
     return boto3.session.Session(
         aws_access_key_id=access_key_id,
         aws_secret_access_key=secret,
         aws_session_token=token,
-        region_name=REGION,
-        botocore_session=core,
+        region_name=region,
+        botocore_session=core(),
         profile_name=profile,
     )

@@ -98,6 +98,8 @@ declare(
 )
 declare("SwitchAccount", {"AccountId": "accountIdType", "RoleName": "roleNameType"})
 ACCESS = {
+    # Of an account that is not here yet, where no role's ARN names it; without it: the home account's.
+    "Partition": "partitionType",
     "Profile": "profileType",
     "RoleArn": "arnType",
     "ExternalId": "externalIdType",

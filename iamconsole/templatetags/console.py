@@ -18,11 +18,13 @@ from django.utils.html import escape, format_html_join
 from django.utils.safestring import SafeString
 from lucide.templatetags.lucide import lucide
 
+from iamconsole.not_known import as_not_known
 from iamconsole.operations import NOT_ALLOWED, why_not
 from iamconsole.words import plural
 
 register = template.Library()
 register.filter(plural)  # {{ number|plural:"user" }}
+register.simple_tag(as_not_known, name="not_known")
 
 # One icon for one meaning, and the states of a job beside the types of a status.
 STATUS_ICONS = {

@@ -268,6 +268,12 @@ def test_the_last_use_is_noted_every_quarter_of_an_hour(good):
     assert key.last_used_region == "eu-west-1"
 
 
+@pytest.mark.parametrize("region", ["us-east-1", "us-gov-west-1", "cn-north-1", "eusc-de-east-1"])
+def test_clients_of_every_partition_are_served(good, region):
+    """Their clients sign for the region of their own IAM (IAM-FACTS 2.13.1)."""
+    assert good.having(region=region).sign().go().status_code == 200
+
+
 def test_a_refused_signature_notes_no_use(good):
     good.having(secret="x" * 40).sign().go()
     assert AccessKey.objects.get().last_used_date is None

@@ -1,5 +1,7 @@
 """The pages of accounts, as a person uses them."""
 
+import re
+
 import pytest
 from django.urls import reverse
 
@@ -188,8 +190,11 @@ def test_the_copied_policies_are_enough(as_alice, alice, linked, aws, front):
 
 def test_the_document_names_every_action(settings):
     text = (settings.BASE_DIR / "docs" / "link-aws.md").read_text()
-    needed = {**link_policies.READ, **link_policies.manage()}
-    assert all(f"| `{action}` | {why} |" in text for action, why in needed.items())
+    rows = [link_policies.row_of(*need) for need in link_policies.all_needs().items()]
+    assert [row for row in rows if row not in text] == [], "Write these rows into docs/link-aws.md."
+    written = re.findall(r"^\| `([a-z]+:\w+)` \|", text, re.MULTILINE)
+    needs = [*link_policies.all_needs(), *link_policies.ORGANIZATION, *link_policies.ROOTS]
+    assert sorted(written) == sorted(needs), "It names each once, and no other."
     assert link_policies.policy(link_policies.manage()) in text
     assert link_policies.policy(link_policies.READ) in text
     assert link_policies.policy(link_policies.READ) in (settings.BASE_DIR / "README.md").read_text()

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from django import forms
 from django.core.paginator import Paginator
 
+from iamconsole.not_known import NotKnown
 from users.policies.comparison import compared
 from users.policies.editor import Editor
 from users.policies.forms.policies import DocumentForm
@@ -38,6 +39,7 @@ def context() -> dict[str, object]:
         "document_form": DocumentForm(initial={"document": POLICY % EVIL.replace('"', "")}),
         "editor": Editor(POLICY % EVIL.replace('"', "'")),
         "compared": compared(f"a\n{EVIL}", f"a\nb{EVIL}"),
+        "not_known": NotKnown(EVIL, EVIL),
         "values": [EVIL, "*", "c", "d"],
         "lines": [{"number": 1, "text": EVIL, "marked": True}, {"number": 2, "text": EVIL, "marked": False}],
         "now": datetime(2026, 11, 23, 11, 4, tzinfo=UTC),
@@ -128,6 +130,8 @@ SAMPLES = {
     "menu_item": '<c-menu label="More"><c-menu-item :label="evil" action="/" danger /><c-menu-item label="No" :blocked="evil" /></c-menu>',
     "mono": '<c-mono :value="evil" />',
     "muted": '<c-muted :label="evil" small />',
+    "not_known": '<c-not-known :what="evil" :why="evil" :at="now" form="box" />'
+    '<c-not-known :fact="not_known" form="cell">0</c-not-known><c-not-known :what="evil" :why="evil" />',
     "no_match": '<c-no-match clear="/" />',
     "or": "<c-or />",
     "page_header": '<c-page-header :title="evil" :count="0" help="Help" step="Step 2 of 2"><c-slot name="actions">x</c-slot></c-page-header>',

@@ -11,9 +11,12 @@ from django.test import RequestFactory
 from django_tables2.config import RequestConfig
 from lxml import html
 
+from iamconsole.not_known import NotKnown
+
 from .samples import SAMPLES, WITH_THEIR_OWN_TEST, context
 
 COMPONENTS = Path(settings.BASE_DIR) / "templates" / "components"
+SIZES = "box", "line", "cell"
 NAMES = sorted(path.stem for path in COMPONENTS.glob("*.html"))
 
 
@@ -185,3 +188,20 @@ def test_context_of_the_request_is_used():
     request = RequestFactory().get("/users/", {"q": "a", "page": "2"})
     text = '{% load console %}{% address "page" 3 %}'
     assert engines["django"].engine.from_string(text).render(RequestContext(request)) == "?q=a&amp;page=3"
+
+
+def test_not_known_shows_what_is_known_and_else_why_not():
+    """A box in place of a list, a sentence, a cell; the slot where nothing is unknown."""
+    fact = NotKnown("groups", "A credential report does not contain groups.")
+    forms = "".join(f'<div><c-not-known :fact="fact" form="{form}">0</c-not-known></div>' for form in SIZES)
+    page = render(forms, fact=fact)
+    box, line, cell = (one.text_content().split() for one in page.xpath("//*[@data-not-known]"))
+    assert box == ["Not", "known:", "groups", *fact.why.split()]
+    assert line == cell == str(fact).split()
+    assert render(forms, fact=None).text_content().split() == ["0", "0", "0"]
+
+
+def test_not_known_tells_the_age_of_its_source():
+    fact = NotKnown("groups", "A report has none.", lambda: context()["now"])
+    page = render('<c-not-known :fact="fact" />', fact=fact)
+    assert "As of 23 Nov 2026, 11:04 UTC." in " ".join(page.text_content().split())

@@ -10,7 +10,7 @@ from typing import Any
 from django.db import transaction
 
 from iamconsole import jobs, work
-from iamconsole.arn import EXAMPLE_ROLE, as_account_id
+from iamconsole.arn import EXAMPLE_ROLES, as_account_id
 from iamconsole.errors import STEP_FAILED, why_failed
 from iamconsole.jobs import JobRun, job_kind
 from iamconsole.models import Job, JobRow
@@ -106,7 +106,7 @@ def problem_of(row: NewAccount) -> str:
         return "the account ID must have 12 digits"
     role = ROLE_ARN.fullmatch(row.role_arn)
     if role is None:
-        return f"the role ARN must look like {EXAMPLE_ROLE}"
+        return f"the role ARN must look like {EXAMPLE_ROLES}"
     if role[1] != row.account_id:
         return f"the role belongs to account {role[1]}, not to {row.account_id}"
     try:

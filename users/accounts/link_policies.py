@@ -1,66 +1,132 @@
-"""What the console needs in AWS: the least-privilege policies to copy (docs/link-aws.md)."""
+"""What this console needs in AWS, why, and what is lost without it.
+
+The one source of the policies to copy, of what pages say is missing, and of the tables in docs/link-aws.md.
+"""
 
 import json
 import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
 from iamconsole.operations import all_operations
 
-# Action -> why it is needed.
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """Why an action is needed, and what this console does not do or know without it."""
+
+    why: str
+    without: str
+    # Without it a sync stops.
+    required: bool = False
+
+
+STOPS = "A sync stops and changes nothing here."
+NO_REPORT = (
+    "There is no credential report. When passwords were changed and used is not known, and changes of single "
+    "users are found hours later."
+)
+# What a sync reads.
 READ = {
-    "iam:GetAccountAuthorizationDetails": "users, groups and policies in bulk",
-    "iam:GetAccountPasswordPolicy": "the password policy",
-    "iam:ListAccountAliases": "the alias people sign in with",
-    "iam:ListVirtualMFADevices": "virtual MFA devices, including unassigned ones",
-    "iam:ListServiceSpecificCredentials": "credentials for single AWS services",
-    "iam:ListServerCertificates": "server certificates and when they expire",
-    "iam:ListMFADevices": "which MFA device belongs to which user",
-    "iam:ListAccessKeys": "the IDs of access keys",
-    "iam:GetAccessKeyLastUsed": "last use of access keys while AWS's report is old",
-    "iam:GetLoginProfile": "whether a user must set a new password",
-    "iam:ListSigningCertificates": "signing certificates, where the report shows a change",
-    "iam:ListSSHPublicKeys": "SSH public keys, which no list of all users includes",
-    "iam:GetSSHPublicKey": "the text of a new SSH public key, once",
-    "iam:GenerateCredentialReport": "the credential report",
-    "iam:GetCredentialReport": "the credential report",
-    "iam:SimulatePrincipalPolicy": "shows, when you test a link, which changes it allows",
+    "iam:GetAccountAuthorizationDetails": Need("users, groups and policies in bulk", STOPS, required=True),
+    "iam:GetAccountPasswordPolicy": Need("the password policy", "The password policy is not known."),
+    "iam:ListAccountAliases": Need("the alias people sign in with", "The alias is not known."),
+    "iam:ListVirtualMFADevices": Need(
+        "virtual MFA devices, including unassigned ones", "Unassigned MFA devices are not known."
+    ),
+    "iam:ListServiceSpecificCredentials": Need(
+        "credentials for single AWS services", "Credentials for single AWS services are not known."
+    ),
+    "iam:ListServerCertificates": Need(
+        "server certificates and when they expire", "Server certificates are not known."
+    ),
+    "iam:ListMFADevices": Need("which MFA device belongs to which user", STOPS, required=True),
+    "iam:ListAccessKeys": Need("the IDs of access keys", STOPS, required=True),
+    "iam:GetAccessKeyLastUsed": Need(
+        "last use of access keys while AWS's report is old", "The last use of a key can be four hours old."
+    ),
+    "iam:GetLoginProfile": Need(
+        "whether a user must set a new password", "Whether a user must set a new password is not known."
+    ),
+    "iam:ListSigningCertificates": Need(
+        "signing certificates, where the report shows a change", "Signing certificates are not known."
+    ),
+    "iam:ListSSHPublicKeys": Need(
+        "SSH public keys, which no list of all users includes", "SSH public keys are not known."
+    ),
+    "iam:GetSSHPublicKey": Need(
+        "the text of a new SSH public key, once", "The text of SSH public keys is not known."
+    ),
+    "iam:GenerateCredentialReport": Need("the credential report", NO_REPORT),
+    "iam:GetCredentialReport": Need("the credential report", NO_REPORT),
+    "iam:SimulatePrincipalPolicy": Need(
+        "which changes the link allows, before you try them",
+        "Buttons do not show which changes the link allows. AWS says so when you try.",
+    ),
 }
+UNREAD = "The organization cannot be read."
+NO_UNITS = "Organizational units are not known."
 # For the identity that reads AWS Organizations, in the management account or a delegated administrator's.
 ORGANIZATION = {
-    "organizations:DescribeOrganization": "the organization and its management account",
-    "organizations:ListAccounts": "its accounts and their states: new, closed and suspended ones",
-    "organizations:ListRoots": "the root that organizational units are below",
-    "organizations:ListOrganizationalUnitsForParent": "organizational units, by which accounts are grouped",
-    "organizations:ListAccountsForParent": "the unit of each account, where AWS's list lacks it",
+    "organizations:DescribeOrganization": Need("the organization and its management account", UNREAD),
+    "organizations:ListAccounts": Need("its accounts, with the state of each", UNREAD),
+    "organizations:ListRoots": Need("the root that organizational units are below", NO_UNITS),
+    "organizations:ListOrganizationalUnitsForParent": Need("units, by which accounts are grouped", NO_UNITS),
+    "organizations:ListAccountsForParent": Need(
+        "the unit of each account, where AWS's list lacks it", "AWS refuses it only where it is needed."
+    ),
 }
 # For the same identity, to look after the root users of member accounts (IAM-FACTS 2.17.3, 2.17.4).
 ROOTS = {
-    "iam:ListOrganizationsFeatures": "whether central root access is turned on",
-    "sts:AssumeRoot": "reads and deletes root credentials of member accounts, and allows password recovery",
+    "iam:ListOrganizationsFeatures": Need(
+        "whether central root access is enabled", "Why root sessions are not available is not known."
+    ),
+    "sts:AssumeRoot": Need(
+        "root credentials of member accounts: read, delete, allow password recovery",
+        "Root credentials are known of linked accounts only, and none can be deleted from here.",
+    ),
 }
 ROOT_TASKS = ("IAMAuditRootUserCredentials", "IAMDeleteRootUserCredentials", "IAMCreateRootUserPassword")
-# Without these a sync stops.
-REQUIRED = ("iam:GetAccountAuthorizationDetails", "iam:ListAccessKeys", "iam:ListMFADevices")
+REQUIRED = tuple(action for action, need in READ.items() if need.required)
+# What an operation reads at AWS beside its change, to know how an answer that was lost came out.
+READS = ("Get", "List")
 
 
-def manage() -> dict[str, str]:
-    """Action -> why it is needed, for all changes that are made at AWS: each operation says its own."""
-    needed: dict[str, str] = {}
+def manage() -> dict[str, Need]:
+    """Action -> what it is needed for, for all changes that are made at AWS: each operation says its own."""
+    needed: dict[str, Need] = {}
     for operation in all_operations().values():
-        needed |= operation.needed_at_aws
+        needed |= {action: _need(action, why) for action, why in operation.needed_at_aws.items()}
     return dict(sorted(needed.items()))
+
+
+def _need(action: str, why: str) -> Need:
+    if action.partition(":")[2].startswith(READS):
+        return Need(why, f"This console cannot tell {why}.")
+    return Need(why, f"You cannot {why} from this console.")
+
+
+def all_needs() -> dict[str, Need]:
+    """Every action that a link can use."""
+    return {**manage(), **READ}
+
+
+def row_of(action: str, need: Need) -> str:
+    """The action's row of the tables in docs/link-aws.md."""
+    return f"| `{action}` | {need.why} | {need.without} | {'no' if need.required else 'yes'} |"
 
 
 # To be replaced by whoever copies the policy: only the machine's AWS configuration knows it.
 CONSOLE_IDENTITY = "ARN of the identity this console runs as"
 
 
-def policy(actions: dict[str, str]) -> str:
+def policy(actions: Iterable[str]) -> str:
     """A policy document that allows the actions."""
     return json.dumps(document(actions), indent=2)
 
 
-def document(actions: dict[str, str]) -> dict[str, Any]:
+def document(actions: Iterable[str]) -> dict[str, Any]:
     """The same as data."""
     return _document([{"Effect": "Allow", "Action": list(actions), "Resource": "*"}])
 

@@ -8,10 +8,12 @@ from typing import Any, cast
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.functional import cached_property
 
 from iamconsole.arn import Arns, as_account_id
 from iamconsole.operations import LinkSpec
 from iamconsole.operations.caller import Method
+from users.facts import Unread
 
 ACCOUNT_COLOURS = 8
 
@@ -36,6 +38,8 @@ class Account(models.Model):
     created_at = models.DateTimeField(default=timezone.now)
     # When a linked account was unlinked and kept: nothing brings it up to date any more.
     snapshot_at = models.DateTimeField(null=True)
+    # What had not been read then (``users.facts``).
+    not_read = models.JSONField(default=list)
 
     class Meta:
         ordering = ["-is_home", "name", "account_id"]
@@ -45,6 +49,11 @@ class Account(models.Model):
 
     def __str__(self) -> str:
         return self.label
+
+    @cached_property
+    def not_known(self) -> Unread:
+        """What was not read of the account, by the name of the fact; None there is what is known."""
+        return Unread(self)
 
     @property
     def alias_reads_as_id(self) -> bool:

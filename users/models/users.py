@@ -8,6 +8,8 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
+from users.facts import UnreadOfUser
+
 from .accounts import Account, Accounts, in_accounts
 
 # For counts of some among others; the methods below are for the rows themselves.
@@ -148,6 +150,11 @@ class User(AbstractBaseUser):
 
     def __str__(self) -> str:
         return self.label
+
+    @property
+    def not_known(self) -> UnreadOfUser:
+        """What was not read of the user, by the name of the fact; None there is what is known."""
+        return UnreadOfUser(self)
 
     @property
     def label(self) -> str:

@@ -5,7 +5,9 @@ from typing import Any
 
 from django import forms
 
+from iamconsole import gateway
 from users.accounts.bulk_linking import NewAccount
+from users.fields import PartitionField
 from users.models import Account, Organization, OrganizationAccount
 
 ROLE_NAME = r"[\w+=,.@-]+(/[\w+=,.@-]+)*"
@@ -14,7 +16,7 @@ OWN_IDENTITY = "This console's own AWS identity"
 
 
 class ReadForm(forms.Form):
-    """Whose AWS identity reads the organization."""
+    """Whose AWS identity reads the organization, and where: an organization is within one partition."""
 
     reader = forms.ChoiceField(
         label="Read with",
@@ -23,11 +25,21 @@ class ReadForm(forms.Form):
         error_messages={"invalid_choice": "Choose an identity from the list."},
     )
 
-    def __init__(self, partition: str, *args: Any, **kwargs: Any) -> None:
+    partition = PartitionField("Where the organization is. The link of an account is in its own partition.")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        linked = Account.objects.filter(kind=Account.Kind.LINKED, partition=partition)
+        linked = Account.objects.filter(kind=Account.Kind.LINKED)
+        self.partitions = {account.account_id: account.partition for account in linked}
         links = [(account.account_id, f"The link of {account.label}") for account in linked]
         self.fields["reader"].choices = [("", OWN_IDENTITY), *links]  # type: ignore[attr-defined]
+
+    def params(self) -> dict[str, str]:
+        """Parameters of ReadOrganization."""
+        reader: str = self.cleaned_data["reader"]
+        if reader:
+            return {"Partition": self.partitions[reader], "AccountId": reader}
+        return {"Partition": self.cleaned_data["partition"] or gateway.partitions.own()}
 
 
 class RoleForm(forms.Form):

@@ -5,6 +5,7 @@ policies of the role, which has room for 10,240 characters of them (IAM-FACTS 9.
 """
 
 import json
+from collections.abc import Iterable
 from typing import Any
 
 from users.accounts import link_policies
@@ -84,6 +85,6 @@ def template() -> str:
     return json.dumps(whole, indent=2) + "\n"
 
 
-def inline(name: str, actions: dict[str, str]) -> dict[str, Any]:
+def inline(name: str, actions: Iterable[str]) -> dict[str, Any]:
     """An inline policy of the role."""
     return {"PolicyName": name, "PolicyDocument": link_policies.document(actions)}

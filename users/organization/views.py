@@ -9,6 +9,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from iamconsole import gateway
 from iamconsole.addresses import redirect, reverse
 from iamconsole.downloads import JSON_TYPE, whole_file
 from iamconsole.errors import AccessDenied, IamError
@@ -25,7 +26,6 @@ from users.organization.forms import LinkForm, ReadForm, RoleForm
 from users.pages import at_home, to_own_job
 from users.requests import ConsoleRequest
 
-PARTITION = "aws"
 PER_PAGE = 200
 READING = "The organization is being read. The job is listed in your own account."
 SAVED = "The settings were saved. The accounts of the list are no longer new."
@@ -41,7 +41,7 @@ def link_organization(request: ConsoleRequest) -> HttpResponse:
     AWS is asked by a job of its own, never by opening the page.
     """
     own = at_home(request, "iamconsole:LinkAccount")
-    partition = request.GET.get("partition") or PARTITION
+    partition = request.GET.get("partition") or first_partition()
     rows = Organization.objects.filter(partition=partition).select_related("reader")
     organization = rows.first()
     if organization is None or organization.read_at is None:
@@ -61,14 +61,21 @@ def link_organization(request: ConsoleRequest) -> HttpResponse:
     return render(request, "users/organization/link_organization.html", context, status=status)
 
 
+def first_partition() -> str:
+    """That of the organization that was read first, else of this machine's AWS configuration."""
+    first = Organization.objects.order_by("pk").values_list("partition", flat=True).first()
+    return first or gateway.partitions.own()
+
+
 def reading_context(own: Caller, partition: str, organization: Organization | None) -> dict[str, Any]:
     """How the organization is read, and the job that does it."""
     job = Job.objects.filter(kind=reading.KIND, args__partition=partition, account_id=own.account_id).first()
     reader = organization.reader if organization else None
     return {
         "partition": partition,
-        "read_form": ReadForm(partition, initial={"reader": reader.account_id if reader else ""}),
-        "reader": reader,
+        "read_form": ReadForm(
+            initial={"reader": reader.account_id if reader else "", "partition": partition}
+        ),
         "job": job if job and job.state != Job.State.DONE else None,
         "next_reading": schedule.next_reading(organization) if organization else None,
         "may_read": own.permits(reading.READ),
@@ -107,7 +114,7 @@ def sent(
     if job:
         return to_own_job(request, own, job, bulk_linking.ELSEWHERE)
     messages.success(request, SAVED)
-    return redirect("users:link-organization")
+    return redirect(f"{reverse('users:link-organization')}?partition={organization.partition}")
 
 
 def list_context(request: ConsoleRequest, members: Any, form: RoleForm) -> dict[str, Any]:
@@ -166,18 +173,16 @@ def named(members: QuerySet[OrganizationAccount], words: str) -> QuerySet[Organi
 def read_organization(request: ConsoleRequest) -> HttpResponse:
     """Start the job that reads the organization; one that runs already is shown."""
     own = at_home(request, reading.READ)
-    partition = request.POST.get("partition") or PARTITION
-    form = ReadForm(partition, request.POST)
+    form = ReadForm(request.POST)
     if not form.is_valid():
-        messages.error(request, str(form.errors["reader"][0]))
+        messages.error(request, " ".join(str(error) for errors in form.errors.values() for error in errors))
         return redirect("users:link-organization")
-    reader = {"AccountId": form.cleaned_data["reader"]} if form.cleaned_data["reader"] else {}
+    params = form.params()
     try:
-        execute(own, reading.READ, Partition=partition, **reader)
+        execute(own, reading.READ, **params)
     except AlreadyOpen as error:
         messages.info(request, error.message)
-    back = reverse("users:link-organization")
-    return redirect(back if partition == PARTITION else f"{back}?partition={partition}")
+    return redirect(f"{reverse('users:link-organization')}?partition={params['Partition']}")
 
 
 @require_GET
@@ -191,7 +196,7 @@ def stack_set_template(request: ConsoleRequest) -> HttpResponse:
         "parameters": stack_set.PARAMETERS,
         "external_id": organization.external_id if organization else new_external_id(),
         "role_name": organization.role_name if organization else stack_set.PARAMETERS["RoleName"]["Default"],
-        "policy": link_policies.organization_policy(PARTITION),
+        "policy": link_policies.organization_policy(first_partition()),
         "reasons": {**link_policies.ORGANIZATION, **link_policies.ROOTS},
     }
     return render(request, "users/organization/stack_set.html", context)

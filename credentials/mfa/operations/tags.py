@@ -33,7 +33,7 @@ class MFATagOperation(Operation):
 class TagMFADevice(MFATagOperation):
     needed_at_aws = {
         "iam:TagMFADevice": "tag MFA devices",
-        "iam:ListMFADeviceTags": "tell whether they are there, after AWS did not answer",
+        "iam:ListMFADeviceTags": "whether AWS changed the tags, where it did not answer",
     }
 
     def context(self, call: Call) -> Context:
@@ -61,7 +61,7 @@ class TagMFADevice(MFATagOperation):
 class UntagMFADevice(MFATagOperation):
     needed_at_aws = {
         "iam:UntagMFADevice": "remove tags from MFA devices",
-        "iam:ListMFADeviceTags": "tell whether they are there, after AWS did not answer",
+        "iam:ListMFADeviceTags": "whether AWS changed the tags, where it did not answer",
     }
 
     def context(self, call: Call) -> Context:

@@ -18,7 +18,7 @@ NO_TAG_KEYS = "The provided tag keys must not be null/empty."
 class TagServerCertificate(ServerCertificateOperation):
     needed_at_aws = {
         "iam:TagServerCertificate": "tag server certificates",
-        "iam:ListServerCertificateTags": "tell whether they are there, after AWS did not answer",
+        "iam:ListServerCertificateTags": "whether AWS changed the tags, where it did not answer",
     }
 
     def context(self, call: Call) -> Context:
@@ -49,7 +49,7 @@ class UntagServerCertificate(ServerCertificateOperation):
 
     needed_at_aws = {
         "iam:UntagServerCertificate": "remove tags from server certificates",
-        "iam:ListServerCertificateTags": "tell whether they are there, after AWS did not answer",
+        "iam:ListServerCertificateTags": "whether AWS changed the tags, where it did not answer",
     }
 
     def context(self, call: Call) -> Context:

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
 
+from iamconsole import gateway
 from iamconsole.arn import as_account_id
 from iamconsole.errors import IamError
 from iamconsole.gateway import Probe
@@ -42,6 +43,11 @@ class Command(ConsoleCommand):
         parser.add_argument(
             "--external-id", help="with --role-arn: the external ID in the role's trust policy"
         )
+        parser.add_argument(
+            "--partition",
+            choices=gateway.partitions.names(),
+            help="where the account is, for example aws-cn; with --role-arn its ARN decides",
+        )
         parser.add_argument("--test", action="store_true", help="only test; nothing is stored")
         parser.add_argument("--json", action="store_true", help="print one line of JSON")
 
@@ -75,7 +81,11 @@ class Command(ConsoleCommand):
 def params_of(options: dict[str, Any]) -> dict[str, str]:
     """The parameters of the operation. Raises CommandError with exit code 2 for what does not fit."""
     account_id = as_account_id(options["account_id"]) or options["account_id"]
-    params = {"AccountId": account_id, "AccountName": options["name"]}
+    params = {
+        "AccountId": account_id,
+        "AccountName": options["name"],
+        "Partition": options["partition"] or gateway.partitions.own(),
+    }
     if options["external_id"] and not options["role_arn"]:
         raise CommandError(ROLE_ONLY, returncode=WRONG_ARGUMENTS)
     if options["profile"]:

@@ -82,7 +82,7 @@ def test_what_exists_is_read_by_the_link_or_else_as_root(read_once, server, orga
 def test_the_regional_endpoint_is_asked_whatever_the_configuration_says(monkeypatch):
     monkeypatch.setenv("AWS_STS_REGIONAL_ENDPOINTS", "legacy")
     assert boto3.client("sts", region_name="us-east-1").meta.endpoint_url == "https://sts.amazonaws.com"
-    client = sessions.session("AKIAEXAMPLE", "secret").client("sts")
+    client = sessions.session("AKIAEXAMPLE", "secret", region="us-east-1").client("sts")
     assert client.meta.endpoint_url == "https://sts.us-east-1.amazonaws.com"
 
 

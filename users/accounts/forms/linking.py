@@ -4,8 +4,9 @@ from typing import Any
 
 from django import forms
 
-from iamconsole.arn import EXAMPLE_ROLE, as_account_id
+from iamconsole.arn import EXAMPLE_ROLES, as_account_id
 from iamconsole.operations.shapes import compiled, limits
+from users.fields import PartitionField
 from users.models import AccountLink
 
 PARAMETERS = {
@@ -13,6 +14,7 @@ PARAMETERS = {
     "account_name": "AccountName",
     "method": "Method",
     "profile": "Profile",
+    "partition": "Partition",
     "role_arn": "RoleArn",
     "external_id": "ExternalId",
     "access_key_id": "AccessKeyId",
@@ -57,7 +59,7 @@ class AccessForm(forms.Form):
         initial=AccountLink.Method.DEFAULT,
     )
     profile = text("Profile", "The name of the profile in the AWS configuration.")
-    role_arn = text("Role ARN", f"For example {EXAMPLE_ROLE}.")
+    role_arn = text("Role ARN", f"For example {EXAMPLE_ROLES}")
     external_id = text("External ID", "Needed if the role's trust policy requires it.")
     access_key_id = text("Access key ID", "Starts with AKIA.")
     secret_access_key = forms.CharField(
@@ -71,7 +73,7 @@ class AccessForm(forms.Form):
         cleaned: dict[str, Any] = super().clean() or {}
         needs = {
             "profile": {"profile": "Enter the name of the profile in the AWS configuration."},
-            "role": {"role_arn": f"Enter the ARN of the role, for example {EXAMPLE_ROLE}."},
+            "role": {"role_arn": f"Enter the ARN of the role, for example {EXAMPLE_ROLES}"},
             "key": {
                 "access_key_id": "Enter the access key ID.",
                 "secret_access_key": "Enter the secret access key.",
@@ -85,7 +87,7 @@ class AccessForm(forms.Form):
     def params(self) -> dict[str, Any]:
         """Parameters of the operation; what belongs to another method is left out."""
         method = self.cleaned_data["method"]
-        wanted = {"account_id", "account_name", "method"} | OF_METHOD.get(method, set())
+        wanted = {"account_id", "account_name", "method", "partition"} | OF_METHOD.get(method, set())
         return {
             parameter: value
             for name, parameter in PARAMETERS.items()
@@ -94,6 +96,7 @@ class AccessForm(forms.Form):
 
 
 class LinkAccountForm(AccessForm):
+    partition = PartitionField("Where the account is. With a role, its ARN decides.")
     account_id = text("Account ID", "The 12 digits of the AWS account.", required=True, inputmode="numeric")
     account_name = text("Name", "This console shows this name until it has read the alias.")
 

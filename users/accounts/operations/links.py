@@ -8,13 +8,14 @@ from django.db.models import F
 from django.utils import timezone
 
 from iamconsole import crypto, gateway
-from iamconsole.arn import EXAMPLE_ROLE
+from iamconsole.arn import EXAMPLE_ROLES, Arns
 from iamconsole.errors import IamError
 from iamconsole.models import Intent, Job
 from iamconsole.operations import Call, Facts, LinkSpec, operation
 from users.accounts import link_policies
 from users.accounts.operations.accounts import forget
-from users.home import HomeOperation
+from users.facts import not_read
+from users.home import HomeOperation, arns_named
 from users.models import Account, AccountLink, User
 from users.models.accounts import ACCOUNT_COLOURS, secret_place
 from users.policies import catalogue as managed_policies
@@ -23,7 +24,7 @@ from users.policies import catalogue as managed_policies
 NEEDS = {
     "default": {},
     "profile": {"Profile": "Enter the name of the profile in the AWS configuration."},
-    "role": {"RoleArn": f"Enter the ARN of the role, for example {EXAMPLE_ROLE}."},
+    "role": {"RoleArn": f"Enter the ARN of the role, for example {EXAMPLE_ROLES}"},
     "key": {
         "AccessKeyId": "Enter the access key ID.",
         "SecretAccessKey": "Enter the secret access key.",
@@ -65,10 +66,11 @@ def link_fields(params: dict[str, Any], identity: str = "") -> dict[str, Any]:
     return fields
 
 
-def spec_of(account_id: str, fields: dict[str, Any]) -> LinkSpec:
-    """How the gateway reaches an account by these columns of a link."""
+def spec_of(arns: Arns, fields: dict[str, Any]) -> LinkSpec:
+    """How the gateway reaches an account, in its partition, by these columns of a link."""
     return LinkSpec(
-        account_id=account_id,
+        account_id=arns.account_id,
+        partition=arns.partition,
         method=fields["method"],
         profile=fields["profile"],
         role_arn=fields["role_arn"],
@@ -89,11 +91,11 @@ def check_identity(account_id: str, found: str) -> None:
         )
 
 
-def asked_fields(params: dict[str, Any]) -> dict[str, Any]:
+def asked_fields(call: Call) -> dict[str, Any]:
     """The columns of a link, after AWS was asked who it is. Raises IamError."""
-    fields = link_fields(params)
-    identity = gateway.identify(spec_of(params["AccountId"], fields))
-    check_identity(params["AccountId"], identity["Account"])
+    fields, arns = link_fields(call.params), arns_named(call)
+    identity = gateway.identify(spec_of(arns, fields))
+    check_identity(arns.account_id, identity["Account"])
     return fields | {"identity_arn": identity["Arn"]}
 
 
@@ -118,7 +120,7 @@ class TestLink(HomeOperation):
     def _spec(self, call: Call) -> LinkSpec:
         account_id = call.params["AccountId"]
         if "Method" in call.params:
-            return spec_of(account_id, link_fields(call.params))
+            return spec_of(arns_named(call), link_fields(call.params))
         account = Account.objects.select_related("link").filter(account_id=account_id).first()
         if account is None or account.link_spec is None:
             raise IamError("NoSuchEntity", f"There is no linked account {account_id}.")
@@ -140,7 +142,7 @@ class LinkAccount(HomeOperation):
 
     def prepare(self, call: Call) -> None:
         super().prepare(call)
-        call.prepared["fields"] = asked_fields(call.params)
+        call.prepared["fields"] = asked_fields(call)
 
     def check(self, call: Call) -> None:
         found = Account.objects.filter(account_id=call.params["AccountId"]).first()
@@ -180,7 +182,7 @@ class UpdateLink(LinkedAccountOperation):
 
     def prepare(self, call: Call) -> None:
         super().prepare(call)
-        call.prepared["fields"] = asked_fields(call.params)
+        call.prepared["fields"] = asked_fields(call)
 
     def write(self, call: Call, facts: Facts) -> None:
         AccountLink.objects.filter(account=call.account).update(**call.prepared["fields"])
@@ -226,10 +228,11 @@ def keep_as_snapshot(account: Account) -> None:
     """An imported account from a linked one: its link goes, and nobody signs in as its users any more,
     because nobody learns when AWS takes a password or an MFA device away.
     """
+    account.not_read = not_read(account.link)
     account.link.delete()
     account.kind = Account.Kind.IMPORTED
     account.snapshot_at = timezone.now()
-    account.save(update_fields=["kind", "snapshot_at"])
+    account.save(update_fields=["kind", "snapshot_at", "not_read"])
     account.users.update(password=make_password(None), session_epoch=F("session_epoch") + 1)
     for relation in User._meta.related_objects:
         model: Any = relation.related_model

@@ -71,9 +71,9 @@ def policies_to_copy(form: AccessForm) -> dict[str, object]:
     return {
         "methods": METHODS,
         "read_policy": link_policies.policy(link_policies.READ),
-        "read_reasons": link_policies.READ,
+        "read_needs": link_policies.READ,
         "manage_policy": link_policies.policy(link_policies.manage()),
-        "manage_reasons": link_policies.manage(),
+        "manage_needs": link_policies.manage(),
         "trust_policy": link_policies.trust(form["external_id"].value() or form.initial["external_id"]),
     }
 
@@ -87,7 +87,8 @@ def link_account(request: ConsoleRequest) -> HttpResponse:
     form = LinkAccountForm(request.POST if request.method == "POST" else None, initial=initial)
     if form.is_valid():
         account_id = form.cleaned_data["account_id"]
-        require(own, "iamconsole:LinkAccount", arns_in(account_id, form.cleaned_data["role_arn"], own).root)
+        role_arn, partition = form.cleaned_data["role_arn"], form.cleaned_data["partition"]
+        require(own, "iamconsole:LinkAccount", arns_in(account_id, role_arn, own, partition).root)
         if Account.objects.filter(account_id=account_id).exists():
             form.add_error("account_id", f"Account {account_id} is already here.")
         elif test_id := tested(request, form, "iamconsole:LinkAccount", form.params()):
@@ -150,8 +151,7 @@ def what_was_found(test: LinkTest) -> dict[str, Any]:
         "change_summary": summary(test.changes),
         "needed": [action for action in link_policies.REQUIRED if action in missing],
         "common": reasons.pop() if len(reasons) == 1 else "",
-        "read_reasons": link_policies.READ,
-        "manage_reasons": link_policies.manage(),
+        "needs": link_policies.all_needs(),
     }
 
 

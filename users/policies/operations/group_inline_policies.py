@@ -68,7 +68,7 @@ class PutGroupPolicy(KeepsAnAdministrator, GroupPolicyOperation):
 
 @operation("DeleteGroupPolicy")
 class DeleteGroupPolicy(KeepsAnAdministrator, GroupPolicyOperation):
-    needed_at_aws = {"iam:DeleteGroupPolicy": "delete a group with inline policies"}
+    needed_at_aws = {"iam:DeleteGroupPolicy": "delete inline policies of groups"}
 
     def check(self, call: Call) -> None:
         find_inline(call.found["group"], call.params["PolicyName"])

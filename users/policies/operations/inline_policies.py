@@ -26,7 +26,7 @@ def inline_rows(call: Call) -> QuerySet[InlinePolicy]:
 class PutUserPolicy(KeepsAnAdministrator, UserPermissionOperation):
     """Put over a policy of the same name, without case, replaces it and keeps its spelling."""
 
-    needed_at_aws = {"iam:PutUserPolicy": "copy inline policies"}
+    needed_at_aws = {"iam:PutUserPolicy": "write inline policies of users"}
     notice = News("You wrote an inline policy for yourself", by_oneself)
 
     def check(self, call: Call) -> None:
@@ -62,7 +62,7 @@ class PutUserPolicy(KeepsAnAdministrator, UserPermissionOperation):
 
 @operation("DeleteUserPolicy")
 class DeleteUserPolicy(KeepsAnAdministrator, UserPermissionOperation):
-    needed_at_aws = {"iam:DeleteUserPolicy": "delete a user with inline policies"}
+    needed_at_aws = {"iam:DeleteUserPolicy": "delete inline policies of users"}
 
     def check(self, call: Call) -> None:
         if not inline_rows(call).exists():

@@ -107,7 +107,7 @@ class CreatePolicyVersion(KeepsAnAdministrator, PolicyOperation):
 
 @operation("SetDefaultPolicyVersion")
 class SetDefaultPolicyVersion(KeepsAnAdministrator, PolicyOperation):
-    needed_at_aws = {"iam:SetDefaultPolicyVersion": "go back to an earlier version"}
+    needed_at_aws = {"iam:SetDefaultPolicyVersion": "go back to an earlier version of a policy"}
 
     def lock(self, call: Call) -> None:
         super().lock(call)
@@ -130,7 +130,7 @@ class SetDefaultPolicyVersion(KeepsAnAdministrator, PolicyOperation):
 
 @operation("DeletePolicyVersion")
 class DeletePolicyVersion(PolicyOperation):
-    needed_at_aws = {"iam:DeletePolicyVersion": "make room for another version"}
+    needed_at_aws = {"iam:DeletePolicyVersion": "delete versions of customer managed policies"}
 
     def lock(self, call: Call) -> None:
         lock_own_policy(call, "delete policy versions for policies")

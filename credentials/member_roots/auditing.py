@@ -74,7 +74,7 @@ def run_audit(run: JobRun) -> dict[str, Any]:
         read_features(organization)
     rows = JobRow.objects.filter(job=run.job)
     total = rows.count()
-    for row in rows.filter(state=JobRow.State.WAITING).iterator(chunk_size=100):
+    for row in run.waiting_rows():
         run.progress(row.number - 1, total)
         row.state, row.message = outcome(row.key)
         row.save(update_fields=["state", "message"])

@@ -139,7 +139,7 @@ def run_linking(run: JobRun) -> dict[str, Any]:
     params = {one["AccountId"]: one for one in run.args["accounts"]}
     rows = JobRow.objects.filter(job=run.job)
     total = rows.count()
-    for row in rows.filter(state=JobRow.State.WAITING).iterator(chunk_size=100):
+    for row in run.waiting_rows():
         run.progress(row.number - 1, total)
         row.state, row.message = outcome(run.caller(), params[row.key])
         row.save(update_fields=["state", "message"])

@@ -74,7 +74,7 @@ ORGANIZATION = {
     "organizations:ListRoots": Need("the root that organizational units are below", NO_UNITS),
     "organizations:ListOrganizationalUnitsForParent": Need("units, by which accounts are grouped", NO_UNITS),
     "organizations:ListAccountsForParent": Need(
-        "the unit of each account, where AWS's list lacks it", "AWS refuses it only where it is needed."
+        "the unit of each account, where AWS's list lacks it", "The unit of some accounts is not known."
     ),
 }
 # For the same identity, to look after the root users of member accounts (IAM-FACTS 2.17.3, 2.17.4).

@@ -12,7 +12,7 @@ from users.models import Account, Organization, OrganizationAccount
 
 ROLE_NAME = r"[\w+=,.@-]+(/[\w+=,.@-]+)*"
 BAD_ROLE = "Enter a role name of letters, digits and + = , . @ - _, with its path in front if it has one."
-OWN_IDENTITY = "This console's own AWS identity"
+OWN_IDENTITY = "This console's identity"
 
 
 class ReadForm(forms.Form):

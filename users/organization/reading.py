@@ -76,6 +76,7 @@ def read(run: JobRun) -> dict[str, Any]:
     return {"accounts": len(found.members), "calls": calls.total, **counts}
 
 
+FIELDS = ["organization", "name", "state", "unit", "found_at", "seen", "left_at"]
 COUNTED = {"joined": JOINED, "moved": MOVED, "closed": CLOSED, "left": LEFT}
 
 
@@ -140,34 +141,43 @@ def write_accounts(
     rows = OrganizationAccount.objects.select_related("organization", "unit")
     known = {row.account_id: row for row in rows}
     news: list[News] = []
+    changed: list[OrganizationAccount] = []
     for member in members:
         row = known.pop(member.account_id, None) or OrganizationAccount(account_id=member.account_id)
-        news += write_account(organization, row, member, units)
+        stored = values_of(row)
+        news += take(organization, row, member, units)
+        if stored != values_of(row):
+            changed.append(row)
     for row in known.values():
         if row.organization_id == organization.pk and row.left_at is None:
             row.left_at = organization.read_at
-            row.save(update_fields=["left_at"])
+            changed.append(row)
             news.append(News(LEFT, row, {}))
+    OrganizationAccount.objects.bulk_create([row for row in changed if row.pk is None], batch_size=500)
+    stored_ones = [row for row in changed if row.pk is not None]
+    OrganizationAccount.objects.bulk_update(stored_ones, FIELDS, batch_size=100)
     return news
 
 
-def write_account(
+def values_of(row: OrganizationAccount) -> tuple[Any, ...]:
+    """What a reading may change of a row."""
+    return row.name, row.state, row.unit_id, row.organization_id, row.found_at, row.seen, row.left_at
+
+
+def take(
     organization: Organization,
     row: OrganizationAccount,
     member: Member,
     units: Mapping[str, OrganizationalUnit] | None,
 ) -> list[News]:
-    """One account as AWS shows it, with what is new about it."""
+    """Put one account as AWS shows it into its row. Returns what is new about it."""
     joined = row.pk is None or row.left_at is not None or row.organization_id != organization.pk
     before, was_closed, was_in = row.state, row.closed, row.unit
-    stored = (row.name, row.state, row.unit_id)
     row.organization, row.name, row.state, row.left_at = organization, member.name, member.state, None
     if units is not None:
         row.unit = units.get(member.unit_id)
     if joined:
         row.found_at, row.seen = organization.read_at or timezone.now(), False
-    if joined or stored != (row.name, row.state, row.unit_id):
-        row.save()
     if joined:
         return [News(JOINED, row, {"State": row.state, "Unit": unit_name(row.unit)})]
     news = []

@@ -1,6 +1,7 @@
 """Root users of member accounts: what they have is read, deleted, or given back; the truth after silence."""
 
 import json
+import time
 from datetime import timedelta
 
 import boto3
@@ -14,11 +15,11 @@ from credentials.models import MemberRoot
 from iamconsole import jobs
 from iamconsole.gateway import sessions
 from iamconsole.models import Event, Intent, Job
-from tests.aws_organization import MANAGEMENT, Root
+from tests.aws_organization import MANAGEMENT, Account, Root
 from tests.cast import PASSWORD, make_user
 from tests.client import Client
 from tests.users.organization.conftest import PAYMENTS, SANDBOX, SEARCH
-from tests.users.organization.test_reading import SETTINGS, run_jobs
+from tests.users.organization.test_reading import SETTINGS, read, run_jobs
 from users.models import InlinePolicy
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -230,3 +231,22 @@ def test_each_act_has_a_right_of_its_own(read_once, home, sign_in, root):
         assert danas.post(url, {"confirm": PAYMENTS}).status_code == 403
     assert audit(danas).state == "done"
     assert root.password is True
+
+
+@pytest.mark.long
+def test_many_accounts_are_read_while_others_write(read_once, server, organization):
+    """More rows than are read at once, and a heartbeat in between: SQLite refuses a stale reader's writes."""
+    organization.accounts |= {f"{100000000000 + number}": Account(f"a{number}") for number in range(130)}
+    read(read_once)
+    organization.denied = {"IAMAuditRootUserCredentials"}
+    slow = server.services["sts"].assume_root
+
+    def slow_once(call, **params):
+        server.services["sts"].assume_root = slow
+        time.sleep(1)  # two heartbeats
+        return slow(call, **params)
+
+    server.services["sts"].assume_root = slow_once
+    job = audit(read_once)
+    assert (job.state, job.error) == ("done", "")
+    assert job.result == {"rows": 133, "failed": 133}

@@ -29,19 +29,28 @@ from credentials.sign_in.views import sign_in as signin
 from credentials.signing_certificates import views as signing_certificates
 from credentials.ssh_public_keys import views as ssh_public_keys
 from credentials.user_page.views import last_accessed, me, user_credentials
+from iamconsole.operations.at_aws import asks_aws, asks_one_of
 
 app_name = "credentials"
 user_pages = [
     path("users/bulk/", bulk.bulk, name="bulk"),
     path("users/create/", create_users.create_user, name="create-user"),
-    path("users/create/<uuid:draft_id>/details/", create_users.details, name="create-user-details"),
+    path(
+        "users/create/<uuid:draft_id>/details/",
+        asks_aws("CreateUser")(create_users.details),
+        name="create-user-details",
+    ),
     path(
         "users/create/<uuid:draft_id>/permissions/",
         create_users_permissions.permissions,
         name="create-user-permissions",
     ),
     path("users/create/<uuid:draft_id>/tags/", create_users.tags, name="create-user-tags"),
-    path("users/create/<uuid:draft_id>/review/", create_users.review, name="create-user-review"),
+    path(
+        "users/create/<uuid:draft_id>/review/",
+        asks_aws("CreateUser")(create_users.review),
+        name="create-user-review",
+    ),
     path("users/<str:user_id>/delete/", delete_user.delete_user, name="delete-user"),
     path(
         "users/<str:user_id>/security-credentials/",
@@ -54,7 +63,13 @@ user_pages = [
         name="user-last-accessed",
     ),
     path("users/<str:user_id>/release/", hold.release_user, name="release-user"),
-    path("users/<str:user_id>/console-access/", console_access.console_access, name="console-access"),
+    path(
+        "users/<str:user_id>/console-access/",
+        asks_one_of("CreateLoginProfile", "UpdateLoginProfile", "DeleteLoginProfile")(
+            console_access.console_access
+        ),
+        name="console-access",
+    ),
     path(
         "users/<str:user_id>/console-access/link/",
         password_links.create_password_link,
@@ -164,7 +179,7 @@ own_pages = [
     path("me/email/", own_email.own_email, name="own-email-address"),
     path("me/email/send/", own_email.send_email_confirmation, name="send-email-confirmation"),
     path("me/email/confirm/<str:token>/", own_email.confirm_email_address, name="confirm-email-address"),
-    path("me/password/", passwords.change_password, name="change-password"),
+    path("me/password/", asks_aws("UpdateLoginProfile")(passwords.change_password), name="change-password"),
     path("me/access-keys/create/", root_keys.create_root_access_key, name="create-root-access-key"),
     path(
         "me/access-keys/<str:access_key_id>/update/",
@@ -190,6 +205,16 @@ own_pages = [
     ),
     path("users/<str:user_id>/sessions/end/", sessions.end_user_sessions, name="end-user-sessions"),
     path(
+        "users/<str:user_id>/sessions/revoke/",
+        sessions.revoke_active_sessions,
+        name="revoke-active-sessions",
+    ),
+    path(
+        "users/<str:user_id>/sessions/revoke/<int:inline_pk>/remove/",
+        sessions.remove_revocation,
+        name="remove-revocation",
+    ),
+    path(
         "users/<str:user_id>/sessions/<uuid:session_id>/end/",
         sessions.end_user_session,
         name="end-user-session",
@@ -201,10 +226,18 @@ own_pages = [
         delete_recovery_codes.delete_recovery_codes,
         name="delete-recovery-codes",
     ),
-    path("me/mfa/assign/", mfa.assign_mfa_device, name="assign-mfa-device"),
+    path(
+        "me/mfa/assign/",
+        asks_aws("CreateVirtualMFADevice", "EnableMFADevice")(mfa.assign_mfa_device),
+        name="assign-mfa-device",
+    ),
     path("me/mfa/passkey/", passkeys.register_passkey, name="register-passkey"),
     path("me/mfa/passkey/options/", passkeys.registration_options, name="registration-options"),
-    path("users/<str:user_id>/mfa/assign/", mfa.assign_user_mfa_device, name="assign-user-mfa-device"),
+    path(
+        "users/<str:user_id>/mfa/assign/",
+        asks_aws("CreateVirtualMFADevice", "EnableMFADevice")(mfa.assign_user_mfa_device),
+        name="assign-user-mfa-device",
+    ),
     path(
         "users/<str:user_id>/mfa/<uuid:device_id>/remove/",
         mfa.deactivate_mfa_device,
@@ -212,7 +245,7 @@ own_pages = [
     ),
     path(
         "users/<str:user_id>/mfa/<uuid:device_id>/tags/",
-        mfa_tags.mfa_device_tags,
+        asks_one_of("TagMFADevice", "UntagMFADevice")(mfa_tags.mfa_device_tags),
         name="mfa-device-tags",
     ),
     path(
@@ -241,15 +274,29 @@ own_pages = [
         name="assign-user-hardware-mfa-device",
     ),
     path("mfa-devices/", mfa_devices.mfa_devices, name="mfa-devices"),
-    path("mfa-devices/clean-up/", mfa_devices.clean_up_mfa_devices, name="clean-up-mfa-devices"),
+    path(
+        "mfa-devices/clean-up/",
+        asks_aws("DeleteVirtualMFADevice")(mfa_devices.clean_up_mfa_devices),
+        name="clean-up-mfa-devices",
+    ),
     path(
         "mfa-devices/register/",
         mfa_devices.register_hardware_mfa_devices,
         name="register-hardware-mfa-devices",
     ),
     path("account/", account.account_settings, name="account-settings"),
-    path("account/alias/", alias.account_alias, name="account-alias"),
-    path("account/password-policy/", password_policy.password_policy, name="password-policy"),
+    path(
+        "account/alias/",
+        asks_one_of("CreateAccountAlias", "DeleteAccountAlias")(alias.account_alias),
+        name="account-alias",
+    ),
+    path(
+        "account/password-policy/",
+        asks_one_of("UpdateAccountPasswordPolicy", "DeleteAccountPasswordPolicy")(
+            password_policy.password_policy
+        ),
+        name="password-policy",
+    ),
 ]
 server_certificate_pages = [
     path("server-certificates/", server_certificates.server_certificates, name="server-certificates"),
@@ -275,12 +322,14 @@ server_certificate_pages = [
     ),
     path(
         "server-certificates/<str:certificate_id>/edit/",
-        server_certificates.edit_server_certificate,
+        asks_aws("UpdateServerCertificate")(server_certificates.edit_server_certificate),
         name="edit-server-certificate",
     ),
     path(
         "server-certificates/<str:certificate_id>/tags/",
-        server_certificates.server_certificate_tags,
+        asks_one_of("TagServerCertificate", "UntagServerCertificate")(
+            server_certificates.server_certificate_tags
+        ),
         name="server-certificate-tags",
     ),
     path(

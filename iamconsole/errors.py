@@ -37,6 +37,25 @@ class AccessDenied(IamError):
         self.denied_by = denied_by
 
 
+class LinkRefused(IamError):
+    """AWS does not let a link in, and will not by itself.
+
+    A role is gone or trusts somebody else, a key was deleted, credentials expired, an account was closed.
+    """
+
+
+class LinkDenied(IamError):
+    """AWS does not let the link do something; ``advice`` says what to change there."""
+
+    def __init__(self, message: str, advice: str) -> None:
+        super().__init__("AccessDenied", f"{message} {advice}")
+        self.said = message
+
+    @property
+    def recorded(self) -> str:
+        return self.said
+
+
 class OutcomeUnknown(IamError):
     """AWS was asked and did not answer: the change may or may not have happened there.
 

@@ -6,14 +6,17 @@ class UsersConfig(AppConfig):
 
     def ready(self) -> None:
         from iamconsole import jobs
+        from iamconsole.frame import add_notice
         from iamconsole.job_kinds import JobKind, describe, show_on_job_page
+        from iamconsole.operations.at_aws import remember_links_with
+        from iamconsole.operations.unread import know_facts_with
         from iamconsole.schedule import every
         from iamconsole.sync.accounts import SYNC, find_accounts_with
         from iamconsole.sync.mirrors import register
 
         # Some are imported for what they declare: operations, tasks, and how rows are told apart.
-        from users import identities, mirrors, navigation, operations, resource_tags, tasks  # noqa: F401
-        from users.accounts import bulk_linking, sync_runs
+        from users import identities, mirrors, navigation, operations, resource_tags, tasks, unread  # noqa: F401
+        from users.accounts import bulk_linking, link_permissions, pauses, sync_runs
         from users.accounts import mirror as account
         from users.accounts.views.accounts import caller_in
         from users.callers import build as callers
@@ -29,8 +32,12 @@ class UsersConfig(AppConfig):
         every(3600, tasks.keep_figures, "keep-figures")
         every(60, tasks.start_due_syncs, "start-due-syncs")
         every(600, tasks.read_organizations, "read-organizations")
+        every(3600, tasks.try_paused_links, "try-paused-links")
+        add_notice(5, pauses.notice)
+        remember_links_with(link_permissions.Memory())
         show_on_job_page(sync_runs.calls_of_job)
         jobs.build_callers_with(callers.caller_for_job)
         jobs.find_callers_with(caller_in)
         find_accounts_with(account.find)
+        know_facts_with(unread.why_unread)
         register(*mirrors.MIRRORS)

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from users.accounts import figures, sync_schedule
+from users.accounts import figures, pauses, sync_schedule
 from users.organization import schedule as organization_schedule
 
 
@@ -19,3 +19,8 @@ def start_due_syncs() -> None:
 @shared_task(name="users.tasks.read_organizations", expires=600)
 def read_organizations() -> None:
     organization_schedule.start_due()
+
+
+@shared_task(name="users.tasks.try_paused_links", expires=3600)
+def try_paused_links() -> None:
+    pauses.try_paused()

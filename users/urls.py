@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from iamconsole.operations.at_aws import asks_aws, asks_one_of
 from users.accounts.views import accounts, bulk_linking, linking, local_accounts, mfa_requirement, syncs
 from users.groups.views import groups, memberships
 from users.organization import views as organization
@@ -43,36 +44,48 @@ urlpatterns = [
     path("users/preferences/", list.list_preferences, name="list-preferences"),
     path("users/export/<str:form>/", list.export_users, name="export"),
     path("users/<str:user_id>/", users.user_permissions, name="user"),
-    path("users/<str:user_id>/edit/", details.edit_user, name="edit-user"),
+    path("users/<str:user_id>/edit/", asks_aws("UpdateUser")(details.edit_user), name="edit-user"),
     path("users/<str:user_id>/access/", effective.user_access, name="user-access"),
     path("users/<str:user_id>/groups/", memberships.user_groups, name="user-groups"),
-    path("users/<str:user_id>/groups/add/", memberships.add_user_to_groups, name="add-user-to-groups"),
+    path(
+        "users/<str:user_id>/groups/add/",
+        asks_aws("AddUserToGroup")(memberships.add_user_to_groups),
+        name="add-user-to-groups",
+    ),
     path(
         "users/<str:user_id>/groups/remove/",
-        memberships.remove_user_from_group,
+        asks_aws("RemoveUserFromGroup")(memberships.remove_user_from_group),
         name="remove-user-from-group",
     ),
-    path("users/<str:user_id>/tags/", details.user_tags, name="user-tags"),
+    path(
+        "users/<str:user_id>/tags/", asks_one_of("TagUser", "UntagUser")(details.user_tags), name="user-tags"
+    ),
     path("users/<str:user_id>/activity/", details.user_activity, name="user-activity"),
     path("users/<str:user_id>/policies/attach/", policies.attach_user_policy, name="attach-user-policy"),
     path("users/<str:user_id>/policies/detach/", policies.detach_user_policy, name="detach-user-policy"),
     path(
         "users/<str:user_id>/inline/create/",
-        inline_policies.create_inline_policy,
+        asks_aws("PutUserPolicy")(inline_policies.create_inline_policy),
         name="create-user-inline-policy",
     ),
     path(
         "users/<str:user_id>/inline/<int:inline_pk>/",
-        inline_policies.edit_inline_policy,
+        asks_aws("PutUserPolicy")(inline_policies.edit_inline_policy),
         name="edit-user-inline-policy",
     ),
     path(
         "users/<str:user_id>/inline/<int:inline_pk>/delete/",
-        inline_policies.delete_inline_policy,
+        asks_aws("DeleteUserPolicy")(inline_policies.delete_inline_policy),
         name="delete-user-inline-policy",
     ),
     path("users/<str:user_id>/copy/", copies.copy_permissions, name="copy-permissions"),
-    path("users/<str:user_id>/boundary/", policies.permissions_boundary, name="permissions-boundary"),
+    path(
+        "users/<str:user_id>/boundary/",
+        asks_one_of("PutUserPermissionsBoundary", "DeleteUserPermissionsBoundary")(
+            policies.permissions_boundary
+        ),
+        name="permissions-boundary",
+    ),
     path("simulator/", simulator.simulator, name="simulator"),
     path("policies/", managed_policies.policy_list, name="policies"),
     path("policies/create/", managed_policies.create_policy, name="create-policy"),
@@ -80,29 +93,33 @@ urlpatterns = [
     path("policies/<int:policy_pk>/entities/", policy_entities.policy_entities, name="policy-entities"),
     path(
         "policies/<int:policy_pk>/entities/attach/users/",
-        policy_entities.change_policy_entities,
+        asks_aws("AttachUserPolicy")(policy_entities.change_policy_entities),
         {"verb": "Attach", "kind": "User"},
         name="attach-policy-to-users",
     ),
     path(
         "policies/<int:policy_pk>/entities/attach/groups/",
-        policy_entities.change_policy_entities,
+        asks_aws("AttachGroupPolicy")(policy_entities.change_policy_entities),
         {"verb": "Attach", "kind": "Group"},
         name="attach-policy-to-groups",
     ),
     path(
         "policies/<int:policy_pk>/entities/detach/users/",
-        policy_entities.change_policy_entities,
+        asks_aws("DetachUserPolicy")(policy_entities.change_policy_entities),
         {"verb": "Detach", "kind": "User"},
         name="detach-policy-from-users",
     ),
     path(
         "policies/<int:policy_pk>/entities/detach/groups/",
-        policy_entities.change_policy_entities,
+        asks_aws("DetachGroupPolicy")(policy_entities.change_policy_entities),
         {"verb": "Detach", "kind": "Group"},
         name="detach-policy-from-groups",
     ),
-    path("policies/<int:policy_pk>/tags/", managed_policies.policy_tags, name="policy-tags"),
+    path(
+        "policies/<int:policy_pk>/tags/",
+        asks_one_of("TagPolicy", "UntagPolicy")(managed_policies.policy_tags),
+        name="policy-tags",
+    ),
     path("policies/<int:policy_pk>/versions/", managed_policies.policy_versions, name="policy-versions"),
     path(
         "policies/<int:policy_pk>/versions/default/",
@@ -114,32 +131,44 @@ urlpatterns = [
         managed_policies.delete_policy_version,
         name="delete-policy-version",
     ),
-    path("policies/<int:policy_pk>/edit/", managed_policies.edit_policy, name="edit-policy"),
+    path(
+        "policies/<int:policy_pk>/edit/",
+        asks_aws("CreatePolicyVersion")(managed_policies.edit_policy),
+        name="edit-policy",
+    ),
     path("policies/<int:policy_pk>/delete/", managed_policies.delete_policy, name="delete-policy"),
     path("groups/", groups.group_list, name="groups"),
     path("groups/create/", groups.create_group, name="create-group"),
     path("groups/<str:group_id>/", groups.group_users, name="group"),
-    path("groups/<str:group_id>/edit/", groups.edit_group, name="edit-group"),
+    path("groups/<str:group_id>/edit/", asks_aws("UpdateGroup")(groups.edit_group), name="edit-group"),
     path(
         "groups/<str:group_id>/inline/create/",
-        inline_policies.create_inline_policy,
+        asks_aws("PutGroupPolicy")(inline_policies.create_inline_policy),
         name="create-group-inline-policy",
     ),
     path(
         "groups/<str:group_id>/inline/<int:inline_pk>/",
-        inline_policies.edit_inline_policy,
+        asks_aws("PutGroupPolicy")(inline_policies.edit_inline_policy),
         name="edit-group-inline-policy",
     ),
     path(
         "groups/<str:group_id>/inline/<int:inline_pk>/delete/",
-        inline_policies.delete_inline_policy,
+        asks_aws("DeleteGroupPolicy")(inline_policies.delete_inline_policy),
         name="delete-group-inline-policy",
     ),
     path("groups/<str:group_id>/mfa/", mfa_requirement.require_mfa_of_group, name="group-mfa-requirement"),
     path("account/mfa/", mfa_requirement.require_mfa_of_account, name="mfa-requirement"),
     path("groups/<str:group_id>/delete/", groups.delete_group, name="delete-group"),
-    path("groups/<str:group_id>/users/add/", memberships.add_group_users, name="add-group-users"),
-    path("groups/<str:group_id>/users/remove/", memberships.remove_group_user, name="remove-group-user"),
+    path(
+        "groups/<str:group_id>/users/add/",
+        asks_aws("AddUserToGroup")(memberships.add_group_users),
+        name="add-group-users",
+    ),
+    path(
+        "groups/<str:group_id>/users/remove/",
+        asks_aws("RemoveUserFromGroup")(memberships.remove_group_user),
+        name="remove-group-user",
+    ),
     path("groups/<str:group_id>/permissions/", groups.group_permissions, name="group-permissions"),
     path("groups/<str:group_id>/policies/attach/", policies.attach_group_policy, name="attach-group-policy"),
     path("groups/<str:group_id>/policies/detach/", policies.detach_group_policy, name="detach-group-policy"),

@@ -1,6 +1,6 @@
 """Access keys of several accounts: one row per key, with who answers for it and when it is looked at."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -103,9 +103,10 @@ class AccessKeyTable(tables.Table):
 
     caption = "Access keys of all accounts"
 
-    def __init__(self, *args: Any, here: str, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, here: str, accounts: Iterable[Account] = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.here = here
+        self.unread = {account.pk: account.not_known for account in accounts}
 
     def render_user(self, record: AccessKey) -> SafeString:
         user = record.user
@@ -116,6 +117,9 @@ class AccessKeyTable(tables.Table):
         return account_cell(record.user.account)
 
     def render_access_key_id(self, record: AccessKey) -> SafeString:
+        unread = self.unread[record.user.account_id]["access_key_ids"]
+        if unread and not record.access_key_id:
+            return unread.cell
         return format_html('<span class="ui-mono">{}</span>', record.label)
 
     def render_key_status(self, record: AccessKey) -> SafeString:
@@ -128,6 +132,8 @@ class AccessKeyTable(tables.Table):
 
     def render_last_used(self, record: AccessKey) -> SafeString:
         used = record.last_used_date
+        if used is None and (unread := self.unread[record.user.account_id]["last_use"]):
+            return unread.cell
         idle = record.active and credential_status.older_than(
             used or record.create_date, credential_status.UNUSED_LIMIT_DAYS
         )

@@ -18,7 +18,7 @@ from iamconsole.models import Intent, Job, JobRow
 from iamconsole.operations import Caller, LinkSpec, require
 from iamconsole.sync.guard import given_up
 from users.callers.build import starter_of
-from users.models import Account, Organization, OrganizationAccount
+from users.models import Account, AccountLink, Organization, OrganizationAccount
 from users.organization.reading import reader_of
 
 KIND = "audit-root-credentials"
@@ -45,6 +45,18 @@ WHY_NOT = {
     "all features in AWS Organizations first.",
 }
 DENIED = "The identity that reads the organization cannot call iam:ListOrganizationsFeatures. {message}"
+
+
+def roots() -> dict[str, MemberRoot]:
+    """What was read last of each root user: here, or by a sync of a linked account, whichever is newer."""
+    found = {root.account_id: root for root in MemberRoot.objects.all()}
+    links = AccountLink.objects.exclude(summary_at=None)
+    rows: Any = links.values_list("account__account_id", "summary", "summary_at")
+    for account_id, numbers, read_at in rows:
+        root = found.get(account_id)
+        if root is None or root.read_at is None or root.read_at < read_at:
+            found[account_id] = MemberRoot(account_id=account_id, read_at=read_at, **flags(numbers))
+    return found
 
 
 def members() -> Any:

@@ -84,7 +84,7 @@ def member_roots(request: ConsoleRequest) -> HttpResponse:
 
 def rows() -> list[Row]:
     """All member accounts by name."""
-    roots = {root.account_id: root for root in MemberRoot.objects.all()}
+    roots = auditing.roots()
     return [Row(member, roots.get(member.account_id)) for member in members()]
 
 
@@ -168,7 +168,7 @@ def member_root(request: ConsoleRequest, account_id: str) -> HttpResponse:
 def member_context(own: Caller, member: OrganizationAccount) -> dict[str, Any]:
     """What the pages of one root user show."""
     arn = f"arn:{member.organization.partition}:iam::{member.account_id}:root"
-    root = MemberRoot.objects.filter(account_id=member.account_id).first()
+    root = auditing.roots().get(member.account_id)
     return {
         "member": member,
         "row": Row(member, root),

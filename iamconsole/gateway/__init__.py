@@ -7,14 +7,28 @@ makes two keys. ``reader`` is for reads, which retry adaptively; ``Calls`` count
 
 from . import partitions
 from .calls import Calls
-from .client import ask, identify, method_name, read, reader, translated
+from .client import DOUBTFUL, ask, identify, method_name, read, reader, refused, translated
+from .limits import for_people
 from .organizations import Member, Organization, Unit, organization
-from .probing import DENIED_CODES, Permission, Probe, probe
+from .probing import (
+    DENIED_CODES,
+    EXPLICIT_DENY,
+    SIMULATE,
+    SIMULATED_AT_ONCE,
+    Permission,
+    Probe,
+    probe,
+    simulate,
+)
 from .report import AwsReport, credential_report
 from .root_sessions import change, root_client, root_features
 
 __all__ = [
     "DENIED_CODES",
+    "DOUBTFUL",
+    "EXPLICIT_DENY",
+    "SIMULATE",
+    "SIMULATED_AT_ONCE",
     "AwsReport",
     "Calls",
     "Member",
@@ -25,6 +39,7 @@ __all__ = [
     "ask",
     "change",
     "credential_report",
+    "for_people",
     "identify",
     "method_name",
     "organization",
@@ -32,7 +47,9 @@ __all__ = [
     "probe",
     "read",
     "reader",
+    "refused",
     "root_client",
     "root_features",
+    "simulate",
     "translated",
 ]

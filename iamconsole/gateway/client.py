@@ -1,6 +1,6 @@
 """Sessions and clients for a linked account, and what their failures mean."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +11,7 @@ from botocore.parsers import ResponseParserError
 from django.conf import settings
 
 from iamconsole import crypto
-from iamconsole.errors import IamError, OutcomeUnknown
+from iamconsole.errors import IamError, LinkRefused, OutcomeUnknown
 
 from . import partitions, sessions
 from .calls import Calls
@@ -39,6 +39,29 @@ NEVER_SENT = (
     aws_errors.EndpointConnectionError,
     aws_errors.ProxyConnectionError,
 )
+# AWS's codes for credentials that it does not take, whatever they ask, and that no later attempt makes good.
+REFUSED_CREDENTIALS = frozenset(
+    {
+        "AuthFailure",
+        "ExpiredToken",
+        "ExpiredTokenException",
+        "InvalidClientTokenId",
+        "OptInRequired",
+        "UnrecognizedClientException",
+    }
+)
+# The same for a role: it is gone, trusts somebody else, or its account was closed.
+REFUSED_ROLE = REFUSED_CREDENTIALS | {"AccessDenied", "AccessDeniedException", "RegionDisabledException"}
+# What such a code must come from: AWS itself, or this machine's configuration, which lacks the profile or
+# whose single sign-on has ended. Other trouble of the machine's passes.
+LASTING = (
+    aws_errors.ClientError,
+    aws_errors.ProfileNotFound,
+    aws_errors.TokenRetrievalError,
+    aws_errors.SSOError,
+)
+# Codes of any call after which it is worth asking whether the link is still let in.
+DOUBTFUL = REFUSED_ROLE
 # How often an answer that ends in its middle, which botocore cannot read and does not repeat, is asked
 # for again.
 TORN_ANSWERS = 2
@@ -82,10 +105,40 @@ def reader(
 
 
 def identify(link: "LinkSpec") -> dict[str, str]:
-    """Who the link is at AWS: ``{"Account", "Arn", "UserId"}`` of sts:GetCallerIdentity. Raises IamError."""
-    with translated(changing=False):
+    """Who the link is at AWS: ``{"Account", "Arn", "UserId"}`` of sts:GetCallerIdentity.
+
+    That needs no permission. Raises LinkRefused where AWS does not let it in, else IamError.
+    """
+    with let_in(REFUSED_CREDENTIALS), translated(changing=False):
         answer = _session(link).client("sts", **_client_options(Config())).get_caller_identity()
     return {"Account": answer["Account"], "Arn": answer["Arn"], "UserId": answer["UserId"]}
+
+
+def refused(link: "LinkSpec") -> LinkRefused | None:
+    """Why AWS does not let the link in; None where it does, and where that cannot be told at this moment.
+
+    Asks AWS anew: credentials of a role also end by themselves while a long sync uses them.
+    """
+    try:
+        identify(link)
+    except LinkRefused as error:
+        return error
+    except IamError:
+        return None
+    return None
+
+
+@contextmanager
+def let_in(codes: Collection[str]) -> Iterator[None]:
+    """Tell a refusal that is for good from one that passes."""
+    try:
+        yield
+    except LinkRefused:
+        raise
+    except IamError as error:
+        if error.code in codes and isinstance(error.__cause__, LASTING):
+            raise LinkRefused(error.code, error.message) from error
+        raise
 
 
 def read(method: Callable[..., dict[str, Any]], **params: Any) -> dict[str, Any]:
@@ -144,13 +197,13 @@ def _secret(link: "LinkSpec") -> str:
     try:
         return crypto.unseal(link.sealed_secret, link.secret_place)
     except crypto.KeyRingError as error:
-        raise IamError("InvalidClientTokenId", UNREADABLE_KEY) from error
+        raise LinkRefused("InvalidClientTokenId", UNREADABLE_KEY) from error
 
 
 def _assume(base: boto3.session.Session, link: "LinkSpec") -> boto3.session.Session:
     """A session of the account's role, from the base identity."""
     external: dict[str, Any] = {"ExternalId": link.external_id} if link.external_id else {}
-    with translated(changing=False):
+    with let_in(REFUSED_ROLE), translated(changing=False):
         sts = base.client("sts", **_client_options(Config()))
         answer = sts.assume_role(RoleArn=link.role_arn, RoleSessionName=SESSION_NAME, **external)
     keys = answer["Credentials"]

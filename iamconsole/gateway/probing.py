@@ -15,6 +15,7 @@ from iamconsole.errors import IamError
 from .client import identify, method_name, reader, translated
 
 if TYPE_CHECKING:
+    from iamconsole.gateway.calls import Calls
     from iamconsole.operations.caller import LinkSpec
 
 State = Literal["present", "missing", "unknown"]
@@ -155,6 +156,17 @@ def _simulated(
         return Permission(SIMULATE, "unknown", error.message), _unknown(actions, why)
     decided = [_decided(action, decisions.get(action.lower(), "")) for action in actions]
     return Permission(SIMULATE, "present"), decided
+
+
+def simulate(link: "LinkSpec", identity: str, actions: Iterable[str], calls: "Calls") -> list[Permission]:
+    """What AWS's simulator says of actions for a link that is this identity, asked once and not repeated.
+
+    One call for each hundred actions; ``calls`` counts them. iam:SimulatePrincipalPolicy itself comes first.
+    Raises IamError where the link is not let in.
+    """
+    client: Any = reader(link, attempts=1, calls=calls)
+    simulator, simulated = _simulated(client, identity, list(actions), link.role_arn)
+    return [simulator, *simulated]
 
 
 def _unknown(actions: Sequence[str], why: str) -> list[Permission]:

@@ -9,16 +9,17 @@ from typing import Any, TypeVar
 from django.db import IntegrityError, transaction
 
 from iamconsole import gateway
-from iamconsole.errors import AccessDenied, IamError, NotConfirmed, NotRecent, OutcomeUnknown
+from iamconsole.errors import AccessDenied, IamError, LinkRefused, NotConfirmed, NotRecent, OutcomeUnknown
 from iamconsole.models import Event, Intent
 from iamconsole.policy import Decision, Match, Outcome
 
-from . import events, listeners, registry, shapes
+from . import at_aws, events, listeners, registry, shapes
 from .authorized import authorized, changed, check_own, check_same, look
 from .call import Call, Facts
 from .caller import Caller, Context
 from .new_key import with_key_id
 from .paging import paged
+from .unread import require_read
 
 log = logging.getLogger(__name__)
 
@@ -98,6 +99,7 @@ def admit(caller: Caller, name: str, params: dict[str, Any]) -> Call:
 
 def _admitted(call: Call, things: Mapping[str, str] | None = None) -> Call:
     authorize(call)
+    require_read(call)
     if call.operation.changes:
         refused_as_event(lambda: _check_meant(call, things or {}), [call])
     if call.caller.read_only and call.operation.changes and not call.operation.console_only:
@@ -355,13 +357,19 @@ def _ask_aws(call: Call, intent: Intent) -> Facts:
         raise ValueError("Only a linked account is asked at AWS.")
     name, params = call.operation.to_aws(call)
     try:
-        return gateway.ask(link, name, params)
+        facts = gateway.ask(link, name, params)
     except OutcomeUnknown as error:
         intent.give_up(error.message)
         raise OutcomeUnknown(STILL_OPEN) from error
     except IamError as error:
         intent.close(Intent.State.REFUSED, str(error))
+        if error.code in gateway.DENIED_CODES and not isinstance(error, LinkRefused):
+            raise at_aws.denied(call.account_id, name, error) from error
+        if call.caller.channel in GUARDED:
+            raise gateway.for_people(error) from error
         raise
+    at_aws.worked(call.account_id, name)
+    return facts
 
 
 def refused_as_event(run: Callable[[], T], calls: Sequence[Call]) -> T:

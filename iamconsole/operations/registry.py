@@ -15,6 +15,7 @@ from iamconsole.errors import IamError
 from . import shapes
 from .call import Call, Facts
 from .caller import Context
+from .explained import Difference, Question, rest
 from .news import News
 from .wanted import Lost, Params, Unseen, Wanted
 
@@ -28,6 +29,8 @@ class Operation:
     # Only answers. It leaves no Event, unless it hands out something sensitive (``audited``).
     reads: ClassVar[bool] = False
     audited: ClassVar[bool] = False
+    # Facts of the account that a read tells: where one is not known it has no answer (``unread``).
+    tells: ClassVar[tuple[str, ...]] = ()
     # Starts a job or hands out credentials: no read, and yet it changes no row of the account. It runs in
     # ``act``, with neither a transaction nor an Intent of the door's.
     acts: ClassVar[bool] = False
@@ -113,6 +116,10 @@ class Operation:
         the parameters that the Intent has kept. Every operation that AWS is asked for has its own.
         """
         return Unseen()
+
+    def explains(self, difference: Difference, question: Question) -> Difference | None:
+        """What a call of it, ours or another's, leaves unexplained of a difference; None for nothing."""
+        return rest(difference, question)
 
     def write(self, call: Call, facts: Facts) -> None:
         """Write the rows."""

@@ -6,6 +6,8 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
+from iamconsole.errors import LinkRefused
+from iamconsole.gateway import Calls
 from iamconsole.operations import LinkSpec
 
 # The kind of the job that syncs an account.
@@ -56,6 +58,18 @@ class LinkedAccount(ABC):
     @abstractmethod
     def failed(self, message: str, gone: int) -> None:
         """Show why a sync did not, and how many users it would have removed."""
+
+    @abstractmethod
+    def pause(self, error: LinkRefused) -> str:
+        """Stop syncing it by itself: AWS does not let its link in. Returns the sentence that says so."""
+
+    @abstractmethod
+    def link_calls(self) -> Mapping[str, int]:
+        """The calls that ask AWS what the link can change, by operation; empty while that is known."""
+
+    @abstractmethod
+    def look_at_link(self, calls: Calls) -> None:
+        """Ask it, and keep the answer. Never raises IamError."""
 
     @abstractmethod
     def run(self, job_id: uuid.UUID) -> Any:

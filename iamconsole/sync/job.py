@@ -4,17 +4,18 @@ Users are asked about and written in parts, each in a transaction of its own. A 
 loses the part in hand: what is written no longer differs, so whoever takes over asks the rest.
 """
 
-from dataclasses import replace
+import logging
 from typing import Any
 
-from django.db import transaction
+from django.db import DataError, IntegrityError, transaction
 from django.utils import timezone
 
-from iamconsole.errors import IamError
+from iamconsole import gateway
+from iamconsole.errors import IamError, LinkRefused
 from iamconsole.jobs import BROKEN, JobRun, LostLease, job_kind
 from iamconsole.models import Event
-from iamconsole.operations import Caller, LinkSpec, events, require
-from iamconsole.sync import accounts, guard, settle
+from iamconsole.operations import LinkSpec, events, require
+from iamconsole.sync import accounts, guard, settle, telling
 from iamconsole.sync.accounts import SYNC, LinkedAccount, Person
 from iamconsole.sync.ask import Asker
 from iamconsole.sync.changes import Changes
@@ -25,10 +26,14 @@ from iamconsole.sync.plan import listing_calls as expected_of_lists
 from iamconsole.sync.read import Reader, chunks
 from iamconsole.sync.record import Record
 
-# Who did it cannot be read from a listing; AWS CloudTrail knows.
-OUTSIDE = "outside the console"
 # So many users are asked about and written at once.
 PART = 500
+CANNOT_STORE = (
+    "AWS lists something that this console cannot store, so this part of the sync was not written. What it "
+    "would have changed stays as it was read before. Sync again: AWS's lists may have changed while they "
+    "were read. If it stops again, report it with the worker's log, which names the value."
+)
+log = logging.getLogger(__name__)
 
 
 @job_kind(SYNC)
@@ -45,11 +50,26 @@ def sync(run: JobRun) -> dict[str, Any]:
         record.stop()
         raise
     except IamError as error:
+        if refusal := lasting(account, error):
+            sentence = account.pause(refusal)
+            failed(account, record, sentence)
+            raise IamError(refusal.code, sentence) from error
         failed(account, record, error.message, getattr(error, "gone", 0))
         raise
+    except (DataError, IntegrityError) as error:
+        log.exception("The sync of %s could not write what AWS lists", account.account_id)
+        failed(account, record, CANNOT_STORE)
+        raise IamError("ServiceFailure", CANNOT_STORE) from error
     except Exception:
         failed(account, record, BROKEN)
         raise
+
+
+def lasting(account: LinkedAccount, error: IamError) -> LinkRefused | None:
+    """Why AWS does not let the account's link in any more; None where the error may pass."""
+    if account.link is None or error.code not in gateway.DOUBTFUL:
+        return None
+    return gateway.refused(account.link)
 
 
 def failed(account: LinkedAccount, record: Record, message: str, gone: int = 0) -> None:
@@ -74,7 +94,10 @@ class Sync:
         self.record.plan(expected_of_lists(self.known.counts))
         self.snapshot = Reader(self.link, self.record.calls, self.run.progress).read()
         plan = Plan.of(self.known, self.listing())
-        self.record.plan(plan.expected)
+        about_link = self.account.link_calls()
+        self.record.plan({**plan.expected, **about_link})
+        if about_link:
+            self.account.look_at_link(self.record.calls)
         self.asker = Asker(self.link, self.known, self.record.calls, self.doubts.users)
         asked = [user for user in self.snapshot.users if user["UserId"] in plan.questions]
         others = [user for user in self.snapshot.users if user["UserId"] not in plan.questions]
@@ -163,20 +186,10 @@ class Sync:
         return {user_id: user for user_id, user in people.items() if user.name_folded not in writing.busy}
 
     def tell(self, changes: Changes) -> None:
-        """An Event for each user and group that was changed outside the console."""
-        for arn, change in changes.items():
-            self.changes.setdefault(arn, change)
-        if self.account.is_new:
-            return  # everything is new; that is no news
-        caller: Caller = self.run.caller()
-        outside = replace(caller, arn=OUTSIDE, origin_arn="", source_ip=None, user_agent="", mfa_at=None)
-        asked_here = guard.user_names(self.settling)
-        for arn, change in changes.items():
-            if change.name.lower() in asked_here:
-                continue  # an open question of ours, told by how it was settled
-            note = {"Name": change.name, "Change": change.kind, "Values": change.values}
-            resource = arn.removesuffix(" (removed)")
-            events.write(outside, "iamconsole:ChangedOutside", resource, Event.Outcome.ALLOWED, detail=note)
+        """Events on what differs; of a new account everything is new, which is no news."""
+        self.changes.add(changes)
+        if not self.account.is_new:
+            telling.tell(self.run.caller(), self.account.account_id, changes)
 
     def finish(self, writing: MirrorWrite) -> dict[str, Any]:
         """Settle what was open, and tell how the sync went."""

@@ -32,6 +32,10 @@ READ = {
     "iam:GetAccountAuthorizationDetails": Need("users, groups and policies in bulk", STOPS, required=True),
     "iam:GetAccountPasswordPolicy": Need("the password policy", "The password policy is not known."),
     "iam:ListAccountAliases": Need("the alias people sign in with", "The alias is not known."),
+    "iam:GetAccountSummary": Need(
+        "the account's own quotas and how much of them is used",
+        "What AWS allows the account is not known.",
+    ),
     "iam:ListVirtualMFADevices": Need(
         "virtual MFA devices, including unassigned ones", "Unassigned MFA devices are not known."
     ),

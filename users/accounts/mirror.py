@@ -7,7 +7,10 @@ from typing import Any
 
 from django.utils import timezone
 
+from iamconsole.errors import LinkRefused
+from iamconsole.gateway import Calls
 from iamconsole.sync.accounts import LinkedAccount
+from users.accounts import link_permissions, pauses
 from users.callers.build import account_of_job
 from users.models import Account, AccountLink, SyncRun, User
 
@@ -49,10 +52,21 @@ class AccountOfSync(LinkedAccount):
     def synced(self, counts: Mapping[str, Any]) -> None:
         links = AccountLink.objects.filter(account=self.row)
         links.update(synced_at=timezone.now(), sync_error="", sync_counts=counts)
+        pauses.resume(self.row)
+        link_permissions.answered(self.row, counts["unknown"])
 
     def failed(self, message: str, gone: int) -> None:
         counts = self.row.link.sync_counts | {"gone": gone}
         AccountLink.objects.filter(account=self.row).update(sync_error=message, sync_counts=counts)
+
+    def pause(self, error: LinkRefused) -> str:
+        return pauses.pause(self.row, error)
+
+    def link_calls(self) -> Mapping[str, int]:
+        return link_permissions.calls_due(self.row)
+
+    def look_at_link(self, calls: Calls) -> None:
+        link_permissions.look(self.row, calls)
 
     def run(self, job_id: uuid.UUID) -> SyncRun:
         defaults = {"account": self.row, "state": SyncRun.State.RUNNING, "started_at": timezone.now()}

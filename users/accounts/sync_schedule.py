@@ -17,7 +17,6 @@ from iamconsole.errors import IamError
 from iamconsole.models import Job
 from iamconsole.operations import execute
 from iamconsole.sync.accounts import SYNC
-from users.accounts.closed import closed_ids
 from users.callers.build import system_caller
 from users.models import Account, AccountLink
 
@@ -42,8 +41,10 @@ def last_try(link: AccountLink) -> datetime | None:
 
 
 def next_sync(link: AccountLink) -> datetime | None:
-    """When the schedule starts the account next; now or earlier: it is due. None: it never does."""
-    if not link.sync_every:
+    """When the schedule starts the account next; now or earlier: it is due. None: it never does, or not while
+    the link is refused (``pauses``).
+    """
+    if not link.sync_every or link.paused_at:
         return None
     last = last_try(link)
     if last is None:
@@ -52,11 +53,9 @@ def next_sync(link: AccountLink) -> datetime | None:
 
 
 def scheduled() -> QuerySet[AccountLink]:
-    """Links with a schedule. What AWS has closed does not answer any more."""
-    links = AccountLink.objects.select_related("account").filter(
-        account__kind=Account.Kind.LINKED, sync_every__gt=0
+    return AccountLink.objects.select_related("account").filter(
+        account__kind=Account.Kind.LINKED, sync_every__gt=0, paused_at=None
     )
-    return links.exclude(account__account_id__in=closed_ids())
 
 
 def start_due(now: datetime | None = None) -> int:

@@ -45,3 +45,11 @@ class UnitForm(forms.Form):
         super().__init__(initial={"unit": chosen})
         choices = [(unit.unit_id, unit.full_name) for unit in units]
         self.fields["unit"].choices = [("", "All organizational units"), *choices]  # type: ignore[attr-defined]
+
+
+def members_of(accounts: Sequence[Account]) -> dict[str, OrganizationAccount]:
+    """What the last reading of the organization has found of these accounts, by account ID."""
+    rows = OrganizationAccount.objects.present().filter(
+        account_id__in=[account.account_id for account in accounts]
+    )
+    return {row.account_id: row for row in rows.select_related("unit", "organization")}

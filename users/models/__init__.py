@@ -3,6 +3,7 @@
 from .accounts import Account, AccountLink, Accounts, PasswordPolicy, SyncRun, in_accounts
 from .figures import DailyFigures
 from .groups import Group, GroupMembership
+from .link_permissions import LinkPermission
 from .organization import Organization, OrganizationAccount, OrganizationalUnit
 from .policies import InlinePolicy, ManagedPolicy, PolicyAttachment, PolicyVersion, Scope
 from .preferences import ListPreferences
@@ -18,6 +19,7 @@ __all__ = [
     "Group",
     "GroupMembership",
     "InlinePolicy",
+    "LinkPermission",
     "ListPreferences",
     "ManagedPolicy",
     "Organization",

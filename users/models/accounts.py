@@ -142,9 +142,17 @@ class AccountLink(models.Model):
     synced_at = models.DateTimeField(null=True)
     sync_error = models.TextField(blank=True)
     sync_counts = models.JSONField(default=dict)
+    # GetAccountSummary as AWS last answered it, and when: the account's own quotas (users.quotas).
+    summary = models.JSONField(default=dict)
+    summary_at = models.DateTimeField(null=True)
     # Hours between syncs that start by themselves (users.accounts.sync_schedule), and when one last did.
     sync_every = models.PositiveSmallIntegerField(choices=Every, default=Every.FOUR_HOURS)
     scheduled_at = models.DateTimeField(null=True)
+    # Since when AWS does not let the link in, in which words, and when it was last tried
+    # (users.accounts.pauses).
+    paused_at = models.DateTimeField(null=True)
+    pause_reason = models.TextField(blank=True)
+    tried_at = models.DateTimeField(null=True)
 
     def __str__(self) -> str:
         return f"{self.account.account_id} by {self.method}"

@@ -14,8 +14,10 @@ from iamconsole.gateway import Calls, Member, Unit
 from iamconsole.jobs import JobRun, job_kind
 from iamconsole.models import Event, Job
 from iamconsole.operations import Caller, LinkSpec, events, require
+from users.accounts import pauses
 from users.callers.build import starter_of
-from users.models import Organization, OrganizationAccount, OrganizationalUnit
+from users.models import Account, Organization, OrganizationAccount, OrganizationalUnit
+from users.models.organization import CLOSED_STATES
 
 KIND = "read-organization"
 READ = "iamconsole:ReadOrganization"
@@ -26,6 +28,7 @@ JOINED, MOVED, CLOSED, LEFT, CHANGED = (
     "iamconsole:AccountLeftOrganization",
     "iamconsole:AccountStateChanged",
 )
+CLOSED_AT_AWS = "AWS Organizations shows this account as {state}."
 GONE = "The organization was removed from this console. Read it again."
 
 
@@ -69,11 +72,26 @@ def read(run: JobRun) -> dict[str, Any]:
     with transaction.atomic(durable=True):
         run.beat()
         run.progress()  # a worker that was taken over must not write what it read long ago
-        news = written(organization.pk, found, calls.total)
+        first, found_news = written(organization.pk, found, calls.total)
+        news = [] if first else found_news
         for one in news:
             record(caller, one)
+    follow(found_news)
     counts = {name: sum(one.action == action for one in news) for name, action in COUNTED.items()}
     return {"accounts": len(found.members), "calls": calls.total, **counts}
+
+
+def follow(news: Sequence[News]) -> None:
+    """Pause the syncs of linked accounts that AWS has closed; go on with those that are open again."""
+    closed = {one.account.account_id: one.account for one in news if one.action in (CLOSED, JOINED)}
+    reopened = [one.account.account_id for one in news if one.detail.get("Before") in CLOSED_STATES]
+    linked = Account.objects.filter(kind=Account.Kind.LINKED).select_related("link")
+    for account in linked.filter(account_id__in=[*closed, *reopened]):
+        member = closed.get(account.account_id)
+        if member and member.closed:
+            pauses.pause_because(account, CLOSED_AT_AWS.format(state=member.state_name.lower()))
+        elif account.account_id in reopened and not member:
+            pauses.resume(account)
 
 
 FIELDS = ["organization", "name", "state", "unit", "found_at", "seen", "left_at"]
@@ -88,8 +106,10 @@ def record(caller: Caller, news: News) -> None:
     events.write(caller, news.action, resource, Event.Outcome.ALLOWED, detail=detail)
 
 
-def written(pk: int, found: gateway.Organization, calls: int) -> list[News]:
-    """Bring the rows up to date. Returns what is new; of the first reading of an organization nothing is."""
+def written(pk: int, found: gateway.Organization, calls: int) -> tuple[bool, list[News]]:
+    """Bring the rows up to date. Returns whether it was the first reading, of which nothing is news, and what
+    differs.
+    """
     organization = Organization.objects.select_for_update().get(pk=pk)
     first = organization.organization_id != found.organization_id
     if first:  # another one than was read before, or the first at all
@@ -104,7 +124,7 @@ def written(pk: int, found: gateway.Organization, calls: int) -> list[News]:
     news = write_accounts(organization, found.members, units)
     if units is not None:  # after the accounts: what was in a unit that is gone has moved
         organization.units.exclude(unit_id__in=units).delete()
-    return [] if first else news
+    return first, news
 
 
 def write_units(

@@ -12,6 +12,7 @@ from iamconsole.identifiers import access_key_id, secret_access_key
 from iamconsole.operations import Call, Facts, Operation, operation
 from iamconsole.operations.news import News
 from iamconsole.operations.wanted import Lost, Params, Wanted
+from users import quotas
 from users.lookups import lock_user, meant_user, user_resources
 
 DEACTIVATE_FIRST = (
@@ -58,8 +59,9 @@ class CreateAccessKey(AccessKeyOperation):
     notice = News("An access key was created")
 
     def check(self, call: Call) -> None:
-        if AccessKey.objects.filter(user=call.user).count() >= KEYS_PER_USER:
-            raise IamError("LimitExceeded", f"Cannot exceed quota for AccessKeysPerUser: {KEYS_PER_USER}")
+        keys = AccessKey.objects.filter(user=call.user)
+        text = f"Cannot exceed quota for AccessKeysPerUser: {KEYS_PER_USER}"
+        quotas.check_room(call, keys.count, KEYS_PER_USER, text)
 
     def mint(self, call: Call) -> Facts:
         return {
@@ -96,6 +98,7 @@ class CreateAccessKey(AccessKeyOperation):
 @operation("ListAccessKeys")
 class ListAccessKeys(AccessKeyOperation):
     reads = True
+    tells = ("access_key_ids",)
 
     def read(self, call: Call) -> Facts:
         user = meant_user(call)

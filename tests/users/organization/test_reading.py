@@ -121,8 +121,9 @@ def test_a_closed_account_is_marked_and_not_synced_by_the_schedule(as_alice, ser
     assert [job.account_id for job in Job.objects.filter(kind="sync")] == [PAYMENTS]
     assert "Being closed at AWS" in as_alice.get(reverse("users:accounts")).content.decode()
     text = as_alice.get(reverse("users:account", args=[SEARCH])).content.decode()
-    assert "shows this account as being closed" in text
-    assert "Its syncs do not start by themselves." in text
+    assert "Syncs are paused since" in text
+    assert "shows this account as being closed." in text
+    assert Event.objects.get(action="iamconsole:PauseSyncs").account_id == SEARCH
     organization.accounts[SEARCH].state = "ACTIVE"
     read(as_alice)
     tasks.start_due_syncs()

@@ -12,7 +12,7 @@ from iamconsole.arn import EXAMPLE_ROLES, Arns
 from iamconsole.errors import IamError
 from iamconsole.models import Intent, Job
 from iamconsole.operations import Call, Facts, LinkSpec, operation
-from users.accounts import link_policies
+from users.accounts import link_permissions, link_policies, pauses
 from users.accounts.operations.accounts import forget
 from users.facts import not_read
 from users.home import HomeOperation, arns_named
@@ -129,6 +129,13 @@ class TestLink(HomeOperation):
     def mint(self, call: Call) -> Facts:
         return {"Probe": call.prepared["probe"]}
 
+    def write(self, call: Call, facts: Facts) -> None:
+        """The link that the account has was let in, so its syncs go on, and what it may do is known anew."""
+        if "Method" not in call.params:
+            account = Account.objects.get(account_id=call.params["AccountId"])
+            pauses.resume(account)
+            link_permissions.keep(account, call.prepared["probe"].permissions, call.now)
+
     def detail(self, call: Call, facts: Facts) -> dict[str, Any]:
         found = facts["Probe"]
         return {"Identity": found.identity, "Missing": found.actions("missing")}
@@ -186,6 +193,8 @@ class UpdateLink(LinkedAccountOperation):
 
     def write(self, call: Call, facts: Facts) -> None:
         AccountLink.objects.filter(account=call.account).update(**call.prepared["fields"])
+        pauses.resume(call.account)
+        link_permissions.forget(call.account)
 
 
 @operation("iamconsole:UpdateSyncSchedule")

@@ -18,14 +18,13 @@ from iamconsole.operations import Caller, May, execute, require
 from iamconsole.operations.cancel_job import may_cancel
 from iamconsole.sync.accounts import SYNC
 from iamconsole.web import or_404, safe_next, signed_in, submit
-from users.accounts import sync_schedule
+from users.accounts import link_permissions, sync_schedule
 from users.accounts.across import matches, reachable, role_caller
-from users.accounts.closed import members_of
 from users.accounts.forms.accounts import EditAccountForm
 from users.accounts.forms.linking import ScheduleForm
 from users.accounts.recent import place, recent_accounts, remember_account
 from users.accounts.sync_runs import sync_context
-from users.accounts.units import UnitForm, in_unit, unit_of, units_of
+from users.accounts.units import UnitForm, in_unit, members_of, unit_of, units_of
 from users.callers.build import ADMINISTRATOR, roles_in
 from users.callers.middleware import ROLES
 from users.models import Account, AccountLink, Organization, OrganizationAccount, User
@@ -150,6 +149,7 @@ def account_page(request: ConsoleRequest, account_id: str) -> HttpResponse:
         "here": request.caller.account_id == account_id,
         "acts": request.caller.account_id == account_id or account_id in request.session.get(ROLES, {}),
         **sync_context(account),
+        **link_permissions.context(account),
     }
     return render(request, "users/accounts/account.html", context)
 

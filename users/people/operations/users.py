@@ -8,6 +8,7 @@ from iamconsole.identifiers import unique_id
 from iamconsole.operations import Call, Facts, Operation, operation
 from iamconsole.operations.caller import Context
 from iamconsole.operations.wanted import Fact, Params, Wanted, has
+from users import quotas
 from users.at_aws import renamed, wanted_user
 from users.lookups import (
     below,
@@ -69,8 +70,8 @@ class CreateUser(Operation):
 
     def check(self, call: Call) -> None:
         check_name_free(call, call.params["UserName"])
-        if User.objects.people(call.account).count() >= USERS_PER_ACCOUNT:
-            raise IamError("LimitExceeded", f"Cannot exceed quota for UsersPerAccount: {USERS_PER_ACCOUNT}")
+        text = f"Cannot exceed quota for UsersPerAccount: {USERS_PER_ACCOUNT}"
+        quotas.check_room(call, User.objects.people(call.account).count, USERS_PER_ACCOUNT, text)
         check_tags(call.param("Tags", []))
 
     def mint(self, call: Call) -> Facts:
@@ -116,6 +117,7 @@ class CreateUser(Operation):
 @operation("GetUser")
 class GetUser(Operation):
     reads = True
+    tells = ("users",)
     own_user_by_default = True
     serves_root = True
 
@@ -140,6 +142,7 @@ class ListUsers(Operation):
     """All or nothing, as in IAM."""
 
     reads = True
+    tells = ("users",)
 
     def read(self, call: Call) -> Facts:
         users = User.objects.people(call.account_id)

@@ -10,6 +10,7 @@ from iamconsole.operations import Call, Facts, Operation, operation
 from iamconsole.operations.caller import Context
 from iamconsole.operations.news import News, by_oneself
 from iamconsole.operations.wanted import Params, Test, Wanted, has
+from users import quotas
 from users.at_aws import wanted_group, wanted_user
 from users.callers.last_administrator import KeepsAnAdministrator
 from users.lookups import (
@@ -43,13 +44,12 @@ def held(policy: ManagedPolicy) -> ManagedPolicy:
     return hold_policy(policy) if policy.account_id else policy
 
 
-def check_room(call: Call, quota: str, limit: int, **target: Any) -> None:
+def check_quota(call: Call, quota: str, limit: int, **target: Any) -> None:
     """Attaching again succeeds; one more than the quota does not."""
     attached = PolicyAttachment.objects.filter(**target)
     if attached.filter(policy__arn=call.found["policy"].arn).exists():
         return
-    if attached.count() >= limit:
-        raise IamError("LimitExceeded", f"Cannot exceed quota for {quota}: {limit}")
+    quotas.check_room(call, attached.count, limit, f"Cannot exceed quota for {quota}: {limit}")
 
 
 def attachments(call: Call, **target: Any) -> QuerySet[PolicyAttachment]:
@@ -88,7 +88,7 @@ class AttachUserPolicy(KeepsAnAdministrator, UserPermissionOperation):
         call.found["policy"] = held(attachable(call))
 
     def check(self, call: Call) -> None:
-        check_room(call, "PoliciesPerUser", MANAGED_POLICIES_PER_USER, user=call.user)
+        check_quota(call, "PoliciesPerUser", MANAGED_POLICIES_PER_USER, user=call.user)
 
     def write(self, call: Call, facts: Facts) -> None:
         PolicyAttachment.objects.get_or_create(user=call.user, policy=call.found["policy"])
@@ -118,6 +118,7 @@ class DetachUserPolicy(KeepsAnAdministrator, UserPermissionOperation):
 @operation("ListAttachedUserPolicies")
 class ListAttachedUserPolicies(Operation):
     reads = True
+    tells = ("policies",)
 
     def resources(self, call: Call) -> Sequence[str]:
         return user_resources(call)
@@ -148,7 +149,7 @@ class AttachGroupPolicy(KeepsAnAdministrator, GroupAttachment):
         call.found["policy"] = held(attachable(call))
 
     def check(self, call: Call) -> None:
-        check_room(call, "PoliciesPerGroup", MANAGED_POLICIES_PER_GROUP, group=call.found["group"])
+        check_quota(call, "PoliciesPerGroup", MANAGED_POLICIES_PER_GROUP, group=call.found["group"])
 
     def write(self, call: Call, facts: Facts) -> None:
         PolicyAttachment.objects.get_or_create(group=call.found["group"], policy=call.found["policy"])
@@ -178,6 +179,7 @@ class DetachGroupPolicy(KeepsAnAdministrator, GroupAttachment):
 @operation("ListAttachedGroupPolicies")
 class ListAttachedGroupPolicies(Operation):
     reads = True
+    tells = ("policies",)
 
     def resources(self, call: Call) -> Sequence[str]:
         return group_resources(call)

@@ -10,7 +10,9 @@ from iamconsole.errors import IamError
 from iamconsole.identifiers import unique_id
 from iamconsole.operations import Call, Facts, Operation, operation
 from iamconsole.operations.caller import Context
+from iamconsole.operations.explained import Difference, Question
 from iamconsole.operations.wanted import Params, Wanted, has, same_document, without_case
+from users import quotas
 from users.counting import number
 from users.lookups import below, find_policy, lock_account, page_by_policy
 from users.models import Account, Group, ManagedPolicy, PolicyAttachment, PolicyVersion, User
@@ -87,9 +89,10 @@ def hold_policy(policy: ManagedPolicy) -> ManagedPolicy:
     return held
 
 
-def check_size(document: str) -> None:
-    if size(document) > POLICY_SIZE:
-        raise IamError("LimitExceeded", f"Cannot exceed quota for PolicySize: {POLICY_SIZE}")
+def check_policy_size(call: Call) -> None:
+    """PolicyDocument is as large as a managed policy can be. Raises LimitExceeded."""
+    text = f"Cannot exceed quota for PolicySize: {POLICY_SIZE}"
+    quotas.check_size(call, lambda: size(call.params["PolicyDocument"]), POLICY_SIZE, text)
 
 
 @operation("CreatePolicy")
@@ -108,15 +111,14 @@ class CreatePolicy(Operation):
     def check(self, call: Call) -> None:
         name = call.params["PolicyName"]
         check_document(call.params["PolicyDocument"])
-        check_size(call.params["PolicyDocument"])
+        check_policy_size(call)
         check_exact_tags(call.param("Tags", []))
         own = ManagedPolicy.objects.customer(call.account)
         if own.filter(policy_name__iexact=name).exists():
             text = f"A policy called {name} already exists. Duplicate names are not allowed."
             raise IamError("EntityAlreadyExists", text)
-        if own.count() >= POLICIES_PER_ACCOUNT:
-            text = f"Cannot exceed quota for PoliciesPerAccount: {POLICIES_PER_ACCOUNT}"
-            raise IamError("LimitExceeded", text)
+        text = f"Cannot exceed quota for PoliciesPerAccount: {POLICIES_PER_ACCOUNT}"
+        quotas.check_room(call, own.count, POLICIES_PER_ACCOUNT, text)
 
     def mint(self, call: Call) -> Facts:
         policy = {
@@ -156,6 +158,13 @@ class CreatePolicy(Operation):
     def detail(self, call: Call, facts: Facts) -> dict[str, Any]:
         return {"PolicyId": facts["Policy"]["PolicyId"]}
 
+    def explains(self, difference: Difference, question: Question) -> Difference | None:
+        """Its first version comes with it."""
+        if difference.noun != "PolicyVersion":
+            return super().explains(difference, question)
+        made = question.gives("document", (difference.after or {}).get("document"))
+        return None if made and difference.name == "v1" else difference
+
     def wanted(self, before: Params, params: Params) -> Wanted:
         """One of the account's own, in whatever version: AWS's may have the same name."""
         which = {"PolicyName": without_case(params["PolicyName"]), "Arn": is_own}
@@ -181,6 +190,7 @@ class GetPolicy(PolicyOperation):
 @operation("ListPolicies")
 class ListPolicies(Operation):
     reads = True
+    tells = ("policies",)
 
     def read(self, call: Call) -> Facts:
         rows = usable(call.account_id).filter(below(call.param("PathPrefix")))
@@ -233,6 +243,7 @@ class ListEntitiesForPolicy(PolicyOperation):
     """Whom the policy is attached to, and whom it bounds; all at once."""
 
     reads = True
+    tells = ("policies",)
 
     def read(self, call: Call) -> Facts:
         policy = find_policy(call, NOT_FOUND)

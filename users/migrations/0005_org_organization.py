@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('users', '0002_unknown_not_read'),
+        ('users', '0004_accessed_account_summary'),
     ]
 
     operations = [

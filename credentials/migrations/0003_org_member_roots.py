@@ -7,8 +7,8 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('credentials', '0001_initial'),
-        ('users', '0003_org_organization'),
+        ('credentials', '0002_accessed_slots'),
+        ('users', '0005_org_organization'),
     ]
 
     operations = [

@@ -2,27 +2,34 @@
 
 from collections.abc import Callable
 
+import hypothesis
 import pytest
 from django.test import Client
 from django.utils import timezone
 
 from iamconsole.operations import Caller
 
+# A property holds or not; how fast a busy machine makes its examples is none.
+hypothesis.settings.register_profile(
+    "any machine", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("any machine")
+
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup, django_db_blocker) -> None:
-    """The test database: the migrations, and the AWS managed policies that ship."""
+    """The test database: the migrations, and a few of the AWS managed policies that ship."""
     from tests import database
-    from users.policies import catalogue as managed_policies
+    from tests.database import catalogue
 
     with django_db_blocker.unblock():
-        managed_policies.load()
+        catalogue.load()
         database.keep()
 
 
 @pytest.fixture
 def policies(db) -> None:
-    """The AWS managed policies that ship: they are in the database before each test."""
+    """Some AWS managed policies that ship: they are in the database before each test."""
 
 
 @pytest.fixture

@@ -22,6 +22,7 @@ from .probing import (
 )
 from .report import AwsReport, credential_report
 from .root_sessions import change, root_client, root_features
+from .trail import Trail, TrailCall, iam_calls
 
 __all__ = [
     "DENIED_CODES",
@@ -35,11 +36,14 @@ __all__ = [
     "Organization",
     "Permission",
     "Probe",
+    "Trail",
+    "TrailCall",
     "Unit",
     "ask",
     "change",
     "credential_report",
     "for_people",
+    "iam_calls",
     "identify",
     "method_name",
     "organization",

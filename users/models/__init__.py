@@ -5,7 +5,7 @@ from .figures import DailyFigures
 from .groups import Group, GroupMembership
 from .link_permissions import LinkPermission
 from .organization import Organization, OrganizationAccount, OrganizationalUnit
-from .policies import InlinePolicy, ManagedPolicy, PolicyAttachment, PolicyVersion, Scope
+from .policies import InlinePolicy, LoadedCatalogue, ManagedPolicy, PolicyAttachment, PolicyVersion, Scope
 from .preferences import ListPreferences
 from .users import WITH_MFA, WITH_PASSWORD, User, UserQuerySet
 
@@ -21,6 +21,7 @@ __all__ = [
     "InlinePolicy",
     "LinkPermission",
     "ListPreferences",
+    "LoadedCatalogue",
     "ManagedPolicy",
     "Organization",
     "OrganizationAccount",

@@ -19,14 +19,13 @@ from users.models import ManagedPolicy, PolicyVersion, Scope
 from users.models.policies import part_of_arn
 from users.policies import aws_mirror as aws_policies
 from users.policies import catalogue as managed_policies
+from users.policies.newer import NO_DOCUMENT
 
 # As IAM numbers versions; more digits would be no number of ours.
 VERSION_ID = re.compile(r"v[1-9][0-9]{0,8}")
 IN_NO_LIST = "AWS lists it nowhere: who reads it alone tells it"
 # AWS's answers to a call and its lists need not agree on less.
 SAME_MOMENT = timedelta(seconds=1)
-# A policy whose document AWS did not give denies everything (users.models.policies.compiled).
-NO_DOCUMENT = ""
 
 
 class ManagedPolicies(Mirror):

@@ -20,6 +20,7 @@ from users.lookups import (
     user_resources,
 )
 from users.models import User
+from users.policies import newer
 from users.policies.operations.boundaries import find_boundary
 from users.tag_rules import check_tags, request_tag_keys, tag_facts
 
@@ -62,6 +63,10 @@ class CreateUser(Operation):
         if boundary := call.param("PermissionsBoundary"):
             keys["iam:PermissionsBoundary"] = boundary
         return keys
+
+    def prepare(self, call: Call) -> None:
+        if boundary := call.param("PermissionsBoundary"):
+            newer.learn(call.caller, boundary)
 
     def lock(self, call: Call) -> None:
         lock_account(call)

@@ -24,7 +24,8 @@ from users.lookups import (
     user_resources,
 )
 from users.models import ManagedPolicy, PolicyAttachment
-from users.policies.operations.boundaries import UserPermissionOperation
+from users.policies import newer
+from users.policies.operations.boundaries import UserPermissionOperation, check_for_users
 from users.policies.operations.policies import NOT_FOUND, hold_policy
 
 MANAGED_POLICIES_PER_USER = 10  # IAM-FACTS 9.1
@@ -33,10 +34,12 @@ NOT_ATTACHABLE = "Policy {arn} does not exist or is not attachable."
 
 
 def attachable(call: Call) -> ManagedPolicy:
-    """The policy of PolicyArn. Raises ValidationError or NoSuchEntity."""
+    """The policy of PolicyArn. Raises ValidationError, NoSuchEntity or PolicyNotAttachable."""
     if not call.params["PolicyArn"].startswith("arn:"):
         raise IamError("ValidationError", f"ARN {call.params['PolicyArn']} is not valid.")
-    return find_policy(call, NOT_ATTACHABLE)
+    policy = find_policy(call, NOT_ATTACHABLE)
+    check_for_users(call, policy)
+    return policy
 
 
 def held(policy: ManagedPolicy) -> ManagedPolicy:
@@ -82,6 +85,9 @@ def attached_policies(call: Call, **target: Any) -> Facts:
 class AttachUserPolicy(KeepsAnAdministrator, UserPermissionOperation):
     needed_at_aws = {"iam:AttachUserPolicy": "attach managed policies"}
     notice = News("You attached a policy to yourself", by_oneself)
+
+    def prepare(self, call: Call) -> None:
+        newer.learn(call.caller, call.params["PolicyArn"])
 
     def lock(self, call: Call) -> None:
         super().lock(call)
@@ -143,6 +149,9 @@ class GroupAttachment(Operation):
 @operation("AttachGroupPolicy")
 class AttachGroupPolicy(KeepsAnAdministrator, GroupAttachment):
     needed_at_aws = {"iam:AttachGroupPolicy": "attach managed policies to groups"}
+
+    def prepare(self, call: Call) -> None:
+        newer.learn(call.caller, call.params["PolicyArn"])
 
     def lock(self, call: Call) -> None:
         super().lock(call)

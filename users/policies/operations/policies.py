@@ -14,8 +14,10 @@ from iamconsole.operations.explained import Difference, Question
 from iamconsole.operations.wanted import Params, Wanted, has, same_document, without_case
 from users import quotas
 from users.counting import number
+from users.identities import policy_identity
 from users.lookups import below, find_policy, lock_account, page_by_policy
 from users.models import Account, Group, ManagedPolicy, PolicyAttachment, PolicyVersion, User
+from users.policies import newer
 from users.policies.documents import check_document, size
 from users.tag_rules import check_exact_tags, request_tag_keys, tag_facts
 
@@ -47,9 +49,10 @@ def usable(account_id: str) -> QuerySet[ManagedPolicy]:
 
 def policy_facts(policy: ManagedPolicy) -> dict[str, Any]:
     """A policy of ``usable`` in the shape of IAM's replies."""
+    known = {"PolicyId": policy.policy_id} if policy.policy_id else {}
     return {
         "PolicyName": policy.policy_name,
-        "PolicyId": policy.policy_id,
+        **known,
         "Arn": policy.arn,
         "Path": policy.path,
         "DefaultVersionId": policy.default_version_id,
@@ -155,6 +158,10 @@ class CreatePolicy(Operation):
             policy=policy, number=1, document=policy.document, create_date=policy.create_date
         )
 
+    def made(self, params: Params, facts: Facts) -> tuple[str, str, str]:
+        arn = facts["Policy"]["Arn"]
+        return "PolicyArn", arn, policy_identity(arn.split(":")[4], arn) or ""
+
     def detail(self, call: Call, facts: Facts) -> dict[str, Any]:
         return {"PolicyId": facts["Policy"]["PolicyId"]}
 
@@ -175,9 +182,12 @@ class CreatePolicy(Operation):
 
 @operation("GetPolicy")
 class GetPolicy(PolicyOperation):
+    """One that is newer than the catalogue is asked of AWS."""
+
     reads = True
 
     def read(self, call: Call) -> Facts:
+        newer.learn(call.caller, call.params["PolicyArn"])
         policy = usable(call.account_id).filter(pk=find_policy(call, NOT_FOUND).pk).first()
         if policy is None:
             raise IamError("NoSuchEntity", NOT_FOUND.format(arn=call.params["PolicyArn"]))

@@ -11,6 +11,7 @@ from users import quotas
 from users.callers.last_administrator import KeepsAnAdministrator
 from users.lookups import find_policy
 from users.models import ManagedPolicy, PolicyVersion
+from users.policies import newer
 from users.policies.documents import check_document
 from users.policies.operations.policies import NOT_FOUND, PolicyOperation, check_policy_size, lock_own_policy
 
@@ -175,6 +176,7 @@ class GetPolicyVersion(PolicyOperation):
     reads = True
 
     def read(self, call: Call) -> Facts:
+        newer.learn(call.caller, call.params["PolicyArn"])
         version = find_version(find_policy(call, NOT_FOUND), call.params["VersionId"])
         return {"PolicyVersion": {**version_facts(version), "Document": version.document}}
 

@@ -19,6 +19,7 @@ from users.confirm import ConfirmForm
 from users.models import ManagedPolicy
 from users.pages import finished, paged
 from users.permissions import readable
+from users.policies import catalogue
 from users.policies.comparison import compared
 from users.policies.editor import summary_of
 from users.policies.forms.policies import NewVersionForm, PolicyForm
@@ -83,6 +84,7 @@ def policy_context(request: ConsoleRequest, policy: ManagedPolicy) -> dict[str, 
     return {
         "policy": policy,
         "versions": versions,
+        "catalogue_date": catalogue.shipped_on(),
         "most_versions": most,
         "no_room": most is not None and len(versions) >= most,
         "used": policy.attachment_count + policy.boundary_count,  # type: ignore[attr-defined]

@@ -7,8 +7,8 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('credentials', '0002_accessed_slots'),
-        ('users', '0005_org_organization'),
+        ('credentials', '0003_unknown_key_age'),
+        ('users', '0006_org_organization'),
     ]
 
     operations = [

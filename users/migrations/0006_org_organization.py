@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('users', '0004_accessed_account_summary'),
+        ('users', '0005_accessed_loaded_catalogue'),
     ]
 
     operations = [

@@ -186,7 +186,7 @@ def test_the_copied_policies_are_enough(as_alice, alice, linked, aws, front):
     # An operation of this console's own may ask AWS for another: what it needs there is among the others.
     at_aws = {action for action in at_aws if action.startswith("iam:")}
     # A person's own password is set by UpdateLoginProfile (credentials.passwords.operations.login_profiles).
-    asked_alone = {"iam:ListPolicyTags", "iam:ListMFADeviceTags", "iam:ListServerCertificateTags"}
+    asked_alone = {"iam:ListPolicyTags", "iam:ListServerCertificateTags"}
     assert set(link_policies.manage()) == at_aws - {"iam:ChangePassword"} | asked_alone
 
 
@@ -195,7 +195,8 @@ def test_the_document_names_every_action(settings):
     rows = [link_policies.row_of(*need) for need in link_policies.all_needs().items()]
     assert [row for row in rows if row not in text] == [], "Write these rows into docs/link-aws.md."
     written = re.findall(r"^\| `([a-z]+:\w+)` \|", text, re.MULTILINE)
-    assert sorted(written) == sorted(link_policies.all_needs()), "It names each once, and no other."
+    needs = [*link_policies.all_needs(), *link_policies.ORGANIZATION, *link_policies.ROOTS]
+    assert sorted(written) == sorted(needs), "It names each once, and no other."
     assert link_policies.policy(link_policies.manage()) in text
     assert link_policies.policy(link_policies.READ) in text
     assert link_policies.policy(link_policies.READ) in (settings.BASE_DIR / "README.md").read_text()

@@ -120,7 +120,7 @@ def what_changes_there_is_told(iam, alice, user) -> None:
     assert key.status == "Active", "AWS's report is up to four hours old"
     event = Event.objects.filter(action="iamconsole:ChangedOutside").first()
     assert event.detail["Values"]["tags"] == [{}, {"floor": "2"}]
-    User.objects.filter(pk=user.pk).update(asked_at="2026-01-01T00:00:00Z")
+    User.objects.filter(pk=user.pk).update(turn_at="2026-01-01T00:00:00Z")
     SyncRun.objects.update(report_at=None)
     sync(alice)
     assert ServiceSpecificCredential.objects.get().status == "Inactive"

@@ -7,7 +7,8 @@ class UsersConfig(AppConfig):
     def ready(self) -> None:
         from iamconsole import jobs
         from iamconsole.frame import add_notice
-        from iamconsole.job_kinds import JobKind, describe, show_on_job_page
+        from iamconsole.half_way import keep_starters_with
+        from iamconsole.job_kinds import JobKind, describe, link_from_jobs, show_on_job_page
         from iamconsole.operations.at_aws import remember_links_with
         from iamconsole.schedule import every
         from iamconsole.sync.accounts import SYNC, find_accounts_with
@@ -19,6 +20,7 @@ class UsersConfig(AppConfig):
         from users.accounts import mirror as account
         from users.accounts.views.accounts import caller_in
         from users.callers import build as callers
+        from users.people import job_links
 
         describe(SYNC, JobKind("Sync with AWS"))
         describe(
@@ -26,6 +28,7 @@ class UsersConfig(AppConfig):
             JobKind("Link several accounts", unit="accounts", row="Account", cut_rows=False),
         )
         navigation.register()
+        link_from_jobs(job_links.links_to_users)
         every(3600, tasks.keep_figures, "keep-figures")
         every(60, tasks.start_due_syncs, "start-due-syncs")
         every(3600, tasks.try_paused_links, "try-paused-links")
@@ -35,4 +38,5 @@ class UsersConfig(AppConfig):
         jobs.build_callers_with(callers.caller_for_job)
         jobs.find_callers_with(caller_in)
         find_accounts_with(account.find)
+        keep_starters_with(callers.starter_of)
         register(*mirrors.MIRRORS)

@@ -18,6 +18,10 @@ from .caller import Context
 from .news import News
 from .wanted import Lost, Params, Unseen, Wanted
 
+# Operations with their parameters, in the order in which they take something back; none where there is
+# nothing to take back, None where nothing can.
+Undo = Sequence[tuple[str, Params]] | None
+
 
 class Operation:
     """The base of all operations; what is not overridden does nothing."""
@@ -130,6 +134,10 @@ class Operation:
 
         Asked after AWS's answer, also where the rows can then not be written.
         """
+
+    def undo(self, call: Call) -> Undo:
+        """What takes back what the call is about to do. Asked before; a key that it makes is NEW_KEY_ID."""
+        return None
 
     def shown_once(self, params: Params, facts: Facts) -> dict[str, str]:
         """What must be shown to a person, because nobody can read it again; {} for most."""

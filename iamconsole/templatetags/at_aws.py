@@ -42,7 +42,7 @@ def refused_here(context: Context) -> str:
 
 def known(request: Any) -> Mapping[str, str]:
     """What AWS refuses the link of the account that the page acts in; read once for a page."""
-    caller = getattr(request, "caller", None)
+    caller: Any = getattr(request, "caller", None)
     if getattr(caller, "link", None) is None:  # a lazy object, which may be of nobody
         return {}
     if not hasattr(request, "refused_at_aws"):

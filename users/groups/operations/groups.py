@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 
 from iamconsole.errors import IamError
 from iamconsole.identifiers import unique_id
-from iamconsole.operations import Call, Facts, Operation, operation
+from iamconsole.operations import Call, Facts, Operation, Undo, operation
 from iamconsole.operations.wanted import Params, Wanted
 from users.at_aws import renamed, wanted_group
 from users.groups.operations.memberships import refresh_groups
@@ -40,6 +40,9 @@ def check_group_name_free(call: Call, name: str, but: Group | None = None) -> No
 class CreateGroup(Operation):
     creates = "GroupName"
     needed_at_aws = {"iam:CreateGroup": "create groups"}
+
+    def undo(self, call: Call) -> Undo:
+        return [("DeleteGroup", {"GroupName": call.params["GroupName"]})]
 
     def resources(self, call: Call) -> Sequence[str]:
         return [call.caller.arns.group(call.param("Path", "/"), call.params["GroupName"])]

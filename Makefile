@@ -57,6 +57,10 @@ check: lint types test ## Check a change: format, style, types, quick tests
 bench: $(VENV)/dev.stamp ## Measure
 	@for name in credential_report users_list sign_in policy_decisions query_api sync; do $(BIN)/python -m benchmarks.$$name || exit 1; done
 
+.PHONY: catalogue
+catalogue: $(VENV)/dev.stamp ## Make the catalogue of AWS managed policies anew from moto's data
+	@$(BIN)/python users/data/make_catalogue.py
+
 .PHONY: census
 census: $(VENV)/dev.stamp ## Write tests/census.txt anew: what others know by name
 	@$(BIN)/python -m tests.census

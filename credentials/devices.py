@@ -33,6 +33,11 @@ def usable(user: User) -> list[MFADevice]:
     return [device for device in of_user(user) if device.usable_here]
 
 
+def are_elsewhere(user: User) -> bool:
+    """Whether the user has MFA devices and none whose codes can be checked here (ARCHITECTURE 3)."""
+    return user.mfa_count > 0 and not usable(user)
+
+
 def showing_codes(user: User) -> list[MFADevice]:
     """Those of them that show a code to type."""
     return [device for device in usable(user) if device.takes_codes]

@@ -16,7 +16,10 @@ FACTS = (
     Fact("last_use", "the last use of credentials", (REPORT,), in_report=True),
     Fact("ssh_public_keys", "SSH public keys", ("ListSSHPublicKeys", "GetSSHPublicKey"), in_turn=True),
     Fact("signing_certificates", "signing certificates", ("ListSigningCertificates",), in_report=True),
+    Fact("certificate_bodies", "the text of signing certificates", ("ListSigningCertificates",)),
     Fact("service_credentials", "service-specific credentials", ("ListServiceSpecificCredentials",)),
     Fact("server_certificates", "server certificates", ("ListServerCertificates",)),
+    # In no answer of AWS's.
+    Fact("root_email", "the e-mail address of the root user"),
     Fact("root", "credentials of the root user", (REPORT,), in_report=True),
 )

@@ -27,20 +27,22 @@ from users.models import User
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """``what`` names it as a stage of a deletion, ``items`` are those of a user with the operations that
-    delete them, ``section`` is what its part of the page of all credentials needs.
+    """``what`` names it as a stage of a deletion, ``fact`` in ``credentials.facts``; ``items`` are those of a
+    user with the operations that delete them, ``section`` is what its part of the page of all credentials
+    needs.
     """
 
     what: str
+    fact: str
     items: Callable[[User], list[Item]]
     section: Callable[[Caller, User], dict[str, Any]]
 
 
 KINDS = (
-    Kind("Console password", passwords.items, password_section),
-    Kind("Access keys", access_keys.items, access_keys_section),
-    Kind("Signing certificates", signing_certificates.items, signing_context),
-    Kind("SSH public keys", ssh_public_keys.items, ssh_context),
-    Kind("Credentials for AWS services", service_credentials.items, service_context),
-    Kind("MFA devices", mfa.items, mfa_section),
+    Kind("Console password", "passwords", passwords.items, password_section),
+    Kind("Access keys", "access_keys", access_keys.items, access_keys_section),
+    Kind("Signing certificates", "signing_certificates", signing_certificates.items, signing_context),
+    Kind("SSH public keys", "ssh_public_keys", ssh_public_keys.items, ssh_context),
+    Kind("Credentials for AWS services", "service_credentials", service_credentials.items, service_context),
+    Kind("MFA devices", "mfa_devices", mfa.items, mfa_section),
 )

@@ -1,7 +1,8 @@
 """What lives on when an access key is deactivated or deleted: temporary credentials made with it.
 
 IAM-FACTS 2.14.1, 2.14.4: GetSessionToken's live up to 36 hours, root's one hour. Here they end with the
-user's sessions (``credentials.temporary.credentials``); at AWS nothing that this console does ends them.
+user's sessions (``credentials.temporary.credentials``); at AWS a policy denies them everything
+(``credentials.sessions.revoking``), but for root's.
 """
 
 from users.models import Account, User
@@ -10,7 +11,22 @@ HERE = (
     "Temporary credentials created with {key} keep working until they expire, up to {longest}. To end them, "
     "choose End temporary credentials under Sessions{whose}."
 )
-AT_AWS = "Temporary credentials created with {key} keep working at AWS until they expire, up to {longest}."
+AT_AWS = (
+    "Temporary credentials created with {key} keep working at AWS until they expire, up to {longest}. To end "
+    "them, revoke the active sessions{whose} under Sessions at AWS."
+)
+OF_ROOT_AT_AWS = (
+    "Temporary credentials created with {key} keep working at AWS until they expire, up to {longest}."
+)
+AFTER_DELETION = (
+    "When a user is deleted, its sessions and temporary credentials at AWS lose all permissions. Sessions of "
+    "roles that it assumed before belong to the role and go on until they expire, up to 12 hours. Revoke "
+    "them on the role."
+)
+SESSIONS_AT_AWS = (
+    "Sessions that are open at AWS go on until they expire, up to 12 hours in the AWS Management Console, "
+    "unless you revoke them."
+)
 FROM_KEYS = (
     "Programs use an access key to get temporary credentials for up to {longest}. If a key was exposed, end "
     "them here. Deactivating or deleting the key does not end them."
@@ -24,7 +40,10 @@ def of_keys(user: User) -> str:
 
 def after_key_of(user: User) -> str:
     """The sentence for one key of the user."""
-    return _sentence("this key", _longest(user), "", at_aws=user.account.kind == Account.Kind.LINKED)
+    at_aws = user.account.kind == Account.Kind.LINKED
+    if at_aws and user.is_root:
+        return OF_ROOT_AT_AWS.format(key="this key", longest=_longest(user))
+    return _sentence("this key", _longest(user), "", at_aws=at_aws)
 
 
 def after_keys(*, at_aws: bool) -> str:

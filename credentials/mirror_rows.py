@@ -42,15 +42,21 @@ class Rows:
 
     @classmethod
     def of(cls, writing: MirrorWrite) -> "Rows":
-        rows, keys = cls(), [user.pk for user, _ in writing.people()]
-        for key in AccessKey.objects.filter(user__in=keys):
+        rows, users = cls(), {user.pk: user for user, _ in writing.people()}
+        for key in AccessKey.objects.filter(user__in=users):
+            key.user = users[key.user_id]
             rows.keys[key.user_id].append(key)
+        at_hand = {user.pk: user for user in writing.users.values()}
         found = VirtualMFADevice.objects.filter(account=writing.account)
         rows.devices = {device.serial_number: device for device in found}
         for serial, device in rows.devices.items():
             if device.user_id:
                 rows.held[device.user_id].add(serial)
-        rows.profiles = {profile.user_id: profile for profile in LoginProfile.objects.filter(user__in=keys)}
+            if device.user_id in at_hand:
+                device.user = at_hand[device.user_id]
+        rows.profiles = {profile.user_id: profile for profile in LoginProfile.objects.filter(user__in=users)}
+        for number, profile in rows.profiles.items():
+            profile.user = users[number]
         return rows
 
     def save(self) -> None:

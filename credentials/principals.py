@@ -77,6 +77,7 @@ class Principal:
             user_agent=request.headers.get("User-Agent", "")[:400],
             secure=request.is_secure(),
             mfa_at=self.grant.signed_in_with_mfa if self.grant else None,
+            issued_at=self.grant.issued_at if self.grant else None,
         )
 
     def _caller(self, origin: Origin) -> Caller:

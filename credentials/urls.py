@@ -204,6 +204,16 @@ own_pages = [
     ),
     path("users/<str:user_id>/sessions/end/", sessions.end_user_sessions, name="end-user-sessions"),
     path(
+        "users/<str:user_id>/sessions/revoke/",
+        sessions.revoke_active_sessions,
+        name="revoke-active-sessions",
+    ),
+    path(
+        "users/<str:user_id>/sessions/revoke/<int:inline_pk>/remove/",
+        asks_aws("DeleteUserPolicy")(sessions.remove_revocation),
+        name="remove-revocation",
+    ),
+    path(
         "users/<str:user_id>/sessions/<uuid:session_id>/end/",
         sessions.end_user_session,
         name="end-user-session",

@@ -11,18 +11,18 @@ from iamconsole.operations import Caller
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup, django_db_blocker) -> None:
-    """The test database: the migrations, and the AWS managed policies that ship."""
+    """The test database: the migrations, and a few of the AWS managed policies that ship."""
     from tests import database
-    from users.policies import catalogue as managed_policies
+    from tests.database import catalogue
 
     with django_db_blocker.unblock():
-        managed_policies.load()
+        catalogue.load()
         database.keep()
 
 
 @pytest.fixture
 def policies(db) -> None:
-    """The AWS managed policies that ship: they are in the database before each test."""
+    """Some AWS managed policies that ship: they are in the database before each test."""
 
 
 @pytest.fixture

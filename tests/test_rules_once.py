@@ -21,6 +21,9 @@ ONLY_IN = {
     "active keys": "credentials/models/access_keys.py credentials/access_keys/across.py",
     "def starter_of": "users/callers/build.py",
     "def free_slot": "credentials/slots.py",
+    # IAM's limits are held to in one place; the others limit what only this console has, or read AWS's errors.
+    "LimitExceeded": "users/quotas.py credentials/email_addresses/operations.py iamconsole/work.py "
+    "iamconsole/gateway/limits.py users/policies/views/inline_policies.py",
 }
 
 

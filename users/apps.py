@@ -10,12 +10,13 @@ class UsersConfig(AppConfig):
         from iamconsole.half_way import keep_starters_with
         from iamconsole.job_kinds import JobKind, describe, link_from_jobs, show_on_job_page
         from iamconsole.operations.at_aws import remember_links_with
+        from iamconsole.operations.unread import know_facts_with
         from iamconsole.schedule import every
         from iamconsole.sync.accounts import SYNC, find_accounts_with
         from iamconsole.sync.mirrors import register
 
         # Some are imported for what they declare: operations, tasks, and how rows are told apart.
-        from users import identities, mirrors, navigation, operations, resource_tags, tasks  # noqa: F401
+        from users import identities, mirrors, navigation, operations, resource_tags, tasks, unread  # noqa: F401
         from users.accounts import bulk_linking, link_permissions, pauses, sync_runs
         from users.accounts import mirror as account
         from users.accounts.views.accounts import caller_in
@@ -39,4 +40,5 @@ class UsersConfig(AppConfig):
         jobs.find_callers_with(caller_in)
         find_accounts_with(account.find)
         keep_starters_with(callers.starter_of)
+        know_facts_with(unread.why_unread)
         register(*mirrors.MIRRORS)

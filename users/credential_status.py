@@ -10,7 +10,10 @@ from datetime import datetime, timedelta
 
 from django.utils import timezone
 
+from iamconsole.not_known import NotKnown
+from iamconsole.templatetags.console import relative
 from iamconsole.words import plural
+from users.facts import Unread
 from users.models import Account, PasswordPolicy, User
 
 # CIS AWS Foundations: access keys are rotated every 90 days or less; ours for inactivity is the same.
@@ -30,10 +33,17 @@ MFA_WORDS = {
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """A status type of the components (error, warning, success, normal, none) and its words."""
+    """A status type of the components (error, warning, success, normal, none) and its words; or ``unread``,
+    where what they would say was not read.
+    """
 
     type: str
     words: str
+    unread: NotKnown | None = None
+
+    @classmethod
+    def not_known(cls, fact: NotKnown) -> "Standing":
+        return cls("none", str(fact), fact)
 
 
 def password_lifetime(account_id: str) -> timedelta | None:
@@ -53,21 +63,22 @@ def older_than(moment: datetime | None, days: int) -> bool:
     return moment is not None and (timezone.now() - moment).days > days
 
 
-def console_access(user: User, lifetime: timedelta | None) -> Standing:
+def console_access(user: User, lifetime: timedelta | None, unread: Unread) -> Standing:
     """The console password, with the one thing about it that matters most."""
     if not user.password_enabled:
-        return Standing("none", "No password")
+        fact = unread["passwords"]
+        return Standing.not_known(fact) if fact else Standing("none", "No password")
     if lifetime and user.password_last_changed and user.password_last_changed + lifetime <= timezone.now():
         return Standing("warning", "Password expired")
-    if user.password_last_used is None:
+    if user.password_last_used is None and not unread["last_use"]:
         return Standing("warning", "Never signed in")
     return Standing("normal", ENABLED)
 
 
-def console_access_with_mfa(user: User, lifetime: timedelta | None) -> Standing:
+def console_access_with_mfa(user: User, lifetime: timedelta | None, unread: Unread) -> Standing:
     """The same where no column of MFA devices stands beside it."""
-    found = console_access(user, lifetime)
-    if not user.password_enabled:
+    found = console_access(user, lifetime, unread)
+    if not user.password_enabled or (not user.mfa_count and unread["mfa"]):
         return found
     if found.words != ENABLED:
         return found if user.mfa_count else Standing("error", f"{found.words}, no MFA")
@@ -76,12 +87,22 @@ def console_access_with_mfa(user: User, lifetime: timedelta | None) -> Standing:
     return Standing("success", f"{ENABLED} with MFA")
 
 
-def mfa(user: User) -> Standing:
+def mfa(user: User, unread: Unread) -> Standing:
     """The MFA devices: None is an error only beside a password."""
+    if not user.mfa_count and (fact := unread["mfa"]):
+        return Standing.not_known(fact)
     if not user.mfa_count:
         return Standing("error" if user.password_enabled else "none", "None")
     words = MFA_WORDS.get(user.mfa_kind.partition(" ")[0], "Active")
     return Standing("normal", f"{words} +{user.mfa_count - 1}" if user.mfa_count > 1 else words)
+
+
+def can_act(user: User) -> bool:
+    """Whether anybody can act as the user: root of a member account often has neither password nor key
+    (IAM-FACTS 2.24.2). GovCloud has no console for root, whatever its report says of a password.
+    """
+    password = user.password_enabled and not (user.is_root and user.account.partition == "aws-us-gov")
+    return bool(password or user.access_key_count)
 
 
 def key_age(created: datetime | None) -> Standing:
@@ -95,8 +116,10 @@ def key_age(created: datetime | None) -> Standing:
     return Standing("warning" if days > KEY_LIMIT_DAYS else "normal", words)
 
 
-def access_keys(user: User) -> Standing:
+def access_keys(user: User, unread: Unread) -> Standing:
     """All access keys in one line."""
+    if not user.access_key_count and (fact := unread["access_keys"]):
+        return Standing.not_known(fact)
     if not user.access_key_count:
         return Standing("none", "None")
     words = f"{user.active_key_count} active"
@@ -105,8 +128,11 @@ def access_keys(user: User) -> Standing:
     return Standing(key_age(user.oldest_active_key).type if user.active_key_count else "normal", words)
 
 
-def last_activity_type(user: User) -> str:
+def last_activity(user: User, unread: Unread) -> Standing:
     """A user that has credentials and does not use them is out of order."""
+    words = relative(user.last_activity)
+    if user.last_activity is None and (fact := unread["last_use"]):
+        return Standing.not_known(fact)
     if user.last_activity is None:
-        return "warning" if user.password_enabled or user.active_key_count else "none"
-    return "warning" if older_than(user.last_activity, UNUSED_LIMIT_DAYS) else "normal"
+        return Standing("warning" if user.password_enabled or user.active_key_count else "none", words)
+    return Standing("warning" if older_than(user.last_activity, UNUSED_LIMIT_DAYS) else "normal", words)

@@ -76,9 +76,12 @@ class Unread:
 
     def __init__(self, account: "Account") -> None:
         self.account = account
+        self._found: dict[str, NotKnown | None] = {}
 
     def __getitem__(self, name: str) -> NotKnown | None:
-        return self.of(FACTS[name])
+        if name not in self._found:
+            self._found[name] = self.of(FACTS[name])
+        return self._found[name]
 
     def of(self, fact: Fact) -> NotKnown | None:
         """Why the fact is not known."""

@@ -22,8 +22,11 @@ MENU_ACCOUNTS = 8
 
 def frame(request: ConsoleRequest) -> dict[str, Any]:
     """The context processor. Nothing is asked of the database until a template draws the frame."""
+    drawn = SimpleLazyObject(lambda: Frame(request) if signed_in(request) else None)
     return {
-        "frame": SimpleLazyObject(lambda: Frame(request) if signed_in(request) else None),
+        "frame": drawn,
+        # What was not read of the account that the page acts in (users.facts).
+        "not_known": SimpleLazyObject(lambda: drawn.acting_account.not_known if drawn else None),
         "demo": bool(settings.DEMO),
     }
 

@@ -5,6 +5,7 @@ from iamconsole.operations.door import hold_accounts_with
 from users.lookups import lock_account
 
 from .models import Account, Group, ManagedPolicy, Scope, User
+from .models.policies import scope_of
 
 hold_accounts_with(lock_account)
 
@@ -30,9 +31,11 @@ def group_identity(account_id: str, value: str) -> str | None:
 @identified_by("PolicyArn")
 @identified_by("PermissionsBoundary")
 def policy_identity(account_id: str, value: str) -> str | None:
-    """Of AWS's own the ARN, which never means another policy, whichever row counts in a linked account."""
+    """Of AWS's own the ARN, which never means another policy, whichever row counts in a linked account, and
+    whether or not one is there yet (users.policies.newer).
+    """
+    if scope_of(value) == Scope.AWS:
+        return value
     rows = ManagedPolicy.objects.known_to(account_id).filter(arn=value)
-    found = rows.values_list("pk", "scope").first()
-    if found is None:
-        return None
-    return value if found[1] == Scope.AWS else str(found[0])
+    pk = rows.values_list("pk", flat=True).first()
+    return str(pk) if pk else None

@@ -29,11 +29,6 @@ def settled_here(writing: MirrorWrite, detail: Mapping[str, Any], user: User | N
     return writing.recent.has_user(*names) or writing.recent.has_group(*detail.get("GroupList", []))
 
 
-def text(value: Any) -> Any:
-    """A value as an Event may hold it."""
-    return value if isinstance(value, dict | str) else str(value or "")
-
-
 def park_names(model: type[User] | type[Group], keys: list[int]) -> None:
     """Take renamed rows' names away first, so that two can swap; no name has an asterisk."""
     for key in keys:

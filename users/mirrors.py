@@ -2,6 +2,7 @@
 
 from iamconsole.sync.mirrors import Mirror
 from users.accounts import alias_mirror as account_alias
+from users.accounts import summary_mirror as account_summary
 from users.groups import mirror as groups
 from users.people import mirror as users
 from users.policies import attachments_mirror as attachments
@@ -18,4 +19,5 @@ MIRRORS: tuple[type[Mirror], ...] = (
     attachments.InlinePolicies,
     policies.UnlistedPolicies,
     account_alias.AccountAlias,
+    account_summary.AccountSummary,
 )

@@ -40,10 +40,10 @@ def user_context(request: ConsoleRequest, user: User) -> dict[str, Any]:
     lifetime = credential_status.password_lifetime(user.account.account_id)
     return {
         "user": user,
-        "console_access": credential_status.console_access_with_mfa(user, lifetime),
-        "access_keys": credential_status.access_keys(user),
+        "console_access": credential_status.console_access_with_mfa(user, lifetime, user.not_known),
+        "access_keys": credential_status.access_keys(user, user.not_known),
         "oldest_key": credential_status.key_age(user.oldest_active_key),
-        "activity_type": credential_status.last_activity_type(user),
+        "activity": credential_status.last_activity(user, user.not_known),
         "rows": permission_rows(user),
         "read_only": caller.read_only,
         "may": May(caller, user.arn),
@@ -98,9 +98,10 @@ def by_name(rows: QuerySet[Any], words: str) -> QuerySet[Any]:
 
 
 def user_row(user: User) -> Row:
-    return Row(
-        user.user_id, user.user_name, credential_status.console_access(user, None).words, user.group_names
-    )
+    """A user to select; its account and the account's link have been read with it."""
+    access = credential_status.console_access(user, None, user.not_known).words
+    unread = "" if user.group_names else user.not_known["groups"]
+    return Row(user.user_id, user.user_name, access, str(unread or user.group_names))
 
 
 def group_row(group: Group) -> Row:

@@ -92,4 +92,4 @@ def readable(document: str) -> str:
 
 def attachable(account_id: str) -> QuerySet[ManagedPolicy]:
     """The managed policies that users of the account can be given: AWS's and the account's own."""
-    return ManagedPolicy.objects.known_to(account_id).order_by("policy_name", "arn")
+    return ManagedPolicy.objects.known_to(account_id).for_users().order_by("policy_name", "arn")

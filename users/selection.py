@@ -5,8 +5,8 @@ were shown, and the ticks; what was ticked on other pages rides along in hidden 
 kept on the server, and everything works without JavaScript.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.core.paginator import Page, Paginator
@@ -27,6 +27,9 @@ class Row:
     kind: str = ""
     detail: str = ""
     ticked: bool = False
+    # Of a policy: its document where that is short, and the page that has it.
+    document: str = ""
+    url: str = ""
 
 
 @dataclass(slots=True)
@@ -85,8 +88,8 @@ def still_ticked(request: ConsoleRequest) -> list[str]:
     return list(dict.fromkeys([*kept, *picked]))[:MOST]
 
 
-def ticked(row: Row, chosen: list[str]) -> Row:
-    return Row(row.value, row.name, row.kind, row.detail, row.value in chosen)
+def ticked(row: Row, chosen: Sequence[str]) -> Row:
+    return replace(row, ticked=row.value in chosen)
 
 
 def chosen_things(things: QuerySet[Any], key: str, picking: Picking) -> list[Any]:

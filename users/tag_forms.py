@@ -10,6 +10,7 @@ from iamconsole.operations.shapes import compiled, iam_model
 from users.tag_rules import TAGS_PER_RESOURCE
 
 NEW_LINES = 3
+MOST_LINES = 4 * TAGS_PER_RESOURCE  # too many tags are told in the words of whoever counts them
 KEY = iam_model().shape_for("tagKeyType").metadata
 VALUE = iam_model().shape_for("tagValueType").metadata
 NOT_ALLOWED = (
@@ -57,10 +58,10 @@ class TagsForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.exact = exact
         self.fields["was"].initial = json.dumps(tags)
-        self.count = min(len(tags) + NEW_LINES, TAGS_PER_RESOURCE)
+        self.count = len(tags) + NEW_LINES
         if self.is_bound:
             sent = [name for name in self.data if name.startswith("key_")]
-            self.count = min(len(sent), TAGS_PER_RESOURCE + NEW_LINES)
+            self.count = min(len(sent), MOST_LINES)
         known = [*tags.items(), *[("", "")] * NEW_LINES]
         for number in range(self.count):
             key, value = known[number] if number < len(known) else ("", "")

@@ -4,13 +4,16 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from iamconsole.errors import IamError
+from iamconsole.operations import Call
 from iamconsole.operations.caller import Context
 from iamconsole.operations.wanted import Asked, Params, has, has_any
+from users import quotas
 
 # Why the console reads tags that are in no list of AWS's.
 TAGS_IN_DOUBT = "whether AWS changed the tags, where it did not answer"
 NO_TAGS = "The list of tags is empty. Give at least one tag."
 TAGS_PER_RESOURCE = 50
+TOO_MANY = "The number of tags has reached the maximum limit."
 
 
 def request_tag_keys(tags: Sequence[Mapping[str, str]]) -> Context:
@@ -48,10 +51,9 @@ def tag_facts(tags: Mapping[str, str]) -> list[dict[str, Any]]:
     return [{"Key": key, "Value": value} for key, value in tags.items()]
 
 
-def check_room(tags: Mapping[str, str]) -> None:
+def check_tag_room(call: Call, tags: Mapping[str, str]) -> None:
     """The tags after a change. Raises LimitExceeded."""
-    if len(tags) > TAGS_PER_RESOURCE:
-        raise IamError("LimitExceeded", "The number of tags has reached the maximum limit.")
+    quotas.check_size(call, lambda: len(tags), TAGS_PER_RESOURCE, TOO_MANY)
 
 
 def tagged(read: str, params: Params, name: str) -> Asked:

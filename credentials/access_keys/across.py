@@ -1,6 +1,6 @@
 """Access keys of several accounts: one row per key, with who answers for it and when it is looked at."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -103,9 +103,10 @@ class AccessKeyTable(tables.Table):
 
     caption = "Access keys of all accounts"
 
-    def __init__(self, *args: Any, here: str, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, here: str, accounts: Iterable[Account] = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.here = here
+        self.unread = {account.pk: account.not_known for account in accounts}
 
     def render_user(self, record: AccessKey) -> SafeString:
         user = record.user
@@ -116,6 +117,9 @@ class AccessKeyTable(tables.Table):
         return account_cell(record.user.account)
 
     def render_access_key_id(self, record: AccessKey) -> SafeString:
+        unread = self.unread[record.user.account_id]["access_key_ids"]
+        if unread and not record.access_key_id:
+            return unread.cell
         return format_html('<span class="ui-mono">{}</span>', record.label)
 
     def render_key_status(self, record: AccessKey) -> SafeString:
@@ -123,11 +127,15 @@ class AccessKeyTable(tables.Table):
 
     def render_age(self, record: AccessKey) -> SafeString:
         """An inactive key can do nothing: its age is no exception."""
+        if record.age_unread:
+            return record.age_unread.cell
         found = credential_status.key_age(record.create_date)
         return status(found.type if record.active else "normal", found.words, absolute(record.create_date))
 
     def render_last_used(self, record: AccessKey) -> SafeString:
         used = record.last_used_date
+        if used is None and (unread := self.unread[record.user.account_id]["last_use"]):
+            return unread.cell
         idle = record.active and credential_status.older_than(
             used or record.create_date, credential_status.UNUSED_LIMIT_DAYS
         )
@@ -157,8 +165,8 @@ VALUES: Mapping[str, Callable[[AccessKey], Any]] = {
     "user_id": lambda key: key.user.user_id,
     "access_key_id": lambda key: key.access_key_id,
     "status": lambda key: key.status,
-    "created": lambda key: moment(key.create_date),
-    "age_days": lambda key: (timezone.now() - key.create_date).days,
+    "created": lambda key: moment(key.create_date) if key.age_known else None,
+    "age_days": lambda key: (timezone.now() - key.create_date).days if key.age_known else None,
     "last_used": lambda key: moment(key.last_used_date),
     "last_used_service": lambda key: key.last_used_service,
     "last_used_region": lambda key: key.last_used_region,

@@ -3,6 +3,7 @@
 from credentials.models.access_keys import KEYS_PER_USER
 from credentials.reasons import needs
 from iamconsole.operations import Caller
+from users import quotas
 from users.models import User
 
 BOTH_SLOTS = (
@@ -13,6 +14,6 @@ BOTH_SLOTS = (
 
 def why_no_key(caller: Caller, user: User, count: int) -> str:
     """Why no access key can be created, "" when one can."""
-    if count >= KEYS_PER_USER:
+    if quotas.counts_here(user.account) and count >= KEYS_PER_USER:
         return BOTH_SLOTS
     return "" if caller.permits("iam:CreateAccessKey", user.arn) else needs(caller, "CreateAccessKey", user)

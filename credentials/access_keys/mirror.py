@@ -16,6 +16,7 @@ from iamconsole.sync.known import Known
 from iamconsole.sync.mirror_write import MirrorWrite
 from iamconsole.sync.mirrors import Answers, Detail, Mirror, Question
 from iamconsole.sync.plan import Listing
+from iamconsole.sync.told import GIVEN, OURS, USE, Told
 from users.models import User
 
 # How far AWS's clock and ours may be apart.
@@ -60,6 +61,22 @@ class AccessKeys(Mirror):
     questions = (ListKeys("keys", "ListAccessKeys", "AccessKeyMetadata"),)
     known = (KnownKeys,)
     ids = ("AccessKeyId",)
+    told = (
+        Told(
+            AccessKey,
+            "AccessKey",
+            {
+                **dict.fromkeys(("user", "access_key_id"), GIVEN),
+                **dict.fromkeys(
+                    ("uuid", "slot", "sealed_secret", "secret_lost", "owner", "review_date"), OURS
+                ),
+                **dict.fromkeys(("last_used_date", "last_used_region", "last_used_service"), USE),
+            },
+            thing=lambda row: row.user,
+            label="Access key",
+            name=lambda row: row.label,
+        ),
+    )
 
     def check(self, writing: MirrorWrite) -> None:
         guard.check_answers(writing, "keys", "AccessKeyId", AccessKey, "access_key_id")
@@ -81,8 +98,7 @@ def write(
     ids = {item["AccessKeyId"] for item in listed} | writing.recent.ids
     for key_id, key in list(known.items()):
         if key_id not in ids and not guard.too_fresh_to_remove(key.create_date, writing.snapshot.started):
-            writing.changes.note(user, key_id, key.status, "deleted")
-            key.delete()
+            writing.remove(key)
             del known[key_id]
     lost = lost_keys(writing, user, [item for item in listed if item["AccessKeyId"] not in known], row)
     for item in listed:
@@ -102,15 +118,11 @@ def write_key(
     """One listed key; left for the next sync while both slots are still taken here."""
     key_id, key = item["AccessKeyId"], known.get(item["AccessKeyId"])
     if key is not None:
-        if key.status != item["Status"]:
-            writing.changes.note(user, key_id, key.status, item["Status"])
-        if (key.status, key.create_date) != (item["Status"], item["CreateDate"]):
-            key.status, key.create_date = item["Status"], item["CreateDate"]
+        if writing.changes.put(key, {"status": item["Status"], "create_date": item["CreateDate"]}):
             rows.change(key)
         return
     slot = free_slot({key.slot for key in known.values()}, KEYS_PER_USER)
     if slot:
-        writing.changes.note(user, key_id, "", item["Status"])
         known[key_id] = AccessKey(
             user=user,
             slot=slot,
@@ -119,6 +131,7 @@ def write_key(
             create_date=item["CreateDate"],
             secret_lost=lost,
         )
+        writing.changes.made(known[key_id])
         rows.new_keys.append(known[key_id])
 
 

@@ -7,6 +7,7 @@ from credentials.access_keys.limits import why_no_key
 from credentials.models import AccessKey
 from credentials.models.access_keys import KEYS_PER_USER
 from iamconsole.operations import Caller
+from users import quotas
 from users.credential_status import KEY_LIMIT_DAYS
 from users.models import User
 
@@ -14,8 +15,8 @@ from users.models import User
 def section(caller: Caller, user: User) -> dict[str, Any]:
     keys = list(AccessKey.objects.filter(user=user))
     return {
-        "cards": rotation.cards(keys),
-        "key_limit": KEYS_PER_USER,
+        "cards": rotation.cards(keys, use_known=user.not_known["last_use"] is None),
+        "key_limit": quotas.allowed(user.account, KEYS_PER_USER, "AccessKeysPerUserQuota"),
         "age_limit": KEY_LIMIT_DAYS,
         "no_new_key": why_no_key(caller, user, len(keys)),
     }

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from credentials.deletion import deletion
-from credentials.models import AccessKey, LoginProfile
+from credentials.models import LoginProfile
+from credentials.sessions import revoking
 from iamconsole.operations import Step
 from users.models import User
 
@@ -24,17 +25,21 @@ class BulkAction:
     steps: Callable[[User, Params], list[Step]]
     danger: bool = False
     takes_keys: bool = False  # deactivates or deletes access keys
+    at_aws: bool = False  # for linked accounts only
 
 
 def deactivate_keys(user: User, params: Params) -> list[Step]:
-    keys = AccessKey.objects.filter(user=user).active()
-    return [
-        Step(
-            "UpdateAccessKey",
-            {"UserName": user.user_name, "AccessKeyId": key.access_key_id, "Status": "Inactive"},
-        )
-        for key in keys
-    ]
+    """The sessions last, where that was chosen too."""
+    *keys, sessions = revoking.steps_of(user, password=False, keys=True)
+    return [*keys, sessions] if keys and params.get("revoke_sessions") else keys
+
+
+def revoke_sessions(user: User, params: Params) -> list[Step]:
+    return revoking.steps_of(
+        user,
+        password=bool(params.get("remove_password")),
+        keys=bool(params.get("deactivate_keys")),
+    )
 
 
 def require_password_change(user: User, params: Params) -> list[Step]:
@@ -68,6 +73,16 @@ ACTIONS: Mapping[str, BulkAction] = {
             "No active access key.",
             deactivate_keys,
             takes_keys=True,
+        ),
+        BulkAction(
+            "revoke-sessions",
+            "Revoke active sessions",
+            "Revoke active sessions",
+            "AWS denies everything to console sessions and temporary credentials of these users that began "
+            "before now. Access keys and sessions of roles are not affected.",
+            "",
+            revoke_sessions,
+            at_aws=True,
         ),
         BulkAction(
             "require-password-change",

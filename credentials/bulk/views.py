@@ -14,6 +14,7 @@ from credentials import living_on
 from credentials.bulk import job as bulk_job
 from credentials.bulk.actions import ACTIONS, BulkAction
 from credentials.bulk.forms import GroupChoiceForm, NoFields, TagForm
+from credentials.sessions.revoking import RevokeForm, RevokeTick
 from iamconsole.addresses import redirect
 from iamconsole.errors import IamError
 from iamconsole.web import add_refusal, signed_in
@@ -35,7 +36,7 @@ def bulk(request: ConsoleRequest) -> HttpResponse:
     """Shows what would happen; with ``confirmed`` starts the job."""
     action = ACTIONS.get(request.POST.get("do", ""))
     users = chosen_users(request)
-    if action is None or not users:
+    if action is None or not users or (action.at_aws and not request.caller.link):
         messages.error(request, "Select users in the list, then choose an action.")
         return redirect("users:list")
     if len(users) > MOST:
@@ -44,7 +45,7 @@ def bulk(request: ConsoleRequest) -> HttpResponse:
     confirmed = bool(request.POST.get("confirmed"))
     form = form_of(request, action, confirmed=confirmed)
     if confirmed and is_confirmed(request, form, action) and form.is_valid():
-        params = form.params() if hasattr(form, "params") else {}
+        params = form.params() if hasattr(form, "params") else dict(form.cleaned_data)
         try:
             starter = starter_of(request.caller)
             job = bulk_job.start(request.caller, starter, action, users, params)
@@ -73,6 +74,10 @@ def form_of(request: ConsoleRequest, action: BulkAction, *, confirmed: bool) -> 
     data = request.POST if confirmed else None
     if action.name == "add-to-group":
         return GroupChoiceForm(data, account=Account.objects.get(account_id=request.caller.account_id))
+    if action.takes_keys and request.caller.link:
+        return RevokeTick(data)
+    if action.at_aws:
+        return RevokeForm(data)
     return TagForm(data) if action.name == "tag" else NoFields(data)
 
 
@@ -89,6 +94,7 @@ def _context(
 ) -> dict[str, Any]:
     return {
         "lives_on": living_on.after_keys(at_aws=bool(request.caller.link)) if action.takes_keys else "",
+        "after_deletion": living_on.AFTER_DELETION if request.caller.link and action.danger else "",
         "action": action,
         "users": users[:SHOWN],
         "ids": [user.pk for user in users],

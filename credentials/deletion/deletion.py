@@ -4,25 +4,31 @@ from dataclasses import dataclass, field
 
 from credentials.deletion_items import Item, step_on
 from credentials.kinds import KINDS
+from iamconsole.not_known import NotKnown
 from iamconsole.operations import Step
 from users.models import Group, InlinePolicy, PolicyAttachment, User
 
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """One kind of thing, with all of its items; without any it is shown grey."""
+    """One kind of thing, with all of its items; without any it is shown grey. ``unread``: there may be
+    more than that.
+    """
 
     what: str
     items: list[Item] = field(default_factory=list)
+    unread: NotKnown | None = None
 
 
 def stages(user: User) -> list[Stage]:
     """Everything that must go before the user, and the user, in order."""
+    inline = [_inline(user, policy) for policy in InlinePolicy.objects.filter(user=user)]
+    groups, unread = [_membership(user, group) for group in Group.objects.filter(users=user)], user.not_known
     return [
-        *(Stage(kind.what, kind.items(user)) for kind in KINDS),
-        Stage("Inline policies", [_inline(user, p) for p in InlinePolicy.objects.filter(user=user)]),
-        Stage("Attached policies", [_attached(user, row) for row in _attachments(user)]),
-        Stage("Group memberships", [_membership(user, g) for g in Group.objects.filter(users=user)]),
+        *(Stage(kind.what, kind.items(user), unread[kind.fact]) for kind in KINDS),
+        Stage("Inline policies", inline, unread["policies"]),
+        Stage("Attached policies", [_attached(user, row) for row in _attachments(user)], unread["policies"]),
+        Stage("Group memberships", groups, unread["groups"]),
         Stage(user_and_tags(user), [Item(user.arn, steps=(step_on(user, "DeleteUser"),))]),
     ]
 

@@ -8,6 +8,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
+from credentials import living_on
 from credentials.deletion import deletion
 from iamconsole.addresses import redirect, reverse
 from iamconsole.errors import IamError
@@ -15,7 +16,7 @@ from iamconsole.models import Job
 from iamconsole.operations import require, require_recent_for
 from iamconsole.web import add_refusal, signed_in
 from users.confirm import ConfirmForm
-from users.models import User
+from users.models import Account, User
 from users.pages import user_of
 from users.requests import ConsoleRequest
 from users.steps import run
@@ -43,6 +44,7 @@ def delete_user(request: ConsoleRequest, user_id: str) -> HttpResponse:
         "form": form,
         "stages": stages,
         "count": len(deletion.steps(stages)),
+        "lives_on": living_on.AFTER_DELETION if user.account.kind == Account.Kind.LINKED else "",
         "working": was_active_within_a_day(user),
         "blocked": OWN if caller.user_id == user.user_id else "",
     }

@@ -14,9 +14,11 @@ from iamconsole.sync.known import Known
 from iamconsole.sync.mirror_write import MirrorWrite
 from iamconsole.sync.mirrors import Answers, BulkList, Detail, Mirror, Question
 from iamconsole.sync.plan import Listing
+from iamconsole.sync.told import FOLLOWS, GIVEN, OURS, USE, Told
 from users.models import User
 
 VIRTUAL = BulkList("ListVirtualMFADevices", "VirtualMFADevices")
+IN_NO_LIST = "AWS lists it nowhere: who reads it alone tells it"
 Devices = set[tuple[str, datetime | None]]
 
 
@@ -76,6 +78,24 @@ class MfaDevices(Mirror):
     questions = (ListDevices("devices", "ListMFADevices", "MFADevices"),)
     known = (KnownDevices,)
     ids = ("SerialNumber",)
+    told = (
+        Told(
+            VirtualMFADevice,
+            "MFADevice",
+            {
+                "user": "told by who has it, and by who had it",
+                **dict.fromkeys(("account", "serial_number", "name", "path"), GIVEN),
+                **dict.fromkeys(("uuid", "sealed_seed", "create_date", "drift", "last_t"), OURS),
+                **dict.fromkeys(("maker_id", "begun_at"), OURS),
+                "confirmed": FOLLOWS,
+                "last_used_at": USE,
+                "tags": IN_NO_LIST,
+            },
+            thing=lambda row: row.user or row,
+            label="MFA device",
+            name=lambda row: row.serial_number,
+        ),
+    )
 
     def counts(self, known: Known) -> Mapping[str, int]:
         return {VIRTUAL.operation: VirtualMFADevice.objects.filter(account=known.account).count()}
@@ -107,29 +127,30 @@ def write(writing: MirrorWrite, rows: Rows, user: User, listed: list[dict[str, A
         device = rows.devices[serial]
         fresh = guard.too_fresh_to_remove(device.enable_date, writing.snapshot.started)
         if serial not in wanted and not fresh and serial not in writing.recent.ids:
-            device.user, device.confirmed, device.enable_date = None, False, None
-            device.save(update_fields=["user", "confirmed", "enable_date"])
+            writing.save(device, {"user": None, "confirmed": False, "enable_date": None})
     for serial, enabled in wanted.items():
         if serial not in writing.recent.ids:
             write_device(writing, rows, user, serial, enabled)
-    if before != sorted(wanted):
-        writing.changes.note(user, "MFA devices", before, sorted(wanted))
     rows.touched[user.pk] = user
 
 
 def write_device(writing: MirrorWrite, rows: Rows, user: User, serial: str, enabled: datetime | None) -> None:
     device = rows.devices.get(serial)
+    values: dict[str, Any] = {"user": user, "confirmed": True, "enable_date": enabled}
     if device is None:
-        device = VirtualMFADevice(account=writing.account, serial_number=serial, name=name_of(serial))
+        names = {"serial_number": serial, "name": name_of(serial)}
+        device = VirtualMFADevice(account=writing.account, **names, **values)
         rows.devices[serial] = device
         rows.new_devices.append(device)
-    elif device.enable_date and enabled and enabled > device.enable_date + guard.FRESH:
+        writing.changes.made(device)
+        return
+    if device.enable_date and enabled and enabled > device.enable_date + guard.FRESH:
         # Enrolled again outside, under the same serial number: the seed we hold may be another's.
-        device.sealed_seed = ""
-    unchanged = (device.user_id, device.confirmed, device.enable_date) == (user.pk, True, enabled)
-    device.user, device.confirmed, device.enable_date = user, True, enabled
-    if device.pk and not unchanged:
-        device.save()
+        values["sealed_seed"] = ""
+    if device.pk:
+        writing.save(device, values)
+    else:
+        writing.changes.put(device, values)
 
 
 def name_of(serial: str) -> str:
@@ -144,15 +165,22 @@ def write_unassigned(writing: MirrorWrite) -> None:
     serials = {item["SerialNumber"] for item in listed} | writing.recent.ids
     known = VirtualMFADevice.objects.filter(account=writing.account)
     have = dict(known.values_list("serial_number", "user_id"))
-    VirtualMFADevice.objects.bulk_create(
-        VirtualMFADevice(account=writing.account, serial_number=serial, name=name_of(serial), confirmed=False)
-        for serial in unassigned(listed)
-        if serial not in have and serial not in writing.recent.ids
+    writing.create(
+        [
+            VirtualMFADevice(
+                account=writing.account, serial_number=serial, name=name_of(serial), confirmed=False
+            )
+            for serial in unassigned(listed)
+            if serial not in have and serial not in writing.recent.ids
+        ]
     )
     if any(owner is None and serial not in serials for serial, owner in have.items()):
         for device in known.filter(user=None).exclude(serial_number__in=serials):
             if not guard.too_fresh_to_remove(device.create_date, writing.snapshot.started):
-                device.delete()
+                if device.deleted_by:
+                    writing.remove(device)
+                else:
+                    device.delete()  # one that is nothing without its user, who is told already
 
 
 def unassigned(listed: list[dict[str, Any]]) -> list[str]:

@@ -26,6 +26,11 @@ class VirtualMFADevice(TOTPDevice):
     begun_at = models.DateTimeField(null=True, db_index=True)
 
     @property
+    def arn(self) -> str:
+        """What IAM names it by: of a virtual device the serial number is its ARN (IAM-FACTS 1.1)."""
+        return self.serial_number
+
+    @property
     def owner_id(self) -> str:
         """The unique ID of its maker, unless another has it; "" for nobody's."""
         return self.maker_id if self.user is None or self.user.user_id == self.maker_id else ""

@@ -35,7 +35,7 @@ class ServiceSpecificCredential(models.Model):
             models.UniqueConstraint(
                 fields=["user", "service_name", "slot"], name="service_credential_slot_once"
             ),
-            models.CheckConstraint(condition=models.Q(slot__in=[1, 2]), name="two_service_credential_slots"),
+            models.CheckConstraint(condition=models.Q(slot__gte=1), name="service_credential_slots"),
         ]
 
     def __str__(self) -> str:

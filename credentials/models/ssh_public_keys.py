@@ -33,9 +33,7 @@ class SSHPublicKey(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["user", "slot"], name="ssh_key_slot_once"),
             models.UniqueConstraint(fields=["user", "digest"], name="ssh_key_once_per_user"),
-            models.CheckConstraint(
-                condition=models.Q(slot__range=(1, SSH_KEYS_PER_USER)), name="five_ssh_key_slots"
-            ),
+            models.CheckConstraint(condition=models.Q(slot__gte=1), name="ssh_key_slots"),
         ]
 
     def __str__(self) -> str:

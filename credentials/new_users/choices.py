@@ -12,7 +12,8 @@ from django.db.models import Q, QuerySet
 from credentials.new_users.drafts import Draft
 from users.models import Group, ManagedPolicy, User
 from users.permissions import attachable
-from users.selection import Row
+from users.policies.rows import by_words, policy_row
+from users.selection import Row, ticked
 
 
 class Choice:
@@ -99,13 +100,13 @@ class Policies(Choice):
         return attachable(account_id)
 
     def words(self, words: str) -> Q:
-        return Q(policy_name__icontains=words) | Q(description__icontains=words)
+        return by_words(words)
 
     def by_value(self, values: Sequence[str]) -> Q:
         return Q(arn__in=values)
 
     def row(self, thing: ManagedPolicy, chosen: Sequence[str]) -> Row:
-        return Row(thing.arn, thing.policy_name, thing.kind, thing.description, thing.arn in chosen)
+        return ticked(policy_row(thing), chosen)
 
     def chosen(self, draft: Draft) -> list[str]:
         return draft.policies

@@ -9,12 +9,13 @@ from credentials.key_uses import KEY_USES, key_steps
 from credentials.new_users.drafts import Draft
 from credentials.passwords import rules as passwords
 from credentials.passwords.links import DEFAULT_HOURS
-from credentials.shown_once.show import sign_in_url
+from credentials.sign_in_addresses import addresses_after_setting
 from iamconsole.addresses import reverse
 from iamconsole.arn import CHANGE_PASSWORD, Arns
 from iamconsole.errors import AccessDenied, IamError
 from iamconsole.operations import Caller, Step, refusals
 from iamconsole.words import plural
+from users import quotas
 from users.groups.operations.memberships import GROUPS_PER_USER
 from users.models import Account, ManagedPolicy, PolicyAttachment, Scope, User
 from users.own_password import users_may_change_password
@@ -94,10 +95,14 @@ def user_steps(draft: Draft, name: str, policies: Sequence[str], password: str) 
 
 def to_show(draft: Draft, account: Account) -> dict[str, Any]:
     """What the secret-once page shows besides the answers."""
-    user: dict[str, Any] = {"sign_in_url": "", "reset_required": False}
+    user: dict[str, Any] = {"reset_required": False}
     if draft.console_access:
         reset = draft.reset_required and not draft.password_link
-        user = {"sign_in_url": sign_in_url(account), "reset_required": reset, "link_hours": DEFAULT_HOURS}
+        user = {
+            "sign_in": addresses_after_setting(account),
+            "reset_required": reset,
+            "link_hours": DEFAULT_HOURS,
+        }
     return {
         "title": "Retrieve credentials",
         "done_url": reverse("users:list"),
@@ -118,7 +123,9 @@ def counted(steps: Sequence[Step]) -> list[tuple[str, int]]:
 
 
 def limit_errors(draft: Draft, account: Account) -> list[str]:
-    """Quotas that the choice of groups and policies breaks (IAM-FACTS 9.1)."""
+    """Quotas that the choice of groups and policies breaks (IAM-FACTS 9.1); AWS tells its own."""
+    if not quotas.counts_here(account):
+        return []
     errors = []
     if (count := len(draft.all_groups)) > GROUPS_PER_USER:
         errors.append(TOO_MANY_GROUPS.format(count=count, limit=GROUPS_PER_USER))
@@ -139,7 +146,7 @@ def name_errors(draft: Draft, account: Account) -> list[str]:
     )
     errors = [f"User with name {name} already exists." for name in draft.names if name.lower() in taken]
     room = USERS_PER_ACCOUNT - users.count()
-    if len(draft.names) > room:
+    if quotas.counts_here(account) and len(draft.names) > room:
         errors.append(
             f"The account has room for {max(room, 0):,} more of {USERS_PER_ACCOUNT:,} users; "
             f"you entered {len(draft.names):,}."
@@ -151,19 +158,25 @@ def findings(caller: Caller, draft: Draft, account: Account, steps: Sequence[Ste
     """What was checked beforehand, errors first."""
     found = [Finding("error", text) for text in name_errors(draft, account) + limit_errors(draft, account)]
     if not found:
-        used = User.objects.people(account).count() + len(draft.names)
         found = [
             Finding("success", "All names are free" if len(draft.names) > 1 else "The name is free"),
-            Finding("success", f"Quota: {used:,} of {USERS_PER_ACCOUNT:,} users", groups_in_use(draft)),
+            quota_finding(draft, account),
         ]
     found += permission_findings(caller, steps)
     found += warnings(draft)
     return sorted(found, key=lambda finding: ("error", "success", "warning").index(finding.type))
 
 
-def groups_in_use(draft: Draft) -> str:
-    count = len(draft.all_groups)
-    return f"Groups per user: {count} of {GROUPS_PER_USER}" if count else ""
+def quota_finding(draft: Draft, account: Account) -> Finding:
+    """How many users there will be of those that are allowed. More is a warning: AWS may allow it by now."""
+    used = User.objects.people(account).count() + len(draft.names)
+    users = quotas.allowed(account, USERS_PER_ACCOUNT, "UsersQuota")
+    groups = quotas.allowed(account, GROUPS_PER_USER, "GroupsPerUserQuota")
+    joined = len(draft.all_groups)
+    over = bool(users and used > users) or bool(groups and joined > groups)
+    title = f"Quota: {used:,} of {users:,} users" if users else f"Users: {used:,}. The quota is not known"
+    detail = f"Groups per user: {joined}" + (f" of {groups}" if groups else "") if joined else ""
+    return Finding("warning" if over else "success", title, detail)
 
 
 def permission_findings(caller: Caller, steps: Sequence[Step]) -> list[Finding]:

@@ -18,6 +18,7 @@ from django.utils import timezone
 
 from credentials.email_addresses import confirmation as email_confirmation
 from credentials.models import Notice
+from credentials.sign_in_addresses import addresses_of_user, signs_in_here
 from iamconsole.addresses import reverse
 from iamconsole.models import Event
 from iamconsole.operations import all_operations
@@ -141,18 +142,25 @@ def mail_of(notice: Notice) -> EmailMessage:
         return confirmation_of(notice)
     event, user = notice.event, notice.user
     what = words_of(notice.operation)
-    own = reverse("credentials:my-security-credentials")
     context = {
         "what": what,
         "account": user.account,
         "user": user,
         "event": event,
         "by_oneself": event.principal_arn == user.arn,
-        "own_page": urljoin(settings.BASE_URL + "/", own.lstrip("/")),
+        "sign_in_at": _sign_in_at(user),
     }
     body = render_to_string("credentials/notices/notice.txt", context)
     subject = f"[IAM Console] {what}: {user.label} in {user.account.label}"
     return EmailMessage(" ".join(subject.split()), body, to=[notice.address])
+
+
+def _sign_in_at(user: User) -> str:
+    """Where the user changes its password: its page here, or AWS; "" where it can sign in to neither."""
+    if signs_in_here(user):
+        own = reverse("credentials:my-security-credentials")
+        return urljoin(settings.BASE_URL + "/", own.lstrip("/"))
+    return next((address.url for address in addresses_of_user(user)), "")
 
 
 def confirmation_of(notice: Notice) -> EmailMessage:

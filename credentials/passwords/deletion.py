@@ -2,7 +2,7 @@
 
 from credentials.deletion_items import Item, step_on
 from credentials.models import LoginProfile
-from users.models import User
+from users.models import Account, User
 
 
 def items(user: User) -> list[Item]:
@@ -11,4 +11,6 @@ def items(user: User) -> list[Item]:
     if profile is None:
         return []
     step = step_on(user, "DeleteLoginProfile")
-    return [Item("Login profile", "the user's sessions end", user.password_last_used, (step,))]
+    at_aws = user.account.kind == Account.Kind.LINKED
+    note = "the user's sessions in this console end" if at_aws else "the user's sessions end"
+    return [Item("Login profile", note, user.password_last_used, (step,))]

@@ -15,6 +15,7 @@ from iamconsole.sync.known import Known
 from iamconsole.sync.mirror_write import MirrorWrite
 from iamconsole.sync.mirrors import Answers, Detail, Mirror, Question
 from iamconsole.sync.plan import Listing
+from iamconsole.sync.told import GIVEN, Told
 from users.models import User
 
 
@@ -51,6 +52,15 @@ class Passwords(Mirror):
     after = ("users",)
     questions = (AskForPassword("profile", "GetLoginProfile", "LoginProfile"),)
     known = (KnownPasswords,)
+    told = (
+        Told(
+            LoginProfile,
+            "LoginProfile",
+            {"user": GIVEN},
+            thing=lambda row: row.user,
+            label="Console password",
+        ),
+    )
 
     def write_user(self, writing: MirrorWrite, user: User, detail: Detail, answers: Answers) -> None:
         if "profile" in answers:
@@ -69,31 +79,34 @@ def write(
     rows.touched[user.pk] = user
     if profile is None:
         if known and not guard.too_fresh_to_remove(known.create_date, writing.snapshot.started):
-            writing.changes.note(user, "console password", "set", "removed")
-            known.delete()
+            writing.remove(known)
             del rows.profiles[user.pk]
             PasswordHistory.objects.filter(user=user).delete()
             forget_password(user)
         return
     required = profile.get("PasswordResetRequired", False)
     if known is None:
-        writing.changes.note(user, "console password", "", "set")
         rows.profiles[user.pk] = LoginProfile(
             user=user,
             create_date=profile["CreateDate"],
             password_last_changed=changed or profile["CreateDate"],
             password_reset_required=required,
         )
+        writing.changes.made(rows.profiles[user.pk])
         rows.new_profiles.append(rows.profiles[user.pk])
         return
+    values: dict[str, Any] = {"password_reset_required": required}
+    if abs(profile["CreateDate"] - known.create_date) > guard.FRESH:
+        values["create_date"] = profile["CreateDate"]
     if changed and changed > known.password_last_changed + guard.FRESH:
         # The password we have is no longer AWS's: it must not open this door either.
-        writing.changes.note(user, "console password", "set", "changed")
+        values["password_last_changed"] = changed
         forget_password(user)
-    newest = max(filter(None, (changed, known.password_last_changed)))
-    if (newest, required) != (known.password_last_changed, known.password_reset_required):
-        known.password_last_changed, known.password_reset_required = newest, required
-        known.save(update_fields=["password_last_changed", "password_reset_required"])
+    writing.save(known, values)
+    if changed and changed > known.password_last_changed:
+        # AWS's clock says it of the password that was set here: that is no news.
+        known.password_last_changed = changed
+        known.save(update_fields=["password_last_changed"])
 
 
 def forget_password(user: User) -> None:

@@ -3,11 +3,12 @@
 from collections.abc import Mapping
 from typing import Any
 
-from credentials.passwords.operations.policy import FIELDS, replace_policy
+from credentials.passwords.operations.policy import FIELDS
 from iamconsole.errors import IamError
 from iamconsole.sync.mirror_write import MirrorWrite
 from iamconsole.sync.mirrors import BulkList, Mirror
 from iamconsole.sync.read import Reader
+from iamconsole.sync.told import GIVEN, Told
 from users.models import PasswordPolicy
 
 
@@ -33,6 +34,15 @@ READ = PolicyOfAccount("GetAccountPasswordPolicy", "PasswordPolicy")
 class PasswordPolicyMirror(Mirror):
     name = "password policy"
     lists = (READ,)
+    told = (
+        Told(
+            PasswordPolicy,
+            "AccountPasswordPolicy",
+            {"account": GIVEN},
+            thing=lambda row: row.account,
+            label="Password policy",
+        ),
+    )
 
     def write_lists(self, writing: MirrorWrite) -> None:
         """The policy as AWS has it; what could not be read stays as it is."""
@@ -42,9 +52,11 @@ class PasswordPolicyMirror(Mirror):
         mine = PasswordPolicy.of(account)
         if policy is None:
             if mine is not None:
-                mine.delete()
+                writing.remove(mine)
             return
         columns = {column: policy[name] for name, column in FIELDS.items() if name in policy}
         wanted = PasswordPolicy(account=account, **columns)
-        if mine is None or any(getattr(mine, name) != getattr(wanted, name) for name in FIELDS.values()):
-            replace_policy(account, policy)
+        if mine is None:
+            writing.create([wanted])
+        else:
+            writing.save(mine, {column: getattr(wanted, column) for column in FIELDS.values()})

@@ -5,7 +5,7 @@ from typing import Any
 from credentials.models import LoginProfile
 from credentials.passwords import rules
 from credentials.passwords.links_section import link_section
-from credentials.shown_once.show import sign_in_url
+from credentials.sign_in_addresses import addresses_of_user
 from iamconsole.operations import Caller
 from users.models import User
 
@@ -14,6 +14,6 @@ def section(caller: Caller, user: User) -> dict[str, Any]:
     return {
         "profile": LoginProfile.objects.filter(user=user).first(),
         "expires_at": rules.expires_at(user),
-        "sign_in_url": sign_in_url(user.account),
+        "addresses": addresses_of_user(user),
         **link_section(caller, user),
     }

@@ -8,15 +8,29 @@ from iamconsole.sync import guard
 from iamconsole.sync.known import Known
 from iamconsole.sync.mirror_write import MirrorWrite
 from iamconsole.sync.mirrors import BulkList, Mirror
+from iamconsole.sync.told import FOLLOWS, GIVEN, OURS, Told
 
 LIST = BulkList("ListServerCertificates", "ServerCertificateMetadataList")
-COLUMNS = ["server_certificate_name", "name_folded", "path", "upload_date", "expiration"]
+IN_NO_LIST = "AWS lists it nowhere: who reads it alone tells it"
 
 
 class ServerCertificates(Mirror):
     name = "server certificates"
     lists = (LIST,)
     ids = ("ServerCertificateName",)
+    told = (
+        Told(
+            ServerCertificate,
+            "ServerCertificate",
+            {
+                **dict.fromkeys(("account", "server_certificate_id"), GIVEN),
+                **dict.fromkeys(("uuid", "slot", "sealed_private_key"), OURS),
+                "name_folded": FOLLOWS,
+                **dict.fromkeys(("certificate_body", "certificate_chain", "tags"), IN_NO_LIST),
+                **dict.fromkeys(("subject", "issuer", "key_type"), IN_NO_LIST),
+            },
+        ),
+    )
 
     def counts(self, known: Known) -> Mapping[str, int]:
         return {LIST.operation: ServerCertificate.objects.filter(account=known.account).count()}
@@ -40,7 +54,8 @@ def write(writing: MirrorWrite) -> None:
         gone = known[number]
         fresh = guard.too_fresh_to_remove(gone.upload_date, writing.snapshot.started)
         if not fresh and gone.server_certificate_name not in recent:
-            gone.delete()
+            gone.account = account
+            writing.remove(gone)
             del known[number]
     # A name may have gone from one certificate to another meanwhile.
     names = {row.name_folded: number for number, row in known.items()}
@@ -50,13 +65,11 @@ def write(writing: MirrorWrite) -> None:
         if recent & {item["ServerCertificateName"], row.server_certificate_name if row else ""} or not free:
             continue
         if row is None:
-            ServerCertificate.objects.create(
-                account=account, server_certificate_id=item["ServerCertificateId"], **values
-            )
-        elif any(getattr(row, column) != values[column] for column in COLUMNS):
-            for column, value in values.items():
-                setattr(row, column, value)
-            row.save(update_fields=COLUMNS)
+            number = item["ServerCertificateId"]
+            writing.create([ServerCertificate(account=account, server_certificate_id=number, **values)])
+        else:
+            row.account = account
+            writing.save(row, values)
 
 
 def values_of(item: Mapping[str, Any]) -> dict[str, Any]:

@@ -25,6 +25,7 @@ from iamconsole.models import Event
 from iamconsole.operations import Caller, Facts, May, Step, events, execute, require, why_not
 from iamconsole.uploads import takes_files
 from iamconsole.web import add_refusal, signed_in, submit
+from users import quotas
 from users.confirm import ConfirmForm
 from users.fields import changed
 from users.models import Account
@@ -82,9 +83,7 @@ def server_certificates(request: ConsoleRequest) -> HttpResponse:
 
 def why_no_room(account: Account, number: int) -> str:
     """Why no more can be uploaded; "" where there is room. AWS counts those of a linked account itself."""
-    if number >= CERTIFICATES_PER_ACCOUNT and account.kind == Account.Kind.LOCAL:
-        return FULL
-    return ""
+    return FULL if quotas.counts_here(account) and number >= CERTIFICATES_PER_ACCOUNT else ""
 
 
 def why_not_allowed(caller: Caller) -> str:

@@ -5,13 +5,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from credentials.models import ServiceSpecificCredential
-from credentials.models.service_specific_credentials import CREDENTIALS_PER_SERVICE
 from credentials.service_credentials.services import name_and_secret
-from credentials.slots import free_slot
+from credentials.slots import any_slot
 from iamconsole.sync import guard
 from iamconsole.sync.known import Known as KnownOfAccount
 from iamconsole.sync.mirror_write import MirrorWrite
 from iamconsole.sync.mirrors import BulkList, Mirror
+from iamconsole.sync.told import GIVEN, OURS, Told
 from users.models import User
 
 # Those of all users, which AWS gives to whoever asks for all by name.
@@ -25,6 +25,17 @@ class ServiceCredentials(Mirror):
     after = ("users",)
     lists = (LIST,)
     ids = ("ServiceSpecificCredentialId",)
+    told = (
+        Told(
+            ServiceSpecificCredential,
+            "ServiceSpecificCredential",
+            {"user": GIVEN, "credential_id": GIVEN, "slot": OURS},
+            fixed=("service_name", "name", "create_date"),
+            thing=lambda row: row.user,
+            label="Service credential",
+            name=lambda row: row.credential_id,
+        ),
+    )
 
     def counts(self, known: KnownOfAccount) -> Mapping[str, int]:
         rows = ServiceSpecificCredential.objects.filter(user__account=known.account)
@@ -63,8 +74,8 @@ def write_user(writing: MirrorWrite, user: User, listed: Listed, known: Known) -
     for credential_id, row in list(known.items()):
         fresh = guard.too_fresh_to_remove(row.create_date, writing.snapshot.started)
         if credential_id not in ids | writing.recent.ids and not fresh:
-            writing.changes.note(user, credential_id, row.status, "deleted")
-            row.delete()
+            row.user = user
+            writing.remove(row)
             del known[credential_id]
     for item in listed:
         if item["ServiceSpecificCredentialId"] not in writing.recent.ids:
@@ -72,27 +83,24 @@ def write_user(writing: MirrorWrite, user: User, listed: Listed, known: Known) -
 
 
 def write_credential(writing: MirrorWrite, user: User, item: Mapping[str, Any], known: Known) -> None:
-    """One listed credential; left for the next sync while both slots are still taken here."""
+    """One listed credential."""
     credential_id, service = item["ServiceSpecificCredentialId"], item["ServiceName"].lower()
     # Expired is no state that anybody set: it is told by the date.
     status = "Inactive" if item["Status"] == "Inactive" else "Active"
     row = known.get(credential_id)
     if row is None:
         taken = {other.slot for other in known.values() if other.service_name == service}
-        slot = free_slot(taken, CREDENTIALS_PER_SERVICE)
-        if slot:
-            writing.changes.note(user, credential_id, "", status)
-            known[credential_id] = ServiceSpecificCredential.objects.create(
-                user=user,
-                service_name=service,
-                slot=slot,
-                credential_id=credential_id,
-                name=name_and_secret(dict(item))[0],
-                status=status,
-                create_date=item["CreateDate"],
-                expiration_date=item.get("ExpirationDate"),
-            )
-    elif (row.status, row.expiration_date) != (status, item.get("ExpirationDate")):
-        writing.changes.note(user, credential_id, row.status, status)
-        row.status, row.expiration_date = status, item.get("ExpirationDate")
-        row.save(update_fields=["status", "expiration_date"])
+        known[credential_id] = ServiceSpecificCredential(
+            user=user,
+            service_name=service,
+            slot=any_slot(taken),
+            credential_id=credential_id,
+            name=name_and_secret(dict(item))[0],
+            status=status,
+            create_date=item["CreateDate"],
+            expiration_date=item.get("ExpirationDate"),
+        )
+        writing.create([known[credential_id]])
+    else:
+        row.user = user
+        writing.save(row, {"status": status, "expiration_date": item.get("ExpirationDate")})

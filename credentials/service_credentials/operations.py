@@ -13,7 +13,7 @@ from credentials.service_credentials.services import (
     service_named,
     service_or_unknown,
 )
-from credentials.slots import slot_to_take
+from credentials.slots import any_slot, slot_to_take
 from iamconsole.errors import IamError
 from iamconsole.identifiers import unique_id
 from iamconsole.operations import Call, Facts, Operation, operation
@@ -21,6 +21,7 @@ from iamconsole.operations.caller import Context
 from iamconsole.operations.news import News
 from iamconsole.operations.shapes import ValidationError
 from iamconsole.operations.wanted import Params, Unseen, Wanted
+from users import quotas
 from users.lookups import find_user, lock_user, page_by_name, user_resources
 
 SERVICE_KEY = "iam:ServiceSpecificCredentialServiceName"
@@ -123,12 +124,10 @@ class CreateServiceSpecificCredential(ServiceCredentialOperation):
 
     def check(self, call: Call) -> None:
         service = service_named(call.params["ServiceName"])
-        if len(taken_slots(call, service.name)) >= CREDENTIALS_PER_SERVICE:
-            raise IamError(
-                "LimitExceeded",
-                "Cannot exceed quota for ContextSpecificCredentialsPerUserPerContext: "
-                f"{CREDENTIALS_PER_SERVICE}",
-            )
+        quota = "ContextSpecificCredentialsPerUserPerContext"
+        text = f"Cannot exceed quota for {quota}: {CREDENTIALS_PER_SERVICE}"
+        taken = taken_slots(call, service.name)
+        quotas.check_room(call, lambda: len(taken), CREDENTIALS_PER_SERVICE, text)
 
     def mint(self, call: Call) -> Facts:
         service = service_named(call.params["ServiceName"])
@@ -153,10 +152,11 @@ class CreateServiceSpecificCredential(ServiceCredentialOperation):
 
     def write(self, call: Call, facts: Facts) -> None:
         made = facts["ServiceSpecificCredential"]
+        taken, most = taken_slots(call, made["ServiceName"].lower()), CREDENTIALS_PER_SERVICE
         ServiceSpecificCredential.objects.create(
             user=call.user,
             service_name=made["ServiceName"].lower(),
-            slot=slot_to_take(taken_slots(call, made["ServiceName"].lower()), CREDENTIALS_PER_SERVICE),
+            slot=slot_to_take(taken, most) if quotas.counts_here(call) else any_slot(taken),
             credential_id=made["ServiceSpecificCredentialId"],
             name=name_and_secret(made)[0],
             status=made["Status"],
@@ -186,6 +186,7 @@ class ListServiceSpecificCredentials(Operation):
     """Those of one user, the caller's own where none is named, or with AllUsers those of the account."""
 
     reads = True
+    tells = ("service_credentials",)
 
     def resources(self, call: Call) -> Sequence[str]:
         if call.param("AllUsers"):

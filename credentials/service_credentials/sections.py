@@ -11,6 +11,7 @@ from credentials.models.service_specific_credentials import CREDENTIALS_PER_SERV
 from credentials.service_credentials.operations import SERVICE_KEY
 from credentials.service_credentials.services import SERVICES, Service, service_or_unknown
 from iamconsole.operations import Caller, why_not
+from users import quotas
 from users.models import User
 
 SOON = timedelta(days=14)
@@ -87,7 +88,7 @@ def why_no_credential(caller: Caller, user: User, service: Service) -> str:
 
 def _why_none(caller: Caller, user: User, service: Service, count: int) -> str:
     action = "iam:CreateServiceSpecificCredential"
-    if count >= CREDENTIALS_PER_SERVICE:
+    if quotas.counts_here(user.account) and count >= CREDENTIALS_PER_SERVICE:
         return BOTH.format(service.short)
     # How long it is to work is chosen on the next page, and conditions may ask about it.
     if caller.might(action, user.arn):

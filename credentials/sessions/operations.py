@@ -1,4 +1,5 @@
-"""Signed-in sessions: iamconsole:ListSessions, RevokeSession, RevokeSessions (ARCHITECTURE 2).
+"""Sessions: iamconsole:ListSessions, RevokeSession, RevokeSessions here (ARCHITECTURE 2), and
+iamconsole:RevokeActiveSessions, which reaches those at AWS (IAM-FACTS 2.14.2).
 
 Of the named user, or of the caller's own, root included: an administrator needs the permission on the
 user's ARN, everybody has it on their own in the browser (ConsoleSelfService).
@@ -15,8 +16,13 @@ from credentials.sessions import agents
 from credentials.sessions import rows as sessions
 from iamconsole.errors import IamError
 from iamconsole.operations import Call, Facts, Operation, operation
+from iamconsole.operations.news import News
+from iamconsole.operations.wanted import Params, Wanted
 from users.lookups import find_caller, find_user, lock_caller, lock_user, own_resources, user_resources
 from users.models import User
+from users.policies import revocations
+from users.policies.operations.boundaries import UserPermissionOperation
+from users.policies.operations.inline_policies import PutUserPolicy, check_size, put, wanted_policy
 
 
 class SessionOperation(Operation):
@@ -100,8 +106,49 @@ class RevokeSessions(SessionOperation):
         keep = call.caller.session_id if call.param("KeepCurrent") else ""
         call.found["ended"] = sessions.end_all(call.user, keep=keep)
         if not keep:
-            # A sign-in halfway between password and code ends too.
-            User.objects.filter(pk=call.user.pk).update(session_epoch=F("session_epoch") + 1)
+            end_sign_ins(call.user)
 
     def detail(self, call: Call, facts: Facts) -> dict[str, Any]:
         return {"SessionsEnded": call.found.get("ended", 0)}
+
+
+def end_sign_ins(user: User) -> None:
+    """A sign-in halfway between password and code ends too."""
+    User.objects.filter(pk=user.pk).update(session_epoch=F("session_epoch") + 1)
+
+
+@operation("iamconsole:RevokeActiveSessions")
+class RevokeActiveSessions(UserPermissionOperation):
+    """Ends the sessions here, and writes the policy that denies everything to those that began before now.
+
+    It asks for what it does at AWS: iam:PutUserPolicy. The time is that of the step itself, so that after a
+    password and keys were taken no session is left in between. A session begun later is not denied.
+    """
+
+    needed_at_aws = PutUserPolicy.needed_at_aws
+    notice = News("Your active sessions were revoked")
+
+    def needed(self, call: Call) -> str:
+        return "iam:PutUserPolicy"
+
+    def check(self, call: Call) -> None:
+        call.found["document"] = revocations.document(call.now)
+        check_size(call, revocations.NAME, call.found["document"])
+
+    def to_aws(self, call: Call) -> tuple[str, dict[str, Any]]:
+        policy = {"PolicyName": revocations.NAME, "PolicyDocument": call.found["document"]}
+        return "PutUserPolicy", {"UserName": call.user.user_name, **policy}
+
+    def write(self, call: Call, facts: Facts) -> None:
+        put(call.user, revocations.NAME, call.found["document"])
+        sessions.end_all(call.user)
+        end_sign_ins(call.user)
+
+    def detail(self, call: Call, facts: Facts) -> dict[str, Any]:
+        return {"PolicyName": revocations.NAME, "PolicyDocument": call.found["document"]}
+
+    def evidence(self, call: Call) -> Params:
+        return {"PolicyDocument": call.found["document"]}
+
+    def wanted(self, before: Params, params: Params) -> Wanted:
+        return wanted_policy(params, revocations.NAME, before["PolicyDocument"])

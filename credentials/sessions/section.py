@@ -20,6 +20,7 @@ def sessions_section(caller: Caller, user: User) -> dict[str, Any]:
         "sessions": rows,
         "other_sessions": sum(not row["current"] for row in rows),
         "sessions_own": caller.user_id == user.user_id,
+        "at_aws": user.account.kind == Account.Kind.LINKED,
         "no_end_all": why_not_all(caller, user),
         "temporary": living_on.of_keys(user) if user.account.kind == Account.Kind.LOCAL else "",
     }

@@ -1,19 +1,30 @@
 """Signed-in sessions: their own for everybody, another user's for administrators."""
 
-from django.http import HttpResponse
-from django.views.decorators.http import require_POST
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_http_methods, require_POST
 
 from credentials.pages import farewell
-from iamconsole.addresses import redirect
-from iamconsole.operations import execute, require
+from credentials.sessions import revoking
+from iamconsole.addresses import redirect, reverse
+from iamconsole.operations import execute, require, require_recent_for
 from iamconsole.web import act, signed_in
-from users.pages import own_caller, user_of
+from users.models import InlinePolicy
+from users.pages import finished, own_caller, user_of
 from users.requests import ConsoleRequest
 
 ONE_ENDED = "The session was signed out."
-OTHERS_ENDED = "All your other sessions were signed out."
-ALL_ENDED = "All sessions of {} were signed out."
+OTHERS_ENDED = "All your other sessions in this console were signed out."
+ALL_ENDED = "All sessions of {} in this console were signed out."
 TEMPORARY_ENDED = "All temporary credentials of {} were ended. Their next request is refused."
+
+REVOKED = (
+    "AWS now denies everything to sessions of {} that began before now. It can take a few minutes until this "
+    "works everywhere."
+)
+REVOCATION_REMOVED = (
+    "The policy {} of {} was deleted. Sessions that it denied and that have not expired work again."
+)
 
 
 @require_POST
@@ -79,4 +90,40 @@ def end_temporary_credentials(request: ConsoleRequest, user_id: str) -> HttpResp
     require(request.caller, "iamconsole:RevokeSessions", user.arn)
     names = {"UserName": user.user_name, "OnlyTemporaryCredentials": True}
     act(request, "iamconsole:RevokeSessions", TEMPORARY_ENDED.format(user.user_name), **names)
+    return redirect("credentials:user-security-credentials", user_id=user.user_id)
+
+
+@require_http_methods(["GET", "POST"])
+@signed_in
+def revoke_active_sessions(request: ConsoleRequest, user_id: str) -> HttpResponse:
+    """What is ended at AWS and what is not, and what to take before; then all of it, the sessions last."""
+    user = user_of(request, user_id)
+    require(request.caller, "iam:PutUserPolicy", user.arn)
+    if not revoking.is_offered(user):
+        raise Http404
+    data = request.POST if request.method == "POST" else None
+    form = revoking.RevokeForm(data, of=(request.caller, user))
+    if form.is_valid():
+        steps = revoking.steps_of(user, **form.chosen())
+        require_recent_for(request.caller, steps)
+        back = reverse("credentials:user-security-credentials", args=[user.user_id])
+        title = f"Revoke active sessions of {user.user_name}"
+        done = REVOKED.format(user.user_name)
+        if page := finished(request, steps, title, done, back, form):
+            return page
+    context = {"user": user, "form": form, "policy_name": revoking.NAME}
+    return render(request, "credentials/sessions/revoke_active_sessions.html", context)
+
+
+@require_POST
+@signed_in
+def remove_revocation(request: ConsoleRequest, user_id: str, inline_pk: int) -> HttpResponse:
+    """Delete an inline policy that revokes sessions and does nothing else."""
+    user = user_of(request, user_id)
+    require(request.caller, "iam:DeleteUserPolicy", user.arn)
+    policy = get_object_or_404(InlinePolicy, pk=inline_pk, user=user)
+    if not revoking.only_revokes(user, policy):
+        raise Http404
+    done = REVOCATION_REMOVED.format(policy.policy_name, user.user_name)
+    act(request, "DeleteUserPolicy", done, UserName=user.user_name, PolicyName=policy.policy_name)
     return redirect("credentials:user-security-credentials", user_id=user.user_id)

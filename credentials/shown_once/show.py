@@ -1,7 +1,7 @@
 """Handing new secrets to one person: run the steps, then show the answers once.
 
 What is shown is JSON in a ``OneTimeSecret``: {"title", "done_url", "key_use"?, "wizard"?, "users":
-[{"user_name", "sign_in_url"?, "password"?, "reset_required"?, "password_link"?, "link_hours"?,
+[{"user_name", "sign_in"?: [{"name", "url"}], "password"?, "reset_required"?, "password_link"?, "link_hours"?,
 "access_key_id"?, "secret_access_key"?, "certificate_id"?, "certificate"?, "private_key"?,
 "service_user_name"?, "service_password"?, "api_key_alias"?, "api_key"?}], "service"?}.
 """
@@ -17,28 +17,16 @@ from iamconsole.addresses import redirect, reverse
 from iamconsole.job_kinds import Link
 from iamconsole.models import Job, OneTimeSecret
 from iamconsole.operations import Step, find
-from users.models import Account
 from users.requests import ConsoleRequest
 from users.steps import run
 
 PURPOSE = "credentials"
 
 
-def sign_in_page() -> str:
-    """Where everybody signs in who knows the account."""
-    page: str = settings.BASE_URL + reverse("credentials:sign-in")
-    return page
-
-
 def api_url() -> str:
     """Where AWS clients send their requests for this console (docs/api.md)."""
     page: str = settings.BASE_URL + reverse("api")
     return page
-
-
-def sign_in_url(account: Account) -> str:
-    """Where the users of an account sign in."""
-    return f"{sign_in_page()}?account={account.sign_in_name}"
 
 
 def to_show(title: str, user_name: str, done_url: str, **values: Any) -> dict[str, Any]:

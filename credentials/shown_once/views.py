@@ -57,7 +57,8 @@ ALL_COLUMNS = {
     "Secret access key": "secret_access_key",
     "Console sign-in URL": "sign_in_url",
 }
-LINK_COLUMN = {"One-time password link": "password_link"}
+# Columns that a file has where a user has something in them.
+MORE_COLUMNS = {"Sign-in URL of this console": "sign_in_here", "One-time password link": "password_link"}
 
 
 @require_http_methods(["GET", "POST"])
@@ -127,14 +128,18 @@ def secret_csv(request: ConsoleRequest, secret_id: str) -> HttpResponse:
         return _gone(request, row)
     users = with_secrets(json.loads(text)["users"])
     if request.POST.get("file") == ALL:
-        links = LINK_COLUMN if any(user.get("password_link") for user in users) else {}
-        return csv_file(ALL_NAME, users, {**ALL_COLUMNS, **links})
+        return csv_file(ALL_NAME, users, {**ALL_COLUMNS, **_more_columns(users)})
     named = [user for user in users if user["user_name"] == request.POST.get("user_name")]
     file = FILES.get(request.POST.get("file", ""))
     if not named or file is None:
         raise Http404(NOT_HERE)
     name, columns = file
-    return csv_file(name.format(named[0]["user_name"]), named, columns)
+    more = _more_columns(named) if "sign_in_url" in columns.values() else {}
+    return csv_file(name.format(named[0]["user_name"]), named, {**columns, **more})
+
+
+def _more_columns(users: Sequence[dict[str, Any]]) -> dict[str, str]:
+    return {name: key for name, key in MORE_COLUMNS.items() if any(user.get(key) for user in users)}
 
 
 @require_POST
@@ -155,7 +160,13 @@ def secret_pem(request: ConsoleRequest, secret_id: str) -> HttpResponse:
 
 def with_secrets(users: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     """The users that have something to show: a job may have failed before others got theirs."""
-    return [user for user in users if any(user.get(kind) for kind in SECRETS)]
+    return [_with_urls(user) for user in users if any(user.get(kind) for kind in SECRETS)]
+
+
+def _with_urls(user: dict[str, Any]) -> dict[str, Any]:
+    """The user with the columns of where it signs in: AWS's file has one, for its own console."""
+    urls = [address["url"] for address in user.get("sign_in", [])]
+    return {**user, "sign_in_url": urls[0] if urls else "", "sign_in_here": urls[1] if urls[1:] else ""}
 
 
 def csv_file(name: str, users: Sequence[dict[str, Any]], columns: dict[str, str]) -> HttpResponse:

@@ -31,7 +31,7 @@ from iamconsole.errors import HashingBusy
 from iamconsole.models import Event
 from iamconsole.operations import Caller, events, listeners
 from users.callers.build import Origin, caller_for_user
-from users.callers.middleware import AUTHENTICATED_AT, MFA_AT, client_address, origin_of
+from users.callers.middleware import AUTHENTICATED_AT, MFA_AT, SIGNED_IN_AT, client_address, origin_of
 from users.models import Account, User
 
 Proof = TypeVar("Proof")
@@ -40,7 +40,6 @@ BACKEND = "credentials.backends.SignInBackend"
 PENDING = "signin"  # {"user", "epoch", "at"} between password and MFA code
 PENDING_SECONDS = 600
 SIGN_IN = "iamconsole:SignIn"
-SIGNED_IN_AT = "signed_in_at"
 SEEN_AT = "seen_at"
 
 WRONG = (
@@ -144,11 +143,6 @@ def is_right(user: User | None, password: str) -> bool:
         return False
     # Renews a hash with old parameters.
     return user.check_password(typed) and len(password) <= MAXIMUM_PASSWORD
-
-
-def seed_is_elsewhere(user: User) -> bool:
-    """Whether the user has MFA devices and none whose codes can be checked here (ARCHITECTURE 3)."""
-    return user.mfa_count > 0 and not devices.usable(user)
 
 
 def begin_mfa(request: HttpRequest, user: User) -> None:

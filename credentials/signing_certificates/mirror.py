@@ -14,6 +14,7 @@ from iamconsole.sync.known import Known
 from iamconsole.sync.mirror_write import MirrorWrite
 from iamconsole.sync.mirrors import Answers, Detail, Mirror, Question
 from iamconsole.sync.plan import Listing
+from iamconsole.sync.told import GIVEN, OURS, Told
 from users.models import User
 
 
@@ -42,6 +43,17 @@ class SigningCertificates(Mirror):
     questions = (ListCertificates("certificates", "ListSigningCertificates", "Certificates"),)
     known = (KnownCertificates,)
     ids = ("CertificateId",)
+    told = (
+        Told(
+            SigningCertificate,
+            "SigningCertificate",
+            {"user": GIVEN, "certificate_id": GIVEN, "slot": OURS},
+            fixed=("body",),
+            thing=lambda row: row.user,
+            label="Signing certificate",
+            name=lambda row: row.label,
+        ),
+    )
 
     def check(self, writing: MirrorWrite) -> None:
         guard.check_answers(writing, "certificates", "CertificateId", SigningCertificate, "certificate_id")
@@ -57,22 +69,21 @@ class SigningCertificates(Mirror):
 def write(writing: MirrorWrite, user: User, listed: list[dict[str, Any]]) -> None:
     """One user's certificates by ID; one that is gone makes room first."""
     recent = writing.recent.ids
-    known = {one.label: one for one in SigningCertificate.objects.filter(user=user)}
+    known = {one.label: one for one in user.signing_certificates.all()}
     ids = {item["CertificateId"] for item in listed} | recent
     for number, one in list(known.items()):
         if number not in ids and not guard.too_fresh_to_remove(one.upload_date, writing.snapshot.started):
-            writing.changes.note(user, number, one.status, "deleted")
-            one.delete()
+            writing.remove(one)
             del known[number]
     for item in listed:
         number = item["CertificateId"]
         if number in recent:
             continue
         if number in known:
-            update(writing, user, known[number], item)
+            # The moment of its upload is AWS's, by which the report tells it.
+            writing.save(known[number], {"status": item["Status"], "upload_date": item["UploadDate"]})
         elif slot := free_slot({one.slot for one in known.values()}, CERTIFICATES_PER_USER):
-            writing.changes.note(user, number, "", item["Status"])
-            known[number] = SigningCertificate.objects.create(
+            known[number] = SigningCertificate(
                 user=user,
                 slot=slot,
                 certificate_id=number,
@@ -80,12 +91,4 @@ def write(writing: MirrorWrite, user: User, listed: list[dict[str, Any]]) -> Non
                 upload_date=item["UploadDate"],
                 body=item["CertificateBody"],
             )
-
-
-def update(writing: MirrorWrite, user: User, one: SigningCertificate, item: dict[str, Any]) -> None:
-    """Its state; the moment of its upload is AWS's, by which the report tells it."""
-    if one.status != item["Status"]:
-        writing.changes.note(user, item["CertificateId"], one.status, item["Status"])
-    if (one.status, one.upload_date) != (item["Status"], item["UploadDate"]):
-        one.status, one.upload_date = item["Status"], item["UploadDate"]
-        one.save(update_fields=["status", "upload_date"])
+            writing.create([known[number]])

@@ -13,6 +13,7 @@ from iamconsole.errors import IamError
 from iamconsole.operations import Call, Facts, Operation, operation
 from iamconsole.operations.news import News
 from iamconsole.operations.wanted import Params, Unseen, Wanted
+from users import quotas
 from users.lookups import find_user, lock_user, page_by_name, user_resources
 
 DEACTIVATE_FIRST = (
@@ -85,11 +86,10 @@ class UploadSigningCertificate(SigningCertificateOperation):
         if found is not None and found.user != call.user:
             raise IamError("DuplicateCertificate", "Duplicate certificate uploaded.")
         call.found["certificate"] = found
-        count = SigningCertificate.objects.filter(user=call.user).count()
-        if found is None and count >= CERTIFICATES_PER_USER:
-            raise IamError(
-                "LimitExceeded", f"Cannot exceed quota for CertificatesPerUser: {CERTIFICATES_PER_USER}"
-            )
+        if found is None:
+            rows = SigningCertificate.objects.filter(user=call.user)
+            text = f"Cannot exceed quota for CertificatesPerUser: {CERTIFICATES_PER_USER}"
+            quotas.check_room(call, rows.count, CERTIFICATES_PER_USER, text)
 
     def mint(self, call: Call) -> Facts:
         """Active is what IAM answers, also to a certificate that is there and inactive."""
@@ -159,6 +159,7 @@ class CreateSigningCertificate(UploadSigningCertificate):
 @operation("ListSigningCertificates")
 class ListSigningCertificates(SigningCertificateOperation):
     reads = True
+    tells = ("certificate_bodies",)
 
     def read(self, call: Call) -> Facts:
         """Those with an ID: what only a credential report has is no certificate to be listed."""

@@ -11,7 +11,9 @@ from credentials.models.signing_certificates import CERTIFICATES_PER_USER
 from credentials.reasons import needs
 from credentials.signing_certificates import certificates
 from iamconsole.errors import IamError
+from iamconsole.not_known import NotKnown
 from iamconsole.operations import Caller, May
+from users import quotas
 from users.models import User
 
 BOTH_SLOTS = (
@@ -19,6 +21,7 @@ BOTH_SLOTS = (
     "Deactivate and delete one that is no longer used."
 )
 EXPIRED, SOON = ("error", "Expired"), ("warning", "Expires soon")
+UNREADABLE = NotKnown("what the certificate says", "This console cannot read the text of this certificate.")
 ACTIVE, INACTIVE = ("success", "Active"), ("inactive", "Inactive")
 
 
@@ -30,6 +33,11 @@ class Shown:
     told: certificates.Certificate | None
     status_type: str
     status: str
+
+    @property
+    def unread(self) -> NotKnown:
+        """Why it is not known what the certificate says, where ``told`` is None."""
+        return self.row.user.not_known["certificate_bodies"] or UNREADABLE
 
 
 def shown(row: SigningCertificate) -> Shown:
@@ -81,5 +89,5 @@ def why_no_other(caller: Caller, user: User) -> str:
     """Why there can be no other certificate, "" when there can."""
     if not caller.permits("iam:UploadSigningCertificate", user.arn):
         return needs(caller, "UploadSigningCertificate", user)
-    full = SigningCertificate.objects.filter(user=user).count() >= CERTIFICATES_PER_USER
-    return BOTH_SLOTS if full else ""
+    rows = SigningCertificate.objects.filter(user=user)
+    return BOTH_SLOTS if quotas.counts_here(user.account) and rows.count() >= CERTIFICATES_PER_USER else ""

@@ -5,8 +5,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from credentials.models import SSHPublicKey
-from credentials.models.ssh_public_keys import SSH_KEYS_PER_USER
-from credentials.slots import free_slot
+from credentials.slots import any_slot
 from credentials.ssh_public_keys import keys as public_keys
 from iamconsole import gateway
 from iamconsole.errors import IamError
@@ -15,6 +14,7 @@ from iamconsole.sync.ask import Asker
 from iamconsole.sync.known import Known
 from iamconsole.sync.mirror_write import MirrorWrite
 from iamconsole.sync.mirrors import Answers, Detail, Mirror, Question
+from iamconsole.sync.told import FOLLOWS, GIVEN, OURS, Told
 from users.models import User
 
 
@@ -41,6 +41,17 @@ class SshKeys(Mirror):
     questions = (ListSshKeys("ssh_keys", "ListSSHPublicKeys", "SSHPublicKeys"),)
     known = (KnownBodies,)
     ids = ("SSHPublicKeyId",)
+    told = (
+        Told(
+            SSHPublicKey,
+            "SSHPublicKey",
+            {"user": GIVEN, "ssh_public_key_id": GIVEN, "slot": OURS, "digest": FOLLOWS},
+            fixed=("upload_date", "body", "fingerprint"),
+            thing=lambda row: row.user,
+            label="SSH public key",
+            name=lambda row: row.ssh_public_key_id,
+        ),
+    )
 
     def check(self, writing: MirrorWrite) -> None:
         guard.check_answers(writing, "ssh_keys", "SSHPublicKeyId", SSHPublicKey, "ssh_public_key_id")
@@ -76,12 +87,11 @@ def with_bodies(asker: Asker, name: str, listed: list[dict[str, Any]]) -> Iterat
 def write(writing: MirrorWrite, user: User, listed: list[dict[str, Any]]) -> None:
     """One user's keys by ID; one that is gone makes room first."""
     recent = writing.recent.ids
-    known = {key.ssh_public_key_id: key for key in SSHPublicKey.objects.filter(user=user)}
+    known = {key.ssh_public_key_id: key for key in user.ssh_public_keys.all()}
     ids = {item["SSHPublicKeyId"] for item in listed} | recent
     for key_id, key in list(known.items()):
         if key_id not in ids and not guard.too_fresh_to_remove(key.upload_date, writing.snapshot.started):
-            writing.changes.note(user, key_id, key.status, "deleted")
-            key.delete()
+            writing.remove(key)
             del known[key_id]
     for item in listed:
         if item["SSHPublicKeyId"] not in recent:
@@ -92,20 +102,15 @@ def write_key(writing: MirrorWrite, user: User, item: Detail, known: dict[str, S
     """One listed key. One without its text, which AWS denied, is left out: it could not be shown."""
     key_id, key = item["SSHPublicKeyId"], known.get(item["SSHPublicKeyId"])
     if key is not None:
-        if key.status != item["Status"]:
-            writing.changes.note(user, key_id, key.status, item["Status"])
-            key.status = item["Status"]
-            key.save(update_fields=["status"])
+        writing.save(key, {"status": item["Status"]})
         return
-    slot = free_slot({other.slot for other in known.values()}, SSH_KEYS_PER_USER)
     body = item.get("SSHPublicKeyBody", "")
     digest = digest_of(body)
-    if slot is None or not body or digest in {other.digest for other in known.values()}:
+    if not body or digest in {other.digest for other in known.values()}:
         return
-    writing.changes.note(user, key_id, "", item["Status"])
-    known[key_id] = SSHPublicKey.objects.create(
+    known[key_id] = SSHPublicKey(
         user=user,
-        slot=slot,
+        slot=any_slot(other.slot for other in known.values()),
         ssh_public_key_id=key_id,
         status=item["Status"],
         upload_date=item["UploadDate"],
@@ -113,6 +118,7 @@ def write_key(writing: MirrorWrite, user: User, item: Detail, known: dict[str, S
         fingerprint=item.get("Fingerprint", ""),
         digest=digest,
     )
+    writing.create([known[key_id]])
 
 
 def digest_of(body: str) -> str:

@@ -7,13 +7,14 @@ from typing import Any
 
 from credentials.models import SSHPublicKey
 from credentials.models.ssh_public_keys import SSH_KEYS_PER_USER
-from credentials.slots import slot_to_take
+from credentials.slots import any_slot, slot_to_take
 from credentials.ssh_public_keys import keys as public_keys
 from iamconsole.errors import IamError
 from iamconsole.identifiers import ssh_public_key_id
 from iamconsole.operations import Call, Facts, Operation, operation
 from iamconsole.operations.news import News
 from iamconsole.operations.wanted import Params, Unseen, Wanted
+from users import quotas
 from users.lookups import find_user, lock_user, page_by_name, user_resources
 from users.models import User
 
@@ -86,10 +87,8 @@ class UploadSSHPublicKey(SSHPublicKeyOperation):
         keys = SSHPublicKey.objects.filter(user=call.user)
         if keys.filter(digest=call.prepared["key"].digest).exists():
             raise IamError("DuplicateSSHPublicKey", "Duplicate SSH public key uploaded.")
-        if keys.count() >= SSH_KEYS_PER_USER:
-            raise IamError(
-                "LimitExceeded", f"Cannot exceed quota for SSHPublicKeysPerUser: {SSH_KEYS_PER_USER}"
-            )
+        text = f"Cannot exceed quota for SSHPublicKeysPerUser: {SSH_KEYS_PER_USER}"
+        quotas.check_room(call, keys.count, SSH_KEYS_PER_USER, text)
 
     def mint(self, call: Call) -> Facts:
         return {
@@ -105,9 +104,10 @@ class UploadSSHPublicKey(SSHPublicKeyOperation):
 
     def write(self, call: Call, facts: Facts) -> None:
         made = facts["SSHPublicKey"]
+        taken = call.user.ssh_public_keys.values_list("slot", flat=True)
         SSHPublicKey.objects.create(
             user=call.user,
-            slot=slot_to_take(call.user.ssh_public_keys.values_list("slot", flat=True), SSH_KEYS_PER_USER),
+            slot=slot_to_take(taken, SSH_KEYS_PER_USER) if quotas.counts_here(call) else any_slot(taken),
             ssh_public_key_id=made["SSHPublicKeyId"],
             status=made["Status"],
             upload_date=made["UploadDate"],
@@ -133,6 +133,7 @@ class UploadSSHPublicKey(SSHPublicKeyOperation):
 @operation("GetSSHPublicKey")
 class GetSSHPublicKey(SSHPublicKeyOperation):
     reads = True
+    tells = ("ssh_public_keys",)
 
     def read(self, call: Call) -> Facts:
         user = find_user(call.account_id, call.params["UserName"])
@@ -144,6 +145,7 @@ class GetSSHPublicKey(SSHPublicKeyOperation):
 @operation("ListSSHPublicKeys")
 class ListSSHPublicKeys(SSHPublicKeyOperation):
     reads = True
+    tells = ("ssh_public_keys",)
     own_user_by_default = True
 
     def read(self, call: Call) -> Facts:

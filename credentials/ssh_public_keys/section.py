@@ -8,6 +8,7 @@ from credentials.models import SSHPublicKey
 from credentials.models.ssh_public_keys import SSH_KEYS_PER_USER
 from credentials.reasons import needs
 from iamconsole.operations import Caller, May
+from users import quotas
 from users.models import User
 
 ALL_SLOTS = (
@@ -45,4 +46,5 @@ def why_no_upload(caller: Caller, user: User) -> str:
     """Why no key can be uploaded, "" when one can."""
     if not caller.permits("iam:UploadSSHPublicKey", user.arn):
         return needs(caller, "UploadSSHPublicKey", user)
-    return ALL_SLOTS if SSHPublicKey.objects.filter(user=user).count() >= SSH_KEYS_PER_USER else ""
+    keys = SSHPublicKey.objects.filter(user=user)
+    return ALL_SLOTS if quotas.counts_here(user.account) and keys.count() >= SSH_KEYS_PER_USER else ""

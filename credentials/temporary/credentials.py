@@ -31,6 +31,7 @@ class Grant:
     account_id: str = ""  # of the role; "" for the user itself
     role: str = ""
     session_name: str = ""
+    issued: int = 0  # 0: by an earlier version, which did not write it down
 
     def user(self) -> User | None:
         """The user behind it, None when it was deleted or its sessions were ended."""
@@ -41,6 +42,11 @@ class Grant:
     @property
     def signed_in_with_mfa(self) -> datetime | None:
         return datetime.fromtimestamp(self.mfa_at, UTC) if self.mfa_at else None
+
+    @property
+    def issued_at(self) -> datetime:
+        """When it was handed out: long ago where that is not known, so that revoking reaches it."""
+        return datetime.fromtimestamp(self.issued, UTC)
 
 
 def epoch_of(user: User) -> str:

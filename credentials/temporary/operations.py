@@ -76,7 +76,8 @@ class GetSessionToken(Operation):
         seconds = min(call.param("DurationSeconds", TWELVE_HOURS), longest)
         mfa_at = int(call.now.timestamp()) if check_code(call, user) else 0
         expires = int(call.now.timestamp()) + seconds
-        grant = temporary.Grant(user.user_id, temporary.epoch_of(user), expires, mfa_at)
+        issued = int(call.now.timestamp())
+        grant = temporary.Grant(user.user_id, temporary.epoch_of(user), expires, mfa_at, issued=issued)
         return {"Credentials": temporary.issue(grant)}
 
     def detail(self, call: Call, facts: Facts) -> dict[str, Any]:
@@ -113,6 +114,7 @@ class AssumeRole(Operation):
             account.account_id,
             role,
             name,
+            int(call.now.timestamp()),
         )
         return {
             "Credentials": temporary.issue(grant),

@@ -8,6 +8,7 @@ makes two keys. ``reader`` is for reads, which retry adaptively; ``Calls`` count
 from . import partitions
 from .calls import Calls
 from .client import DOUBTFUL, ask, identify, method_name, read, reader, refused, translated
+from .limits import for_people
 from .organizations import Member, members
 from .probing import (
     DENIED_CODES,
@@ -20,6 +21,7 @@ from .probing import (
     simulate,
 )
 from .report import AwsReport, credential_report
+from .trail import Trail, TrailCall, iam_calls
 
 __all__ = [
     "DENIED_CODES",
@@ -32,8 +34,12 @@ __all__ = [
     "Member",
     "Permission",
     "Probe",
+    "Trail",
+    "TrailCall",
     "ask",
     "credential_report",
+    "for_people",
+    "iam_calls",
     "identify",
     "members",
     "method_name",

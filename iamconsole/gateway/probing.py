@@ -94,6 +94,7 @@ def _known(client: Any) -> dict[str, Any]:
     """
     known: dict[str, Any] = {"UserName": NOBODY, "AllUsers": True, "MaxItems": 1}
     known |= {"SSHPublicKeyId": "APKA" + "0" * 16, "Encoding": "SSH"}
+    known |= {"PolicyArn": f"arn:{client.meta.partition}:iam::aws:policy/ReadOnlyAccess", "VersionId": "v1"}
     try:
         with translated(changing=False):
             page = client.get_account_authorization_details(Filter=["User"], MaxItems=1)

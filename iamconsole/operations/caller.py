@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Literal
 
 from django.conf import settings
@@ -20,6 +20,7 @@ KEY_CHANNELS = ("access-key", "temporary-key")
 Context = Mapping[str, str | Sequence[str]]
 
 PRINCIPAL_TYPES = {"root": "Account", "user": "User", "assumed-role": "AssumedRole", "system": "Account"}
+TIME = "%Y-%m-%dT%H:%M:%SZ"
 ALLOWED_BY_KIND = Decision(outcome=Outcome.ALLOWED, matches=(), stage="identity")
 
 
@@ -61,6 +62,7 @@ class Caller:
     link: LinkSpec | None = None
     read_only: bool = False  # an imported account: nothing in it can be changed
     mfa_at: datetime | None = None
+    issued_at: datetime | None = None  # when the session began; None for a long-term access key
     source_ip: str | None = None
     user_agent: str = ""
     secure: bool = False
@@ -84,7 +86,7 @@ class Caller:
             "aws:PrincipalAccount": self.account_id,
             "aws:PrincipalType": PRINCIPAL_TYPES[self.kind],
             "aws:userid": self.user_id,
-            "aws:CurrentTime": now.strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "aws:CurrentTime": f"{now:{TIME}}",
             "aws:EpochTime": str(int(now.timestamp())),
             "aws:SecureTransport": "true" if self.secure else "false",
             "aws:ViaAWSService": "false",
@@ -95,6 +97,8 @@ class Caller:
         # access key does not say, which is why AWS recommends BoolIfExists in Deny statements.
         if self.channel != "access-key":
             keys["aws:MultiFactorAuthPresent"] = "true" if self.mfa_at else "false"
+        if self.issued_at:
+            keys["aws:TokenIssueTime"] = f"{self.issued_at.astimezone(UTC):{TIME}}"
         if self.mfa_at:
             keys["aws:MultiFactorAuthAge"] = str(int((now - self.mfa_at).total_seconds()))
         if self.source_ip:

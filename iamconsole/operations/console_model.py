@@ -88,6 +88,8 @@ declare(
     {},
     {"UserName": "nameType", "KeepCurrent": "booleanType", "OnlyTemporaryCredentials": "booleanType"},
 )
+# At AWS it is PutUserPolicy with a document of the moment.
+declare("RevokeActiveSessions", {"UserName": "nameType"})
 declare("SwitchAccount", {"AccountId": "accountIdType", "RoleName": "roleNameType"})
 ACCESS = {
     # Of an account that is not here yet, where no role's ARN names it; without it: the home account's.

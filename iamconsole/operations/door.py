@@ -19,6 +19,7 @@ from .call import Call, Facts
 from .caller import Caller, Context
 from .new_key import with_key_id
 from .paging import paged
+from .unread import require_read
 
 log = logging.getLogger(__name__)
 
@@ -98,6 +99,7 @@ def admit(caller: Caller, name: str, params: dict[str, Any]) -> Call:
 
 def _admitted(call: Call, things: Mapping[str, str] | None = None) -> Call:
     authorize(call)
+    require_read(call)
     if call.operation.changes:
         refused_as_event(lambda: _check_meant(call, things or {}), [call])
     if call.caller.read_only and call.operation.changes and not call.operation.console_only:
@@ -363,6 +365,8 @@ def _ask_aws(call: Call, intent: Intent) -> Facts:
         intent.close(Intent.State.REFUSED, str(error))
         if error.code in gateway.DENIED_CODES and not isinstance(error, LinkRefused):
             raise at_aws.denied(call.account_id, name, error) from error
+        if call.caller.channel in GUARDED:
+            raise gateway.for_people(error) from error
         raise
     at_aws.worked(call.account_id, name)
     return facts

@@ -15,6 +15,7 @@ from iamconsole.errors import IamError
 from . import shapes
 from .call import Call, Facts
 from .caller import Context
+from .explained import Difference, Question, rest
 from .news import News
 from .wanted import Lost, Params, Unseen, Wanted
 
@@ -32,6 +33,8 @@ class Operation:
     # Only answers. It leaves no Event, unless it hands out something sensitive (``audited``).
     reads: ClassVar[bool] = False
     audited: ClassVar[bool] = False
+    # Facts of the account that a read tells: where one is not known it has no answer (``unread``).
+    tells: ClassVar[tuple[str, ...]] = ()
     # Starts a job or hands out credentials: no read, and yet it changes no row of the account. It runs in
     # ``act``, with neither a transaction nor an Intent of the door's.
     acts: ClassVar[bool] = False
@@ -118,6 +121,10 @@ class Operation:
         """
         return Unseen()
 
+    def explains(self, difference: Difference, question: Question) -> Difference | None:
+        """What a call of it, ours or another's, leaves unexplained of a difference; None for nothing."""
+        return rest(difference, question)
+
     def write(self, call: Call, facts: Facts) -> None:
         """Write the rows."""
 
@@ -146,6 +153,12 @@ class Operation:
     def unique_id(self, facts: Facts) -> str:
         """The unique ID of what an operation with ``creates`` has made; "" where none has one."""
         return ""
+
+    def made(self, params: Params, facts: Facts) -> tuple[str, str, str] | None:
+        """How later steps of the same work name what it has made: parameter, value, and the identity by which
+        that is told from a later one of the name. None where they do not.
+        """
+        return (self.creates, str(params[self.creates]), self.unique_id(facts)) if self.creates else None
 
     def detail(self, call: Call, facts: Facts) -> Mapping[str, Any]:
         """What the Event tells besides the parameters. Never a secret."""

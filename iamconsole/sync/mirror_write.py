@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.db.models import Model
+
 from iamconsole.models import Intent
 from iamconsole.sync import guard
 from iamconsole.sync.accounts import LinkedAccount, Person
@@ -57,6 +59,28 @@ class MirrorWrite(Parts):
         waiting for AWS.
         """
         return guard.is_busy(self.linked, self.snapshot.started, self.settling, what)
+
+    def save(self, row: Any, values: Mapping[str, Any]) -> bool:
+        """Give a row's columns the values that AWS has, note what differs and save it. Returns whether
+        anything differs.
+        """
+        different = self.changes.put(row, values)
+        if different:
+            row.save(update_fields=different)
+        return bool(different)
+
+    def create(self, rows: Sequence[Model]) -> None:
+        """Save rows of one model that are new, and note them."""
+        if rows:
+            type(rows[0])._default_manager.bulk_create(rows, batch_size=500)
+        for row in rows:
+            self.changes.made(row)
+
+    def remove(self, *rows: Model) -> None:
+        """Note rows that AWS has no more, and delete them."""
+        for row in rows:
+            self.changes.gone(row)
+            row.delete()
 
     def write_lists(self) -> None:
         """Write what the lists of the whole account tell."""

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.core.exceptions import ImproperlyConfigured
 
+from iamconsole.sync.told import TELLINGS, Told
+
 if TYPE_CHECKING:
     from iamconsole.credential_report import Row
     from iamconsole.sync.ask import Asker
@@ -94,6 +96,8 @@ class Mirror:
     questions: ClassVar[tuple[Question, ...]] = ()
     # What the plan compares AWS's lists with, as parts of ``Known``.
     known: ClassVar[tuple[type["Part"], ...]] = ()
+    # How differences in the rows of each model that it writes are told.
+    told: ClassVar[tuple[Told, ...]] = ()
     # Parameters that name one of these, in operations and so in Events.
     ids: ClassVar[tuple[str, ...]] = ()
 
@@ -139,6 +143,8 @@ class Mirrors:
             if missing := [name for name in kind.after if name not in self._mirrors]:
                 raise ImproperlyConfigured(f"The mirror {kind.name} comes before {', '.join(missing)}.")
             self._mirrors[kind.name] = kind()
+            for told in kind.told:
+                TELLINGS.add(told)
 
     @property
     def lists(self) -> list[BulkList]:

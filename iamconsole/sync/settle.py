@@ -10,7 +10,7 @@ from typing import Any
 
 from iamconsole import gateway
 from iamconsole.errors import IamError
-from iamconsole.models import Intent
+from iamconsole.models import Intent, short_name
 from iamconsole.operations import LinkSpec, find
 from iamconsole.operations.wanted import CANNOT_TELL, Asked, Lost, Unseen, Wanted
 from iamconsole.sync.mirror_write import MirrorWrite
@@ -103,7 +103,8 @@ def settle(writing: MirrorWrite, doubts: Doubts) -> list[str]:
         if sentence is None:
             continue
         intent.close(Intent.State.SETTLED, sentence)
-        told.append(f"{intent.operation} on {intent.resource}: {sentence}")
+        who = short_name(intent.principal_arn)
+        told.append(f"{intent.operation} on {intent.resource}, asked for here by {who}: {sentence}")
     return told
 
 

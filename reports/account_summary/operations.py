@@ -14,6 +14,7 @@ from users.policies.operations.group_inline_policies import INLINE_SIZE_PER_GROU
 from users.policies.operations.inline_policies import INLINE_SIZE_PER_USER
 from users.policies.operations.policies import POLICIES_PER_ACCOUNT, POLICY_SIZE, USED_AS, usable
 from users.policies.operations.policy_versions import VERSIONS_PER_POLICY
+from users.quotas import Allowance
 
 LIMITS = {
     "UsersQuota": USERS_PER_ACCOUNT,
@@ -32,6 +33,8 @@ LIMITS = {
     "VersionsPerPolicyQuota": VERSIONS_PER_POLICY,
     "GlobalEndpointTokenVersion": 1,
 }
+# Roles use policies too: only AWS knows all of a linked account.
+COUNTED_BY_AWS = ("PolicyVersionsInUse",)
 # Roles, instance profiles and identity providers stay at AWS: here there are none of them.
 NOT_KEPT = {
     "Roles": 0,
@@ -43,17 +46,43 @@ NOT_KEPT = {
     "RolePolicySizeQuota": 10_240,
     "AssumeRolePolicySizeQuota": 2048,
 }
+# Number -> the fact that must have been read for it.
+FACTS = {
+    "Users": "users",
+    "Groups": "groups",
+    "Policies": "policies",
+    "PolicyVersionsInUse": "policies",
+    "ServerCertificates": "server_certificates",
+    "MFADevices": "spare_mfa_devices",
+    "MFADevicesInUse": "mfa_devices",
+    "AccountMFAEnabled": "root",
+    "AccountAccessKeysPresent": "root",
+    "AccountPasswordPresent": "root",
+    "AccountSigningCertificatesPresent": "root",
+}
 
 
 @operation("GetAccountSummary")
 class GetAccountSummary(Operation):
-    """On a linked account the mirror is counted, as it was at the last sync."""
+    """On a linked account AWS's numbers of the last sync, with what was made here since. What was not read,
+    and quotas that AWS has not told, are absent.
+    """
 
     reads = True
 
     def read(self, call: Call) -> Facts:
         account = find_account(call.account_id)
-        return {"SummaryMap": {**counts(account), **of_root(account), **LIMITS, **NOT_KEPT}}
+        ours, root = read_of(account, counts(account)), read_of(account, of_root(account))
+        allowance = Allowance.of(account)
+        if allowance.counted_here:
+            return {"SummaryMap": {**ours, **root, **LIMITS, **NOT_KEPT}}
+        counted = {name: number for name, number in ours.items() if name not in COUNTED_BY_AWS}
+        return {"SummaryMap": {**root, **allowance.summary, **counted}}
+
+
+def read_of(account: Account, numbers: dict[str, int]) -> dict[str, int]:
+    """Those of the numbers whose facts were read."""
+    return {name: number for name, number in numbers.items() if account.not_known[FACTS[name]] is None}
 
 
 def counts(account: Account) -> dict[str, int]:

@@ -11,6 +11,7 @@ from django.utils.safestring import SafeString
 
 from iamconsole.addresses import reverse
 from iamconsole.downloads import moment
+from iamconsole.not_known import NotKnown
 from reports.dashboard import account_facts
 from reports.dashboard.recommendations import ORDER, Recommendation, recommendations_of
 from reports.models import CredentialReport
@@ -35,11 +36,24 @@ class AccountRow:
     way: SafeString
     errors: int = 0
     warnings: int = 0
+    # Why some of the checks could not be made.
+    unchecked: NotKnown | None = None
 
     @property
     def coverage(self) -> int | None:
-        """Per cent of the users with a password who have MFA; None where nobody has a password."""
-        return 100 * self.with_mfa // self.passwords if self.passwords else None
+        """Per cent of the users with a password who have MFA; None where nobody has a password, or where
+        that is not known.
+        """
+        return 100 * self.with_mfa // self.passwords if self.passwords and not self.coverage_unread else None
+
+    @property
+    def coverage_unread(self) -> NotKnown | None:
+        unread = self.account.not_known
+        return unread["passwords"] or unread["mfa"]
+
+    def known(self, fact: str, value: int) -> int | None:
+        """The figure, None where the fact was not read."""
+        return None if self.account.not_known[fact] else value
 
     @property
     def live(self) -> bool:
@@ -82,7 +96,9 @@ def with_findings(rows: Sequence[AccountRow]) -> None:
     """Count the open findings of these rows."""
     found = recommendations_of([row.account for row in rows])
     for row in rows:
-        types = [item.type for item in found[row.account.pk]]
+        items = found[row.account.pk]
+        types = [item.type for item in items]
+        row.unchecked = next((item.unread for item in items if item.unread), None)
         row.errors, row.warnings = types.count("error"), types.count("warning")
 
 
@@ -102,10 +118,10 @@ ACCOUNT_VALUES: Mapping[str, Callable[[AccountRow], Any]] = {
     "account_id": lambda row: row.account.account_id,
     "account": lambda row: row.account.label,
     "kind": lambda row: row.account.kind,
-    "users": lambda row: row.users,
-    "users_with_password": lambda row: row.passwords,
-    "users_with_password_and_mfa": lambda row: row.with_mfa,
-    "active_keys_over_90_days": lambda row: row.old_keys,
+    "users": lambda row: row.known("users", row.users),
+    "users_with_password": lambda row: row.known("passwords", row.passwords),
+    "users_with_password_and_mfa": lambda row: None if row.coverage_unread else row.with_mfa,
+    "active_keys_over_90_days": lambda row: row.known("access_keys", row.old_keys),
     "errors": lambda row: row.errors,
     "warnings": lambda row: row.warnings,
     "data_of": lambda row: moment(timezone.now() if row.live else row.data_at),

@@ -42,6 +42,7 @@ class Part:
 @operation("GetAccountAuthorizationDetails")
 class GetAccountAuthorizationDetails(Operation):
     reads = True
+    tells = ("users", "groups", "policies", "tags")
 
     def read(self, call: Call) -> Facts:
         parts = chosen_parts(call)

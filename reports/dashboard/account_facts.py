@@ -36,7 +36,7 @@ def older_than(days: int) -> Q:
 
 def roots(accounts: Accounts) -> ByAccount:
     """The root user; that of an imported account may not be known."""
-    users = User.objects.roots(accounts)
+    users = User.objects.roots(accounts).select_related("account")
     return {user.account_id: user for user in users}
 
 

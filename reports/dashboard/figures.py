@@ -13,6 +13,7 @@ from iamconsole import charts
 from iamconsole.addresses import reverse
 from iamconsole.half_way import waiting_for
 from iamconsole.models import Event
+from iamconsole.not_known import NotKnown
 from iamconsole.operations import Caller
 from reports.dashboard.recommendations import recommendations
 from users.credential_status import KEY_ERROR_DAYS, KEY_LIMIT_DAYS
@@ -37,15 +38,17 @@ def dashboard(caller: Caller, account: Account) -> dict[str, Any]:
         "account": account,
         "recommendations": checks,
         "open": sum(check.open for check in checks),
+        "checked": sum(not check.unread for check in checks),
         "figures": figures(account),
         "half_way": waiting_for(account.account_id) if caller.permits("iamconsole:ListJobs") else [],
         "keys": key_ages(account),
         "coverage": coverage(account),
+        "coverage_unread": account.not_known["passwords"] or account.not_known["mfa"],
         "now": timezone.now(),
     }
     if caller.permits("iamconsole:ListEvents", account.arn):
         context["mail"] = notices.trouble(account)
-        recent = Event.objects.select_related("notice").filter(account_id=account.account_id)
+        recent = Event.objects.select_related("notice", "authors").filter(account_id=account.account_id)
         context["events"] = recent[:EVENTS]
     return context
 
@@ -61,14 +64,34 @@ def figures(account: Account) -> list[dict[str, Any]]:
     list_url = reverse("users:list")
     active = AccessKey.objects.of(account).active().count()
     passwords = users["passwords"]
-    people = figure("Users", users["all"], f"{passwords} with password", list_url)
-    keys = figure("Active access keys", active, f"of {users['with_key']} users", f"{list_url}?key=yes")
-    if account.kind == Account.Kind.IMPORTED:  # a credential report tells no more
-        covered = figure(
-            "Users with MFA", users["with_mfa"], f"of {passwords} with password", f"{list_url}?mfa=yes"
-        )
-        return [people, keys, covered]
-    return [people, *groups_and_policies(account), keys, mfa_devices(account)]
+    unread = account.not_known
+    people = figure(
+        "Users",
+        users["all"],
+        "" if unread["passwords"] else f"{passwords} with password",
+        list_url,
+        unread["users"],
+    )
+    keys = figure(
+        "Active access keys",
+        active,
+        f"of {users['with_key']} users",
+        f"{list_url}?key=yes",
+        unread["access_keys"],
+    )
+    covered = figure(
+        "Users with MFA",
+        users["with_mfa"],
+        f"of {passwords} with password",
+        f"{list_url}?mfa=yes",
+        unread["mfa"] or unread["passwords"],
+    )
+    return [
+        people,
+        *groups_and_policies(account),
+        keys,
+        covered if unread["mfa_devices"] else mfa_devices(account),
+    ]
 
 
 def groups_and_policies(account: Account) -> list[dict[str, Any]]:
@@ -76,18 +99,33 @@ def groups_and_policies(account: Account) -> list[dict[str, Any]]:
     policies = ManagedPolicy.objects.customer(account)
     empty, loose = groups.filter(users=None).count(), policies.filter(attachments=None).count()
     return [
-        figure("User groups", groups.count(), f"{empty} empty", reverse("users:groups")),
-        figure("Customer policies", policies.count(), f"{loose} not attached"),
+        figure(
+            "User groups",
+            groups.count(),
+            f"{empty} empty",
+            reverse("users:groups"),
+            account.not_known["groups"],
+        ),
+        figure(
+            "Customer policies",
+            policies.count(),
+            f"{loose} not attached",
+            unread=account.not_known["policies"],
+        ),
     ]
 
 
 def mfa_devices(account: Account) -> dict[str, Any]:
     assigned, unassigned = devices.in_account(account)
-    return figure("MFA devices", assigned, f"{unassigned} unassigned")
+    detail = "" if account.not_known["spare_mfa_devices"] else f"{unassigned} unassigned"
+    return figure("MFA devices", assigned, detail)
 
 
-def figure(label: str, value: int, detail: str, url: str = "") -> dict[str, Any]:
-    return {"label": label, "value": value, "detail": detail, "url": url}
+def figure(
+    label: str, value: int, detail: str, url: str = "", unread: NotKnown | None = None
+) -> dict[str, Any]:
+    """One big number; ``unread`` instead of it where it was not read."""
+    return {"label": label, "value": value, "detail": detail, "url": url, "unread": unread}
 
 
 def key_ages(account: Account) -> dict[str, Any]:

@@ -11,20 +11,25 @@ from django.utils import timezone
 
 from credentials.models.server_certificates import EXPIRES_SOON_DAYS
 from iamconsole.addresses import reverse
+from iamconsole.not_known import NotKnown
 from iamconsole.templatetags.console import absolute_day
 from iamconsole.words import plural
 from reports.dashboard import account_facts as facts
+from users import credential_status
 from users.callers.administrators import ACCESS_KEY, PASSWORD, Administrator
 from users.credential_status import KEY_LIMIT_DAYS, UNUSED_LIMIT_DAYS
 from users.models import Account, PasswordPolicy, User
 
 LONG_PASSWORD, REMEMBERED_PASSWORDS = 14, 24  # CIS 1.8, 1.9
-ORDER = {"error": 0, "warning": 1, "success": 2}
+ORDER = {"error": 0, "warning": 1, "info": 2, "success": 3}
 
 
 @dataclass(frozen=True, slots=True)
 class Recommendation:
-    """One check: its status type, a sentence, a grey detail, what can be done, and how many it concerns."""
+    """One check: its status type, a sentence, a grey detail, what can be done, and how many it concerns.
+
+    ``unread``: what the check needs was not read, so nothing is recommended and nothing is well.
+    """
 
     type: str
     title: str
@@ -32,10 +37,11 @@ class Recommendation:
     url: str = ""
     action: str = ""
     number: int = 1
+    unread: NotKnown | None = None
 
     @property
     def open(self) -> bool:
-        return self.type != "success"
+        return self.type in ("error", "warning")
 
 
 def recommendations(account: Account) -> list[Recommendation]:
@@ -46,15 +52,23 @@ def recommendations(account: Account) -> list[Recommendation]:
 def recommendations_of(accounts: Sequence[Account]) -> dict[int, list[Recommendation]]:
     """All checks of several accounts, by their keys, in as many queries as for one."""
     found: dict[int, list[Recommendation]] = {account.pk: [] for account in accounts}
-    told = [account for account in accounts if account.kind != Account.Kind.IMPORTED]
-    for checks, concerned in ((CHECKS, accounts), (POLICY_CHECKS, told)):
-        for ask, check in checks:
-            answers = ask(concerned) if concerned else {}
-            for account in concerned:
-                found[account.pk] += check(answers.get(account.pk))
+    for needs, ask, check in CHECKS:
+        told = [account for account in accounts if not any(account.not_known[fact] for fact in needs)]
+        answers = ask(told) if told else {}
+        for account in told:
+            found[account.pk] += check(answers.get(account.pk))
+    for account in accounts:
+        found[account.pk] += unread(account)
     return {
         account_pk: sorted(items, key=lambda item: ORDER[item.type]) for account_pk, items in found.items()
     }
+
+
+def unread(account: Account) -> Iterator[Recommendation]:
+    """What checks would need and nobody has read, each reason once."""
+    facts = (account.not_known[fact] for needs, _, _ in CHECKS for fact in needs)
+    for fact in {fact.why: fact for fact in facts if fact}.values():
+        yield Recommendation("info", str(fact), unread=fact)
 
 
 def root(user: User | None) -> Iterator[Recommendation]:
@@ -70,6 +84,11 @@ def root(user: User | None) -> Iterator[Recommendation]:
         yield Recommendation(kind, "Root user has access keys", why, settings, "Show root", number)
     if user.mfa_count:
         yield Recommendation("success", "Root has MFA", used)
+    elif not credential_status.can_act(user):
+        yield Recommendation("success", "Nobody can act as root", "It has no password and no access key")
+    elif not user.password_enabled:
+        text = "Anybody who has one of its access keys can do everything. Delete them."
+        yield Recommendation("error", "Root has no MFA device", text, settings, "Show root")
     else:
         text = "Anybody who knows its password can do everything. Sign in as root to assign a device."
         yield Recommendation("error", "Root has no MFA device", text, settings, "Show root")
@@ -248,20 +267,22 @@ def days_ago(moment: Any) -> str:
     return f"{(timezone.now() - moment).days:,} days ago" if moment else "never"
 
 
-Check = tuple[Callable[[Sequence[Account]], dict[int, Any]], Callable[[Any], Iterator[Recommendation]]]
-# What is asked of all accounts at once, and what is made of the answer for one; None where there is none.
+Check = tuple[
+    tuple[str, ...],
+    Callable[[Sequence[Account]], dict[int, Any]],
+    Callable[[Any], Iterator[Recommendation]],
+]
+# The facts that must have been read, what is asked of all accounts at once, and what is made of the answer
+# for one; None where there is none.
 CHECKS: tuple[Check, ...] = (
-    (facts.roots, root),
-    (facts.without_mfa, mfa),
-    (facts.key_ages, old_keys),
-    (facts.unused, unused),
-    (facts.types, kinds_of_users),
-    (facts.reviews, due_reviews),
-)
-# A credential report has no policies, so these say nothing of an imported account.
-POLICY_CHECKS: tuple[Check, ...] = (
-    (facts.password_policies, password_policy),
-    (facts.administering, administrators_mfa),
-    (facts.attached_administrators, direct_administrators),
-    (facts.certificates, server_certificates),
+    ((), facts.roots, root),
+    (("passwords", "mfa"), facts.without_mfa, mfa),
+    (("access_keys",), facts.key_ages, old_keys),
+    (("passwords", "access_keys", "last_use"), facts.unused, unused),
+    (("passwords", "access_keys"), facts.types, kinds_of_users),
+    (("access_keys",), facts.reviews, due_reviews),
+    (("password_policy",), facts.password_policies, password_policy),
+    (("policies", "passwords", "mfa"), facts.administering, administrators_mfa),
+    (("policies",), facts.attached_administrators, direct_administrators),
+    (("server_certificates",), facts.certificates, server_certificates),
 )

@@ -7,12 +7,13 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
-from credentials.shown_once.show import sign_in_url
+from credentials.sign_in_addresses import addresses_of
 from iamconsole.addresses import redirect
 from iamconsole.jobs import are_stuck
 from iamconsole.models import Event, Job
 from iamconsole.web import signed_in
 from reports.dashboard.figures import dashboard
+from users import credential_status
 from users.callers.administrators import somebody_administers
 from users.models import Account, ManagedPolicy, User
 from users.requests import ConsoleRequest
@@ -26,14 +27,15 @@ def home(request: ConsoleRequest) -> HttpResponse:
     if not caller.permits("iam:ListUsers"):
         return redirect("credentials:my-security-credentials")
     account = Account.objects.select_related("link").get(account_id=caller.account_id)
-    if not User.objects.people(account).exists():
+    waits = account.kind == Account.Kind.IMPORTED or account.not_known["users"]
+    if not waits and not User.objects.people(account).exists():
         return welcome(request, account)
     context = {
         **dashboard(caller, account),
         "may_create": not caller.read_only and caller.permits("iam:CreateUser", account.arns.any_user),
         "may_sync": caller.link and caller.permits("iamconsole:SyncAccount", account.arn),
         "may_alias": not caller.read_only and caller.permits("iam:CreateAccountAlias"),
-        "sign_in_url": "" if caller.read_only else sign_in_url(account),
+        "addresses": addresses_of(account),
         "mfa": caller.mfa_at is not None,
     }
     return render(request, "reports/dashboard/dashboard.html", context)
@@ -46,9 +48,8 @@ def welcome(request: ConsoleRequest, account: Account) -> HttpResponse:
     context["done"] = sum(bool(step["done"]) for step in steps)
     context["next"] = next((step["key"] for step in steps if not step["done"]), "")
     may_list = caller.permits("iamconsole:ListEvents", account.arn)
-    context["recent"] = (
-        Event.objects.select_related("notice").filter(account_id=account.account_id)[:8] if may_list else []
-    )
+    events = Event.objects.select_related("notice", "authors").filter(account_id=account.account_id)
+    context["recent"] = events[:8] if may_list else []
     return render(request, "reports/dashboard/first_steps.html", context)
 
 
@@ -59,12 +60,13 @@ def first_steps(request: ConsoleRequest, account: Account) -> list[dict[str, obj
     profile = getattr(root, "login_profile", None)
     if profile and account.kind == Account.Kind.LOCAL:  # elsewhere root's password is not ours
         steps.append({"key": "root-password", "done": not profile.password_reset_required})
-    if root:
+    if root and (account.kind == Account.Kind.LOCAL or credential_status.can_act(root)):
         steps.append({"key": "root-mfa", "done": root.mfa_count > 0})
     steps.append({"key": "administrator", "done": somebody_administers(account)})
     if account.is_home:
         steps.append({"key": "link", "done": Account.objects.filter(kind=Account.Kind.LINKED).exists()})
-    steps.append({"key": "password-policy", "done": hasattr(account, "password_policy")})
+    if not account.not_known["password_policy"]:
+        steps.append({"key": "password-policy", "done": hasattr(account, "password_policy")})
     return steps
 
 

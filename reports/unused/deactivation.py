@@ -44,6 +44,8 @@ WAYS = {
     ),
 }
 
+EFFECT_AT_AWS = "The password is deleted and the user's sessions in this console end."
+
 
 @dataclass(frozen=True, slots=True)
 class Planned:
@@ -58,7 +60,8 @@ class Planned:
 
     @property
     def effect(self) -> str:
-        return WAYS[self.kind].effect
+        at_aws = self.kind == PASSWORD and self.user.account.kind == Account.Kind.LINKED
+        return EFFECT_AT_AWS if at_aws else WAYS[self.kind].effect
 
     @property
     def done(self) -> str:

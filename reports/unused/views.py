@@ -10,11 +10,13 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from credentials import living_on
+from credentials.sessions.revoking import RevokeTick, is_ticked, step_of
 from iamconsole.addresses import redirect, reverse
 from iamconsole.credential_report import NONE as NOT_KNOWN
 from iamconsole.downloads import CSV_FORMS, known_form, moment, rows_file
 from iamconsole.errors import IamError
 from iamconsole.models import Event, Job
+from iamconsole.not_known import NotKnown
 from iamconsole.operations import events, require
 from iamconsole.web import signed_in
 from reports.models import CredentialReport
@@ -73,6 +75,7 @@ def unused_credentials(request: ConsoleRequest) -> HttpResponse:
         "form": RuleForm(rule),
         "counts": unused.counts(account, rule) | {"none": unused.without_credential(account, rule).count()},
         "account": account,
+        "unread": unread(account, show),
         "uploaded_at": uploads.values_list("generated_at", flat=True).first(),
         "may_change": not request.caller.read_only,
         "sizes": PAGE_SIZES,
@@ -80,6 +83,12 @@ def unused_credentials(request: ConsoleRequest) -> HttpResponse:
         "query": request.GET.urlencode(),
     }
     return render(request, "reports/unused/unused_credentials.html", context)
+
+
+def unread(account: Account, show: str) -> NotKnown | None:
+    """Why the list may lack credentials, or hold some that are used."""
+    facts = ("passwords", "access_keys") if show == NONE else ("last_use", "passwords", "access_keys")
+    return next(filter(None, (account.not_known[fact] for fact in facts)), None)
 
 
 def table_of(request: ConsoleRequest, account: Account, rule: Rule, show: str) -> Any:
@@ -153,7 +162,10 @@ def deactivate_credentials(request: ConsoleRequest) -> HttpResponse:
         return HttpResponseRedirect(back)
     if "confirm" in request.POST and counts["all"]:
         return carry_out(request, rows, back)
+    tick = RevokeTick() if request.caller.link else None
     context = {"rows": rows, "counts": counts, "rule": rule, "back": back, "blocked": NOTHING_LEFT}
+    context["tick"] = tick
+    context["sessions_at_aws"] = living_on.SESSIONS_AT_AWS if tick and counts["password"] else ""
     context["lives_on"] = living_on.after_keys(at_aws=bool(request.caller.link)) if counts["key"] else ""
     return render(request, "reports/unused/deactivate_credentials.html", context)
 
@@ -161,6 +173,9 @@ def deactivate_credentials(request: ConsoleRequest) -> HttpResponse:
 def carry_out(request: ConsoleRequest, rows: list[Planned], back: str) -> HttpResponse:
     """All of it at once on a local account, step by step as a job on a linked one."""
     steps = [row.step for row in rows if not row.left]
+    if request.caller.link and is_ticked(RevokeTick(request.POST)):
+        users = {row.user.pk: row.user for row in rows if not row.left}
+        steps += [step_of(user) for user in users.values()]  # last: no session begins after it
     show = {"title": "Deactivate unused credentials", "users": [], "done_url": back}
     try:
         outcome = run(request, steps, show)

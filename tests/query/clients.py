@@ -48,7 +48,7 @@ def routed(
     key_id: str, secret: str, token: str | None = None, service: str = "iam", region: str = "us-east-1"
 ):
     """A genuine boto3 client of the console's API."""
-    session = sessions.session(key_id, secret, token)
+    session = sessions.session(key_id, secret, token, region=region)
     config = Config(retries={"total_max_attempts": 1}, parameter_validation=False)
     client = session.client(service, region_name=region, endpoint_url=ENDPOINT, config=config)
     browser = Client()

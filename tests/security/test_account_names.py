@@ -3,8 +3,8 @@
 import pytest
 from django.urls import reverse
 
-from credentials.shown_once.show import sign_in_url
 from credentials.sign_in.steps import find_account
+from credentials.sign_in_addresses import addresses_of
 from iamconsole.errors import IamError
 from iamconsole.operations import execute
 from tests.cast import PASSWORD, make_account, make_user
@@ -69,8 +69,8 @@ def test_12_digits_reach_no_alias_where_nobody_has_the_id(two_accounts, spelling
 def test_12_users_of_such_an_account_sign_in_by_its_id(two_accounts):
     other = Account.objects.get(account_id=OTHER)
     assert signs_in(OTHER, THEIRS) == OTHER
-    assert sign_in_url(other).endswith(f"?account={OTHER}")
-    assert sign_in_url(Account(account_id=OTHER, alias="contoso")).endswith("?account=contoso")
+    assert addresses_of(other)[-1].url.endswith(f"?account={OTHER}")
+    assert addresses_of(Account(account_id=OTHER, alias="contoso"))[-1].url.endswith("?account=contoso")
 
 
 def test_12_no_account_is_shown_under_the_id_of_another(two_accounts):
@@ -95,7 +95,7 @@ def test_12_a_local_account_gets_no_alias_of_digits(alice, caller, client, sign_
 def test_12_a_letter_makes_it_an_alias(alice, caller, alias):
     execute(caller(alice), "CreateAccountAlias", AccountAlias=alias)
     assert find_account(alias.upper()).pk == alice.account.pk
-    assert sign_in_url(Account.objects.get(pk=alice.account.pk)).endswith(f"?account={alias}")
+    assert addresses_of(Account.objects.get(pk=alice.account.pk))[-1].url.endswith(f"?account={alias}")
 
 
 @pytest.mark.django_db(transaction=True)
@@ -112,7 +112,7 @@ def test_12_a_linked_account_has_it_at_aws_and_the_pages_say_so(linked, alice, a
     page = client.get("/account/").content.decode()
     assert says in " ".join(page.split())
     assert number in page
-    assert f"?account={AWS_ACCOUNT}" in page
+    assert f"https://{number}.signin.aws.amazon.com/console" in page
     assert f"?account={number}" not in page
     assert f"?account={number}" not in client.get("/account/alias/").content.decode()
 

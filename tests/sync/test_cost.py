@@ -22,6 +22,7 @@ LISTS = {
     "GetAccountAuthorizationDetails": 1,
     "GetAccountPasswordPolicy": 1,
     "ListAccountAliases": 1,
+    "GetAccountSummary": 1,
     "ListVirtualMFADevices": 1,
     "ListServerCertificates": 1,
     "ListServiceSpecificCredentials": 1,
@@ -55,7 +56,7 @@ def test_a_first_sync_asks_what_there_is_and_an_unchanged_one_only_for_the_lists
     assert sync(alice).state == "done"
     second = SyncRun.objects.first()
     assert second.calls == second.planned == LISTS
-    assert (second.call_count, second.retries, second.throttled) == (8, 0, 0)
+    assert (second.call_count, second.retries, second.throttled) == (9, 0, 0)
 
 
 def test_an_unchanged_sync_writes_next_to_nothing(furnished, alice):

@@ -21,6 +21,7 @@ def test_mirrors_come_in_this_order():
         "inline policies",
         "unlisted policies",
         "account alias",
+        "account summary",
         "password policy",
         "access keys",
         "MFA devices",
@@ -38,6 +39,7 @@ def test_aws_is_asked_in_this_order():
     assert [bulk.operation for bulk in MIRRORS.lists] == [
         "GetAccountAuthorizationDetails",
         "ListAccountAliases",
+        "GetAccountSummary",
         "GetAccountPasswordPolicy",
         "ListVirtualMFADevices",
         "ListServerCertificates",

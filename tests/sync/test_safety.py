@@ -203,8 +203,8 @@ def test_a_password_changed_at_aws_opens_this_door_no_longer(linked, alice, aws,
     user.refresh_from_db()
     assert (user.has_usable_password(), user.session_epoch) == (False, 6)
     event = Event.objects.get(action="iamconsole:ChangedOutside")
-    assert (event.detail["Values"], event.who) == (
-        {"console password": ["set", "changed"]},
+    assert (list(event.detail["Values"]), event.who) == (
+        ["Console password: password_last_changed"],
         "outside the console",
     )
 
@@ -247,8 +247,11 @@ def test_outside_changes_are_told_with_before_and_after(linked, alice, aws):
     aws.update_access_key(UserName="wilma", AccessKeyId=key, Status="Inactive")
     aws.attach_user_policy(UserName="wilma", PolicyArn=READ_ONLY)
     sync(alice)
-    event = Event.objects.filter(action="iamconsole:ChangedOutside").first()
-    assert event.detail["Values"] == {"attached policies": [[], [READ_ONLY]], key: ["Active", "Inactive"]}
+    event = Event.objects.filter(action="iamconsole:ChangedOutside", detail__Name="wilma").first()
+    assert event.detail["Values"] == {
+        f"Attached policy {READ_ONLY}": [None, {}],
+        f"Access key {key}: status": ["Active", "Inactive"],
+    }
     assert event.resource == User.objects.get(user_name="wilma").arn
     assert User.objects.get(user_name="wilma").active_key_count == 0
 

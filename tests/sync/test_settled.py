@@ -20,6 +20,7 @@ POLICY = f"arn:aws:iam::{AWS_ACCOUNT}:policy/Reading"
 DEVICE = f"arn:aws:iam::{AWS_ACCOUNT}:mfa/phone"
 TAGS = [{"Key": "team", "Value": "blue"}]
 MAKE = "iamconsole:CreateSigningCertificate"
+REVOKE = "iamconsole:RevokeActiveSessions"
 # Operation -> its parameters.
 CHANGES = {
     "CreatePolicyVersion": {"PolicyArn": POLICY, "PolicyDocument": DENY, "SetAsDefault": True},
@@ -31,10 +32,11 @@ CHANGES = {
     "UploadSigningCertificate": {"UserName": "wilma", "CertificateBody": certificate()},
     MAKE: {"UserName": "wilma"},
     "PutUserPolicy": {"UserName": "wilma", "PolicyName": "own", "PolicyDocument": DENY},
+    REVOKE: {"UserName": "wilma"},
     "TagUser": {"UserName": "wilma", "Tags": [{"Key": "team", "Value": "green"}]},
     "UntagUser": {"UserName": "wilma", "TagKeys": ["team"]},
 }
-AT_AWS = {MAKE: "UploadSigningCertificate"}
+AT_AWS = {MAKE: "UploadSigningCertificate", REVOKE: "PutUserPolicy"}
 
 
 def written_at_aws() -> list[Operation]:

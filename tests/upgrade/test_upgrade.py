@@ -128,7 +128,7 @@ def test_a_device_of_before_signs_in(upgrade):
         ("/", "northwind"),
         ("/users/", "dora"),
         ("/groups/", "crew"),
-        ("/policies/", "Reading"),
+        ("/policies/?kind=customer", "Reading"),
         ("/me/", "alice"),
         ("/mfa-devices/", "GAHT12345678"),
         ("/server-certificates/", "web"),

@@ -5,6 +5,7 @@ from typing import Any
 
 from iamconsole.sync.mirror_write import MirrorWrite
 from iamconsole.sync.mirrors import BulkList, Mirror
+from iamconsole.sync.told import OURS, Told
 from users.models import Account
 
 
@@ -18,6 +19,13 @@ class Aliases(BulkList):
 class AccountAlias(Mirror):
     name = "account alias"
     lists = (Aliases("ListAccountAliases", "AccountAliases"),)
+    told = (
+        Told(
+            Account,
+            "AccountAlias",
+            {one.name: OURS for one in Account._meta.concrete_fields if one.name not in ("id", "alias")},
+        ),
+    )
 
     def write_lists(self, writing: MirrorWrite) -> None:
         """The first alias, for there is one at most; none while another account has it here."""
@@ -27,5 +35,4 @@ class AccountAlias(Mirror):
         alias = next(iter(listed), None)
         if Account.objects.filter(alias=alias).exclude(pk=account.pk).exists():
             alias = None
-        if Account.objects.get(pk=account.pk).alias != alias:
-            Account.objects.filter(pk=account.pk).update(alias=alias)
+        writing.save(Account.objects.get(pk=account.pk), {"alias": alias})

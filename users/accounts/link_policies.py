@@ -31,6 +31,17 @@ READ = {
     "iam:GetAccountAuthorizationDetails": Need("users, groups and policies in bulk", STOPS, required=True),
     "iam:GetAccountPasswordPolicy": Need("the password policy", "The password policy is not known."),
     "iam:ListAccountAliases": Need("the alias people sign in with", "The alias is not known."),
+    "iam:GetAccountSummary": Need(
+        "the account's own quotas and how much of them is used",
+        "What AWS allows the account is not known.",
+    ),
+    "iam:GetPolicy": Need(
+        "AWS managed policies that are newer than this console's list",
+        "Such a policy is not shown before you attach it.",
+    ),
+    "iam:GetPolicyVersion": Need(
+        "the document of such a policy", "What such a policy allows is not known before a sync."
+    ),
     "iam:ListVirtualMFADevices": Need(
         "virtual MFA devices, including unassigned ones", "Unassigned MFA devices are not known."
     ),
@@ -59,6 +70,10 @@ READ = {
     ),
     "iam:GenerateCredentialReport": Need("the credential report", NO_REPORT),
     "iam:GetCredentialReport": Need("the credential report", NO_REPORT),
+    "cloudtrail:LookupEvents": Need(
+        "who made changes outside this console, and from where",
+        "Who made changes outside this console is not known.",
+    ),
     "iam:SimulatePrincipalPolicy": Need(
         "which changes the link allows, before you try them",
         "Buttons do not show which changes the link allows. AWS says so when you try.",

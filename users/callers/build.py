@@ -65,6 +65,7 @@ class Origin:
     confirmed: frozenset[str] = frozenset()
     session_id: str = ""
     authenticated_at: datetime | None = None
+    issued_at: datetime | None = None
 
 
 def own_users(partition: str) -> list[str]:
@@ -249,6 +250,7 @@ def _from(origin: Origin) -> dict[str, Any]:
         "confirmed": origin.confirmed,
         "session_id": origin.session_id,
         "authenticated_at": origin.authenticated_at,
+        "issued_at": origin.issued_at,
     }
 
 
@@ -273,6 +275,7 @@ def starter_of(caller: Caller) -> dict[str, Any]:
         "session_epoch": user.session_epoch,
         "session_id": caller.session_id,
         "mfa_at": caller.mfa_at.isoformat() if caller.mfa_at else "",
+        "issued_at": caller.issued_at.isoformat() if caller.issued_at else "",
         "source_ip": caller.source_ip or "",
         "user_agent": caller.user_agent,
         "confirmed": sorted(caller.confirmed),
@@ -300,6 +303,7 @@ def caller_for_job(job: Job) -> Caller:
         mfa_at=parse_datetime(kept["mfa_at"]) if kept["mfa_at"] else None,
         confirmed=frozenset(kept.get("confirmed", ())),
         session_id=session_id,
+        issued_at=parse_datetime(text) if (text := kept.get("issued_at", "")) else None,
     )
     if kept["role"]:
         return caller_for_role(user, account_of_job(kept["account_id"]), kept["role"], origin)

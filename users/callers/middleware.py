@@ -1,7 +1,7 @@
 """``request.caller``: who makes this request, with the policies of this moment."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -21,6 +21,7 @@ from users.models import Account
 # Session keys.
 MFA_AT = "mfa_at"
 AUTHENTICATED_AT = "authenticated_at"
+SIGNED_IN_AT = "signed_in_at"  # seconds since 1970
 SESSION_ID = "session_id"  # of the ConsoleSession (credentials.sessions.rows)
 NOT_SWITCHED = "You have not switched to this account."
 GUARDS = frozenset({LAST_ADMINISTRATOR, UNPROTECTED})
@@ -134,7 +135,14 @@ def origin_of(request: HttpRequest) -> Origin:
         confirmed=frozenset(request.POST.getlist(CONFIRMED)) & GUARDS,
         session_id=request.session.get(SESSION_ID, ""),
         authenticated_at=moment(request, AUTHENTICATED_AT),
+        issued_at=signed_in_at(request),
     )
+
+
+def signed_in_at(request: HttpRequest) -> datetime | None:
+    """When the session began; None before the sign-in."""
+    seconds = request.session.get(SIGNED_IN_AT)
+    return None if seconds is None else datetime.fromtimestamp(seconds, UTC)
 
 
 def moment(request: HttpRequest, key: str) -> datetime | None:

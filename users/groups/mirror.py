@@ -7,13 +7,21 @@ from iamconsole.sync import guard
 from iamconsole.sync.known import Known
 from iamconsole.sync.mirror_write import MirrorWrite
 from iamconsole.sync.mirrors import Mirror
+from iamconsole.sync.told import FOLLOWS, GIVEN, OURS, Told
 from users import account_details
-from users.mirror_parts import WrittenGroups, park_names, settled_here, text
+from users.mirror_parts import WrittenGroups, park_names, settled_here
 from users.models import Group, GroupMembership
 
 
 class Groups(Mirror):
     name = "groups"
+    told = (
+        Told(
+            Group,
+            "Group",
+            {"account": GIVEN, "group_id": GIVEN, "name_folded": FOLLOWS, "require_mfa": OURS},
+        ),
+    )
 
     def counts(self, known: Known) -> Mapping[str, int]:
         return {account_details.OPERATION: Group.objects.filter(account=known.account).count()}
@@ -25,6 +33,16 @@ class Groups(Mirror):
 class Memberships(Mirror):
     name = "group memberships"
     after = ("users", "groups")
+    told = (
+        Told(
+            GroupMembership,
+            "GroupMembership",
+            {"group": GIVEN, "user": GIVEN},
+            thing=lambda row: row.user,
+            label="Group",
+            name=lambda row: row.group.group_name,
+        ),
+    )
 
     def write_lists(self, writing: MirrorWrite) -> None:
         write_memberships(writing)
@@ -73,8 +91,7 @@ def remove_gone_groups(writing: MirrorWrite, known: dict[str, Group], listed: se
     for group in gone:
         del known[group.group_id]
         group.account = writing.account
-        writing.changes.removed(group)
-        group.delete()
+        writing.remove(*memberships(writing, group=group), group)
 
 
 def write_group(writing: MirrorWrite, detail: Mapping[str, Any], group: Group | None) -> Group:
@@ -86,20 +103,20 @@ def write_group(writing: MirrorWrite, detail: Mapping[str, Any], group: Group | 
     }
     if group is None:
         group = Group(account=writing.account, group_id=detail["GroupId"], **values)
-        group.save(force_insert=True)
-        writing.changes.created(group)
+        writing.create([group])
         return group
     group.account = writing.account
-    different = {
-        column: getattr(group, column) for column in values if getattr(group, column) != values[column]
-    }
-    for column, value in values.items():
-        setattr(group, column, value)
-    if different:
-        group.save(update_fields=list(values))
-    for column in different.keys() - {"name_folded"}:
-        writing.changes.note(group, column, text(different[column]), text(values[column]))
+    writing.save(group, values)
     return group
+
+
+def memberships(writing: MirrorWrite, **which: Any) -> list[GroupMembership]:
+    """Rows of the account with their users and groups, which they are told by."""
+    rows = GroupMembership.objects.filter(group__account=writing.account, **which)
+    found = list(rows.select_related("user", "group"))
+    for row in found:
+        row.user.account = row.group.account = writing.account
+    return found
 
 
 def write_memberships(writing: MirrorWrite) -> None:
@@ -113,7 +130,7 @@ def write_memberships(writing: MirrorWrite) -> None:
     ]
     ours = {writing.users[detail["UserId"]].pk for detail in details}
     written = writing.part(WrittenGroups)
-    groups = {group.pk for group in written.values()}
+    groups = {group.pk: group for group in written.values()}
     rows = GroupMembership.objects.filter(group__account=writing.account)
     have = {
         (group, user): key
@@ -126,7 +143,8 @@ def write_memberships(writing: MirrorWrite) -> None:
         for name in detail.get("GroupList", [])
         if name.lower() in written
     }
-    GroupMembership.objects.filter(pk__in=[key for pair, key in have.items() if pair not in wanted]).delete()
-    GroupMembership.objects.bulk_create(
-        GroupMembership(group_id=group, user_id=user) for group, user in wanted if (group, user) not in have
-    )
+    if gone := [key for pair, key in have.items() if pair not in wanted]:
+        writing.remove(*memberships(writing, pk__in=gone))
+    users = {user.pk: user for user in writing.users.values()}
+    new = sorted(pair for pair in wanted if pair not in have)
+    writing.create([GroupMembership(group=groups[group], user=users[user]) for group, user in new])

@@ -4,7 +4,7 @@ from .accounts import Account, AccountLink, Accounts, PasswordPolicy, SyncRun, i
 from .figures import DailyFigures
 from .groups import Group, GroupMembership
 from .link_permissions import LinkPermission
-from .policies import InlinePolicy, ManagedPolicy, PolicyAttachment, PolicyVersion, Scope
+from .policies import InlinePolicy, LoadedCatalogue, ManagedPolicy, PolicyAttachment, PolicyVersion, Scope
 from .preferences import ListPreferences
 from .users import WITH_MFA, WITH_PASSWORD, User, UserQuerySet
 
@@ -20,6 +20,7 @@ __all__ = [
     "InlinePolicy",
     "LinkPermission",
     "ListPreferences",
+    "LoadedCatalogue",
     "ManagedPolicy",
     "PasswordPolicy",
     "PolicyAttachment",

@@ -142,6 +142,9 @@ class AccountLink(models.Model):
     synced_at = models.DateTimeField(null=True)
     sync_error = models.TextField(blank=True)
     sync_counts = models.JSONField(default=dict)
+    # GetAccountSummary as AWS last answered it, and when: the account's own quotas (users.quotas).
+    summary = models.JSONField(default=dict)
+    summary_at = models.DateTimeField(null=True)
     # Hours between syncs that start by themselves (users.accounts.sync_schedule), and when one last did.
     sync_every = models.PositiveSmallIntegerField(choices=Every, default=Every.FOUR_HOURS)
     scheduled_at = models.DateTimeField(null=True)

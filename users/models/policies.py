@@ -29,6 +29,10 @@ class Scope(models.TextChoices):
     LOCAL = "Local", "Customer managed"
 
 
+# Paths of AWS's policies that only roles of its services and root tasks can have (IAM-FACTS 2.23).
+NOT_FOR_USERS = ("/aws-service-role/", "/root-task/")
+
+
 def part_of_arn(arn: str, place: int) -> str:
     """A part of an ARN by its place, "" where there is none: what a listing says need not be an ARN."""
     return (arn.split(":", 5) + [""] * 6)[place]
@@ -81,6 +85,13 @@ class ManagedPolicyQuerySet(models.QuerySet["ManagedPolicy"]):
         own = ManagedPolicy.objects.filter(mine, arn=OuterRef("arn"))
         shared = Q(account=None, partition=Subquery(account.values("partition")))
         return self.filter(mine | (shared & ~Exists(own)))
+
+    def for_users(self) -> "ManagedPolicyQuerySet":
+        """Those that users and groups can have."""
+        rows = self
+        for path in NOT_FOR_USERS:
+            rows = rows.exclude(scope=Scope.AWS, path__startswith=path)
+        return rows
 
     def customer(self, account: Account) -> "ManagedPolicyQuerySet":
         """The account's customer managed policies."""
@@ -141,6 +152,16 @@ class ManagedPolicy(models.Model):
     def named(self, via: str = "") -> NamedPolicy:
         """The policy as the engine takes it; ``via`` names the group it comes through."""
         return NamedPolicy(self.policy_name, self.arn, self.kind, via, compiled(self.document))
+
+
+class LoadedCatalogue(models.Model):
+    """Which file of AWS managed policies a partition has (users.policies.catalogue)."""
+
+    partition = models.CharField(max_length=16, unique=True)
+    file = models.CharField(max_length=128)
+
+    def __str__(self) -> str:
+        return f"{self.file} in {self.partition}"
 
 
 class PolicyVersion(models.Model):

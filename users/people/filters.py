@@ -1,5 +1,7 @@
 """What narrows the list of users: words to look for, what they have and have not, ages in days."""
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -9,7 +11,9 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.db.models.fields.json import KeyTransform
 from django.utils import timezone
 
+from iamconsole.not_known import NotKnown
 from users.callers.administrators import ACCESS_KEY, PASSWORD, administering
+from users.chips import Chip
 from users.credential_status import MFA_WORDS
 from users.models import WITH_PASSWORD, Account, GroupMembership, User
 
@@ -23,6 +27,15 @@ TYPES = [*User.UserType.choices, ("unset", "Not specified")]
 REVIEW = [("due", "Due")]
 MFA = [*YES_NO, *((kind, words) for kind, words in MFA_WORDS.items() if kind != "reported")]
 MOST_DAYS = 36_500
+
+
+@dataclass(frozen=True, slots=True)
+class UnreadFilter:
+    """A filter, by its words, that cannot find the users of an account."""
+
+    account: Account
+    words: str
+    fact: NotKnown
 
 
 class DaysFilter(django_filters.Filter):
@@ -144,6 +157,33 @@ class UserFilter(django_filters.FilterSet):
         if not equals:
             return users.filter(tags__has_key=key)
         return users.alias(tag_value=KeyTransform(key, "tags")).filter(tag_value=wanted)
+
+
+# Filter -> the facts that it asks about.
+ASKS_ABOUT = {
+    "password": "passwords",
+    "access": "passwords",
+    "mfa": "mfa",
+    "key": "access_keys",
+    "key_age": "access_keys",
+    "key_days": "access_keys",
+    "administrator": "policies",
+    "signed_in": "last_use",
+    "unused": "last_use",
+    "group": "groups",
+    "tag": "tags",
+}
+
+
+def unread_filters(chips: Iterable[Chip], accounts: Iterable[Account]) -> list[UnreadFilter]:
+    """The filters that are on and leave out users only because nobody has read what they ask about."""
+    asked = [(chip.words, ASKS_ABOUT[chip.name]) for chip in chips if chip.name in ASKS_ABOUT]
+    return [
+        UnreadFilter(account, words, fact)
+        for account in accounts
+        for words, name in asked
+        if (fact := account.not_known[name])
+    ]
 
 
 def key_ids(words: str) -> QuerySet[Any] | None:

@@ -7,21 +7,53 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from iamconsole.sync import guard
-from iamconsole.sync.changes import Changes
 from iamconsole.sync.known import Known
 from iamconsole.sync.mirror_write import MirrorWrite
 from iamconsole.sync.mirrors import MIRRORS, Mirror
+from iamconsole.sync.told import FOLLOWS, GIVEN, OURS, USE, Told
 from users.account_details import DETAILS
-from users.mirror_parts import Policies, park_names, settled_here, text
+from users.mirror_parts import Policies, park_names, settled_here
 from users.models import Group, User
 
-USER_COLUMNS = ("user_name", "path", "create_date", "tags", "permissions_boundary", "group_names")
+# Of a user's columns all are told but these.
+SUMMARY = "counted from credentials and memberships, which are told themselves"
+SILENT = {
+    "account": GIVEN,
+    "kind": GIVEN,
+    "user_id": GIVEN,
+    "name_folded": FOLLOWS,
+    "password": OURS,
+    "email": OURS,
+    "unconfirmed_email": OURS,
+    "user_type": OURS,
+    "asked_at": OURS,
+    "session_epoch": OURS,
+    "token_epoch": OURS,
+    "password_last_used": USE,
+    "key_last_used": USE,
+    "last_activity": USE,
+    **dict.fromkeys(
+        (
+            "password_enabled",
+            "password_last_changed",
+            "mfa_count",
+            "mfa_kind",
+            "access_key_count",
+            "active_key_count",
+            "oldest_active_key",
+            "group_count",
+            "group_names",
+        ),
+        SUMMARY,
+    ),
+}
 
 
 class Users(Mirror):
     name = "users"
     after = ("managed policies",)  # boundaries
     lists = (DETAILS,)
+    told = (Told(User, "User", SILENT),)
 
     def counts(self, known: Known) -> Mapping[str, int]:
         return {DETAILS.operation: len(known.asked)}
@@ -54,9 +86,8 @@ def write_users(writing: MirrorWrite, policies: Policies) -> None:
         writing.users[user.user_id] = user
     park_names(User, [user.pk for user, values in changed if user.name_folded != values["name_folded"]])
     for existing, values in changed:
-        update_user(existing, values, writing.changes)
-    for created in User.objects.bulk_create(new):
-        writing.changes.created(created)
+        writing.save(existing, values)
+    writing.create(new)
 
 
 def differs(row: User | Group, values: Mapping[str, Any]) -> bool:
@@ -104,16 +135,6 @@ def user_values(detail: Mapping[str, Any], policies: Policies) -> dict[str, Any]
     }
 
 
-def update_user(user: User, values: Mapping[str, Any], changes: Changes) -> None:
-    before = {column: getattr(user, column) for column in USER_COLUMNS}
-    for column, value in values.items():
-        setattr(user, column, value)
-    user.save(update_fields=list(values))
-    for column, old in before.items():
-        if old != values[column]:
-            changes.note(user, column, text(old), text(values[column]))
-
-
 def remove_gone(writing: MirrorWrite, known: dict[str, User]) -> None:
     """Remove users that AWS no longer lists, unless that may be an error; drops them from ``known``."""
     snapshot = writing.snapshot
@@ -131,6 +152,6 @@ def remove_gone(writing: MirrorWrite, known: dict[str, User]) -> None:
     if not writing.remove_many:
         guard.check_not_emptied(len(gone), len(known))
     for user in gone:
-        writing.changes.removed(user)
+        writing.changes.gone(user)
         del known[user.user_id]
     MIRRORS.forget_users([user.pk for user in gone])

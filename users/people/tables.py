@@ -1,5 +1,6 @@
 """The list of users: its columns, how each is sorted, and which values are exceptions."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,7 +12,7 @@ from django.utils.safestring import SafeString, mark_safe
 from iamconsole.addresses import reverse
 from iamconsole.templatetags.console import absolute, absolute_day, relative, status
 from users import credential_status
-from users.models import User
+from users.models import Account, User
 
 CHECK = (
     '<td class="is-select" role="cell"><label class="ui-check-target"><input type="checkbox" %s value="%s" '
@@ -67,15 +68,28 @@ class UserTable(tables.Table):
     caption = "Users"
     draws_rows = True
 
-    def __init__(self, *args: Any, lifetime: timedelta | None = None, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        accounts: Iterable[Account] = (),
+        lifetime: timedelta | None = None,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.lifetime = lifetime
+        # By account: asking the users would ask the database for the account of each.
+        self.unread = {account.pk: account.not_known for account in accounts}
         # Resolving a URL fifty times costs more than putting an ID into one.
         self.user_url = reverse("users:user", args=[ANY_ID])
 
     def lifetime_of(self, user: User) -> timedelta | None:
         """How long the user's password lives; None when it never expires."""
         return self.lifetime
+
+    def absent(self, user: User, fact: str, words: str) -> SafeString:
+        """What stands in a cell that has no value: grey words, or that it is not known."""
+        unread = self.unread[user.account_id][fact]
+        return unread.cell if unread else status("none", words)
 
     def rows_html(self, select: str, form: str) -> SafeString:
         """The rows of the page as HTML. The template of tables asks for each cell in turn, through
@@ -107,31 +121,37 @@ class UserTable(tables.Table):
 
     def render_last_sign_in(self, record: User) -> SafeString:
         if not record.password_enabled:
-            return status("none", "–")
+            return self.absent(record, "passwords", "–")
+        if record.password_last_used is None and (unread := self.unread[record.account_id]["last_use"]):
+            return unread.cell
         return ago(record.password_last_used, "warning" if record.password_last_used is None else "normal")
 
     def render_access_key_id(self, record: User) -> SafeString:
         """The list has read the keys of its page beforehand (users.people.views.list)."""
         keys = record.access_keys.all()  # type: ignore[attr-defined]
         if not keys:
-            return status("none", "None")
+            return self.absent(record, "access_keys", "None")
+        unread = self.unread[record.account_id]["access_key_ids"]
+        if unread and not any(key.access_key_id for key in keys):
+            return unread.cell
         texts = ((key.label, "" if key.active else " (inactive)") for key in keys)
         return format_html_join(", ", '<span class="ui-mono">{}</span>{}', texts)
 
     def render_signing_certificates(self, record: User) -> SafeString:
         """Counted by the list, where the column is shown or sorted by."""
         count = record.certificate_count  # type: ignore[attr-defined]
-        return status("normal" if count else "none", str(count) if count else "None")
+        return status("normal", str(count)) if count else self.absent(record, "signing_certificates", "None")
 
     def render_arn(self, record: User) -> SafeString:
         return format_html('<span class="ui-mono">{}</span>', record.arn)
 
     def render_user_id(self, record: User) -> SafeString:
-        return format_html('<span class="ui-mono">{}</span>', record.user_id)
+        unread = self.unread[record.account_id]["unique_ids"]
+        return unread.cell if unread else format_html('<span class="ui-mono">{}</span>', record.user_id)
 
     def render_groups(self, record: User) -> SafeString:
         if not record.group_count:
-            return status("none", "–")
+            return self.absent(record, "groups", "–")
         first = record.group_names.split(", ")[0]
         if record.group_count == 1:
             return format_html("{}", first)
@@ -141,30 +161,36 @@ class UserTable(tables.Table):
         )  # fmt: skip
 
     def render_console_access(self, record: User) -> SafeString:
-        found = credential_status.console_access(record, self.lifetime_of(record))
-        return status(found.type, found.words)
+        unread = self.unread[record.account_id]
+        return standing(credential_status.console_access(record, self.lifetime_of(record), unread))
 
     def render_mfa(self, record: User) -> SafeString:
-        found = credential_status.mfa(record)
-        return status(found.type, found.words)
+        return standing(credential_status.mfa(record, self.unread[record.account_id]))
 
     def render_last_activity(self, record: User) -> SafeString:
-        return ago(record.last_activity, credential_status.last_activity_type(record))
+        found = credential_status.last_activity(record, self.unread[record.account_id])
+        return standing(found, absolute(record.last_activity) if record.last_activity else "")
 
     def render_password_age(self, record: User) -> SafeString:
         changed = record.password_last_changed
         lifetime = self.lifetime_of(record)
         expired = lifetime is not None and credential_status.older_than(changed, lifetime.days)
+        if changed is None:
+            return self.absent(record, "passwords", "–")
         words = credential_status.key_age(changed).words
-        return status("warning" if expired else "normal" if changed else "none", words, absolute(changed))
+        return status("warning" if expired else "normal", words, absolute(changed))
 
     def render_active_key_age(self, record: User) -> SafeString:
+        if record.oldest_active_key is None:
+            return self.absent(record, "access_keys", "–")
         found = credential_status.key_age(record.oldest_active_key)
         return status(found.type, found.words, absolute(record.oldest_active_key))
 
     def render_key_last_used(self, record: User) -> SafeString:
         if not record.access_key_count:
-            return status("none", "–")
+            return self.absent(record, "access_keys", "–")
+        if record.key_last_used is None and (unread := self.unread[record.account_id]["last_use"]):
+            return unread.cell
         unused = credential_status.older_than(record.key_last_used, credential_status.UNUSED_LIMIT_DAYS)
         return ago(record.key_last_used, "warning" if unused else "normal")
 
@@ -176,6 +202,11 @@ class UserTable(tables.Table):
 
     def render_created(self, record: User) -> SafeString:
         return status("normal", absolute_day(record.create_date), absolute(record.create_date))
+
+
+def standing(found: credential_status.Standing, title: str = "") -> SafeString:
+    """A status in a cell, or that it is not known."""
+    return found.unread.cell if found.unread else status(found.type, found.words, title)
 
 
 def ago(moment: datetime | None, type: str) -> SafeString:

@@ -10,15 +10,31 @@ from django.db.models import Q
 
 from iamconsole.sync.mirror_write import MirrorWrite
 from iamconsole.sync.mirrors import Mirror
+from iamconsole.sync.told import FOLLOWS, GIVEN, Told
 from users import account_details
 from users.account_details import document
 from users.mirror_parts import Policies, WrittenGroups
 from users.models import Account, Group, InlinePolicy, PolicyAttachment, User
 
 
+def owner_of(row: PolicyAttachment | InlinePolicy) -> Any:
+    """The user or group that has it."""
+    return row.user or row.group
+
+
 class Attachments(Mirror):
     name = "attached policies"
     after = ("managed policies", "users", "groups")
+    told = (
+        Told(
+            PolicyAttachment,
+            "PolicyAttachment",
+            {"policy": GIVEN, "user": GIVEN, "group": GIVEN},
+            thing=owner_of,
+            label="Attached policy",
+            name=lambda row: row.policy.arn,
+        ),
+    )
 
     def write_lists(self, writing: MirrorWrite) -> None:
         write_attachments(writing, writing.part(Policies))
@@ -30,6 +46,16 @@ class Attachments(Mirror):
 class InlinePolicies(Mirror):
     name = "inline policies"
     after = ("users", "groups")
+    told = (
+        Told(
+            InlinePolicy,
+            "InlinePolicy",
+            {"user": GIVEN, "group": GIVEN, "name_folded": FOLLOWS, "policy_name": GIVEN},
+            thing=owner_of,
+            label="Inline policy",
+            name=lambda row: row.policy_name,
+        ),
+    )
 
     def write_lists(self, writing: MirrorWrite) -> None:
         write_inline(writing)
@@ -84,19 +110,23 @@ def write_attachments(writing: MirrorWrite, policies: Policies) -> None:
         "pk", "policy__arn", "user_id", "group_id"
     ):
         have[("user", user) if user else ("group", group)][arn] = key
-    gone, new = [], []
+    gone: list[PolicyAttachment] = []
+    new: list[PolicyAttachment] = []
     for owner in owners(writing):
         before, after = have.get(owner.key, {}), owner.attached()
         if before.keys() == after:
             continue
-        writing.changes.note(owner.row, "attached policies", sorted(before), sorted(after))
-        gone += [key for arn, key in before.items() if arn not in after]
+        gone += [
+            PolicyAttachment(pk=key, policy=policies[arn], **{owner.column: owner.row})
+            for arn, key in before.items()
+            if arn not in after
+        ]
         new += [
             PolicyAttachment(policy=policies[arn], **{owner.column: owner.row})
-            for arn in after - before.keys()
+            for arn in sorted(after - before.keys())
         ]
-    PolicyAttachment.objects.filter(pk__in=gone).delete()
-    PolicyAttachment.objects.bulk_create(new)
+    writing.remove(*gone)
+    writing.create(new)
 
 
 def write_inline(writing: MirrorWrite) -> None:
@@ -105,22 +135,27 @@ def write_inline(writing: MirrorWrite) -> None:
     Those of the mirror are compared by their digests: to hold all texts twice would take much room.
     """
     have = inline_digests(writing.account)
-    gone, new = [], []
+    gone: list[InlinePolicy] = []
+    new: list[InlinePolicy] = []
     for owner in owners(writing):
         before, after = have.get(owner.key, {}), owner.inline()
         if before == {folded: (name, digest(body)) for folded, (name, body) in after.items()}:
             continue
-        # Names tell what came and went, documents what was rewritten; the Event has both.
-        stored = InlinePolicy.objects.filter(**{owner.column: owner.row})
-        old = dict(stored.values_list("policy_name", "document"))
-        writing.changes.note(owner.row, "inline policies", old, dict(after.values()))
-        gone += list(stored.values_list("pk", flat=True))
+        for row in InlinePolicy.objects.filter(**{owner.column: owner.row}).order_by("name_folded"):
+            setattr(row, owner.column, owner.row)
+            name, body = after.get(row.name_folded, ("", ""))
+            # In another spelling it is another policy: IAM does not rename them.
+            if name == row.policy_name:
+                writing.save(row, {"document": body})
+                del after[row.name_folded]
+            else:
+                gone.append(row)
         new += [
             InlinePolicy(name_folded=folded, policy_name=name, document=body, **{owner.column: owner.row})
-            for folded, (name, body) in after.items()
+            for folded, (name, body) in sorted(after.items())
         ]
-    InlinePolicy.objects.filter(pk__in=gone).delete()
-    InlinePolicy.objects.bulk_create(new, batch_size=500)
+    writing.remove(*gone)
+    writing.create(new)
 
 
 def inline_digests(account: Account) -> dict[tuple[str, int], dict[str, tuple[str, str]]]:

@@ -23,8 +23,12 @@ def documents_of(known: Mapping[str, ManagedPolicy], details: Iterable[Mapping[s
 
 
 def differs(policy: ManagedPolicy, values: Mapping[str, Any], document: str) -> bool:
-    """Whether AWS lists another version, or another document, than the row with ``document`` has."""
+    """Whether AWS lists another version, or another document, than the row with ``document`` has, or a unique
+    ID where the row has none.
+    """
     if policy.default_version_id != values["default_version_id"]:
+        return True
+    if values["policy_id"] and not policy.policy_id:
         return True
     return not same_document(document, values["document"])
 

@@ -1,23 +1,29 @@
-"""The catalogue of AWS managed policies: what ships with the console (IAM-FACTS 10.1), what is loaded, and
+"""The catalogue of AWS managed policies: what ships with the console (IAM-FACTS 2.23), what is loaded, and
 how linked accounts keep their own rows beside it.
+
+It ships as one compressed file with its day in the name (``users/data/make_catalogue.py`` makes it), and is
+written to the database once for each file and partition. IDs and descriptions that are not known are "".
 """
 
 import json
+import lzma
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from django.db import transaction
 from django.db.models import Q
 
-from iamconsole.arn import STANDARD
+from iamconsole.arn import AWS_OWNED, STANDARD
 from iamconsole.policy.saving import PARTITIONS
-from users.models import Account, ManagedPolicy, PolicyAttachment, User
+from users.models import Account, LoadedCatalogue, ManagedPolicy, PolicyAttachment, User
 
-DATA = Path(__file__).parent.parent / "data" / "aws_managed_policies.json"
+DATA = Path(__file__).parent.parent / "data"
+FILES = "aws_managed_policies_*.json.xz"
 AWS_POLICY = re.compile(r"arn:aws(-[a-z]+)*:iam::aws:policy/")
 CREATED_UNKNOWN = "2015-02-06T18:39:46+00:00"  # when AWS made the first of them (IAM-FACTS 10.1)
 
@@ -33,20 +39,48 @@ COLUMNS = [
 ]
 
 
+@cache
+def shipped_file() -> Path:
+    """The file that ships; with several the newest."""
+    return max(DATA.glob(FILES))
+
+
+def shipped_on() -> date:
+    """The day of the newest policy that ships."""
+    return date.fromisoformat(shipped_file().name.partition(".")[0].rpartition("_")[2])
+
+
 def load() -> None:
     """Bring the catalogue up to what ships, in each partition that an account is in.
 
-    A version that was loaded on purpose and is newer than the shipped one stays.
+    Done once for each file: two short queries after that. A version that was loaded on purpose and is newer
+    than the shipped one stays.
     """
     partitions = {"aws", *Account.objects.order_by().values_list("partition", flat=True).distinct()}
-    for partition in sorted(partitions):
+    for partition in sorted(partitions & PARTITIONS - {"*"} - _loaded()):
         load_partition(partition)
 
 
 def load_partition(partition: str) -> None:
     """The same for one partition; nothing for one that AWS does not have."""
-    if partition in PARTITIONS - {"*"}:
-        _write([_policy(row) for row in shipped(partition)], only_newer=True)
+    if partition in PARTITIONS - {"*"} - _loaded():
+        with transaction.atomic():
+            _write([_policy(row) for row in shipped(partition)], only_newer=True)
+            note_loaded(partition)
+
+
+def _loaded() -> set[str]:
+    """The partitions that have the shipped file already."""
+    rows = LoadedCatalogue.objects.filter(file=shipped_file().name)
+    return set(rows.values_list("partition", flat=True))
+
+
+def note_loaded(partition: str) -> None:
+    """Remember that a partition has the shipped file. Two starts at once write the same."""
+    row = LoadedCatalogue(partition=partition, file=shipped_file().name)
+    LoadedCatalogue.objects.bulk_create(
+        [row], update_conflicts=True, unique_fields=["partition"], update_fields=["file"]
+    )
 
 
 def shipped(partition: str) -> list[dict[str, Any]]:
@@ -55,8 +89,10 @@ def shipped(partition: str) -> list[dict[str, Any]]:
     They were read in ``aws``. What a linked account of another partition lists differently is a row of its
     own (users.policies.aws_mirror).
     """
-    text = DATA.read_text().replace(f'"arn:{STANDARD}:', f'"arn:{partition}:')
-    rows: list[dict[str, Any]] = json.loads(text)
+    rows: list[dict[str, Any]] = json.loads(lzma.decompress(shipped_file().read_bytes()))
+    for row in rows:
+        row["Arn"] = f"arn:{partition}:iam::{AWS_OWNED}:policy{row['Path']}{row['PolicyName']}"
+        row["Document"] = row["Document"].replace(f'"arn:{STANDARD}:', f'"arn:{partition}:')
     return rows
 
 
@@ -82,6 +118,8 @@ def _write(policies: Sequence[ManagedPolicy], *, only_newer: bool = False) -> li
     with transaction.atomic():
         rows = ManagedPolicy.objects.catalogue().filter(arn__in=wanted).select_for_update()
         known = {row.arn: row for row in rows}
+        for row in known.values():
+            keep_known(row, wanted[row.arn])
         changed = [
             row
             for row in known.values()
@@ -96,6 +134,14 @@ def _write(policies: Sequence[ManagedPolicy], *, only_newer: bool = False) -> li
         # Two starts at once write the same rows.
         ManagedPolicy.objects.bulk_create(new, ignore_conflicts=True, batch_size=200)
     return sorted(policy.arn for policy in (*changed, *new))
+
+
+def keep_known(row: ManagedPolicy, other: ManagedPolicy) -> None:
+    """Give ``other`` what only ``row`` knows, and its text where the document is the same."""
+    other.policy_id = other.policy_id or row.policy_id
+    other.description = other.description or row.description
+    if same_document(row.document, other.document):
+        other.document = row.document
 
 
 def differs(row: ManagedPolicy, other: ManagedPolicy) -> bool:
@@ -195,6 +241,7 @@ def _of_file(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def _policy(row: dict[str, Any]) -> ManagedPolicy:
+    document = row["Document"]
     created = datetime.fromisoformat(row["CreateDate"])
     updated = row.get("UpdateDate")
     return ManagedPolicy(
@@ -204,7 +251,7 @@ def _policy(row: dict[str, Any]) -> ManagedPolicy:
         path=row["Path"],
         description=row.get("Description", ""),
         default_version_id=row["DefaultVersionId"],
-        document=json.dumps(row["Document"]),
+        document=document if isinstance(document, str) else json.dumps(document),
         create_date=created,
         update_date=datetime.fromisoformat(updated) if updated else created,
     )

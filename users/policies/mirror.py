@@ -3,7 +3,7 @@
 import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from iamconsole.arn import AWS_OWNED
@@ -11,23 +11,54 @@ from iamconsole.sync import guard
 from iamconsole.sync.known import Known
 from iamconsole.sync.mirror_write import MirrorWrite
 from iamconsole.sync.mirrors import Mirror
+from iamconsole.sync.told import FOLLOWS, GIVEN, OURS, Told
 from users import account_details
 from users.account_details import document
 from users.mirror_parts import Policies
-from users.models import Account, ManagedPolicy, PolicyVersion, Scope
+from users.models import ManagedPolicy, PolicyVersion, Scope
 from users.models.policies import part_of_arn
 from users.policies import aws_mirror as aws_policies
 from users.policies import catalogue as managed_policies
+from users.policies.newer import NO_DOCUMENT
 
 # As IAM numbers versions; more digits would be no number of ours.
 VERSION_ID = re.compile(r"v[1-9][0-9]{0,8}")
-# A policy whose document AWS did not give denies everything (users.models.policies.compiled).
-NO_DOCUMENT = ""
+IN_NO_LIST = "AWS lists it nowhere: who reads it alone tells it"
+# AWS's answers to a call and its lists need not agree on less.
+SAME_MOMENT = timedelta(seconds=1)
 
 
 class ManagedPolicies(Mirror):
     name = "managed policies"
     ids = ("PolicyArn",)
+    told = (
+        Told(
+            ManagedPolicy,
+            "Policy",
+            {
+                "account": GIVEN,
+                "arn": GIVEN,
+                "scope": GIVEN,
+                "partition": GIVEN,
+                "policy_name": GIVEN,
+                "policy_id": GIVEN,
+                "latest_version": OURS,
+                "update_date": FOLLOWS,
+                "description": IN_NO_LIST,
+                "tags": IN_NO_LIST,
+            },
+            fixed=("create_date",),
+        ),
+        Told(
+            PolicyVersion,
+            "PolicyVersion",
+            {"policy": GIVEN, "number": GIVEN},
+            fixed=("document", "create_date"),
+            thing=lambda row: row.policy,
+            label="Version",
+            name=lambda row: row.version_id,
+        ),
+    )
 
     def counts(self, known: Known) -> Mapping[str, int]:
         return {account_details.OPERATION: ManagedPolicy.objects.customer(known.account).count()}
@@ -52,26 +83,29 @@ def write_policies(writing: MirrorWrite) -> None:
     known = writing.part(Policies)
     documents = aws_policies.documents_of(known, details)
     new: list[ManagedPolicy] = []
+    aws: list[ManagedPolicy] = []
     for detail in details:
         values, policy = policy_values(detail), known.get(detail["Arn"])
         if policy is None or (policy.account_id is None and differs(policy, values, documents)):
             words = policy.description if policy else ""
             made = ManagedPolicy(arn=detail["Arn"], account=account, description=words, **values)
             known[made.arn] = made
-            new.append(made)
+            (aws if made.is_aws else new).append(made)
+        elif policy.account_id and is_another(policy, values):
+            replace_by_namesake(writing, policy, values)
         elif policy.account_id and differs(policy, values, documents):
-            for column, value in values.items():
-                setattr(policy, column, value)
-            policy.save(update_fields=list(values))
+            writing.save(policy, values)
     for arn in mentioned(writing) - known.keys():
         name = arn.rpartition("/")[2]
         known[arn] = ManagedPolicy(arn=arn, account=account, policy_name=name, document=NO_DOCUMENT)
-        new.append(known[arn])
-    ManagedPolicy.objects.bulk_create(new)
+        aws.append(known[arn])
+    writing.create(new)
+    # The catalogue, or nothing, stood here for a policy that AWS had all the time: that is no news.
+    ManagedPolicy.objects.bulk_create(aws)
     managed_policies.move_to_own(account.pk, aws_policies.own_rows(account))
     listed = account_details.policies(writing.snapshot)
     settled = [detail for detail in listed if detail["Arn"] not in writing.recent.ids]
-    write_versions(account, settled, known)
+    write_versions(writing, settled, known)
 
 
 def writable_policies(writing: MirrorWrite) -> list[Mapping[str, Any]]:
@@ -98,15 +132,41 @@ def is_version(version: Mapping[str, Any]) -> bool:
     return VERSION_ID.fullmatch(version["VersionId"]) is not None
 
 
-def write_versions(account: Account, details: Sequence[Mapping[str, Any]], known: Policies) -> None:
+def is_another(policy: ManagedPolicy, values: Mapping[str, Any]) -> bool:
+    """Whether AWS lists another policy under the ARN: unique IDs never come back. Where one of the two is not
+    known, the moment tells at which it was made.
+    """
+    if policy.policy_id and values["policy_id"]:
+        return bool(policy.policy_id != values["policy_id"])
+    apart = abs(policy.create_date - values["create_date"]) > SAME_MOMENT
+    return apart and policy.document != NO_DOCUMENT
+
+
+def replace_by_namesake(writing: MirrorWrite, policy: ManagedPolicy, values: Mapping[str, Any]) -> None:
+    """A policy was deleted and made again under its name. The row, to which attachments lead, becomes the new
+    one: nothing of the old one stays, not even what no list tells.
+    """
+    writing.changes.gone(policy)
+    policy.versions.all().delete()
+    new = ManagedPolicy(arn=policy.arn, account=writing.account, **values)
+    for column in policy._meta.concrete_fields:
+        if not column.primary_key:
+            setattr(policy, column.attname, getattr(new, column.attname))
+    policy.save()
+    writing.changes.made(policy)
+
+
+def write_versions(writing: MirrorWrite, details: Sequence[Mapping[str, Any]], known: Policies) -> None:
     """The versions of customer managed policies. A version never changes: it comes, and it goes.
 
     One of the same number made at another moment belongs to a policy that was made again.
     """
     have: dict[int, dict[tuple[int, datetime], int]] = defaultdict(dict)
-    for row in PolicyVersion.objects.filter(policy__account=account).defer("document"):
+    rows = PolicyVersion.objects.filter(policy__account=writing.account)
+    for row in rows.defer("document"):
         have[row.policy_id][row.number, row.create_date] = row.pk
-    gone, new = [], []
+    gone: list[int] = []
+    new: list[PolicyVersion] = []
     for detail in details:
         policy = known.get(detail["Arn"])
         if policy is None or policy.is_aws or is_stale(policy, detail):
@@ -122,8 +182,8 @@ def write_versions(account: Account, details: Sequence[Mapping[str, Any]], known
             PolicyVersion(policy=policy, number=key[0], create_date=key[1], document=listed[key])
             for key in listed.keys() - before.keys()
         ]
-    PolicyVersion.objects.filter(pk__in=gone).delete()
-    PolicyVersion.objects.bulk_create(new)
+    writing.remove(*rows.filter(pk__in=gone).select_related("policy"))
+    writing.create(new)
 
 
 def is_stale(policy: ManagedPolicy, detail: Mapping[str, Any]) -> bool:
@@ -182,4 +242,9 @@ def remove_unlisted(writing: MirrorWrite) -> None:
             # Nobody here makes a policy of AWS's, however young the list calls it.
             and (scope == Scope.AWS or not guard.too_fresh_to_remove(made, writing.snapshot.started))
         ]
-        ManagedPolicy.objects.filter(pk__in=gone).delete()
+        for policy in ManagedPolicy.objects.filter(pk__in=gone):
+            # AWS's own are the catalogue's again: nothing has happened to them.
+            if policy.is_aws:
+                policy.delete()
+            else:
+                writing.remove(policy)

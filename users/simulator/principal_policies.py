@@ -14,7 +14,7 @@ from iamconsole.policy.glob import matches
 from iamconsole.policy.operators import moment
 from iamconsole.policy.truth import CannotEvaluate
 from users.lookups import find_group, find_user, no_such_group, no_such_user
-from users.models import Group, User
+from users.models import Account, Group, User
 from users.simulator.simulation import (
     Simulation,
     Source,
@@ -29,6 +29,7 @@ NO_POLICIES_KNOWN = (
     "This account was imported from a credential report, which does not include policies, "
     "so nothing can be simulated in it."
 )
+POLICIES_NOT_READ = "Nothing can be simulated in this account yet. {why}"
 KINDS = {"AWS managed": "aws-managed", "Customer managed": "user-managed", "Inline": "inline"}
 
 
@@ -36,10 +37,17 @@ def invalid(message: str) -> IamError:
     return IamError("InvalidInput", message)
 
 
+def require_policies(account_id: str) -> None:
+    """Raises InvalidInput where nobody has read which policies the account has."""
+    account = Account.objects.select_related("link").get(account_id=account_id)
+    if fact := account.not_known["policies"]:
+        reported = account.kind == Account.Kind.IMPORTED
+        raise invalid(NO_POLICIES_KNOWN if reported else POLICIES_NOT_READ.format(why=fact.why))
+
+
 def principal_of(call: Call, parameter: str = "PolicySourceArn") -> User | Group:
     """The user or group whose ARN the parameter is. Raises NoSuchEntity, InvalidInput."""
-    if call.caller.read_only:
-        raise invalid(NO_POLICIES_KNOWN)
+    require_policies(call.account_id)
     arn = call.params[parameter]
     kind, name = _entity(arn, parameter)
     if kind == "role":

@@ -13,6 +13,7 @@ from iamconsole.operations import Call, Facts, Operation, Undo, operation
 from iamconsole.operations.new_key import NEW_KEY_ID
 from iamconsole.operations.news import News
 from iamconsole.operations.wanted import Lost, Params, Wanted
+from users import quotas
 from users.lookups import lock_user, meant_user, user_resources
 
 DEACTIVATE_FIRST = (
@@ -63,8 +64,9 @@ class CreateAccessKey(AccessKeyOperation):
         return [("UpdateAccessKey", {**key, "Status": "Inactive"}), ("DeleteAccessKey", key)]
 
     def check(self, call: Call) -> None:
-        if AccessKey.objects.filter(user=call.user).count() >= KEYS_PER_USER:
-            raise IamError("LimitExceeded", f"Cannot exceed quota for AccessKeysPerUser: {KEYS_PER_USER}")
+        keys = AccessKey.objects.filter(user=call.user)
+        text = f"Cannot exceed quota for AccessKeysPerUser: {KEYS_PER_USER}"
+        quotas.check_room(call, keys.count, KEYS_PER_USER, text)
 
     def mint(self, call: Call) -> Facts:
         return {
@@ -101,6 +103,7 @@ class CreateAccessKey(AccessKeyOperation):
 @operation("ListAccessKeys")
 class ListAccessKeys(AccessKeyOperation):
     reads = True
+    tells = ("access_key_ids",)
 
     def read(self, call: Call) -> Facts:
         user = meant_user(call)

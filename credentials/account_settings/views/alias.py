@@ -6,7 +6,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
 
 from credentials.account_settings.forms import AliasForm
-from credentials.shown_once.show import sign_in_page, sign_in_url
+from credentials.sign_in_addresses import address_here, address_of
 from iamconsole.addresses import redirect
 from iamconsole.arn import as_account_id
 from iamconsole.operations import Caller, require
@@ -37,8 +37,9 @@ def account_alias(request: ConsoleRequest) -> HttpResponse:
     context = {
         "form": form,
         "account": account,
-        "sign_in_page": sign_in_page(),
-        "sign_in_url": sign_in_url(account),
+        "with_alias": address_of(account, "alias"),
+        "old_address": address_of(account, account.alias or ""),
+        "address_here": address_here(account.account_id),
         "may_remove": bool(account.alias) and caller.permits("iam:DeleteAccountAlias"),
     }
     return render(

@@ -25,6 +25,7 @@ class ListMFADevices(Operation):
     """The devices of one user, of all kinds."""
 
     reads = True
+    tells = ("mfa_devices",)
     own_user_by_default = True
     serves_root = True
 
@@ -49,6 +50,7 @@ class GetMFADevice(Operation):
     """Of passkeys and security keys only. None is attested here, so no certification is known."""
 
     reads = True
+    tells = ("mfa_devices",)
     own_user_by_default = True
     serves_root = True
 
@@ -76,6 +78,7 @@ class ListVirtualMFADevices(Operation):
     """Of the whole account; one without a user tells its serial number and nothing else."""
 
     reads = True
+    tells = ("mfa_devices", "spare_mfa_devices")
 
     def read(self, call: Call) -> Facts:
         rows = VirtualMFADevice.objects.select_related("user__account")

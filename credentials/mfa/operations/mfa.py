@@ -22,12 +22,14 @@ from iamconsole.operations.caller import Context
 from iamconsole.operations.door import GUARDED
 from iamconsole.operations.news import News
 from iamconsole.operations.wanted import Params, Unseen, Wanted, ending
+from users import quotas
 from users.lookups import lock_account, lock_user, user_resources
 from users.models import User
 from users.people.operations.users import USERS_PER_ACCOUNT
 from users.tag_rules import check_exact_tags, request_tag_keys
 
 DEVICES_PER_ACCOUNT = USERS_PER_ACCOUNT  # as many virtual devices as users (IAM-FACTS 9.1)
+TOO_MANY_DEVICES = f"Cannot exceed quota for MFADevicesPerUser: {devices.PER_USER}"
 TOO_MANY_UNFINISHED = (
     f"You have created {mfa_makers.MOST_UNFINISHED} MFA devices that are not assigned to a user. Delete one "
     "of them, or try again after a day."
@@ -93,12 +95,7 @@ def check_assignable(device: TOTPDevice | None, user: User, serial: str) -> TOTP
 
 def check_quota(user: User) -> None:
     """Devices of all kinds count (IAM-FACTS 5.1); the user is locked. Raises LimitExceeded."""
-    if devices.count(user) >= devices.PER_USER:
-        raise over_quota()
-
-
-def over_quota() -> IamError:
-    return IamError("LimitExceeded", f"Cannot exceed quota for MFADevicesPerUser: {devices.PER_USER}")
+    quotas.check_room(user.account, lambda: devices.count(user), devices.PER_USER, TOO_MANY_DEVICES)
 
 
 def check_assigned(call: Call) -> MFADevice:
@@ -115,9 +112,11 @@ def claim_place(user: User) -> None:
     """Take one of the user's eight places, by one UPDATE with the limit in it: it holds for parallel
     requests whatever the database locks. Raises LimitExceeded.
     """
-    free = User.objects.filter(pk=user.pk, mfa_count__lt=devices.PER_USER)
+    free = User.objects.filter(pk=user.pk)
+    if quotas.counts_here(user.account):
+        free = free.filter(mfa_count__lt=devices.PER_USER)
     if not free.update(mfa_count=F("mfa_count") + 1):
-        raise over_quota()
+        raise quotas.exceeded(TOO_MANY_DEVICES)
 
 
 def assign(device: TOTPDevice, user: User, call: Call) -> None:
@@ -161,15 +160,17 @@ class CreateVirtualMFADevice(Operation):
         check_exact_tags(call.param("Tags", []))
         if VirtualMFADevice.objects.filter(serial_number=self.resources(call)[0]).exists():
             raise IamError("EntityAlreadyExists", "MFA device already exists.")
-        if not call.caller.link and mfa_makers.in_account(call.account) >= DEVICES_PER_ACCOUNT:
-            raise IamError(
-                "LimitExceeded", f"Cannot exceed quota for VirtualMFADevices: {DEVICES_PER_ACCOUNT}"
-            )
+        text = f"Cannot exceed quota for VirtualMFADevices: {DEVICES_PER_ACCOUNT}"
+        quotas.check_room(call, lambda: mfa_makers.in_account(call.account), DEVICES_PER_ACCOUNT, text)
 
     def guard(self, call: Call) -> None:
-        """IAM counts the devices of an account only; here nobody fills it with devices never assigned."""
+        """IAM counts the devices of an account only; here nobody fills it with devices never assigned. At AWS
+        that is for its own users, who come here with self-service; AWS alone counts those of administrators.
+        """
+        if not (quotas.counts_here(call) or call.caller.kind == "user"):
+            return
         if mfa_makers.unfinished(call.account, call.caller.person_id) >= mfa_makers.MOST_UNFINISHED:
-            raise IamError("LimitExceeded", TOO_MANY_UNFINISHED)
+            raise quotas.exceeded(TOO_MANY_UNFINISHED)
 
     def mint(self, call: Call) -> Facts:
         serial = self.resources(call)[0]

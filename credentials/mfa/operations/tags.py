@@ -11,7 +11,7 @@ from iamconsole.operations.wanted import Params, Wanted
 from users.tag_rules import (
     NO_TAGS,
     check_exact_tags,
-    check_room,
+    check_tag_room,
     request_tag_keys,
     tag_facts,
     tagged,
@@ -43,7 +43,7 @@ class TagMFADevice(MFATagOperation):
         if not call.params["Tags"]:
             raise IamError("InvalidInput", NO_TAGS)
         check_exact_tags(call.params["Tags"])
-        check_room(self._after(call))
+        check_tag_room(call, self._after(call))
 
     def write(self, call: Call, facts: Facts) -> None:
         call.found["device"].tags = self._after(call)

@@ -39,7 +39,9 @@ def mfa_devices(request: ConsoleRequest) -> HttpResponse:
     only_unassigned = show == "unassigned"
     page = paged(request, device_list.found(account, words, unassigned=only_unassigned))
     assigned, unassigned = devices.in_account(account)
+    unread = account.not_known["mfa_devices"] or account.not_known["spare_mfa_devices"]
     context = {
+        "unread": unread,
         "page": page,
         "rows": [row(request.caller, device) for device in device_list.rows(page.object_list)],
         "words": words,

@@ -14,7 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from credentials.new_users import plan
-from credentials.new_users.choices import CHOICES, Choice, Copy
+from credentials.new_users.choices import CHOICES, Choice, Copy, Policies
 from credentials.new_users.drafts import Draft, KeptDraft, find
 from credentials.new_users.steps import address, next_step, wizard_steps
 from credentials.new_users.views.create_users import account_of
@@ -25,6 +25,8 @@ from iamconsole.web import signed_in
 from users.models import User
 from users.pages import paged
 from users.people.copies import READ_ACTIONS, permissions_of
+from users.policies import newer
+from users.policies.rows import for_reader
 from users.requests import ConsoleRequest
 from users.selection import Row
 
@@ -43,6 +45,8 @@ def permissions(request: ConsoleRequest, draft_id: uuid.UUID) -> HttpResponse:
         _keep_ticks(request, kept.draft, choice)
         kept.save(request)
         go = request.POST.get("go", "")
+        if go == "search" and (silence := newer.look_up(request.caller, searched(request.POST.get("q", "")))):
+            messages.warning(request, silence)
         if here := _other_view(request, choice, go):
             return redirect(f"{address(kept, 'permissions')}?{urlencode(here)}")
         errors = plan.limit_errors(kept.draft, account_of(request)) if go != "previous" else []
@@ -147,7 +151,7 @@ def _rows(request: ConsoleRequest, draft: Draft, choice: Choice, page: Page[Any]
     if not choice.several and chosen and not any(row.ticked for row in rows):
         there = choice.all(request.caller.account_id).filter(choice.by_value(chosen))
         rows = [*(choice.row(thing, chosen) for thing in there), *rows]
-    return rows
+    return for_reader(rows, request.caller) if isinstance(choice, Policies) else rows
 
 
 def _tabs(draft: Draft, current: Choice) -> list[dict[str, Any]]:

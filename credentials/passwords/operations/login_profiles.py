@@ -140,6 +140,7 @@ class CreateLoginProfile(NewPassword, LoginProfileOperation):
 @operation("GetLoginProfile")
 class GetLoginProfile(LoginProfileOperation):
     reads = True
+    tells = ("passwords", "password_resets")
 
     def read(self, call: Call) -> Facts:
         user = find_user(call.account_id, call.params["UserName"])
@@ -171,7 +172,8 @@ class UpdateLoginProfile(NewPassword, LoginProfileOperation):
     def check(self, call: Call) -> None:
         super().check(call)
         if password := call.param("Password"):
-            passwords.check(call.account, password, reused=call.prepared["reused"])
+            # A question about a job's steps is asked before the slow work (``operations.guards``).
+            passwords.check(call.account, password, reused=call.prepared.get("reused", False))
 
     def write(self, call: Call, facts: Facts) -> None:
         reset = call.param("PasswordResetRequired")

@@ -4,6 +4,7 @@ from typing import Any
 
 from iamconsole.errors import IamError
 from iamconsole.operations import Call, Facts, Operation, operation
+from iamconsole.operations.explained import Difference, Question
 from iamconsole.operations.wanted import Params, Wanted, as_good_as
 from users.lookups import lock_account
 from users.models import Account, PasswordPolicy
@@ -40,6 +41,7 @@ def policy_facts(policy: PasswordPolicy) -> dict[str, Any]:
 @operation("GetAccountPasswordPolicy")
 class GetAccountPasswordPolicy(Operation):
     reads = True
+    tells = ("password_policy",)
 
     def read(self, call: Call) -> Facts:
         policy = PasswordPolicy.objects.filter(account__account_id=call.account_id).first()
@@ -59,6 +61,18 @@ class UpdateAccountPasswordPolicy(Operation):
     def write(self, call: Call, facts: Facts) -> None:
         replace_policy(call.account, call.params)
 
+    def explains(self, difference: Difference, question: Question) -> Difference | None:
+        """What is left out goes back to its default."""
+        if difference.noun != "AccountPasswordPolicy" or (difference.after is None and not difference.column):
+            return difference
+        asked = {column: question.params.get(name, default(column)) for name, column in FIELDS.items()}
+        facts = {difference.column: difference.after} if difference.column else difference.after
+        return (
+            None
+            if all((asked[column] or None) == (facts[column] or None) for column in facts)
+            else difference
+        )
+
     def wanted(self, before: Params, params: Params) -> Wanted:
         """All of it: what is left out goes back to its default."""
         policy = {name: as_good_as(params.get(name, default(column))) for name, column in FIELDS.items()}
@@ -66,7 +80,7 @@ class UpdateAccountPasswordPolicy(Operation):
 
 
 def replace_policy(account: Account, params: dict[str, Any]) -> None:
-    """Write a whole policy; also the mirror's way in (iamconsole.sync)."""
+    """Write a whole policy."""
     PasswordPolicy.objects.filter(account=account).delete()
     columns = {column: params[name] for name, column in FIELDS.items() if name in params}
     PasswordPolicy.objects.create(account=account, **columns)

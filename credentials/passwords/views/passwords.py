@@ -14,13 +14,19 @@ from iamconsole.addresses import redirect
 from iamconsole.errors import AccessDenied, IamError
 from iamconsole.operations import execute, require
 from iamconsole.web import add_refusal, signed_in
-from users.models import PasswordPolicy, User
+from users.models import Account, PasswordPolicy, User
 from users.own_password import CHANGE, caller_may_change_password
 from users.pages import own_caller
 from users.requests import ConsoleRequest
 
 WRONG_CURRENT = "This is not your current password. Enter it again."
 FIELDS = {"Password": "new", "PasswordPolicyViolation": "new", "NewPassword": "new", "OldPassword": "current"}
+
+CHANGED = "The password was changed. Your other sessions have ended."
+CHANGED_AT_AWS = (
+    "The password was changed. Your other sessions in this console have ended. Sessions that are open at AWS "
+    "go on until they expire."
+)
 
 
 @sensitive_post_parameters()
@@ -70,7 +76,8 @@ def changed(request: ConsoleRequest, form: ChangePasswordForm) -> bool:
         add_refusal(form, error, FIELDS)
         return False
     update_session_auth_hash(request, User.objects.get(pk=request.user.pk))
-    messages.success(request, "The password was changed. Your other sessions have ended.")
+    at_aws = request.user.account.kind == Account.Kind.LINKED
+    messages.success(request, CHANGED_AT_AWS if at_aws else CHANGED)
     return True
 
 

@@ -6,12 +6,13 @@ from typing import Any
 from credentials.models import ServerCertificate
 from credentials.models.server_certificates import CERTIFICATES_PER_ACCOUNT
 from credentials.server_certificates.certificates import Material, checked
-from credentials.slots import free_slot
+from credentials.slots import slot_to_take
 from iamconsole.errors import IamError
 from iamconsole.identifiers import unique_id
 from iamconsole.operations import Call, Facts, Operation, operation
 from iamconsole.operations.caller import Context
 from iamconsole.operations.wanted import Params, Wanted, without_case
+from users import quotas
 from users.at_aws import renamed
 from users.lookups import below, lock_account, page_by_name
 from users.models import Account
@@ -57,11 +58,9 @@ def check_name_free(call: Call, name: str, but: ServerCertificate | None = None)
 def slot_in(account: Account) -> int:
     """The lowest free slot; two at once for the same one meet the constraint. Raises LimitExceeded."""
     slots = ServerCertificate.objects.filter(account=account).values_list("slot", flat=True)
-    slot = free_slot(slots, CERTIFICATES_PER_ACCOUNT)
-    if slot is None:
-        text = f"Cannot exceed quota for ServerCertificatesPerAccount: {CERTIFICATES_PER_ACCOUNT}"
-        raise IamError("LimitExceeded", text)
-    return slot
+    text = f"Cannot exceed quota for ServerCertificatesPerAccount: {CERTIFICATES_PER_ACCOUNT}"
+    quotas.check_room(account, slots.count, CERTIFICATES_PER_ACCOUNT, text)
+    return slot_to_take(slots, CERTIFICATES_PER_ACCOUNT)
 
 
 class ServerCertificateOperation(Operation):
@@ -112,7 +111,7 @@ class UploadServerCertificate(Operation):
     def check(self, call: Call) -> None:
         check_exact_tags(call.param("Tags", []))
         check_name_free(call, call.params["ServerCertificateName"])
-        if not call.caller.link:
+        if quotas.counts_here(call):
             call.found["slot"] = slot_in(call.account)
 
     def mint(self, call: Call) -> Facts:
@@ -168,6 +167,7 @@ class GetServerCertificate(ServerCertificateOperation):
     """Body and chain, which are public; who takes them is still written down."""
 
     reads = True
+    tells = ("server_certificates",)
     audited = True
 
     def read(self, call: Call) -> Facts:
@@ -185,6 +185,7 @@ class GetServerCertificate(ServerCertificateOperation):
 @operation("ListServerCertificates")
 class ListServerCertificates(Operation):
     reads = True
+    tells = ("server_certificates",)
 
     def read(self, call: Call) -> Facts:
         rows = certificates_of(call.account_id).filter(below(call.param("PathPrefix")))

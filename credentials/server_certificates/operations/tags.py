@@ -8,7 +8,7 @@ from iamconsole.errors import IamError
 from iamconsole.operations import Call, Facts, operation
 from iamconsole.operations.caller import Context
 from iamconsole.operations.wanted import Params, Wanted
-from users.tag_rules import check_exact_tags, check_room, request_tag_keys, tag_facts, tagged, untagged
+from users.tag_rules import check_exact_tags, check_tag_room, request_tag_keys, tag_facts, tagged, untagged
 
 NO_TAG_MAP = "The provided tag map must not be null/empty."
 NO_TAG_KEYS = "The provided tag keys must not be null/empty."
@@ -28,7 +28,7 @@ class TagServerCertificate(ServerCertificateOperation):
         if not call.params["Tags"]:
             raise IamError("InvalidInput", NO_TAG_MAP)
         check_exact_tags(call.params["Tags"])
-        check_room(self._after(call))
+        check_tag_room(call, self._after(call))
 
     def write(self, call: Call, facts: Facts) -> None:
         certificate = call.found["certificate"]

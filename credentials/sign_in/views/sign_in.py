@@ -69,7 +69,7 @@ def root_sign_in(request: HttpRequest) -> HttpResponse:
 def after_password(request: HttpRequest, user: User) -> HttpResponse:
     """On to the code, or in; refused where the codes could not be checked here."""
     target = safe_next(request, reverse("home"))
-    if signin.seed_is_elsewhere(user):
+    if devices.are_elsewhere(user):
         signin.record_failure(request, user, "mfa-seed-elsewhere")
         messages.error(request, signin.SEED_ELSEWHERE)
         return redirect("credentials:sign-in")

@@ -39,7 +39,13 @@ def user_last_accessed(request: ConsoleRequest, user_id: str) -> HttpResponse:
     operations = None
     if request.caller.permits("iamconsole:ListEvents", user.account.arn):
         operations = paged(request, last_operations(user))
-    context = {**user_context(request, user), "uses": last_uses(user), "operations": operations}
+    unread = next(filter(None, (user.not_known[fact] for fact in ("passwords", "access_keys", "mfa"))), None)
+    context = {
+        **user_context(request, user),
+        "uses": last_uses(user),
+        "unread": unread,
+        "operations": operations,
+    }
     return render(request, "credentials/user_page/user_last_accessed.html", context)
 
 

@@ -7,6 +7,7 @@ from django.views.decorators.http import require_GET
 from credentials.advice import advice
 from credentials.guesses.section import lockout_context
 from credentials.kinds import KINDS
+from credentials.sessions.revoking import revocation_section
 from credentials.sessions.section import sessions_section
 from iamconsole.operations import require
 from iamconsole.web import signed_in
@@ -28,6 +29,7 @@ def user_security_credentials(request: ConsoleRequest, user_id: str) -> HttpResp
         "advice": advice(user),
         **lockout_context(request.caller, user),
         **sessions_section(request.caller, user),
+        **revocation_section(request.caller, user),
     }
     for kind in KINDS:
         context |= kind.section(request.caller, user)

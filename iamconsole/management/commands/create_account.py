@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
 
-from credentials.shown_once.show import sign_in_url
+from credentials.sign_in_addresses import addresses_of
 from iamconsole.arn import ADMINISTRATOR_ACCESS
 from iamconsole.errors import IamError
 from iamconsole.identifiers import account_id
@@ -55,7 +55,7 @@ class Command(ConsoleCommand):
             "UserName": made["UserName"],
             "AccessKeyId": made["AccessKeyId"],
             "SecretAccessKey": made["SecretAccessKey"],
-            "SignInUrl": sign_in_url(account),
+            "SignInUrl": addresses_of(account)[0].url,
         }
         if options["json"]:
             self.stdout.write(json.dumps(facts))

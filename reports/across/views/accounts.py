@@ -24,6 +24,7 @@ from reports.across.accounts import (
     findings,
     with_findings,
 )
+from reports.dashboard import recommendations
 from users.accounts.across import matches
 from users.across_lists import Reading, read_across, shared_context
 from users.models import Account, ListPreferences
@@ -115,6 +116,9 @@ def across_findings(request: ConsoleRequest) -> HttpResponse:
     context = {
         "page": paged(request, rows),
         "total": len(everything),
+        "unchecked": [
+            (account, item.unread) for account in reading.accounts for item in recommendations.unread(account)
+        ],
         "matching": len(rows),
         "counts": {"all": len(found), **Counter(one.item.type for one in found)},
         "severity": severity if severity in SEVERITIES else "",

@@ -10,6 +10,7 @@ from iamconsole.operations import execute
 from tests.cast import make_account, make_user
 from tests.credentials.key_texts import certificate, ssh_text
 from users.models import Account, Group, GroupMembership, User
+from users.quotas import Allowance
 
 pytestmark = pytest.mark.django_db
 SETTINGS, ALIAS = "/account/", "/account/alias/"
@@ -125,7 +126,7 @@ def test_quotas_count_what_there_is(home, alice, bob, charlie, caller):
         execute(caller(alice), "CreateServiceSpecificCredential", **named)
     other = make_account("200000000002", alias="southwind")
     make_user(other, "stranger")
-    used = {quota.name: (quota.used, quota.limit) for quota in quotas(home)}
+    used = {quota.name: (quota.used, quota.limit) for quota in quotas(home, Allowance.of(home))}
     assert used == {
         "Users": (3, 5000),
         "User groups": (2, 300),
@@ -148,7 +149,7 @@ def test_a_limit_of_the_account_asks_for_attention_when_it_is_near(home):
     Group.objects.bulk_create(
         Group(account=home, group_name=f"g{n}", name_folded=f"g{n}", group_id=f"AGPA{n}") for n in range(240)
     )
-    tones = {quota.name: quota.tone for quota in quotas(home)}
+    tones = {quota.name: quota.tone for quota in quotas(home, Allowance.of(home))}
     assert tones["User groups"] == "warning"
     assert tones["Users"] == "normal"
 
@@ -173,4 +174,4 @@ def test_an_imported_account_shows_no_control(home, alice, client, sign_in):
     page = body(client.get(SETTINGS))
     assert "Change alias" not in page
     assert "password policy</span>" not in page
-    assert [quota.name for quota in quotas(home)] == ["Users", "Access keys per user"]
+    assert [quota.name for quota in quotas(home, Allowance.of(home))] == ["Users", "Access keys per user"]

@@ -333,6 +333,6 @@ def test_an_imported_account_says_that_nothing_is_known(client, home, alice, sig
     session.save()
     client.account_id = "444444444444"
     text = text_of(client.get(LIST))
-    assert "Server certificates are not known" in text
+    assert "Not known: server certificates" in text
     assert UPLOAD not in text
     assert f'href="{LIST}"' not in text_of(client.get("/users/")), "not in the navigation either"

@@ -20,7 +20,7 @@ SHOW = {
     "users": [
         {
             "user_name": "dora",
-            "sign_in_url": "http://localhost:8000/signin/?account=northwind",
+            "sign_in": [{"name": "", "url": "http://localhost:8000/signin/?account=northwind"}],
             "password": 'p"a,s<s>&Word1',
             "reset_required": True,
             "access_key_id": "AKIADDDDDDDDDDDDDDDD",

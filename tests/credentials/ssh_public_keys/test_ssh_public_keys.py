@@ -192,7 +192,7 @@ def test_constraints_hold_without_the_operation(charlie):
 
     row = {"user": charlie, "body": "x", "fingerprint": "x"}
     SSHPublicKey.objects.create(**row, slot=1, ssh_public_key_id="APKA1", digest="a")
-    for wrong in ({"slot": 1, "digest": "b"}, {"slot": 2, "digest": "a"}, {"slot": 6, "digest": "b"}):
+    for wrong in ({"slot": 1, "digest": "b"}, {"slot": 2, "digest": "a"}, {"slot": 0, "digest": "b"}):
         with pytest.raises(IntegrityError), transaction.atomic():
             SSHPublicKey.objects.create(**row, ssh_public_key_id="APKA2", **wrong)
 

@@ -9,10 +9,10 @@ from iamconsole.errors import AccessDenied, IamError
 from iamconsole.models import Event
 from iamconsole.operations import execute
 from tests.cast import PASSWORD, give_password, make_account, make_user
+from tests.database import catalogue
 from users.callers.administrators import people
 from users.callers.build import ADMINISTRATOR, Origin, caller_for_role
 from users.models import Account, InlinePolicy, User
-from users.policies import catalogue as managed_policies
 
 pytestmark = pytest.mark.django_db
 HOME = "300000000003"
@@ -20,7 +20,7 @@ HOME = "300000000003"
 
 @pytest.fixture(params=["aws-cn", "aws-us-gov"])
 def partition(request):
-    managed_policies.load_partition(request.param)
+    catalogue.load_partition(request.param)
     return request.param
 
 

@@ -61,6 +61,7 @@ class DeleteAccountAlias(Operation):
 @operation("ListAccountAliases")
 class ListAccountAliases(Operation):
     reads = True
+    tells = ("alias",)
 
     def read(self, call: Call) -> Facts:
         alias = find_account(call.account_id).alias

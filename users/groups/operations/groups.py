@@ -7,6 +7,7 @@ from iamconsole.errors import IamError
 from iamconsole.identifiers import unique_id
 from iamconsole.operations import Call, Facts, Operation, Undo, operation
 from iamconsole.operations.wanted import Params, Wanted
+from users import quotas
 from users.at_aws import renamed, wanted_group
 from users.groups.operations.memberships import refresh_groups
 from users.lookups import below, find_group, group_resources, lock_account, lock_group, page_by_name
@@ -52,9 +53,9 @@ class CreateGroup(Operation):
 
     def check(self, call: Call) -> None:
         check_group_name_free(call, call.params["GroupName"])
-        if Group.objects.filter(account=call.account).count() >= GROUPS_PER_ACCOUNT:
-            text = f"Cannot exceed quota for GroupsPerAccount: {GROUPS_PER_ACCOUNT}"
-            raise IamError("LimitExceeded", text)
+        text = f"Cannot exceed quota for GroupsPerAccount: {GROUPS_PER_ACCOUNT}"
+        groups = Group.objects.filter(account=call.account)
+        quotas.check_room(call, groups.count, GROUPS_PER_ACCOUNT, text)
 
     def mint(self, call: Call) -> Facts:
         group = {
@@ -92,6 +93,7 @@ class GetGroup(Operation):
     """The group and a page of its users."""
 
     reads = True
+    tells = ("groups",)
 
     def resources(self, call: Call) -> Sequence[str]:
         return group_resources(call)
@@ -105,6 +107,7 @@ class GetGroup(Operation):
 @operation("ListGroups")
 class ListGroups(Operation):
     reads = True
+    tells = ("groups",)
 
     def read(self, call: Call) -> Facts:
         groups = Group.objects.filter(account__account_id=call.account_id).select_related("account")

@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
-from iamconsole.errors import IamError
 from iamconsole.operations import Call, Facts, Operation, Undo, operation
 from iamconsole.operations.news import News, by_oneself
 from iamconsole.operations.wanted import Params, Wanted, has, without_case
+from users import quotas
 from users.at_aws import wanted_user
 from users.callers.last_administrator import KeepsAnAdministrator
 from users.lookups import find_user, group_resources, lock_group, lock_user, page_by_name, user_resources
@@ -46,8 +46,8 @@ class AddUserToGroup(KeepsAnAdministrator, MembershipOperation):
         joined = GroupMembership.objects.filter(user=call.user)
         if joined.filter(group=call.found["group"]).exists():
             return
-        if joined.count() >= GROUPS_PER_USER:
-            raise IamError("LimitExceeded", f"Cannot exceed quota for GroupsPerUser: {GROUPS_PER_USER}")
+        text = f"Cannot exceed quota for GroupsPerUser: {GROUPS_PER_USER}"
+        quotas.check_room(call, joined.count, GROUPS_PER_USER, text)
 
     def write(self, call: Call, facts: Facts) -> None:
         GroupMembership.objects.get_or_create(user=call.user, group=call.found["group"])
@@ -75,6 +75,7 @@ class RemoveUserFromGroup(KeepsAnAdministrator, MembershipOperation):
 @operation("ListGroupsForUser")
 class ListGroupsForUser(Operation):
     reads = True
+    tells = ("groups",)
 
     def resources(self, call: Call) -> Sequence[str]:
         return user_resources(call)

@@ -23,7 +23,9 @@ def add_group_users(request: ConsoleRequest, group_id: str) -> HttpResponse:
     require(request.caller, "iam:AddUserToGroup", group.arn)
     require(request.caller, "iam:ListUsers")
     users = User.objects.people(group.account).exclude(memberships__group=group)
-    picking = pick(request, users.order_by("name_folded"), "user_id", user_row, by_name)
+    picking = pick(
+        request, users.select_related("account__link").order_by("name_folded"), "user_id", user_row, by_name
+    )
     done_url = reverse("users:group", args=[group.group_id])
     if picking.save and picking.chosen:
         found = chosen_things(users, "user_id", picking)

@@ -9,7 +9,7 @@ from iamconsole.operations.wanted import Params, Wanted, has, has_any, without_c
 from users.at_aws import wanted_user
 from users.lookups import find_user, lock_user, user_resources
 from users.models import User
-from users.tag_rules import NO_TAGS, check_room, check_tags, request_tag_keys, tag_facts
+from users.tag_rules import NO_TAGS, check_tag_room, check_tags, request_tag_keys, tag_facts
 
 
 def merged(old: Mapping[str, str], tags: Sequence[Mapping[str, str]]) -> dict[str, str]:
@@ -52,7 +52,7 @@ class TagUser(Operation):
         if not call.params["Tags"]:
             raise IamError("InvalidInput", NO_TAGS)
         check_tags(call.params["Tags"])
-        check_room(merged(call.user.tags, call.params["Tags"]))
+        check_tag_room(call, merged(call.user.tags, call.params["Tags"]))
 
     def write(self, call: Call, facts: Facts) -> None:
         call.user.tags = merged(call.user.tags, call.params["Tags"])
@@ -96,6 +96,7 @@ class ListUserTags(Operation):
     """All at once: a user has 50 tags at most, which is fewer than a page."""
 
     reads = True
+    tells = ("tags",)
 
     def resources(self, call: Call) -> Sequence[str]:
         return user_resources(call)

@@ -8,6 +8,7 @@ from iamconsole.identifiers import unique_id
 from iamconsole.operations import Call, Facts, Operation, Undo, operation
 from iamconsole.operations.caller import Context
 from iamconsole.operations.wanted import Fact, Params, Wanted, has
+from users import quotas
 from users.at_aws import renamed, wanted_user
 from users.lookups import (
     below,
@@ -19,6 +20,7 @@ from users.lookups import (
     user_resources,
 )
 from users.models import User
+from users.policies import newer
 from users.policies.operations.boundaries import find_boundary
 from users.tag_rules import check_tags, request_tag_keys, tag_facts
 
@@ -65,6 +67,10 @@ class CreateUser(Operation):
             keys["iam:PermissionsBoundary"] = boundary
         return keys
 
+    def prepare(self, call: Call) -> None:
+        if boundary := call.param("PermissionsBoundary"):
+            newer.learn(call.caller, boundary)
+
     def lock(self, call: Call) -> None:
         lock_account(call)
         if call.param("PermissionsBoundary"):
@@ -72,8 +78,8 @@ class CreateUser(Operation):
 
     def check(self, call: Call) -> None:
         check_name_free(call, call.params["UserName"])
-        if User.objects.people(call.account).count() >= USERS_PER_ACCOUNT:
-            raise IamError("LimitExceeded", f"Cannot exceed quota for UsersPerAccount: {USERS_PER_ACCOUNT}")
+        text = f"Cannot exceed quota for UsersPerAccount: {USERS_PER_ACCOUNT}"
+        quotas.check_room(call, User.objects.people(call.account).count, USERS_PER_ACCOUNT, text)
         check_tags(call.param("Tags", []))
 
     def mint(self, call: Call) -> Facts:
@@ -119,6 +125,7 @@ class CreateUser(Operation):
 @operation("GetUser")
 class GetUser(Operation):
     reads = True
+    tells = ("users",)
     own_user_by_default = True
     serves_root = True
 
@@ -143,6 +150,7 @@ class ListUsers(Operation):
     """All or nothing, as in IAM."""
 
     reads = True
+    tells = ("users",)
 
     def read(self, call: Call) -> Facts:
         users = User.objects.people(call.account_id)

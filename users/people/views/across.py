@@ -15,6 +15,7 @@ from users.across_lists import ACCOUNT_IDS, Reading, read_across, shared_context
 from users.models import ListPreferences, User
 from users.people.across import AcrossUserFilter, AcrossUserTable, across_layout, sequence
 from users.people.columns import Layout
+from users.people.filters import unread_filters
 from users.people.views.list import exported, listing, with_columns
 from users.requests import ConsoleRequest
 
@@ -27,6 +28,7 @@ def table_of(request: ConsoleRequest, users: QuerySet[User], layout: Layout, rea
         users = with_account_label(users, "account__")
     return AcrossUserTable(
         users,
+        accounts=reading.accounts,
         order_by=order,
         here=request.caller.account_id,
         lifetimes=credential_status.password_lifetimes(reading.accounts),
@@ -49,6 +51,8 @@ def across_users(request: ConsoleRequest) -> HttpResponse:
     )
     if reading.chosen:
         found["total"] = User.objects.people(accounts_of(reading.seen)).count()
+    found["passwords_unread"] = any(account.not_known["passwords"] for account in reading.accounts)
+    found["unread_filters"] = unread_filters(found["chips"], reading.accounts)
     return render(request, "users/people/across_users.html", found | shared_context(request, reading))
 
 
@@ -60,4 +64,4 @@ def export_across_users(request: ConsoleRequest, form: str) -> StreamingHttpResp
     layout = across_layout(ListPreferences.of(request.user).columns)
     users = AcrossUserFilter(request.GET, User.objects.people(reading.accounts)).qs
     rows = table_of(request, users, layout, reading).data.data
-    return exported(rows, [*ACCOUNT_IDS, *layout.columns], form, "users-of-all-accounts")
+    return exported(rows, reading.accounts, [*ACCOUNT_IDS, *layout.columns], form, "users-of-all-accounts")

@@ -1,6 +1,6 @@
 """The list of users: found, narrowed, sorted and paged by the database; exported; as one likes it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.contrib import messages
@@ -17,11 +17,11 @@ from iamconsole.web import signed_in
 from users import credential_status
 from users.chips import chips, complaints
 from users.counting import number
-from users.models import ListPreferences, User
+from users.models import Account, ListPreferences, User
 from users.pages import PAGE_SIZES, account_users, page_size, paginator_of
 from users.people import exports
 from users.people.columns import DEFAULT_COLUMNS, Layout
-from users.people.filters import UserFilter, access_counts, access_keys, signing_certificates
+from users.people.filters import UserFilter, access_counts, access_keys, signing_certificates, unread_filters
 from users.people.tables import UserTable
 from users.requests import ConsoleRequest
 
@@ -31,12 +31,18 @@ from users.requests import ConsoleRequest
 def user_list(request: ConsoleRequest) -> HttpResponse:
     users, caller = account_users(request), request.caller
 
-    def table(rows: QuerySet[User], layout: Layout) -> UserTable:
-        return table_of(request, rows, layout, caller.account_id)
+    account = Account.objects.select_related("link").get(account_id=caller.account_id)
 
+    def table(rows: QuerySet[User], layout: Layout) -> UserTable:
+        return table_of(request, rows, layout, account)
+
+    found = listing(request, users, UserFilter, table)
     context = {
-        **listing(request, users, UserFilter, table),
+        **found,
+        "unread": account.not_known["users"],
+        "unread_filters": unread_filters(found["chips"], [account]),
         "read_only": caller.read_only,
+        "at_aws": bool(caller.link),
         "may_create": not caller.read_only and caller.permits("iam:CreateUser", caller.arns.any_user),
     }
     return render(request, "users/people/list.html", context)
@@ -92,13 +98,14 @@ def narrowed(request: ConsoleRequest) -> bool:
     return any(request.GET.get(name) for name in UserFilter.base_filters if name != "access")
 
 
-def table_of(request: ConsoleRequest, users: QuerySet[User], layout: Layout, account_id: str) -> UserTable:
+def table_of(request: ConsoleRequest, users: QuerySet[User], layout: Layout, account: Account) -> UserTable:
     """The table of one account with the person's columns."""
     order = request.GET.get("sort") or "user_name"
     return UserTable(
         with_columns(users, layout, order),
+        accounts=[account],
         order_by=order,
-        lifetime=credential_status.password_lifetime(account_id),
+        lifetime=credential_status.password_lifetime(account.account_id),
         exclude=layout.hidden,
         sequence=layout.columns,
     )
@@ -125,16 +132,21 @@ def export_users(request: ConsoleRequest, form: str) -> StreamingHttpResponse:
     """The view as CSV (exact, or for spreadsheets) or JSON, streamed; taking it away is an Event."""
     users, caller = account_users(request), request.caller
     layout = Layout.of(ListPreferences.of(request.user).columns)
-    table = table_of(request, UserFilter(request.GET, users).qs, layout, caller.account_id)
-    response = exported(table.data.data, layout.columns, known_form(form), f"users-{caller.account_id}")
+    account = Account.objects.select_related("link").get(account_id=caller.account_id)
+    table = table_of(request, UserFilter(request.GET, users).qs, layout, account)
+    response = exported(
+        table.data.data, [account], layout.columns, known_form(form), f"users-{caller.account_id}"
+    )
     detail = {"Filters": request.GET.dict(), "Columns": layout.columns, "Form": form}
     events.write(caller, "iamconsole:ExportUsers", "*", Event.Outcome.ALLOWED, detail=detail)
     return response
 
 
-def exported(users: QuerySet[User], columns: list[str], form: str, name: str) -> StreamingHttpResponse:
-    """The download of users with these columns."""
-    return rows_file(exports.header(columns), exports.rows(users, columns), form, name)
+def exported(
+    users: QuerySet[User], accounts: Sequence[Account], columns: list[str], form: str, name: str
+) -> StreamingHttpResponse:
+    """The download of users of these accounts with these columns."""
+    return rows_file(exports.header(columns), exports.rows(users, accounts, columns), form, name)
 
 
 @require_http_methods(["GET", "POST"])

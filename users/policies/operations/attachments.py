@@ -10,6 +10,7 @@ from iamconsole.operations import Call, Facts, Operation, Undo, operation
 from iamconsole.operations.caller import Context
 from iamconsole.operations.news import News, by_oneself
 from iamconsole.operations.wanted import Params, Test, Wanted, has
+from users import quotas
 from users.at_aws import wanted_group, wanted_user
 from users.callers.last_administrator import KeepsAnAdministrator
 from users.lookups import (
@@ -23,7 +24,8 @@ from users.lookups import (
     user_resources,
 )
 from users.models import ManagedPolicy, PolicyAttachment
-from users.policies.operations.boundaries import UserPermissionOperation
+from users.policies import newer
+from users.policies.operations.boundaries import UserPermissionOperation, check_for_users
 from users.policies.operations.policies import NOT_FOUND, hold_policy
 
 MANAGED_POLICIES_PER_USER = 10  # IAM-FACTS 9.1
@@ -32,10 +34,12 @@ NOT_ATTACHABLE = "Policy {arn} does not exist or is not attachable."
 
 
 def attachable(call: Call) -> ManagedPolicy:
-    """The policy of PolicyArn. Raises ValidationError or NoSuchEntity."""
+    """The policy of PolicyArn. Raises ValidationError, NoSuchEntity or PolicyNotAttachable."""
     if not call.params["PolicyArn"].startswith("arn:"):
         raise IamError("ValidationError", f"ARN {call.params['PolicyArn']} is not valid.")
-    return find_policy(call, NOT_ATTACHABLE)
+    policy = find_policy(call, NOT_ATTACHABLE)
+    check_for_users(call, policy)
+    return policy
 
 
 def held(policy: ManagedPolicy) -> ManagedPolicy:
@@ -43,13 +47,12 @@ def held(policy: ManagedPolicy) -> ManagedPolicy:
     return hold_policy(policy) if policy.account_id else policy
 
 
-def check_room(call: Call, quota: str, limit: int, **target: Any) -> None:
+def check_quota(call: Call, quota: str, limit: int, **target: Any) -> None:
     """Attaching again succeeds; one more than the quota does not."""
     attached = PolicyAttachment.objects.filter(**target)
     if attached.filter(policy__arn=call.found["policy"].arn).exists():
         return
-    if attached.count() >= limit:
-        raise IamError("LimitExceeded", f"Cannot exceed quota for {quota}: {limit}")
+    quotas.check_room(call, attached.count, limit, f"Cannot exceed quota for {quota}: {limit}")
 
 
 def attachments(call: Call, **target: Any) -> QuerySet[PolicyAttachment]:
@@ -93,12 +96,15 @@ class AttachUserPolicy(KeepsAnAdministrator, UserPermissionOperation):
     def undo(self, call: Call) -> Undo:
         return [] if is_attached(call, "user") else [("DetachUserPolicy", dict(call.params))]
 
+    def prepare(self, call: Call) -> None:
+        newer.learn(call.caller, call.params["PolicyArn"])
+
     def lock(self, call: Call) -> None:
         super().lock(call)
         call.found["policy"] = held(attachable(call))
 
     def check(self, call: Call) -> None:
-        check_room(call, "PoliciesPerUser", MANAGED_POLICIES_PER_USER, user=call.user)
+        check_quota(call, "PoliciesPerUser", MANAGED_POLICIES_PER_USER, user=call.user)
 
     def write(self, call: Call, facts: Facts) -> None:
         PolicyAttachment.objects.get_or_create(user=call.user, policy=call.found["policy"])
@@ -131,6 +137,7 @@ class DetachUserPolicy(KeepsAnAdministrator, UserPermissionOperation):
 @operation("ListAttachedUserPolicies")
 class ListAttachedUserPolicies(Operation):
     reads = True
+    tells = ("policies",)
 
     def resources(self, call: Call) -> Sequence[str]:
         return user_resources(call)
@@ -159,12 +166,15 @@ class AttachGroupPolicy(KeepsAnAdministrator, GroupAttachment):
     def undo(self, call: Call) -> Undo:
         return [] if is_attached(call, "group") else [("DetachGroupPolicy", dict(call.params))]
 
+    def prepare(self, call: Call) -> None:
+        newer.learn(call.caller, call.params["PolicyArn"])
+
     def lock(self, call: Call) -> None:
         super().lock(call)
         call.found["policy"] = held(attachable(call))
 
     def check(self, call: Call) -> None:
-        check_room(call, "PoliciesPerGroup", MANAGED_POLICIES_PER_GROUP, group=call.found["group"])
+        check_quota(call, "PoliciesPerGroup", MANAGED_POLICIES_PER_GROUP, group=call.found["group"])
 
     def write(self, call: Call, facts: Facts) -> None:
         PolicyAttachment.objects.get_or_create(group=call.found["group"], policy=call.found["policy"])
@@ -197,6 +207,7 @@ class DetachGroupPolicy(KeepsAnAdministrator, GroupAttachment):
 @operation("ListAttachedGroupPolicies")
 class ListAttachedGroupPolicies(Operation):
     reads = True
+    tells = ("policies",)
 
     def resources(self, call: Call) -> Sequence[str]:
         return group_resources(call)

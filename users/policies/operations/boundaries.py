@@ -11,6 +11,11 @@ from users.at_aws import wanted_user
 from users.callers.last_administrator import KeepsAnAdministrator
 from users.lookups import find_policy, find_user, lock_user, user_resources
 from users.models import ManagedPolicy
+from users.models.policies import NOT_FOR_USERS
+from users.policies import newer
+
+FOR_SERVICES = "Policy {arn} is for AWS services and cannot be attached to users or groups, or bound them."
+NOT_A_SCOPE = "Scope ARN: {arn} does not exist or is not attachable."
 
 
 class UserPermissionOperation(Operation):
@@ -47,13 +52,26 @@ def find_boundary(call: Call) -> ManagedPolicy:
     if ":policy/" not in arn:
         raise IamError("InvalidInput", f"ARN {arn} is not valid.")
     wanted = Call(call.caller, call.operation, {"PolicyArn": arn})
-    return find_policy(wanted, "Scope ARN: {arn} does not exist or is not attachable.")
+    policy = find_policy(wanted, NOT_A_SCOPE)
+    check_for_users(call, policy)
+    return policy
+
+
+def check_for_users(call: Call, policy: ManagedPolicy) -> None:
+    """Users and groups can have it; AWS decides for a linked account. Raises PolicyNotAttachable
+    (IAM-FACTS 2.23).
+    """
+    if call.caller.link is None and policy.is_aws and policy.path.startswith(NOT_FOR_USERS):
+        raise IamError("PolicyNotAttachable", FOR_SERVICES.format(arn=policy.arn))
 
 
 @operation("PutUserPermissionsBoundary")
 class PutUserPermissionsBoundary(KeepsAnAdministrator, UserPermissionOperation):
     needed_at_aws = {"iam:PutUserPermissionsBoundary": "set a permissions boundary"}
     notice = News("You changed your own permissions boundary", by_oneself)
+
+    def prepare(self, call: Call) -> None:
+        newer.learn(call.caller, call.params["PermissionsBoundary"])
 
     def boundary(self, call: Call) -> str:
         """The key is the boundary that is asked for: so a creator can be held to one."""

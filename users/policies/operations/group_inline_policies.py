@@ -1,15 +1,18 @@
 """PutGroupPolicy, GetGroupPolicy, ListGroupPolicies, DeleteGroupPolicy (IAM-FACTS 2.4, 9.2)."""
 
 from collections.abc import Sequence
+from functools import partial
 
 from iamconsole.errors import IamError
 from iamconsole.operations import Call, Facts, Operation, operation
 from iamconsole.operations.wanted import Params, Wanted, has, same_document, without_case
+from users import quotas
 from users.at_aws import wanted_group
 from users.callers.last_administrator import KeepsAnAdministrator
 from users.lookups import find_group, group_resources, lock_group, page_by_name
 from users.models import Group, InlinePolicy
-from users.policies.documents import check_document, size
+from users.policies.documents import check_document
+from users.policies.operations.inline_policies import size_with
 
 INLINE_SIZE_PER_GROUP = 5120  # characters in all, white space outside strings not counted
 
@@ -44,10 +47,9 @@ class PutGroupPolicy(KeepsAnAdministrator, GroupPolicyOperation):
         document, name = call.params["PolicyDocument"], call.params["PolicyName"]
         check_document(document)
         others = InlinePolicy.objects.filter(group=call.found["group"]).exclude(name_folded=name.lower())
-        total = size(document) + sum(map(size, others.values_list("document", flat=True)))
-        if total > INLINE_SIZE_PER_GROUP:
-            limit = f"Maximum policy size of {INLINE_SIZE_PER_GROUP} bytes exceeded"
-            raise IamError("LimitExceeded", f"{limit} for group {call.found['group'].group_name}")
+        limit = f"Maximum policy size of {INLINE_SIZE_PER_GROUP} bytes exceeded"
+        text = f"{limit} for group {call.found['group'].group_name}"
+        quotas.check_size(call, partial(size_with, document, others), INLINE_SIZE_PER_GROUP, text)
 
     def write(self, call: Call, facts: Facts) -> None:
         name, document = call.params["PolicyName"], call.params["PolicyDocument"]
@@ -85,6 +87,7 @@ class DeleteGroupPolicy(KeepsAnAdministrator, GroupPolicyOperation):
 @operation("GetGroupPolicy")
 class GetGroupPolicy(GroupPolicyOperation):
     reads = True
+    tells = ("policies",)
 
     def read(self, call: Call) -> Facts:
         group = find_group(call.account_id, call.params["GroupName"])
@@ -99,6 +102,7 @@ class GetGroupPolicy(GroupPolicyOperation):
 @operation("ListGroupPolicies")
 class ListGroupPolicies(GroupPolicyOperation):
     reads = True
+    tells = ("policies",)
 
     def read(self, call: Call) -> Facts:
         group = find_group(call.account_id, call.params["GroupName"])

@@ -1,6 +1,7 @@
 """The policies that belong to one user: put, get, list, delete (IAM-FACTS 2.4, 8.2, 9.2)."""
 
 from collections.abc import Sequence
+from functools import partial
 
 from django.db.models import QuerySet
 
@@ -8,14 +9,20 @@ from iamconsole.errors import IamError
 from iamconsole.operations import Call, Facts, Operation, Undo, operation
 from iamconsole.operations.news import News, by_oneself
 from iamconsole.operations.wanted import Params, Wanted, has, same_document, without_case
+from users import quotas
 from users.at_aws import wanted_user
 from users.callers.last_administrator import KeepsAnAdministrator
 from users.lookups import find_user, page_by_name, user_resources
-from users.models import InlinePolicy, in_accounts
+from users.models import InlinePolicy, User, in_accounts
 from users.policies.documents import check_document, size
 from users.policies.operations.boundaries import UserPermissionOperation
 
 INLINE_SIZE_PER_USER = 2048  # characters in all, white space outside strings not counted
+
+
+def size_with(document: str, others: QuerySet[InlinePolicy]) -> int:
+    """The characters of a document and of other inline policies together, as the quota counts them."""
+    return sum(map(size, [document, *others.values_list("document", flat=True)]))
 
 
 def inline_rows(call: Call) -> QuerySet[InlinePolicy]:
@@ -34,11 +41,34 @@ def put_back(call: Call) -> list[tuple[str, Params]]:
     return [("PutUserPolicy", {**named(call), "PolicyDocument": policy.document})] if policy else []
 
 
+def check_size(call: Call, name: str, document: str) -> None:
+    """Raises LimitExceeded where the inline policies of the user would be too long together."""
+    others = InlinePolicy.objects.filter(user=call.user).exclude(name_folded=name.lower())
+    text = f"Maximum policy size of {INLINE_SIZE_PER_USER} bytes exceeded for user {call.user.user_name}"
+    quotas.check_size(call, partial(size_with, document, others), INLINE_SIZE_PER_USER, text)
+
+
+def put(user: User, name: str, document: str) -> None:
+    """Write the inline policy; one of that name, without case, is replaced and keeps its spelling."""
+    InlinePolicy.objects.update_or_create(
+        user=user,
+        name_folded=name.lower(),
+        defaults={"document": document},
+        create_defaults={"document": document, "policy_name": name},
+    )
+
+
+def wanted_policy(params: Params, name: str, document: str) -> Wanted:
+    """The user of UserName with that inline policy."""
+    policy = {"PolicyName": without_case(name), "PolicyDocument": same_document(document)}
+    return wanted_user(params, {"UserPolicyList": has(policy)})
+
+
 @operation("PutUserPolicy")
 class PutUserPolicy(KeepsAnAdministrator, UserPermissionOperation):
     """Put over a policy of the same name, without case, replaces it and keeps its spelling."""
 
-    needed_at_aws = {"iam:PutUserPolicy": "write inline policies of users"}
+    needed_at_aws = {"iam:PutUserPolicy": "write inline policies of users, revoke sessions"}
     notice = News("You wrote an inline policy for yourself", by_oneself)
 
     def undo(self, call: Call) -> Undo:
@@ -46,33 +76,13 @@ class PutUserPolicy(KeepsAnAdministrator, UserPermissionOperation):
 
     def check(self, call: Call) -> None:
         check_document(call.params["PolicyDocument"])
-        others = InlinePolicy.objects.filter(user=call.user).exclude(
-            name_folded=call.params["PolicyName"].lower()
-        )
-        total = size(call.params["PolicyDocument"]) + sum(
-            size(document) for document in others.values_list("document", flat=True)
-        )
-        if total > INLINE_SIZE_PER_USER:
-            text = (
-                f"Maximum policy size of {INLINE_SIZE_PER_USER} bytes exceeded for user {call.user.user_name}"
-            )
-            raise IamError("LimitExceeded", text)
+        check_size(call, call.params["PolicyName"], call.params["PolicyDocument"])
 
     def write(self, call: Call, facts: Facts) -> None:
-        name = call.params["PolicyName"]
-        InlinePolicy.objects.update_or_create(
-            user=call.user,
-            name_folded=name.lower(),
-            defaults={"document": call.params["PolicyDocument"]},
-            create_defaults={"document": call.params["PolicyDocument"], "policy_name": name},
-        )
+        put(call.user, call.params["PolicyName"], call.params["PolicyDocument"])
 
     def wanted(self, before: Params, params: Params) -> Wanted:
-        policy = {
-            "PolicyName": without_case(params["PolicyName"]),
-            "PolicyDocument": same_document(params["PolicyDocument"]),
-        }
-        return wanted_user(params, {"UserPolicyList": has(policy)})
+        return wanted_policy(params, params["PolicyName"], params["PolicyDocument"])
 
 
 @operation("DeleteUserPolicy")
@@ -100,6 +110,7 @@ class GetUserPolicy(Operation):
     """The reply has the spelling that was asked for (IAM-FACTS 1.3)."""
 
     reads = True
+    tells = ("policies",)
 
     def resources(self, call: Call) -> Sequence[str]:
         return user_resources(call)
@@ -115,6 +126,7 @@ class GetUserPolicy(Operation):
 @operation("ListUserPolicies")
 class ListUserPolicies(Operation):
     reads = True
+    tells = ("policies",)
 
     def resources(self, call: Call) -> Sequence[str]:
         return user_resources(call)

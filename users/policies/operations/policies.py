@@ -10,10 +10,14 @@ from iamconsole.errors import IamError
 from iamconsole.identifiers import unique_id
 from iamconsole.operations import Call, Facts, Operation, operation
 from iamconsole.operations.caller import Context
+from iamconsole.operations.explained import Difference, Question
 from iamconsole.operations.wanted import Params, Wanted, has, same_document, without_case
+from users import quotas
 from users.counting import number
+from users.identities import policy_identity
 from users.lookups import below, find_policy, lock_account, page_by_policy
 from users.models import Account, Group, ManagedPolicy, PolicyAttachment, PolicyVersion, User
+from users.policies import newer
 from users.policies.documents import check_document, size
 from users.tag_rules import check_exact_tags, request_tag_keys, tag_facts
 
@@ -45,9 +49,10 @@ def usable(account_id: str) -> QuerySet[ManagedPolicy]:
 
 def policy_facts(policy: ManagedPolicy) -> dict[str, Any]:
     """A policy of ``usable`` in the shape of IAM's replies."""
+    known = {"PolicyId": policy.policy_id} if policy.policy_id else {}
     return {
         "PolicyName": policy.policy_name,
-        "PolicyId": policy.policy_id,
+        **known,
         "Arn": policy.arn,
         "Path": policy.path,
         "DefaultVersionId": policy.default_version_id,
@@ -87,9 +92,10 @@ def hold_policy(policy: ManagedPolicy) -> ManagedPolicy:
     return held
 
 
-def check_size(document: str) -> None:
-    if size(document) > POLICY_SIZE:
-        raise IamError("LimitExceeded", f"Cannot exceed quota for PolicySize: {POLICY_SIZE}")
+def check_policy_size(call: Call) -> None:
+    """PolicyDocument is as large as a managed policy can be. Raises LimitExceeded."""
+    text = f"Cannot exceed quota for PolicySize: {POLICY_SIZE}"
+    quotas.check_size(call, lambda: size(call.params["PolicyDocument"]), POLICY_SIZE, text)
 
 
 @operation("CreatePolicy")
@@ -108,15 +114,14 @@ class CreatePolicy(Operation):
     def check(self, call: Call) -> None:
         name = call.params["PolicyName"]
         check_document(call.params["PolicyDocument"])
-        check_size(call.params["PolicyDocument"])
+        check_policy_size(call)
         check_exact_tags(call.param("Tags", []))
         own = ManagedPolicy.objects.customer(call.account)
         if own.filter(policy_name__iexact=name).exists():
             text = f"A policy called {name} already exists. Duplicate names are not allowed."
             raise IamError("EntityAlreadyExists", text)
-        if own.count() >= POLICIES_PER_ACCOUNT:
-            text = f"Cannot exceed quota for PoliciesPerAccount: {POLICIES_PER_ACCOUNT}"
-            raise IamError("LimitExceeded", text)
+        text = f"Cannot exceed quota for PoliciesPerAccount: {POLICIES_PER_ACCOUNT}"
+        quotas.check_room(call, own.count, POLICIES_PER_ACCOUNT, text)
 
     def mint(self, call: Call) -> Facts:
         policy = {
@@ -153,8 +158,19 @@ class CreatePolicy(Operation):
             policy=policy, number=1, document=policy.document, create_date=policy.create_date
         )
 
+    def made(self, params: Params, facts: Facts) -> tuple[str, str, str]:
+        arn = facts["Policy"]["Arn"]
+        return "PolicyArn", arn, policy_identity(arn.split(":")[4], arn) or ""
+
     def detail(self, call: Call, facts: Facts) -> dict[str, Any]:
         return {"PolicyId": facts["Policy"]["PolicyId"]}
+
+    def explains(self, difference: Difference, question: Question) -> Difference | None:
+        """Its first version comes with it."""
+        if difference.noun != "PolicyVersion":
+            return super().explains(difference, question)
+        made = question.gives("document", (difference.after or {}).get("document"))
+        return None if made and difference.name == "v1" else difference
 
     def wanted(self, before: Params, params: Params) -> Wanted:
         """One of the account's own, in whatever version: AWS's may have the same name."""
@@ -166,9 +182,12 @@ class CreatePolicy(Operation):
 
 @operation("GetPolicy")
 class GetPolicy(PolicyOperation):
+    """One that is newer than the catalogue is asked of AWS."""
+
     reads = True
 
     def read(self, call: Call) -> Facts:
+        newer.learn(call.caller, call.params["PolicyArn"])
         policy = usable(call.account_id).filter(pk=find_policy(call, NOT_FOUND).pk).first()
         if policy is None:
             raise IamError("NoSuchEntity", NOT_FOUND.format(arn=call.params["PolicyArn"]))
@@ -181,6 +200,7 @@ class GetPolicy(PolicyOperation):
 @operation("ListPolicies")
 class ListPolicies(Operation):
     reads = True
+    tells = ("policies",)
 
     def read(self, call: Call) -> Facts:
         rows = usable(call.account_id).filter(below(call.param("PathPrefix")))
@@ -233,6 +253,7 @@ class ListEntitiesForPolicy(PolicyOperation):
     """Whom the policy is attached to, and whom it bounds; all at once."""
 
     reads = True
+    tells = ("policies",)
 
     def read(self, call: Call) -> Facts:
         policy = find_policy(call, NOT_FOUND)

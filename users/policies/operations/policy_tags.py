@@ -10,7 +10,7 @@ from users.tag_rules import (
     NO_TAGS,
     TAGS_IN_DOUBT,
     check_exact_tags,
-    check_room,
+    check_tag_room,
     request_tag_keys,
     tag_facts,
     tagged,
@@ -32,7 +32,7 @@ class TagPolicy(PolicyOperation):
         if not call.params["Tags"]:
             raise IamError("InvalidInput", NO_TAGS)
         check_exact_tags(call.params["Tags"])
-        check_room(self._after(call))
+        check_tag_room(call, self._after(call))
 
     def write(self, call: Call, facts: Facts) -> None:
         policy = call.found["policy"]

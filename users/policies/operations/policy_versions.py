@@ -5,12 +5,15 @@ from typing import Any
 
 from iamconsole.errors import IamError
 from iamconsole.operations import Call, Facts, operation
+from iamconsole.operations.explained import Difference, Question
 from iamconsole.operations.wanted import Fact, Params, Wanted, has, same_document
+from users import quotas
 from users.callers.last_administrator import KeepsAnAdministrator
 from users.lookups import find_policy
 from users.models import ManagedPolicy, PolicyVersion
+from users.policies import newer
 from users.policies.documents import check_document
-from users.policies.operations.policies import NOT_FOUND, PolicyOperation, check_size, lock_own_policy
+from users.policies.operations.policies import NOT_FOUND, PolicyOperation, check_policy_size, lock_own_policy
 
 VERSIONS_PER_POLICY = 5  # IAM-FACTS 9.1
 TOO_MANY = (
@@ -39,6 +42,11 @@ def find_version(policy: ManagedPolicy, version_id: str) -> PolicyVersion:
     raise IamError("NoSuchEntity", text)
 
 
+def latest_number(policy: ManagedPolicy) -> int:
+    """The highest number that a version is known to have had. Versions that were made at AWS count too."""
+    return max([policy.latest_version, *policy.versions.values_list("number", flat=True)])
+
+
 def later_than(number: int) -> Callable[[str], bool]:
     return lambda version_id: int(version_id.removeprefix("v")) > number
 
@@ -62,13 +70,12 @@ class CreatePolicyVersion(KeepsAnAdministrator, PolicyOperation):
 
     def check(self, call: Call) -> None:
         check_document(call.params["PolicyDocument"])
-        check_size(call.params["PolicyDocument"])
-        if call.found["policy"].versions.count() >= VERSIONS_PER_POLICY:
-            raise IamError("LimitExceeded", TOO_MANY)
+        check_policy_size(call)
+        quotas.check_room(call, call.found["policy"].versions.count, VERSIONS_PER_POLICY, TOO_MANY)
 
     def mint(self, call: Call) -> Facts:
         version = {
-            "VersionId": f"v{call.found['policy'].latest_version + 1}",
+            "VersionId": f"v{latest_number(call.found['policy']) + 1}",
             "IsDefaultVersion": bool(call.param("SetAsDefault")),
             "CreateDate": call.now,
         }
@@ -92,7 +99,16 @@ class CreatePolicyVersion(KeepsAnAdministrator, PolicyOperation):
         return {"VersionId": facts["PolicyVersion"]["VersionId"]}
 
     def evidence(self, call: Call) -> Params:
-        return {"LatestVersion": call.found["policy"].latest_version}
+        return {"LatestVersion": latest_number(call.found["policy"])}
+
+    def explains(self, difference: Difference, question: Question) -> Difference | None:
+        """Only as the default does a version change the policy; the document tells whether it is this one."""
+        if difference.name or difference.column not in ("default_version_id", "document"):
+            return super().explains(difference, question)
+        document = difference.beside.get("document", difference)
+        if not question.params.get("SetAsDefault") or super().explains(document, question):
+            return difference
+        return None
 
     def wanted(self, before: Params, params: Params) -> Wanted:
         """A later version than all others, with the document."""
@@ -122,6 +138,13 @@ class SetDefaultPolicyVersion(KeepsAnAdministrator, PolicyOperation):
         policy.default_version_id, policy.document = version.version_id, version.document
         policy.update_date = call.now
         policy.save()
+
+    def explains(self, difference: Difference, question: Question) -> Difference | None:
+        """The document of the default version follows from which version it is."""
+        version = difference.beside.get("default_version_id")
+        if version is not None and difference.column == "document" and not difference.name:
+            return difference if super().explains(version, question) else None
+        return super().explains(difference, question)
 
     def wanted(self, before: Params, params: Params) -> Wanted:
         default = {"DefaultVersionId": params["VersionId"]}
@@ -153,6 +176,7 @@ class GetPolicyVersion(PolicyOperation):
     reads = True
 
     def read(self, call: Call) -> Facts:
+        newer.learn(call.caller, call.params["PolicyArn"])
         version = find_version(find_policy(call, NOT_FOUND), call.params["VersionId"])
         return {"PolicyVersion": {**version_facts(version), "Document": version.document}}
 

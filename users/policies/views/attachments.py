@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods, require_POST
@@ -11,11 +12,15 @@ from django.views.decorators.http import require_http_methods, require_POST
 from iamconsole.addresses import redirect, reverse
 from iamconsole.operations import Step, require
 from iamconsole.web import act, signed_in
-from users.models import ManagedPolicy
+from users import quotas
+from users.models import Account, ManagedPolicy, User
 from users.pages import finished, group_of, user_of
 from users.permissions import attachable
+from users.policies import newer
+from users.policies.operations.attachments import MANAGED_POLICIES_PER_GROUP, MANAGED_POLICIES_PER_USER
+from users.policies.rows import by_words, for_reader, policy_row
 from users.requests import ConsoleRequest
-from users.selection import Picking, Row, chosen_things, pick
+from users.selection import Picking, chosen_things, pick
 
 
 @require_http_methods(["GET", "POST"])
@@ -25,7 +30,7 @@ def attach_user_policy(request: ConsoleRequest, user_id: str) -> HttpResponse:
     user = user_of(request, user_id)
     require(request.caller, "iam:AttachUserPolicy", user.arn)
     choices = attachable(user.account.account_id).exclude(attachments__user=user)
-    picking = pick(request, choices, "arn", policy_row, by_words)
+    picking = picked(request, choices)
     done_url = reverse("users:user", args=[user.user_id])
     if picking.save and picking.chosen:
         steps = attaching("AttachUserPolicy", choices, picking, UserName=user.user_name)
@@ -44,7 +49,7 @@ def attach_group_policy(request: ConsoleRequest, group_id: str) -> HttpResponse:
     group = group_of(request, group_id)
     require(request.caller, "iam:AttachGroupPolicy", group.arn)
     choices = attachable(group.account.account_id).exclude(attachments__group=group)
-    picking = pick(request, choices, "arn", policy_row, by_words)
+    picking = picked(request, choices)
     done_url = reverse("users:group-permissions", args=[group.group_id])
     if picking.save and picking.chosen:
         steps = attaching("AttachGroupPolicy", choices, picking, GroupName=group.group_name)
@@ -54,6 +59,17 @@ def attach_group_policy(request: ConsoleRequest, group_id: str) -> HttpResponse:
     return render(
         request, "users/policies/attach_policies.html", _context(picking, group, group.group_name, done_url)
     )
+
+
+def picked(request: ConsoleRequest, choices: QuerySet[ManagedPolicy]) -> Picking:
+    """The list to choose from. The ARN of a policy that only AWS knows yet is looked up there."""
+    if request.POST.get("go") == "search":
+        words = request.POST.get("q", "").strip()
+        if silence := newer.look_up(request.caller, words):
+            messages.warning(request, silence)
+    picking = pick(request, choices, "arn", policy_row, lambda rows, words: rows.filter(by_words(words)))
+    picking.rows = for_reader(picking.rows, request.caller)
+    return picking
 
 
 def attaching(
@@ -69,8 +85,13 @@ def told(name: str, steps: Sequence[Step]) -> str:
 
 
 def _context(picking: Picking, target: Any, name: str, cancel: str) -> dict[str, Any]:
+    user = isinstance(target, User)
+    ours = MANAGED_POLICIES_PER_USER if user else MANAGED_POLICIES_PER_GROUP
+    name_of_quota = f"AttachedPoliciesPer{'User' if user else 'Group'}Quota"
     return {
         "picking": picking,
+        "most": quotas.allowed(target.account, ours, name_of_quota),
+        "linked": target.account.kind == Account.Kind.LINKED,
         "target": target,
         "name": name,
         "cancel": cancel,
@@ -112,7 +133,7 @@ def permissions_boundary(request: ConsoleRequest, user_id: str) -> HttpResponse:
         act(request, "DeleteUserPermissionsBoundary", done, UserName=user.user_name)
         return redirect(done_url)
     require(request.caller, "iam:PutUserPermissionsBoundary", user.arn, _boundary_context(request))
-    picking = pick(request, choices, "arn", policy_row, by_words)
+    picking = picked(request, choices)
     if picking.save and len(picking.chosen) == 1:
         arn = picking.chosen[0]
         done = f"{arn.rpartition('/')[2]} is now the permissions boundary of {user.user_name}."
@@ -132,11 +153,3 @@ def _boundary_context(request: ConsoleRequest) -> dict[str, str]:
     """A policy may allow one boundary only: the page opens for whoever may set the one that is chosen."""
     chosen = request.POST.getlist("pick")
     return {"iam:PermissionsBoundary": chosen[-1]} if chosen else {}
-
-
-def policy_row(policy: ManagedPolicy) -> Row:
-    return Row(policy.arn, policy.policy_name, policy.kind, policy.description)
-
-
-def by_words(policies: QuerySet[Any], words: str) -> QuerySet[Any]:
-    return policies.filter(Q(policy_name__icontains=words) | Q(description__icontains=words))

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods
 from iamconsole.addresses import redirect, reverse
 from iamconsole.operations import require
 from iamconsole.web import act, signed_in, submit
+from users import quotas
 from users.models import Group, InlinePolicy, User
 from users.pages import group_of, user_of
 from users.permissions import readable
@@ -37,7 +38,7 @@ class Owner:
     kind: str  # as in PutUserPolicy, PutGroupPolicy
     name: str
     url: str
-    limit: int
+    limit: int | None
 
     @property
     def params(self) -> dict[str, str]:
@@ -58,10 +59,12 @@ def owner_of(request: ConsoleRequest, user_id: str, group_id: str) -> Owner:
     if user_id:
         user = user_of(request, user_id)
         url = reverse("users:user", args=[user_id])
-        return Owner(user, "User", user.user_name, url, INLINE_SIZE_PER_USER)
+        limit = quotas.allowed(request.caller, INLINE_SIZE_PER_USER, "UserPolicySizeQuota")
+        return Owner(user, "User", user.user_name, url, limit)
     group = group_of(request, group_id)
     url = reverse("users:group-permissions", args=[group_id])
-    return Owner(group, "Group", group.group_name, url, INLINE_SIZE_PER_GROUP)
+    limit = quotas.allowed(request.caller, INLINE_SIZE_PER_GROUP, "GroupPolicySizeQuota")
+    return Owner(group, "Group", group.group_name, url, limit)
 
 
 @require_http_methods(["GET", "POST"])

@@ -14,10 +14,12 @@ from iamconsole.errors import IamError
 from iamconsole.models import Job
 from iamconsole.operations import May, Step, require
 from iamconsole.web import act, add_refusal, signed_in, submit
+from users import quotas
 from users.confirm import ConfirmForm
 from users.models import ManagedPolicy
 from users.pages import finished, paged
 from users.permissions import readable
+from users.policies import catalogue
 from users.policies.comparison import compared
 from users.policies.editor import summary_of
 from users.policies.forms.policies import NewVersionForm, PolicyForm
@@ -77,11 +79,14 @@ def own_policy_of(request: ConsoleRequest, policy_pk: int, verb: str) -> Managed
 
 def policy_context(request: ConsoleRequest, policy: ManagedPolicy) -> dict[str, Any]:
     """What every page of one policy shows on top, and what may be done."""
-    permits = request.caller.permits
+    permits, versions = request.caller.permits, versions_of(policy)
+    most = quotas.allowed(request.caller, VERSIONS_PER_POLICY, "VersionsPerPolicyQuota")
     return {
         "policy": policy,
-        "versions": versions_of(policy),
-        "most_versions": VERSIONS_PER_POLICY,
+        "versions": versions,
+        "catalogue_date": catalogue.shipped_on(),
+        "most_versions": most,
+        "no_room": most is not None and len(versions) >= most,
         "used": policy.attachment_count + policy.boundary_count,  # type: ignore[attr-defined]
         "fixed": request.caller.read_only or policy.is_aws,
         "may": May(request.caller, policy.arn),

@@ -11,7 +11,7 @@ from iamconsole.addresses import reverse
 from iamconsole.operations import Step, require
 from iamconsole.web import signed_in
 from iamconsole.words import plural
-from users.models import Group, ManagedPolicy, User
+from users.models import Account, Group, ManagedPolicy, User
 from users.pages import by_name, finished, group_row, paged, user_row
 from users.policies.operations.policies import entities
 from users.policies.views.managed_policies import policy_context, policy_of
@@ -63,7 +63,10 @@ def change_policy_entities(request: ConsoleRequest, policy_pk: int, *, verb: str
         done = DONE[verb].format(policy=policy.policy_name, whom=whom)
         if answer := finished(request, steps, f"{verb} {policy.policy_name}", done, done_url):
             return answer
-    context = {"policy": policy, "picking": picking, "verb": verb, "kind": kind}
+    fact = "policies" if verb == "Detach" else "users" if kind == "User" else "groups"
+    account = Account.objects.select_related("link").get(account_id=request.caller.account_id)
+    unread = account.not_known[fact]
+    context = {"policy": policy, "picking": picking, "verb": verb, "kind": kind, "unread": unread}
     return render(request, "users/policies/change_policy_entities.html", context)
 
 
@@ -71,7 +74,7 @@ def of_account(request: ConsoleRequest, kind: str) -> QuerySet[Any]:
     """The users, or the groups, of the caller's account by name."""
     account_id = request.caller.account_id
     if kind == "User":
-        users = User.objects.people(account_id)
+        users = User.objects.people(account_id).select_related("account__link")
         return users.order_by("name_folded")
     return Group.objects.filter(account__account_id=account_id).order_by("name_folded")
 

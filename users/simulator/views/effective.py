@@ -5,13 +5,12 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from iamconsole.catalogue import LEVELS
-from iamconsole.errors import IamError
 from iamconsole.operations import require
 from iamconsole.web import signed_in
 from users.pages import user_context, user_of
 from users.requests import ConsoleRequest
 from users.simulator.effective import effective_access
-from users.simulator.principal_policies import NO_POLICIES_KNOWN
+from users.simulator.principal_policies import require_policies
 from users.simulator.simulation import of_user
 
 
@@ -20,8 +19,7 @@ from users.simulator.simulation import of_user
 def user_access(request: ConsoleRequest, user_id: str) -> HttpResponse:
     """Service by access level, narrowed by name; each cell leads to its decisions in the simulator."""
     user = user_of(request, user_id)
-    if request.caller.read_only:
-        raise IamError("InvalidInput", NO_POLICIES_KNOWN)
+    require_policies(request.caller.account_id)
     require(request.caller, "iam:SimulatePrincipalPolicy", user.arn)
     access = effective_access(of_user(user, in_browser=True))
     words = request.GET.get("q", "").strip()

@@ -12,14 +12,13 @@ from django.views.decorators.http import require_http_methods
 
 from iamconsole import catalogue
 from iamconsole.addresses import redirect, reverse
-from iamconsole.errors import IamError
 from iamconsole.operations import Caller, require
 from iamconsole.policy import MalformedPolicyDocument, TooManySteps
 from iamconsole.web import signed_in
 from users.models import Group, User
 from users.requests import ConsoleRequest
 from users.simulator.forms import KEY, SimulatorForm
-from users.simulator.principal_policies import NO_POLICIES_KNOWN
+from users.simulator.principal_policies import require_policies
 from users.simulator.results import (
     MOST_KEYS,
     Readers,
@@ -50,8 +49,7 @@ LONGEST_ADDRESS = 2000  # what every server and every mail program lets through
 def simulator(request: ConsoleRequest) -> HttpResponse:
     """The question and its answers. A question that fits into an address gets one, to be shared."""
     caller = request.caller
-    if caller.read_only:
-        raise IamError("InvalidInput", NO_POLICIES_KNOWN)
+    require_policies(caller.account_id)
     sent = request.POST if request.method == "POST" else request.GET
     name = sent.get("principal", "").strip() or caller.user_name
     principal = principal_named(caller.account_id, name) if name else None

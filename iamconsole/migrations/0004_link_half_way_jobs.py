@@ -13,7 +13,7 @@ def close_old_jobs(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('iamconsole', '0002_intent_evidence'),
+        ('iamconsole', '0003_news_event_authors'),
     ]
 
     operations = [

@@ -1,0 +1,107 @@
+"""Pages of imported and linked accounts claim no absence that nobody has read (``tests.absence``)."""
+
+import pytest
+from django.urls import reverse
+
+from iamconsole.operations import execute
+from tests.absence import unbacked
+from tests.reports.uploads import DAY, IMPORTED_ID, report, row
+from tests.sync.conftest import AWS_ACCOUNT, link, sync
+from users.accounts import link_policies
+from users.models import Account, AccountLink, User
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.long]
+OPTIONAL = {action for action in link_policies.READ if action not in link_policies.REQUIRED}
+# Of AWS's own policies no tag and no owner is missing: nobody can tag them.
+# What AWS counts itself (GetAccountSummary): roles and instance profiles.
+OF_AWS = [(r"users\.policy", r"^\(0\)$|^No tags$|^–$"), (r"account-settings", r"^0 of 1,000$")]
+# How often this console has synced, what it found open, and what it did itself.
+OF_SYNCS = [
+    (r"account", r"^Never$|returned no report|^–$|^Missing permissions$|^None that AWS named"),
+    # AWS's own numbers, read with the lists.
+    (r"account-settings", r"^0 of [\d,]+$"),
+    (r"across|home|settings", r"^0$|^Never$|^\(0\)$|^0 of 0|^\(0 of \d+ open\)$"),
+    (r"last-accessed|users\.list", r"^\(0\)$|^0$"),
+]
+# Columns that a credential report has.
+REPORTED = [
+    (r"", r"^Never$|^Never signed in$|Last sign-in: Never$|last used: Never$|^Last root sign-in never$"),
+    (r"user|home", r"^No password\.?$|^None$|cannot sign in|^0$|^of 0 users$"),
+    (r"across|unused|attach", r"^No password$|^None$|^0$|^0 %$|^–$"),
+    (r"account-settings|delete-user|accounts", r"^None$|^–$"),
+    (r"home|across-findings", r"^0 of them older than a year\.$|without MFA|^Root has no MFA device$"),
+    (
+        r"user-security",
+        r"^\(0( of [28])?\)$|^No (MFA devices|access keys\.|signing certificates)$|does not need one",
+    ),
+    (r"last-accessed", r"^\(0\)$|^No credentials$|has no password, access key or MFA device|^–$"),
+    (r"users\.(list|across-users)", r"^0 days$|^–$"),
+    (r"console-access", r"has no console password"),
+]
+# What the lists tell without which a sync stops: users, groups, policies, tags; access keys, MFA devices.
+READ = [
+    (r"users\.", r"^\(0( of 50)?\)$|^0$|^–$|^None$|^Nobody$|^Not set$|ConsoleSelfService|without any policy"),
+    (
+        r"users\.",
+        r"^No (groups|users|policies|tags|user groups|other users|customer|(users|groups) to choose)",
+    ),
+    (r"users\.", r"^In no group$|has no permissions yet|There are no|there are no groups|has no other user"),
+    (
+        r"home",
+        r"^0$|^0 (empty|not attached|groups with it)$|^No active access key|^No user has Admin|^of 0 users$",
+    ),
+    (r"home", r"^There is no active access key$"),
+    (r"account-settings", r"^0 of [\d,]+$"),
+    (r"delete-user|last-accessed|user-security|unused|settings", r"^None$|^\(0( of [258])?\)$|^0$"),
+    (r"user-security", r"^No (MFA devices|access keys\.)$|^No policy revokes older sessions"),
+    (r"across", r"^0$|^\(0\)$|^No access keys$|^No user has an access key|^No open findings$"),
+    (r"user-", r"^None$"),
+]
+
+
+def switched(client, account):
+    assert client.post(reverse("users:switch-account", args=[account.account_id])).status_code == 302
+    return client
+
+
+def test_an_imported_account(client, alice, caller, sign_in):
+    key = {"access_key_1_active": "true", "access_key_1_last_rotated": DAY}
+    password = {
+        "password_enabled": "true",
+        "password_last_used": "no_information",
+        "password_last_changed": DAY,
+    }
+    content = report(
+        row("ann"),
+        row("bea", mfa_active="true", cert_1_active="true", cert_1_last_rotated=DAY, **password, **key),
+    )
+    execute(caller(alice), "iamconsole:ImportAccount", AccountId=IMPORTED_ID, Content=content)
+    account = Account.objects.get(account_id=IMPORTED_ID)
+    switched(sign_in(client, alice), account)
+    for name in ("ann", "bea"):
+        user = User.objects.get(user_name=name)
+        assert unbacked(client, account, user, [*REPORTED, *OF_AWS]) == []
+
+
+def test_a_linked_account_that_answers_only_what_it_must(client, alice, caller, sign_in, front, aws):
+    aws.create_user(UserName="wilma")
+    front.denied = frozenset(action.removeprefix("iam:") for action in OPTIONAL)
+    link(caller(alice))
+    assert sync(alice).state == "done"
+    account, user = Account.objects.get(account_id=AWS_ACCOUNT), User.objects.get(user_name="wilma")
+    assert (
+        unbacked(switched(sign_in(client, alice), account), account, user, [*READ, *OF_AWS, *OF_SYNCS]) == []
+    )
+
+
+def test_a_linked_account_before_its_first_sync_has_ended(client, alice, caller, sign_in, linked):
+    """Its first users are here, and nobody knows what is still to come."""
+    AccountLink.objects.update(synced_at=None, sync_counts={})
+    User.objects.filter(user_name="wilma").update(asked_at=None, tags={})
+    account, user = Account.objects.get(account_id=AWS_ACCOUNT), User.objects.get(user_name="wilma")
+    known = [
+        (r"users\.user$|user-security", r"ConsoleSelfService|without any policy|^\(0\)$"),
+        *OF_AWS,
+        *OF_SYNCS,
+    ]
+    assert unbacked(switched(sign_in(client, alice), account), account, user, known) == []

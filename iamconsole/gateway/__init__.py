@@ -9,9 +9,8 @@ from . import partitions
 from .calls import Calls
 from .client import DOUBTFUL, ask, identify, method_name, read, reader, refused, translated
 from .limits import for_people
-from .organizations import Member, members
-from .paging import pages
 from .organizations import Member, Organization, Unit, organization
+from .paging import pages
 from .probing import (
     DENIED_CODES,
     EXPLICIT_DENY,
@@ -48,8 +47,8 @@ __all__ = [
     "iam_calls",
     "identify",
     "method_name",
-    "pages",
     "organization",
+    "pages",
     "partitions",
     "probe",
     "read",

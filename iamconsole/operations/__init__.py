@@ -21,7 +21,7 @@ from .door import (
     require_recent_for,
 )
 from .may import May
-from .registry import Operation, all_operations, find, operation
+from .registry import Operation, Undo, all_operations, find, operation
 
 __all__ = [
     "NOT_ALLOWED",
@@ -32,6 +32,7 @@ __all__ = [
     "May",
     "Operation",
     "Step",
+    "Undo",
     "all_operations",
     "authorize",
     "execute",

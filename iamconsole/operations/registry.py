@@ -21,6 +21,10 @@ from .wanted import Params, Row, Unseen, Wanted
 
 NOT_SHOWN = "AWS does not show whether it has it. Look at the account before you try again."
 
+# Operations with their parameters, in the order in which they take something back; none where there is
+# nothing to take back, None where nothing can.
+Undo = Sequence[tuple[str, Params]] | None
+
 
 class Operation:
     """The base of all operations; what is not overridden does nothing."""
@@ -151,6 +155,10 @@ class Operation:
 
         Asked after AWS's answer, also where the rows can then not be written.
         """
+
+    def undo(self, call: Call) -> Undo:
+        """What takes back what the call is about to do. Asked before; a key that it makes is NEW_KEY_ID."""
+        return None
 
     def shown_once(self, params: Params, facts: Facts) -> dict[str, str]:
         """What must be shown to a person, because nobody can read it again; {} for most."""

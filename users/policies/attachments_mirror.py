@@ -176,7 +176,4 @@ def digest(body: str) -> str:
     """Of what a document says: AWS need not keep how its text was laid out."""
     with suppress(ValueError):
         body = json.dumps(json.loads(body), sort_keys=True)
-    """Of what the document says: AWS's answer has no layout, and one written here keeps what was typed."""
-    with suppress(ValueError):
-        body = json.dumps(json.loads(body))
     return hashlib.sha256(body.encode()).hexdigest()

@@ -155,4 +155,4 @@ class RevokeActiveSessions(UserPermissionOperation):
         return "PutUserPolicy", {"UserName": params["UserName"], **policy}
 
     def wanted(self, before: Params, params: Params) -> Wanted:
-        return wanted_policy(params, revocations.NAME, before["PolicyDocument"])
+        return wanted_policy(before, params, revocations.NAME, before["PolicyDocument"])

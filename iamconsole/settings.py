@@ -295,6 +295,9 @@ AWS_READ_TIMEOUT = env.float("IAMCONSOLE_AWS_READ_TIMEOUT", default=30)
 # all users has, each user's no older than these hours (docs/link-aws.md).
 SYNC_CONCURRENCY = env.int("IAMCONSOLE_SYNC_CONCURRENCY", default=6)
 SYNC_BUDGET = env.int("IAMCONSOLE_SYNC_BUDGET", default=500)
+# Calls for reports of last accessed services, for each 1,000 users of a linked account and hour; with 0 a
+# button alone reads them.
+LAST_ACCESSED_BUDGET = env.int("IAMCONSOLE_LAST_ACCESSED_BUDGET", default=10)
 SYNC_FRESH_HOURS = env.int("IAMCONSOLE_SYNC_FRESH_HOURS", default=24)
 # How many syncs wait or run at a time before the schedule starts no more (users.accounts.sync_schedule).
 SYNCS_AT_ONCE = env.int("IAMCONSOLE_SYNCS_AT_ONCE", default=4)

@@ -94,7 +94,9 @@ def _known(client: Any) -> dict[str, Any]:
     """
     known: dict[str, Any] = {"UserName": NOBODY, "AllUsers": True, "MaxItems": 1}
     known |= {"SSHPublicKeyId": "APKA" + "0" * 16, "Encoding": "SSH"}
-    known |= {"PolicyArn": f"arn:{client.meta.partition}:iam::aws:policy/ReadOnlyAccess", "VersionId": "v1"}
+    policy = f"arn:{client.meta.partition}:iam::aws:policy/ReadOnlyAccess"
+    known |= {"PolicyArn": policy, "VersionId": "v1", "Arn": policy}
+    known |= {"JobId": "00000000-0000-0000-0000-000000000000"}
     try:
         with translated(changing=False):
             page = client.get_account_authorization_details(Filter=["User"], MaxItems=1)

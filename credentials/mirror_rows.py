@@ -46,11 +46,14 @@ class Rows:
         for key in AccessKey.objects.filter(user__in=users):
             key.user = users[key.user_id]
             rows.keys[key.user_id].append(key)
-        found = VirtualMFADevice.objects.filter(account=writing.account).select_related("user__account")
+        at_hand = {user.pk: user for user in writing.users.values()}
+        found = VirtualMFADevice.objects.filter(account=writing.account)
         rows.devices = {device.serial_number: device for device in found}
         for serial, device in rows.devices.items():
             if device.user_id:
                 rows.held[device.user_id].add(serial)
+            if device.user_id in at_hand:
+                device.user = at_hand[device.user_id]
         rows.profiles = {profile.user_id: profile for profile in LoginProfile.objects.filter(user__in=users)}
         for number, profile in rows.profiles.items():
             profile.user = users[number]

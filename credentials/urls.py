@@ -210,7 +210,7 @@ own_pages = [
     ),
     path(
         "users/<str:user_id>/sessions/revoke/<int:inline_pk>/remove/",
-        sessions.remove_revocation,
+        asks_aws("DeleteUserPolicy")(sessions.remove_revocation),
         name="remove-revocation",
     ),
     path(

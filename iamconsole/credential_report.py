@@ -34,8 +34,6 @@ COLUMNS = [
     "cert_2_active",
     "cert_2_last_rotated",
 ]
-# New at AWS for users with more credentials than the columns hold; its text is not known (IAM-FACTS 3.1).
-EXTRA_COLUMN = "additional_credentials_info"
 ROOT = "<root_account>"
 NONE, NO_INFORMATION, NOT_SUPPORTED = "N/A", "no_information", "not_supported"
 NO_CERTIFICATES = "false,N/A,false,N/A"
@@ -55,9 +53,11 @@ class Wrong(Exception):
 
 @dataclass(frozen=True, slots=True)
 class ReportedKey:
-    """An access key as a report has it: no ID, so the time of creation stands for it."""
+    """An access key as a report has it: no ID, so the time of creation stands for it. Some old reports do not
+    have the time of an inactive one.
+    """
 
-    created: datetime
+    created: datetime | None
     active: bool
     last_used: datetime | None
     region: str
@@ -85,7 +85,7 @@ class Row:
     keys: tuple[ReportedKey | None, ...] = ()
     certificates: tuple[ReportedCertificate | None, ...] = ()
 
-    def key_states(self) -> set[tuple[datetime, bool]]:
+    def key_states(self) -> set[tuple[datetime | None, bool]]:
         return {(key.created, key.active) for key in self.keys if key}
 
     def certificate_states(self) -> set[tuple[datetime, bool]]:
@@ -136,17 +136,19 @@ class Cells:
         return ""
 
     def key(self, name: str) -> ReportedKey | None:
-        """The five cells of an access key; None where the slot is free."""
+        """The five cells of an access key; None where the slot is free: where none of them is set
+        (IAM-FACTS 3.2).
+        """
         active = self.boolean(f"{name}_active")
         created = self.moment(f"{name}_last_rotated")
         last_used = self.moment(f"{name}_last_used_date")
         region = self.word(f"{name}_last_used_region", 32)
         service = self.word(f"{name}_last_used_service", 64)
-        if created is not None:
+        if created is None and active:
+            self._has_time(f"{name}_last_rotated", "the key is active")
+            return None
+        if created or last_used or region or service:
             return ReportedKey(created, active, last_used, region, service)
-        if active or last_used:
-            what = "is active" if active else "was used"
-            self._has_time(f"{name}_last_rotated", f"the key {what}")
         return None
 
     def certificate(self, name: str) -> ReportedCertificate | None:

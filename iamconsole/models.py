@@ -17,6 +17,8 @@ from django.utils.crypto import salted_hmac
 
 from . import crypto, job_kinds
 from .arn import short_arn
+from .event_authors import Authored, short_name
+from .event_authors import EventAuthors as EventAuthors
 
 # Reason of a failed sign-in -> what people read.
 SIGN_IN_NOTES = {
@@ -38,7 +40,7 @@ SIGN_IN_NOTES = {
 }
 
 
-class Event(models.Model):
+class Event(Authored, models.Model):
     """Who did what to what, when, from where, and whether it was allowed. Append-only."""
 
     class Outcome(models.TextChoices):
@@ -72,13 +74,10 @@ class Event(models.Model):
         return f"{self.at:%Y-%m-%dT%H:%M:%SZ} {self.principal_arn} {self.action} {self.outcome}"
 
     @property
-    def who(self) -> str:
-        """The person behind it: a role session shows whose it is."""
-        return short_name(self.origin_arn or self.principal_arn)
-
-    @property
     def note(self) -> str:
-        """A few words on how a sign-in went, where outcome and operation do not tell."""
+        """A few words on how a sign-in or a change outside went, where outcome and operation do not tell."""
+        if self.detail.get("Warnings"):
+            return "Allows more than before"
         if self.detail.get("NewAddress"):
             return "From a new address"
         words = SIGN_IN_NOTES.get(self.detail.get("Reason", ""), "")
@@ -290,11 +289,6 @@ class KeyCheck(models.Model):
     @property
     def place(self) -> str:
         return f"keycheck|sealed|{self.key_id}"
-
-
-def short_name(arn: str) -> str:
-    """The name at the end of an ARN: of a user, a role session, or root."""
-    return arn.rpartition("/")[2].rpartition(":")[2]
 
 
 ONE_TIME_MINUTES = 10

@@ -299,6 +299,8 @@ SYNC_BUDGET = env.int("IAMCONSOLE_SYNC_BUDGET", default=500)
 # button alone reads them.
 LAST_ACCESSED_BUDGET = env.int("IAMCONSOLE_LAST_ACCESSED_BUDGET", default=10)
 SYNC_FRESH_HOURS = env.int("IAMCONSOLE_SYNC_FRESH_HOURS", default=24)
+# How many calls a sync may spend on who made the changes that it found; 0: AWS CloudTrail is not asked.
+CLOUDTRAIL_BUDGET = env.int("IAMCONSOLE_CLOUDTRAIL_BUDGET", default=20)
 # How many syncs wait or run at a time before the schedule starts no more (users.accounts.sync_schedule).
 SYNCS_AT_ONCE = env.int("IAMCONSOLE_SYNCS_AT_ONCE", default=4)
 

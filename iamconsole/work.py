@@ -131,11 +131,8 @@ def _run_step(run: JobRun, row: dict[str, Any], step: dict[str, Any]) -> None:
 
 def _made(step: dict[str, Any], facts: Facts) -> dict[str, str]:
     """What a step has made, as later steps name it: parameter, name without case, unique ID."""
-    operation = registry.find(step["name"])
-    if not operation.creates:
-        return {}
-    name = str(step["params"][operation.creates]).lower()
-    return {"parameter": operation.creates, "name": name, "id": operation.unique_id(facts)}
+    made = registry.find(step["name"]).made(step["params"], facts)
+    return {"parameter": made[0], "name": made[1].lower(), "id": made[2]} if made else {}
 
 
 def _meant(run: JobRun, step: dict[str, Any]) -> dict[str, str]:

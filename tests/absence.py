@@ -50,6 +50,9 @@ EXPLAINED = [
     r"used only for this simulation", r"and never saved", r"without conditions", r"without what is denied",
     r"No other account can have it", r"Facts that no list contains",
     r"The checks that could be made found nothing",
+    r"shows as missing until it is used",
+    r"say what is missing, and you can try anyway",
+    r"^Without it$",
     # Of this console itself: events, sessions, jobs, notices, reports that were made here, how one is signed in.
     r"^No events$", r"^No sessions$", r"^No jobs$", r"^No reports yet$", r"This user has done nothing through",
     r"^Nothing yet$", r"^No MFA$", r"^No changes$", r"^Nothing differs", r"^\d+ new, 0 changed, 0 removed$",

@@ -34,6 +34,8 @@ else:
     DATABASES["default"]["OPTIONS"] = {}
 # Nothing listens: a job is sent to nobody and waits, unless a test starts a broker of its own.
 CELERY_BROKER_URL = f"redis+socket://{_data}/no-broker.sock"
+# No double of AWS but the one of tests/sync/test_authors.py has an event history.
+CLOUDTRAIL_BUDGET = 0
 # Each test client would look through all static files at its start.
 WHITENOISE_USE_FINDERS = False
 # What must cost what it costs in earnest chooses the console's own hasher (test_sign_in).

@@ -400,6 +400,9 @@ PAGES = {
     "users:attach-group-policy": (200, 403, "in"),
     "users:detach-user-policy": (405, 405, 405),
     "credentials:account-alias": (200, 403, "in"),
+    # Charlie's account is not linked.
+    "users:require-mfa-of-groups": (404, 403, "in"),
+    "users:require-mfa-of-users": (404, 403, "in"),
     "across-accounts": (200, 403, "in"),
     "export-across-accounts": (200, 403, "in"),
     "across-findings": (200, 403, "in"),
@@ -478,6 +481,8 @@ ACTIONS = {
     "users:detach-group-policy": 302,
     "users:mfa-requirement": 302,
     "users:group-mfa-requirement": 302,
+    "users:restore-mfa-policy": 404,
+    "users:stop-requiring-mfa": 404,
     "users:test-link": 403,
     "users:update-sync-schedule": 403,
     "reports:generate-credential-report": 403,

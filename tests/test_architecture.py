@@ -282,6 +282,7 @@ NAMED = {
     "users/accounts/link_policies.py": "what a sync reads, with reasons",
     "users/callers/build.py": "the documents of built-in policies",
     "users/callers/mfa_requirement.py": "the document of a built-in policy",
+    "users/policies/mfa_policy.py": "the document of a policy that is made at AWS",
     "users/people/copies.py": "what a person must be allowed to read before a user is copied",
     **dict.fromkeys(
         (

@@ -8,7 +8,7 @@ from users.groups.views import groups, memberships
 from users.people.views import across, copies, details, list
 from users.people.views import permissions as users
 from users.policies.views import attachments as policies
-from users.policies.views import inline_policies, managed_policies, policy_entities
+from users.policies.views import inline_policies, managed_policies, mfa_policy, policy_entities
 from users.simulator.views import effective, simulator
 
 app_name = "users"
@@ -150,6 +150,28 @@ urlpatterns = [
     ),
     path("groups/<str:group_id>/mfa/", mfa_requirement.require_mfa_of_group, name="group-mfa-requirement"),
     path("account/mfa/", mfa_requirement.require_mfa_of_account, name="mfa-requirement"),
+    path(
+        "account/mfa/groups/",
+        asks_aws("AttachGroupPolicy")(mfa_policy.require_mfa),
+        {"kind": "Group"},
+        name="require-mfa-of-groups",
+    ),
+    path(
+        "account/mfa/users/",
+        asks_aws("AttachUserPolicy")(mfa_policy.require_mfa),
+        {"kind": "User"},
+        name="require-mfa-of-users",
+    ),
+    path(
+        "account/mfa/restore/",
+        asks_aws("CreatePolicyVersion")(mfa_policy.restore_mfa_policy),
+        name="restore-mfa-policy",
+    ),
+    path(
+        "account/mfa/stop/",
+        asks_one_of("DetachGroupPolicy", "DetachUserPolicy")(mfa_policy.stop_requiring_mfa),
+        name="stop-requiring-mfa",
+    ),
     path("groups/<str:group_id>/delete/", groups.delete_group, name="delete-group"),
     path(
         "groups/<str:group_id>/users/add/",

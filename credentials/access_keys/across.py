@@ -127,6 +127,8 @@ class AccessKeyTable(tables.Table):
 
     def render_age(self, record: AccessKey) -> SafeString:
         """An inactive key can do nothing: its age is no exception."""
+        if record.age_unread:
+            return record.age_unread.cell
         found = credential_status.key_age(record.create_date)
         return status(found.type if record.active else "normal", found.words, absolute(record.create_date))
 
@@ -163,8 +165,8 @@ VALUES: Mapping[str, Callable[[AccessKey], Any]] = {
     "user_id": lambda key: key.user.user_id,
     "access_key_id": lambda key: key.access_key_id,
     "status": lambda key: key.status,
-    "created": lambda key: moment(key.create_date),
-    "age_days": lambda key: (timezone.now() - key.create_date).days,
+    "created": lambda key: moment(key.create_date) if key.age_known else None,
+    "age_days": lambda key: (timezone.now() - key.create_date).days if key.age_known else None,
     "last_used": lambda key: moment(key.last_used_date),
     "last_used_service": lambda key: key.last_used_service,
     "last_used_region": lambda key: key.last_used_region,

@@ -71,6 +71,7 @@ class AccessKeys(Mirror):
                     ("uuid", "slot", "sealed_secret", "secret_lost", "owner", "review_date"), OURS
                 ),
                 **dict.fromkeys(("last_used_date", "last_used_region", "last_used_service"), USE),
+                "age_known": "AWS always tells when a key was made; only old report files do not",
             },
             thing=lambda row: row.user,
             label="Access key",

@@ -24,12 +24,13 @@ class KeyCard:
     rests_until: datetime | None = None
 
 
-def cards(keys: list[AccessKey]) -> list[KeyCard]:
-    """The cards of all keys of one user."""
-    return [card(key, len(keys)) for key in sorted(keys, key=lambda key: key.create_date)]
+def cards(keys: list[AccessKey], *, use_known: bool = True) -> list[KeyCard]:
+    """The cards of all keys of one user; ``use_known``: whether a key without a use was never used."""
+    ordered = sorted(keys, key=lambda key: key.create_date)
+    return [card(key, len(keys), use_known=use_known) for key in ordered]
 
 
-def card(key: AccessKey, count: int) -> KeyCard:
+def card(key: AccessKey, count: int, *, use_known: bool = True) -> KeyCard:
     """``count`` is how many keys the user has: it decides whether a second can be made first."""
     age = (timezone.now() - key.create_date).days
     if key.secret_lost:
@@ -40,11 +41,11 @@ def card(key: AccessKey, count: int) -> KeyCard:
         return KeyCard(key, age, "", "Delete it when nothing needs it anymore")
     if age <= KEY_LIMIT_DAYS:
         return KeyCard(key, age, "", "None until", key.create_date + timedelta(days=KEY_LIMIT_DAYS))
-    return KeyCard(key, age, key_age(key.create_date).type, _replace(key, count))
+    return KeyCard(key, age, key_age(key.create_date).type, _replace(key, count, use_known))
 
 
-def _replace(key: AccessKey, count: int) -> str:
-    if key.last_used_date is None:
+def _replace(key: AccessKey, count: int, use_known: bool) -> str:
+    if key.last_used_date is None and use_known:
         return "Deactivate it. It was never used"
     if count < KEYS_PER_USER:
         return "Create a second key, move what uses this one, then deactivate it"

@@ -15,7 +15,7 @@ from users.models import User
 def section(caller: Caller, user: User) -> dict[str, Any]:
     keys = list(AccessKey.objects.filter(user=user))
     return {
-        "cards": rotation.cards(keys),
+        "cards": rotation.cards(keys, use_known=user.not_known["last_use"] is None),
         "key_limit": quotas.allowed(user.account, KEYS_PER_USER, "AccessKeysPerUserQuota"),
         "age_limit": KEY_LIMIT_DAYS,
         "no_new_key": why_no_key(caller, user, len(keys)),

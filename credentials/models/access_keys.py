@@ -7,10 +7,14 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
+from iamconsole.not_known import NotKnown
 from users.models import Accounts, User, in_accounts
 
 KEYS_PER_USER = 2  # IAM-FACTS 9.1
 OWNER_LENGTH = 128
+
+
+AGE_UNREAD = NotKnown("the age of the key", "The credential report does not say when this key was created.")
 
 
 class AccessKeyQuerySet(models.QuerySet["AccessKey"]):
@@ -42,6 +46,9 @@ class AccessKey(models.Model):
     access_key_id = models.CharField(max_length=128, unique=True, null=True)  # noqa: DJ001
     status = models.CharField(max_length=8, choices=Status, default=Status.ACTIVE)
     create_date = models.DateTimeField(default=timezone.now)
+    # False where a report lists an inactive key without its time: it was not made before its user, whose
+    # time stands for it.
+    age_known = models.BooleanField(default=True)
     sealed_secret = models.TextField(blank=True)
     last_used_date = models.DateTimeField(null=True)
     last_used_region = models.CharField(max_length=32, blank=True)
@@ -68,6 +75,11 @@ class AccessKey(models.Model):
     def label(self) -> str:
         """The ID, or the place in the report where no ID is known."""
         return self.access_key_id or f"Access key {self.slot}"
+
+    @property
+    def age_unread(self) -> NotKnown | None:
+        """Why it is not known when the key was made; None where it is."""
+        return None if self.age_known else AGE_UNREAD
 
     @property
     def active(self) -> bool:

@@ -21,6 +21,7 @@ from .probing import (
     simulate,
 )
 from .report import AwsReport, credential_report
+from .trail import Trail, TrailCall, iam_calls
 
 __all__ = [
     "DENIED_CODES",
@@ -33,9 +34,12 @@ __all__ = [
     "Member",
     "Permission",
     "Probe",
+    "Trail",
+    "TrailCall",
     "ask",
     "credential_report",
     "for_people",
+    "iam_calls",
     "identify",
     "members",
     "method_name",

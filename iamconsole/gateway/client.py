@@ -94,11 +94,17 @@ def ask(link: "LinkSpec", operation: str, params: Mapping[str, Any]) -> dict[str
 
 
 def reader(
-    link: "LinkSpec", attempts: int = READ_ATTEMPTS, connections: int = 1, calls: Calls | None = None
+    link: "LinkSpec",
+    attempts: int = READ_ATTEMPTS,
+    connections: int = 1,
+    calls: Calls | None = None,
+    service: str = "iam",
 ) -> "IAMClient":
-    """A client for reading: adaptive retries, bounded time; several threads may share it."""
+    """A client for reading: adaptive retries, bounded time; several threads may share it. Another ``service``
+    is asked where IAM is.
+    """
     retries: Any = {"mode": "adaptive", "total_max_attempts": attempts}
-    client = _client(link, Config(retries=retries, max_pool_connections=connections))
+    client = _client(link, Config(retries=retries, max_pool_connections=connections), service)
     if calls is not None:
         calls.watch(client)
     return client
@@ -212,10 +218,11 @@ def _assume(base: boto3.session.Session, link: "LinkSpec") -> boto3.session.Sess
     )
 
 
-def _client(link: "LinkSpec", config: Config) -> "IAMClient":
-    session = _session(link)
+def _client(link: "LinkSpec", config: Config, service: str = "iam") -> "IAMClient":
+    session: Any = _session(link)
     with translated(changing=False):
-        return session.client("iam", **_client_options(config))
+        client: IAMClient = session.client(service, **_client_options(config))
+        return client
 
 
 def _client_options(config: Config) -> dict[str, Any]:

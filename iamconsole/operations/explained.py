@@ -23,6 +23,8 @@ NAMED_BY = {
     "server-certificate": ("ServerCertificateName", "NewServerCertificateName"),
     "mfa": ("SerialNumber", "VirtualMFADeviceName"),
 }
+# Members with the keys and values of tags, which name nothing.
+IN_TAGS = ("Key", "Value", "TagKeys")
 # What AWS gives a thing for which nothing else was asked.
 DEFAULTS = ("/", "v1")
 # What users do with their own password, and administrators with that of others.
@@ -70,9 +72,13 @@ class Question:
     def makes(self) -> bool:
         return MAKES.match(self.operation) is not None
 
+    @property
+    def deletes(self) -> bool:
+        return self.operation.startswith("Delete")
+
     def is_of(self, noun: str) -> bool:
-        """Whether the operation is one on rows of that noun."""
-        return self.verb_and_noun.endswith(noun)
+        """Whether the operation is a verb with that noun: DetachUserPolicy is none on a Policy."""
+        return re.fullmatch(rf"(iamconsole:)?[A-Z][a-z]+(Virtual)?{noun}", self.verb_and_noun) is not None
 
     def named(self) -> list[tuple[str, str]]:
         """All texts that it gives, with the names of their members."""
@@ -137,9 +143,9 @@ def _names_part(difference: Difference, question: Question) -> bool:
     if not difference.name:
         return True
     owners = [NAMED_BY.get(arn.rpartition(":")[2].partition("/")[0], ()) for arn in difference.things]
+    others = {*IN_TAGS, *(member for names in owners for member in names)}
     return any(
-        text.lower() == difference.name.lower() and not any(member in names for names in owners)
-        for member, text in question.named()
+        text.lower() == difference.name.lower() and member not in others for member, text in question.named()
     )
 
 
@@ -156,7 +162,8 @@ def _ended(difference: Difference, question: Question) -> bool:
     if difference.name:
         return _names_part(difference, question)
     of_column = "".join(word.capitalize() for word in difference.column.split("_"))
-    return question.is_of(difference.noun) or bool(of_column and question.is_of(of_column))
+    is_of_column = bool(of_column) and question.operation.endswith(of_column)
+    return question.deletes and (question.is_of(difference.noun) or is_of_column)
 
 
 def _made(difference: Difference, question: Question) -> bool:
@@ -193,19 +200,31 @@ def _other_tags(difference: Difference, question: Question) -> Difference | None
     set_here = {tag.get("Key"): tag.get("Value", "") for tag in question.params.get("Tags", ())}
     removed_here = set(question.params.get("TagKeys", ()))
     before, after = difference.before or {}, difference.after or {}
-    if question.is_of(difference.noun) and question.operation.startswith("Delete"):
+    if question.is_of(difference.noun) and question.deletes:
         return None
+    different = [key for key in sorted({*before, *after}) if before.get(key) != after.get(key)]
     left = [
         key
-        for key in before.keys() | after.keys()
-        if before.get(key) != after.get(key)
-        and not (key in set_here and after.get(key) == set_here[key])
+        for key in different
+        if not (key in set_here and after.get(key) == set_here[key])
         and not (key in removed_here and key not in after)
     ]
+    if left == different:
+        return difference
     if not left:
         return None
     kept_before, kept_after = ({key: side[key] for key in left if key in side} for side in (before, after))
     return replace(difference, before=kept_before, after=kept_after)
+
+
+def explained(difference: Difference, left: Difference | None) -> Difference:
+    """The part of a difference that is not left: of tags those that a call set or removed."""
+    if left is None:
+        return difference
+    others = {*left.before, *left.after}
+    sides = (difference.before or {}, difference.after or {})
+    before, after = ({key: side[key] for key in side if key not in others} for side in sides)
+    return replace(difference, before=before, after=after)
 
 
 def is_moment(value: Any) -> bool:

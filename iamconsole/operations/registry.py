@@ -146,6 +146,12 @@ class Operation:
         """The unique ID of what an operation with ``creates`` has made; "" where none has one."""
         return ""
 
+    def made(self, params: Params, facts: Facts) -> tuple[str, str, str] | None:
+        """How later steps of the same work name what it has made: parameter, value, and the identity by which
+        that is told from a later one of the name. None where they do not.
+        """
+        return (self.creates, str(params[self.creates]), self.unique_id(facts)) if self.creates else None
+
     def detail(self, call: Call, facts: Facts) -> Mapping[str, Any]:
         """What the Event tells besides the parameters. Never a secret."""
         return {}

@@ -32,6 +32,11 @@ class LinkedAccount(ABC):
 
     @property
     @abstractmethod
+    def synced_at(self) -> datetime | None:
+        """When the sync before this one ended."""
+
+    @property
+    @abstractmethod
     def unknown(self) -> frozenset[str]:
         """Operations that AWS did not answer the last time."""
 

@@ -75,16 +75,14 @@ class Changes(dict[str, Change]):
         if view.thing is not row:
             self._note("changed", told, view, view, "", None, view.facts)
             return
-        self._of("created", view)
-        for name, value in view.facts.items():
+        for name, value in view.facts.items() or [("", {})]:
             self._note("created", told, view, view, name, None, value)
 
     def _went(self, row: Any, told: Told, view: View) -> None:
         if view.thing is not row:
             self._note("changed", told, view, view, "", view.facts, None)
             return
-        self._of("removed", view)
-        for name, value in view.facts.items():
+        for name, value in view.facts.items() or [("", {})]:
             self._note("removed", told, view, view, name, value, None)
 
     def _of(self, kind: Kind, view: View) -> Change:
@@ -98,7 +96,7 @@ class Changes(dict[str, Change]):
     def _note(
         self, kind: Kind, told: Told, old: View, new: View, column: str, before: Any, after: Any
     ) -> None:
-        what = ": ".join(filter(None, (new.part, column)))
+        what = ": ".join(filter(None, (new.part, column))) or told.noun
         change = self._of(kind, new)
         if earlier := change.differences.get(what):
             before = earlier.before

@@ -11,11 +11,11 @@ from django.db import DataError, IntegrityError, transaction
 from django.utils import timezone
 
 from iamconsole import gateway
-from iamconsole.errors import IamError, LinkRefused
+from iamconsole.errors import IamError
 from iamconsole.jobs import BROKEN, JobRun, LostLease, job_kind
 from iamconsole.models import Event
 from iamconsole.operations import LinkSpec, events, require
-from iamconsole.sync import accounts, guard, settle, telling
+from iamconsole.sync import accounts, authors, guard, settle, telling
 from iamconsole.sync.accounts import SYNC, LinkedAccount, Person
 from iamconsole.sync.ask import Asker
 from iamconsole.sync.changes import Changes
@@ -45,15 +45,11 @@ def sync(run: JobRun) -> dict[str, Any]:
         require(run.caller(), "iamconsole:SyncAccount", account.arn)
         if account.link is None:
             raise IamError("InvalidInput", "Only accounts linked to AWS can be synced.")
-        return Sync(account, account.link, run, record).run_all()
+        return asked(Sync(account, account.link, run, record))
     except LostLease:
         record.stop()
         raise
     except IamError as error:
-        if refusal := lasting(account, error):
-            sentence = account.pause(refusal)
-            failed(account, record, sentence)
-            raise IamError(refusal.code, sentence) from error
         failed(account, record, error.message, getattr(error, "gone", 0))
         raise
     except (DataError, IntegrityError) as error:
@@ -65,11 +61,17 @@ def sync(run: JobRun) -> dict[str, Any]:
         raise
 
 
-def lasting(account: LinkedAccount, error: IamError) -> LinkRefused | None:
-    """Why AWS does not let the account's link in any more; None where the error may pass."""
-    if account.link is None or error.code not in gateway.DOUBTFUL:
-        return None
-    return gateway.refused(account.link)
+def asked(sync: "Sync") -> dict[str, Any]:
+    """What the sync has found. Raises IamError; an account whose link AWS does not let in any more is paused,
+    and the error names the way back.
+    """
+    try:
+        return sync.run_all()
+    except IamError as error:
+        refusal = gateway.refused(sync.link) if error.code in gateway.DOUBTFUL else None
+        if refusal is None:
+            raise
+        raise IamError(refusal.code, sync.account.pause(refusal)) from error
 
 
 def failed(account: LinkedAccount, record: Record, message: str, gone: int = 0) -> None:
@@ -109,7 +111,17 @@ class Sync:
                 self.doubts.ask(self.link, self.record.calls)
             counts = self.write([*part, *others] if first else part, first=first, last=last)
             done += len(part)
-        return counts
+        return counts | self.look_up_authors()
+
+    def look_up_authors(self) -> dict[str, Any]:
+        """Who made the changes that were found. The sync itself is done: nothing here can make it fail."""
+
+        def waiting() -> None:
+            self.run.beat()
+            self.run.progress(note="Asking AWS CloudTrail who made the changes")
+
+        authors.look_up(self.account.account_id, self.link, self.record.calls, waiting)
+        return {"calls": self.record.counted()}
 
     def listing(self) -> Listing:
         """What the lists have told, for the plan."""
@@ -149,6 +161,8 @@ class Sync:
             else:
                 writing.users = self.users_of(writing)
             writing.write_part()
+            if last:
+                writing.end()
             self.tell(writing.changes)
             return self.finish(writing) if last else {}
 
@@ -189,13 +203,12 @@ class Sync:
         """Events on what differs; of a new account everything is new, which is no news."""
         self.changes.add(changes)
         if not self.account.is_new:
-            telling.tell(self.run.caller(), self.account.account_id, changes)
+            telling.tell(self.run.caller(), self.account.account_id, changes, self.account.synced_at)
 
     def finish(self, writing: MirrorWrite) -> dict[str, Any]:
         """Settle what was open, and tell how the sync went."""
         users = len(self.snapshot.users)
         self.run.progress(users, users)
-        writing.end()
         told = settle.settle(writing, self.doubts)
         counts = self.result(told)
         detail = {**self.changes.counts(), "names": self.changes.names(), "settled": told}

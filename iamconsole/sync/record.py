@@ -43,6 +43,14 @@ class Record:
             setattr(self.row, name, value)
         self.row.save()
 
+    def counted(self) -> dict[str, Any]:
+        """What AWS was asked by now, also of a run that was closed before."""
+        facts = self.calls.facts()
+        self.row.calls, self.row.call_count = facts["by_action"], facts["total"]
+        self.row.retries, self.row.throttled = facts["retries"], facts["throttled"]
+        self.row.save(update_fields=["calls", "call_count", "retries", "throttled"])
+        return facts
+
     def stop(self) -> None:
         """The job is no longer ours: cancelled, or another worker goes on with the same run."""
         if Job.objects.filter(id=self.run.job.id, state=Job.State.CANCELLED).exists():

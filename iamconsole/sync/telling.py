@@ -3,27 +3,29 @@
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.utils import timezone
 
+from iamconsole.arn import AWS_OWNED
+from iamconsole.event_authors import CHANGED_HERE, CHANGED_OUTSIDE
 from iamconsole.models import Event, Intent
 from iamconsole.operations import Caller, events, find
-from iamconsole.operations.explained import Difference, Question
+from iamconsole.operations.explained import Difference, Question, explained
 from iamconsole.review import Kind, review
-from iamconsole.sync import guard
+from iamconsole.sync import authors, guard
 from iamconsole.sync.changes import Change, Changes, values_of
 from iamconsole.sync.settle import DID_NOT
 
 # Who did it cannot be read from a listing; AWS CloudTrail may know (``iamconsole.sync.authors``).
 OUTSIDE = "outside the console"
-CHANGED_OUTSIDE = "iamconsole:ChangedOutside"
-# A change that was asked for here, whose answer was lost: the sync has found it at AWS.
-CHANGED_HERE = "iamconsole:ChangedHere"
+AWS = "AWS"
 # How far AWS's clock and ours may be apart.
 CLOCK_SKEW = timedelta(minutes=1)
 MOST_WARNINGS = 5
+# A version allows nothing until it is the default, whose document is told of the policy.
+NOT_IN_FORCE = "PolicyVersion"
 # A row that a sync spares shows what was settled before: for so long a settled question explains it.
 SPARED = timedelta(days=2)
 
@@ -62,7 +64,7 @@ class AskedHere:
                     break
                 before, rest = rest, find(intent.operation).explains(rest, question(intent))
                 if rest != before:
-                    ours[intent][what] = difference
+                    ours[intent][what] = explained(before, rest)
             if rest is not None:
                 left[what] = rest
         return left, ours
@@ -75,8 +77,11 @@ def question(intent: Intent) -> Question:
     return Question(intent.operation, intent.params, within=(first, last))
 
 
-def tell(caller: Caller, account_id: str, changes: Changes) -> None:
-    """Write an Event on each thing that was changed outside, and on each change whose answer was lost."""
+def tell(caller: Caller, account_id: str, changes: Changes, since: datetime | None) -> None:
+    """Write an Event on each thing that was changed outside, and on each change whose answer was lost.
+
+    ``since``: when AWS was read before. Who made the changes outside is looked for after that.
+    """
     if not changes:
         return
     asked = AskedHere(account_id, caller)
@@ -87,8 +92,16 @@ def tell(caller: Caller, account_id: str, changes: Changes) -> None:
             by = replace(nobody, arn=intent.principal_arn)
             facts = {"Operation": intent.operation, "AskedAt": f"{intent.opened_at:%Y-%m-%dT%H:%M:%SZ}"}
             write(by, CHANGED_HERE, change, differences, {**facts, "Intent": str(intent.id)})
-        if left or not ours:
-            write(replace(nobody, arn=OUTSIDE), CHANGED_OUTSIDE, change, left, {})
+        if (left or not ours) and scope_is_aws(change.arn):
+            write(replace(nobody, arn=AWS), CHANGED_OUTSIDE, change, left, {})
+        elif left or not ours:
+            event = write(replace(nobody, arn=OUTSIDE), CHANGED_OUTSIDE, change, left, {})
+            authors.expect(event, since, left)
+
+
+def scope_is_aws(arn: str) -> bool:
+    """Whether a policy is one of AWS's own, which only AWS changes."""
+    return f"::{AWS_OWNED}:policy/" in arn
 
 
 def widening(differences: Differences) -> list[str]:
@@ -96,7 +109,7 @@ def widening(differences: Differences) -> list[str]:
     found: dict[str, None] = {}
     for one in differences.values():
         before, after = document_of(one, one.before), document_of(one, one.after)
-        if after:
+        if after and one.noun != NOT_IN_FORCE:
             known = warnings(before)
             found |= {title: None for title in warnings(after) if title not in known}
     return list(found)[:MOST_WARNINGS]
@@ -119,10 +132,10 @@ def warnings(document: str) -> list[str]:
 
 def write(
     by: Caller, action: str, change: Change, differences: Differences, facts: Mapping[str, Any]
-) -> None:
+) -> Event:
     """One Event. A thing whose making is explained was changed by the rest."""
     whole = len(differences) == len(change.differences) or any(
-        one.column and not one.name for one in differences.values()
+        what in (one.column, one.noun) for what, one in differences.items()
     )
     detail = {
         "Name": change.name,
@@ -132,4 +145,4 @@ def write(
     }
     if warned := widening(differences):
         detail["Warnings"] = warned
-    events.write(by, action, change.arn, Event.Outcome.ALLOWED, detail=detail)
+    return events.write(by, action, change.arn, Event.Outcome.ALLOWED, detail=detail)

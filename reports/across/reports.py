@@ -104,7 +104,8 @@ def combined_rows(wanted: Iterable[tuple[Caller, CredentialReport]]) -> Iterator
 
 
 def cells_of(content: bytes) -> Iterator[list[str]]:
-    """The rows of a report without its header; a column that is new at AWS is left out."""
+    """AWS's columns of the rows of a report, found by their names; one that is new at AWS is left out."""
     rows = csv.reader(io.StringIO(content.decode("utf-8-sig"), newline=""))
-    next(rows, None)
-    return (cells[: len(COLUMNS)] for cells in rows if cells)
+    header = next(rows, [])
+    places = [header.index(column) for column in COLUMNS if column in header]
+    return ([cells[place] for place in places] for cells in rows if len(cells) == len(header))

@@ -174,7 +174,10 @@ def key(name: str) -> Expression:
     words = (f"{name}__last_used_region", f"{name}__last_used_service")
     cells = [
         boolean(**{f"{name}__status": "Active"}),
-        or_none(Moment(f"{name}__create_date")),
+        Case(
+            When(**{f"{name}__age_known": False}, then=Value(NONE)),
+            default=or_none(Moment(f"{name}__create_date")),
+        ),
         or_none(Moment(f"{name}__last_used_date")),
         *(Case(When(used & ~Q(**{word: ""}), then=Quoted(word)), default=Value(NONE)) for word in words),
     ]

@@ -46,7 +46,7 @@ def dashboard(caller: Caller, account: Account) -> dict[str, Any]:
     }
     if caller.permits("iamconsole:ListEvents", account.arn):
         context["mail"] = notices.trouble(account)
-        recent = Event.objects.select_related("notice").filter(account_id=account.account_id)
+        recent = Event.objects.select_related("notice", "authors").filter(account_id=account.account_id)
         context["events"] = recent[:EVENTS]
     return context
 

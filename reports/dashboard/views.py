@@ -48,9 +48,8 @@ def welcome(request: ConsoleRequest, account: Account) -> HttpResponse:
     context["done"] = sum(bool(step["done"]) for step in steps)
     context["next"] = next((step["key"] for step in steps if not step["done"]), "")
     may_list = caller.permits("iamconsole:ListEvents", account.arn)
-    context["recent"] = (
-        Event.objects.select_related("notice").filter(account_id=account.account_id)[:8] if may_list else []
-    )
+    events = Event.objects.select_related("notice", "authors").filter(account_id=account.account_id)
+    context["recent"] = events[:8] if may_list else []
     return render(request, "reports/dashboard/first_steps.html", context)
 
 

@@ -14,10 +14,12 @@ from iamconsole.models import Event
 from iamconsole.operations import Caller, events, require
 from iamconsole.web import signed_in
 from reports.events.filters import EventFilter
+from users.differences import with_rows
 from users.requests import ConsoleRequest
 
 PAGE_SIZE = 50
 COLUMNS = ["time", "who", "origin", "operation", "resource", "outcome", "error", "address", "channel", "mfa"]
+COLUMNS += ["authors"]  # of changes outside, by AWS CloudTrail
 
 
 @require_GET
@@ -25,8 +27,9 @@ COLUMNS = ["time", "who", "origin", "operation", "resource", "outcome", "error",
 def event_history(request: ConsoleRequest) -> HttpResponse:
     """A page of events under the filters of the address."""
     found = filtered(request)
-    page = Paginator(found.qs, PAGE_SIZE).get_page(request.GET.get("page"))
-    return render(request, "reports/events/events.html", {"filter": found, "page": page})
+    page = Paginator(found.qs.select_related("authors"), PAGE_SIZE).get_page(request.GET.get("page"))
+    context = {"filter": found, "page": page, "events": with_rows(page.object_list)}
+    return render(request, "reports/events/events.html", context)
 
 
 @require_GET
@@ -49,7 +52,7 @@ def filtered(request: ConsoleRequest) -> EventFilter:
 
 def rows(found: QuerySet[Event]) -> Iterator[list[Any]]:
     """One list per event, read in chunks."""
-    for event in found.iterator(chunk_size=500):
+    for event in found.select_related("authors").iterator(chunk_size=500):
         yield [
             moment(event.at),
             event.principal_arn,
@@ -61,4 +64,5 @@ def rows(found: QuerySet[Event]) -> Iterator[list[Any]]:
             event.source_ip,
             event.channel,
             event.mfa,
+            event.by_authors.words if event.by_authors else "",
         ]

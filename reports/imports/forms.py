@@ -14,9 +14,9 @@ class ImportReportForm(forms.Form):
 
     file = forms.FileField(
         label="Credential report",
-        help_text="The unchanged CSV file from AWS: in the AWS console under Credential report, or with "
-        "aws iam get-credential-report. Up to 50 MB.",
-        widget=forms.FileInput(attrs={"accept": ".csv,text/csv"}),
+        help_text="The unchanged CSV file from the AWS console, under Credential report, or the saved output "
+        "of aws iam get-credential-report. Up to 50 MB.",
+        widget=forms.FileInput(attrs={"accept": ".csv,.json,.txt,text/csv,application/json,text/plain"}),
         error_messages={"required": "Choose the CSV file of the report.", "empty": "The file is empty."},
         max_length=1000,
     )

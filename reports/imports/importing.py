@@ -18,7 +18,7 @@ from credentials.models import AccessKey, LoginProfile, SigningCertificate
 from iamconsole.credential_report import COLUMNS
 from reports.credential_report import generation
 from reports.imports import reading
-from reports.imports.reading import Report
+from reports.imports.reading import MalformedReport, Report
 from reports.imports.reported import ReportedUser
 from reports.models import CredentialReport, ReportChange
 from users.models import Account, PasswordPolicy, User
@@ -89,7 +89,16 @@ def changed_cells(was: ReportedUser, user: ReportedUser) -> dict[str, list[str]]
 
 
 def known_report(account: Account) -> Report:
-    """What the account's rows tell now, in the form of a report."""
+    """The report before: the newest upload, which tells more than the rows that were made of it. An upload
+    that nobody can read any more is told by the rows.
+    """
+    uploads = CredentialReport.objects.filter(account=account, source=CredentialReport.Source.UPLOAD)
+    newest = uploads.order_by("-generated_at").first()
+    try:
+        if newest:
+            return reading.read(bytes(newest.content))
+    except MalformedReport:
+        pass
     content, _ = generation.generate(account, lambda done, total, note: None)
     return reading.read(content)
 
@@ -142,7 +151,8 @@ class Rows:
                 slot=slot,
                 access_key_id=None,
                 status=AccessKey.Status.ACTIVE if key.active else AccessKey.Status.INACTIVE,
-                create_date=key.created,
+                create_date=key.created or reported.row.created,
+                age_known=key.created is not None,
                 last_used_date=key.last_used,
                 last_used_region=key.region,
                 last_used_service=key.service,

@@ -32,14 +32,15 @@ class ImportAccount(HomeOperation):
 
     def prepare(self, call: Call) -> None:
         super().prepare(call)
-        report = reading.read(call.params["Content"])
+        content = call.prepared["content"] = reading.csv_of(call.params["Content"])
+        report = reading.read(content)
         if report.account_id != call.params["AccountId"]:
             raise IamError(
                 "InvalidInput",
                 f"The report is from account {report.account_id}, not {call.params['AccountId']}.",
             )
         call.prepared["report"] = report
-        call.prepared["sha256"] = hashlib.sha256(call.params["Content"]).hexdigest()
+        call.prepared["sha256"] = hashlib.sha256(content).hexdigest()
 
     def lock(self, call: Call) -> None:
         accounts = Account.objects.select_for_update()
@@ -93,8 +94,8 @@ def new_account(report: Report) -> Account:
 
 
 def keep(call: Call, report: Report) -> CredentialReport:
-    """The uploaded file in the account's history of reports."""
-    content = call.params["Content"]
+    """The uploaded CSV, byte for byte, in the account's history of reports."""
+    content = call.prepared["content"]
     return CredentialReport.objects.create(
         account=call.account,
         source=CredentialReport.Source.UPLOAD,

@@ -9,9 +9,10 @@ import io
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from iamconsole.credential_report import COLUMNS, EXTRA_COLUMN, ROOT, Wrong, shown
+from iamconsole.credential_report import COLUMNS, ROOT, Wrong, shown
 from iamconsole.errors import IamError
 from reports.imports.reported import ReportedUser, identity, user_of
+from reports.imports.wrapping import NotWrapped, unwrapped
 
 MAX_BYTES = 50 * 1024 * 1024
 MAX_PROBLEMS = 10
@@ -35,11 +36,26 @@ class Report:
     users: list[ReportedUser]
 
 
+def csv_of(content: bytes) -> bytes:
+    """The CSV in the bytes of a file, as AWS has it. Raises MalformedReport."""
+    check_size(content)
+    try:
+        found = unwrapped(content)
+    except NotWrapped as error:
+        raise MalformedReport([str(error)]) from None
+    check_size(found)
+    return found
+
+
+def check_size(content: bytes) -> None:
+    if len(content) > MAX_BYTES:
+        raise MalformedReport([f"The file has {len(content):,} bytes. The limit is {MAX_BYTES:,} bytes."])
+
+
 def read(content: bytes) -> Report:
     """The report in the bytes of a file. Raises MalformedReport."""
-    rows = table(text_of(content))
-    check_header(next(rows, (1, []))[1])
-    readings = Readings()
+    rows = table(text_of(csv_of(content)))
+    readings = Readings(header_of(next(rows, (1, []))[1]))
     for line, cells in rows:
         readings.take(line, cells)
     return readings.report()
@@ -47,9 +63,8 @@ def read(content: bytes) -> Report:
 
 def account_of(content: bytes) -> str:
     """The account ID of the first row, before anything else is read. Raises MalformedReport."""
-    rows = table(text_of(content))
-    check_header(next(rows, (1, []))[1])
-    readings = Readings()
+    rows = table(text_of(csv_of(content)))
+    readings = Readings(header_of(next(rows, (1, []))[1]))
     for line, cells in rows:
         readings.take(line, cells)
         if readings.account:
@@ -59,8 +74,6 @@ def account_of(content: bytes) -> str:
 
 def text_of(content: bytes) -> str:
     """The text of the file; a byte order mark is allowed."""
-    if len(content) > MAX_BYTES:
-        raise MalformedReport([f"The file has {len(content):,} bytes. The limit is {MAX_BYTES:,} bytes."])
     if not content.strip():
         raise MalformedReport(["The file is empty."])
     try:
@@ -88,10 +101,14 @@ def table(text: str) -> Iterator[tuple[int, list[str]]]:
         raise MalformedReport([f"Line {line}: this is not valid CSV ({error})."]) from None
 
 
-def check_header(found: list[str]) -> None:
-    """AWS's 22 columns; a 23rd is new at AWS and is not read (IAM-FACTS 3.1)."""
-    if found in (COLUMNS, [*COLUMNS, EXTRA_COLUMN]):
-        return
+def header_of(found: list[str]) -> list[str]:
+    """The header. AWS's 22 columns are in it once each; others are new at AWS and not read
+    (IAM-FACTS 2.24.1).
+    """
+    if set(COLUMNS) <= set(found):
+        if doubled := next((name for name in found if found.count(name) > 1), None):
+            raise MalformedReport([f"Line 1: the header has the column {shown(doubled)} twice."])
+        return found
     for number, (expected, name) in enumerate(zip(COLUMNS, found, strict=False), start=1):
         if name != expected:
             problem = f"the header is {shown(name)} where a credential report has {expected}."
@@ -103,7 +120,10 @@ def check_header(found: list[str]) -> None:
 class Readings:
     """The rows read so far, what is wrong with them, and what must be the same or once in the file."""
 
-    def __init__(self) -> None:
+    def __init__(self, header: list[str]) -> None:
+        # Where AWS's columns stand in a row.
+        self.places = [header.index(column) for column in COLUMNS]
+        self.width = len(header)
         self.users: list[ReportedUser] = []
         self.root: ReportedUser | None = None
         self.problems: list[str] = []
@@ -121,8 +141,9 @@ class Readings:
             raise MalformedReport([*self.problems, "There may be more."])
 
     def _take(self, line: int, cells: list[str]) -> None:
-        if len(cells) not in (len(COLUMNS), len(COLUMNS) + 1):
-            raise Wrong("", f"the row has {len(cells)} columns where the header has {len(COLUMNS)}.")
+        if len(cells) != self.width:
+            raise Wrong("", f"the row has {len(cells)} columns where the header has {self.width}.")
+        cells = [cells[place] for place in self.places]
         account, path = identity(cells)
         if self.account is None:
             self.account = account

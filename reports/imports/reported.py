@@ -61,8 +61,8 @@ def user_of(cells: list[str], path: str) -> ReportedUser:
 
 
 def one_spelling(cells: list[str]) -> tuple[str, ...]:
-    """Checked cells in one of the spellings that mean the same."""
-    spelled = tuple([SPELLINGS.get(cell, cell) for cell in cells])
-    if not cells[0].endswith(OLD_ZONE):
-        return spelled
+    """Checked cells in one of the spellings that mean the same. The zone is asked cell by cell: an edited or
+    joined file can have both.
+    """
+    spelled = [SPELLINGS.get(cell, cell) for cell in cells]
     return tuple([cell.removesuffix(OLD_ZONE) + "Z" if cell.endswith(OLD_ZONE) else cell for cell in spelled])

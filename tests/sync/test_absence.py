@@ -17,7 +17,9 @@ OPTIONAL = {action for action in link_policies.READ if action not in link_polici
 OF_AWS = [(r"users\.policy", r"^\(0\)$|^No tags$|^–$"), (r"account-settings", r"^0 of 1,000$")]
 # How often this console has synced, what it found open, and what it did itself.
 OF_SYNCS = [
-    (r"account", r"^Never$|returned no report|^–$"),
+    (r"account", r"^Never$|returned no report|^–$|^Missing permissions$|^None that AWS named"),
+    # AWS's own numbers, read with the lists.
+    (r"account-settings", r"^0 of [\d,]+$"),
     (r"across|home|settings", r"^0$|^Never$|^\(0\)$|^0 of 0|^\(0 of \d+ open\)$"),
     (r"last-accessed|users\.list", r"^\(0\)$|^0$"),
 ]
@@ -30,7 +32,7 @@ REPORTED = [
     (r"home|across-findings", r"^0 of them older than a year\.$|without MFA|^Root has no MFA device$"),
     (
         r"user-security",
-        r"^\(0 of [28]\)$|^No (MFA devices|access keys\.|signing certificates)$|does not need one",
+        r"^\(0( of [28])?\)$|^No (MFA devices|access keys\.|signing certificates)$|does not need one",
     ),
     (r"last-accessed", r"^\(0\)$|^No credentials$|has no password, access key or MFA device|^–$"),
     (r"users\.(list|across-users)", r"^0 days$|^–$"),
@@ -51,7 +53,7 @@ READ = [
     (r"home", r"^There is no active access key$"),
     (r"account-settings", r"^0 of [\d,]+$"),
     (r"delete-user|last-accessed|user-security|unused|settings", r"^None$|^\(0( of [258])?\)$|^0$"),
-    (r"user-security", r"^No (MFA devices|access keys\.)$"),
+    (r"user-security", r"^No (MFA devices|access keys\.)$|^No policy revokes older sessions"),
     (r"across", r"^0$|^\(0\)$|^No access keys$|^No user has an access key|^No open findings$"),
     (r"user-", r"^None$"),
 ]

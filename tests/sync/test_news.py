@@ -8,6 +8,15 @@ from pathlib import Path
 import pytest
 from django.db import models
 
+from credentials.models import (
+    AccessKey,
+    LoginProfile,
+    ServiceSpecificCredential,
+    SigningCertificate,
+    SSHPublicKey,
+    VirtualMFADevice,
+)
+from credentials.models.server_certificates import ServerCertificate
 from iamconsole.models import Event
 from iamconsole.sync.mirrors import MIRRORS
 from iamconsole.sync.told import TELLINGS, fact
@@ -31,6 +40,7 @@ HANGING = ("people", "groups", "policies", "access_keys", "mfa", "passwords", "s
 HANGING = (*HANGING, "service_credentials", "signing_certificates")
 # Rows that a mirror writes without telling, by the function that does it.
 UNTOLD = {
+    "accounts.write_lists": "AWS's own counts and quotas: what is counted is told itself",
     "policies.write_policies": "AWS's own policies, for which the catalogue stood or nothing",
     "policies.replace_by_namesake": "noted as gone and as made",
     "policies.remove_unlisted": "AWS's own policies are the catalogue's again",
@@ -42,7 +52,6 @@ UNTOLD = {
     "passwords.write": "former hashes of a password, and AWS's clock of one that was set here",
     "passwords.forget_password": "what is known here of a password that is told",
     "mfa.write_unassigned": "a key or token that is nothing without its user, who is told",
-    "accounts.write_lists": "AWS's own numbers of an account: what they count is told",
     "credentials.save": "noted when it was collected",
     "credentials.summarise": "counted from what is told",
 }
@@ -82,7 +91,7 @@ def furnished(linked, alice, aws, front):
     front.denied = frozenset({"GetCredentialReport"})
     assert sync(alice).state == "done"
     front.denied = frozenset()
-    Event.objects.filter(action="iamconsole:ChangedOutside")._raw_delete("default")
+    Event.objects.filter(action="iamconsole:ChangedOutside").delete()
     return linked
 
 
@@ -161,3 +170,74 @@ def calls(tree: ast.Module):
             for inner in ast.walk(node):
                 if isinstance(inner, ast.Call) and isinstance(inner.func, ast.Attribute):
                     yield node.name, inner
+
+
+def test_each_act_outside_is_told_on_its_thing(furnished, alice, aws):
+    """What came, went or moved as a whole: the kinds of the issue, with what is told before and after."""
+    aws.create_user(UserName="bob")
+    sync(alice)
+    Event.objects.filter(action="iamconsole:ChangedOutside").delete()
+    name = {"UserName": "wilma"}
+    key = AccessKey.objects.get().access_key_id
+    ssh, certificate_id = SSHPublicKey.objects.get().ssh_public_key_id, SigningCertificate.objects.get().label
+    service = ServiceSpecificCredential.objects.get().credential_id
+    aws.delete_access_key(AccessKeyId=key, **name)
+    aws.delete_ssh_public_key(SSHPublicKeyId=ssh, **name)
+    aws.delete_signing_certificate(CertificateId=certificate_id, **name)
+    aws.delete_service_specific_credential(ServiceSpecificCredentialId=service, **name)
+    aws.delete_login_profile(**name)
+    aws.deactivate_mfa_device(SerialNumber=PHONE, **name)
+    aws.enable_mfa_device(UserName="bob", SerialNumber=PHONE, **CODES)
+    aws.create_virtual_mfa_device(VirtualMFADeviceName="spare")
+    aws.remove_user_from_group(GroupName="ops", **name)
+    aws.detach_group_policy(GroupName="ops", PolicyArn=LIMIT)
+    aws.delete_user_policy(PolicyName="own", **name)
+    aws.set_default_policy_version(PolicyArn=LIMIT, VersionId="v2")
+    aws.delete_policy_version(PolicyArn=LIMIT, VersionId="v1")
+    aws.delete_server_certificate(ServerCertificateName="web")
+    aws.delete_account_password_policy()
+    aws.delete_account_alias(AccountAlias="double-aws")
+    for model, column in MADE.items():
+        model.objects.update(**{column: LONG_AGO})
+    Event.objects.filter(action__startswith="iam:").update(at=LONG_AGO)
+    User.objects.filter(account=furnished).update(asked_at=None)
+    assert sync(alice).state == "done"
+    found = {event.resource.partition(f"{AWS_ACCOUNT}:")[2]: event.detail for event in outside()}
+    came = {
+        thing: {what for what, (before, _) in detail["Values"].items() if before is None}
+        for thing, detail in found.items()
+    }
+    went = {
+        thing: {what for what, (_, after) in detail["Values"].items() if after is None}
+        for thing, detail in found.items()
+    }
+    assert came["user/bob"] == {f"MFA device {PHONE}"}
+    assert went["user/eng/wilma"] == {
+        f"Access key {key}", f"SSH public key {ssh}", f"Signing certificate {certificate_id}", f"Service credential {service}",
+        "Console password", f"MFA device {PHONE}", "Group ops", "Inline policy own",
+    }  # fmt: skip
+    assert went["group/ops"] == {f"Attached policy {LIMIT}"}
+    assert went["policy/Limit"] == {"Version v1"}
+    assert found["policy/Limit"]["Values"]["default_version_id"] == ["v1", "v2"]
+    assert went["root"] == {"Password policy", "alias"}
+    kinds = {thing: found[thing]["Change"] for thing in ("mfa/spare", "server-certificate/web")}
+    assert kinds == {"mfa/spare": "created", "server-certificate/web": "removed"}
+    aws.delete_virtual_mfa_device(SerialNumber=SPARE)
+    VirtualMFADevice.objects.update(create_date=LONG_AGO)
+    sync(alice)
+    assert [event.detail["Change"] for event in outside() if event.resource == SPARE] == [
+        "removed",
+        "created",
+    ]
+
+
+# When rows were made: what is young is spared by a sync.
+MADE = {
+    AccessKey: "create_date",
+    SSHPublicKey: "upload_date",
+    SigningCertificate: "upload_date",
+    ServiceSpecificCredential: "create_date",
+    LoginProfile: "create_date",
+    VirtualMFADevice: "enable_date",
+    ServerCertificate: "upload_date",
+}

@@ -45,7 +45,7 @@ def test_linking_starts_the_first_sync_and_shows_it(as_alice, aws):
     assert "Its first sync has been started." in answer.content.decode()
     jobs.run(str(job.id))
     assert "1 new, 0 changed, 0 removed" in page(as_alice)
-    assert 'data-label="Users">1<' in as_alice.get(reverse("users:accounts")).content.decode()
+    assert re.search(r'data-label="Users">\s*1\s*<', as_alice.get(reverse("users:accounts")).content.decode())
 
 
 @pytest.mark.parametrize(
@@ -183,6 +183,8 @@ def test_the_copied_policies_are_enough(as_alice, alice, linked, aws, front):
         for operation in all_operations().values()
         if operation.changes and not operation.console_only and operation.name != "GenerateCredentialReport"
     }
+    # An operation of this console's own may ask AWS for another: what it needs there is among the others.
+    at_aws = {action for action in at_aws if action.startswith("iam:")}
     # A person's own password is set by UpdateLoginProfile (credentials.passwords.operations.login_profiles).
     asked_alone = {"iam:ListPolicyTags", "iam:ListMFADeviceTags", "iam:ListServerCertificateTags"}
     assert set(link_policies.manage()) == at_aws - {"iam:ChangePassword"} | asked_alone

@@ -44,7 +44,7 @@ def by(linked, alice, aws, front):
     aws.put_user_policy(UserName="wilma", PolicyName="own", PolicyDocument=READ)
     aws.update_account_password_policy(MinimumPasswordLength=9)
     assert sync(alice).state == "done"
-    Event.objects.filter(action="iamconsole:ChangedOutside")._raw_delete("default")
+    Event.objects.filter(action="iamconsole:ChangedOutside").delete()
     return as_administrator(alice)
 
 
@@ -90,6 +90,45 @@ BESIDE = {
         {":root": {"Password policy: minimum_password_length": [9, 6]}},
     ),
 }  # fmt: skip
+
+
+# The same for what others delete: the operation that we asked for is a near one.
+DELETED = {
+    "a user whose tag was removed": (
+        "UntagUser", {"UserName": "bob", "TagKeys": ["team"]}, lambda aws: aws.delete_user(UserName="bob"), ":user/bob",
+    ),
+    "a policy that was detached": (
+        "DetachGroupPolicy", {"GroupName": "ops", "PolicyArn": LIMIT},
+        lambda aws: aws.delete_policy(PolicyArn=LIMIT), ":policy/Limit",
+    ),
+    "a policy like an inline one": (
+        "DeleteUserPolicy", {"UserName": "wilma", "PolicyName": "Limit"},
+        lambda aws: (aws.detach_group_policy(GroupName="ops", PolicyArn=LIMIT), aws.delete_policy(PolicyArn=LIMIT)),
+        ":policy/Limit",
+    ),
+    "a group that a user was removed from": (
+        "RemoveUserFromGroup", {"GroupName": "ops", "UserName": "bob"},
+        lambda aws: (aws.detach_group_policy(GroupName="ops", PolicyArn=LIMIT), aws.delete_group(GroupName="ops")),
+        ":group/ops",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", DELETED)
+def test_what_others_delete_is_told_beside_a_near_question(by, alice, aws, front, monkeypatch, name):
+    monkeypatch.setattr("iamconsole.sync.guard.FRESH", timedelta(minutes=-5))
+    aws.attach_group_policy(GroupName="ops", PolicyArn=LIMIT)
+    aws.add_user_to_group(GroupName="ops", UserName="bob")
+    aws.put_user_policy(UserName="wilma", PolicyName="Limit", PolicyDocument=READ)
+    aws.tag_user(UserName="bob", Tags=BLUE)
+    sync(alice)
+    Event.objects.filter(action="iamconsole:ChangedOutside").delete()
+    operation, params, meanwhile, thing = DELETED[name]
+    lose(by, front, operation, **params)
+    meanwhile(aws)
+    sync(alice)
+    removed = Event.objects.filter(action="iamconsole:ChangedOutside", detail__Change="removed")
+    assert [event.resource.partition(AWS_ACCOUNT)[2] for event in removed] == [thing]
 
 
 @pytest.mark.parametrize("name", BESIDE)
@@ -165,7 +204,7 @@ def test_a_policy_made_again_under_its_name_has_nothing_of_the_old_one(by, alice
     # Made an hour ago: the double's list has no unique IDs of policies, by which AWS's are told apart.
     old = {"tags": {"old": "1"}, "description": "Old", "create_date": timezone.now() - timedelta(hours=1)}
     ManagedPolicy.objects.filter(arn=LIMIT).update(**old)
-    Event.objects.filter(action="iamconsole:ChangedOutside")._raw_delete("default")
+    Event.objects.filter(action="iamconsole:ChangedOutside").delete()
     aws.detach_user_policy(UserName="wilma", PolicyArn=LIMIT)
     aws.delete_policy(PolicyArn=LIMIT)
     aws.create_policy(PolicyName="Limit", PolicyDocument=ALL)

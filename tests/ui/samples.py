@@ -6,6 +6,7 @@ from django import forms
 from django.core.paginator import Paginator
 
 from iamconsole.not_known import NotKnown
+from users.differences import DifferenceRow
 from users.policies.comparison import compared
 from users.policies.editor import Editor
 from users.policies.forms.policies import DocumentForm
@@ -39,6 +40,7 @@ def context() -> dict[str, object]:
         "evil": EVIL,
         "document_form": DocumentForm(initial={"document": POLICY % EVIL.replace('"', "")}),
         "editor": Editor(POLICY % EVIL.replace('"', "'")),
+        "differences": [DifferenceRow(EVIL, "", EVIL, []), DifferenceRow(EVIL, "", "", compared("a", EVIL))],
         "compared": compared(f"a\n{EVIL}", f"a\nb{EVIL}"),
         "not_known": NotKnown(EVIL, EVIL),
         "picked": Row("v", EVIL, document=EVIL),
@@ -57,6 +59,7 @@ def context() -> dict[str, object]:
             {"name": "Match", "state": "running"},
             {"label": "Compare"},
         ],
+        "addresses": [{"name": EVIL, "url": EVIL}, {"name": "This console", "url": ""}],
         "descriptions": {"a": "An app shows codes."},
     }
 
@@ -126,6 +129,7 @@ SAMPLES = {
     "policy_summary_table": '<c-policy-summary-table title="Allowed" :rows="editor.summary.allowed" />',
     "row_document": '<c-row-document :row="picked" /><c-row-document :row="picked_long" />',
     "row_policy_actions": '<c-row-policy-actions :name="evil" edit="/" delete="/" may_edit="yes" kind="User" on="arn" />',
+    "differences": '<c-differences :rows="differences" label="{{ evil }}" />',
     "comparison": '<c-comparison :lines="compared" />',
     "services": '<c-services :services="editor.services" />',
     "statement_fields": '<c-statement-fields :form="document_form.statement" :services="editor.services" />',
@@ -154,6 +158,7 @@ SAMPLES = {
     "code_list": "<c-code-list :codes=\"['7k2m-9qxw', '0h3n-8r4t']\" />",
     "secret_row": '<c-secrets><c-secret-row label="Password" :value="evil" masked /><c-secret-row label="Key" value="A" /></c-secrets>',
     "secrets": "<c-secrets></c-secrets>",
+    "sign_in_addresses": '<c-sign-in-addresses :addresses="addresses" />',
     "segment": '<c-segments><c-segment label="All" href="/" :count="0" current /></c-segments>',
     "segments": "<c-segments>x</c-segments>",
     "side_note": '<c-side-note icon="info" title="Which account?">x</c-side-note>',

@@ -76,6 +76,10 @@ READ = {
     ),
     "iam:GenerateCredentialReport": Need("the credential report", NO_REPORT),
     "iam:GetCredentialReport": Need("the credential report", NO_REPORT),
+    "cloudtrail:LookupEvents": Need(
+        "who made changes outside this console, and from where",
+        "Who made changes outside this console is not known.",
+    ),
     "iam:SimulatePrincipalPolicy": Need(
         "which changes the link allows, before you try them",
         "Buttons do not show which changes the link allows. AWS says so when you try.",

@@ -30,6 +30,11 @@ class AccountOfSync(LinkedAccount):
         return self.row.link.synced_at is None
 
     @property
+    def synced_at(self) -> datetime | None:
+        synced_at: datetime | None = self.row.link.synced_at
+        return synced_at
+
+    @property
     def unknown(self) -> frozenset[str]:
         return frozenset(self.row.link.sync_counts.get("unknown", ()))
 

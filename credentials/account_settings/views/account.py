@@ -13,6 +13,7 @@ from iamconsole.web import signed_in
 from users import credential_status
 from users.callers.mfa_coverage import requirement_context
 from users.models import Account, PasswordPolicy, User
+from users.policies import mfa_policy
 from users.quotas import Allowance
 from users.requests import ConsoleRequest
 
@@ -43,6 +44,7 @@ def account_settings(request: ConsoleRequest) -> HttpResponse:
         "read_only": caller.read_only,
         "may": May(caller),
         "requirement": requirement_context(request, account),
+        "mfa_policy": mfa_policy.section(account) if caller.permits("iam:ListUsers") else {},
     }
     return render(request, "credentials/account_settings/account_settings.html", context)
 

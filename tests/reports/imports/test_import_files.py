@@ -1,5 +1,8 @@
 """Files that are no credential report: the line and the column of what is wrong, and nothing is taken."""
 
+import base64
+import json
+
 import pytest
 
 from iamconsole.credential_report import COLUMNS
@@ -16,7 +19,6 @@ MALFORMED = {
     "too large": (b"x" * (MAX_BYTES + 1), "The limit is 52,428,800 bytes."),
     "a workbook": (b"PK\x03\x04\x14\x00\xff\xfe", "Line 1: the file is not text in UTF-8."),
     "NUL": (report(row("a\0nn")), "Line 3: the file is binary."),
-    "UTF-16": (report(row()).decode().encode("utf-16"), "Line 1: the file is not text in UTF-8."),
     "another CSV": (b"User name,Password\nann,secret", "Line 1, column 1: the header is “User name”"),
     "semicolons": (report().replace(b",", b";"), "Line 1, column 1: the header is “user;arn;"),
     "half a header": (",".join(COLUMNS[:5]).encode(), "Line 1: the header has 5 columns"),
@@ -53,18 +55,59 @@ MALFORMED = {
     "N/A for a boolean": (report(row(mfa_active="N/A")), "Line 3, column mfa_active"),
     "not_supported of a user": (report(row(password_enabled="not_supported")), "column password_enabled"),
     "an active key of no time": (report(row(**{KEY_1 + "active": "true"})), f"{KEY_1}last_rotated: the key"),
-    "a used key of no time": (
-        report(row(**{KEY_2 + "last_used_date": DAY})),
-        f"Line 3, column {KEY_2}last_rotated: the key was used",
+    "a column twice": (
+        report(row())
+        .replace(b"cert_2_last_rotated", b"cert_2_last_rotated,more,more")
+        .replace(b"N/A\n", b"N/A,,\n"),
+        "Line 1: the header has the column “more” twice.",
     ),
+    "a row shorter than its header": (
+        report(row()).replace(b"cert_2_last_rotated", b"cert_2_last_rotated,more"),
+        "Line 2: the row has 22 columns where the header has 23.",
+    ),
+    "other JSON": (b'{"State": "STARTED"}', "This JSON does not contain a credential report."),
+    "JSON that is cut": (b'{"Content": "dXNlcixhcm4', "it is not valid JSON"),
+    "JSON of an endless depth": (b'{"a":' * 100_000, "it is not valid JSON"),
+    "base64 that is cut": (
+        base64.b64encode(report(row()))[:-3],
+        "The base64 text of the report is not complete.",
+    ),
+    "a picture in base64": (b"iVBORw0KGgoAAAANSUhEUgAA", "Line 1, column 1: the header is"),
     "an active certificate of no time": (report(row(cert_2_active="true")), "column cert_2_last_rotated"),
     "a service of control characters": (
         report(row(**{KEY_1 + "last_rotated": DAY, KEY_1 + "last_used_service": "s\x073"})),
         f"column {KEY_1}last_used_service",
     ),
 }
+TEXT = report(row()).decode()
+IN_BASE64 = base64.b64encode(report(row())).decode()
+ANSWER = {"Content": IN_BASE64, "ReportFormat": "text/csv", "GeneratedTime": "2026-11-30T11:22:33+00:00"}
 GOOD = {
     "exact": report(row()),
+    # What the AWS CLI writes, and what PowerShell makes of it.
+    "the CLI's JSON": json.dumps(ANSWER, indent=4).encode(),
+    "the CLI's JSON by PowerShell": json.dumps(ANSWER, indent=4).replace("\n", "\r\n").encode("utf-16"),
+    "JSON with the text itself": json.dumps({**ANSWER, "Content": TEXT}).encode(),
+    "--query Content": json.dumps(IN_BASE64).encode() + b"\n",
+    "--query Content --output text": IN_BASE64.encode() + b"\r\n",
+    "--output text": f"{IN_BASE64}\t2026-11-30T11:22:33+00:00\ttext/csv\n".encode(),
+    "--output yaml": "".join(f"{name}: {value}\n" for name, value in ANSWER.items()).encode(),
+    "base64 in lines": base64.encodebytes(report(row())),
+    "base64 of a byte order mark": base64.b64encode(b"\xef\xbb\xbf" + report(row())),
+    "base64 in UTF-16": IN_BASE64.encode("utf-16"),
+    "UTF-16": TEXT.encode("utf-16"),
+    "UTF-16, little endian, without a mark": TEXT.replace("\n", "\r\n").encode("utf-16-le"),
+    "UTF-16, big endian": b"\xfe\xff" + TEXT.encode("utf-16-be"),
+    "UTF-16, big endian, without a mark": TEXT.encode("utf-16-be"),
+    "two new columns": TEXT.replace("\n", "\r\n", 1)
+    .replace("cert_2_last_rotated", "cert_2_last_rotated,new_1,new_2")
+    .replace("N/A\nann", "N/A,1,2\nann")
+    .encode()
+    + b",3,4",
+    "a new column among the others": "\n".join(
+        line.replace(",", f",{cell},", 1)
+        for line, cell in zip(TEXT.split("\n"), ("new_column", "1", "2"), strict=True)
+    ).encode(),
     "a byte order mark": b"\xef\xbb\xbf" + report(row()),
     "CRLF": report(row()).replace(b"\n", b"\r\n"),
     "an end of line after the last row": report(row()) + b"\n",

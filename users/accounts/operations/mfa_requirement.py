@@ -8,7 +8,10 @@ from users.callers.mfa_requirement import UNPROTECTED
 from users.lookups import find_group, lock_account, lock_group
 from users.models import Account, User
 
-IN_AWS = "AWS has no switch for this. Attach a policy that denies everything without MFA to a group instead."
+IN_AWS = (
+    "AWS has no switch for this. Attach a policy that denies everything without MFA: choose Require for "
+    "groups in account settings."
+)
 TITLE = "You signed in without MFA"
 QUESTION = (
     "This will cover you too. From the next request on you can only assign an MFA device and change your "

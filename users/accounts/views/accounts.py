@@ -12,8 +12,9 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from iamconsole.addresses import address_in, redirect, reverse, split, with_account
+from iamconsole.event_authors import CHANGED_HERE, CHANGED_OUTSIDE
 from iamconsole.jobs import AlreadyOpen
-from iamconsole.models import Intent, Job
+from iamconsole.models import Event, Intent, Job
 from iamconsole.operations import Caller, May, execute, require
 from iamconsole.operations.cancel_job import may_cancel
 from iamconsole.sync.accounts import SYNC
@@ -26,11 +27,13 @@ from users.accounts.recent import place, recent_accounts, remember_account
 from users.accounts.sync_runs import sync_context
 from users.callers.build import ADMINISTRATOR, roles_in
 from users.callers.middleware import ROLES
+from users.differences import with_rows
 from users.models import Account, AccountLink, User
 from users.pages import own_caller
 from users.requests import ConsoleRequest
 
 ACCOUNTS_PER_PAGE = 25
+FOUND = 10  # changes that syncs found, on the account's page
 
 
 @require_GET
@@ -101,6 +104,14 @@ def caller_in(request: ConsoleRequest, account_id: str) -> Caller | None:
     return role_caller(request, account) if account else None
 
 
+def found_changes(caller: Caller, account: Account) -> list[Event]:
+    """The last changes that syncs have found, with their differences; none for who cannot list events."""
+    if not caller.permits("iamconsole:ListEvents", account.arn):
+        return []
+    mine = Event.objects.filter(account_id=account.account_id, action__in=(CHANGED_OUTSIDE, CHANGED_HERE))
+    return with_rows(mine.select_related("authors")[:FOUND])
+
+
 @require_GET
 @signed_in
 def account_page(request: ConsoleRequest, account_id: str) -> HttpResponse:
@@ -127,6 +138,7 @@ def account_page(request: ConsoleRequest, account_id: str) -> HttpResponse:
             .annotate(key_id=F("access_keys__access_key_id"))
             .order_by("name_folded")
         ),
+        "found_changes": found_changes(caller, account) if link else [],
         "roles": roles_in(request.user, own, account),
         "may_sync": caller.link is not None and caller.permits("iamconsole:SyncAccount", account.arn),
         "may_edit": request.user.account.is_home and own.permits("iamconsole:UpdateAccount", account.arn),

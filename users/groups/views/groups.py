@@ -22,6 +22,7 @@ from users.groups.rows import deletion_steps, going_with, sorted_groups
 from users.models import Group
 from users.pages import group_of, paged
 from users.permissions import group_permission_rows
+from users.policies import mfa_policy
 from users.requests import ConsoleRequest
 from users.steps import run
 
@@ -84,6 +85,7 @@ def group_permissions(request: ConsoleRequest, group_id: str) -> HttpResponse:
         "rows": rows,
         "detach": detach,
         "requirement": requirement_context(request, group.account, group),
+        "mfa_policy": mfa_policy.section(group.account, group),
     }
     return render(request, "users/groups/group_permissions.html", context)
 

@@ -123,7 +123,7 @@ def user_activity(request: ConsoleRequest, user_id: str) -> HttpResponse:
     about = Q(resource=user.arn)
     sides = {"by": by, "about": about & ~by}
     side = request.GET.get("side", "")
-    events = Event.objects.select_related("notice").filter(
+    events = Event.objects.select_related("notice", "authors").filter(
         sides.get(side, by | about), account_id=user.account.account_id
     )
     context: dict[str, Any] = {**user_context(request, user), "page": paged(request, events), "side": side}

@@ -14,6 +14,7 @@ from iamconsole.operations.explained import Difference, Question
 from iamconsole.operations.wanted import Params, Wanted, has, same_document, without_case
 from users import quotas
 from users.counting import number
+from users.identities import policy_identity
 from users.lookups import below, find_policy, lock_account, page_by_policy
 from users.models import Account, Group, ManagedPolicy, PolicyAttachment, PolicyVersion, User
 from users.policies import newer
@@ -156,6 +157,10 @@ class CreatePolicy(Operation):
         PolicyVersion.objects.create(
             policy=policy, number=1, document=policy.document, create_date=policy.create_date
         )
+
+    def made(self, params: Params, facts: Facts) -> tuple[str, str, str]:
+        arn = facts["Policy"]["Arn"]
+        return "PolicyArn", arn, policy_identity(arn.split(":")[4], arn) or ""
 
     def detail(self, call: Call, facts: Facts) -> dict[str, Any]:
         return {"PolicyId": facts["Policy"]["PolicyId"]}

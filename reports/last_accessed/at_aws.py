@@ -22,8 +22,8 @@ FIRST_PAUSE, LONGEST_PAUSE, PATIENCE = 0.5, 5.0, 90.0
 PAGE = 1000
 # The session that asked is over, or another one reads.
 NOT_OURS = frozenset({"NoSuchEntity", "ExpiredToken", "ExpiredTokenException", "InvalidClientTokenId"})
-NOT_MADE = "AWS did not finish the report in time. It is asked for again."
-LOST = "The session that asked AWS for the report ended. It is asked for again."
+NOT_MADE = "AWS did not finish the report in time. Read it again later."
+LOST = "The session that asked AWS for the report ended before it was there. Read it again."
 
 
 @dataclass(frozen=True, slots=True)

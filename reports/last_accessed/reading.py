@@ -28,7 +28,7 @@ from users.models import Account, Group, ManagedPolicy, User
 
 KIND = "read-last-accessed"
 GENERATE = "iam:GenerateServiceLastAccessedDetails"
-FRESH = timedelta(days=7)
+FRESH, FAILED_AGAIN = timedelta(days=7), timedelta(days=1)
 EVERY = timedelta(hours=1)
 KEPT = timedelta(days=7)  # rows of runs
 NOT_LINKED = "This account is not linked to AWS. Its last accessed services are shown without reading."
@@ -121,14 +121,17 @@ def principals_of(account: Account) -> list[tuple[Any, str]]:
 
 def due(account: Account, now: datetime) -> list[tuple[str, str]]:
     """Whose turn it is: ARN and ID, as many as the budget of an hour allows. What is gone is forgotten."""
-    asked = dict(LastAccessedReport.objects.filter(account=account).values_list("principal_id", "asked_at"))
+    reports = LastAccessedReport.objects.filter(account=account)
+    asked = dict(reports.values_list("principal_id", "asked_at"))
+    failed = set(reports.exclude(error="").values_list("principal_id", flat=True))
     there = [(row.arn, getattr(row, key)) for rows, key in principals_of(account) for row in rows]
     gone = asked.keys() - {principal_id for _, principal_id in there} - used_policies(account)
-    LastAccessedReport.objects.filter(account=account, principal_id__in=gone).delete()
+    reports.filter(principal_id__in=gone).delete()
     waiting = [
         (asked.get(principal_id), arn, principal_id)
         for arn, principal_id in there
-        if principal_id not in asked or now - asked[principal_id] > FRESH
+        if principal_id not in asked
+        or now - asked[principal_id] > (FAILED_AGAIN if principal_id in failed else FRESH)
     ]
     waiting.sort(key=lambda one: one[0].timestamp() if one[0] else 0)
     return [(arn, principal_id) for _, arn, principal_id in waiting[: most(account)]]

@@ -267,6 +267,14 @@ def test_the_plan_reads_those_never_read_then_the_oldest_within_the_budget(
     LastAccessedReport.objects.filter(principal_id="AIDA0500").update(asked_at=now - timedelta(days=12))
     LastAccessedReport.objects.create(account=linked, principal_id="AIDAGONE", asked_at=now)
     assert reading.due(linked, now)[0][1] == "AIDA0500"
+    tried = {"asked_at": now - timedelta(days=2), "error": "AWS did not finish."}
+    LastAccessedReport.objects.exclude(principal_id="AIDA0600").update(asked_at=now, error="")
+    LastAccessedReport.objects.filter(principal_id="AIDA0600").update(**tried)
+    assert [one for _, one in reading.due(linked, now)] == ["AIDA0600"], "what failed is tried the next day"
+    tried = {"asked_at": now - timedelta(days=2), "error": "AWS did not finish."}
+    LastAccessedReport.objects.exclude(principal_id="AIDA0600").update(asked_at=now, error="")
+    LastAccessedReport.objects.filter(principal_id="AIDA0600").update(**tried)
+    assert [one for _, one in reading.due(linked, now)] == ["AIDA0600"], "what failed is tried the next day"
     assert not LastAccessedReport.objects.filter(principal_id="AIDAGONE").exists()
     settings.LAST_ACCESSED_BUDGET = 0
     assert reading.start_due(now + timedelta(days=1)) == 0

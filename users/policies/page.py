@@ -11,6 +11,9 @@ from users.policies import catalogue
 from users.policies.operations.policies import usable
 from users.policies.operations.policy_versions import VERSIONS_PER_POLICY, versions_of
 from users.requests import ConsoleRequest
+from users.single_facts import SingleFacts
+
+TOLD_ALONE = SingleFacts("tags and descriptions", "policy")
 
 
 def policy_of(request: ConsoleRequest, policy_pk: int) -> ManagedPolicy:
@@ -24,6 +27,7 @@ def policy_context(request: ConsoleRequest, policy: ManagedPolicy) -> dict[str, 
     most = quotas.allowed(request.caller, VERSIONS_PER_POLICY, "VersionsPerPolicyQuota")
     return {
         "policy": policy,
+        "unread": TOLD_ALONE.read_now(request.caller, policy, policy.arn) if policy.account else None,
         "versions": versions,
         "catalogue_date": catalogue.shipped_on(),
         "most_versions": most,

@@ -22,7 +22,7 @@ from users.policies.comparison import compared
 from users.policies.editor import summary_of
 from users.policies.forms.policies import NewVersionForm, PolicyForm
 from users.policies.operations.policies import NOT_OURS, usable
-from users.policies.page import policy_context, policy_of
+from users.policies.page import TOLD_ALONE, policy_context, policy_of
 from users.policies.rows import KINDS, deletion_steps, found_policies
 from users.policies.surroundings import surroundings
 from users.requests import ConsoleRequest
@@ -49,8 +49,11 @@ def policy_list(request: ConsoleRequest) -> HttpResponse:
     order = request.GET.get("sort", "name")
     counts = {name: Count("pk", filter=condition) for name, condition in KINDS.items()}
     numbers = usable(caller.account_id).order_by().aggregate(total=Count("pk"), **counts)
+    page = paged(request, found_policies(caller.account_id, words, kind, order))
+    for policy in page:
+        policy.unread = TOLD_ALONE.unread(policy)
     context = {
-        "page": paged(request, found_policies(caller.account_id, words, kind, order)),
+        "page": page,
         "total": numbers["total"],
         "counts": {name: numbers[name] for name in KINDS},
         "kind": kind if kind in KINDS else "",
@@ -93,7 +96,8 @@ def policy_tags(request: ConsoleRequest, policy_pk: int) -> HttpResponse:
     """All tags on one form: change, add, remove, save together."""
     policy = policy_of(request, policy_pk)
     require(request.caller, "iam:ListPolicyTags", policy.arn)
-    form = TagsForm(request.POST if request.method == "POST" else None, tags=policy.tags, exact=True)
+    context = policy_context(request, policy)
+    form = TagsForm(request.POST if request.method == "POST" else None, tags=policy.tags or {}, exact=True)
     if form.is_valid():
         gone, new = form.changes()
         arn = {"PolicyArn": policy.arn}
@@ -105,9 +109,7 @@ def policy_tags(request: ConsoleRequest, policy_pk: int) -> HttpResponse:
         title = f"Tags of {policy.policy_name}"
         if answer := finished(request, steps, title, "The tags were saved.", request.path, form):
             return answer
-    return render(
-        request, "users/policies/policy_tags.html", {**policy_context(request, policy), "form": form}
-    )
+    return render(request, "users/policies/policy_tags.html", {**context, "form": form})
 
 
 @require_GET

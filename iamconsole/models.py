@@ -182,6 +182,8 @@ class Job(models.Model):
     started_by_id = models.CharField(max_length=128, blank=True)
     # What is needed to build the starter's Caller again; policies are read afresh (users.callers.build).
     starter = models.JSONField(default=dict)
+    # When somebody decided about a job that stopped half-way (iamconsole.half_way).
+    closed_at = models.DateTimeField(null=True)
 
     class Meta:
         ordering = ["-created_at"]
@@ -230,7 +232,9 @@ class Job(models.Model):
 
     @property
     def shown_steps(self) -> list[dict[str, str]]:
-        """Steps as the panel shows them; without steps the note of what is going on."""
+        """Steps as the panel shows them; without steps the note of what is going on, and what became of
+        changes that AWS had not answered.
+        """
         if self.steps:
             return [
                 {
@@ -240,7 +244,8 @@ class Job(models.Model):
                 }
                 for step in self.steps
             ]
-        return [{"label": self.note, "state": self.state, "detail": ""}] if self.note else []
+        settled = [{"label": text, "state": "done", "detail": ""} for text in self.result.get("settled", ())]
+        return ([{"label": self.note, "state": self.state, "detail": ""}] if self.note else []) + settled
 
     @property
     def open(self) -> bool:

@@ -163,6 +163,9 @@ AIMED_AT_OTHERS = {
     "iamconsole:ListAcrossAccounts": {"List": "users"},
     "iamconsole:ReleaseUser": {"UserName": "charlie"},
     "iamconsole:CancelJob": {"JobId": NO_ONE},
+    "iamconsole:ContinueJob": {"JobId": NO_ONE},
+    "iamconsole:UndoJob": {"JobId": NO_ONE},
+    "iamconsole:CloseJob": {"JobId": NO_ONE},
     "iamconsole:ListSessions": {"UserName": "charlie"},
     "iamconsole:RevokeSession": {"UserName": "charlie", "SessionId": NO_ONE},
     "iamconsole:RevokeSessions": {"UserName": "charlie"},
@@ -459,6 +462,9 @@ PAGES = {
 # Only POST: what a POST by Bob gives, aimed at Charlie or the account; nothing may change.
 ACTIONS = {
     "cancel-job": 404,
+    "continue-job": 404,
+    "undo-job": 404,
+    "close-job": 404,
     "credentials:sign-out": 302,
     "credentials:end-own-sessions": 302,
     "credentials:end-own-session": 302,

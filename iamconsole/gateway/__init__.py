@@ -10,6 +10,7 @@ from .calls import Calls
 from .client import DOUBTFUL, ask, identify, method_name, read, reader, refused, translated
 from .limits import for_people
 from .organizations import Member, Organization, Unit, organization
+from .paging import pages
 from .probing import (
     DENIED_CODES,
     EXPLICIT_DENY,
@@ -47,6 +48,7 @@ __all__ = [
     "identify",
     "method_name",
     "organization",
+    "pages",
     "partitions",
     "probe",
     "read",

@@ -191,6 +191,10 @@ declare(
 declare("ListJobs", {})
 # A job of many operations has no single permission: its starter may cancel it, others need this one.
 declare("CancelJob", {"JobId": "idType"})
+# The same for what becomes of a job that stopped half-way.
+declare("ContinueJob", {"JobId": "idType"})
+declare("UndoJob", {"JobId": "idType"})
+declare("CloseJob", {"JobId": "idType"})
 declare("ListEvents", {})
 declare("ListCredentialReports", {})
 declare("DownloadCredentialReport", {"ReportId": "idType"})

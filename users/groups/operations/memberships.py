@@ -1,15 +1,15 @@
 """AddUserToGroup, RemoveUserFromGroup, ListGroupsForUser (IAM-FACTS 2.4, 2.6)."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
-from iamconsole.operations import Call, Facts, Operation, operation
+from iamconsole.operations import Call, Facts, Operation, Undo, operation
 from iamconsole.operations.news import News, by_oneself
-from iamconsole.operations.wanted import Params, Wanted, has, without_case
+from iamconsole.operations.wanted import Params, Row, Wanted, has, without_case
 from users import quotas
-from users.at_aws import wanted_user
+from users.at_aws import user_row, wanted_user
 from users.callers.last_administrator import KeepsAnAdministrator
 from users.lookups import find_user, group_resources, lock_group, lock_user, page_by_name, user_resources
-from users.models import GroupMembership, User
+from users.models import GroupMembership, User, in_accounts
 
 GROUPS_PER_USER = 10  # IAM-FACTS 9.1
 
@@ -24,11 +24,26 @@ class MembershipOperation(Operation):
         lock_user(call)
         lock_group(call)
 
+    def before(self, call: Call, members: Collection[str]) -> Row | None:
+        return user_row(call.user, members)
+
+
+def is_member(call: Call) -> bool:
+    """Whether the user is in the group already, as far as is known here."""
+    return GroupMembership.objects.filter(
+        in_accounts(call.account_id, "user__"),
+        user__name_folded=call.params["UserName"].lower(),
+        group__name_folded=call.params["GroupName"].lower(),
+    ).exists()
+
 
 @operation("AddUserToGroup")
 class AddUserToGroup(KeepsAnAdministrator, MembershipOperation):
     needed_at_aws = {"iam:AddUserToGroup": "add users to groups"}
     notice = News("You added yourself to a group", by_oneself, of_caller=True)
+
+    def undo(self, call: Call) -> Undo:
+        return [] if is_member(call) else [("RemoveUserFromGroup", dict(call.params))]
 
     def check(self, call: Call) -> None:
         joined = GroupMembership.objects.filter(user=call.user)
@@ -42,19 +57,22 @@ class AddUserToGroup(KeepsAnAdministrator, MembershipOperation):
         refresh_groups(call.user)
 
     def wanted(self, before: Params, params: Params) -> Wanted:
-        return wanted_user(params, {"GroupList": has(without_case(params["GroupName"]))})
+        return wanted_user(before, params, {"GroupList": has(without_case(params["GroupName"]))})
 
 
 @operation("RemoveUserFromGroup")
 class RemoveUserFromGroup(KeepsAnAdministrator, MembershipOperation):
     needed_at_aws = {"iam:RemoveUserFromGroup": "remove users from groups"}
 
+    def undo(self, call: Call) -> Undo:
+        return [("AddUserToGroup", dict(call.params))] if is_member(call) else []
+
     def write(self, call: Call, facts: Facts) -> None:
         GroupMembership.objects.filter(user=call.user, group=call.found["group"]).delete()
         refresh_groups(call.user)
 
     def wanted(self, before: Params, params: Params) -> Wanted:
-        return wanted_user(params, None, GroupList=has(without_case(params["GroupName"])))
+        return wanted_user(before, params, None, GroupList=has(without_case(params["GroupName"])))
 
 
 @operation("ListGroupsForUser")

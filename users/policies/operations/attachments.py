@@ -1,17 +1,17 @@
 """Managed policies attached to users and groups (IAM-FACTS 2.4, 8.9)."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from django.db.models import QuerySet
 
 from iamconsole.errors import IamError
-from iamconsole.operations import Call, Facts, Operation, operation
+from iamconsole.operations import Call, Facts, Operation, Undo, operation
 from iamconsole.operations.caller import Context
 from iamconsole.operations.news import News, by_oneself
-from iamconsole.operations.wanted import Params, Test, Wanted, has
+from iamconsole.operations.wanted import Params, Row, Test, Wanted, has
 from users import quotas
-from users.at_aws import wanted_group, wanted_user
+from users.at_aws import group_row, wanted_group, wanted_user
 from users.callers.last_administrator import KeepsAnAdministrator
 from users.lookups import (
     below,
@@ -65,6 +65,13 @@ def check_attached(call: Call, **target: Any) -> None:
         raise IamError("NoSuchEntity", NOT_FOUND.format(arn=call.found["policy"].arn))
 
 
+def is_attached(call: Call, to: str) -> bool:
+    """Whether the policy is attached to the "user" or "group" already, as far as is known here."""
+    name = call.params["UserName" if to == "user" else "GroupName"]
+    found = {f"{to}__account__account_id": call.account_id, f"{to}__name_folded": name.lower()}
+    return PolicyAttachment.objects.filter(**found, policy__arn=call.params["PolicyArn"]).exists()
+
+
 def the_policy(params: Params) -> Test:
     """AWS's list of what is attached, with the policy of PolicyArn."""
     return has({"PolicyArn": params["PolicyArn"]})
@@ -86,6 +93,9 @@ class AttachUserPolicy(KeepsAnAdministrator, UserPermissionOperation):
     needed_at_aws = {"iam:AttachUserPolicy": "attach managed policies"}
     notice = News("You attached a policy to yourself", by_oneself)
 
+    def undo(self, call: Call) -> Undo:
+        return [] if is_attached(call, "user") else [("DetachUserPolicy", dict(call.params))]
+
     def prepare(self, call: Call) -> None:
         newer.learn(call.caller, call.params["PolicyArn"])
 
@@ -100,12 +110,15 @@ class AttachUserPolicy(KeepsAnAdministrator, UserPermissionOperation):
         PolicyAttachment.objects.get_or_create(user=call.user, policy=call.found["policy"])
 
     def wanted(self, before: Params, params: Params) -> Wanted:
-        return wanted_user(params, {"AttachedManagedPolicies": the_policy(params)})
+        return wanted_user(before, params, {"AttachedManagedPolicies": the_policy(params)})
 
 
 @operation("DetachUserPolicy")
 class DetachUserPolicy(KeepsAnAdministrator, UserPermissionOperation):
     needed_at_aws = {"iam:DetachUserPolicy": "detach managed policies"}
+
+    def undo(self, call: Call) -> Undo:
+        return [("AttachUserPolicy", dict(call.params))] if is_attached(call, "user") else []
 
     def lock(self, call: Call) -> None:
         super().lock(call)
@@ -118,7 +131,7 @@ class DetachUserPolicy(KeepsAnAdministrator, UserPermissionOperation):
         attachments(call, user=call.user).delete()
 
     def wanted(self, before: Params, params: Params) -> Wanted:
-        return wanted_user(params, None, AttachedManagedPolicies=the_policy(params))
+        return wanted_user(before, params, None, AttachedManagedPolicies=the_policy(params))
 
 
 @operation("ListAttachedUserPolicies")
@@ -145,10 +158,16 @@ class GroupAttachment(Operation):
     def lock(self, call: Call) -> None:
         lock_group(call)
 
+    def before(self, call: Call, members: Collection[str]) -> Row | None:
+        return group_row(call.found["group"], members)
+
 
 @operation("AttachGroupPolicy")
 class AttachGroupPolicy(KeepsAnAdministrator, GroupAttachment):
     needed_at_aws = {"iam:AttachGroupPolicy": "attach managed policies to groups"}
+
+    def undo(self, call: Call) -> Undo:
+        return [] if is_attached(call, "group") else [("DetachGroupPolicy", dict(call.params))]
 
     def prepare(self, call: Call) -> None:
         newer.learn(call.caller, call.params["PolicyArn"])
@@ -164,12 +183,15 @@ class AttachGroupPolicy(KeepsAnAdministrator, GroupAttachment):
         PolicyAttachment.objects.get_or_create(group=call.found["group"], policy=call.found["policy"])
 
     def wanted(self, before: Params, params: Params) -> Wanted:
-        return wanted_group(params, {"AttachedManagedPolicies": the_policy(params)})
+        return wanted_group(before, params, {"AttachedManagedPolicies": the_policy(params)})
 
 
 @operation("DetachGroupPolicy")
 class DetachGroupPolicy(KeepsAnAdministrator, GroupAttachment):
     needed_at_aws = {"iam:DetachGroupPolicy": "detach managed policies from groups"}
+
+    def undo(self, call: Call) -> Undo:
+        return [("AttachGroupPolicy", dict(call.params))] if is_attached(call, "group") else []
 
     def lock(self, call: Call) -> None:
         super().lock(call)
@@ -182,7 +204,7 @@ class DetachGroupPolicy(KeepsAnAdministrator, GroupAttachment):
         attachments(call, group=call.found["group"]).delete()
 
     def wanted(self, before: Params, params: Params) -> Wanted:
-        return wanted_group(params, None, AttachedManagedPolicies=the_policy(params))
+        return wanted_group(before, params, None, AttachedManagedPolicies=the_policy(params))
 
 
 @operation("ListAttachedGroupPolicies")

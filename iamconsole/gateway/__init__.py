@@ -21,6 +21,7 @@ from .probing import (
     simulate,
 )
 from .report import AwsReport, credential_report
+from .simulating import AwsDecision, ask_simulator
 from .trail import Trail, TrailCall, iam_calls
 
 __all__ = [
@@ -29,6 +30,7 @@ __all__ = [
     "EXPLICIT_DENY",
     "SIMULATE",
     "SIMULATED_AT_ONCE",
+    "AwsDecision",
     "AwsReport",
     "Calls",
     "Member",
@@ -37,6 +39,7 @@ __all__ = [
     "Trail",
     "TrailCall",
     "ask",
+    "ask_simulator",
     "credential_report",
     "for_people",
     "iam_calls",

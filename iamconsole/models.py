@@ -232,7 +232,9 @@ class Job(models.Model):
 
     @property
     def shown_steps(self) -> list[dict[str, str]]:
-        """Steps as the panel shows them; without steps the note of what is going on."""
+        """Steps as the panel shows them; without steps the note of what is going on, and what became of
+        changes that AWS had not answered.
+        """
         if self.steps:
             return [
                 {
@@ -242,7 +244,8 @@ class Job(models.Model):
                 }
                 for step in self.steps
             ]
-        return [{"label": self.note, "state": self.state, "detail": ""}] if self.note else []
+        settled = [{"label": text, "state": "done", "detail": ""} for text in self.result.get("settled", ())]
+        return ([{"label": self.note, "state": self.state, "detail": ""}] if self.note else []) + settled
 
     @property
     def open(self) -> bool:

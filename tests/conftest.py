@@ -2,11 +2,18 @@
 
 from collections.abc import Callable
 
+import hypothesis
 import pytest
 from django.test import Client
 from django.utils import timezone
 
 from iamconsole.operations import Caller
+
+# A property holds or not; how fast a busy machine makes its examples is none.
+hypothesis.settings.register_profile(
+    "any machine", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("any machine")
 
 
 @pytest.fixture(scope="session")

@@ -36,7 +36,6 @@ WRONG = re.compile(rf"\b(?:{'|'.join(INSTEAD)})(?:\b|(?<=\s))", re.IGNORECASE)
 ALLOWED = {
     "Roles may not be assumed by root accounts.": "AWS's own words",
     "the change may or may not have been made": "it is not known",
-    "AWS does not let the console read these.": "said after AWS's silence",
     "The console's own AWS identity": "a choice in a migration",
     "An access key ID is no secret": "a comment in a pattern",
     "the browser and the console have both accepted it": "told apart from the browser",

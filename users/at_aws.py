@@ -1,22 +1,78 @@
-"""What operations on users and groups want at AWS, whose lists have each with all that is theirs."""
+"""What operations on users and groups want at AWS, whose lists have each with all that is theirs, and how the
+mirror has them, in the words of those lists.
+"""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
+from typing import Any
 
-from iamconsole.operations.wanted import Fact, Params, Wanted, without_case
+from iamconsole.operations.wanted import Fact, Params, Row, Wanted, thing, without_case
+from users.models import Group, User
+from users.tag_rules import tag_facts
 
 
-def wanted_user(params: Params, like: Mapping[str, Fact] | None, **which: Fact) -> Wanted:
+def wanted_user(before: Params, params: Params, like: Mapping[str, Fact] | None, **which: Fact) -> Wanted:
     """The user of UserName as ``like`` has it; None: it, or one that is also as ``which`` says, is gone."""
-    return Wanted("UserDetailList", {"UserName": without_case(params["UserName"]), **which}, like)
+    return Wanted("UserDetailList", {**identity(before, params, "UserName", "UserId"), **which}, like)
 
 
-def wanted_group(params: Params, like: Mapping[str, Fact] | None, **which: Fact) -> Wanted:
+def wanted_group(before: Params, params: Params, like: Mapping[str, Fact] | None, **which: Fact) -> Wanted:
     """The same for the group of GroupName."""
-    return Wanted("GroupDetailList", {"GroupName": without_case(params["GroupName"]), **which}, like)
+    return Wanted("GroupDetailList", {**identity(before, params, "GroupName", "GroupId"), **which}, like)
 
 
-def renamed(listed: str, params: Params, name: str) -> Wanted:
+def identity(before: Params, params: Params, name: str, member: str) -> dict[str, Fact]:
+    """How a thing is told apart in a list: by its unique ID ``member``, which a later thing of the same name
+    has not, or by its name where it is only being made. The new name, where that was not kept.
+    """
+    known = thing(before, name)
+    return {member: known} if known else {name: without_case(params.get(f"New{name}", params[name]))}
+
+
+def renamed(params: Params, name: str) -> dict[str, Fact]:
     """What an operation names anew or moves: ``name`` is the parameter, with New before it the new one."""
     new = {name: params.get(f"New{name}"), "Path": params.get("NewPath")}
-    like = {member: value for member, value in new.items() if value is not None}
-    return Wanted(listed, {name: without_case(new[name] or params[name])}, like)
+    return {member: value for member, value in new.items() if value is not None}
+
+
+def user_row(user: User, members: Collection[str]) -> Row:
+    """A user with these members."""
+    return {name: USER[name](user) for name in members}
+
+
+def group_row(group: Group, members: Collection[str]) -> Row:
+    """A group with these members."""
+    return {name: GROUP[name](group) for name in members}
+
+
+def attached(owner: User | Group) -> list[dict[str, str]]:
+    arns = owner.policy_attachments.values_list("policy__arn", flat=True)
+    return [{"PolicyArn": arn} for arn in arns]
+
+
+def inline(owner: User | Group) -> list[dict[str, str]]:
+    rows = owner.inline_policies.values_list("policy_name", "document")
+    return [{"PolicyName": name, "PolicyDocument": document} for name, document in rows]
+
+
+def boundary(user: User) -> dict[str, str]:
+    policy = user.permissions_boundary
+    return {"PermissionsBoundaryArn": policy.arn} if policy else {}
+
+
+USER: Mapping[str, Callable[[User], Any]] = {
+    "UserName": lambda user: user.user_name,
+    "UserId": lambda user: user.user_id,
+    "Path": lambda user: user.path,
+    "Tags": lambda user: tag_facts(user.tags),
+    "GroupList": lambda user: list(user.groups.values_list("group_name", flat=True)),
+    "AttachedManagedPolicies": attached,
+    "UserPolicyList": inline,
+    "PermissionsBoundary": boundary,
+}
+GROUP: Mapping[str, Callable[[Group], Any]] = {
+    "GroupName": lambda group: group.group_name,
+    "GroupId": lambda group: group.group_id,
+    "Path": lambda group: group.path,
+    "AttachedManagedPolicies": attached,
+    "GroupPolicyList": inline,
+}

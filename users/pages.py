@@ -23,6 +23,7 @@ from users.permissions import permission_rows
 from users.requests import ConsoleRequest
 from users.selection import Row
 from users.steps import run
+from users.unanswered import unanswered
 
 PAGE_SIZES = (25, 50, 100, 200)
 ROWS_PER_PAGE = 25
@@ -45,6 +46,7 @@ def user_context(request: ConsoleRequest, user: User) -> dict[str, Any]:
         "oldest_key": credential_status.key_age(user.oldest_active_key),
         "activity": credential_status.last_activity(user, user.not_known),
         "rows": permission_rows(user),
+        "unanswered": unanswered(user),
         "read_only": caller.read_only,
         "may": May(caller, user.arn),
         "may_update": caller.permits("iam:UpdateUser", user.arn)

@@ -1,8 +1,8 @@
-"""Writing the mirror of access keys, and finding those whose secret never arrived."""
+"""Writing the mirror of access keys."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from credentials.mirror_rows import Rows
@@ -10,7 +10,6 @@ from credentials.models import AccessKey
 from credentials.models.access_keys import KEYS_PER_USER
 from credentials.slots import free_slot
 from iamconsole.credential_report import Row
-from iamconsole.models import Intent
 from iamconsole.sync import guard
 from iamconsole.sync.known import Known
 from iamconsole.sync.mirror_write import MirrorWrite
@@ -18,9 +17,6 @@ from iamconsole.sync.mirrors import Answers, Detail, Mirror, Question
 from iamconsole.sync.plan import Listing
 from iamconsole.sync.told import GIVEN, OURS, USE, Told
 from users.models import User
-
-# How far AWS's clock and ours may be apart.
-CLOCK_SKEW = timedelta(minutes=1)
 
 
 class KnownKeys(defaultdict[str, dict[str, tuple[datetime, bool]]]):
@@ -38,8 +34,9 @@ class KnownKeys(defaultdict[str, dict[str, tuple[datetime, bool]]]):
             found[user_id][key_id or ""] = created.replace(microsecond=0), active
         return found
 
-    def states(self, user_id: str) -> set[tuple[datetime, bool]]:
-        return set(self.get(user_id, {}).values())
+    def states(self, user_id: str) -> Counter[tuple[datetime, bool]]:
+        """Counted: two keys may be of the same second."""
+        return Counter(self.get(user_id, {}).values())
 
     def active(self, user_id: str) -> list[str]:
         return [key_id for key_id, (_, active) in self.get(user_id, {}).items() if active and key_id]
@@ -51,8 +48,14 @@ class ListKeys(Question):
     def differs(self, known: Known, listing: Listing, user_id: str, row: Row) -> bool:
         return row.key_states() != known.part(KnownKeys).states(user_id)
 
-    def is_told_late(self, known: Known, user_id: str) -> bool:
+    def changes_unseen(self, known: Known, user_id: str) -> bool:
+        """A report knows no IDs: of two keys of the same second either may be the active one."""
         return bool(known.part(KnownKeys).get(user_id))
+
+    def with_use(self, listed: Sequence[Detail], row: Row | None) -> Sequence[Detail]:
+        """``Used`` is told of keys that were: somebody has their secrets."""
+        used = {key.created for key in row.keys if key and key.last_used} if row else set()
+        return [{**item, "Used": item["CreateDate"].replace(microsecond=0) in used} for item in listed]
 
 
 class AccessKeys(Mirror):
@@ -71,6 +74,7 @@ class AccessKeys(Mirror):
                     ("uuid", "slot", "sealed_secret", "secret_lost", "owner", "review_date"), OURS
                 ),
                 **dict.fromkeys(("last_used_date", "last_used_region", "last_used_service"), USE),
+                "age_known": "AWS always tells when a key was made; only old report files do not",
             },
             thing=lambda row: row.user,
             label="Access key",
@@ -83,16 +87,14 @@ class AccessKeys(Mirror):
 
     def write_user(self, writing: MirrorWrite, user: User, detail: Detail, answers: Answers) -> None:
         if "keys" in answers:
-            write(writing, writing.part(Rows), user, answers["keys"], writing.snapshot.row(detail))
+            write(writing, writing.part(Rows), user, answers["keys"])
 
     def forget_users(self, keys: Sequence[int]) -> None:
         AccessKey.objects.filter(user__in=keys).delete()
 
 
-def write(
-    writing: MirrorWrite, rows: Rows, user: User, listed: list[dict[str, Any]], row: Row | None
-) -> None:
-    """Access keys by ID. What the report tells is matched by the time of creation."""
+def write(writing: MirrorWrite, rows: Rows, user: User, listed: list[dict[str, Any]]) -> None:
+    """Access keys by ID. Nobody has the secret of a lost one."""
     known = {key.label: key for key in rows.keys[user.pk]}
     listed = [item for item in listed if item["AccessKeyId"] not in writing.recent.ids]
     ids = {item["AccessKeyId"] for item in listed} | writing.recent.ids
@@ -100,9 +102,8 @@ def write(
         if key_id not in ids and not guard.too_fresh_to_remove(key.create_date, writing.snapshot.started):
             writing.remove(key)
             del known[key_id]
-    lost = lost_keys(writing, user, [item for item in listed if item["AccessKeyId"] not in known], row)
     for item in listed:
-        write_key(writing, rows, user, item, known, item["AccessKeyId"] in lost)
+        write_key(writing, rows, user, item, known)
     rows.keys[user.pk] = list(known.values())
     rows.touched[user.pk] = user
 
@@ -113,7 +114,6 @@ def write_key(
     user: User,
     item: Mapping[str, Any],
     known: dict[str, AccessKey],
-    lost: bool,
 ) -> None:
     """One listed key; left for the next sync while both slots are still taken here."""
     key_id, key = item["AccessKeyId"], known.get(item["AccessKeyId"])
@@ -129,35 +129,7 @@ def write_key(
             access_key_id=key_id,
             status=item["Status"],
             create_date=item["CreateDate"],
-            secret_lost=lost,
+            secret_lost=key_id in writing.lost,
         )
         writing.changes.made(known[key_id])
         rows.new_keys.append(known[key_id])
-
-
-def lost_keys(writing: MirrorWrite, user: User, unknown: list[dict[str, Any]], row: Row | None) -> set[str]:
-    """Keys that AWS made for us without our hearing of it: nobody has their secret.
-
-    Only a key made while its Intent waited counts, and never one that was used: somebody has that.
-    """
-    used = {key.created for key in row.keys if key and key.last_used} if row else set()
-    found: set[str] = set()
-    for intent in sorted(writing.settling, key=lambda intent: intent.opened_at):
-        if intent.operation != "CreateAccessKey" or intent.params["UserName"].lower() != user.name_folded:
-            continue
-        possible = [
-            item
-            for item in unknown
-            if made_while_waiting(intent, item["CreateDate"])
-            and item["CreateDate"] not in used
-            and item["AccessKeyId"] not in found
-        ]
-        if possible:
-            item = min(possible, key=lambda item: abs(item["CreateDate"] - intent.opened_at))
-            writing.lost[intent.id] = item["AccessKeyId"]
-            found.add(item["AccessKeyId"])
-    return found
-
-
-def made_while_waiting(intent: Intent, created: datetime) -> bool:
-    return intent.opened_at - CLOCK_SKEW <= created <= intent.opened_at + guard.patience() + CLOCK_SKEW

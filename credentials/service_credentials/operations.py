@@ -1,6 +1,6 @@
 """Create-, List-, Update-, Reset-, DeleteServiceSpecificCredential (IAM-FACTS 7.4)."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -20,7 +20,7 @@ from iamconsole.operations import Call, Facts, Operation, operation
 from iamconsole.operations.caller import Context
 from iamconsole.operations.news import News
 from iamconsole.operations.shapes import ValidationError
-from iamconsole.operations.wanted import Params, Unseen, Wanted
+from iamconsole.operations.wanted import Made, Params, Row, Unseen, Wanted, asked_at, without_case
 from users import quotas
 from users.lookups import find_user, lock_user, page_by_name, user_resources
 
@@ -32,8 +32,13 @@ DEACTIVATE_FIRST = (
 ONE_OR_ALL = "Give UserName for one user or AllUsers for all of them, not both."
 NO_USER = "Must specify userName when calling with non-User credentials"
 
-NEVER_ARRIVED = "If AWS has made it, it is listed now, but its secret never arrived. Reset it to have one."
-RESET_AGAIN = "AWS may have given it a new secret, which never arrived. Reset it again to be sure."
+NEVER_ARRIVED = (
+    "AWS has made the credential {thing}, but its secret never arrived here. Reset it to get a new secret."
+)
+# AWS lists neither a secret nor when it was reset.
+RESET_AGAIN = (
+    "AWS does not show whether it has a new secret; it may have one that never arrived here. Reset it again."
+)
 
 # Members of AWS's answer that are shown once -> as the page names them.
 SHOWN = {
@@ -168,8 +173,24 @@ class CreateServiceSpecificCredential(ServiceCredentialOperation):
         made = facts["ServiceSpecificCredential"]
         return {"ServiceSpecificCredentialId": made["ServiceSpecificCredentialId"]}
 
-    def wanted(self, before: Params, params: Params) -> Unseen:
-        return Unseen(NEVER_ARRIVED, after="ServiceSpecificCredentials")
+    def evidence(self, call: Call) -> Params:
+        rows = ServiceSpecificCredential.objects.filter(user=call.user)
+        return {"Known": list(rows.values_list("credential_id", flat=True))}
+
+    def wanted(self, before: Params, params: Params) -> Made:
+        """A new one for the service, made when AWS was asked."""
+        return Made(
+            "ServiceSpecificCredentials",
+            {
+                "UserName": without_case(params["UserName"]),
+                "ServiceName": without_case(params["ServiceName"]),
+            },
+            then=NEVER_ARRIVED,
+            id="ServiceSpecificCredentialId",
+            dated="CreateDate",
+            known=before.get("Known", ()),
+            at=asked_at(before),
+        )
 
     def shown_once(self, params: Params, facts: Facts) -> dict[str, str]:
         return secret_of(facts)
@@ -223,6 +244,12 @@ class UpdateServiceSpecificCredential(OneServiceCredentialOperation):
         row = call.found["credential"]
         row.status = call.params["Status"]
         row.save(update_fields=["status"])
+
+    def before(self, call: Call, members: Collection[str]) -> Row:
+        return {
+            "ServiceSpecificCredentialId": call.params["ServiceSpecificCredentialId"],
+            "Status": call.found["credential"].status,
+        }
 
     def wanted(self, before: Params, params: Params) -> Wanted:
         which = {"ServiceSpecificCredentialId": params["ServiceSpecificCredentialId"]}

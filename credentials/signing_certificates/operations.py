@@ -2,8 +2,8 @@
 (IAM-FACTS 7.3), and making a certificate here, which IAM has no operation for.
 """
 
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Callable, Collection, Sequence
+from typing import Any, ClassVar
 
 from credentials.models import SigningCertificate
 from credentials.models.signing_certificates import CERTIFICATES_PER_USER
@@ -12,12 +12,17 @@ from credentials.slots import slot_to_take
 from iamconsole.errors import IamError
 from iamconsole.operations import Call, Facts, Operation, operation
 from iamconsole.operations.news import News
-from iamconsole.operations.wanted import Params, Unseen, Wanted
+from iamconsole.operations.registry import NOT_SHOWN
+from iamconsole.operations.wanted import HAS, Params, Row, Unseen, Wanted
 from users import quotas
 from users.lookups import find_user, lock_user, page_by_name, user_resources
 
 DEACTIVATE_FIRST = (
     "Deactivate the certificate before you delete it, and make sure that nothing needs it anymore."
+)
+PRIVATE_KEY_LOST = (
+    "AWS has the certificate, but its private key was lost here with AWS's answer. Nobody can use it: delete "
+    "it and create another."
 )
 
 
@@ -75,6 +80,8 @@ class UploadSigningCertificate(SigningCertificateOperation):
     needs_recent_sign_in = True
     needed_at_aws = {"iam:UploadSigningCertificate": "upload and create signing certificates"}
     notice = News("A signing certificate was uploaded")
+    # What is said where AWS has it and did not answer.
+    then: ClassVar[str] = HAS
 
     def prepare(self, call: Call) -> None:
         call.prepared["body"] = body = call.params["CertificateBody"]
@@ -121,14 +128,18 @@ class UploadSigningCertificate(SigningCertificateOperation):
     def detail(self, call: Call, facts: Facts) -> dict[str, Any]:
         return {"CertificateId": facts["Certificate"]["CertificateId"]}
 
+    def before(self, call: Call, members: Collection[str]) -> Row | None:
+        found = call.found["certificate"]
+        return {"CertificateBody": found.body} if found else None
+
     def evidence(self, call: Call) -> Params:
         return {"CertificateId": call.prepared["certificate"].certificate_id}
 
     def wanted(self, before: Params, params: Params) -> Wanted | Unseen:
-        if not before:
-            return Unseen()
+        if "CertificateId" not in before:
+            return Unseen(NOT_SHOWN)
         like = {"CertificateBody": same_certificate(before["CertificateId"])}
-        return Wanted("Certificates", like=like, of=params["UserName"])
+        return Wanted("Certificates", like=like, of=params["UserName"], then=self.then)
 
 
 @operation("iamconsole:CreateSigningCertificate")
@@ -141,6 +152,7 @@ class CreateSigningCertificate(UploadSigningCertificate):
 
     action = "iam:UploadSigningCertificate"
     notice = News("A signing certificate was created")
+    then = PRIVATE_KEY_LOST
 
     def prepare(self, call: Call) -> None:
         pair = certificates.make_pair(call.params["UserName"], call.account_id, call.now)
@@ -182,6 +194,9 @@ class UpdateSigningCertificate(OneSigningCertificateOperation):
         certificate = call.found["certificate"]
         certificate.status = call.params["Status"]
         certificate.save(update_fields=["status"])
+
+    def before(self, call: Call, members: Collection[str]) -> Row:
+        return {"CertificateId": call.params["CertificateId"], "Status": call.found["certificate"].status}
 
     def wanted(self, before: Params, params: Params) -> Wanted:
         which = {"CertificateId": params["CertificateId"]}

@@ -2,18 +2,19 @@
 (IAM-FACTS 7.1).
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
 from credentials.models import SSHPublicKey
-from credentials.models.ssh_public_keys import SSH_KEYS_PER_USER
+from credentials.models.ssh_public_keys import SSH_KEYS_PER_USER, TEXT_NOT_READ
 from credentials.slots import any_slot, slot_to_take
 from credentials.ssh_public_keys import keys as public_keys
 from iamconsole.errors import IamError
 from iamconsole.identifiers import ssh_public_key_id
 from iamconsole.operations import Call, Facts, Operation, operation
 from iamconsole.operations.news import News
-from iamconsole.operations.wanted import Params, Unseen, Wanted
+from iamconsole.operations.registry import NOT_SHOWN
+from iamconsole.operations.wanted import Params, Row, Unseen, Wanted
 from users import quotas
 from users.lookups import find_user, lock_user, page_by_name, user_resources
 from users.models import User
@@ -124,8 +125,8 @@ class UploadSSHPublicKey(SSHPublicKeyOperation):
         return {"Digest": call.prepared["key"].digest}
 
     def wanted(self, before: Params, params: Params) -> Wanted | Unseen:
-        if not before:
-            return Unseen()
+        if "Digest" not in before:
+            return Unseen(NOT_SHOWN)
         like, text = {"SSHPublicKeyBody": same_key(before["Digest"])}, ["SSHPublicKeyBody"]
         return Wanted("SSHPublicKeys", like=like, of=params["UserName"], sure=text)
 
@@ -138,6 +139,8 @@ class GetSSHPublicKey(SSHPublicKeyOperation):
     def read(self, call: Call) -> Facts:
         user = find_user(call.account_id, call.params["UserName"])
         key = find_key(user, call.params["SSHPublicKeyId"])
+        if not key.body:
+            raise IamError("ServiceUnavailable", TEXT_NOT_READ)
         body = public_keys.read(key.body).encoded(call.params["Encoding"])
         return {"SSHPublicKey": {**metadata(key), "Fingerprint": key.fingerprint, "SSHPublicKeyBody": body}}
 
@@ -166,6 +169,9 @@ class UpdateSSHPublicKey(OneSSHPublicKeyOperation):
         key = call.found["key"]
         key.status = call.params["Status"]
         key.save(update_fields=["status"])
+
+    def before(self, call: Call, members: Collection[str]) -> Row:
+        return {"SSHPublicKeyId": call.params["SSHPublicKeyId"], "Status": call.found["key"].status}
 
     def wanted(self, before: Params, params: Params) -> Wanted:
         which = {"SSHPublicKeyId": params["SSHPublicKeyId"]}

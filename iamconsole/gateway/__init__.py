@@ -10,6 +10,7 @@ from .calls import Calls
 from .client import DOUBTFUL, ask, identify, method_name, read, reader, refused, translated
 from .limits import for_people
 from .organizations import Member, members
+from .paging import pages
 from .probing import (
     DENIED_CODES,
     EXPLICIT_DENY,
@@ -46,6 +47,7 @@ __all__ = [
     "identify",
     "members",
     "method_name",
+    "pages",
     "partitions",
     "probe",
     "read",

@@ -184,7 +184,9 @@ def _refusal(error: aws_errors.ClientError, changing: bool) -> IamError:
     if changing and status >= 500:
         return OutcomeUnknown(NO_ANSWER)
     details = error.response.get("Error", {})
-    return IamError(details.get("Code", "ServiceFailure"), details.get("Message", str(error)))
+    refusal = IamError(details.get("Code", "ServiceFailure"), details.get("Message", str(error)))
+    refusal.operation = error.operation_name
+    return refusal
 
 
 def _session(link: "LinkSpec") -> boto3.session.Session:

@@ -1,5 +1,6 @@
 """The door's book-keeping: an Event for every change and refusal, an Intent before AWS is asked."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from iamconsole.errors import IamError
@@ -9,6 +10,7 @@ from .authorized import authorized
 from .call import Call, Facts
 from .caller import Caller
 from .shapes import without_secrets
+from .wanted import Wanted
 
 
 def record(
@@ -75,12 +77,27 @@ def write(
 
 
 def open_intent(call: Call) -> Intent:
-    """Write down what AWS is about to be asked."""
+    """Write down what AWS is about to be asked, and how it is before that."""
+    params = without_secrets(call.operation.model, call.params)
     return Intent.objects.create(
         account_id=call.account_id,
         operation=call.operation.name,
-        params=without_secrets(call.operation.model, call.params),
-        evidence=call.operation.evidence(call),
+        params=params,
+        evidence=evidence(call, params),
         resource=authorized(call).resource,
         principal_arn=call.caller.arn,
     )
+
+
+def evidence(call: Call, params: Mapping[str, Any]) -> dict[str, Any]:
+    """By what the readings after AWS's silence are judged (``iamconsole.operations.wanted``)."""
+    things = {name: identity for name, identity in authorized(call).things.items() if name and identity}
+    kept = {"At": call.now.isoformat(), "Things": things, **call.operation.evidence(call)}
+    return {**kept, "Was": was_so(call, kept, params)}
+
+
+def was_so(call: Call, kept: Mapping[str, Any], params: Mapping[str, Any]) -> bool:
+    """Whether it is as wanted already, as in a tag that is set again."""
+    wanted = call.operation.wanted(kept, params)
+    row = call.operation.before(call, wanted.members) if isinstance(wanted, Wanted) else None
+    return isinstance(wanted, Wanted) and row is not None and bool(wanted.reached([row]))

@@ -52,13 +52,14 @@ class Difference:
 @dataclass(frozen=True, slots=True)
 class Question:
     """A call to IAM. ``answer`` is what AWS said, as far as it is known; where it is not, what AWS made for
-    it was made between the moments of ``within``.
+    it was made between the moments of ``within``. ``on`` is the ARN of what it is on, where that is known.
     """
 
     operation: str
     params: Mapping[str, Any]
     answer: Mapping[str, Any] = field(default_factory=dict)
     within: tuple[datetime, datetime] | None = None
+    on: str = ""
 
     @property
     def verb_and_noun(self) -> str:
@@ -119,6 +120,8 @@ def rest(difference: Difference, question: Question) -> Difference | None:
 
 def concerns(difference: Difference, question: Question) -> bool:
     """Whether the call is on the thing. One that names none is on the account."""
+    if question.on in difference.things:
+        return True
     texts = question.named()
     for arn in difference.things:
         kind, _, name = arn.rpartition(":")[2].partition("/")

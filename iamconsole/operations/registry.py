@@ -5,7 +5,7 @@ which the door asks: which resources, with which condition keys, what to make re
 is it allowed by IAM's rules, what are the facts, which rows follow from them.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, ClassVar
 
 from botocore.model import OperationModel
@@ -17,7 +17,9 @@ from .call import Call, Facts
 from .caller import Context
 from .explained import Difference, Question, rest
 from .news import News
-from .wanted import Lost, Params, Unseen, Wanted
+from .wanted import Params, Row, Unseen, Wanted
+
+NOT_SHOWN = "AWS does not show whether it has it. Look at the account before you try again."
 
 # Operations with their parameters, in the order in which they take something back; none where there is
 # nothing to take back, None where nothing can.
@@ -33,6 +35,8 @@ class Operation:
     # Only answers. It leaves no Event, unless it hands out something sensitive (``audited``).
     reads: ClassVar[bool] = False
     audited: ClassVar[bool] = False
+    # Its answer has what AWS tells of its resources alone, one by one (``single_reads``).
+    shows_single_read: ClassVar[bool] = False
     # Facts of the account that a read tells: where one is not known it has no answer (``unread``).
     tells: ClassVar[tuple[str, ...]] = ()
     # Starts a job or hands out credentials: no read, and yet it changes no row of the account. It runs in
@@ -115,11 +119,21 @@ class Operation:
         """What the Intent keeps besides the parameters, for ``wanted``. Never a secret."""
         return {}
 
-    def wanted(self, before: Params, params: Params) -> Wanted | Lost | Unseen:
+    def before(self, call: Call, members: Collection[str]) -> Row | None:
+        """The thing as it is before AWS is asked: a row of AWS's list, with these members at least. None for
+        what ``check`` refuses where it is so already, and for what the mirror does not know.
+        """
+        return None
+
+    def wanted(self, before: Params, params: Params) -> Wanted | Unseen:
         """What it asks for at AWS, looked for there after silence. ``before`` is the evidence and ``params``
         the parameters that the Intent has kept. Every operation that AWS is asked for has its own.
         """
-        return Unseen()
+        return Unseen(NOT_SHOWN)
+
+    def asked(self, before: Params, params: Params) -> tuple[str, Params]:
+        """What AWS was asked, by what the Intent has kept: the same unless ``to_aws`` names it otherwise."""
+        return self.name, params
 
     def explains(self, difference: Difference, question: Question) -> Difference | None:
         """What a call of it, ours or another's, leaves unexplained of a difference; None for nothing."""

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from django.conf import settings
 from django.db.models import Model, QuerySet
 
 from iamconsole.errors import IamError
 from iamconsole.models import Event, Intent
+from iamconsole.operations.wanted import patience
 from iamconsole.sync.accounts import LinkedAccount
 from iamconsole.sync.mirrors import MIRRORS
 
@@ -109,14 +109,10 @@ def named(detail: dict[str, str], *names: str) -> set[str]:
     return {detail[name] for name in names if isinstance(detail.get(name), str)}
 
 
-def patience() -> timedelta:
-    """How long whoever asks AWS waits at most: for the role's session, then for the answer."""
-    seconds = 2 * (settings.AWS_CONNECT_TIMEOUT + settings.AWS_READ_TIMEOUT)
-    return timedelta(seconds=seconds + 5)
-
-
 def open_intents(account: LinkedAccount) -> list[Intent]:
-    return list(Intent.objects.filter(account_id=account.account_id, state=Intent.State.OPEN))
+    """Oldest first."""
+    intents = Intent.objects.filter(account_id=account.account_id, state=Intent.State.OPEN)
+    return list(intents.order_by("opened_at"))
 
 
 def given_up(intents: list[Intent], now: datetime) -> list[Intent]:
@@ -147,6 +143,20 @@ def asking_now(account: LinkedAccount, settling: list[Intent]) -> list[Intent]:
     """Intents of requests that wait for AWS at this moment."""
     settled = {intent.id for intent in settling}
     return [intent for intent in open_intents(account) if intent.id not in settled]
+
+
+def heard_ids(account: LinkedAccount, intents: list[Intent]) -> set[str]:
+    """IDs in what AWS has answered here since the first of the Intents, and of what earlier syncs have found
+    for others: neither is what was made for these.
+    """
+    if not intents:
+        return set()
+    first = min(intent.opened_at for intent in intents)
+    details = done_since(account, first).values_list("detail", flat=True)
+    settled = Intent.objects.filter(account_id=account.account_id, state=Intent.State.SETTLED)
+    found = settled.filter(closed_at__gte=first, evidence__Made__isnull=False)
+    made = found.values_list("evidence__Made", flat=True)
+    return {*made, *(number for detail in details for number in named(detail, *MIRRORS.ids))}
 
 
 def done_since(account: LinkedAccount, started: datetime) -> QuerySet[Event]:

@@ -19,12 +19,14 @@ from iamconsole.sync import accounts, authors, guard, settle, telling
 from iamconsole.sync.accounts import SYNC, LinkedAccount, Person
 from iamconsole.sync.ask import Asker
 from iamconsole.sync.changes import Changes
+from iamconsole.sync.doubts import Doubts
 from iamconsole.sync.known import Known
 from iamconsole.sync.mirror_write import Details, MirrorWrite
 from iamconsole.sync.plan import Listing, Plan
 from iamconsole.sync.plan import listing_calls as expected_of_lists
 from iamconsole.sync.read import Reader, chunks
 from iamconsole.sync.record import Record
+from iamconsole.sync.single import Turns
 
 # So many users are asked about and written at once.
 PART = 500
@@ -50,6 +52,7 @@ def sync(run: JobRun) -> dict[str, Any]:
         record.stop()
         raise
     except IamError as error:
+        error.message = error.told
         failed(account, record, error.message, getattr(error, "gone", 0))
         raise
     except (DataError, IntegrityError) as error:
@@ -86,21 +89,22 @@ class Sync:
     def __init__(self, account: LinkedAccount, link: LinkSpec, run: JobRun, record: Record) -> None:
         self.account, self.link, self.run, self.record = account, link, run, record
         self.settling = guard.given_up(guard.open_intents(account), timezone.now())
-        self.doubts = settle.Doubts(self.settling)
+        self.doubts = Doubts(self.settling)
         self.known = Known.of(account)
         self.changes = Changes()  # of all parts
-        self.lost: dict[Any, str] = {}
 
     def run_all(self) -> dict[str, Any]:
         """All of it. Returns what the account's page shows."""
         self.record.plan(expected_of_lists(self.known.counts))
         self.snapshot = Reader(self.link, self.record.calls, self.run.progress).read()
-        plan = Plan.of(self.known, self.listing())
+        plan, single = Plan.of(self.known, self.listing()), Turns.of(self.account.row, self.listing())
         about_link = self.account.link_calls()
-        self.record.plan({**plan.expected, **about_link})
+        self.record.plan({**(plan.expected + single.expected), **about_link})
         if about_link:
             self.account.look_at_link(self.record.calls)
-        self.asker = Asker(self.link, self.known, self.record.calls, self.doubts.users)
+        self.asker = Asker(self.link, self.known, self.record.calls, self.doubts.users(self.snapshot))
+        single.ask(self.asker)
+        self.snapshot.single, self.turns = single, plan.turns
         asked = [user for user in self.snapshot.users if user["UserId"] in plan.questions]
         others = [user for user in self.snapshot.users if user["UserId"] not in plan.questions]
         parts, done = chunks(asked, PART), 0
@@ -132,7 +136,7 @@ class Sync:
             snapshot.rows(),
             lists=snapshot.lists,
             report_at=snapshot.report_at,
-            in_doubt=frozenset(guard.user_names(self.settling)),
+            in_doubt=self.doubts.users(snapshot),
             denied=self.account.unknown,
         )
 
@@ -143,7 +147,7 @@ class Sync:
             self.run.progress(done + number, total, "Reading credentials")
 
         self.snapshot.answers = self.asker.ask(part, plan.questions, told)
-        self.doubts.keep(part, self.snapshot.answers)
+        self.doubts.keep(self.snapshot, part)
         denied = self.asker.denied - set(self.snapshot.unknown)
         self.snapshot.unknown += sorted(denied)
 
@@ -179,11 +183,12 @@ class Sync:
             self.snapshot,
             details,
             self.settling,
+            turns=self.turns,
             busy=guard.busy_names(account, started, self.settling) | unanswered,
             recent=guard.recent(account, started),
             remove_many=bool(self.run.args.get("remove_many")),
             changes=Changes(self.news()),
-            lost=self.lost,
+            lost=frozenset(self.doubts.made(account, self.snapshot).values()),
         )
 
     def news(self) -> frozenset[str]:
@@ -238,6 +243,7 @@ class Sync:
             **self.changes.counts(),
             "users": len(snapshot.users),
             "unknown": snapshot.unknown,
+            "denied": sorted({*snapshot.denied, *self.asker.denied}),
             "complete": snapshot.complete,
             "unanswered": len(self.asker.unanswered),
             "report_at": snapshot.report_at.isoformat() if snapshot.report_at else "",

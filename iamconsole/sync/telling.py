@@ -13,16 +13,14 @@ from iamconsole.event_authors import CHANGED_HERE, CHANGED_OUTSIDE
 from iamconsole.models import Event, Intent
 from iamconsole.operations import Caller, events, find
 from iamconsole.operations.explained import Difference, Question, explained
+from iamconsole.operations.wanted import CLOCK_SKEW, HAS_NOT, patience
 from iamconsole.review import Kind, review
-from iamconsole.sync import authors, guard
+from iamconsole.sync import authors
 from iamconsole.sync.changes import Change, Changes, values_of
-from iamconsole.sync.settle import DID_NOT
 
 # Who did it cannot be read from a listing; AWS CloudTrail may know (``iamconsole.sync.authors``).
 OUTSIDE = "outside the console"
 AWS = "AWS"
-# How far AWS's clock and ours may be apart.
-CLOCK_SKEW = timedelta(minutes=1)
 MOST_WARNINGS = 5
 # A version allows nothing until it is the default, whose document is told of the policy.
 NOT_IN_FORCE = "PolicyVersion"
@@ -40,7 +38,7 @@ class AskedHere:
         self.caller = caller
         intents = Intent.objects.filter(account_id=account_id)
         late = intents.filter(state=Intent.State.SETTLED, closed_at__gte=timezone.now() - SPARED).exclude(
-            outcome=DID_NOT
+            outcome=HAS_NOT
         )
         told = self._told_before(account_id)
         settled = [intent for intent in late if str(intent.id) not in told]
@@ -62,7 +60,8 @@ class AskedHere:
             for intent in self.intents:
                 if rest is None:
                     break
-                before, rest = rest, find(intent.operation).explains(rest, question(intent))
+                asked = question(intent)
+                before, rest = rest, find(asked.operation).explains(rest, asked)
                 if rest != before:
                     ours[intent][what] = explained(before, rest)
             if rest is not None:
@@ -73,8 +72,9 @@ class AskedHere:
 def question(intent: Intent) -> Question:
     """What was asked, and when AWS may have done it."""
     first = intent.opened_at - CLOCK_SKEW
-    last = intent.opened_at + guard.patience() + CLOCK_SKEW
-    return Question(intent.operation, intent.params, within=(first, last))
+    last = intent.opened_at + patience() + CLOCK_SKEW
+    operation, params = find(intent.operation).asked(intent.evidence, intent.params)
+    return Question(operation, params, within=(first, last), on=intent.resource)
 
 
 def tell(caller: Caller, account_id: str, changes: Changes, since: datetime | None) -> None:

@@ -80,7 +80,7 @@ def test_glob_equals_the_reference(pattern, text):
     assert matches(pattern, text) is reference.match(pattern, text)
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 @given(
     action=requested,
     resource=texts,

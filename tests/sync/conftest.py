@@ -3,19 +3,21 @@
 import http.server
 import time
 import urllib.request
+from datetime import timedelta
 
 import boto3
 import pytest
 from django.conf import settings
+from django.db.models import F
 from django.utils import timezone
 
 from iamconsole import jobs
-from iamconsole.models import Job
+from iamconsole.models import Event, Intent, Job
 from iamconsole.operations import Caller, execute
 from users.callers.build import ADMINISTRATOR, Origin, caller_for_role
 from users.models import Account
 
-from . import aws_service_credentials
+from . import aws_service_credentials, aws_tags
 from .proxy import serving
 
 AWS_ACCOUNT = "123456789012"
@@ -26,6 +28,7 @@ def moto_url():
     from moto.server import ThreadedMotoServer
 
     aws_service_credentials.teach()
+    aws_tags.teach()
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
     host, port = server.get_host_and_port()
@@ -147,6 +150,13 @@ def sync(user, **args) -> Job:
     jobs.run(str(job.id))
     job.refresh_from_db()
     return job
+
+
+def later(minutes: int = 6) -> None:
+    """So much time has passed since all that was asked and done here."""
+    by = timedelta(minutes=minutes)
+    Intent.objects.update(opened_at=F("opened_at") - by, closed_at=F("closed_at") - by)
+    Event.objects.update(at=F("at") - by)
 
 
 @pytest.fixture

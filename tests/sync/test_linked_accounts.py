@@ -160,7 +160,7 @@ def test_a_user_made_in_silence_is_adopted(linked, alice, aws, front):
     front.silent = frozenset()
     sync(alice)
     assert User.objects.filter(user_name="dora").count() == 1
-    assert Intent.objects.get().outcome.startswith("AWS had done it")
+    assert Intent.objects.get().outcome.startswith("AWS has it")
 
 
 def test_an_aws_that_is_not_there_changes_nothing(linked, alice, settings):

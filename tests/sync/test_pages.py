@@ -186,7 +186,7 @@ def test_the_copied_policies_are_enough(as_alice, alice, linked, aws, front):
     # An operation of this console's own may ask AWS for another: what it needs there is among the others.
     at_aws = {action for action in at_aws if action.startswith("iam:")}
     # A person's own password is set by UpdateLoginProfile (credentials.passwords.operations.login_profiles).
-    asked_alone = {"iam:ListPolicyTags", "iam:ListMFADeviceTags", "iam:ListServerCertificateTags"}
+    asked_alone = {"iam:ListPolicyTags", "iam:ListServerCertificateTags"}
     assert set(link_policies.manage()) == at_aws - {"iam:ChangePassword"} | asked_alone
 
 

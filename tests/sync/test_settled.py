@@ -4,13 +4,15 @@ import pytest
 from django.utils import timezone
 
 from credentials.models import VirtualMFADevice
+from credentials.signing_certificates.operations import PRIVATE_KEY_LOST
 from iamconsole.errors import OutcomeUnknown
 from iamconsole.models import Intent
 from iamconsole.operations import Operation, all_operations, execute
-from iamconsole.operations.wanted import CANNOT_TELL, HAPPENED
-from iamconsole.sync.settle import DID_NOT
+from iamconsole.operations.registry import NOT_SHOWN
+from iamconsole.operations.wanted import HAS, HAS_NOT
+from iamconsole.sync.settle import NOT_READ
 from tests.credentials.key_texts import certificate, ssh_text
-from tests.sync.conftest import AWS_ACCOUNT, as_administrator, sync
+from tests.sync.conftest import AWS_ACCOUNT, as_administrator, later, sync
 from users.models import Account
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -65,6 +67,7 @@ def settled(by, alice, front, name, fault) -> str:
     with pytest.raises(OutcomeUnknown):
         execute(by, name, **CHANGES[name])
     setattr(front, fault, frozenset())
+    later()
     assert sync(alice).state == "done"
     intent = Intent.objects.get()
     assert intent.state == "settled"
@@ -72,13 +75,13 @@ def settled(by, alice, front, name, fault) -> str:
 
 
 @pytest.mark.parametrize("name", CHANGES)
-def test_aws_had_done_it(furnished, alice, front, name):
-    assert settled(furnished, alice, front, name, "silent") == HAPPENED
+def test_aws_has_it(furnished, alice, front, name):
+    assert settled(furnished, alice, front, name, "silent") == (PRIVATE_KEY_LOST if name == MAKE else HAS)
 
 
 @pytest.mark.parametrize("name", CHANGES)
-def test_aws_did_not_do_it(furnished, alice, front, name):
-    assert settled(furnished, alice, front, name, "dropped") == DID_NOT
+def test_aws_does_not_have_it(furnished, alice, front, name):
+    assert settled(furnished, alice, front, name, "dropped") == HAS_NOT
 
 
 @pytest.mark.parametrize("read", ["ListPolicyTags", "ListSSHPublicKeys", "GetSSHPublicKey"])
@@ -86,7 +89,7 @@ def test_what_aws_does_not_show_is_not_told(furnished, alice, front, read):
     front.denied = frozenset({read})
     name = "TagPolicy" if read == "ListPolicyTags" else "UploadSSHPublicKey"
     said = settled(furnished, alice, front, name, "silent")
-    assert said not in (HAPPENED, DID_NOT)
+    assert said == NOT_READ
 
 
 def test_a_question_of_before_the_evidence_was_kept_is_closed_without_a_guess(furnished, alice, front):
@@ -95,7 +98,7 @@ def test_a_question_of_before_the_evidence_was_kept_is_closed_without_a_guess(fu
         execute(furnished, "UploadSSHPublicKey", **CHANGES["UploadSSHPublicKey"])
     Intent.objects.update(evidence={})
     sync(alice)
-    assert Intent.objects.get().outcome == CANNOT_TELL
+    assert Intent.objects.get().outcome == NOT_SHOWN
 
 
 def test_the_mirror_is_not_asked(furnished, alice, aws, front):
@@ -109,6 +112,7 @@ def test_the_mirror_is_not_asked(furnished, alice, aws, front):
         name="phone",
         create_date=timezone.now(),
     )
+    later()
     sync(alice)
     assert VirtualMFADevice.objects.filter(serial_number=DEVICE).exists()
-    assert Intent.objects.get().outcome == DID_NOT
+    assert Intent.objects.get().outcome == HAS_NOT

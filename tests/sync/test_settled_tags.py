@@ -5,11 +5,11 @@ import pytest
 from iamconsole.errors import OutcomeUnknown
 from iamconsole.models import Intent
 from iamconsole.operations import execute
-from iamconsole.operations.wanted import CANNOT_TELL, HAPPENED
-from iamconsole.sync.settle import DID_NOT
+from iamconsole.operations.wanted import HAS, HAS_NOT
+from iamconsole.sync.settle import NOT_READ
 from tests.credentials.key_texts import certificate, private_rsa, private_text
 from tests.sync import proxy as faults
-from tests.sync.conftest import AWS_ACCOUNT, as_administrator, link, sync
+from tests.sync.conftest import AWS_ACCOUNT, as_administrator, later, link, sync
 from tests.sync.second import second_installation
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.processes, pytest.mark.long]
@@ -63,18 +63,19 @@ def test_tags_are_asked_for_alone(second, settings, monkeypatch, alice, caller):
         link(caller(alice))
         assert sync(alice).state == "done"
         for name in CHANGES:
-            assert said(day, alice, name, refused(name)) == DID_NOT
+            assert said(day, alice, name, refused(name)) == HAS_NOT
             denied = faults.refusing("AccessDenied", "ListMFADeviceTags", "ListServerCertificateTags")
-            assert said(day, alice, name, refused(name), denied) == CANNOT_TELL
-            assert said(day, alice, name, unheard(name)) == HAPPENED
+            assert said(day, alice, name, refused(name), denied) == NOT_READ
+            assert said(day, alice, name, unheard(name)) == HAS
 
 
-def said(day, alice, name: str, fault: faults.Fault, *later: faults.Fault) -> str:
+def said(day, alice, name: str, fault: faults.Fault, *then: faults.Fault) -> str:
     """How a change ends that AWS did not answer."""
     Intent.objects.all().delete()
     day.faults[:] = [fault]
     with pytest.raises(OutcomeUnknown):
         execute(as_administrator(alice), name, **CHANGES[name])
-    day.faults[:] = later
+    day.faults[:] = then
+    later()
     assert sync(alice).state == "done"
     return Intent.objects.get().outcome

@@ -8,9 +8,11 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from django.urls import reverse
 
 from credentials.models import SigningCertificate, SSHPublicKey
+from credentials.signing_certificates.operations import PRIVATE_KEY_LOST
 from iamconsole.errors import IamError, OutcomeUnknown
 from iamconsole.models import Event, Intent
 from iamconsole.operations import execute
+from iamconsole.operations.wanted import HAS
 from iamconsole.templatetags.console import absolute
 from tests.credentials.key_texts import certificate, pem_text, private_text, rsa_key, ssh_text
 from tests.sync.conftest import AWS_ACCOUNT, as_administrator, sync
@@ -96,7 +98,7 @@ def test_silence_is_told_honestly(by, alice, front, aws):
     front.silent = frozenset()
     assert sync(alice).state == "done"
     told = set(Intent.objects.filter(state="settled").values_list("outcome", flat=True))
-    assert told == {"AWS had done it; the mirror now shows it."}
+    assert told == {HAS, PRIVATE_KEY_LOST}
     assert SSHPublicKey.objects.get().body.startswith("ssh-rsa ")
     assert SigningCertificate.objects.get().body.startswith("-----BEGIN CERTIFICATE-----")
 

@@ -26,6 +26,7 @@ NO_REPORT = (
     "There is no credential report. When passwords were changed and used is not known, and changes of single "
     "users are found hours later."
 )
+HINGES = "What policies allow by these tags is denied."
 # What a sync reads.
 READ = {
     "iam:GetAccountAuthorizationDetails": Need("users, groups and policies in bulk", STOPS, required=True),
@@ -36,11 +37,13 @@ READ = {
         "What AWS allows the account is not known.",
     ),
     "iam:GetPolicy": Need(
-        "AWS managed policies that are newer than this console's list",
-        "Such a policy is not shown before you attach it.",
+        "descriptions and tags of policies, which no list includes, and AWS managed policies that are newer "
+        "than this console's list",
+        f"Descriptions and tags of policies are not known. {HINGES} Such a newer policy is not shown before "
+        "you attach it.",
     ),
     "iam:GetPolicyVersion": Need(
-        "the document of such a policy", "What such a policy allows is not known before a sync."
+        "the document of such a newer policy", "What such a policy allows is not known before a sync."
     ),
     "iam:ListVirtualMFADevices": Need(
         "virtual MFA devices, including unassigned ones", "Unassigned MFA devices are not known."
@@ -68,6 +71,13 @@ READ = {
     "iam:GetSSHPublicKey": Need(
         "the text of a new SSH public key, once", "The text of SSH public keys is not known."
     ),
+    "iam:ListMFADeviceTags": Need(
+        "tags of an MFA device, which no list includes", f"Tags of MFA devices are not known. {HINGES}"
+    ),
+    "iam:GetServerCertificate": Need(
+        "body, chain and tags of a server certificate, which no list includes",
+        f"Texts and tags of server certificates are not known. {HINGES}",
+    ),
     "iam:GenerateCredentialReport": Need("the credential report", NO_REPORT),
     "iam:GetCredentialReport": Need("the credential report", NO_REPORT),
     "cloudtrail:LookupEvents": Need(
@@ -85,11 +95,13 @@ READS = ("Get", "List")
 
 
 def manage() -> dict[str, Need]:
-    """Action -> what it is needed for, for all changes that are made at AWS: each operation says its own."""
+    """Action -> what it is needed for, for all changes that are made at AWS: each operation says its own.
+    What the syncs read too is in ``READ``.
+    """
     needed: dict[str, Need] = {}
     for operation in all_operations().values():
         needed |= {action: _need(action, why) for action, why in operation.needed_at_aws.items()}
-    return dict(sorted(needed.items()))
+    return {action: need for action, need in sorted(needed.items()) if action not in READ}
 
 
 def _need(action: str, why: str) -> Need:

@@ -29,5 +29,7 @@ def sync_context(account: Account) -> dict[str, Any]:
 
 def calls_of_job(job: Job) -> list[SafeString]:
     """For the page of a sync's job: what it was expected to ask AWS, and what it asked."""
-    run = SyncRun.objects.filter(job_id=job.id).first()
-    return [render_to_string("users/accounts/sync_calls.html", {"run": run})] if run and run.planned else []
+    run, denied = SyncRun.objects.filter(job_id=job.id).first(), job.result.get("denied", ())
+    if run is None or not run.planned:
+        return []
+    return [render_to_string("users/accounts/sync_calls.html", {"run": run, "denied": denied})]

@@ -1,8 +1,10 @@
 """Writing the mirror of what policies users and groups have: attached ones and inline ones."""
 
 import hashlib
+import json
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -146,7 +148,8 @@ def write_inline(writing: MirrorWrite) -> None:
             name, body = after.get(row.name_folded, ("", ""))
             # In another spelling it is another policy: IAM does not rename them.
             if name == row.policy_name:
-                writing.save(row, {"document": body})
+                if digest(body) != digest(row.document):
+                    writing.save(row, {"document": body})
                 del after[row.name_folded]
             else:
                 gone.append(row)
@@ -170,4 +173,10 @@ def inline_digests(account: Account) -> dict[tuple[str, int], dict[str, tuple[st
 
 
 def digest(body: str) -> str:
+    """Of what a document says: AWS need not keep how its text was laid out."""
+    with suppress(ValueError):
+        body = json.dumps(json.loads(body), sort_keys=True)
+    """Of what the document says: AWS's answer has no layout, and one written here keeps what was typed."""
+    with suppress(ValueError):
+        body = json.dumps(json.loads(body))
     return hashlib.sha256(body.encode()).hexdigest()

@@ -1,6 +1,6 @@
 """CreateAccessKey, ListAccessKeys, UpdateAccessKey, DeleteAccessKey (IAM-FACTS 6)."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from credentials import summary
@@ -12,7 +12,7 @@ from iamconsole.identifiers import access_key_id, secret_access_key
 from iamconsole.operations import Call, Facts, Operation, Undo, operation
 from iamconsole.operations.new_key import NEW_KEY_ID
 from iamconsole.operations.news import News
-from iamconsole.operations.wanted import Lost, Params, Wanted
+from iamconsole.operations.wanted import Made, Params, Row, Wanted, asked_at
 from users import quotas
 from users.lookups import lock_user, meant_user, user_resources
 
@@ -21,8 +21,8 @@ DEACTIVATE_FIRST = (
 )
 
 KEY_LOST = (
-    "AWS had made the access key {thing}, but its secret never arrived. Nobody can use it: delete it and "
-    "create another."
+    "AWS has made the access key {thing}, but its secret never arrived here. Nobody can use it: delete it "
+    "and create another."
 )
 
 
@@ -92,8 +92,22 @@ class CreateAccessKey(AccessKeyOperation):
         key.save(force_insert=True)
         summary.refresh(call.user)
 
-    def wanted(self, before: Params, params: Params) -> Lost:
-        return Lost(KEY_LOST)
+    def evidence(self, call: Call) -> Params:
+        keys = AccessKey.objects.filter(user=call.user, access_key_id__isnull=False)
+        return {"Known": list(keys.values_list("access_key_id", flat=True))}
+
+    def wanted(self, before: Params, params: Params) -> Made:
+        """A new key, made when AWS was asked, that nobody has used: whoever did has its secret."""
+        return Made(
+            "AccessKeyMetadata",
+            {"Used": False},
+            of=params["UserName"],
+            then=KEY_LOST,
+            id="AccessKeyId",
+            dated="CreateDate",
+            known=before.get("Known", ()),
+            at=asked_at(before),
+        )
 
     def shown_once(self, params: Params, facts: Facts) -> dict[str, str]:
         key = facts["AccessKey"]
@@ -136,6 +150,9 @@ class UpdateAccessKey(OneAccessKeyOperation):
         key.status = call.params["Status"]
         key.save(update_fields=["status"])
         summary.refresh(call.user)
+
+    def before(self, call: Call, members: Collection[str]) -> Row:
+        return {"AccessKeyId": call.params["AccessKeyId"], "Status": call.found["key"].status}
 
     def wanted(self, before: Params, params: Params) -> Wanted:
         which = {"AccessKeyId": params["AccessKeyId"]}

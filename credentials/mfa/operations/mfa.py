@@ -44,7 +44,9 @@ OWN_NEEDS_MFA = (
     "change your devices."
 )
 
-SEED_LOST = "AWS had made the device, but its secret never arrived. Delete it and create another."
+SEED_LOST = "AWS has the device, but its secret never arrived here. Delete the device and create another."
+# What AWS thinks of a device's clock, it shows nowhere.
+CLOCK_NOT_SHOWN = "AWS does not show the clock of a device. If AWS refuses its codes, resync it again."
 
 
 def otpauth_uri(device: VirtualMFADevice, seed: str) -> str:
@@ -188,6 +190,7 @@ class CreateVirtualMFADevice(Operation):
             maker_id=call.caller.person_id if call.caller.channel in GUARDED else "",
             begun_at=call.now if call.caller.channel in GUARDED else None,
             tags={tag["Key"]: tag["Value"] for tag in call.param("Tags", [])},
+            read_at=call.read_at,
         )
         # Kept for linked accounts too: AWS makes the seed, both check the codes (ARCHITECTURE 3).
         seed = made["Base32StringSeed"]
@@ -284,8 +287,7 @@ class ResyncMFADevice(Operation):
         device.save(update_fields=["drift", "last_t"])
 
     def wanted(self, before: Params, params: Params) -> Unseen:
-        """What AWS thinks of a device's clock, it shows nowhere."""
-        return Unseen()
+        return Unseen(CLOCK_NOT_SHOWN)
 
 
 @operation("DeleteVirtualMFADevice")

@@ -1,6 +1,7 @@
 """The console password: Create-, Get-, Update-, DeleteLoginProfile, ChangePassword (IAM-FACTS 4)."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from datetime import datetime
 from typing import Any
 
 from django.contrib.auth.hashers import check_password
@@ -18,7 +19,18 @@ from iamconsole.operations import Call, Facts, Operation, Undo, operation
 from iamconsole.operations.caller import KEY_CHANNELS
 from iamconsole.operations.door import GUARDED
 from iamconsole.operations.news import News, has_detail
-from iamconsole.operations.wanted import Params, Unseen, Wanted, as_good_as
+from iamconsole.operations.wanted import (
+    CLOCK_SKEW,
+    REPORT,
+    Params,
+    Row,
+    Unseen,
+    Wanted,
+    as_good_as,
+    asked_at,
+    same_moment,
+    while_asked,
+)
 from users.callers.last_administrator import KeepsAnAdministrator
 from users.lookups import (
     find_account,
@@ -35,8 +47,11 @@ WRONG_OLD_PASSWORD = "The old password was incorrect."  # noqa: S105  (a message
 TOO_MANY_GUESSES = "Too many wrong passwords. Wait 15 minutes, then try again."
 CHANGED_MEANWHILE = "The password has just been changed elsewhere. Sign in with the new one."
 
-SET_UNHEARD = "AWS had set the password. It is not known here: set it again to sign in here with it."
-RESET_UNHEARD = "AWS does not tell which password it has. Set the password again to be sure."
+SET_UNHEARD = "AWS has the password. This console does not know it: set it again to sign in here with it."
+# AWS dates passwords, and shows nothing else of them.
+RESET_UNHEARD = (
+    "AWS does not show which password it has, because the one before had just been set too. Set it again."
+)
 
 
 def no_profile(name: str) -> IamError:
@@ -66,6 +81,28 @@ class NewPassword(Operation):
     def guard(self, call: Call) -> None:
         if call.prepared.get("guessable"):
             raise IamError("PasswordPolicyViolation", strength.GUESSABLE)
+
+
+def wanted_profile(params: Params, **more: Any) -> Wanted:
+    """A console password with the flag that the parameters ask for; left out it is off."""
+    like = {"PasswordResetRequired": as_good_as(params.get("PasswordResetRequired"))}
+    return Wanted("LoginProfile", like=like, of=params["UserName"], **more)
+
+
+def password_dates(profile: LoginProfile) -> Params:
+    """By what a new password is told from the one before: AWS shows passwords by their dates only."""
+    return {"Changed": profile.password_last_changed.isoformat()}
+
+
+def new_password(before: Params, name: str, also: Wanted | None = None) -> Wanted | Unseen:
+    """A password that AWS dates as of the question. Where the one before is of the same moments, as far as
+    clocks agree, nobody can tell them apart.
+    """
+    asked, changed = asked_at(before), datetime.fromisoformat(before["Changed"])
+    if asked is None or changed > asked - 2 * CLOCK_SKEW:
+        return Unseen(RESET_UNHEARD)
+    like = {"password_last_changed": while_asked(before)}
+    return Wanted(REPORT, like=like, of=name, then=SET_UNHEARD, also=also)
 
 
 def prepare_password(call: Call, user: User | None, password: str) -> None:
@@ -130,8 +167,7 @@ class CreateLoginProfile(NewPassword, LoginProfileOperation):
         summary.refresh(call.user)
 
     def wanted(self, before: Params, params: Params) -> Wanted:
-        like = {"PasswordResetRequired": as_good_as(params.get("PasswordResetRequired"))}
-        return Wanted("LoginProfile", like=like, of=params["UserName"], then=SET_UNHEARD)
+        return wanted_profile(params, then=SET_UNHEARD)
 
     def shown_once(self, params: Params, facts: Facts) -> dict[str, str]:
         return {"password": params["Password"]} if "Password" in params else {}
@@ -187,8 +223,18 @@ class UpdateLoginProfile(NewPassword, LoginProfileOperation):
     def detail(self, call: Call, facts: Facts) -> dict[str, Any]:
         return {"PasswordChanged": "hash" in call.prepared}
 
-    def wanted(self, before: Params, params: Params) -> Unseen:
-        return Unseen(RESET_UNHEARD)
+    def evidence(self, call: Call) -> Params:
+        return password_dates(call.found["profile"]) if "hash" in call.prepared else {}
+
+    def before(self, call: Call, members: Collection[str]) -> Row:
+        return {"PasswordResetRequired": call.found["profile"].password_reset_required}
+
+    def wanted(self, before: Params, params: Params) -> Wanted | Unseen:
+        """The flag as it is asked for, and the password by its date."""
+        flag = wanted_profile(params) if "PasswordResetRequired" in params else None
+        if "Changed" in before:
+            return new_password(before, params["UserName"], also=flag)
+        return flag or Wanted("LoginProfile", of=params["UserName"])
 
     def shown_once(self, params: Params, facts: Facts) -> dict[str, str]:
         return {"password": params["Password"]} if "Password" in params else {}
@@ -216,8 +262,13 @@ class DeleteLoginProfile(KeepsAnAdministrator, LoginProfileOperation):
         sessions.end_all(call.user)
         summary.refresh(call.user)
 
+    def evidence(self, call: Call) -> Params:
+        return {"Created": call.found["profile"].create_date.isoformat()}
+
     def wanted(self, before: Params, params: Params) -> Wanted:
-        return Wanted("LoginProfile", like=None, of=params["UserName"])
+        """That password, not one that was set since."""
+        which = {"CreateDate": same_moment(before["Created"])} if "Created" in before else {}
+        return Wanted("LoginProfile", which, like=None, of=params["UserName"])
 
 
 @operation("ChangePassword")
@@ -257,6 +308,9 @@ class ChangePassword(NewPassword):
         }
         return "UpdateLoginProfile", params
 
+    def asked(self, before: Params, params: Params) -> tuple[str, Params]:
+        return "UpdateLoginProfile", {"PasswordResetRequired": False}
+
     def write(self, call: Call, facts: Facts) -> None:
         keep = call.caller.session_id
         passwords.set_password(
@@ -264,8 +318,12 @@ class ChangePassword(NewPassword):
         )
         summary.refresh(call.user)
 
-    def wanted(self, before: Params, params: Params) -> Unseen:
-        return Unseen(RESET_UNHEARD)
+    def evidence(self, call: Call) -> Params:
+        profile = LoginProfile.objects.get(user=call.user)
+        return {**password_dates(profile), "UserName": call.user.user_name}
+
+    def wanted(self, before: Params, params: Params) -> Wanted | Unseen:
+        return new_password(before, before["UserName"]) if "UserName" in before else Unseen(RESET_UNHEARD)
 
 
 def check_old_password(call: Call, user: User) -> None:

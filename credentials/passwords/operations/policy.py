@@ -1,11 +1,12 @@
 """GetAccountPasswordPolicy, UpdateAccountPasswordPolicy, DeleteAccountPasswordPolicy (IAM-FACTS 4)."""
 
+from collections.abc import Collection
 from typing import Any
 
 from iamconsole.errors import IamError
 from iamconsole.operations import Call, Facts, Operation, operation
 from iamconsole.operations.explained import Difference, Question
-from iamconsole.operations.wanted import Params, Wanted, as_good_as
+from iamconsole.operations.wanted import Params, Row, Wanted, as_good_as
 from users.lookups import lock_account
 from users.models import Account, PasswordPolicy
 
@@ -60,6 +61,10 @@ class UpdateAccountPasswordPolicy(Operation):
 
     def write(self, call: Call, facts: Facts) -> None:
         replace_policy(call.account, call.params)
+
+    def before(self, call: Call, members: Collection[str]) -> Row | None:
+        policy = PasswordPolicy.objects.filter(account=call.account).first()
+        return policy_facts(policy) if policy else None
 
     def explains(self, difference: Difference, question: Question) -> Difference | None:
         """What is left out goes back to its default."""

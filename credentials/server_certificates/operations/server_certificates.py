@@ -1,6 +1,6 @@
 """Upload-, Get-, List-, Update- and DeleteServerCertificate (IAM-FACTS 2.4, 7.2)."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from credentials.models import ServerCertificate
@@ -11,7 +11,7 @@ from iamconsole.errors import IamError
 from iamconsole.identifiers import unique_id
 from iamconsole.operations import Call, Facts, Operation, operation
 from iamconsole.operations.caller import Context
-from iamconsole.operations.wanted import Params, Wanted, without_case
+from iamconsole.operations.wanted import Fact, Params, Row, Wanted, same_moment, without_case
 from users import quotas
 from users.at_aws import renamed
 from users.lookups import below, lock_account, page_by_name
@@ -80,6 +80,18 @@ class ServerCertificateOperation(Operation):
         call.found["certificate"] = find_certificate(call.account_id, name, rows)
         call.account = call.found["certificate"].account
 
+    def evidence(self, call: Call) -> Params:
+        """Its ID: another one may be uploaded under its name."""
+        return {"ServerCertificateId": call.found["certificate"].server_certificate_id}
+
+
+def the_certificate(before: Params, params: Params) -> dict[str, Fact]:
+    """How an existing certificate is told apart in AWS's list."""
+    if number := before.get("ServerCertificateId"):
+        return {"ServerCertificateId": number}
+    name = params.get("NewServerCertificateName", params["ServerCertificateName"])
+    return {"ServerCertificateName": without_case(name)}
+
 
 @operation("UploadServerCertificate")
 class UploadServerCertificate(Operation):
@@ -143,6 +155,7 @@ class UploadServerCertificate(Operation):
             issuer=material.issuer,
             key_type=material.key_type,
             tags={tag["Key"]: tag["Value"] for tag in call.param("Tags", [])},
+            read_at=call.read_at,
         )
         certificate.sealed_private_key = call.seal_if_ours(material.private_key, certificate.place)
         certificate.save(force_insert=True)
@@ -157,9 +170,16 @@ class UploadServerCertificate(Operation):
             "Expiration": material.not_after.isoformat(),
         }
 
+    def evidence(self, call: Call) -> Params:
+        """What AWS's list shows of the text."""
+        return {"Expiration": call.prepared["material"].not_after.isoformat()}
+
     def wanted(self, before: Params, params: Params) -> Wanted:
-        which = {"ServerCertificateName": without_case(params["ServerCertificateName"])}
-        return Wanted("ServerCertificateMetadataList", which, {"Path": params.get("Path", "/")})
+        like: dict[str, Fact] = {"Path": params.get("Path", "/")}
+        if "Expiration" in before:
+            like["Expiration"] = same_moment(before["Expiration"])
+        which = {"ServerCertificateName": params["ServerCertificateName"]}
+        return Wanted("ServerCertificateMetadataList", which, like)
 
 
 @operation("GetServerCertificate")
@@ -169,6 +189,7 @@ class GetServerCertificate(ServerCertificateOperation):
     reads = True
     tells = ("server_certificates",)
     audited = True
+    shows_single_read = True
 
     def read(self, call: Call) -> Facts:
         certificate = find_certificate(call.account_id, call.params["ServerCertificateName"])
@@ -220,8 +241,12 @@ class UpdateServerCertificate(ServerCertificateOperation):
             certificate.server_certificate_name, certificate.name_folded = name, name.lower()
         certificate.save(update_fields=["path", "server_certificate_name", "name_folded"])
 
+    def before(self, call: Call, members: Collection[str]) -> Row:
+        return metadata(call.found["certificate"])
+
     def wanted(self, before: Params, params: Params) -> Wanted:
-        return renamed("ServerCertificateMetadataList", params, "ServerCertificateName")
+        which, like = the_certificate(before, params), renamed(params, "ServerCertificateName")
+        return Wanted("ServerCertificateMetadataList", which, like)
 
 
 @operation("DeleteServerCertificate")
@@ -232,5 +257,4 @@ class DeleteServerCertificate(ServerCertificateOperation):
         call.found["certificate"].delete()
 
     def wanted(self, before: Params, params: Params) -> Wanted:
-        which = {"ServerCertificateName": without_case(params["ServerCertificateName"])}
-        return Wanted("ServerCertificateMetadataList", which, like=None)
+        return Wanted("ServerCertificateMetadataList", the_certificate(before, params), like=None)

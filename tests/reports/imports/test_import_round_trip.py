@@ -49,7 +49,7 @@ users = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     st.dictionaries(words.filter(lambda name: "Z" not in name), users, max_size=4),
     st.sampled_from(sorted(WRAPPINGS)),

@@ -1,9 +1,11 @@
 """CreateAccountAlias, DeleteAccountAlias, ListAccountAliases (IAM-FACTS 1.3, 9.1)."""
 
+from collections.abc import Collection
+
 from iamconsole.arn import ACCOUNT_ID, as_account_id
 from iamconsole.errors import IamError
 from iamconsole.operations import Call, Facts, Operation, operation
-from iamconsole.operations.wanted import Params, Wanted
+from iamconsole.operations.wanted import Params, Row, Wanted
 from users.lookups import find_account, lock_account
 from users.models import Account
 
@@ -33,6 +35,9 @@ class CreateAccountAlias(Operation):
     def write(self, call: Call, facts: Facts) -> None:
         call.account.alias = call.params["AccountAlias"]
         call.account.save(update_fields=["alias"])
+
+    def before(self, call: Call, members: Collection[str]) -> Row:
+        return {"AccountAlias": call.account.alias}
 
     def wanted(self, before: Params, params: Params) -> Wanted:
         return Wanted("AccountAliases", {"AccountAlias": params["AccountAlias"]})

@@ -1,14 +1,14 @@
 """CreateGroup, GetGroup, ListGroups, UpdateGroup, DeleteGroup (IAM-FACTS 2.4, 2.5)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, ClassVar
 
 from iamconsole.errors import IamError
 from iamconsole.identifiers import unique_id
 from iamconsole.operations import Call, Facts, Operation, Undo, operation
-from iamconsole.operations.wanted import Params, Wanted
+from iamconsole.operations.wanted import Params, Row, Wanted
 from users import quotas
-from users.at_aws import renamed, wanted_group
+from users.at_aws import group_row, renamed, wanted_group
 from users.groups.operations.memberships import refresh_groups
 from users.lookups import below, find_group, group_resources, lock_account, lock_group, page_by_name
 from users.models import Group
@@ -85,7 +85,8 @@ class CreateGroup(Operation):
         return {"GroupId": self.unique_id(facts)}
 
     def wanted(self, before: Params, params: Params) -> Wanted:
-        return wanted_group(params, {"Path": params.get("Path", "/")})
+        like = {"GroupName": params["GroupName"], "Path": params.get("Path", "/")}
+        return wanted_group(before, params, like)
 
 
 @operation("GetGroup")
@@ -144,8 +145,11 @@ class UpdateGroup(Operation):
         for user in group.users.all():
             refresh_groups(user)
 
+    def before(self, call: Call, members: Collection[str]) -> Row | None:
+        return group_row(call.found["group"], members)
+
     def wanted(self, before: Params, params: Params) -> Wanted:
-        return renamed("GroupDetailList", params, "GroupName")
+        return wanted_group(before, params, renamed(params, "GroupName"))
 
 
 @operation("DeleteGroup")
@@ -174,4 +178,4 @@ class DeleteGroup(Operation):
         call.found["group"].delete()
 
     def wanted(self, before: Params, params: Params) -> Wanted:
-        return wanted_group(params, None)
+        return wanted_group(before, params, None)

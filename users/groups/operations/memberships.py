@@ -1,12 +1,12 @@
 """AddUserToGroup, RemoveUserFromGroup, ListGroupsForUser (IAM-FACTS 2.4, 2.6)."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from iamconsole.operations import Call, Facts, Operation, Undo, operation
 from iamconsole.operations.news import News, by_oneself
-from iamconsole.operations.wanted import Params, Wanted, has, without_case
+from iamconsole.operations.wanted import Params, Row, Wanted, has, without_case
 from users import quotas
-from users.at_aws import wanted_user
+from users.at_aws import user_row, wanted_user
 from users.callers.last_administrator import KeepsAnAdministrator
 from users.lookups import find_user, group_resources, lock_group, lock_user, page_by_name, user_resources
 from users.models import GroupMembership, User, in_accounts
@@ -23,6 +23,9 @@ class MembershipOperation(Operation):
     def lock(self, call: Call) -> None:
         lock_user(call)
         lock_group(call)
+
+    def before(self, call: Call, members: Collection[str]) -> Row | None:
+        return user_row(call.user, members)
 
 
 def is_member(call: Call) -> bool:
@@ -54,7 +57,7 @@ class AddUserToGroup(KeepsAnAdministrator, MembershipOperation):
         refresh_groups(call.user)
 
     def wanted(self, before: Params, params: Params) -> Wanted:
-        return wanted_user(params, {"GroupList": has(without_case(params["GroupName"]))})
+        return wanted_user(before, params, {"GroupList": has(without_case(params["GroupName"]))})
 
 
 @operation("RemoveUserFromGroup")
@@ -69,7 +72,7 @@ class RemoveUserFromGroup(KeepsAnAdministrator, MembershipOperation):
         refresh_groups(call.user)
 
     def wanted(self, before: Params, params: Params) -> Wanted:
-        return wanted_user(params, None, GroupList=has(without_case(params["GroupName"])))
+        return wanted_user(before, params, None, GroupList=has(without_case(params["GroupName"])))
 
 
 @operation("ListGroupsForUser")

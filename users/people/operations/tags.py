@@ -1,12 +1,12 @@
 """TagUser, UntagUser, ListUserTags, and the rules of tags (IAM-FACTS 1.3, 2.6)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from iamconsole.errors import IamError
 from iamconsole.operations import Call, Facts, Operation, Undo, operation
 from iamconsole.operations.caller import Context
-from iamconsole.operations.wanted import Params, Wanted, has, has_any, without_case
-from users.at_aws import wanted_user
+from iamconsole.operations.wanted import Params, Row, Wanted, has, has_any, without_case
+from users.at_aws import user_row, wanted_user
 from users.lookups import find_user, lock_user, user_resources
 from users.models import User
 from users.tag_rules import NO_TAGS, check_tag_room, check_tags, request_tag_keys, tag_facts
@@ -58,8 +58,11 @@ class TagUser(Operation):
         call.user.tags = merged(call.user.tags, call.params["Tags"])
         call.user.save(update_fields=["tags"])
 
+    def before(self, call: Call, members: Collection[str]) -> Row | None:
+        return user_row(call.user, members)
+
     def wanted(self, before: Params, params: Params) -> Wanted:
-        return wanted_user(params, {"Tags": has(*params["Tags"])})
+        return wanted_user(before, params, {"Tags": has(*params["Tags"])})
 
 
 @operation("UntagUser")
@@ -86,9 +89,12 @@ class UntagUser(Operation):
         call.user.tags = {key: value for key, value in call.user.tags.items() if key.lower() not in gone}
         call.user.save(update_fields=["tags"])
 
+    def before(self, call: Call, members: Collection[str]) -> Row | None:
+        return user_row(call.user, members)
+
     def wanted(self, before: Params, params: Params) -> Wanted:
         tags = has_any(*({"Key": without_case(key)} for key in params["TagKeys"]))
-        return wanted_user(params, None, Tags=tags)
+        return wanted_user(before, params, None, Tags=tags)
 
 
 @operation("ListUserTags")

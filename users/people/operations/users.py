@@ -1,15 +1,15 @@
 """CreateUser, GetUser, ListUsers, UpdateUser, DeleteUser (IAM-FACTS 2.4, 2.5)."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from iamconsole.errors import IamError
 from iamconsole.identifiers import unique_id
 from iamconsole.operations import Call, Facts, Operation, Undo, operation
 from iamconsole.operations.caller import Context
-from iamconsole.operations.wanted import Fact, Params, Wanted, has
+from iamconsole.operations.wanted import Fact, Params, Row, Wanted, has
 from users import quotas
-from users.at_aws import renamed, wanted_user
+from users.at_aws import renamed, user_row, wanted_user
 from users.lookups import (
     below,
     lock_account,
@@ -116,10 +116,14 @@ class CreateUser(Operation):
         return {"UserId": self.unique_id(facts)}
 
     def wanted(self, before: Params, params: Params) -> Wanted:
-        like: dict[str, Fact] = {"Path": params.get("Path", "/"), "Tags": has(*params.get("Tags", []))}
+        like: dict[str, Fact] = {
+            "UserName": params["UserName"],
+            "Path": params.get("Path", "/"),
+            "Tags": has(*params.get("Tags", [])),
+        }
         if boundary := params.get("PermissionsBoundary"):
             like["PermissionsBoundary"] = {"PermissionsBoundaryArn": boundary}
-        return wanted_user(params, like)
+        return wanted_user(before, params, like)
 
 
 @operation("GetUser")
@@ -188,8 +192,11 @@ class UpdateUser(Operation):
             user.user_name, user.name_folded = name, name.lower()
         user.save(update_fields=["path", "user_name", "name_folded"])
 
+    def before(self, call: Call, members: Collection[str]) -> Row | None:
+        return user_row(call.user, members)
+
     def wanted(self, before: Params, params: Params) -> Wanted:
-        return renamed("UserDetailList", params, "UserName")
+        return wanted_user(before, params, renamed(params, "UserName"))
 
 
 @operation("DeleteUser")
@@ -231,7 +238,7 @@ class DeleteUser(Operation):
         call.user.delete()
 
     def wanted(self, before: Params, params: Params) -> Wanted:
-        return wanted_user(params, None)
+        return wanted_user(before, params, None)
 
 
 def related_exists(user: User, relation: str) -> bool:

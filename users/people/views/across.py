@@ -52,7 +52,7 @@ def across_users(request: ConsoleRequest) -> HttpResponse:
     if reading.chosen:
         found["total"] = User.objects.people(accounts_of(reading.seen)).count()
     found["passwords_unread"] = any(account.not_known["passwords"] for account in reading.accounts)
-    found["unread_filters"] = unread_filters(found["chips"], reading.accounts)
+    found["unread_filters"] = unread_filters(found["filter"], found["chips"], reading.accounts)
     return render(request, "users/people/across_users.html", found | shared_context(request, reading))
 
 

@@ -1,6 +1,6 @@
 """Managed policies attached to users and groups (IAM-FACTS 2.4, 8.9)."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from django.db.models import QuerySet
@@ -9,9 +9,9 @@ from iamconsole.errors import IamError
 from iamconsole.operations import Call, Facts, Operation, Undo, operation
 from iamconsole.operations.caller import Context
 from iamconsole.operations.news import News, by_oneself
-from iamconsole.operations.wanted import Params, Test, Wanted, has
+from iamconsole.operations.wanted import Params, Row, Test, Wanted, has
 from users import quotas
-from users.at_aws import wanted_group, wanted_user
+from users.at_aws import group_row, wanted_group, wanted_user
 from users.callers.last_administrator import KeepsAnAdministrator
 from users.lookups import (
     below,
@@ -110,7 +110,7 @@ class AttachUserPolicy(KeepsAnAdministrator, UserPermissionOperation):
         PolicyAttachment.objects.get_or_create(user=call.user, policy=call.found["policy"])
 
     def wanted(self, before: Params, params: Params) -> Wanted:
-        return wanted_user(params, {"AttachedManagedPolicies": the_policy(params)})
+        return wanted_user(before, params, {"AttachedManagedPolicies": the_policy(params)})
 
 
 @operation("DetachUserPolicy")
@@ -131,7 +131,7 @@ class DetachUserPolicy(KeepsAnAdministrator, UserPermissionOperation):
         attachments(call, user=call.user).delete()
 
     def wanted(self, before: Params, params: Params) -> Wanted:
-        return wanted_user(params, None, AttachedManagedPolicies=the_policy(params))
+        return wanted_user(before, params, None, AttachedManagedPolicies=the_policy(params))
 
 
 @operation("ListAttachedUserPolicies")
@@ -158,6 +158,9 @@ class GroupAttachment(Operation):
     def lock(self, call: Call) -> None:
         lock_group(call)
 
+    def before(self, call: Call, members: Collection[str]) -> Row | None:
+        return group_row(call.found["group"], members)
+
 
 @operation("AttachGroupPolicy")
 class AttachGroupPolicy(KeepsAnAdministrator, GroupAttachment):
@@ -180,7 +183,7 @@ class AttachGroupPolicy(KeepsAnAdministrator, GroupAttachment):
         PolicyAttachment.objects.get_or_create(group=call.found["group"], policy=call.found["policy"])
 
     def wanted(self, before: Params, params: Params) -> Wanted:
-        return wanted_group(params, {"AttachedManagedPolicies": the_policy(params)})
+        return wanted_group(before, params, {"AttachedManagedPolicies": the_policy(params)})
 
 
 @operation("DetachGroupPolicy")
@@ -201,7 +204,7 @@ class DetachGroupPolicy(KeepsAnAdministrator, GroupAttachment):
         attachments(call, group=call.found["group"]).delete()
 
     def wanted(self, before: Params, params: Params) -> Wanted:
-        return wanted_group(params, None, AttachedManagedPolicies=the_policy(params))
+        return wanted_group(before, params, None, AttachedManagedPolicies=the_policy(params))
 
 
 @operation("ListAttachedGroupPolicies")

@@ -1,13 +1,13 @@
 """PutUserPermissionsBoundary, DeleteUserPermissionsBoundary (IAM-FACTS 2.4, 8.9)."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from iamconsole.errors import IamError
 from iamconsole.operations import Call, Facts, Operation, operation
 from iamconsole.operations.caller import Context
 from iamconsole.operations.news import News, by_oneself
-from iamconsole.operations.wanted import Params, Wanted
-from users.at_aws import wanted_user
+from iamconsole.operations.wanted import Params, Row, Wanted
+from users.at_aws import user_row, wanted_user
 from users.callers.last_administrator import KeepsAnAdministrator
 from users.lookups import find_policy, find_user, lock_user, user_resources
 from users.models import ManagedPolicy
@@ -44,6 +44,9 @@ class UserPermissionOperation(Operation):
 
     def lock(self, call: Call) -> None:
         lock_user(call)
+
+    def before(self, call: Call, members: Collection[str]) -> Row | None:
+        return user_row(call.user, members)
 
 
 def find_boundary(call: Call) -> ManagedPolicy:
@@ -87,7 +90,7 @@ class PutUserPermissionsBoundary(KeepsAnAdministrator, UserPermissionOperation):
 
     def wanted(self, before: Params, params: Params) -> Wanted:
         boundary = {"PermissionsBoundaryArn": params["PermissionsBoundary"]}
-        return wanted_user(params, {"PermissionsBoundary": boundary})
+        return wanted_user(before, params, {"PermissionsBoundary": boundary})
 
 
 @operation("DeleteUserPermissionsBoundary")
@@ -105,4 +108,4 @@ class DeleteUserPermissionsBoundary(UserPermissionOperation):
         call.user.save(update_fields=["permissions_boundary"])
 
     def wanted(self, before: Params, params: Params) -> Wanted:
-        return wanted_user(params, None, PermissionsBoundary=bool)
+        return wanted_user(before, params, None, PermissionsBoundary=bool)

@@ -1,13 +1,13 @@
 """PutGroupPolicy, GetGroupPolicy, ListGroupPolicies, DeleteGroupPolicy (IAM-FACTS 2.4, 9.2)."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import partial
 
 from iamconsole.errors import IamError
 from iamconsole.operations import Call, Facts, Operation, operation
-from iamconsole.operations.wanted import Params, Wanted, has, same_document, without_case
+from iamconsole.operations.wanted import Params, Row, Wanted, has, same_document, without_case
 from users import quotas
-from users.at_aws import wanted_group
+from users.at_aws import group_row, wanted_group
 from users.callers.last_administrator import KeepsAnAdministrator
 from users.lookups import find_group, group_resources, lock_group, page_by_name
 from users.models import Group, InlinePolicy
@@ -35,6 +35,9 @@ class GroupPolicyOperation(Operation):
 
     def lock(self, call: Call) -> None:
         lock_group(call)
+
+    def before(self, call: Call, members: Collection[str]) -> Row | None:
+        return group_row(call.found["group"], members)
 
 
 @operation("PutGroupPolicy")
@@ -65,7 +68,7 @@ class PutGroupPolicy(KeepsAnAdministrator, GroupPolicyOperation):
             "PolicyName": without_case(params["PolicyName"]),
             "PolicyDocument": same_document(params["PolicyDocument"]),
         }
-        return wanted_group(params, {"GroupPolicyList": has(policy)})
+        return wanted_group(before, params, {"GroupPolicyList": has(policy)})
 
 
 @operation("DeleteGroupPolicy")
@@ -81,7 +84,7 @@ class DeleteGroupPolicy(KeepsAnAdministrator, GroupPolicyOperation):
 
     def wanted(self, before: Params, params: Params) -> Wanted:
         policy = {"PolicyName": without_case(params["PolicyName"])}
-        return wanted_group(params, None, GroupPolicyList=has(policy))
+        return wanted_group(before, params, None, GroupPolicyList=has(policy))
 
 
 @operation("GetGroupPolicy")

@@ -58,10 +58,10 @@ def put(user: User, name: str, document: str) -> None:
     )
 
 
-def wanted_policy(params: Params, name: str, document: str) -> Wanted:
+def wanted_policy(before: Params, params: Params, name: str, document: str) -> Wanted:
     """The user of UserName with that inline policy."""
     policy = {"PolicyName": without_case(name), "PolicyDocument": same_document(document)}
-    return wanted_user(params, {"UserPolicyList": has(policy)})
+    return wanted_user(before, params, {"UserPolicyList": has(policy)})
 
 
 @operation("PutUserPolicy")
@@ -82,7 +82,7 @@ class PutUserPolicy(KeepsAnAdministrator, UserPermissionOperation):
         put(call.user, call.params["PolicyName"], call.params["PolicyDocument"])
 
     def wanted(self, before: Params, params: Params) -> Wanted:
-        return wanted_policy(params, params["PolicyName"], params["PolicyDocument"])
+        return wanted_policy(before, params, params["PolicyName"], params["PolicyDocument"])
 
 
 @operation("DeleteUserPolicy")
@@ -102,7 +102,7 @@ class DeleteUserPolicy(KeepsAnAdministrator, UserPermissionOperation):
 
     def wanted(self, before: Params, params: Params) -> Wanted:
         policy = {"PolicyName": without_case(params["PolicyName"])}
-        return wanted_user(params, None, UserPolicyList=has(policy))
+        return wanted_user(before, params, None, UserPolicyList=has(policy))
 
 
 @operation("GetUserPolicy")

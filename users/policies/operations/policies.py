@@ -1,7 +1,7 @@
 """CreatePolicy, GetPolicy, ListPolicies, DeletePolicy, ListEntitiesForPolicy (IAM-FACTS 2.4, 2.5)."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
@@ -11,7 +11,7 @@ from iamconsole.identifiers import unique_id
 from iamconsole.operations import Call, Facts, Operation, operation
 from iamconsole.operations.caller import Context
 from iamconsole.operations.explained import Difference, Question
-from iamconsole.operations.wanted import Params, Wanted, has, same_document, without_case
+from iamconsole.operations.wanted import Fact, Params, Wanted, has, same_document
 from users import quotas
 from users.counting import number
 from users.identities import policy_identity
@@ -69,6 +69,27 @@ class PolicyOperation(Operation):
 
     def resources(self, call: Call) -> Sequence[str]:
         return [call.params["PolicyArn"]]
+
+
+class OwnPolicyOperation(PolicyOperation):
+    """A change of a policy of the account's own; ``verb`` ends AWS's sentence about AWS's own ones."""
+
+    verb: ClassVar[str]
+
+    def lock(self, call: Call) -> None:
+        super().lock(call)
+        lock_own_policy(call, self.verb)
+
+    def evidence(self, call: Call) -> Params:
+        """The policy's ID: another one may be made under its ARN. Not every mirrored one has it."""
+        policy_id = call.found["policy"].policy_id
+        return {"PolicyId": policy_id} if policy_id else {}
+
+
+def the_policy(before: Params, params: Params) -> dict[str, Fact]:
+    """How the policy of PolicyArn is told apart in AWS's list."""
+    known = {"PolicyId": before["PolicyId"]} if "PolicyId" in before else {}
+    return {"Arn": params["PolicyArn"], **known}
 
 
 def is_own(arn: str) -> bool:
@@ -153,6 +174,7 @@ class CreatePolicy(Operation):
             create_date=made["CreateDate"],
             update_date=made["UpdateDate"],
             tags={tag["Key"]: tag["Value"] for tag in call.param("Tags", [])},
+            read_at=call.read_at,
         )
         PolicyVersion.objects.create(
             policy=policy, number=1, document=policy.document, create_date=policy.create_date
@@ -174,7 +196,7 @@ class CreatePolicy(Operation):
 
     def wanted(self, before: Params, params: Params) -> Wanted:
         """One of the account's own, in whatever version: AWS's may have the same name."""
-        which = {"PolicyName": without_case(params["PolicyName"]), "Arn": is_own}
+        which = {"PolicyName": params["PolicyName"], "Arn": is_own}
         version = {"Document": same_document(params["PolicyDocument"])}
         like = {"Path": params.get("Path", "/"), "PolicyVersionList": has(version)}
         return Wanted("Policies", which, like)
@@ -185,6 +207,7 @@ class GetPolicy(PolicyOperation):
     """One that is newer than the catalogue is asked of AWS."""
 
     reads = True
+    shows_single_read = True
 
     def read(self, call: Call) -> Facts:
         newer.learn(call.caller, call.params["PolicyArn"])
@@ -220,11 +243,9 @@ USED_AS = {
 
 
 @operation("DeletePolicy")
-class DeletePolicy(PolicyOperation):
+class DeletePolicy(OwnPolicyOperation):
+    verb = "delete policies"
     needed_at_aws = {"iam:DeletePolicy": "delete customer managed policies"}
-
-    def lock(self, call: Call) -> None:
-        lock_own_policy(call, "delete policies")
 
     def check(self, call: Call) -> None:
         policy = call.found["policy"]
@@ -239,7 +260,7 @@ class DeletePolicy(PolicyOperation):
         call.found["policy"].delete()
 
     def wanted(self, before: Params, params: Params) -> Wanted:
-        return Wanted("Policies", {"Arn": params["PolicyArn"]}, like=None)
+        return Wanted("Policies", the_policy(before, params), like=None)
 
 
 VERSIONS_FIRST = (

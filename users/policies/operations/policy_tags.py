@@ -5,7 +5,7 @@ from iamconsole.operations import Call, Facts, operation
 from iamconsole.operations.caller import Context
 from iamconsole.operations.wanted import Params, Wanted
 from users.lookups import find_policy
-from users.policies.operations.policies import NOT_FOUND, PolicyOperation, lock_own_policy
+from users.policies.operations.policies import NOT_FOUND, OwnPolicyOperation, PolicyOperation
 from users.tag_rules import (
     NO_TAGS,
     TAGS_IN_DOUBT,
@@ -15,18 +15,21 @@ from users.tag_rules import (
     tag_facts,
     tagged,
     untagged,
+    with_tags,
+    without_tags,
 )
 
 
+class PolicyTagOperation(OwnPolicyOperation):
+    verb = "update policies"
+
+
 @operation("TagPolicy")
-class TagPolicy(PolicyOperation):
+class TagPolicy(PolicyTagOperation):
     needed_at_aws = {"iam:TagPolicy": "tag policies", "iam:ListPolicyTags": TAGS_IN_DOUBT}
 
     def context(self, call: Call) -> Context:
         return request_tag_keys(call.params["Tags"])
-
-    def lock(self, call: Call) -> None:
-        lock_own_policy(call, "update policies")
 
     def check(self, call: Call) -> None:
         if not call.params["Tags"]:
@@ -40,26 +43,23 @@ class TagPolicy(PolicyOperation):
         policy.save(update_fields=["tags"])
 
     @staticmethod
-    def _after(call: Call) -> dict[str, str]:
-        return {**call.found["policy"].tags, **{tag["Key"]: tag["Value"] for tag in call.params["Tags"]}}
+    def _after(call: Call) -> dict[str, str] | None:
+        return with_tags(call.found["policy"].tags, call.params["Tags"])
 
     def wanted(self, before: Params, params: Params) -> Wanted:
         return tagged("ListPolicyTags", params, "PolicyArn")
 
 
 @operation("UntagPolicy")
-class UntagPolicy(PolicyOperation):
+class UntagPolicy(PolicyTagOperation):
     needed_at_aws = {"iam:UntagPolicy": "remove tags from policies", "iam:ListPolicyTags": TAGS_IN_DOUBT}
 
     def context(self, call: Call) -> Context:
         return {"aws:TagKeys": list(call.params["TagKeys"])}
 
-    def lock(self, call: Call) -> None:
-        lock_own_policy(call, "update policies")
-
     def write(self, call: Call, facts: Facts) -> None:
         policy = call.found["policy"]
-        policy.tags = {key: value for key, value in policy.tags.items() if key not in call.params["TagKeys"]}
+        policy.tags = without_tags(policy.tags, call.params["TagKeys"])
         policy.save(update_fields=["tags"])
 
     def wanted(self, before: Params, params: Params) -> Wanted:
@@ -69,6 +69,7 @@ class UntagPolicy(PolicyOperation):
 @operation("ListPolicyTags")
 class ListPolicyTags(PolicyOperation):
     reads = True
+    shows_single_read = True
 
     def read(self, call: Call) -> Facts:
         return {"Tags": tag_facts(find_policy(call, NOT_FOUND).tags)}

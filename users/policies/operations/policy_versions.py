@@ -1,19 +1,25 @@
 """CreatePolicyVersion, DeletePolicyVersion, SetDefaultPolicyVersion and their lists (IAM-FACTS 2.4-2.6)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 from iamconsole.errors import IamError
 from iamconsole.operations import Call, Facts, operation
 from iamconsole.operations.explained import Difference, Question
-from iamconsole.operations.wanted import Fact, Params, Wanted, has, same_document
+from iamconsole.operations.wanted import Fact, Params, Row, Wanted, has, same_document
 from users import quotas
 from users.callers.last_administrator import KeepsAnAdministrator
 from users.lookups import find_policy
 from users.models import ManagedPolicy, PolicyVersion
 from users.policies import newer
 from users.policies.documents import check_document
-from users.policies.operations.policies import NOT_FOUND, PolicyOperation, check_policy_size, lock_own_policy
+from users.policies.operations.policies import (
+    NOT_FOUND,
+    OwnPolicyOperation,
+    PolicyOperation,
+    check_policy_size,
+    the_policy,
+)
 
 VERSIONS_PER_POLICY = 5  # IAM-FACTS 9.1
 TOO_MANY = (
@@ -61,12 +67,9 @@ def version_facts(version: PolicyVersion) -> dict[str, Any]:
 
 
 @operation("CreatePolicyVersion")
-class CreatePolicyVersion(KeepsAnAdministrator, PolicyOperation):
+class CreatePolicyVersion(KeepsAnAdministrator, OwnPolicyOperation):
+    verb = "update policies"
     needed_at_aws = {"iam:CreatePolicyVersion": "edit customer managed policies"}
-
-    def lock(self, call: Call) -> None:
-        super().lock(call)
-        lock_own_policy(call, "update policies")
 
     def check(self, call: Call) -> None:
         check_document(call.params["PolicyDocument"])
@@ -99,7 +102,8 @@ class CreatePolicyVersion(KeepsAnAdministrator, PolicyOperation):
         return {"VersionId": facts["PolicyVersion"]["VersionId"]}
 
     def evidence(self, call: Call) -> Params:
-        return {"LatestVersion": latest_number(call.found["policy"])}
+        latest = latest_number(call.found["policy"])
+        return {**super().evidence(call), "LatestVersion": latest}
 
     def explains(self, difference: Difference, question: Question) -> Difference | None:
         """Only as the default does a version change the policy; the document tells whether it is this one."""
@@ -118,16 +122,13 @@ class CreatePolicyVersion(KeepsAnAdministrator, PolicyOperation):
         }
         if params.get("SetAsDefault"):
             version["IsDefaultVersion"] = True
-        return Wanted("Policies", {"Arn": params["PolicyArn"]}, {"PolicyVersionList": has(version)})
+        return Wanted("Policies", the_policy(before, params), {"PolicyVersionList": has(version)})
 
 
 @operation("SetDefaultPolicyVersion")
-class SetDefaultPolicyVersion(KeepsAnAdministrator, PolicyOperation):
+class SetDefaultPolicyVersion(KeepsAnAdministrator, OwnPolicyOperation):
+    verb = "update policies"
     needed_at_aws = {"iam:SetDefaultPolicyVersion": "go back to an earlier version of a policy"}
-
-    def lock(self, call: Call) -> None:
-        super().lock(call)
-        lock_own_policy(call, "update policies")
 
     def check(self, call: Call) -> None:
         find_version(call.found["policy"], call.params["VersionId"])
@@ -139,6 +140,14 @@ class SetDefaultPolicyVersion(KeepsAnAdministrator, PolicyOperation):
         policy.update_date = call.now
         policy.save()
 
+    def before(self, call: Call, members: Collection[str]) -> Row:
+        policy = call.found["policy"]
+        return {
+            "Arn": policy.arn,
+            "PolicyId": policy.policy_id,
+            "DefaultVersionId": policy.default_version_id,
+        }
+
     def explains(self, difference: Difference, question: Question) -> Difference | None:
         """The document of the default version follows from which version it is."""
         version = difference.beside.get("default_version_id")
@@ -148,15 +157,13 @@ class SetDefaultPolicyVersion(KeepsAnAdministrator, PolicyOperation):
 
     def wanted(self, before: Params, params: Params) -> Wanted:
         default = {"DefaultVersionId": params["VersionId"]}
-        return Wanted("Policies", {"Arn": params["PolicyArn"]}, default)
+        return Wanted("Policies", the_policy(before, params), default)
 
 
 @operation("DeletePolicyVersion")
-class DeletePolicyVersion(PolicyOperation):
+class DeletePolicyVersion(OwnPolicyOperation):
+    verb = "delete policy versions for policies"
     needed_at_aws = {"iam:DeletePolicyVersion": "delete versions of customer managed policies"}
-
-    def lock(self, call: Call) -> None:
-        lock_own_policy(call, "delete policy versions for policies")
 
     def check(self, call: Call) -> None:
         if find_version(call.found["policy"], call.params["VersionId"]).is_default:
@@ -167,7 +174,7 @@ class DeletePolicyVersion(PolicyOperation):
 
     def wanted(self, before: Params, params: Params) -> Wanted:
         version = {"VersionId": params["VersionId"]}
-        which = {"Arn": params["PolicyArn"], "PolicyVersionList": has(version)}
+        which = {**the_policy(before, params), "PolicyVersionList": has(version)}
         return Wanted("Policies", which, like=None)
 
 

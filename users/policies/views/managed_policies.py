@@ -28,9 +28,11 @@ from users.policies.operations.policy_versions import VERSIONS_PER_POLICY, versi
 from users.policies.rows import KINDS, deletion_steps, found_policies
 from users.policies.surroundings import surroundings
 from users.requests import ConsoleRequest
+from users.single_facts import SingleFacts
 from users.steps import run
 from users.tag_forms import TagsForm
 
+TOLD_ALONE = SingleFacts("tags and descriptions", "policy")
 FIELDS = {
     "EntityAlreadyExists": "policy_name",
     "PolicyName": "policy_name",
@@ -51,8 +53,11 @@ def policy_list(request: ConsoleRequest) -> HttpResponse:
     order = request.GET.get("sort", "name")
     counts = {name: Count("pk", filter=condition) for name, condition in KINDS.items()}
     numbers = usable(caller.account_id).order_by().aggregate(total=Count("pk"), **counts)
+    page = paged(request, found_policies(caller.account_id, words, kind, order))
+    for policy in page:
+        policy.unread = TOLD_ALONE.unread(policy)
     context = {
-        "page": paged(request, found_policies(caller.account_id, words, kind, order)),
+        "page": page,
         "total": numbers["total"],
         "counts": {name: numbers[name] for name in KINDS},
         "kind": kind if kind in KINDS else "",
@@ -83,6 +88,7 @@ def policy_context(request: ConsoleRequest, policy: ManagedPolicy) -> dict[str, 
     most = quotas.allowed(request.caller, VERSIONS_PER_POLICY, "VersionsPerPolicyQuota")
     return {
         "policy": policy,
+        "unread": TOLD_ALONE.read_now(request.caller, policy, policy.arn) if policy.account else None,
         "versions": versions,
         "catalogue_date": catalogue.shipped_on(),
         "most_versions": most,
@@ -117,7 +123,8 @@ def policy_tags(request: ConsoleRequest, policy_pk: int) -> HttpResponse:
     """All tags on one form: change, add, remove, save together."""
     policy = policy_of(request, policy_pk)
     require(request.caller, "iam:ListPolicyTags", policy.arn)
-    form = TagsForm(request.POST if request.method == "POST" else None, tags=policy.tags, exact=True)
+    context = policy_context(request, policy)
+    form = TagsForm(request.POST if request.method == "POST" else None, tags=policy.tags or {}, exact=True)
     if form.is_valid():
         gone, new = form.changes()
         arn = {"PolicyArn": policy.arn}
@@ -129,9 +136,7 @@ def policy_tags(request: ConsoleRequest, policy_pk: int) -> HttpResponse:
         title = f"Tags of {policy.policy_name}"
         if answer := finished(request, steps, title, "The tags were saved.", request.path, form):
             return answer
-    return render(
-        request, "users/policies/policy_tags.html", {**policy_context(request, policy), "form": form}
-    )
+    return render(request, "users/policies/policy_tags.html", {**context, "form": form})
 
 
 @require_GET

@@ -171,6 +171,9 @@ def test_the_panel_after_linking_is_answered(alice, aws, client, sign_in):
     )
     assert polled.status_code == 200
     assert "Waiting for a worker" in polled.content.decode()
+    Job.objects.all().delete()
+    assert client.get(panel, headers={"HX-Request": "true"}).status_code == 286, "it is not asked for ever"
+    assert client.get(panel).status_code == 404
 
 
 def away(*_):

@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
+from datetime import timedelta
 from typing import Any
 
 os.environ["DJANGO_SETTINGS_MODULE"] = "tests.settings"
@@ -26,6 +27,7 @@ django.setup()
 import boto3
 from botocore.config import Config
 from django.conf import settings
+from django.utils import timezone
 from django.db import connection
 from django.db.backends.utils import CursorWrapper
 
@@ -59,12 +61,15 @@ def measure(size: int) -> None:
     name = connection.creation.create_test_db(verbosity=0, autoclobber=True)
     try:
         alice = someone()
-        for run in ("first sync", "unchanged sync"):
+        for run in ("first sync", "second sync", "third sync", "unchanged sync", "everybody due"):
+            if run == "everybody due":
+                make_everything_due()
             statements: list[str] = []
             with writing_statements(statements):
                 figures = sync(alice)
             show(run, figures.seconds, figures.calls, size)
             print(f"{'':18}{len(statements):>7} writing statements; peak {peak():.0f} MB", flush=True)
+        show_budgets(figures.calls, size)
         from iamconsole.sync.known import Known
         from iamconsole.sync.plan import listing_calls
         from users.accounts.mirror import find
@@ -73,6 +78,38 @@ def measure(size: int) -> None:
         print(f"{'':18}{sum(paged.values()):>7} calls for the lists where pages hold 1,000, as AWS's do")
     finally:
         connection.creation.destroy_test_db(name, verbosity=0)
+
+
+def make_everything_due() -> None:
+    """As if all users and resources had been read days ago."""
+    from credentials.models import ServerCertificate, VirtualMFADevice
+    from users.models import ManagedPolicy, User
+
+    long_ago = timezone.now() - timedelta(days=3)
+    User.objects.exclude(turn_at=None).update(turn_at=long_ago)
+    for rows in (ManagedPolicy, VirtualMFADevice, ServerCertificate):
+        rows.objects.exclude(read_at=None).update(read_at=long_ago)
+
+
+def show_budgets(calls: dict[str, int], size: int) -> None:
+    """What a sync spends at most on turns, in calls per 1,000 users and hour where it runs every hour."""
+    from iamconsole.operations import single_reads
+    from iamconsole.sync.mirrors import MIRRORS
+
+    budgets = {
+        "rotation of users": ({question.action for question in MIRRORS.questions}, settings.SYNC_BUDGET),
+        "single resources": (
+            {read.action for read in single_reads.all_reads()},
+            settings.SYNC_SINGLE_BUDGET,
+        ),
+    }
+    for what, (actions, budget) in budgets.items():
+        spent = sum(calls.get(action, 0) for action in actions)
+        print(
+            f"{what:<18}{spent:>7} calls of a budget of {budget}: {spent / size * 1000:.0f} "
+            "per 1,000 users and hour",
+            flush=True,
+        )
 
 
 def show(what: str, seconds: float, calls: dict[str, int], size: int) -> None:
@@ -212,7 +249,9 @@ def ask(method: str, path: str) -> None:
 
 @contextmanager
 def moto() -> Iterator[None]:
-    command = [sys.executable, "-m", "moto.server", "-p", str(PORT), "-H", "127.0.0.1"]
+    teach = "from tests.sync import aws_service_credentials, aws_tags as tags; tags.teach();"
+    serve = f"from moto.server import main; main(['-p', '{PORT}', '-H', '127.0.0.1'])"
+    command = [sys.executable, "-c", f"{teach} aws_service_credentials.teach(); {serve}"]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         for _ in range(150):

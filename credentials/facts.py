@@ -14,7 +14,7 @@ FACTS = (
     Fact("access_keys", "access keys", ("ListAccessKeys",), in_report=True),
     Fact("access_key_ids", "access key IDs", ("ListAccessKeys",)),
     Fact("last_use", "the last use of credentials", (REPORT,), in_report=True),
-    Fact("ssh_public_keys", "SSH public keys", ("ListSSHPublicKeys", "GetSSHPublicKey"), in_turn=True),
+    Fact("ssh_public_keys", "SSH public keys", ("ListSSHPublicKeys",), in_turn=True),
     Fact("signing_certificates", "signing certificates", ("ListSigningCertificates",), in_report=True),
     Fact("certificate_bodies", "the text of signing certificates", ("ListSigningCertificates",)),
     Fact("service_credentials", "service-specific credentials", ("ListServiceSpecificCredentials",)),

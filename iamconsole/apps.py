@@ -16,7 +16,7 @@ class IamConsoleConfig(AppConfig):
     def ready(self) -> None:
         from django.conf import settings
 
-        from . import celery, checks, frame, job_kinds, tasks, work  # noqa: F401  (registers them)
+        from . import celery, checks, frame, half_way, job_kinds, tasks, work  # noqa: F401  (registers them)
         from .operations import cancel_job  # noqa: F401  (declares it)
         from .schedule import every
         from .sync import job  # noqa: F401  (declares its job kind)

@@ -3,6 +3,7 @@
 import csv
 import io
 import re
+from collections import Counter
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -85,11 +86,12 @@ class Row:
     keys: tuple[ReportedKey | None, ...] = ()
     certificates: tuple[ReportedCertificate | None, ...] = ()
 
-    def key_states(self) -> set[tuple[datetime | None, bool]]:
-        return {(key.created, key.active) for key in self.keys if key}
+    def key_states(self) -> Counter[tuple[datetime | None, bool]]:
+        """When keys were made and whether they are active, counted: two may be of the same second."""
+        return Counter((key.created, key.active) for key in self.keys if key)
 
-    def certificate_states(self) -> set[tuple[datetime, bool]]:
-        return {(one.uploaded, one.active) for one in self.certificates if one}
+    def certificate_states(self) -> Counter[tuple[datetime, bool]]:
+        return Counter((one.uploaded, one.active) for one in self.certificates if one)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,13 +5,23 @@ class IamError(Exception):
     """An operation was refused.
 
     ``code`` is the code on the wire (``NoSuchEntity``, IAM-FACTS 2.3), ``message`` the sentence for
-    a person. The HTTP status is looked up by whoever answers over HTTP (``status_of``).
+    a person. The HTTP status is looked up by whoever answers over HTTP (``status_of``). ``operation`` is the
+    one that AWS refused, "" where AWS was not asked.
     """
+
+    operation = ""
 
     def __init__(self, code: str, message: str) -> None:
         super().__init__(code, message)
         self.code = code
         self.message = message
+
+    @property
+    def told(self) -> str:
+        """The sentence, with the operation that AWS refused where it does not name it."""
+        if self.operation in self.message:
+            return self.message
+        return f"AWS refused iam:{self.operation}. {self.message}"
 
     @property
     def recorded(self) -> str:

@@ -182,6 +182,8 @@ class Job(models.Model):
     started_by_id = models.CharField(max_length=128, blank=True)
     # What is needed to build the starter's Caller again; policies are read afresh (users.callers.build).
     starter = models.JSONField(default=dict)
+    # When somebody decided about a job that stopped half-way (iamconsole.half_way).
+    closed_at = models.DateTimeField(null=True)
 
     class Meta:
         ordering = ["-created_at"]

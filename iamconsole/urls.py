@@ -16,6 +16,9 @@ urlpatterns = [
     path("jobs/", views.job_list, name="jobs"),
     path("jobs/<uuid:job_id>/", views.job_panel, name="job"),
     path("jobs/<uuid:job_id>/cancel/", views.cancel_job, name="cancel-job"),
+    path("jobs/<uuid:job_id>/continue/", views.decide_job, {"choice": "continue"}, name="continue-job"),
+    path("jobs/<uuid:job_id>/undo/", views.decide_job, {"choice": "undo"}, name="undo-job"),
+    path("jobs/<uuid:job_id>/close/", views.decide_job, {"choice": "close"}, name="close-job"),
     path("all-accounts/", across_accounts.across_accounts, name="across-accounts"),
     path(
         "all-accounts/export/<str:form>/",

@@ -11,15 +11,24 @@ from django.views.decorators.http import require_GET, require_POST
 
 from iamconsole.addresses import acting_in, redirect
 
+from . import half_way
 from .errors import AccessDenied, IamError
 from .job_kinds import panels_of, quiet_kinds
 from .jobs import caller_in
 from .models import Job, JobRow
 from .operations import execute, require
 from .operations.cancel_job import CANCEL_JOB, may_cancel
-from .web import CallerRequest, page_anew, signed_in
+from .sync.accounts import SYNC
+from .web import CallerRequest, act, page_anew, signed_in
 
 ROWS_PER_PAGE = 50
+STOP_POLLING = 286  # htmx goes on asking after any error
+# What is chosen on the page of a job that stopped half-way -> operation, and what is said afterwards.
+DECISIONS = {
+    "continue": (half_way.CONTINUE, "The rest of the steps has been started."),
+    "undo": (half_way.UNDO, "Undoing the finished steps has been started."),
+    "close": (half_way.CLOSE, "The job was closed. What it did stays as it is."),
+}
 FORGED = (
     "This form was opened in another session or has expired. Go back, reload the page and submit it again."
 )
@@ -38,8 +47,13 @@ def job_list(request: CallerRequest) -> HttpResponse:
 @require_GET
 @signed_in
 def job_panel(request: CallerRequest, job_id: str) -> HttpResponse:
-    """One job; only its panel when htmx asks for it."""
-    job = seen_job(request, job_id)
+    """One job; only its panel when htmx asks for it, which stops asking where the job is not to be seen."""
+    try:
+        job = seen_job(request, job_id)
+    except (AccessDenied, Http404):
+        if not request.htmx:
+            raise
+        return HttpResponse("The job is no longer to be seen. Load the page again.", status=STOP_POLLING)
     with acting_in(job.account_id):
         return job_page(request, job)
 
@@ -50,7 +64,11 @@ def job_page(request: CallerRequest, job: Job) -> HttpResponse:
     if htmx and not job.open and (htmx.current_url_abs_path != request.path or has_results(job)):
         # The page around the panel shows what the job has made: have it loaded again.
         return page_anew()
-    context: dict[str, Any] = {"job": job, "may_cancel": may_cancel(request.caller, job)}
+    context: dict[str, Any] = {
+        "job": job,
+        "may_cancel": may_cancel(request.caller, job),
+        **half_way.choices(request.caller, job),
+    }
     if not htmx:
         context |= {**job_rows(request, job), "panels": panels_of(job)}
     return render(request, "job_panel.html" if htmx else "job.html", context)
@@ -86,10 +104,22 @@ def cancel_job(request: CallerRequest, job_id: str) -> HttpResponse:
     return redirect("job", job_id=job_id)
 
 
-def seen_job(request: CallerRequest, job_id: str) -> Job:
-    """A job that the person started, or may list in its account."""
+@require_POST
+@signed_in
+def decide_job(request: CallerRequest, job_id: str, choice: str) -> HttpResponse:
+    """What becomes of a job that stopped half-way: the rest, back, or nothing more."""
     job = act_in_account_of(request, job_id)
-    if not job.belongs_to(request.caller.person_id):
+    operation, done = DECISIONS[choice]
+    facts = act(request, operation, done, JobId=str(job_id))
+    with acting_in(job.account_id):
+        return redirect("job", job_id=facts["Job"].id if facts else job_id)
+
+
+def seen_job(request: CallerRequest, job_id: str) -> Job:
+    """A job that the person started or may list in its account; a sync also for whoever sees the account."""
+    job = act_in_account_of(request, job_id)
+    shown = job.kind == SYNC and request.caller.permits("iamconsole:ListAccounts")
+    if not (shown or job.belongs_to(request.caller.person_id)):
         require(request.caller, "iamconsole:ListJobs")
     return job
 

@@ -8,20 +8,27 @@ never in the job itself.
 """
 
 import json
+import logging
+import time
 from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
-from django.db import transaction
+from django.db import OperationalError, close_old_connections, transaction
+from django.utils import timezone
 
 from . import jobs
 from .errors import STEP_FAILED, IamError, why_failed
 from .jobs import JobRun, job_kind
-from .models import Job, OneTimeSecret
+from .models import Intent, Job, OneTimeSecret
 from .operations import Call, Caller, Facts, Step, registry
 from .operations.authorized import authorized
 from .operations.door import admit_all, execute_step
 from .operations.guards import ask_guards
 from .operations.new_key import NEW_KEY_ID, with_key_id
+from .operations.shapes import without_secrets
+
+log = logging.getLogger(__name__)
 
 KIND = "operations"
 INPUT, OUTPUT = "work-input", "credentials"
@@ -33,6 +40,13 @@ INTERRUPTED = (
     "The worker died while AWS was being asked, so nobody knows whether AWS did this step. "
     "Sync the account to find out, then start the rest again."
 )
+NOT_WRITTEN_DOWN = (
+    "This console's database did not answer, so the result of this step is not known here. Sync the account "
+    "to "
+    "find out, then do the rest."
+)
+# How long a step waits for the database, and how long between two attempts.
+PATIENCE_SECONDS, PAUSE_SECONDS = 60.0, 1.0
 LEFT_OUT = "Skipped, because an earlier step failed."
 MOST_WAITING = 20  # pieces of work of one person that are not done yet
 TOO_MANY = "You have {most} unfinished jobs. Wait for one of them or cancel one, then try again."
@@ -51,7 +65,12 @@ def admit(caller: Caller, steps: Sequence[Step], asked: Collection[str] | None =
 
 
 def start(
-    caller: Caller, starter: dict[str, Any], steps: Sequence[Step], session_key: str, show: dict[str, Any]
+    caller: Caller,
+    starter: dict[str, Any],
+    steps: Sequence[Step],
+    session_key: str,
+    show: dict[str, Any],
+    title: str = "",
 ) -> Job:
     """Admit all steps, then start the job that runs them. Raises what ``admit`` does.
 
@@ -66,25 +85,43 @@ def start(
         {"name": call.operation.name, "params": dict(step.params), "things": dict(authorized(call).things)}
         for call, step in zip(calls, steps, strict=True)
     ]
+    rows = [row_of(call, step, one) for call, step, one in zip(calls, steps, plain, strict=True)]
     with transaction.atomic():
-        sealed = OneTimeSecret.keep(
-            INPUT, session_key, json.dumps(plain), minutes=INPUT_MINUTES, owner=owner, most=None
-        )
-        output = OneTimeSecret.keep(
-            OUTPUT, session_key, json.dumps(show), minutes=INPUT_MINUTES, owner=owner, most=None
-        )
-        rows = [
-            {
-                "operation": step.name,
-                "of": whose(step.params),
-                "key": known_key(step.params),
-                "state": "waiting",
-                "message": "",
-            }
-            for step in steps
-        ]
-        args = {"input_id": str(sealed.id), "output_id": str(output.id)}
+        args = {
+            "input_id": seal_input(caller, session_key, plain),
+            "output_id": seal_output(caller, session_key, show),
+            **({"title": title} if title else {}),
+        }
         return jobs.start(caller, KIND, args=args, starter=starter, steps=rows)
+
+
+def seal_input(caller: Caller, session_key: str, steps: Sequence[Mapping[str, Any]]) -> str:
+    """Put away what goes into a job. Its ID, for the job's arguments."""
+    text, owner = json.dumps(steps), caller.person_id
+    kept = OneTimeSecret.keep(INPUT, session_key, text, minutes=INPUT_MINUTES, owner=owner, most=None)
+    return str(kept.id)
+
+
+def seal_output(caller: Caller, session_key: str, show: Mapping[str, Any]) -> str:
+    """The same for what is shown once."""
+    text, owner = json.dumps(show), caller.person_id
+    kept = OneTimeSecret.keep(OUTPUT, session_key, text, minutes=INPUT_MINUTES, owner=owner, most=None)
+    return str(kept.id)
+
+
+def row_of(call: Call, step: Step, given: Mapping[str, Any]) -> dict[str, Any]:
+    """A step as the job keeps it: with its values where none is a secret, and with what takes it back."""
+    open_values = without_secrets(call.operation.model, dict(step.params)) == dict(step.params)
+    undo = call.operation.undo(call)
+    return {
+        "operation": step.name,
+        "of": whose(step.params),
+        "key": known_key(step.params),
+        "state": "waiting",
+        "message": "",
+        "plain": dict(given) if open_values else None,
+        "undo": None if undo is None else [{"name": name, "params": dict(params)} for name, params in undo],
+    }
 
 
 @job_kind(KIND)
@@ -96,7 +133,8 @@ def run_steps(run: JobRun) -> dict[str, Any]:
             _fail(run, row, INTERRUPTED)
         elif row["state"] == "waiting":
             _run_step(run, row, step)
-    OneTimeSecret.objects.filter(id=run.args["input_id"]).delete()
+    if all(row["state"] == "done" for row in rows):  # else it is kept for the rest, as long as before
+        OneTimeSecret.objects.filter(id=run.args["input_id"]).delete()
     if errors := [row["message"] for row in rows if row["state"] == "failed"]:
         several = SOME_FAILED.format(failed=len(errors), total=len(rows))
         raise IamError("ServiceFailure", errors[0] if len(errors) == 1 else several)
@@ -118,15 +156,69 @@ def known_key(params: Mapping[str, Any]) -> str:
 
 def _run_step(run: JobRun, row: dict[str, Any], step: dict[str, Any]) -> None:
     _mark(run, row, "running")
-    params = with_key_id(step["params"], _shown(run, whose(step["params"])).get("access_key_id", ""))
+    params = with_key_id(step["params"], made_key(run.job, whose(step["params"])))
     try:
-        facts = execute_step(run.caller(), Step(step["name"], params, _meant(run, step)))
+        facts = _patiently(run, Step(step["name"], params, meant(run.job, step)))
+    except OperationalError:
+        log.warning(
+            "The database did not answer during %s of job %s", step["name"], run.job.id, exc_info=True
+        )
+        _fail(run, row, NOT_WRITTEN_DOWN)
     except STEP_FAILED as error:
         _fail(run, row, why_failed(error))
     else:
         _keep_answer(run, step, facts)
         row["made"] = _made(step, facts)
+        row["made_key"] = (facts.get("AccessKey") or {}).get("AccessKeyId", "")
+        row["undo"] = _undo(run, row, step)
         _mark(run, row, "done")
+
+
+def _patiently(run: JobRun, step: Step) -> Facts:
+    """Run a step, and again while the database does not answer, as long as AWS was not asked for it.
+
+    Raises OperationalError where it may have been, or when the patience is over.
+    """
+    end, began = time.monotonic() + PATIENCE_SECONDS, timezone.now()
+    while True:
+        try:
+            return execute_step(run.caller(), step)
+        except OperationalError:
+            if _was_asked(run, step, began, end) or time.monotonic() > end:
+                raise
+            time.sleep(PAUSE_SECONDS)
+
+
+def _was_asked(run: JobRun, step: Step, began: datetime, end: float) -> bool:
+    """Whether AWS may have been asked for a step since; the question itself waits for the database."""
+    while True:
+        close_old_connections()
+        try:
+            intents = Intent.objects.filter(account_id=run.job.account_id, operation=step.name)
+            return intents.filter(opened_at__gte=began).exists()
+        except OperationalError:
+            if time.monotonic() > end:
+                raise
+            time.sleep(PAUSE_SECONDS)
+
+
+def made_key(job: Job, user_name: str) -> str:
+    """The ID of the access key that an earlier step has made for a user, "" for none."""
+    keys = (row["made_key"] for row in job.steps if row.get("made_key") and row["of"] == user_name)
+    return next(keys, "")
+
+
+def _undo(run: JobRun, row: dict[str, Any], step: dict[str, Any]) -> list[dict[str, Any]] | None:
+    """What takes a finished step back, now that it is known what was made: nothing else of that name."""
+    if row.get("undo") is None:
+        return None
+    undo: list[dict[str, Any]] = []
+    for one in row["undo"]:
+        params = with_key_id(one["params"], row["made_key"])
+        known = {name: thing for name, thing in step.get("things", {}).items() if name in params or not name}
+        things = meant(run.job, {"params": params, "things": known})
+        undo.append({"name": one["name"], "params": params, "things": things})
+    return undo
 
 
 def _made(step: dict[str, Any], facts: Facts) -> dict[str, str]:
@@ -135,12 +227,12 @@ def _made(step: dict[str, Any], facts: Facts) -> dict[str, str]:
     return {"parameter": made[0], "name": made[1].lower(), "id": made[2]} if made else {}
 
 
-def _meant(run: JobRun, step: dict[str, Any]) -> dict[str, str]:
+def meant(job: Job, step: Mapping[str, Any]) -> dict[str, str]:
     """Parameter -> unique ID of what the step was admitted for, or of what an earlier step has made: the
     password typed for one person is not given to a later one of the name.
     """
     things: dict[str, str] = dict(step.get("things", {}))
-    for made in filter(None, (row.get("made") for row in run.job.steps)):
+    for made in filter(None, (row.get("made") for row in job.steps)):
         named = str(step["params"].get(made["parameter"], "")).lower() == made["name"]
         if named and not things.get(made["parameter"]):
             things[made["parameter"]] = made["id"]
@@ -166,13 +258,6 @@ def _input(run: JobRun) -> list[dict[str, Any]]:
         raise IamError("ValidationError", INPUT_GONE)
     steps: list[dict[str, Any]] = json.loads(row.reveal())
     return steps
-
-
-def _shown(run: JobRun, user_name: str) -> dict[str, Any]:
-    """What the secret-once page has of a user so far."""
-    row = OneTimeSecret.objects.filter(id=run.args["output_id"]).first()
-    users: list[dict[str, Any]] = json.loads(row.reveal())["users"] if row else []
-    return next((user for user in users if user["user_name"] == user_name), {})
 
 
 def _keep_answer(run: JobRun, step: dict[str, Any], facts: Facts) -> None:

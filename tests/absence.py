@@ -53,6 +53,8 @@ EXPLAINED = [
     r"shows as missing until it is used",
     r"say what is missing, and you can try anyway",
     r"^Without it$",
+    r"denies everything without MFA",
+    r"Nothing changes before you confirm",
     # Of this console itself: events, sessions, jobs, notices, reports that were made here, how one is signed in.
     r"^No events$", r"^No sessions$", r"^No jobs$", r"^No reports yet$", r"This user has done nothing through",
     r"^Nothing yet$", r"^No MFA$", r"^No changes$", r"^Nothing differs", r"^\d+ new, 0 changed, 0 removed$",
@@ -87,17 +89,24 @@ def claims(client: Any, account: Any, user: Any) -> Iterator[tuple[str, str]]:
         answer = client.get(with_account(address, account.account_id) + query)
         kind = answer.get("Content-Type", "")
         if answer.status_code == 200 and kind.startswith("text/html") and not answer.streaming:
-            for sentence in sorted(set(sentences(answer.content.decode(), account))):
+            page = html.fromstring(answer.content.decode())
+            counts = [] if name in ACROSS else entries(page)
+            for sentence in sorted({*counts, *sentences(page, account)}):
                 if ABSENT.search(sentence):
                     yield name, sentence
 
 
-def sentences(page: str, account: Any) -> Iterator[str]:
+def entries(page: html.HtmlElement) -> Iterator[str]:
+    """The counts beside the entries of the navigation."""
+    for count in page.xpath("//nav//*[@class='ui-nav-count']"):
+        yield f"{count.getparent().text_content().split()[0]}: {count.text_content()}"
+
+
+def sentences(page: html.HtmlElement, account: Any) -> Iterator[str]:
     """What a page says in its main part, sentence by sentence, but for what it says is not known and for the
     rows of other accounts.
     """
-    tree = html.fromstring(page)
-    for main in tree.xpath("//main"):
+    for main in page.xpath("//main"):
         for unread in main.xpath(HIDDEN):
             unread.drop_tree()
         for row in main.xpath(".//tr[td//a[contains(@href, '/accounts/')]]"):

@@ -39,8 +39,8 @@ def test_a_row(wrong):
     unused = ReportedKey(MADE, False, None, "", "")
     assert row.keys == (ReportedKey(MADE, True, MADE, "eu-central-1", "s3"), unused)
     assert row.certificates == (ReportedCertificate(MADE, True), None)
-    assert row.key_states() == {(MADE, True), (MADE, False)}
-    assert row.certificate_states() == {(MADE, True)}
+    assert row.key_states() == {(MADE, True): 1, (MADE, False): 1}
+    assert row.certificate_states() == {(MADE, True): 1}
 
 
 @pytest.mark.parametrize(

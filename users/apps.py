@@ -7,7 +7,8 @@ class UsersConfig(AppConfig):
     def ready(self) -> None:
         from iamconsole import jobs
         from iamconsole.frame import add_notice
-        from iamconsole.job_kinds import JobKind, describe, show_on_job_page
+        from iamconsole.half_way import keep_starters_with
+        from iamconsole.job_kinds import JobKind, describe, link_from_jobs, show_on_job_page
         from iamconsole.operations.at_aws import remember_links_with
         from iamconsole.operations.unread import know_facts_with
         from iamconsole.schedule import every
@@ -20,15 +21,20 @@ class UsersConfig(AppConfig):
         from users.accounts import mirror as account
         from users.accounts.views.accounts import caller_in
         from users.callers import build as callers
+        from users.organization import reading
+        from users.people import job_links
 
         describe(SYNC, JobKind("Sync with AWS"))
         describe(
             bulk_linking.KIND,
             JobKind("Link several accounts", unit="accounts", row="Account", cut_rows=False),
         )
+        describe(reading.KIND, JobKind("Read the organization", unit="accounts"))
         navigation.register()
+        link_from_jobs(job_links.links_to_users)
         every(3600, tasks.keep_figures, "keep-figures")
         every(60, tasks.start_due_syncs, "start-due-syncs")
+        every(600, tasks.read_organizations, "read-organizations")
         every(3600, tasks.try_paused_links, "try-paused-links")
         add_notice(5, pauses.notice)
         remember_links_with(link_permissions.Memory())
@@ -36,5 +42,6 @@ class UsersConfig(AppConfig):
         jobs.build_callers_with(callers.caller_for_job)
         jobs.find_callers_with(caller_in)
         find_accounts_with(account.find)
+        keep_starters_with(callers.starter_of)
         know_facts_with(unread.why_unread)
         register(*mirrors.MIRRORS)

@@ -11,11 +11,17 @@ from iamconsole.web import explain_refusals_at
 from .models import Group, User
 
 
-def users(viewer: Viewer) -> int:
+def users(viewer: Viewer) -> int | None:
+    """How many there are, None where that was not read."""
+    if viewer.acting_account.not_known["users"]:
+        return None
     return User.objects.people(viewer.caller.account_id).count()
 
 
-def groups(viewer: Viewer) -> int:
+def groups(viewer: Viewer) -> int | None:
+    """How many there are, None where that was not read."""
+    if viewer.acting_account.not_known["groups"]:
+        return None
     return Group.objects.filter(account__account_id=viewer.caller.account_id).count()
 
 

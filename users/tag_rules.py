@@ -11,6 +11,7 @@ from users import quotas
 
 # Why the console reads tags that are in no list of AWS's.
 TAGS_IN_DOUBT = "whether AWS changed the tags, where it did not answer"
+NOT_READ = "The tags were never read from AWS."
 NO_TAGS = "The list of tags is empty. Give at least one tag."
 TAGS_PER_RESOURCE = 50
 TOO_MANY = "The number of tags has reached the maximum limit."
@@ -46,14 +47,27 @@ def check_not_reserved(tags: Sequence[Mapping[str, str]]) -> None:
         raise IamError("InvalidInput", "Tag keys beginning with aws: are reserved for system use.")
 
 
-def tag_facts(tags: Mapping[str, str]) -> list[dict[str, Any]]:
-    """Tags in the shape of IAM's replies."""
+def tag_facts(tags: Mapping[str, str] | None) -> list[dict[str, Any]]:
+    """Tags in the shape of IAM's replies. Raises ServiceUnavailable where they were never read."""
+    if tags is None:
+        raise IamError("ServiceUnavailable", NOT_READ)
     return [{"Key": key, "Value": value} for key, value in tags.items()]
 
 
-def check_tag_room(call: Call, tags: Mapping[str, str]) -> None:
-    """The tags after a change. Raises LimitExceeded."""
-    quotas.check_size(call, lambda: len(tags), TAGS_PER_RESOURCE, TOO_MANY)
+def with_tags(tags: Mapping[str, str] | None, new: Sequence[Mapping[str, str]]) -> dict[str, str] | None:
+    """Tags after some were set whose keys differ by case. None, for not read, stays: AWS has them all."""
+    return None if tags is None else {**tags, **{tag["Key"]: tag["Value"] for tag in new}}
+
+
+def without_tags(tags: Mapping[str, str] | None, keys: Sequence[str]) -> dict[str, str] | None:
+    """The same after some were taken away."""
+    return None if tags is None else {key: value for key, value in tags.items() if key not in keys}
+
+
+def check_tag_room(call: Call, tags: Mapping[str, str] | None) -> None:
+    """The tags after a change; AWS counts those that were not read. Raises LimitExceeded."""
+    if tags is not None:
+        quotas.check_size(call, lambda: len(tags), TAGS_PER_RESOURCE, TOO_MANY)
 
 
 def tagged(read: str, params: Params, name: str) -> Asked:

@@ -71,8 +71,10 @@ def write(
 def uses(key: AccessKey, row: Row | None, asked: Mapping[str, Mapping[str, Any]]) -> Iterator[Use]:
     """What is told of one key; the report knows it by the second in which it was made."""
     made = key.create_date.replace(microsecond=0)
-    for told in row.keys if row else ():
-        if told and told.created == made and told.last_used is not None:
+    same = [told for told in row.keys if told and told.created == made] if row else []
+    # Of two keys of the same second it does not say which was used.
+    for told in same if len(same) == 1 else ():
+        if told.last_used is not None:
             yield told.last_used, told.region, told.service
     answer = asked.get(key.access_key_id or "", {})
     if when := answer.get("LastUsedDate"):

@@ -1,6 +1,6 @@
 """Writing the mirror of access keys."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -34,8 +34,9 @@ class KnownKeys(defaultdict[str, dict[str, tuple[datetime, bool]]]):
             found[user_id][key_id or ""] = created.replace(microsecond=0), active
         return found
 
-    def states(self, user_id: str) -> set[tuple[datetime, bool]]:
-        return set(self.get(user_id, {}).values())
+    def states(self, user_id: str) -> Counter[tuple[datetime, bool]]:
+        """Counted: two keys may be of the same second."""
+        return Counter(self.get(user_id, {}).values())
 
     def active(self, user_id: str) -> list[str]:
         return [key_id for key_id, (_, active) in self.get(user_id, {}).items() if active and key_id]
@@ -47,7 +48,8 @@ class ListKeys(Question):
     def differs(self, known: Known, listing: Listing, user_id: str, row: Row) -> bool:
         return row.key_states() != known.part(KnownKeys).states(user_id)
 
-    def is_told_late(self, known: Known, user_id: str) -> bool:
+    def changes_unseen(self, known: Known, user_id: str) -> bool:
+        """A report knows no IDs: of two keys of the same second either may be the active one."""
         return bool(known.part(KnownKeys).get(user_id))
 
     def with_use(self, listed: Sequence[Detail], row: Row | None) -> Sequence[Detail]:

@@ -15,10 +15,10 @@ from iamconsole.sync.mirror_write import MirrorWrite
 from iamconsole.sync.mirrors import Answers, BulkList, Detail, Mirror, Question
 from iamconsole.sync.plan import Listing
 from iamconsole.sync.told import FOLLOWS, GIVEN, OURS, USE, Told
-from users.models import User
+from users.models import Account, User
 
 VIRTUAL = BulkList("ListVirtualMFADevices", "VirtualMFADevices")
-IN_NO_LIST = "AWS lists it nowhere: who reads it alone tells it"
+VIRTUAL_PLACE = ":mfa/"
 Devices = set[tuple[str, datetime | None]]
 
 
@@ -62,13 +62,20 @@ class ListDevices(Question):
     required = True
 
     def differs(self, known: Known, listing: Listing, user_id: str, row: Row) -> bool:
-        """Security keys and hardware tokens are in no bulk answer but the report's one word."""
+        """Security keys and hardware tokens are in no bulk answer but the report's one word: more is told of
+        virtual devices alone.
+        """
         devices = known.part(KnownDevices).get(user_id, set())
         if row.mfa_active != bool(devices):
             return True
         if listing.lists.get(VIRTUAL.operation) is None:
             return False
-        return listing.part(ListedDevices).get(user_id, set()) != devices
+        virtual = {fact for fact in devices if VIRTUAL_PLACE in fact[0]}
+        return listing.part(ListedDevices).get(user_id, set()) != virtual
+
+    def changes_unseen(self, known: Known, user_id: str) -> bool:
+        """A security key or a token beside another device, and its removal."""
+        return bool(known.part(KnownDevices).get(user_id))
 
 
 class MfaDevices(Mirror):
@@ -89,7 +96,7 @@ class MfaDevices(Mirror):
                 **dict.fromkeys(("maker_id", "begun_at"), OURS),
                 "confirmed": FOLLOWS,
                 "last_used_at": USE,
-                "tags": IN_NO_LIST,
+                "read_at": OURS,
             },
             thing=lambda row: row.user or row,
             label="MFA device",
@@ -138,8 +145,7 @@ def write_device(writing: MirrorWrite, rows: Rows, user: User, serial: str, enab
     device = rows.devices.get(serial)
     values: dict[str, Any] = {"user": user, "confirmed": True, "enable_date": enabled}
     if device is None:
-        names = {"serial_number": serial, "name": name_of(serial)}
-        device = VirtualMFADevice(account=writing.account, **names, **values)
+        device = new_device(writing.account, serial, **values)
         rows.devices[serial] = device
         rows.new_devices.append(device)
         writing.changes.made(device)
@@ -153,8 +159,17 @@ def write_device(writing: MirrorWrite, rows: Rows, user: User, serial: str, enab
         writing.changes.put(device, values)
 
 
-def name_of(serial: str) -> str:
-    return serial.rpartition("/")[2]
+def new_device(account: Account, serial: str, **columns: Any) -> VirtualMFADevice:
+    """A device that AWS lists. Its tags are in no list; a security key and a hardware token have none."""
+    place, _, name = serial.partition(VIRTUAL_PLACE)[2].rpartition("/")
+    return VirtualMFADevice(
+        account=account,
+        serial_number=serial,
+        name=name or serial.rpartition("/")[2],
+        path=f"/{place}/" if place else "/",
+        tags=None if VIRTUAL_PLACE in serial else {},
+        **columns,
+    )
 
 
 def write_unassigned(writing: MirrorWrite) -> None:
@@ -167,9 +182,7 @@ def write_unassigned(writing: MirrorWrite) -> None:
     have = dict(known.values_list("serial_number", "user_id"))
     writing.create(
         [
-            VirtualMFADevice(
-                account=writing.account, serial_number=serial, name=name_of(serial), confirmed=False
-            )
+            new_device(writing.account, serial, confirmed=False)
             for serial in unassigned(listed)
             if serial not in have and serial not in writing.recent.ids
         ]

@@ -18,7 +18,9 @@ class VirtualMFADevice(TOTPDevice):
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="mfa_devices"
     )
     path = models.CharField(max_length=512, default="/")
-    tags = models.JSONField(default=dict)
+    # AWS tells them in no list: null where they were never read, and when they were.
+    tags = models.JSONField(default=dict, null=True)
+    read_at = models.DateTimeField(null=True)
     # The unique ID of who began it in the browser; it belongs to that person until it is assigned to another.
     # "" for one made through the API or in AWS, which belongs to nobody.
     maker_id = models.CharField(max_length=128, blank=True)

@@ -13,7 +13,8 @@ EXPIRES_SOON_DAYS = 30
 class ServerCertificate(models.Model):
     """A certificate with its chain. Its key is kept, sealed, for local accounts only (ARCHITECTURE 3).
 
-    Body, chain and what is read from them are empty where AWS has told the metadata alone.
+    Body, chain, what is read from them and tags are in no list of AWS's: empty, and null, where they were
+    never read.
     """
 
     class Standing(models.TextChoices):
@@ -37,7 +38,8 @@ class ServerCertificate(models.Model):
     subject = models.TextField(blank=True)
     issuer = models.TextField(blank=True)
     key_type = models.CharField(max_length=64, blank=True)
-    tags = models.JSONField(default=dict)
+    tags = models.JSONField(default=dict, null=True)
+    read_at = models.DateTimeField(null=True)
 
     class Meta:
         ordering = ["name_folded"]

@@ -4,6 +4,9 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
+from iamconsole.not_known import NotKnown
+
+TEXT_NOT_READ = "AWS did not allow the last sync to read the text of this key (iam:GetSSHPublicKey)."
 SSH_KEYS_PER_USER = 5  # IAM-FACTS 9.1
 
 
@@ -22,10 +25,10 @@ class SSHPublicKey(models.Model):
     ssh_public_key_id = models.CharField(max_length=128, unique=True)
     status = models.CharField(max_length=8, choices=Status, default=Status.ACTIVE)
     upload_date = models.DateTimeField(default=timezone.now)
-    # As it was uploaded, comment and all; IAM gives it back in either encoding.
-    body = models.TextField()
-    fingerprint = models.CharField(max_length=48)
-    # SHA-256 of the key alone: the same key in another form is the same key.
+    # As it was uploaded, comment and all; IAM gives it back in either encoding. Empty where AWS denied it.
+    body = models.TextField(blank=True)
+    fingerprint = models.CharField(max_length=48, blank=True)
+    # SHA-256 of the key alone: the same key in another form is the same key. Of its ID while it is not known.
     digest = models.CharField(max_length=64)
 
     class Meta:
@@ -38,6 +41,11 @@ class SSHPublicKey(models.Model):
 
     def __str__(self) -> str:
         return self.ssh_public_key_id
+
+    @property
+    def unread(self) -> NotKnown | None:
+        """Why its text is not known; None where it is."""
+        return None if self.body else NotKnown("the text of the key", TEXT_NOT_READ)
 
     @property
     def active(self) -> bool:

@@ -36,6 +36,10 @@ class AskForPassword(Question):
             return row.password_enabled != (changed is not None)
         return row.password_last_changed is not None and row.password_last_changed > changed
 
+    def changes_unseen(self, known: Known, user_id: str) -> bool:
+        """No list has ``PasswordResetRequired``."""
+        return user_id in known.part(KnownPasswords)
+
     def ask(self, asker: Asker, user: Detail, answers: Answers) -> dict[str, Any] | None:
         """The password's facts, or None where AWS says that there is none."""
         try:
@@ -98,7 +102,8 @@ def write(
     values: dict[str, Any] = {"password_reset_required": required}
     if abs(profile["CreateDate"] - known.create_date) > guard.FRESH:
         values["create_date"] = profile["CreateDate"]
-    if changed and changed > known.password_last_changed + guard.FRESH:
+    changed = max(filter(None, (changed, profile["CreateDate"])))
+    if changed > known.password_last_changed + guard.FRESH:
         # The password we have is no longer AWS's: it must not open this door either.
         values["password_last_changed"] = changed
         forget_password(user)

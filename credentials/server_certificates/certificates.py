@@ -195,8 +195,13 @@ def pem(certificates: Sequence[x509.Certificate]) -> str:
 
 
 def described(text: str) -> list[Described]:
-    """What is told of the certificates of a stored body or chain; nothing of an empty one."""
-    return [_described(one) for one in x509.load_pem_x509_certificates(text.encode())] if text else []
+    """What is told of the certificates of a stored body or chain; nothing of an empty one, nor of one that
+    was uploaded at AWS and cannot be read here.
+    """
+    try:
+        return [_described(one) for one in x509.load_pem_x509_certificates(text.encode())] if text else []
+    except UNREADABLE:
+        return []
 
 
 def _described(certificate: x509.Certificate) -> Described:

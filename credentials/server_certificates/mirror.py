@@ -11,7 +11,7 @@ from iamconsole.sync.mirrors import BulkList, Mirror
 from iamconsole.sync.told import FOLLOWS, GIVEN, OURS, Told
 
 LIST = BulkList("ListServerCertificates", "ServerCertificateMetadataList")
-IN_NO_LIST = "AWS lists it nowhere: who reads it alone tells it"
+OF_THE_ID = "never changes under the certificate's ID, and is read after it is told"
 
 
 class ServerCertificates(Mirror):
@@ -26,8 +26,9 @@ class ServerCertificates(Mirror):
                 **dict.fromkeys(("account", "server_certificate_id"), GIVEN),
                 **dict.fromkeys(("uuid", "slot", "sealed_private_key"), OURS),
                 "name_folded": FOLLOWS,
-                **dict.fromkeys(("certificate_body", "certificate_chain", "tags"), IN_NO_LIST),
-                **dict.fromkeys(("subject", "issuer", "key_type"), IN_NO_LIST),
+                **dict.fromkeys(("certificate_body", "certificate_chain"), OF_THE_ID),
+                **dict.fromkeys(("subject", "issuer", "key_type"), OF_THE_ID),
+                "read_at": OURS,
             },
         ),
     )
@@ -66,7 +67,8 @@ def write(writing: MirrorWrite) -> None:
             continue
         if row is None:
             number = item["ServerCertificateId"]
-            writing.create([ServerCertificate(account=account, server_certificate_id=number, **values)])
+            made = ServerCertificate(account=account, server_certificate_id=number, tags=None, **values)
+            writing.create([made])
         else:
             row.account = account
             writing.save(row, values)

@@ -31,9 +31,11 @@ from users.fields import changed
 from users.models import Account
 from users.pages import finished, paged
 from users.requests import ConsoleRequest
+from users.single_facts import SingleFacts
 from users.tag_forms import TagsForm
 
 LIST = "iam:ListServerCertificates"
+TOLD_ALONE = SingleFacts("body, chain and tags", "server certificate")
 FULL = (
     f"The account has {CERTIFICATES_PER_ACCOUNT} server certificates and cannot have more. Delete one first."
 )
@@ -66,6 +68,7 @@ def server_certificates(request: ConsoleRequest) -> HttpResponse:
     page = paged(request, found(certificates, words, status, order))
     for certificate in page:
         certificate.shows_tags = caller.permits("iam:ListServerCertificateTags", certificate.arn)
+        certificate.unread = TOLD_ALONE.unread(certificate)
     numbers = counts(certificates)
     context = {
         "page": page,
@@ -161,6 +164,7 @@ def certificate_context(request: ConsoleRequest, certificate: ServerCertificate)
     """What every page of one certificate shows on top, and what may be done."""
     permits, arn = request.caller.permits, certificate.arn
     return {
+        "unread": TOLD_ALONE.read_now(request.caller, certificate, arn),
         "certificate": certificate,
         "read_only": request.caller.read_only,
         "may": May(request.caller, arn),
@@ -175,8 +179,8 @@ def server_certificate(request: ConsoleRequest, certificate_id: str) -> HttpResp
     """Its facts, its body and its chain. The private key has no page."""
     certificate = certificate_of(request, certificate_id)
     require(request.caller, "iam:GetServerCertificate", certificate.arn)
-    context = {
-        **certificate_context(request, certificate),
+    context = certificate_context(request, certificate)
+    context |= {
         "leaf": next(iter(described(certificate.certificate_body)), None),
         "issuers": described(certificate.certificate_chain),
     }
@@ -227,7 +231,9 @@ def server_certificate_tags(request: ConsoleRequest, certificate_id: str) -> Htt
     """All tags on one form: change, add, remove, save together."""
     certificate = certificate_of(request, certificate_id)
     require(request.caller, "iam:ListServerCertificateTags", certificate.arn)
-    form = TagsForm(request.POST if request.method == "POST" else None, tags=certificate.tags, exact=True)
+    context = certificate_context(request, certificate)
+    data = request.POST if request.method == "POST" else None
+    form = TagsForm(data, tags=certificate.tags or {}, exact=True)
     if form.is_valid():
         gone, new = form.changes()
         name = {"ServerCertificateName": certificate.server_certificate_name}
@@ -239,8 +245,9 @@ def server_certificate_tags(request: ConsoleRequest, certificate_id: str) -> Htt
         title = f"Tags of {certificate}"
         if answer := finished(request, steps, title, "The tags were saved.", request.path, form):
             return answer
-    context = {**certificate_context(request, certificate), "form": form}
-    return render(request, "credentials/server_certificates/server_certificate_tags.html", context)
+    return render(
+        request, "credentials/server_certificates/server_certificate_tags.html", {**context, "form": form}
+    )
 
 
 @require_http_methods(["GET", "POST"])

@@ -150,5 +150,9 @@ class RevokeActiveSessions(UserPermissionOperation):
     def evidence(self, call: Call) -> Params:
         return {"PolicyDocument": call.found["document"]}
 
+    def asked(self, before: Params, params: Params) -> tuple[str, Params]:
+        policy = {"PolicyName": revocations.NAME, "PolicyDocument": before.get("PolicyDocument", "")}
+        return "PutUserPolicy", {"UserName": params["UserName"], **policy}
+
     def wanted(self, before: Params, params: Params) -> Wanted:
         return wanted_policy(before, params, revocations.NAME, before["PolicyDocument"])

@@ -1,6 +1,6 @@
 """Writing the mirror of X.509 signing certificates: asked for where the report shows a change."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -18,23 +18,27 @@ from iamconsole.sync.told import GIVEN, OURS, Told
 from users.models import User
 
 
-class KnownCertificates(defaultdict[str, set[tuple[datetime, bool]]]):
-    """When each certificate was uploaded and whether it is active, by unique ID of the user."""
+class KnownCertificates(defaultdict[str, Counter[tuple[datetime, bool]]]):
+    """When certificates were uploaded and whether they are active, counted, by unique ID of the user."""
 
     def __init__(self) -> None:
-        super().__init__(set)
+        super().__init__(Counter)
 
     @classmethod
     def of(cls, known: Known) -> "KnownCertificates":
         found, rows = cls(), SigningCertificate.objects.filter(user__account=known.account).order_by()
         for user_id, uploaded, status in rows.values_list("user__user_id", "upload_date", "status"):
-            found[user_id].add((uploaded.replace(microsecond=0), status == "Active"))
+            found[user_id][uploaded.replace(microsecond=0), status == "Active"] += 1
         return found
 
 
 class ListCertificates(Question):
     def differs(self, known: Known, listing: Listing, user_id: str, row: Row) -> bool:
-        return row.certificate_states() != known.part(KnownCertificates).get(user_id, set())
+        return row.certificate_states() != known.part(KnownCertificates).get(user_id, Counter())
+
+    def changes_unseen(self, known: Known, user_id: str) -> bool:
+        """A report knows no IDs: of two certificates of the same second either may be the active one."""
+        return bool(known.part(KnownCertificates).get(user_id))
 
 
 class SigningCertificates(Mirror):

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
 from credentials.models import SSHPublicKey
-from credentials.models.ssh_public_keys import SSH_KEYS_PER_USER
+from credentials.models.ssh_public_keys import SSH_KEYS_PER_USER, TEXT_NOT_READ
 from credentials.slots import any_slot, slot_to_take
 from credentials.ssh_public_keys import keys as public_keys
 from iamconsole.errors import IamError
@@ -139,6 +139,8 @@ class GetSSHPublicKey(SSHPublicKeyOperation):
     def read(self, call: Call) -> Facts:
         user = find_user(call.account_id, call.params["UserName"])
         key = find_key(user, call.params["SSHPublicKeyId"])
+        if not key.body:
+            raise IamError("ServiceUnavailable", TEXT_NOT_READ)
         body = public_keys.read(key.body).encoded(call.params["Encoding"])
         return {"SSHPublicKey": {**metadata(key), "Fingerprint": key.fingerprint, "SSHPublicKeyBody": body}}
 

@@ -67,15 +67,19 @@ def ssh_public_key(request: ConsoleRequest, user_id: str, ssh_public_key_id: str
     user = user_of(request, user_id)
     require(request.caller, "iam:GetSSHPublicKey", user.arn)
     key = key_of_user(user, ssh_public_key_id)
-    read = public_keys.read(key.body)
-    context = {
+    context: dict[str, Any] = {
         "user": user,
         "key": key,
-        "bits": read.bits,
-        "comment": public_keys.comment(key.body),
-        "texts": [(name, read.encoded(name), f"{key}.{ending}") for name, ending in ENCODINGS.items()],
+        "unread": key.unread,
         "back": credentials_url(request, user),
     }
+    if key.body:
+        read = public_keys.read(key.body)
+        context |= {
+            "bits": read.bits,
+            "comment": public_keys.comment(key.body),
+            "texts": [(name, read.encoded(name), f"{key}.{ending}") for name, ending in ENCODINGS.items()],
+        }
     return render(request, "credentials/ssh_public_keys/ssh_public_key.html", context)
 
 

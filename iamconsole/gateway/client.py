@@ -99,12 +99,19 @@ def reader(
     connections: int = 1,
     calls: Calls | None = None,
     service: str = "iam",
+    patience: float | None = None,
 ) -> "IAMClient":
     """A client for reading: adaptive retries, bounded time; several threads may share it. Another ``service``
-    is asked where IAM is.
+    is asked where IAM is. ``patience``: seconds for each answer, where somebody waits for it.
     """
     retries: Any = {"mode": "adaptive", "total_max_attempts": attempts}
-    client = _client(link, Config(retries=retries, max_pool_connections=connections), service)
+    config = Config(retries=retries, max_pool_connections=connections)
+    if patience is not None:
+        connect, answer = (
+            min(seconds, patience) for seconds in (settings.AWS_CONNECT_TIMEOUT, settings.AWS_READ_TIMEOUT)
+        )
+        config = config.merge(Config(connect_timeout=connect, read_timeout=answer))
+    client = _client(link, config, service)
     if calls is not None:
         calls.watch(client)
     return client
@@ -184,7 +191,9 @@ def _refusal(error: aws_errors.ClientError, changing: bool) -> IamError:
     if changing and status >= 500:
         return OutcomeUnknown(NO_ANSWER)
     details = error.response.get("Error", {})
-    return IamError(details.get("Code", "ServiceFailure"), details.get("Message", str(error)))
+    refusal = IamError(details.get("Code", "ServiceFailure"), details.get("Message", str(error)))
+    refusal.operation = error.operation_name
+    return refusal
 
 
 def _session(link: "LinkSpec") -> boto3.session.Session:

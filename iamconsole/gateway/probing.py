@@ -70,15 +70,15 @@ def probe(link: "LinkSpec", read: Iterable[str], change: Iterable[str]) -> Probe
     identity = identify(link)
     client: Any = reader(link, attempts=2)
     called = [action for action in read if action.startswith(IAM) and action != SIMULATE]
-    asked = _asked(client, called)
+    asked = _asked(client, identity["Arn"], called)
     others = [action for action in (*read, *change) if action not in {SIMULATE, *called}]
     simulator, simulated = _simulated(client, identity["Arn"], others, link.role_arn)
     return Probe(identity["Account"], identity["Arn"], (*asked, simulator, *simulated))
 
 
-def _asked(client: Any, actions: Sequence[str]) -> list[Permission]:
+def _asked(client: Any, identity: str, actions: Sequence[str]) -> list[Permission]:
     """Each reading action, called once; after some seconds the rest is left open."""
-    known, end = _known(client), time.monotonic() + SECONDS
+    known, end = _known(client, identity), time.monotonic() + SECONDS
     return [
         _asked_one(client, action, known)
         if time.monotonic() < end
@@ -87,14 +87,20 @@ def _asked(client: Any, actions: Sequence[str]) -> list[Permission]:
     ]
 
 
-def _known(client: Any) -> dict[str, Any]:
-    """Values for the questions: a user of the account and its access key, so that these are real ones.
+def _known(client: Any, identity: str) -> dict[str, Any]:
+    """Values for the questions: a user of the account and its access key, so that these are real ones. Of a
+    policy, a device and a certificate AWS says that there is none to whoever may read them.
 
     AWS refuses the last use of a key that does not exist as if it were not allowed.
     """
     known: dict[str, Any] = {"UserName": NOBODY, "AllUsers": True, "MaxItems": 1}
     known |= {"SSHPublicKeyId": "APKA" + "0" * 16, "Encoding": "SSH"}
-    known |= {"PolicyArn": f"arn:{client.meta.partition}:iam::aws:policy/ReadOnlyAccess", "VersionId": "v1"}
+    _, partition, _, _, account_id, _ = identity.split(":", 5)
+    policy = f"arn:{partition}:iam::aws:policy/ReadOnlyAccess"
+    known |= {"PolicyArn": policy, "VersionId": "v1", "Arn": policy}
+    known |= {"JobId": "00000000-0000-0000-0000-000000000000"}
+    known["SerialNumber"] = f"arn:{partition}:iam::{account_id}:mfa/{NOBODY}"
+    known["ServerCertificateName"] = NOBODY
     try:
         with translated(changing=False):
             page = client.get_account_authorization_details(Filter=["User"], MaxItems=1)

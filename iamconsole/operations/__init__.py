@@ -6,10 +6,11 @@
 ``shapes`` what parameters look like (read from botocore's IAM model), ``door`` the way itself.
 """
 
+from . import single_reads
 from .call import Call, Facts
 from .caller import Caller, LinkSpec
+from .denials import NOT_ALLOWED, why_not
 from .door import (
-    NOT_ALLOWED,
     Step,
     authorize,
     execute,
@@ -18,10 +19,9 @@ from .door import (
     require,
     require_recent,
     require_recent_for,
-    why_not,
 )
 from .may import May
-from .registry import Operation, all_operations, find, operation
+from .registry import Operation, Undo, all_operations, find, operation
 
 __all__ = [
     "NOT_ALLOWED",
@@ -32,6 +32,7 @@ __all__ = [
     "May",
     "Operation",
     "Step",
+    "Undo",
     "all_operations",
     "authorize",
     "execute",
@@ -42,5 +43,6 @@ __all__ = [
     "require",
     "require_recent",
     "require_recent_for",
+    "single_reads",
     "why_not",
 ]

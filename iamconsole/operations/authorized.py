@@ -5,7 +5,7 @@ In between a name may come to mean another thing: moved to another path, or dele
 So the door looks twice and compares: what was authorized is what is changed.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +13,7 @@ from iamconsole.errors import IamError
 
 from .call import Call
 from .caller import Context
+from .resource_tags import Tags
 
 Finder = Callable[[str, str], str | None]
 _FINDERS: dict[str, Finder] = {}
@@ -33,7 +34,7 @@ class Authorized:
     action: str
     resources: tuple[str, ...]
     context: Context
-    tags: tuple[Mapping[str, str], ...]
+    tags: tuple[Tags, ...]
     things: Mapping[str, str]
 
     @property
@@ -102,11 +103,21 @@ def check_same(call: Call, *, whole: bool) -> None:
         raise changed(call) from error
     same = before.resources == now.resources
     if whole:
-        same = same and (before.action, before.context, before.tags) == (now.action, now.context, now.tags)
+        same = same and (before.action, before.context) == (now.action, now.context)
+        same = same and same_tags(before.tags, now.tags)
     if others := other_things(call, before.things, now.things):
         raise changed(call, others[0])
     if not same:
         raise changed(call)
+
+
+def same_tags(before: Sequence[Tags], now: Sequence[Tags]) -> bool:
+    """Whether the tags are those that the decision was about. Where they were not read, it did not hinge on
+    them.
+    """
+    return len(before) == len(now) and all(
+        was is None or was == tags for was, tags in zip(before, now, strict=True)
+    )
 
 
 def other_things(call: Call, before: Mapping[str, str], now: Mapping[str, str]) -> list[str]:

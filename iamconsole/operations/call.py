@@ -50,6 +50,11 @@ class Call:
     def account_id(self) -> str:
         return self.caller.account_id
 
+    @property
+    def read_at(self) -> datetime | None:
+        """When AWS told what is written now of a new thing; None where the truth is here."""
+        return self.now if self.caller.link else None
+
     def param(self, name: str, default: Any = None) -> Any:
         return self.params.get(name, default)
 

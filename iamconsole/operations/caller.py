@@ -1,6 +1,6 @@
 """Who acts: built by ``users.callers.build``, understood by the door."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Literal
@@ -9,7 +9,14 @@ from django.conf import settings
 from django.utils import timezone
 
 from iamconsole.arn import Arns
-from iamconsole.policy import Decision, NamedPolicy, Outcome, evaluate
+from iamconsole.policy import (
+    Decision,
+    NamedPolicy,
+    Outcome,
+    evaluate,
+    with_tags_against,
+    with_tags_for,
+)
 
 from .resource_tags import resource_tag_keys
 
@@ -109,27 +116,59 @@ class Caller:
         return keys
 
     def decide(self, action: str, resource: str, context: Context | None = None) -> Decision:
-        """The engine's decision for one action on one resource."""
+        """The engine's decision for one action on one resource. Where its tags were never read, as if they
+        were against the caller: nothing is asked here (``hinges_on_tags``, ``single_reads``).
+        """
         if self.kind in ("root", "system"):
             return ALLOWED_BY_KIND
+        tags = self.resource_tags(resource)
+        if tags is None:
+            return self._decide(action, resource, context or {}, with_tags_against)
+        return self._decide(action, resource, {**tags, **(context or {})})
+
+    def _decide(
+        self,
+        action: str,
+        resource: str,
+        more: Context,
+        seen: Callable[[NamedPolicy], NamedPolicy] = lambda source: source,
+    ) -> Decision:
+        """The decision by policies as they are ``seen``, with condition keys besides the global ones."""
         return evaluate(
             action,
             resource,
-            {**self.context(), **self.resource_tags(resource), **(context or {})},
-            identity=self.identity,
-            boundary=self.boundary,
-            session=self.session,
+            {**self.context(), **more},
+            identity=tuple(map(seen, self.identity)),
+            boundary=self.boundary and seen(self.boundary),
+            session=self.session if self.session is None else tuple(map(seen, self.session)),
         )
 
-    def resource_tags(self, resource: str) -> dict[str, str]:
-        """The resource's tags, where a policy asks about them."""
+    def resource_tags(self, resource: str) -> dict[str, str] | None:
+        """The resource's tags, where a policy asks about them; None where they were never read."""
+        return resource_tag_keys(self.account_id, resource) if self.asks_tags else {}
+
+    @property
+    def asks_tags(self) -> bool:
+        """Whether any policy asks about tags of the resource."""
         if self.kind in ("root", "system"):
-            return {}
+            return False
         bounds = (self.boundary,) if self.boundary else ()
         sources = (*self.identity, *bounds, *(self.session or ()))
-        if not any(source.policy.asks_resource_tags for source in sources):
-            return {}
-        return resource_tag_keys(self.account_id, resource)
+        return any(source.policy.asks_resource_tags for source in sources)
+
+    def hinges_on_tags(self, action: str, resource: str, context: Context | None = None) -> bool:
+        """Whether the decision would be one thing with some tags of the resource, and another with others."""
+        if not self.asks_tags:
+            return False
+        outcomes = [
+            self._decide(action, resource, context or {}, seen).outcome
+            for seen in (with_tags_for, with_tags_against)
+        ]
+        return outcomes[0] is not outcomes[1]
+
+    def depends_on_unread_tags(self, action: str, resource: str, context: Context | None = None) -> bool:
+        """Whether it cannot be told, because it hinges on tags that were never read."""
+        return self.resource_tags(resource) is None and self.hinges_on_tags(action, resource, context)
 
     def permits(self, action: str, resource: str = "*", context: Context | None = None) -> bool:
         """Whether a button may be shown. The operation itself decides again."""

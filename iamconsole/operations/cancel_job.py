@@ -33,9 +33,8 @@ def may_cancel(caller: Caller, job: Job) -> bool:
     return job.belongs_to(caller.person_id) or caller.permits(CANCEL_JOB, caller.arns.root)
 
 
-@operation(CANCEL_JOB)
-class CancelJob(Operation):
-    """By its starter, or by whom policies allow it in the account. What is done stays done."""
+class JobOperation(Operation):
+    """On a job of the account: by its starter, or by whom policies allow it in the account."""
 
     def resources(self, call: Call) -> Sequence[str]:
         return [call.caller.arns.root]
@@ -49,6 +48,11 @@ class CancelJob(Operation):
         if job is None:
             raise IamError("NoSuchEntity", NO_SUCH_JOB.format(id=call.params["JobId"]))
         call.found["job"] = job
+
+
+@operation(CANCEL_JOB)
+class CancelJob(JobOperation):
+    """What is done stays done."""
 
     def write(self, call: Call, facts: Facts) -> None:
         """One conditional UPDATE decides: a job that ended at this moment stays as it ended."""

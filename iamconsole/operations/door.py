@@ -11,12 +11,13 @@ from django.db import IntegrityError, transaction
 from iamconsole import gateway
 from iamconsole.errors import AccessDenied, IamError, LinkRefused, NotConfirmed, NotRecent, OutcomeUnknown
 from iamconsole.models import Event, Intent
-from iamconsole.policy import Decision, Match, Outcome
+from iamconsole.policy import Outcome
 
-from . import at_aws, events, listeners, registry, shapes
+from . import at_aws, events, listeners, registry, shapes, single_reads
 from .authorized import authorized, changed, check_own, check_same, look
 from .call import Call, Facts
 from .caller import Caller, Context
+from .denials import denial, tags_not_read
 from .new_key import with_key_id
 from .paging import paged
 from .unread import require_read
@@ -29,6 +30,8 @@ _account_locks: list[Callable[[Call], None]] = []
 ALREADY_CHANGING = "Another request is changing the same thing right now. Try again."
 READ_ONLY = "This account was imported from a credential report and is read-only."
 PLANNED = ("UserName", "GroupName")  # what later steps of the same work act on
+# Of so many steps at most the tags are read before the first one runs: somebody waits for the page.
+ASKED_AT_ONCE = 20
 GUARDED = ("console", "job")  # channels whose callers the console's guards are for
 STILL_OPEN = (
     "AWS did not answer in time, so the change may or may not have been made there. "
@@ -80,17 +83,21 @@ def execute_all(caller: Caller, steps: Sequence[Step]) -> list[Facts]:
 
 
 def admit_all(caller: Caller, steps: Sequence[Step]) -> list[Call]:
-    """Normalise and authorize every step before the first one runs."""
-    calls = _planned_calls(caller, steps)
-    return [_admitted(call, step.things) for call, step in zip(calls, steps, strict=True)]
+    """Normalise and authorize every step before the first one runs.
+
+    Of more than a few steps each asks AWS itself about tags that its decision hinges on, when it runs.
+    """
+    calls, ask = _planned_calls(caller, steps), len(steps) <= ASKED_AT_ONCE
+    return [_admitted(call, step.things, ask=ask) for call, step in zip(calls, steps, strict=True)]
 
 
 def refusals(caller: Caller, steps: Sequence[Step]) -> list[AccessDenied]:
     """What of the steps the caller may not do, told beforehand on a page: nothing is asked for yet,
-    so nothing is refused and there is no Event. Raises IamError for parameters that do not fit.
+    so nothing is refused and there is no Event. What hinges on tags that were not read is told later.
+    Raises IamError for parameters that do not fit.
     """
     calls = _planned_calls(caller, steps)
-    return [error for call in calls for _, error in _denials(call)]
+    return [error for call in calls for _, error in _denials(call, ask=False)]
 
 
 def admit(caller: Caller, name: str, params: dict[str, Any]) -> Call:
@@ -98,8 +105,8 @@ def admit(caller: Caller, name: str, params: dict[str, Any]) -> Call:
     return _admitted(_call(caller, name, params))
 
 
-def _admitted(call: Call, things: Mapping[str, str] | None = None) -> Call:
-    authorize(call)
+def _admitted(call: Call, things: Mapping[str, str] | None = None, *, ask: bool = True) -> Call:
+    authorize(call, ask=ask)
     require_read(call)
     if call.operation.changes:
         refused_as_event(lambda: _check_meant(call, things or {}), [call])
@@ -163,76 +170,76 @@ def _call(
     return Call(caller, operation, shapes.validate(operation.model, params), planned=planned or {})
 
 
-def authorize(call: Call) -> None:
+def authorize(call: Call, *, ask: bool = True) -> None:
     """Ask the caller's policies; what they were asked about stays on the call. Raises AccessDenied, whose
     Event has a commit of its own.
     """
-    for resource, error in _denials(call):
+    for resource, error in _denials(call, ask=ask):
         events.record(call, Event.Outcome.DENIED, error=error, resource=resource)
         raise error
 
 
-def _denials(call: Call) -> Iterator[tuple[str, AccessDenied]]:
-    """The resources of a call on which its caller may not act, each with AWS's sentence."""
+def _denials(call: Call, *, ask: bool) -> Iterator[tuple[str, AccessDenied]]:
+    """The resources of a call on which its caller may not act, each with AWS's sentence.
+
+    ``ask``: AWS is asked first about tags that the decision hinges on. Else what hinges on unread ones is
+    left out.
+    """
+    caller, unanswered = call.caller, _read_tags_of(call) if ask else {}
     call.authorized = asked = look(call)
     own = call.operation.is_own(call)
     for resource in asked.resources:
-        decision = call.caller.decide(asked.action, resource, asked.context)
-        if not (decision.allowed or (own and decision.outcome is not Outcome.EXPLICIT_DENY)):
-            yield resource, denial(call.caller, asked.action, resource, decision)
+        about = asked.action, resource, asked.context
+        if resource in unanswered:
+            yield resource, tags_not_read(caller, asked.action, resource, unanswered[resource])
+        elif ask or not caller.depends_on_unread_tags(*about):
+            decision = caller.decide(*about)
+            if not (decision.allowed or (own and decision.outcome is not Outcome.EXPLICIT_DENY)):
+                yield resource, denial(caller, asked.action, resource, decision)
+
+
+def _read_tags_of(call: Call) -> dict[str, IamError]:
+    """Ask AWS for the tags that the decision hinges on. Returns the resources about which it did not answer.
+
+    No transaction is open.
+    """
+    if call.caller.link is None or not call.caller.asks_tags:
+        return {}
+    asked = look(call)
+    found = ((name, _read_tags(call.caller, asked.action, name, asked.context)) for name in asked.resources)
+    return {name: error for name, error in found if error}
+
+
+def _read_tags(caller: Caller, action: str, resource: str, context: Context | None) -> IamError | None:
+    """Ask for those of one resource; the error where AWS does not answer."""
+    if caller.link is None or not caller.hinges_on_tags(action, resource, context):
+        return None
+    try:
+        single_reads.refresh(caller, resource)
+    except IamError as error:
+        return error
+    return None
 
 
 def require(caller: Caller, action: str, resource: str = "*", context: Context | None = None) -> None:
     """One authorization for a page that reads rows itself. Raises AccessDenied, with its Event."""
+    unanswered = _read_tags(caller, action, resource, context)
     decision = caller.decide(action, resource, context)
-    if not decision.allowed:
-        error = denial(caller, action, resource, decision)
+    if unanswered or not decision.allowed:
+        error = (
+            tags_not_read(caller, action, resource, unanswered)
+            if unanswered
+            else denial(caller, action, resource, decision)
+        )
         events.record_page(caller, action, resource, error)
         raise error
-
-
-def denial(caller: Caller, action: str, resource: str, decision: Decision) -> AccessDenied:
-    """AWS's sentence for a refusal (IAM-FACTS 2.6)."""
-    if decision.outcome is Outcome.EXPLICIT_DENY:
-        reason = f"with an explicit deny in {WHERE[decision.stage]}"
-    else:
-        reason = f"because no {WHERE[decision.stage].partition(' ')[2]} allows the {action} action"
-    message = f"User: {caller.arn} is not authorized to perform: {action} on resource: {resource} {reason}"
-    return AccessDenied(message, action=action, resource=resource, denied_by=denying(decision))
-
-
-def denying(decision: Decision) -> tuple[str, ...]:
-    """The statements that deny, each by its policy and how that comes to the caller."""
-    return tuple(dict.fromkeys(_named(match) for match in decision.matches if not match.statement.allow))
-
-
-def why_not(caller: Caller, action: str, resource: str = "*") -> str:
-    """The end of a sentence about something blocked: nothing allows it, or which statement denies it.
-
-    Statements are named to those who may know them.
-    """
-    found = denying(caller.decide(action, resource)) if caller.knows_why else ()
-    return f"which {' and '.join(found)} denies" if found else NOT_ALLOWED
-
-
-def _named(match: Match) -> str:
-    sid = f"the statement {match.statement.sid}" if match.statement.sid else "a statement"
-    via = f" of the group {match.source.via}" if match.source.via else ""
-    return f"{sid} in the policy {match.source.name}{via}"
-
-
-NOT_ALLOWED = "which your policies do not allow"
-WHERE = {
-    "identity": "an identity-based policy",
-    "boundary": "a permissions boundary",
-    "session": "a session policy",
-    "resource": "a resource-based policy",
-}
 
 
 def _run(call: Call) -> Facts:
     operation = call.operation
     if not operation.changes:
+        if operation.shows_single_read:
+            _read_what_is_shown(call)
         facts = paged(call, operation.read(call)) if operation.reads else operation.act(call)
         if operation.audited:
             events.record(call, Event.Outcome.ALLOWED, facts)
@@ -240,6 +247,16 @@ def _run(call: Call) -> Facts:
     if call.caller.link and not operation.console_only:
         return refused_as_event(lambda: _run_linked(_prepared([call])[0]), [call])
     return refused_as_event(lambda: _write_local(_prepared([call]))[0], [call])
+
+
+def _read_what_is_shown(call: Call) -> None:
+    """Ask AWS for what only it knows of the resource. Raises IamError where nothing is known of it."""
+    for resource in authorized(call).resources:
+        try:
+            single_reads.refresh(call.caller, resource)
+        except IamError:
+            if not single_reads.is_known(call.caller, resource):
+                raise
 
 
 def _prepared(calls: Sequence[Call]) -> Sequence[Call]:

@@ -6,7 +6,7 @@ The call says it itself: it names the thing and the part, and gives the value th
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -37,7 +37,8 @@ class Difference:
 
     ``things`` are the ARNs of what it is on, of before and of now; ``noun`` is IAM's word for the row;
     ``name`` tells it from others of its kind, "" where it is the thing itself or the only one; ``column`` is
-    "" where all of it came or went. ``beside`` are the differences of the same thing.
+    "" where all of it came or went. ``beside`` are the differences of the same thing; ``gives`` reads the
+    document of a policy that came with it.
     """
 
     things: frozenset[str]
@@ -47,18 +48,20 @@ class Difference:
     before: Any
     after: Any
     beside: Mapping[str, "Difference"] = field(default_factory=dict, compare=False, repr=False)
+    gives: Callable[[], str] | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
     """A call to IAM. ``answer`` is what AWS said, as far as it is known; where it is not, what AWS made for
-    it was made between the moments of ``within``.
+    it was made between the moments of ``within``. ``on`` is the ARN of what it is on, where that is known.
     """
 
     operation: str
     params: Mapping[str, Any]
     answer: Mapping[str, Any] = field(default_factory=dict)
     within: tuple[datetime, datetime] | None = None
+    on: str = ""
 
     @property
     def verb_and_noun(self) -> str:
@@ -119,6 +122,8 @@ def rest(difference: Difference, question: Question) -> Difference | None:
 
 def concerns(difference: Difference, question: Question) -> bool:
     """Whether the call is on the thing. One that names none is on the account."""
+    if question.on in difference.things:
+        return True
     texts = question.named()
     for arn in difference.things:
         kind, _, name = arn.rpartition(":")[2].partition("/")

@@ -21,6 +21,10 @@ from .wanted import Params, Row, Unseen, Wanted
 
 NOT_SHOWN = "AWS does not show whether it has it. Look at the account before you try again."
 
+# Operations with their parameters, in the order in which they take something back; none where there is
+# nothing to take back, None where nothing can.
+Undo = Sequence[tuple[str, Params]] | None
+
 
 class Operation:
     """The base of all operations; what is not overridden does nothing."""
@@ -31,6 +35,8 @@ class Operation:
     # Only answers. It leaves no Event, unless it hands out something sensitive (``audited``).
     reads: ClassVar[bool] = False
     audited: ClassVar[bool] = False
+    # Its answer has what AWS tells of its resources alone, one by one (``single_reads``).
+    shows_single_read: ClassVar[bool] = False
     # Facts of the account that a read tells: where one is not known it has no answer (``unread``).
     tells: ClassVar[tuple[str, ...]] = ()
     # Starts a job or hands out credentials: no read, and yet it changes no row of the account. It runs in
@@ -125,6 +131,10 @@ class Operation:
         """
         return Unseen(NOT_SHOWN)
 
+    def asked(self, before: Params, params: Params) -> tuple[str, Params]:
+        """What AWS was asked, by what the Intent has kept: the same unless ``to_aws`` names it otherwise."""
+        return self.name, params
+
     def explains(self, difference: Difference, question: Question) -> Difference | None:
         """What a call of it, ours or another's, leaves unexplained of a difference; None for nothing."""
         return rest(difference, question)
@@ -145,6 +155,10 @@ class Operation:
 
         Asked after AWS's answer, also where the rows can then not be written.
         """
+
+    def undo(self, call: Call) -> Undo:
+        """What takes back what the call is about to do. Asked before; a key that it makes is NEW_KEY_ID."""
+        return None
 
     def shown_once(self, params: Params, facts: Facts) -> dict[str, str]:
         """What must be shown to a person, because nobody can read it again; {} for most."""

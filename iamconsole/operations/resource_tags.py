@@ -6,7 +6,9 @@ mention them.
 
 from collections.abc import Callable, Mapping
 
-Finder = Callable[[str, str], Mapping[str, str] | None]
+# None: there is the resource, and its tags were never read. One that is not here has none.
+Tags = Mapping[str, str] | None
+Finder = Callable[[str, str], Tags]
 _FINDERS: dict[str, Finder] = {}
 BY_IAM_TOO = {"user", "role"}  # those that iam:ResourceTag speaks of besides aws:ResourceTag
 
@@ -21,11 +23,20 @@ def tags_of(kind: str) -> Callable[[Finder], Finder]:
     return declare
 
 
-def resource_tag_keys(account_id: str, resource: str) -> dict[str, str]:
-    """``aws:ResourceTag/…`` and ``iam:ResourceTag/…`` of one resource; nothing of what has no tags."""
+def kind_of(resource: str) -> str:
+    """What an ARN of IAM's is of, as in ``policy``; "" for any other text."""
     parts = resource.split(":", 5)
-    kind = parts[5].partition("/")[0] if len(parts) == 6 and parts[2] == "iam" else ""
+    return parts[5].partition("/")[0] if len(parts) == 6 and parts[2] == "iam" else ""
+
+
+def resource_tag_keys(account_id: str, resource: str) -> dict[str, str] | None:
+    """``aws:ResourceTag/…`` and ``iam:ResourceTag/…`` of one resource; nothing of what has no tags, None
+    where they were never read.
+    """
+    kind = kind_of(resource)
     finder = _FINDERS.get(kind)
-    tags = (finder(account_id, resource) if finder else None) or {}
+    tags = finder(account_id, resource) if finder else {}
+    if tags is None:
+        return None
     prefixes = ("aws", "iam") if kind in BY_IAM_TOO else ("aws",)
     return {f"{prefix}:ResourceTag/{key}": value for prefix in prefixes for key, value in tags.items()}

@@ -13,6 +13,7 @@ from .saving import check_savable
 from .spans import StatementSpan, statement_spans
 from .steps import Steps, TooManySteps
 from .syntax import MalformedPolicyDocument
+from .unread_tags import with_tags_against, with_tags_for
 
 __all__ = [
     "Condition",
@@ -34,4 +35,6 @@ __all__ = [
     "parse",
     "parse_resource_policy",
     "statement_spans",
+    "with_tags_against",
+    "with_tags_for",
 ]

@@ -65,7 +65,7 @@ class Policy:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "has_variables", self.version == CURRENT)
-        object.__setattr__(self, "asks_resource_tags", any(map(_asks_resource_tags, self.statements)))
+        object.__setattr__(self, "asks_resource_tags", any(map(names_resource_tags, self.statements)))
         services = {service for row in self.statements for service in row.action_set.services}
         by_service = {service: self._of_service(service) for service in {*services, ANY_SERVICE}}
         object.__setattr__(self, "_by_service", by_service)
@@ -96,8 +96,8 @@ class Policy:
         return 32 + sum([row.action_set.steps(name, service) for row in rows])
 
 
-def _asks_resource_tags(statement: Statement) -> bool:
-    """In a condition key, or in a variable of a resource or a value."""
+def names_resource_tags(statement: Statement) -> bool:
+    """Whether tags of the resource decide: in a condition key, or in a variable of a resource or a value."""
     values = (value for one in statement.conditions for value in one.values)
     texts = (*(one.key for one in statement.conditions), *statement.resources, *values)
     return any("resourcetag/" in text.lower() for text in texts)

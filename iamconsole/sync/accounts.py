@@ -57,6 +57,14 @@ class LinkedAccount(ABC):
         """Remember that AWS was asked about users alone."""
 
     @abstractmethod
+    def turns(self) -> dict[str, datetime | None]:
+        """When each user last had its turn in the rotation, by unique ID."""
+
+    @abstractmethod
+    def note_turn(self, people: Collection[Person], at: datetime) -> None:
+        """Remember that users have had their turn, whatever AWS answered."""
+
+    @abstractmethod
     def synced(self, counts: Mapping[str, Any]) -> None:
         """Show how a sync went that came to its end."""
 

@@ -13,7 +13,7 @@ from iamconsole.operations import LinkSpec
 from iamconsole.sync.known import Known
 from iamconsole.sync.mirrors import MIRRORS, Answers, Question
 from iamconsole.sync.plan import Questions
-from iamconsole.sync.read import Method, pages
+from iamconsole.sync.read import Method
 
 # So many users may stay unanswered for the rest to be written; more means that AWS is out of order.
 TOLERATED = 10
@@ -92,7 +92,7 @@ class Asker:
 
     def rows(self, action: str, member: str, **params: Any) -> list[dict[str, Any]]:
         """All rows of a listing."""
-        return [row for page in pages(self._method(action), **params) for row in page[member]]
+        return [row for page in gateway.pages(self._method(action), **params) for row in page[member]]
 
     def read(self, action: str, **params: Any) -> dict[str, Any]:
         """One answer of AWS's."""

@@ -13,7 +13,7 @@ from iamconsole.errors import IamError
 from iamconsole.gateway import Trail, TrailCall
 from iamconsole.models import Event, EventAuthors, short_name
 from iamconsole.operations import LinkSpec, Operation, all_operations
-from iamconsole.operations.explained import Difference, Question, rest
+from iamconsole.operations.explained import SAME_AS, Difference, Question, rest
 
 # AWS's lists and its report can be so much older than the sync that read them.
 LISTS_LAG = timedelta(hours=4)
@@ -99,7 +99,8 @@ def index_of(trail: Trail) -> Index:
 def question(call: TrailCall) -> Question:
     """What was asked. A user who leaves the name out means itself, where IAM lets it."""
     known = operation(call)
-    own = {"UserName": call.user_name} if known and known.own_user_by_default and call.user_name else {}
+    of_oneself = call.operation in SAME_AS or (known is not None and known.own_user_by_default)
+    own = {"UserName": call.user_name} if of_oneself and call.user_name else {}
     return Question(call.operation, {**own, **call.params}, call.answer)
 
 

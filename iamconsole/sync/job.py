@@ -26,6 +26,7 @@ from iamconsole.sync.plan import Listing, Plan
 from iamconsole.sync.plan import listing_calls as expected_of_lists
 from iamconsole.sync.read import Reader, chunks
 from iamconsole.sync.record import Record
+from iamconsole.sync.single import Turns
 
 # So many users are asked about and written at once.
 PART = 500
@@ -51,6 +52,7 @@ def sync(run: JobRun) -> dict[str, Any]:
         record.stop()
         raise
     except IamError as error:
+        error.message = error.told
         failed(account, record, error.message, getattr(error, "gone", 0))
         raise
     except (DataError, IntegrityError) as error:
@@ -95,12 +97,14 @@ class Sync:
         """All of it. Returns what the account's page shows."""
         self.record.plan(expected_of_lists(self.known.counts))
         self.snapshot = Reader(self.link, self.record.calls, self.run.progress).read()
-        plan = Plan.of(self.known, self.listing())
+        plan, single = Plan.of(self.known, self.listing()), Turns.of(self.account.row, self.listing())
         about_link = self.account.link_calls()
-        self.record.plan({**plan.expected, **about_link})
+        self.record.plan({**(plan.expected + single.expected), **about_link})
         if about_link:
             self.account.look_at_link(self.record.calls)
         self.asker = Asker(self.link, self.known, self.record.calls, self.doubts.users(self.snapshot))
+        single.ask(self.asker)
+        self.snapshot.single, self.turns = single, plan.turns
         asked = [user for user in self.snapshot.users if user["UserId"] in plan.questions]
         others = [user for user in self.snapshot.users if user["UserId"] not in plan.questions]
         parts, done = chunks(asked, PART), 0
@@ -179,6 +183,7 @@ class Sync:
             self.snapshot,
             details,
             self.settling,
+            turns=self.turns,
             busy=guard.busy_names(account, started, self.settling) | unanswered,
             recent=guard.recent(account, started),
             remove_many=bool(self.run.args.get("remove_many")),
@@ -238,6 +243,7 @@ class Sync:
             **self.changes.counts(),
             "users": len(snapshot.users),
             "unknown": snapshot.unknown,
+            "denied": sorted({*snapshot.denied, *self.asker.denied}),
             "complete": snapshot.complete,
             "unanswered": len(self.asker.unanswered),
             "report_at": snapshot.report_at.isoformat() if snapshot.report_at else "",

@@ -21,13 +21,16 @@ class Known(Parts):
     account: Any = None
     # When AWS was last asked about a user alone; a user that is not in here is new.
     asked: dict[str, datetime | None] = field(default_factory=dict)
+    # When a user last had its turn in the rotation.
+    turns: dict[str, datetime | None] = field(default_factory=dict)
     # How many rows each paged list of the whole account has, by operation.
     counts: Mapping[str, int] = field(default_factory=dict)
 
     @classmethod
     def of(cls, account: LinkedAccount) -> "Known":
         """All of it, read now: threads that ask AWS have no database."""
-        known, counts = cls(account=account.row, asked=account.asked()), Counter[str]()
+        counts = Counter[str]()
+        known = cls(account=account.row, asked=account.asked(), turns=account.turns())
         for mirror in MIRRORS:
             for kind in mirror.known:
                 known.part(kind)

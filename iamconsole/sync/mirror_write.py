@@ -21,16 +21,17 @@ Details = Sequence[dict[str, Any]]
 class MirrorWrite(Parts):
     """One writing of one account's mirror, inside one transaction.
 
-    ``details_of_part`` are the listed users whose turn it is, ``settling`` the Intents this sync settles,
-    ``busy`` the users it must leave alone, ``recent`` what was changed here in the last minutes, ``users``
-    the rows that are written, by unique ID, ``lost`` the IDs of what AWS made for Intents whose answers never
-    arrived.
+    ``details_of_part`` are the listed users whose turn it is to be written, ``settling`` the Intents this
+    sync settles, ``turns`` the users who are read whole, ``busy`` those it must leave alone, ``recent`` what
+    was changed here in the last minutes, ``users`` the rows that are written, by unique ID, ``lost`` the IDs
+    of what AWS made for Intents whose answers never arrived.
     """
 
     linked: LinkedAccount
     snapshot: Snapshot
     details_of_part: Details = ()
     settling: list[Intent] = field(default_factory=list)
+    turns: frozenset[str] = frozenset()
     busy: set[str] = field(default_factory=set)
     recent: guard.Recent = field(default_factory=guard.Recent)
     remove_many: bool = False
@@ -99,12 +100,15 @@ class MirrorWrite(Parts):
                 mirror.write_user(self, user, detail, answers.get(user.user_id, {}))
         for mirror in MIRRORS:
             mirror.end_part(self)
-        # So that the rotation goes on with others.
-        in_turn = {question.name for question in MIRRORS.questions if not question.in_lists}
-        asked = [user for user, _ in people if in_turn & answers.get(user.user_id, {}).keys()]
+        in_no_list = {question.name for question in MIRRORS.questions if not question.in_lists}
+        asked = [user for user, _ in people if in_no_list & answers.get(user.user_id, {}).keys()]
         self.linked.note_asked(asked, self.snapshot.started)
+        # So that the rotation goes on with others, also where AWS denies what no list has.
+        in_turn = [user for user, _ in people if user.user_id in self.turns]
+        self.linked.note_turn(in_turn, self.snapshot.started)
 
     def end(self) -> None:
         """Write what needs everything else to be written."""
         for mirror in MIRRORS:
             mirror.end(self)
+        self.snapshot.single.write(self)

@@ -54,7 +54,7 @@ class Question:
 
     ``required``: refused, it stops the sync. ``in_lists``: a list or the report shows when it has to be
     asked; what none of them has is asked about new users, and about all in turn. ``of_new``: asked about
-    users of whom nothing is known.
+    users of whom nothing is known. ``probed``: where AWS denied it the last time, one user is asked about.
     """
 
     name: str
@@ -63,10 +63,17 @@ class Question:
     required: ClassVar[bool] = False
     in_lists: ClassVar[bool] = True
     of_new: ClassVar[bool] = True
+    probed: ClassVar[bool] = True
 
     def differs(self, known: "Known", listing: "Listing", user_id: str, row: "Row") -> bool:
         """Whether the lists have another state of the user than the mirror."""
         return False
+
+    def changes_unseen(self, known: "Known", user_id: str) -> bool:
+        """Whether the answer about the user may change without any list showing it: then it is asked in the
+        user's turn.
+        """
+        return not self.in_lists
 
     def is_told_late(self, known: "Known", user_id: str) -> bool:
         """Whether an old report may be wrong about the user: then it is asked in the user's turn."""

@@ -3,14 +3,15 @@
 Lists of everything come first. Users are asked about one by one only where those lists differ from
 the mirror: an unchanged user costs no call. A user whose row of the report is missing, belongs to a
 earlier namesake, or is the subject of an open Intent is always asked about, because the report may
-be four hours old. What no list has (SSH public keys) and what the report tells late (the state and
-use of keys) is read in rotation, the users asked longest ago first, within a budget.
+be four hours old. What no list has (SSH public keys), what can change without a list showing it (a second
+device, a reset flag) and what the report tells late (the use of keys) is read in rotation, the users asked
+longest ago first, within a budget.
 """
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -25,6 +26,7 @@ Questions = frozenset[str]
 PAGE = 1000
 # One user in so many is read alone by a sync: syncs every hour come round in a day.
 ROTATION = 24
+NEVER = datetime.min.replace(tzinfo=UTC)
 # A report younger than this says as much of keys as they do themselves.
 REPORT_IS_FRESH = timedelta(minutes=15)
 
@@ -49,6 +51,11 @@ def in_no_list() -> Questions:
     return frozenset(question.name for question in MIRRORS.questions if not question.in_lists)
 
 
+def unseen(known: Known, user_id: str) -> Questions:
+    """Those whose answers about a user may have changed without any list showing it."""
+    return frozenset(each.name for each in MIRRORS.questions if each.changes_unseen(known, user_id))
+
+
 @dataclass
 class Listing(Parts):
     """What the lists have told, as far as a plan needs it: when, by whom, how old."""
@@ -71,8 +78,9 @@ class Plan:
 
     questions: dict[str, Questions] = field(default_factory=dict)
     expected: Counter[str] = field(default_factory=Counter)
-    # How many of them have their turn in the rotation.
+    # How many of them have their turn in the rotation; and who is read whole, those who are new too.
     rotated: int = 0
+    turns: frozenset[str] = frozenset()
 
     @classmethod
     def of(cls, known: Known, listing: Listing) -> "Plan":
@@ -84,9 +92,11 @@ class Plan:
             user_id = detail["UserId"]
             if asked := questions_of(known, listing, detail):
                 plan.questions[user_id] = asked
-            last = known.asked.get(user_id)
-            if last is not None and last < oldest:
-                due.append((last, user_id))
+            last = known.turns.get(user_id)
+            if user_id not in known.turns:
+                plan.turns |= {user_id}
+            elif last is None or last < oldest:
+                due.append((last or NEVER, user_id))
         plan._rotate(known, listing, sorted(due))
         plan._drop_denied(listing.denied)
         plan._expect(known)
@@ -97,7 +107,7 @@ class Plan:
         fresh = listing.report_at is not None and listing.now - listing.report_at < REPORT_IS_FRESH
         left, turns = settings.SYNC_BUDGET, -(-len(known.asked) // ROTATION)
         for _, user_id in due[:turns]:
-            more = in_no_list() if listing.report_at else everything()
+            more = unseen(known, user_id) if listing.report_at else everything()
             if not fresh:
                 more |= {each.name for each in MIRRORS.questions if each.is_told_late(known, user_id)}
             cost = sum(each.calls(known, user_id) for each in MIRRORS.questions if each.name in more)
@@ -105,11 +115,12 @@ class Plan:
                 return
             left -= cost
             self.rotated += 1
+            self.turns |= {user_id}
             self.questions[user_id] = self.questions.get(user_id, frozenset()) | more
 
     def _drop_denied(self, denied: frozenset[str]) -> None:
         for question in MIRRORS.questions:
-            if question.action in denied:
+            if question.action in denied and question.probed:
                 having = [user_id for user_id, asked in self.questions.items() if question.name in asked]
                 for user_id in having[1:]:
                     self.questions[user_id] -= {question.name}

@@ -15,11 +15,11 @@ from iamconsole.gateway import AwsReport
 from iamconsole.operations import LinkSpec
 from iamconsole.sync.mirrors import MIRRORS, Answers
 from iamconsole.sync.plan import PAGE
+from iamconsole.sync.single import Turns
 
 REPORT_SECONDS = 300
 Progress = Callable[[int, int, str], None]
 Method = Callable[..., dict[str, Any]]
-INCOMPLETE = "AWS gave an incomplete answer to {operation}, so nothing was removed. Sync again later."
 
 
 @dataclass
@@ -40,6 +40,10 @@ class Snapshot:
     report_at: datetime | None = None
     answers: Mapping[str, Answers] = field(default_factory=dict)
     unknown: list[str] = field(default_factory=list)
+    # The operations that AWS denied: why those are unknown.
+    denied: list[str] = field(default_factory=list)
+    # What was asked about single resources.
+    single: Turns = field(default_factory=Turns)
 
     def listed(self, name: str) -> list[dict[str, Any]] | None:
         """AWS's list of that name, of the whole account; None where it was not read."""
@@ -86,7 +90,7 @@ class Reader:
 
     def pages(self, operation: str, **params: Any) -> Iterator[dict[str, Any]]:
         """The pages of a listing, as large as AWS gives them."""
-        return pages(self._method(operation), **params, MaxItems=PAGE)
+        return gateway.pages(self._method(operation), **params, MaxItems=PAGE)
 
     def one(self, operation: str, **params: Any) -> dict[str, Any]:
         """One answer of AWS's."""
@@ -96,8 +100,10 @@ class Reader:
         """A read that may be denied or missing: then what it tells is unknown, which is not "none"."""
         try:
             return read()
-        except IamError:
+        except IamError as error:
             self.snapshot.unknown.append(operation)
+            if error.code in gateway.DENIED_CODES:
+                self.snapshot.denied.append(error.operation or operation)
             return None
 
     def _read_report(self, users: int) -> None:
@@ -115,27 +121,6 @@ class Reader:
     def _method(self, operation: str) -> Method:
         method: Method = getattr(self.client, gateway.method_name(self.client, operation))
         return method
-
-
-def pages(method: Method, **params: Any) -> Iterator[dict[str, Any]]:
-    """All pages of a listing. Raises IamError when the listing cannot be complete.
-
-    A marker that comes again, or a truncated page without one, would end in a shorter list than AWS
-    has, and a shorter list must never remove anything.
-    """
-    seen: set[str] = set()
-    marker: dict[str, str] = {}
-    while True:
-        page = gateway.read(method, **params, **marker)
-        yield page
-        if not page.get("IsTruncated"):
-            return
-        following = page.get("Marker", "")
-        if not following or following in seen:
-            name = getattr(method, "__name__", "a listing")
-            raise IamError("ServiceUnavailable", INCOMPLETE.format(operation=name))
-        seen.add(following)
-        marker = {"Marker": following}
 
 
 def chunks(rows: Sequence[Any], size: int) -> list[Sequence[Any]]:

@@ -60,7 +60,8 @@ class AskedHere:
             for intent in self.intents:
                 if rest is None:
                     break
-                before, rest = rest, find(intent.operation).explains(rest, question(intent))
+                asked = question(intent)
+                before, rest = rest, find(asked.operation).explains(rest, asked)
                 if rest != before:
                     ours[intent][what] = explained(before, rest)
             if rest is not None:
@@ -72,7 +73,8 @@ def question(intent: Intent) -> Question:
     """What was asked, and when AWS may have done it."""
     first = intent.opened_at - CLOCK_SKEW
     last = intent.opened_at + patience() + CLOCK_SKEW
-    return Question(intent.operation, intent.params, within=(first, last))
+    operation, params = find(intent.operation).asked(intent.evidence, intent.params)
+    return Question(operation, params, within=(first, last), on=intent.resource)
 
 
 def tell(caller: Caller, account_id: str, changes: Changes, since: datetime | None) -> None:
@@ -106,7 +108,8 @@ def widening(differences: Differences) -> list[str]:
     """What documents allow now that they did not allow before, as far as it is dangerous (``review``)."""
     found: dict[str, None] = {}
     for one in differences.values():
-        before, after = document_of(one, one.before), document_of(one, one.after)
+        before = document_of(one, one.before)
+        after = one.gives() if one.gives else document_of(one, one.after)
         if after and one.noun != NOT_IN_FORCE:
             known = warnings(before)
             found |= {title: None for title in warnings(after) if title not in known}

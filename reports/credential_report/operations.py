@@ -20,6 +20,13 @@ def latest(call: Call) -> CredentialReport | None:
     return CredentialReport.objects.filter(account__account_id=call.account_id).first()
 
 
+def lasts(call: Call, report: CredentialReport) -> bool:
+    """Whether it is given out still. One that was uploaded is all there is of its account: the rows made of
+    it hold less.
+    """
+    return report.source == CredentialReport.Source.UPLOAD or call.now - report.generated_at < FRESH
+
+
 @operation("GenerateCredentialReport")
 class GenerateCredentialReport(Operation):
     """AWS's rule: one report in four hours. The console's button starts a job of its own instead."""
@@ -28,7 +35,7 @@ class GenerateCredentialReport(Operation):
 
     def act(self, call: Call) -> Facts:
         report = latest(call)
-        if report and call.now - report.generated_at < FRESH:
+        if report and lasts(call, report):
             return {"State": "COMPLETE"}
         if jobs.open_job(exclusive_key(call.account_id)):
             return {"State": "INPROGRESS"}
@@ -50,7 +57,7 @@ class GetCredentialReport(Operation):
         if report is None:
             running = jobs.open_job(exclusive_key(call.account_id))
             raise IamError("ReportInProgress" if running else "ReportNotPresent", "")
-        if call.now - report.generated_at >= FRESH:
+        if not lasts(call, report):
             raise IamError("ReportExpired", "")
         return {
             "Content": bytes(report.content),

@@ -11,6 +11,7 @@ from credentials.models import AccessKey
 from credentials.notices import mails as notices
 from iamconsole import charts
 from iamconsole.addresses import reverse
+from iamconsole.half_way import waiting_for
 from iamconsole.models import Event
 from iamconsole.not_known import NotKnown
 from iamconsole.operations import Caller
@@ -39,6 +40,7 @@ def dashboard(caller: Caller, account: Account) -> dict[str, Any]:
         "open": sum(check.open for check in checks),
         "checked": sum(not check.unread for check in checks),
         "figures": figures(account),
+        "half_way": waiting_for(account.account_id) if caller.permits("iamconsole:ListJobs") else [],
         "keys": key_ages(account),
         "coverage": coverage(account),
         "coverage_unread": account.not_known["passwords"] or account.not_known["mfa"],

@@ -76,8 +76,9 @@ def unused_credentials(request: ConsoleRequest) -> HttpResponse:
         "counts": unused.counts(account, rule) | {"none": unused.without_credential(account, rule).count()},
         "account": account,
         "unread": unread(account, show),
+        "read_only": request.caller.read_only,
         "uploaded_at": uploads.values_list("generated_at", flat=True).first(),
-        "may_change": not request.caller.read_only,
+        "may_change": not request.caller.read_only and not undecided(account),
         "sizes": PAGE_SIZES,
         "size": size,
         "query": request.GET.urlencode(),
@@ -91,6 +92,15 @@ def unread(account: Account, show: str) -> NotKnown | None:
     return next(filter(None, (account.not_known[fact] for fact in facts)), None)
 
 
+def undecided(account: Account) -> NotKnown | None:
+    """Why nothing is deactivated as unused. While the first sync runs, the rows
+    that are here have been read.
+    """
+    if account.kind == Account.Kind.LINKED and account.link.synced_at is None:
+        return None
+    return unread(account, "")
+
+
 def table_of(request: ConsoleRequest, account: Account, rule: Rule, show: str) -> Any:
     """One of the two tables. A sort by a column that is not there is none."""
     sort = request.GET.get("sort", "")
@@ -101,7 +111,7 @@ def table_of(request: ConsoleRequest, account: Account, rule: Rule, show: str) -
     else:
         table, rows, default = UnusedTable, unused.unused(account, rule), "-idle"
     order = sort if sort.lstrip("-") in table.base_columns and sort.lstrip("-") != "select" else default
-    left_out = ("select",) if request.caller.read_only else ()
+    left_out = ("select",) if request.caller.read_only or undecided(account) else ()
     return table(rows, order_by=order, exclude=left_out)
 
 
@@ -130,7 +140,10 @@ def export_unused_credentials(request: ConsoleRequest, form: str) -> StreamingHt
 
 
 def exported_rows(account: Account, rule: Rule) -> Iterator[list[Any]]:
-    """The unused credentials, the oldest first; what is not known in the words of the credential report."""
+    """The unused credentials, the oldest first; what is absent in the words of the credential report, what
+    was not read empty.
+    """
+    absent = "" if account.not_known["last_use"] else NOT_KNOWN
     for row in unused.unused(account, rule).order_by("since", "folded", "ref").iterator(chunk_size=500):
         yield [
             row["name"],
@@ -138,10 +151,10 @@ def exported_rows(account: Account, rule: Rule) -> Iterator[list[Any]]:
             KINDS[row["what"]],
             row["key_id"] or "",
             moment(row["created"]) or NOT_KNOWN,
-            moment(row["used"]) or NOT_KNOWN,
-            row["service"] or NOT_KNOWN,
-            row["region"] or NOT_KNOWN,
-            days_since(row["since"]),
+            moment(row["used"]) or absent,
+            row["service"] or absent,
+            row["region"] or absent,
+            days_since(row["since"]) if row["used"] or absent else "",
         ]
 
 
@@ -157,8 +170,10 @@ def deactivate_credentials(request: ConsoleRequest) -> HttpResponse:
         return HttpResponseRedirect(back)
     rows = deactivation.planned(request.caller, account, ticked, rule)
     counts = deactivation.summary_of(rows)
-    if not rows or request.caller.read_only:
-        messages.error(request, NOTHING_TICKED if not rows else "This account is read-only.")
+    fact = undecided(account)
+    if not rows or request.caller.read_only or fact:
+        why = str(fact) if fact else "This account is read-only."
+        messages.error(request, why if rows else NOTHING_TICKED)
         return HttpResponseRedirect(back)
     if "confirm" in request.POST and counts["all"]:
         return carry_out(request, rows, back)

@@ -17,7 +17,7 @@ from iamconsole.operations import Caller, execute
 from users.callers.build import ADMINISTRATOR, Origin, caller_for_role
 from users.models import Account
 
-from . import aws_service_credentials
+from . import aws_service_credentials, aws_tags
 from .proxy import serving
 
 AWS_ACCOUNT = "123456789012"
@@ -28,6 +28,7 @@ def moto_url():
     from moto.server import ThreadedMotoServer
 
     aws_service_credentials.teach()
+    aws_tags.teach()
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
     host, port = server.get_host_and_port()

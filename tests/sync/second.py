@@ -54,7 +54,10 @@ def manage(data: Path, *arguments: str) -> str:
 
 
 @contextmanager
-def second_installation() -> Iterator[Second]:
+def second_installation(before: str = "") -> Iterator[Second]:
+    """``before`` is Python that it runs before its account is made."""
     with running() as (_, url, data, _):
+        if before:
+            manage(data, "shell", "-v", "0", "-c", before)
         made = manage(data, "create_account", "--account-id", AWS_ACCOUNT, "--json")
         yield Second(url.replace("localhost", "127.0.0.1"), data, json.loads(made))

@@ -1,12 +1,17 @@
 """Pages of imported and linked accounts claim no absence that nobody has read (``tests.absence``)."""
 
+from datetime import timedelta
+
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
+from credentials.models import AccessKey
+from iamconsole.errors import IamError
 from iamconsole.operations import execute
 from tests.absence import unbacked
 from tests.reports.uploads import DAY, IMPORTED_ID, report, row
-from tests.sync.conftest import AWS_ACCOUNT, link, sync
+from tests.sync.conftest import AWS_ACCOUNT, as_administrator, link, sync
 from users.accounts import link_policies
 from users.models import Account, AccountLink, User
 
@@ -40,6 +45,8 @@ REPORTED = [
 ]
 # What the lists tell without which a sync stops: users, groups, policies, tags; access keys, MFA devices.
 READ = [
+    (r"account-settings", r"^0 users$|^Not required by a policy of this console$"),
+    (r"", r"^User: 0$"),
     (r"users\.", r"^\(0( of 50)?\)$|^0$|^–$|^None$|^Nobody$|^Not set$|ConsoleSelfService|without any policy"),
     (
         r"users\.",
@@ -105,3 +112,29 @@ def test_a_linked_account_before_its_first_sync_has_ended(client, alice, caller,
         *OF_SYNCS,
     ]
     assert unbacked(switched(sign_in(client, alice), account), account, user, known) == []
+
+
+def test_nothing_is_deactivated_as_unused_while_its_use_is_not_known(
+    client, alice, caller, sign_in, front, aws
+):
+    """AWS's report is denied: a key that was never used and one that was look alike."""
+    aws.create_user(UserName="wilma")
+    key = aws.create_access_key(UserName="wilma")["AccessKey"]["AccessKeyId"]
+    front.denied = frozenset({"GenerateCredentialReport", "GetCredentialReport"})
+    link(caller(alice))
+    assert sync(alice).state == "done"
+    AccessKey.objects.update(create_date=timezone.now() - timedelta(days=400))
+    switched(sign_in(client, alice), Account.objects.get(account_id=AWS_ACCOUNT))
+    page = client.get(reverse("reports:unused-credentials")).content.decode()
+    assert "This list may be wrong." in page
+    assert 'name="credential"' not in page
+    row = AccessKey.objects.get()
+    answer = client.post(
+        reverse("reports:deactivate-credentials"),
+        {"credential": f"key:{row.pk}", "confirm": "yes"},
+        follow=True,
+    )
+    assert "The last sync could not read the last use of credentials" in answer.content.decode()
+    assert aws.list_access_keys(UserName="wilma")["AccessKeyMetadata"][0]["Status"] == "Active"
+    with pytest.raises(IamError, match="could not read the last use"):
+        execute(as_administrator(alice), "GetAccessKeyLastUsed", AccessKeyId=key)

@@ -6,16 +6,19 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
-from credentials.models import AccessKey, SSHPublicKey
+from credentials.models import AccessKey, SSHPublicKey, VirtualMFADevice
 from credentials.models.server_certificates import ServerCertificate
 from iamconsole.models import Job
 from iamconsole.operations import execute
+from iamconsole.sync.plan import Listing
+from iamconsole.sync.single import Turns
 from tests.credentials.key_texts import certificate as certificate_text
 from tests.credentials.key_texts import private_rsa, private_text, ssh_text
 from tests.sync.bad_days import furnish
 from tests.sync.conftest import AWS_ACCOUNT, link, sync
-from users.models import SyncRun, User
+from users.models import Account, ManagedPolicy, SyncRun, User
 
 pytestmark = pytest.mark.django_db(transaction=True)
 LISTS = {
@@ -50,6 +53,8 @@ def test_a_first_sync_asks_what_there_is_and_an_unchanged_one_only_for_the_lists
         "GetLoginProfile": 2,
         "ListSSHPublicKeys": 6,
         "GetSSHPublicKey": 1,
+        "GetPolicy": 1,
+        "ListMFADeviceTags": 3,
         "SimulatePrincipalPolicy": 1,
     }
     front.asked.clear()
@@ -100,12 +105,12 @@ def test_ssh_keys_and_server_certificates_follow_aws(furnished, alice, aws, sett
     sync(alice)
     assert SSHPublicKey.objects.get().status == "Active", "its turn has not come"
     assert not ServerCertificate.objects.exists()
-    User.objects.filter(user_name="user-000").update(asked_at="2026-01-01T00:00:00Z")
+    User.objects.filter(user_name="user-000").update(turn_at="2026-01-01T00:00:00Z")
     settings.SYNC_FRESH_HOURS = 24
     sync(alice)
     assert sorted(SSHPublicKey.objects.values_list("status", flat=True)) == ["Active", "Inactive"]
     aws.delete_ssh_public_key(**named)
-    User.objects.filter(user_name="user-000").update(asked_at="2026-01-01T00:00:00Z")
+    User.objects.filter(user_name="user-000").update(turn_at="2026-01-01T00:00:00Z")
     sync(alice)
     assert SSHPublicKey.objects.get().ssh_public_key_id != first.ssh_public_key_id
 
@@ -113,7 +118,7 @@ def test_ssh_keys_and_server_certificates_follow_aws(furnished, alice, aws, sett
 def test_the_rotation_reads_the_use_of_keys_too(furnished, alice, aws, front):
     sync(alice)
     key = AccessKey.objects.get(user__user_name="user-002")
-    User.objects.filter(user_name="user-002").update(asked_at="2026-01-01T00:00:00Z")
+    User.objects.filter(user_name="user-002").update(turn_at="2026-01-01T00:00:00Z")
     used = b"<LastUsedDate>2026-03-01T10:00:00Z</LastUsedDate><ServiceName>s3</ServiceName>"
 
     def with_use(params, content):
@@ -149,6 +154,39 @@ def test_the_pages_tell_the_plan_the_cost_and_the_age(furnished, alice, client, 
     User.objects.filter(user_name="user-001").update(asked_at=None)
     page = client.get(reverse("users:account", args=[AWS_ACCOUNT])).content.decode()
     assert "not yet read for 1 user" in page
+
+
+def test_the_budgets_of_an_account_of_five_thousand_users(furnished, settings):
+    """With 750 policies and a device for everybody: 25 calls at most, and the budgets."""
+    account, now = Account.objects.get(account_id=AWS_ACCOUNT), timezone.now()
+    arns = [f"arn:aws:iam::{AWS_ACCOUNT}:policy/p{n}" for n in range(750)]
+    serials = [f"arn:aws:iam::{AWS_ACCOUNT}:mfa/d{n}" for n in range(5000)]
+    dates = {"create_date": now, "update_date": now}
+    ManagedPolicy.objects.bulk_create(
+        ManagedPolicy(account=account, arn=arn, policy_name=arn[-8:], tags=None, **dates) for arn in arns
+    )
+    VirtualMFADevice.objects.bulk_create(
+        VirtualMFADevice(account=account, serial_number=serial, name=serial[-8:], tags=None)
+        for serial in serials
+    )
+    lists = {
+        "GetAccountAuthorizationDetails": {
+            "Policies": [{"Arn": arn, "CreateDate": now, "UpdateDate": now} for arn in arns]
+        },
+        "ListVirtualMFADevices": [{"SerialNumber": serial} for serial in serials],
+    }
+    listing = Listing(now, [], {}, lists=lists)
+    assert len(Turns.of(account, listing).turns) == settings.SYNC_SINGLE_BUDGET == 250, "never read: first"
+    for rows in (ManagedPolicy.objects.customer(account), VirtualMFADevice.objects.filter(account=account)):
+        rows.update(read_at=now)
+    assert Turns.of(account, listing).turns == [], "unchanged, and nothing is due"
+    VirtualMFADevice.objects.filter(serial_number=serials[7]).update(read_at=None)
+    ManagedPolicy.objects.filter(arn=arns[8]).update(update_date=now - timedelta(days=1))
+    first = [arn for _, arn in Turns.of(account, listing).turns]
+    assert first == [serials[7], arns[8]], "what was never read, then what a list shows changed"
+    for rows in (ManagedPolicy.objects.customer(account), VirtualMFADevice.objects.filter(account=account)):
+        rows.update(read_at=now - timedelta(days=2), **({} if rows.model is VirtualMFADevice else dates))
+    assert len(Turns.of(account, listing).turns) == -(-5750 // 24) <= 250
 
 
 def test_a_cancelled_sync_is_not_left_running(furnished, alice, front):

@@ -104,7 +104,7 @@ def test_a_denied_list_of_keys_stops_the_sync(furnished, alice, aws):
     furnished.faults.append(faults.refusing("AccessDenied", "ListAccessKeys"))
     assert sync(alice).state == "failed"
     assert not AccessKey.objects.filter(user__user_name="user-001").exists()
-    assert AccountLink.objects.get().sync_error == "Not today."
+    assert AccountLink.objects.get().sync_error == "AWS refused iam:ListAccessKeys. Not today."
 
 
 def test_what_may_be_denied_is_asked_once_and_named(furnished, alice, caller):
@@ -167,5 +167,5 @@ def test_aws_out_of_order_for_everybody_stops_the_sync(furnished, alice, aws, mo
     good = mirror(AWS_ACCOUNT)
     furnished.faults.append(faults.refusing("ConcurrentModification", "ListAccessKeys"))
     job = sync(alice)
-    assert (job.state, job.error) == ("failed", "Not today.")
+    assert (job.state, job.error) == ("failed", "AWS refused iam:ListAccessKeys. Not today.")
     assert mirror(AWS_ACCOUNT) == good

@@ -51,6 +51,7 @@ def test_aws_is_asked_in_this_order():
         "GetLoginProfile",
         "ListSigningCertificates",
         "ListSSHPublicKeys",
+        "GetSSHPublicKey",
         "GetAccessKeyLastUsed",
     ]
 

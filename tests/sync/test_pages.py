@@ -13,7 +13,7 @@ from tests.cast import PASSWORD, make_user
 from tests.sync.conftest import AWS_ACCOUNT, sync
 from users.accounts import link_policies
 from users.callers.middleware import ROLES
-from users.models import Account, AccountLink, InlinePolicy, User
+from users.models import Account, AccountLink, Group, InlinePolicy, User
 
 pytestmark = pytest.mark.django_db(transaction=True)
 AUDITOR = (
@@ -186,7 +186,7 @@ def test_the_copied_policies_are_enough(as_alice, alice, linked, aws, front):
     # An operation of this console's own may ask AWS for another: what it needs there is among the others.
     at_aws = {action for action in at_aws if action.startswith("iam:")}
     # A person's own password is set by UpdateLoginProfile (credentials.passwords.operations.login_profiles).
-    asked_alone = {"iam:ListPolicyTags", "iam:ListMFADeviceTags", "iam:ListServerCertificateTags"}
+    asked_alone = {"iam:ListPolicyTags", "iam:ListServerCertificateTags"}
     assert set(link_policies.manage()) == at_aws - {"iam:ChangePassword"} | asked_alone
 
 
@@ -195,7 +195,30 @@ def test_the_document_names_every_action(settings):
     rows = [link_policies.row_of(*need) for need in link_policies.all_needs().items()]
     assert [row for row in rows if row not in text] == [], "Write these rows into docs/link-aws.md."
     written = re.findall(r"^\| `([a-z]+:\w+)` \|", text, re.MULTILINE)
-    assert sorted(written) == sorted(link_policies.all_needs()), "It names each once, and no other."
+    needs = [*link_policies.all_needs(), *link_policies.ORGANIZATION, *link_policies.ROOTS]
+    assert sorted(written) == sorted(needs), "It names each once, and no other."
     assert link_policies.policy(link_policies.manage()) in text
     assert link_policies.policy(link_policies.READ) in text
     assert link_policies.policy(link_policies.READ) in (settings.BASE_DIR / "README.md").read_text()
+
+
+def test_pages_about_permissions_say_what_is_not_considered(as_alice, alice, linked, aws):
+    aws.create_group(GroupName="staff")
+    sync(alice)
+    as_alice.post(reverse("users:switch-account", args=[AWS_ACCOUNT]))
+    wilma, staff = User.objects.get(user_name="wilma"), Group.objects.get(group_name="staff")
+    pages = [
+        reverse("users:simulator"),
+        *(reverse(name, args=[wilma.user_id]) for name in ("users:user", "users:user-access")),
+        *(
+            reverse(name, args=[wilma.user_id])
+            for name in ("users:user-groups", "users:permissions-boundary")
+        ),
+        reverse("users:group-permissions", args=[staff.group_id]),
+    ]
+    said = "Service control policies and resource control policies"
+    assert [
+        page for page in pages if said not in as_alice.get(f"/{AWS_ACCOUNT}{page}").content.decode()
+    ] == []
+    home = alice.account.account_id
+    assert said not in as_alice.get(f"/{home}{reverse('users:simulator')}").content.decode(), "we have none"

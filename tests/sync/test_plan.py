@@ -5,6 +5,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from credentials.access_keys.mirror import KnownKeys
+from credentials.mfa.mirror import KnownDevices
+from credentials.passwords.mirror import KnownPasswords
 from iamconsole.credential_report import ReportedCertificate, ReportedKey, Row
 from iamconsole.sync.known import Known
 from iamconsole.sync.mirrors import MIRRORS
@@ -35,7 +37,9 @@ def row(**changes) -> Row:
 def known(ages: list[timedelta | None]) -> Known:
     """Users without anything, each asked about so long ago."""
     asked = {f"AIDA{n}": NOW - age if age is not None else None for n, age in enumerate(ages)}
-    return Known(asked=asked, parts={kind: kind() for mirror in MIRRORS for kind in mirror.known})
+    return Known(
+        asked=asked, turns=dict(asked), parts={kind: kind() for mirror in MIRRORS for kind in mirror.known}
+    )
 
 
 def plan(mirror: Known, **changes) -> Plan:
@@ -115,7 +119,7 @@ def test_every_user_has_its_turn_within_a_day_of_hourly_syncs():
             ),
         )
         asked |= set(told.questions)
-        mirror.asked |= dict.fromkeys(told.questions, NOW + timedelta(hours=hour))
+        mirror.turns |= dict.fromkeys(told.turns, NOW + timedelta(hours=hour))
     assert len(asked) == 100
 
 
@@ -135,6 +139,24 @@ def test_what_aws_denied_is_tried_with_one_user():
     told = plan(mirror, denied=frozenset({"ListSSHPublicKeys"}))
     assert told.expected["ListSSHPublicKeys"] == 1
     assert plan(mirror).expected["ListSSHPublicKeys"] == 50
+
+
+def test_the_rotation_of_five_thousand_users_keeps_its_budget(settings):
+    """Each with a key, a device and a password, and an old report: the turns are as many as it pays for."""
+    mirror = known([timedelta(hours=30)] * 5000)
+    for number in range(5000):
+        mirror.part(KnownKeys)[f"AIDA{number}"] = {f"AKIA{number}": (MADE, True)}
+        mirror.part(KnownPasswords)[f"AIDA{number}"] = MADE
+        mirror.part(KnownDevices)[f"AIDA{number}"] = {("GAHT1", MADE)}
+    key = (ReportedKey(MADE, True, None, "", ""),)
+    same = row(keys=key, password_enabled=True, password_last_changed=MADE, mfa_active=True)
+    rows = {f"AIDA{number}": same for number in range(5000)}
+    old = NOW - timedelta(hours=3)
+    told = plan(mirror, rows=rows, report_at=old)
+    spent = told.expected.total() - plan(known([]), users=[]).expected.total()
+    assert told.rotated == settings.SYNC_BUDGET // 5 == 100
+    assert spent == settings.SYNC_BUDGET == 500
+    assert told.questions["AIDA0"] == {"ssh_keys", "devices", "profile", "keys", "last_used"}
 
 
 def test_five_thousand_users_unchanged_cost_at_most_25_calls():

@@ -80,13 +80,30 @@ def test_tables_are_those_of_a_new_database(upgrade, new_database):
     assert sorted(set(upgrade.schema) ^ set(databases.schema())) == []
 
 
+# Of things at AWS these were shown as empty and had never been read there.
+NEVER_READ = {
+    "users_managedpolicy": {"tags", "description"},
+    "credentials_virtualmfadevice": {"tags"},
+    "credentials_servercertificate": {"tags"},
+}
+
+
 def test_every_row_is_as_it_was(upgrade):
     assert len(upgrade.before) > 40
+    here = {row["id"] for row in upgrade.before["users_account"] if row["kind"] == "local"}
     for table, rows in upgrade.before.items():
         if table == STEPS or not rows:
             continue
         after = [{column: row[column] for column in rows[0]} for row in upgrade.after[table]]
+        if table in NEVER_READ:
+            rows, after = ([as_read(table, row, here) for row in some] for some in (rows, after))
         assert [row for row in rows if row not in after] == [], table
+
+
+def as_read(table: str, row: dict, here: set) -> dict:
+    """A row without what was never read, where its account is not of here."""
+    unread = NEVER_READ[table] if row["account_id"] not in {*here, None} else set()
+    return {column: value for column, value in row.items() if column not in unread}
 
 
 def test_nothing_is_left_to_migrate(upgrade):

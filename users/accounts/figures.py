@@ -9,7 +9,11 @@ from users.models import WITH_MFA, WITH_PASSWORD, Account, DailyFigures, User
 
 
 def keep_today(account: Account) -> None:
-    """Write today's figures of one account, in place of those of earlier today."""
+    """Write today's figures of one account, in place of those of earlier today. What was not
+    read has none.
+    """
+    if account.not_known["passwords"] or account.not_known["mfa"]:
+        return
     users = User.objects.people(account)
     counts = users.aggregate(
         passwords=Count("pk", filter=WITH_PASSWORD),
@@ -21,5 +25,5 @@ def keep_today(account: Account) -> None:
 
 def keep_all() -> None:
     """Today's figures of every account; the scheduler asks for them every hour."""
-    for account in Account.objects.all():
+    for account in Account.objects.select_related("link"):
         keep_today(account)

@@ -54,6 +54,13 @@ class AccountOfSync(LinkedAccount):
     def note_asked(self, people: Collection[User], at: datetime) -> None:
         User.objects.filter(pk__in=[user.pk for user in people]).update(asked_at=at)
 
+    def turns(self) -> dict[str, datetime | None]:
+        users = User.objects.people(self.row).order_by()
+        return dict(users.values_list("user_id", "turn_at"))
+
+    def note_turn(self, people: Collection[User], at: datetime) -> None:
+        User.objects.filter(pk__in=[user.pk for user in people]).update(turn_at=at)
+
     def synced(self, counts: Mapping[str, Any]) -> None:
         links = AccountLink.objects.filter(account=self.row)
         links.update(synced_at=timezone.now(), sync_error="", sync_counts=counts)

@@ -123,7 +123,10 @@ class ManagedPolicy(models.Model):
     latest_version = models.PositiveIntegerField(default=1)
     create_date = models.DateTimeField(default=timezone.now)
     update_date = models.DateTimeField(default=timezone.now)
-    tags = models.JSONField(default=dict)
+    # AWS tells tags and description in no list (iamconsole.operations.single_reads): null where they were
+    # never read, and when they were. A local account's are known without.
+    tags = models.JSONField(default=dict, null=True)
+    read_at = models.DateTimeField(null=True)
 
     objects: ClassVar[ManagedPolicyQuerySet] = ManagedPolicyQuerySet.as_manager()  # type: ignore[assignment]
 

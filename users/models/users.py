@@ -93,6 +93,8 @@ class User(AbstractBaseUser):
     # When AWS was last asked about this user alone (iamconsole.sync): SSH public keys are in no list of
     # all users. None before the first time, and in local accounts.
     asked_at = models.DateTimeField(null=True)
+    # When it last had its turn in the rotation of the syncs, whatever AWS answered (iamconsole.sync.plan).
+    turn_at = models.DateTimeField(null=True)
     # Counted up to end every session of the user at once (credentials.sessions.rows).
     session_epoch = models.PositiveIntegerField(default=0)
     # Counted up whenever sessions are ended, one kept or not: temporary credentials end too.

@@ -175,9 +175,16 @@ ASKS_ABOUT = {
 }
 
 
-def unread_filters(chips: Iterable[Chip], accounts: Iterable[Account]) -> list[UnreadFilter]:
+def unread_filters(
+    chosen: UserFilter, chips: Iterable[Chip], accounts: Iterable[Account]
+) -> list[UnreadFilter]:
     """The filters that are on and leave out users only because nobody has read what they ask about."""
     asked = [(chip.words, ASKS_ABOUT[chip.name]) for chip in chips if chip.name in ASKS_ABOUT]
+    values = chosen.form.cleaned_data
+    if values.get("mfa") in MFA_WORDS:
+        asked.append((f"MFA: {MFA_WORDS[values['mfa']]}", "mfa_devices"))
+    if (values.get("q") or "").strip().upper().startswith(KEY_PREFIX):
+        asked.append((f"Access key ID {values['q'].strip()}", "access_key_ids"))
     return [
         UnreadFilter(account, words, fact)
         for account in accounts

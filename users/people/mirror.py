@@ -27,6 +27,7 @@ SILENT = {
     "unconfirmed_email": OURS,
     "user_type": OURS,
     "asked_at": OURS,
+    "turn_at": OURS,
     "session_epoch": OURS,
     "token_epoch": OURS,
     "password_last_used": USE,

@@ -23,7 +23,6 @@ from users.policies.newer import NO_DOCUMENT
 
 # As IAM numbers versions; more digits would be no number of ours.
 VERSION_ID = re.compile(r"v[1-9][0-9]{0,8}")
-IN_NO_LIST = "AWS lists it nowhere: who reads it alone tells it"
 # AWS's answers to a call and its lists need not agree on less.
 SAME_MOMENT = timedelta(seconds=1)
 
@@ -44,8 +43,8 @@ class ManagedPolicies(Mirror):
                 "policy_id": GIVEN,
                 "latest_version": OURS,
                 "update_date": FOLLOWS,
-                "description": IN_NO_LIST,
-                "tags": IN_NO_LIST,
+                "description": GIVEN,
+                "read_at": OURS,
             },
             fixed=("create_date",),
         ),
@@ -89,6 +88,7 @@ def write_policies(writing: MirrorWrite) -> None:
         if policy is None or (policy.account_id is None and differs(policy, values, documents)):
             words = policy.description if policy else ""
             made = ManagedPolicy(arn=detail["Arn"], account=account, description=words, **values)
+            made.tags = {} if made.is_aws else None
             known[made.arn] = made
             (aws if made.is_aws else new).append(made)
         elif policy.account_id and is_another(policy, values):
@@ -98,6 +98,7 @@ def write_policies(writing: MirrorWrite) -> None:
     for arn in mentioned(writing) - known.keys():
         name = arn.rpartition("/")[2]
         known[arn] = ManagedPolicy(arn=arn, account=account, policy_name=name, document=NO_DOCUMENT)
+        known[arn].tags = {} if known[arn].is_aws else None
         aws.append(known[arn])
     writing.create(new)
     # The catalogue, or nothing, stood here for a policy that AWS had all the time: that is no news.
@@ -148,7 +149,7 @@ def replace_by_namesake(writing: MirrorWrite, policy: ManagedPolicy, values: Map
     """
     writing.changes.gone(policy)
     policy.versions.all().delete()
-    new = ManagedPolicy(arn=policy.arn, account=writing.account, **values)
+    new = ManagedPolicy(arn=policy.arn, account=writing.account, tags=None, **values)
     for column in policy._meta.concrete_fields:
         if not column.primary_key:
             setattr(policy, column.attname, getattr(new, column.attname))
@@ -212,7 +213,7 @@ def differs(policy: ManagedPolicy, values: Mapping[str, Any], documents: Mapping
     """
     if policy.is_aws:
         return aws_policies.differs(policy, values, documents[policy.pk])
-    columns = ("default_version_id", "policy_id", "create_date", "path")
+    columns = ("default_version_id", "policy_id", "create_date", "update_date", "path")
     return any(getattr(policy, column) != values[column] for column in columns)
 
 

@@ -9,7 +9,8 @@ from credentials.models.access_keys import KEYS_PER_USER
 from credentials.slots import slot_to_take
 from iamconsole.errors import IamError
 from iamconsole.identifiers import access_key_id, secret_access_key
-from iamconsole.operations import Call, Facts, Operation, operation
+from iamconsole.operations import Call, Facts, Operation, Undo, operation
+from iamconsole.operations.new_key import NEW_KEY_ID
 from iamconsole.operations.news import News
 from iamconsole.operations.wanted import Made, Params, Row, Wanted, asked_at
 from users import quotas
@@ -57,6 +58,10 @@ class CreateAccessKey(AccessKeyOperation):
     needs_recent_sign_in = True
     needed_at_aws = {"iam:CreateAccessKey": "create access keys"}
     notice = News("An access key was created")
+
+    def undo(self, call: Call) -> Undo:
+        key = {"UserName": call.params["UserName"], "AccessKeyId": NEW_KEY_ID}
+        return [("UpdateAccessKey", {**key, "Status": "Inactive"}), ("DeleteAccessKey", key)]
 
     def check(self, call: Call) -> None:
         keys = AccessKey.objects.filter(user=call.user)
@@ -131,6 +136,10 @@ class ListAccessKeys(AccessKeyOperation):
 @operation("UpdateAccessKey")
 class UpdateAccessKey(OneAccessKeyOperation):
     needed_at_aws = {"iam:UpdateAccessKey": "activate and deactivate access keys"}
+
+    def undo(self, call: Call) -> Undo:
+        key = AccessKey.objects.filter(access_key_id=call.params["AccessKeyId"]).first()
+        return [("UpdateAccessKey", {**call.params, "Status": key.status})] if key else None
 
     def check(self, call: Call) -> None:
         if call.params["Status"] == "Expired":

@@ -190,6 +190,7 @@ class CreateVirtualMFADevice(Operation):
             maker_id=call.caller.person_id if call.caller.channel in GUARDED else "",
             begun_at=call.now if call.caller.channel in GUARDED else None,
             tags={tag["Key"]: tag["Value"] for tag in call.param("Tags", [])},
+            read_at=call.read_at,
         )
         # Kept for linked accounts too: AWS makes the seed, both check the codes (ARCHITECTURE 3).
         seed = made["Base32StringSeed"]

@@ -16,6 +16,8 @@ from users.tag_rules import (
     tag_facts,
     tagged,
     untagged,
+    with_tags,
+    without_tags,
 )
 
 
@@ -50,8 +52,8 @@ class TagMFADevice(MFATagOperation):
         call.found["device"].save(update_fields=["tags"])
 
     @staticmethod
-    def _after(call: Call) -> dict[str, str]:
-        return {**call.found["device"].tags, **{tag["Key"]: tag["Value"] for tag in call.params["Tags"]}}
+    def _after(call: Call) -> dict[str, str] | None:
+        return with_tags(call.found["device"].tags, call.params["Tags"])
 
     def wanted(self, before: Params, params: Params) -> Wanted:
         return tagged("ListMFADeviceTags", params, "SerialNumber")
@@ -68,8 +70,8 @@ class UntagMFADevice(MFATagOperation):
         return {"aws:TagKeys": list(call.params["TagKeys"])}
 
     def write(self, call: Call, facts: Facts) -> None:
-        device, gone = call.found["device"], call.params["TagKeys"]
-        device.tags = {key: value for key, value in device.tags.items() if key not in gone}
+        device = call.found["device"]
+        device.tags = without_tags(device.tags, call.params["TagKeys"])
         device.save(update_fields=["tags"])
 
     def wanted(self, before: Params, params: Params) -> Wanted:
@@ -79,6 +81,7 @@ class UntagMFADevice(MFATagOperation):
 @operation("ListMFADeviceTags")
 class ListMFADeviceTags(MFATagOperation):
     reads = True
+    shows_single_read = True
 
     def read(self, call: Call) -> Facts:
         serial = call.params["SerialNumber"]

@@ -13,7 +13,10 @@ from iamconsole.operations import Step, require
 from iamconsole.web import signed_in
 from users.pages import finished, user_of
 from users.requests import ConsoleRequest
+from users.single_facts import SingleFacts
 from users.tag_forms import TagsForm
+
+TOLD_ALONE = SingleFacts("tags", "MFA device")
 
 
 @require_http_methods(["GET", "POST"])
@@ -22,9 +25,10 @@ def mfa_device_tags(request: ConsoleRequest, user_id: str, device_id: UUID) -> H
     """Change, add and remove tags, saved together."""
     user = user_of(request, user_id)
     require(request.caller, "iam:GetUser", user.arn)
-    device = get_object_or_404(VirtualMFADevice, uuid=device_id, user=user)
+    device = get_object_or_404(VirtualMFADevice.objects.select_related("account"), uuid=device_id, user=user)
     require(request.caller, "iam:ListMFADeviceTags", device.serial_number)
-    form = TagsForm(request.POST if request.method == "POST" else None, tags=device.tags, exact=True)
+    unread = TOLD_ALONE.read_now(request.caller, device, device.serial_number)
+    form = TagsForm(request.POST if request.method == "POST" else None, tags=device.tags or {}, exact=True)
     back = reverse("credentials:user-security-credentials", args=[user.user_id])
     if form.is_valid():
         gone, new = form.changes()
@@ -36,5 +40,5 @@ def mfa_device_tags(request: ConsoleRequest, user_id: str, device_id: UUID) -> H
             return redirect(back)
         if answer := finished(request, steps, f"Tags of {device.name}", "The tags were saved.", back, form):
             return answer
-    context = {"user": user, "device": device, "form": form, "back": back}
+    context = {"user": user, "device": device, "unread": unread, "form": form, "back": back}
     return render(request, "credentials/mfa/mfa_device_tags.html", context)

@@ -17,7 +17,7 @@ from credentials.passwords import links as password_links
 from credentials.passwords import rules as passwords
 from credentials.passwords.operations.login_profiles import NewPassword, prepare_password, user_or_none
 from iamconsole.errors import AccessDenied, IamError
-from iamconsole.operations import Call, Facts, Operation, operation
+from iamconsole.operations import Call, Facts, Operation, Undo, operation
 from iamconsole.operations.news import News
 from iamconsole.operations.wanted import Params
 from users.lookups import lock_user, user_resources
@@ -56,6 +56,9 @@ class CreatePasswordLink(PasswordLinkOperation):
 
     needs_recent_sign_in = True
     notice = News("A link to set the console password was created")
+
+    def undo(self, call: Call) -> Undo:
+        return [("iamconsole:DeletePasswordLink", {"UserName": call.params["UserName"]})]
 
     def mint(self, call: Call) -> Facts:
         token = password_links.new_token()

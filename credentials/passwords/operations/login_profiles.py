@@ -15,7 +15,7 @@ from credentials.passwords import strength
 from credentials.sessions import rows as sessions
 from iamconsole.errors import AccessDenied, HashingBusy, IamError
 from iamconsole.hashers import PLACES
-from iamconsole.operations import Call, Facts, Operation, operation
+from iamconsole.operations import Call, Facts, Operation, Undo, operation
 from iamconsole.operations.caller import KEY_CHANNELS
 from iamconsole.operations.door import GUARDED
 from iamconsole.operations.news import News, has_detail
@@ -132,6 +132,9 @@ class CreateLoginProfile(NewPassword, LoginProfileOperation):
     needs_recent_sign_in = True
     needed_at_aws = {"iam:CreateLoginProfile": "set a console password"}
     notice = News("A console password was set")
+
+    def undo(self, call: Call) -> Undo:
+        return [("DeleteLoginProfile", {"UserName": call.params["UserName"]})]
 
     def prepare(self, call: Call) -> None:
         if "Password" not in call.params:
@@ -304,6 +307,9 @@ class ChangePassword(NewPassword):
             "PasswordResetRequired": False,
         }
         return "UpdateLoginProfile", params
+
+    def asked(self, before: Params, params: Params) -> tuple[str, Params]:
+        return "UpdateLoginProfile", {"PasswordResetRequired": False}
 
     def write(self, call: Call, facts: Facts) -> None:
         keep = call.caller.session_id

@@ -155,6 +155,7 @@ class UploadServerCertificate(Operation):
             issuer=material.issuer,
             key_type=material.key_type,
             tags={tag["Key"]: tag["Value"] for tag in call.param("Tags", [])},
+            read_at=call.read_at,
         )
         certificate.sealed_private_key = call.seal_if_ours(material.private_key, certificate.place)
         certificate.save(force_insert=True)
@@ -188,6 +189,7 @@ class GetServerCertificate(ServerCertificateOperation):
     reads = True
     tells = ("server_certificates",)
     audited = True
+    shows_single_read = True
 
     def read(self, call: Call) -> Facts:
         certificate = find_certificate(call.account_id, call.params["ServerCertificateName"])

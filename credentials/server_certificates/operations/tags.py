@@ -8,7 +8,16 @@ from iamconsole.errors import IamError
 from iamconsole.operations import Call, Facts, operation
 from iamconsole.operations.caller import Context
 from iamconsole.operations.wanted import Params, Wanted
-from users.tag_rules import check_exact_tags, check_tag_room, request_tag_keys, tag_facts, tagged, untagged
+from users.tag_rules import (
+    check_exact_tags,
+    check_tag_room,
+    request_tag_keys,
+    tag_facts,
+    tagged,
+    untagged,
+    with_tags,
+    without_tags,
+)
 
 NO_TAG_MAP = "The provided tag map must not be null/empty."
 NO_TAG_KEYS = "The provided tag keys must not be null/empty."
@@ -36,8 +45,8 @@ class TagServerCertificate(ServerCertificateOperation):
         certificate.save(update_fields=["tags"])
 
     @staticmethod
-    def _after(call: Call) -> dict[str, str]:
-        return {**call.found["certificate"].tags, **{tag["Key"]: tag["Value"] for tag in call.params["Tags"]}}
+    def _after(call: Call) -> dict[str, str] | None:
+        return with_tags(call.found["certificate"].tags, call.params["Tags"])
 
     def wanted(self, before: Params, params: Params) -> Wanted:
         return tagged("ListServerCertificateTags", params, "ServerCertificateName")
@@ -60,8 +69,8 @@ class UntagServerCertificate(ServerCertificateOperation):
             raise IamError("InvalidInput", NO_TAG_KEYS)
 
     def write(self, call: Call, facts: Facts) -> None:
-        certificate, gone = call.found["certificate"], call.params["TagKeys"]
-        certificate.tags = {key: value for key, value in certificate.tags.items() if key not in gone}
+        certificate = call.found["certificate"]
+        certificate.tags = without_tags(certificate.tags, call.params["TagKeys"])
         certificate.save(update_fields=["tags"])
 
     def wanted(self, before: Params, params: Params) -> Wanted:
@@ -73,6 +82,7 @@ class ListServerCertificateTags(ServerCertificateOperation):
     """All at once: a certificate has 50 tags at most, which is fewer than a page."""
 
     reads = True
+    shows_single_read = True
 
     def read(self, call: Call) -> Facts:
         certificate = find_certificate(call.account_id, call.params["ServerCertificateName"])

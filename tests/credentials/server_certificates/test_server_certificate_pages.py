@@ -240,9 +240,11 @@ def test_its_page_tells_what_it_is_and_what_to_do(as_alice, home):
 
 
 def test_one_that_aws_told_the_metadata_of_has_a_page_too(as_alice, home):
-    row = make_certificate(home, certificate_body="", subject="", issuer="", key_type="")
-    assert "Only its metadata is known here." in text_of(as_alice.get(page_of(row)))
-    assert as_alice.get(page_of(row, "download-server-certificate", "body")).status_code == 404
+    row = make_certificate(home, certificate_body="", subject="", issuer="", key_type="", tags=None)
+    assert "Not known: body, chain and tags" in text_of(as_alice.get(page_of(row)))
+    assert "Tags</a>" in text_of(as_alice.get(page_of(row))), "no number"
+    answer = as_alice.get(page_of(row, "download-server-certificate", "body"))
+    assert (answer.status_code, "never read from AWS" in text_of(answer)) == (400, True)
 
 
 def test_downloads_are_pem_files_and_events(as_alice, home):

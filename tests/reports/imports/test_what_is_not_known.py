@@ -1,12 +1,15 @@
 """What an imported account does not know stays unknown: in files, in the API, in the filters of the list."""
 
 import json
+from datetime import timedelta
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from iamconsole.errors import IamError
 from iamconsole.operations import execute
+from reports.models import CredentialReport
 from tests.reports.uploads import DAY, IMPORTED_ID, report, row
 from users.callers.build import ADMINISTRATOR, Origin, caller_for_role
 from users.models import Account, ListPreferences
@@ -92,10 +95,25 @@ def test_the_api_tells_what_the_report_contains(alice, imported):
 
 
 def test_a_filter_about_what_is_not_known_says_so(inside):
-    for query, fact in (("group=ops", "groups"), ("tag=team", "tags"), ("administrator=yes", "policies")):
+    asked = {
+        "group=ops": "groups",
+        "tag=team": "tags",
+        "administrator=yes": "policies",
+        "mfa=passkey": "the number and kind of MFA devices",
+        "q=AKIAIOSFODNN7EXAMPLE": "access key IDs",
+    }
+    for query, fact in asked.items():
         page = inside.get(f"{reverse('users:list')}?{query}").content.decode()
         assert f"A credential report does not contain {fact}." in page
         assert "No user fits" not in page
     assert (
         "Some filters leave out users" not in inside.get(f"{reverse('users:list')}?mfa=no").content.decode()
     )
+
+
+def test_the_report_of_the_api_is_the_one_that_was_uploaded(alice, imported):
+    """However old it is: one made of the rows would hold less."""
+    CredentialReport.objects.update(generated_at=timezone.now() - timedelta(days=3))
+    caller = caller_for_role(alice, imported, ADMINISTRATOR, Origin())
+    assert execute(caller, "GenerateCredentialReport") == {"State": "COMPLETE"}
+    assert execute(caller, "GetCredentialReport")["Content"] == report(*USERS)

@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 
 from iamconsole.errors import IamError
 from iamconsole.identifiers import unique_id
-from iamconsole.operations import Call, Facts, Operation, operation
+from iamconsole.operations import Call, Facts, Operation, Undo, operation
 from iamconsole.operations.wanted import Params, Row, Wanted
 from users import quotas
 from users.at_aws import group_row, renamed, wanted_group
@@ -41,6 +41,9 @@ def check_group_name_free(call: Call, name: str, but: Group | None = None) -> No
 class CreateGroup(Operation):
     creates = "GroupName"
     needed_at_aws = {"iam:CreateGroup": "create groups"}
+
+    def undo(self, call: Call) -> Undo:
+        return [("DeleteGroup", {"GroupName": call.params["GroupName"]})]
 
     def resources(self, call: Call) -> Sequence[str]:
         return [call.caller.arns.group(call.param("Path", "/"), call.params["GroupName"])]

@@ -2,14 +2,14 @@
 
 from collections.abc import Collection, Sequence
 
-from iamconsole.operations import Call, Facts, Operation, operation
+from iamconsole.operations import Call, Facts, Operation, Undo, operation
 from iamconsole.operations.news import News, by_oneself
 from iamconsole.operations.wanted import Params, Row, Wanted, has, without_case
 from users import quotas
 from users.at_aws import user_row, wanted_user
 from users.callers.last_administrator import KeepsAnAdministrator
 from users.lookups import find_user, group_resources, lock_group, lock_user, page_by_name, user_resources
-from users.models import GroupMembership, User
+from users.models import GroupMembership, User, in_accounts
 
 GROUPS_PER_USER = 10  # IAM-FACTS 9.1
 
@@ -28,10 +28,22 @@ class MembershipOperation(Operation):
         return user_row(call.user, members)
 
 
+def is_member(call: Call) -> bool:
+    """Whether the user is in the group already, as far as is known here."""
+    return GroupMembership.objects.filter(
+        in_accounts(call.account_id, "user__"),
+        user__name_folded=call.params["UserName"].lower(),
+        group__name_folded=call.params["GroupName"].lower(),
+    ).exists()
+
+
 @operation("AddUserToGroup")
 class AddUserToGroup(KeepsAnAdministrator, MembershipOperation):
     needed_at_aws = {"iam:AddUserToGroup": "add users to groups"}
     notice = News("You added yourself to a group", by_oneself, of_caller=True)
+
+    def undo(self, call: Call) -> Undo:
+        return [] if is_member(call) else [("RemoveUserFromGroup", dict(call.params))]
 
     def check(self, call: Call) -> None:
         joined = GroupMembership.objects.filter(user=call.user)
@@ -51,6 +63,9 @@ class AddUserToGroup(KeepsAnAdministrator, MembershipOperation):
 @operation("RemoveUserFromGroup")
 class RemoveUserFromGroup(KeepsAnAdministrator, MembershipOperation):
     needed_at_aws = {"iam:RemoveUserFromGroup": "remove users from groups"}
+
+    def undo(self, call: Call) -> Undo:
+        return [("AddUserToGroup", dict(call.params))] if is_member(call) else []
 
     def write(self, call: Call, facts: Facts) -> None:
         GroupMembership.objects.filter(user=call.user, group=call.found["group"]).delete()

@@ -8,7 +8,7 @@ from django.core.validators import validate_email
 
 from iamconsole.errors import IamError
 from iamconsole.models import Event
-from iamconsole.operations import Call, Facts, Operation, operation
+from iamconsole.operations import Call, Facts, Operation, Undo, operation
 from iamconsole.operations.caller import Context
 from iamconsole.operations.door import READ_ONLY
 from iamconsole.operations.news import News
@@ -40,6 +40,10 @@ class UpdateUserProfile(Operation):
         address_changed,
         to="EmailAddressBefore",
     )
+
+    def undo(self, call: Call) -> Undo:
+        """Of a user that the same work makes, it goes with the user."""
+        return [] if ("UserName", call.params["UserName"].lower()) in call.planned else None
 
     def resources(self, call: Call) -> Sequence[str]:
         return user_resources(call)

@@ -3,11 +3,12 @@
 from collections.abc import Collection, Mapping, Sequence
 
 from iamconsole.errors import IamError
-from iamconsole.operations import Call, Facts, Operation, operation
+from iamconsole.operations import Call, Facts, Operation, Undo, operation
 from iamconsole.operations.caller import Context
 from iamconsole.operations.wanted import Params, Row, Wanted, has, has_any, without_case
 from users.at_aws import user_row, wanted_user
 from users.lookups import find_user, lock_user, user_resources
+from users.models import User
 from users.tag_rules import NO_TAGS, check_tag_room, check_tags, request_tag_keys, tag_facts
 
 
@@ -18,9 +19,25 @@ def merged(old: Mapping[str, str], tags: Sequence[Mapping[str, str]]) -> dict[st
     return {**kept, **{tag["Key"]: tag["Value"] for tag in tags}}
 
 
+def tags_before(call: Call, keys: Sequence[str]) -> list[dict[str, str]]:
+    """The tags with these keys that the user is known to have."""
+    user = User.objects.people(call.account_id).with_name(call.params["UserName"]).first()
+    wanted = {key.lower() for key in keys}
+    tags = user.tags if user else {}
+    return [{"Key": key, "Value": value} for key, value in tags.items() if key.lower() in wanted]
+
+
 @operation("TagUser")
 class TagUser(Operation):
     needed_at_aws = {"iam:TagUser": "tag users"}
+
+    def undo(self, call: Call) -> Undo:
+        keys = [tag["Key"] for tag in call.params["Tags"]]
+        before = tags_before(call, keys)
+        new = sorted(set(keys) - {tag["Key"] for tag in before})
+        name = {"UserName": call.params["UserName"]}
+        back: list[tuple[str, Params]] = [("UntagUser", {**name, "TagKeys": new})] if new else []
+        return [*back, ("TagUser", {**name, "Tags": before})] if before else back
 
     def resources(self, call: Call) -> Sequence[str]:
         return user_resources(call)
@@ -53,6 +70,10 @@ class UntagUser(Operation):
     """No keys, or keys that are not there: success, as in IAM."""
 
     needed_at_aws = {"iam:UntagUser": "remove tags from users"}
+
+    def undo(self, call: Call) -> Undo:
+        before = tags_before(call, call.params["TagKeys"])
+        return [("TagUser", {"UserName": call.params["UserName"], "Tags": before})] if before else []
 
     def resources(self, call: Call) -> Sequence[str]:
         return user_resources(call)

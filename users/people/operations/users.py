@@ -5,7 +5,7 @@ from typing import Any
 
 from iamconsole.errors import IamError
 from iamconsole.identifiers import unique_id
-from iamconsole.operations import Call, Facts, Operation, operation
+from iamconsole.operations import Call, Facts, Operation, Undo, operation
 from iamconsole.operations.caller import Context
 from iamconsole.operations.wanted import Fact, Params, Row, Wanted, has
 from users import quotas
@@ -54,6 +54,9 @@ def check_name_free(call: Call, name: str, but: User | None = None) -> None:
 class CreateUser(Operation):
     creates = "UserName"
     needed_at_aws = {"iam:CreateUser": "create users"}
+
+    def undo(self, call: Call) -> Undo:
+        return [("DeleteUser", {"UserName": call.params["UserName"]})]
 
     def resources(self, call: Call) -> Sequence[str]:
         return [call.caller.arns.user(call.param("Path", "/"), call.params["UserName"])]

@@ -40,7 +40,7 @@ def user_list(request: ConsoleRequest) -> HttpResponse:
     context = {
         **found,
         "unread": account.not_known["users"],
-        "unread_filters": unread_filters(found["chips"], [account]),
+        "unread_filters": unread_filters(found["filter"], found["chips"], [account]),
         "read_only": caller.read_only,
         "at_aws": bool(caller.link),
         "may_create": not caller.read_only and caller.permits("iam:CreateUser", caller.arns.any_user),

@@ -6,7 +6,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from iamconsole.errors import IamError
-from iamconsole.operations import Call, Facts, Operation, operation
+from iamconsole.operations import Call, Facts, Operation, Undo, operation
 from iamconsole.operations.caller import Context
 from iamconsole.operations.news import News, by_oneself
 from iamconsole.operations.wanted import Params, Row, Test, Wanted, has
@@ -65,6 +65,13 @@ def check_attached(call: Call, **target: Any) -> None:
         raise IamError("NoSuchEntity", NOT_FOUND.format(arn=call.found["policy"].arn))
 
 
+def is_attached(call: Call, to: str) -> bool:
+    """Whether the policy is attached to the "user" or "group" already, as far as is known here."""
+    name = call.params["UserName" if to == "user" else "GroupName"]
+    found = {f"{to}__account__account_id": call.account_id, f"{to}__name_folded": name.lower()}
+    return PolicyAttachment.objects.filter(**found, policy__arn=call.params["PolicyArn"]).exists()
+
+
 def the_policy(params: Params) -> Test:
     """AWS's list of what is attached, with the policy of PolicyArn."""
     return has({"PolicyArn": params["PolicyArn"]})
@@ -86,6 +93,9 @@ class AttachUserPolicy(KeepsAnAdministrator, UserPermissionOperation):
     needed_at_aws = {"iam:AttachUserPolicy": "attach managed policies"}
     notice = News("You attached a policy to yourself", by_oneself)
 
+    def undo(self, call: Call) -> Undo:
+        return [] if is_attached(call, "user") else [("DetachUserPolicy", dict(call.params))]
+
     def prepare(self, call: Call) -> None:
         newer.learn(call.caller, call.params["PolicyArn"])
 
@@ -106,6 +116,9 @@ class AttachUserPolicy(KeepsAnAdministrator, UserPermissionOperation):
 @operation("DetachUserPolicy")
 class DetachUserPolicy(KeepsAnAdministrator, UserPermissionOperation):
     needed_at_aws = {"iam:DetachUserPolicy": "detach managed policies"}
+
+    def undo(self, call: Call) -> Undo:
+        return [("AttachUserPolicy", dict(call.params))] if is_attached(call, "user") else []
 
     def lock(self, call: Call) -> None:
         super().lock(call)
@@ -153,6 +166,9 @@ class GroupAttachment(Operation):
 class AttachGroupPolicy(KeepsAnAdministrator, GroupAttachment):
     needed_at_aws = {"iam:AttachGroupPolicy": "attach managed policies to groups"}
 
+    def undo(self, call: Call) -> Undo:
+        return [] if is_attached(call, "group") else [("DetachGroupPolicy", dict(call.params))]
+
     def prepare(self, call: Call) -> None:
         newer.learn(call.caller, call.params["PolicyArn"])
 
@@ -173,6 +189,9 @@ class AttachGroupPolicy(KeepsAnAdministrator, GroupAttachment):
 @operation("DetachGroupPolicy")
 class DetachGroupPolicy(KeepsAnAdministrator, GroupAttachment):
     needed_at_aws = {"iam:DetachGroupPolicy": "detach managed policies from groups"}
+
+    def undo(self, call: Call) -> Undo:
+        return [("AttachGroupPolicy", dict(call.params))] if is_attached(call, "group") else []
 
     def lock(self, call: Call) -> None:
         super().lock(call)

@@ -6,14 +6,14 @@ from functools import partial
 from django.db.models import QuerySet
 
 from iamconsole.errors import IamError
-from iamconsole.operations import Call, Facts, Operation, operation
+from iamconsole.operations import Call, Facts, Operation, Undo, operation
 from iamconsole.operations.news import News, by_oneself
 from iamconsole.operations.wanted import Params, Wanted, has, same_document, without_case
 from users import quotas
 from users.at_aws import wanted_user
 from users.callers.last_administrator import KeepsAnAdministrator
 from users.lookups import find_user, page_by_name, user_resources
-from users.models import InlinePolicy, User
+from users.models import InlinePolicy, User, in_accounts
 from users.policies.documents import check_document, size
 from users.policies.operations.boundaries import UserPermissionOperation
 
@@ -27,6 +27,18 @@ def size_with(document: str, others: QuerySet[InlinePolicy]) -> int:
 
 def inline_rows(call: Call) -> QuerySet[InlinePolicy]:
     return InlinePolicy.objects.filter(user=call.user, name_folded=call.params["PolicyName"].lower())
+
+
+def named(call: Call) -> dict[str, str]:
+    return {name: call.params[name] for name in ("UserName", "PolicyName")}
+
+
+def put_back(call: Call) -> list[tuple[str, Params]]:
+    """Writes the policy as it is known here; nothing where there is none of the name."""
+    user, name = call.params["UserName"].lower(), call.params["PolicyName"].lower()
+    rows = InlinePolicy.objects.filter(in_accounts(call.account_id, "user__"), user__name_folded=user)
+    policy = rows.filter(name_folded=name).first()
+    return [("PutUserPolicy", {**named(call), "PolicyDocument": policy.document})] if policy else []
 
 
 def check_size(call: Call, name: str, document: str) -> None:
@@ -59,6 +71,9 @@ class PutUserPolicy(KeepsAnAdministrator, UserPermissionOperation):
     needed_at_aws = {"iam:PutUserPolicy": "write inline policies of users, revoke sessions"}
     notice = News("You wrote an inline policy for yourself", by_oneself)
 
+    def undo(self, call: Call) -> Undo:
+        return put_back(call) or [("DeleteUserPolicy", named(call))]
+
     def check(self, call: Call) -> None:
         check_document(call.params["PolicyDocument"])
         check_size(call, call.params["PolicyName"], call.params["PolicyDocument"])
@@ -73,6 +88,9 @@ class PutUserPolicy(KeepsAnAdministrator, UserPermissionOperation):
 @operation("DeleteUserPolicy")
 class DeleteUserPolicy(KeepsAnAdministrator, UserPermissionOperation):
     needed_at_aws = {"iam:DeleteUserPolicy": "delete inline policies of users"}
+
+    def undo(self, call: Call) -> Undo:
+        return put_back(call)
 
     def check(self, call: Call) -> None:
         if not inline_rows(call).exists():

@@ -174,6 +174,7 @@ class CreatePolicy(Operation):
             create_date=made["CreateDate"],
             update_date=made["UpdateDate"],
             tags={tag["Key"]: tag["Value"] for tag in call.param("Tags", [])},
+            read_at=call.read_at,
         )
         PolicyVersion.objects.create(
             policy=policy, number=1, document=policy.document, create_date=policy.create_date
@@ -206,6 +207,7 @@ class GetPolicy(PolicyOperation):
     """One that is newer than the catalogue is asked of AWS."""
 
     reads = True
+    shows_single_read = True
 
     def read(self, call: Call) -> Facts:
         newer.learn(call.caller, call.params["PolicyArn"])

@@ -15,6 +15,8 @@ from users.tag_rules import (
     tag_facts,
     tagged,
     untagged,
+    with_tags,
+    without_tags,
 )
 
 
@@ -41,8 +43,8 @@ class TagPolicy(PolicyTagOperation):
         policy.save(update_fields=["tags"])
 
     @staticmethod
-    def _after(call: Call) -> dict[str, str]:
-        return {**call.found["policy"].tags, **{tag["Key"]: tag["Value"] for tag in call.params["Tags"]}}
+    def _after(call: Call) -> dict[str, str] | None:
+        return with_tags(call.found["policy"].tags, call.params["Tags"])
 
     def wanted(self, before: Params, params: Params) -> Wanted:
         return tagged("ListPolicyTags", params, "PolicyArn")
@@ -57,7 +59,7 @@ class UntagPolicy(PolicyTagOperation):
 
     def write(self, call: Call, facts: Facts) -> None:
         policy = call.found["policy"]
-        policy.tags = {key: value for key, value in policy.tags.items() if key not in call.params["TagKeys"]}
+        policy.tags = without_tags(policy.tags, call.params["TagKeys"])
         policy.save(update_fields=["tags"])
 
     def wanted(self, before: Params, params: Params) -> Wanted:
@@ -67,6 +69,7 @@ class UntagPolicy(PolicyTagOperation):
 @operation("ListPolicyTags")
 class ListPolicyTags(PolicyOperation):
     reads = True
+    shows_single_read = True
 
     def read(self, call: Call) -> Facts:
         return {"Tags": tag_facts(find_policy(call, NOT_FOUND).tags)}

@@ -204,4 +204,4 @@ def test_aws_is_not_asked_twice_when_the_database_goes_away_behind_it(as_alice, 
     assert job.state == "failed"
     Intent.objects.update(opened_at="2026-01-01T00:00:00Z")
     sync(alice)
-    assert "AWS had done it" in Intent.objects.get(operation="CreateUser").outcome
+    assert "AWS has it" in Intent.objects.get(operation="CreateUser").outcome

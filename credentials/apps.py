@@ -17,6 +17,8 @@ class CredentialsConfig(AppConfig):
             tasks,
         )
         from credentials.bulk import job as bulk_job
+        from credentials.member_roots import auditing
+        from credentials.member_roots import job as root_deletion
         from credentials.notices import mails  # noqa: F401
         from credentials.notices import tasks as notice_tasks
         from credentials.shown_once import show
@@ -29,6 +31,13 @@ class CredentialsConfig(AppConfig):
         from users.facts import register as register_facts
 
         describe(bulk_job.KIND, JobKind("Change several users"))
+        describe(
+            auditing.KIND, JobKind("Read root credentials", unit="accounts", row="Account", cut_rows=False)
+        )
+        describe(
+            root_deletion.KIND,
+            JobKind("Delete root credentials", unit="steps", row="Credential", cut_rows=False),
+        )
         navigation.register()
         every(300, tasks.sweep_sign_in, "sweep-sign-in")
         every(60, notice_tasks.sweep_notices, "sweep-notices")

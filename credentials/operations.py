@@ -4,6 +4,7 @@ from credentials.access_keys.operations import access_keys, key_details
 from credentials.access_keys.operations import last_used as access_key_last_used
 from credentials.email_addresses import operations as email_addresses
 from credentials.guesses import operations as holds
+from credentials.member_roots import operations as member_roots
 from credentials.mfa.operations import hardware_tokens, mfa, passkeys, recovery_codes
 from credentials.mfa.operations import lists as mfa_lists
 from credentials.mfa.operations import tags as mfa_tags
@@ -27,6 +28,7 @@ __all__ = [
     "holds",
     "key_details",
     "login_profiles",
+    "member_roots",
     "mfa",
     "mfa_lists",
     "mfa_tags",

@@ -9,6 +9,7 @@ from credentials.bulk import views as bulk
 from credentials.deletion import views as delete_user
 from credentials.email_addresses import views as own_email
 from credentials.guesses import views as hold
+from credentials.member_roots import views as member_roots
 from credentials.mfa.views import delete_recovery_codes, hardware_tokens, mfa, passkeys, recovery_codes
 from credentials.mfa.views import devices as mfa_devices
 from credentials.mfa.views import resync as resync_mfa
@@ -346,6 +347,19 @@ across_pages = [
     ),
 ]
 urlpatterns = [
+    path("accounts/organization/roots/", member_roots.member_roots, name="member-roots"),
+    path("accounts/organization/roots/read/", member_roots.audit_roots, name="audit-roots"),
+    path("accounts/organization/roots/<str:account_id>/", member_roots.member_root, name="member-root"),
+    path(
+        "accounts/organization/roots/<str:account_id>/delete/",
+        member_roots.delete_root_credentials,
+        name="delete-root-credentials",
+    ),
+    path(
+        "accounts/organization/roots/<str:account_id>/recovery/",
+        member_roots.allow_root_password_recovery,
+        name="allow-root-password-recovery",
+    ),
     *sign_in_pages,
     *own_pages,
     *user_pages,

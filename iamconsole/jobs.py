@@ -19,12 +19,13 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from .errors import STEP_FAILED, IamError, why_failed
-from .models import Job
+from .models import Job, JobRow
 from .operations.caller import Caller
 
 log = logging.getLogger(__name__)
 
 MAX_ATTEMPTS = 5
+ROWS = 100  # read at once
 Runner = Callable[["JobRun"], dict[str, Any] | None]
 _kinds: dict[str, Runner] = {}
 _caller_builders: list[Callable[[Job], Caller]] = []
@@ -182,6 +183,15 @@ class JobRun:
         """Write a sign of life and what was told; called by the heartbeat's thread."""
         ours = Job.objects.filter(id=self.job.id, lease=self.lease, state=Job.State.RUNNING)
         self.lost = not ours.update(heartbeat_at=timezone.now(), **self.told)
+
+    def waiting_rows(self) -> Iterator[JobRow]:
+        """The rows without a result, some at a time: SQLite refuses writes beside a SELECT that is still open
+        and older than what others wrote.
+        """
+        last = 0
+        while some := list(self.job.rows.filter(state=JobRow.State.WAITING, number__gt=last)[:ROWS]):
+            yield from some
+            last = some[-1].number
 
     def steps(self, steps: list[dict[str, Any]]) -> None:
         """Write the steps with their results; a run that takes over begins after the finished ones."""

@@ -2,7 +2,8 @@
 
 A *service* is an object of the test. Its methods are operations under boto3's names and take the parameters
 of a request: ``def list_accounts(self, call, NextToken=None, MaxResults=20)``. A method gives the members of
-the answer, or raises AwsError. What has no method goes on to ``otherwise``, the address of another double.
+the answer, or raises AwsError. What has no method, or raises PassOn, goes on to ``otherwise``, the address of
+another double.
 
 A request or an answer that does not fit the model is refused with ValidationError, and raised as an
 AssertionError when the server ends.
@@ -41,6 +42,10 @@ class AwsError(Exception):
     def __init__(self, code: str, message: str = "Not today.") -> None:
         super().__init__(message)
         self.code, self.message = code, message
+
+
+class PassOn(Exception):
+    """The service leaves this request to ``otherwise``."""
 
 
 @dataclass(frozen=True)
@@ -112,7 +117,11 @@ class ModelServer:
         )
         with self._lock:
             self.calls.append(call)
-            return self._answer(call, model, method, unknown_names(model, values))
+            try:
+                return self._answer(call, model, method, unknown_names(model, values))
+            except PassOn:
+                self.calls.pop()
+        return self._pass_on(path, headers, body)
 
     def _answer(
         self, call: Call, model: OperationModel, method: Callable[..., Any], unknown: list[str]

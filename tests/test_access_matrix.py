@@ -143,6 +143,11 @@ AIMED_AT_OTHERS = {
     "GetCredentialReport": {},
     "iamconsole:DownloadCredentialReport": {"ReportId": NO_ONE},
     "iamconsole:LinkAccount": {"AccountId": "222222222222", "Method": "default"},
+    "iamconsole:AuditRootUserCredentials": {},
+    "iamconsole:DeleteRootUserCredentials": {"AccountId": "222222222222", "Credential": "password"},
+    "iamconsole:AllowRootPasswordRecovery": {"AccountId": "222222222222"},
+    "iamconsole:ReadOrganization": {"Partition": "aws"},
+    "iamconsole:UpdateOrganization": {"Partition": "aws", "ReadEvery": 4},
     "iamconsole:UnlinkAccount": {"AccountId": "222222222222"},
     "iamconsole:UpdateLink": {"AccountId": "222222222222", "Method": "default"},
     "iamconsole:TestLink": {"AccountId": "222222222222"},
@@ -155,6 +160,7 @@ AIMED_AT_OTHERS = {
     "iamconsole:UpdateAccessKeyDetails": {"UserName": "charlie", "AccessKeyId": "AKIA" + "A" * 16},
     "iamconsole:SwitchAccount": {"AccountId": "222222222222", "RoleName": "IamConsoleAdministrator"},
     "iamconsole:SyncAccount": {},
+    "iamconsole:ReadLastAccessed": {"Arn": CHARLIE},
     "iamconsole:ListAcrossAccounts": {"List": "users"},
     "iamconsole:ReleaseUser": {"UserName": "charlie"},
     "iamconsole:CancelJob": {"JobId": NO_ONE},
@@ -214,7 +220,13 @@ NOT_OWN = {
 # For everybody who can sign a request; they tell and give nothing but what the caller is already.
 OPEN = {"sts:GetCallerIdentity", "sts:GetSessionToken"}
 # Only root, or a command on the machine, whatever the policies say.
-ROOT_ONLY = {name for name in AIMED_AT_OTHERS if "Root" in name}
+# Of accounts at AWS: administrators of the home account look after those root users.
+OF_MEMBERS = {
+    "iamconsole:AuditRootUserCredentials",
+    "iamconsole:DeleteRootUserCredentials",
+    "iamconsole:AllowRootPasswordRecovery",
+}
+ROOT_ONLY = {name for name in AIMED_AT_OTHERS if "Root" in name and name not in OF_MEMBERS}
 
 
 def test_every_operation_has_its_row():
@@ -423,12 +435,27 @@ PAGES = {
     "users:delete-account": (200, 403, "in"),
     "users:link-accounts": (200, 403, "in"),
     "users:link-organization": (200, 403, "in"),
+    "credentials:member-roots": (200, 403, "in"),
+    "credentials:audit-roots": (405, 405, 405),
+    # No organization was read.
+    "credentials:member-root": (404, 403, "in"),
+    "credentials:delete-root-credentials": (404, 403, "in"),
+    "credentials:allow-root-password-recovery": (404, 403, "in"),
+    "users:read-organization": (405, 405, 405),
+    "users:stack-set": (200, 403, "in"),
+    "users:download-stack-set": (200, 403, "in"),
     "users:link-tested": (404, 404, "in"),
     "users:syncs": (200, 403, "in"),
     # Charlie's account is not linked.
     "users:update-link": (404, 403, "in"),
     "users:unlink-account": (404, 403, "in"),
     "reports:credential-report": (200, 403, "in"),
+    "reports:user-services": (200, 403, "in"),
+    "reports:export-user-services": (200, 403, "in"),
+    "reports:group-services": (200, 403, "in"),
+    "reports:export-group-services": (200, 403, "in"),
+    "reports:policy-services": (200, 403, "in"),
+    "reports:export-policy-services": (200, 403, "in"),
     "reports:import-account": (200, 403, "in"),
     "reports:account-uploads": (404, 403, "in"),
     "reports:upload": (404, 403, "in"),
@@ -485,6 +512,9 @@ ACTIONS = {
     "users:test-link": 403,
     "users:update-sync-schedule": 403,
     "reports:generate-credential-report": 403,
+    "reports:read-user-services": 403,
+    "reports:read-group-services": 403,
+    "reports:read-policy-services": 403,
     "reports:generate-across-credential-reports": 403,
     "reports:deactivate-credentials": 403,
     "reports:remove-imported-account": 403,

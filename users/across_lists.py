@@ -7,15 +7,17 @@ from django import forms
 
 from iamconsole.operations import Caller, execute
 from users.accounts.across import ACTION, Seen, accounts_of
+from users.accounts.units import UnitForm, unit_of, units_of
 from users.callers.build import in_role
 from users.callers.middleware import origin_of
 from users.chips import Chip
-from users.models import Account
+from users.models import Account, OrganizationalUnit
 from users.pages import own_caller
 from users.requests import ConsoleRequest
 
 ACCOUNT_IDS = ["account_id", "account"]  # what every export begins with
 MOST_FILTERS = 2048
+NO_SUCH_UNIT = "Organizational unit: {value:.80}. None of the accounts that you can switch to is in it."
 NOT_IN_SIGHT = "Account: {value:.60}. You cannot switch to an account with this ID, or it does not exist."
 
 
@@ -38,6 +40,8 @@ class Reading:
     seen: list[Seen]
     read: list[Seen]
     wanted: str
+    wanted_unit: str = ""
+    units: tuple[OrganizationalUnit, ...] = ()
 
     @property
     def accounts(self) -> list[Account]:
@@ -50,26 +54,45 @@ class Reading:
         return only if only and only.account_id == self.wanted else None
 
     @property
+    def unit(self) -> OrganizationalUnit | None:
+        """The organizational unit that the address asks for, if an account in sight is in it."""
+        return next((unit for unit in self.units if unit.unit_id == self.wanted_unit), None)
+
+    @property
+    def narrowed(self) -> bool:
+        """Whether fewer accounts are shown than are in sight."""
+        return len(self.read) < len(self.seen)
+
+    @property
     def chips(self) -> list[Chip]:
         return [Chip("account", f"Account: {self.chosen.label}")] if self.chosen else []
 
     @property
     def complaints(self) -> list[str]:
-        return [NOT_IN_SIGHT.format(value=self.wanted)] if self.wanted and not self.chosen else []
+        account = [NOT_IN_SIGHT.format(value=self.wanted)] if self.wanted and not self.chosen else []
+        unit = self.wanted_unit and not self.unit
+        return [*account, NO_SUCH_UNIT.format(value=self.wanted_unit)] if unit else account
 
     @property
     def form(self) -> AccountForm:
         return AccountForm(self.seen, self.chosen.account_id if self.chosen else "")
 
+    @property
+    def unit_form(self) -> UnitForm | None:
+        """None where no account in sight is known to be in a unit."""
+        return UnitForm(list(self.units), self.unit.unit_id if self.unit else "") if self.units else None
+
 
 def read_across(request: ConsoleRequest, name: str, form: str = "page") -> Reading:
     """The accounts of a list; asked of the policies of this moment, and left behind as an Event."""
-    wanted = request.GET.get("account", "")
+    wanted, unit = request.GET.get("account", ""), request.GET.get("unit", "")
     params = {"List": name, "Form": form, "Filters": request.GET.urlencode()[:MOST_FILTERS]}
     if len(wanted) == 12 and wanted.isascii() and wanted.isdigit():
         params["AccountId"] = wanted
+    if unit_of(unit):
+        params["OrganizationalUnitId"] = unit
     facts = execute(own_caller(request), ACTION, **params)
-    return Reading(facts["Seen"], facts["Read"], wanted)
+    return Reading(facts["Seen"], facts["Read"], wanted, unit, tuple(units_of(accounts_of(facts["Seen"]))))
 
 
 def shared_context(request: ConsoleRequest, reading: Reading) -> dict[str, Any]:
@@ -77,6 +100,7 @@ def shared_context(request: ConsoleRequest, reading: Reading) -> dict[str, Any]:
     return {
         "accounts": reading.seen,
         "account_form": reading.form,
+        "unit_form": reading.unit_form,
         "account_chips": reading.chips,
         "account_complaints": reading.complaints,
         "here": request.caller.account_id,

@@ -21,6 +21,7 @@ class UsersConfig(AppConfig):
         from users.accounts import mirror as account
         from users.accounts.views.accounts import caller_in
         from users.callers import build as callers
+        from users.organization import reading
         from users.people import job_links
 
         describe(SYNC, JobKind("Sync with AWS"))
@@ -28,10 +29,12 @@ class UsersConfig(AppConfig):
             bulk_linking.KIND,
             JobKind("Link several accounts", unit="accounts", row="Account", cut_rows=False),
         )
+        describe(reading.KIND, JobKind("Read the organization", unit="accounts"))
         navigation.register()
         link_from_jobs(job_links.links_to_users)
         every(3600, tasks.keep_figures, "keep-figures")
         every(60, tasks.start_due_syncs, "start-due-syncs")
+        every(600, tasks.read_organizations, "read-organizations")
         every(3600, tasks.try_paused_links, "try-paused-links")
         add_notice(5, pauses.notice)
         remember_links_with(link_permissions.Memory())

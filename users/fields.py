@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 
+from iamconsole import gateway
 from iamconsole.operations.shapes import limits
 from users.models import User
 
@@ -74,3 +75,21 @@ def email_field() -> forms.EmailField:
             "invalid": "This is not an e-mail address. Enter a name, an @ and a domain: ana@example.com."
         },
     )
+
+
+class PartitionField(forms.ChoiceField):
+    """A partition of AWS's; at first that of this machine's AWS configuration."""
+
+    def __init__(self, help_text: str) -> None:
+        super().__init__(
+            label="Partition",
+            help_text=help_text,
+            required=False,
+            choices=partition_choices,
+            initial=gateway.partitions.own,
+            error_messages={"invalid_choice": "Choose a partition from the list."},
+        )
+
+
+def partition_choices() -> list[tuple[str, str]]:
+    return [(partition, f"{name} ({partition})") for partition, name in gateway.partitions.names().items()]

@@ -2,6 +2,7 @@
 
 from users.accounts.operations import accounts, across, aliases, links, local_accounts, mfa_requirement
 from users.groups.operations import groups, memberships
+from users.organization import operations as organization
 from users.people.operations import profiles, tags, users
 from users.policies.operations import (
     attachments,
@@ -30,6 +31,7 @@ __all__ = [
     "local_accounts",
     "memberships",
     "mfa_requirement",
+    "organization",
     "policies",
     "policy_tags",
     "policy_versions",

@@ -11,13 +11,14 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 
 from iamconsole.addresses import redirect
-from iamconsole.errors import IamError
+from iamconsole.errors import AccessDenied, IamError
 from iamconsole.models import Job
 from iamconsole.operations import Caller, May, Step, require
 from users import credential_status
 from users.callers.build import caller_for_user
 from users.callers.middleware import origin_of
 from users.counting import groups_of
+from users.home import HOME_ONLY
 from users.models import Group, ListPreferences, User
 from users.permissions import permission_rows
 from users.requests import ConsoleRequest
@@ -63,6 +64,26 @@ def paged(request: ConsoleRequest, rows: Any) -> Any:
 def own_caller(request: ConsoleRequest) -> Caller:
     """The person in their own account, also while they have switched to another."""
     return caller_for_user(request.user, origin_of(request))
+
+
+def at_home(request: ConsoleRequest, action: str, resource: str = "*") -> Caller:
+    """The person in their own account, if that is the home account and policies allow it there.
+
+    Pages that ask AWS need this before they ask: the credentials are the console's. Raises AccessDenied.
+    """
+    own = own_caller(request)
+    require(own, action, resource)
+    if not request.user.account.is_home:
+        raise AccessDenied(HOME_ONLY, action=action)
+    return own
+
+
+def to_own_job(request: ConsoleRequest, own: Caller, job: Job, elsewhere: str) -> HttpResponse:
+    """Show a job of the person's own account; where they act in another one, say ``elsewhere``."""
+    if request.caller.account_id != own.account_id:
+        messages.info(request, elsewhere)
+        return redirect("users:accounts")
+    return redirect("job", job_id=job.id)
 
 
 def group_of(request: ConsoleRequest, group_id: str) -> Group:

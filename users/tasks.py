@@ -3,6 +3,7 @@
 from celery import shared_task
 
 from users.accounts import figures, pauses, sync_schedule
+from users.organization import schedule as organization_schedule
 
 
 @shared_task(name="users.tasks.keep_figures", expires=600)
@@ -13,6 +14,11 @@ def keep_figures() -> None:
 @shared_task(name="users.tasks.start_due_syncs", expires=60)
 def start_due_syncs() -> None:
     sync_schedule.start_due()
+
+
+@shared_task(name="users.tasks.read_organizations", expires=600)
+def read_organizations() -> None:
+    organization_schedule.start_due()
 
 
 @shared_task(name="users.tasks.try_paused_links", expires=3600)

@@ -5,6 +5,7 @@ from django.urls import path
 from iamconsole.operations.at_aws import asks_aws, asks_one_of
 from users.accounts.views import accounts, bulk_linking, linking, local_accounts, mfa_requirement, syncs
 from users.groups.views import groups, memberships
+from users.organization import views as organization
 from users.people.views import across, copies, details, list
 from users.people.views import permissions as users
 from users.policies.views import attachments as policies
@@ -18,7 +19,14 @@ urlpatterns = [
     path("accounts/<str:account_id>/delete/", local_accounts.delete_account, name="delete-account"),
     path("accounts/link/", linking.link_account, name="link-account"),
     path("accounts/link/several/", bulk_linking.link_accounts, name="link-accounts"),
-    path("accounts/link/organization/", bulk_linking.link_organization, name="link-organization"),
+    path("accounts/link/organization/", organization.link_organization, name="link-organization"),
+    path("accounts/link/organization/template/", organization.stack_set_template, name="stack-set"),
+    path(
+        "accounts/link/organization/template/download/",
+        organization.download_stack_set,
+        name="download-stack-set",
+    ),
+    path("accounts/link/organization/read/", organization.read_organization, name="read-organization"),
     path("accounts/link/<uuid:secret_id>/", linking.link_tested, name="link-tested"),
     path("accounts/syncs/", syncs.sync_list, name="syncs"),
     path("accounts/leave/", accounts.leave_account, name="leave-account"),

@@ -72,7 +72,7 @@ def run_bulk(run: JobRun) -> dict[str, Any]:
     action, params = ACTIONS[run.args["action"]], run.args["params"]
     rows = JobRow.objects.filter(job=run.job)
     total = rows.count()
-    for row in rows.filter(state=JobRow.State.WAITING).iterator(chunk_size=100):
+    for row in run.waiting_rows():
         run.progress(row.number - 1, total)
         row.state, row.message = outcome(run.caller(), action, row.key, params, run.args.get("groups", {}))
         row.save(update_fields=["state", "message"])

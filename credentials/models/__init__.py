@@ -4,6 +4,7 @@ from .access_keys import AccessKey
 from .hardware_tokens import HardwareMFADevice
 from .known_addresses import KnownAddress
 from .login_profiles import LoginProfile, PasswordHistory
+from .member_roots import MemberRoot, RootAccess
 from .mfa import VirtualMFADevice
 from .notices import Notice
 from .passkeys import Passkey
@@ -22,12 +23,14 @@ __all__ = [
     "HardwareMFADevice",
     "KnownAddress",
     "LoginProfile",
+    "MemberRoot",
     "Notice",
     "Passkey",
     "PasswordHistory",
     "PasswordLink",
     "RecoveryCode",
     "RecoveryCodeSet",
+    "RootAccess",
     "SSHPublicKey",
     "ServerCertificate",
     "ServiceSpecificCredential",

@@ -9,7 +9,7 @@ from . import partitions
 from .calls import Calls
 from .client import DOUBTFUL, ask, identify, method_name, read, reader, refused, translated
 from .limits import for_people
-from .organizations import Member, members
+from .organizations import Member, Organization, Unit, organization
 from .paging import pages
 from .probing import (
     DENIED_CODES,
@@ -22,6 +22,7 @@ from .probing import (
     simulate,
 )
 from .report import AwsReport, credential_report
+from .root_sessions import change, root_client, root_features
 from .simulating import AwsDecision, ask_simulator
 from .trail import Trail, TrailCall, iam_calls
 
@@ -35,24 +36,29 @@ __all__ = [
     "AwsReport",
     "Calls",
     "Member",
+    "Organization",
     "Permission",
     "Probe",
     "Trail",
     "TrailCall",
+    "Unit",
     "ask",
     "ask_simulator",
+    "change",
     "credential_report",
     "for_people",
     "iam_calls",
     "identify",
-    "members",
     "method_name",
+    "organization",
     "pages",
     "partitions",
     "probe",
     "read",
     "reader",
     "refused",
+    "root_client",
+    "root_features",
     "simulate",
     "translated",
 ]

@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 # Codes by which AWS says "slower": IAM's, and those of services around it.
-THROTTLED = frozenset({"Throttling", "ThrottlingException", "RequestLimitExceeded"})
+THROTTLED = frozenset(
+    {"Throttling", "ThrottlingException", "RequestLimitExceeded", "TooManyRequestsException"}
+)
 
 
 class Calls:

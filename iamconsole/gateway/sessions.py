@@ -44,6 +44,8 @@ def core() -> botocore.session.Session:
     """botocore's session, with what the machine's AWS configuration says."""
     session = botocore.session.Session(event_hooks=copy(handlers()), include_builtin_handlers=False)
     session.register_component("data_loader", loader())
+    # The global endpoint of STS, which old configurations choose, has no AssumeRoot (IAM-FACTS 2.17.4).
+    session.set_config_variable("sts_regional_endpoints", "regional")
     return session
 
 

@@ -19,6 +19,14 @@ SHAPES: dict[str, Any] = {
     "shownNameType": text(0, 63),
     "methodType": {"type": "string", "enum": ["default", "profile", "role", "key"]},
     "partitionType": text(3, 16, "aws[a-z-]*"),
+    "unitIdType": text(6, 68, "(r-[0-9a-z]{4,32}|ou-[0-9a-z]{4,32}-[a-z0-9]{8,32})"),
+    "roleWithPathType": text(1, 512, r"[\w+=,.@-]+(/[\w+=,.@-]+)*"),
+    "noExternalIdType": text(0, 1224, r"[\w+=,.@:\/-]*"),
+    "rootCredentialType": {
+        "type": "string",
+        "enum": ["password", "access-keys", "signing-certificates", "mfa-devices"],
+    },
+    "momentType": text(0, 40, r"[0-9T:+.Z-]*"),
     "profileType": text(1, 128, r"[\w.@/ -]+"),
     "arnType": text(20, 2048),
     "externalIdType": text(2, 1224, r"[\w+=,.@:\/-]*"),
@@ -110,6 +118,23 @@ declare("UpdateLink", {"AccountId": "accountIdType", "Method": "methodType"}, AC
 declare("TestLink", {"AccountId": "accountIdType"}, {"Method": "methodType", **ACCESS})
 # Hours between syncs that start by themselves; 0: none do.
 declare("UpdateSyncSchedule", {"AccountId": "accountIdType", "SyncEvery": "syncHoursType"})
+# An organization of AWS's, one of each partition. AccountId: the linked account whose link reads it.
+declare("ReadOrganization", {"Partition": "partitionType"}, {"AccountId": "accountIdType"})
+# SeenUntil: accounts found until then are no longer new.
+declare(
+    "UpdateOrganization",
+    {"Partition": "partitionType"},
+    {
+        "RoleName": "roleWithPathType",
+        "ExternalId": "noExternalIdType",
+        "ReadEvery": "syncHoursType",
+        "SeenUntil": "momentType",
+    },
+)
+# Root users of member accounts. Without AccountId: of all.
+declare("AuditRootUserCredentials", {}, {"AccountId": "accountIdType"})
+declare("DeleteRootUserCredentials", {"AccountId": "accountIdType", "Credential": "rootCredentialType"})
+declare("AllowRootPasswordRecovery", {"AccountId": "accountIdType"})
 # An account of the console's own, beside the home account.
 declare("CreateAccount", {"AccountId": "accountIdType"}, {"AccountName": "accountNameType"})
 declare("DeleteAccount", {"AccountId": "accountIdType"})
@@ -124,11 +149,17 @@ declare(
 )
 declare("RemoveImportedAccount", {"AccountId": "accountIdType"})
 declare("ListAccounts", {})
-# One list of several accounts, AWS knows none. AccountId: only that one of them.
+# One list of several accounts, AWS knows none. AccountId: only that one of them. OrganizationalUnitId: those
+# in that unit and below it.
 declare(
     "ListAcrossAccounts",
     {"List": "acrossListType"},
-    {"AccountId": "accountIdType", "Form": "acrossFormType", "Filters": "filtersType"},
+    {
+        "AccountId": "accountIdType",
+        "OrganizationalUnitId": "unitIdType",
+        "Form": "acrossFormType",
+        "Filters": "filtersType",
+    },
 )
 # IAM has no switch for it: one attaches a policy that denies everything without MFA.
 declare("UpdateMFARequirement", {"Required": "booleanType"}, {"GroupName": "nameType"})
@@ -140,6 +171,7 @@ declare(
 )
 # RemoveMany: also remove what a suddenly much shorter listing lacks.
 # Scheduled: nobody asked for it now.
+declare("ReadLastAccessed", {"Arn": "arnType"})
 declare("SyncAccount", {}, {"RemoveMany": "booleanType", "Scheduled": "booleanType"})
 # AWS's console makes the key pair in the browser; IAM itself only takes certificates.
 declare("CreateSigningCertificate", {"UserName": "nameType"})

@@ -19,6 +19,7 @@ from credentials.models import (
     HardwareMFADevice,
     KnownAddress,
     LoginProfile,
+    MemberRoot,
     Notice,
     PasswordHistory,
     ServerCertificate,
@@ -43,6 +44,9 @@ from users.models import (
     GroupMembership,
     InlinePolicy,
     ManagedPolicy,
+    Organization,
+    OrganizationAccount,
+    OrganizationalUnit,
     PasswordPolicy,
     PolicyAttachment,
     PolicyVersion,
@@ -397,6 +401,37 @@ class Installation:
             SyncRun(account=linked, job_id=uuid.uuid4(), state="done")
             for _ in range(size // 10 - linked.sync_runs.count())
         )
+        self.grow_organization(size)
+
+    def grow_organization(self, size: int) -> None:
+        """The accounts that are here and as many times more that are not, in units."""
+        settings = {"role_name": "IamConsole", "read_at": timezone.now()}
+        organization, _ = Organization.objects.get_or_create(partition="aws", defaults=settings)
+        for number in range(organization.units.count(), size // 10):
+            unit_id = f"ou-root-{number:08}"
+            OrganizationalUnit.objects.create(
+                organization=organization,
+                unit_id=unit_id,
+                name=f"unit-{number}",
+                full_name=f"Root / unit-{number}",
+                path=f"r-root/{unit_id}/",
+            )
+        units = list(organization.units.all())
+        known = set(organization.accounts.values_list("account_id", flat=True))
+        ids = [one.account.account_id for one in self.others] + [f"3{one:011d}" for one in range(size)]
+        saved(
+            OrganizationAccount(
+                organization=organization,
+                account_id=account_id,
+                name=f"member-{account_id}",
+                state="ACTIVE",
+                unit=units[number % len(units)],
+            )
+            for number, account_id in enumerate(ids)
+            if account_id not in known
+        )
+        missing = organization.accounts.exclude(account_id__in=MemberRoot.objects.values("account_id"))
+        saved(MemberRoot(account_id=one.account_id, read_at=timezone.now(), password=True) for one in missing)
 
 
 def other_account(number: int) -> Account:

@@ -36,6 +36,9 @@ ANSWERS = {
     "credentials:create-user-permissions": (404, "a step of a draft"),
     "credentials:create-user-tags": (404, "a step of a draft"),
     "credentials:create-user-review": (404, "a step of a draft"),
+    "credentials:revoke-active-sessions": (404, "of linked accounts; the one that is measured is local"),
+    "users:require-mfa-of-groups": (404, "of linked accounts; the one that is measured is local"),
+    "users:require-mfa-of-users": (404, "of linked accounts; the one that is measured is local"),
     "users:link-tested": (404, "a secret of one session"),
     "reports:deactivated-credentials": (302, "shows the result of a form that was sent"),
 }
@@ -59,12 +62,14 @@ ADDRESSES: dict[str, tuple[str, ...]] = {
     "users:attach-policy-to-users": ("q=user", "go=page:2"),
     "users:attach-user-policy": ("q=policy",),
     "users:across-users": ("administrator=yes", "sort=-account", "q=user"),
-    "users:accounts": ("q=other",),
+    "users:accounts": ("q=other", "unit=ou-root-00000001"),
+    "users:link-organization": ("show=all", "q=member-3"),
+    "credentials:member-roots": ("show=any&page=2", "q=member-3"),
     "users:user-access": ("q=iam",),
     "credentials:across-access-keys": ("status=Active", "sort=-account", "q=AKIA"),
     "credentials:server-certificates": ("status=active", "sort=-expiration", "q=web"),
     "credentials:mfa-devices": ("q=user", "status=unassigned"),
-    "across-accounts": ("sort=-users", "q=other"),
+    "across-accounts": ("sort=-users", "q=other", "unit=ou-root-00000001"),
     "across-findings": ("sort=-number", "q=other"),
     "job": ("state=done",),
     "reports:events": ("outcome=denied", "q=user-0001", "action=iam:CreateUser"),
@@ -72,6 +77,12 @@ ADDRESSES: dict[str, tuple[str, ...]] = {
     "reports:across-credential-reports": ("sort=-generated", "q=other"),
     "reports:upload": ("kind=changed",),
 }
+# Pages of an account of the organization.
+OF_MEMBERS = (
+    "credentials:member-root",
+    "credentials:delete-root-credentials",
+    "credentials:allow-root-password-recovery",
+)
 DOCUMENT = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:Get*","Resource":"*"}]}'
 
 
@@ -103,7 +114,7 @@ class Subjects:
         server = route.startswith("credentials:") and "server" in route
         report = self.imported.report if route == "reports:upload" else self.home.report
         uploads = route in ("reports:upload", "reports:account-uploads")
-        linked = route in ("users:update-link", "users:unlink-account")
+        linked = route in ("users:update-link", "users:unlink-account", *OF_MEMBERS)
         account = self.others[1] if linked else self.home.account
         inline = self.group if "group" in route else self.user
         return {

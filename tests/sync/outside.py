@@ -56,6 +56,21 @@ class Outside:
         names = [user["UserName"] for user in self.iam.list_users()["Users"]]
         return self.chance.choice([name for name in names if name != "admin"])
 
+    def thing_of_a_user(self, method: str, member: str) -> dict[str, Any]:
+        """One of the things that a list has, of any user who has some."""
+        names = [user["UserName"] for user in self.iam.list_users()["Users"] if user["UserName"] != "admin"]
+        listed = {name: getattr(self.iam, method)(UserName=name)[member] for name in names}
+        return self.chance.choice([{"UserName": name, **row} for name in names for row in listed[name]])
+
+    def with_password(self) -> str:
+        found = []
+        for user in self.iam.list_users()["Users"]:
+            with suppress(ClientError):
+                found.append(
+                    self.iam.get_login_profile(UserName=user["UserName"])["LoginProfile"]["UserName"]
+                )
+        return self.chance.choice(found)
+
     def group(self) -> str:
         return self.chance.choice(self.iam.list_groups()["Groups"])["GroupName"]
 
@@ -122,9 +137,8 @@ def join_group(one: Outside) -> None:
 
 @change
 def leave_group(one: Outside) -> None:
-    name = one.user()
-    groups = one.iam.list_groups_for_user(UserName=name)["Groups"]
-    one.iam.remove_user_from_group(UserName=name, GroupName=one.chance.choice(groups)["GroupName"])
+    group = one.thing_of_a_user("list_groups_for_user", "Groups")
+    one.iam.remove_user_from_group(UserName=group["UserName"], GroupName=group["GroupName"])
 
 
 @change
@@ -185,9 +199,8 @@ def attach(one: Outside) -> None:
 
 @change
 def detach(one: Outside) -> None:
-    name = one.user()
-    attached = one.iam.list_attached_user_policies(UserName=name)["AttachedPolicies"]
-    one.iam.detach_user_policy(UserName=name, PolicyArn=one.chance.choice(attached)["PolicyArn"])
+    policy = one.thing_of_a_user("list_attached_user_policies", "AttachedPolicies")
+    one.iam.detach_user_policy(UserName=policy["UserName"], PolicyArn=policy["PolicyArn"])
 
 
 @change
@@ -200,14 +213,14 @@ def two_keys_of_one_second(one: Outside) -> None:
 
 @change
 def switch_key(one: Outside) -> None:
-    key = one.chance.choice(one.iam.list_access_keys(UserName=one.user())["AccessKeyMetadata"])
+    key = one.thing_of_a_user("list_access_keys", "AccessKeyMetadata")
     status = {"Active": "Inactive", "Inactive": "Active"}[key["Status"]]
     one.iam.update_access_key(UserName=key["UserName"], AccessKeyId=key["AccessKeyId"], Status=status)
 
 
 @change
 def delete_key(one: Outside) -> None:
-    key = one.chance.choice(one.iam.list_access_keys(UserName=one.user())["AccessKeyMetadata"])
+    key = one.thing_of_a_user("list_access_keys", "AccessKeyMetadata")
     one.iam.delete_access_key(UserName=key["UserName"], AccessKeyId=key["AccessKeyId"])
 
 
@@ -221,14 +234,14 @@ def set_password(one: Outside) -> None:
 
 @change
 def reset_flag(one: Outside) -> None:
-    name = one.user()
+    name = one.with_password()
     flag = one.iam.get_login_profile(UserName=name)["LoginProfile"]["PasswordResetRequired"]
     one.iam.update_login_profile(UserName=name, PasswordResetRequired=not flag)
 
 
 @change
 def delete_password(one: Outside) -> None:
-    one.iam.delete_login_profile(UserName=one.user())
+    one.iam.delete_login_profile(UserName=one.with_password())
 
 
 @change
@@ -250,7 +263,7 @@ def two_devices(one: Outside) -> None:
 
 @change
 def lose_device(one: Outside) -> None:
-    device = one.chance.choice(one.iam.list_mfa_devices(UserName=one.user())["MFADevices"])
+    device = one.thing_of_a_user("list_mfa_devices", "MFADevices")
     one.iam.deactivate_mfa_device(UserName=device["UserName"], SerialNumber=device["SerialNumber"])
 
 
@@ -277,7 +290,7 @@ def upload_ssh_key(one: Outside) -> None:
 
 @change
 def switch_ssh_key(one: Outside) -> None:
-    key = one.chance.choice(one.iam.list_ssh_public_keys(UserName=one.user())["SSHPublicKeys"])
+    key = one.thing_of_a_user("list_ssh_public_keys", "SSHPublicKeys")
     named = {"UserName": key["UserName"], "SSHPublicKeyId": key["SSHPublicKeyId"]}
     one.iam.update_ssh_public_key(Status="Inactive" if key["Status"] == "Active" else "Active", **named)
 
@@ -293,7 +306,7 @@ def two_certificates_of_one_second(one: Outside) -> None:
 
 @change
 def delete_certificate(one: Outside) -> None:
-    row = one.chance.choice(one.iam.list_signing_certificates(UserName=one.user())["Certificates"])
+    row = one.thing_of_a_user("list_signing_certificates", "Certificates")
     one.iam.delete_signing_certificate(UserName=row["UserName"], CertificateId=row["CertificateId"])
 
 

@@ -45,6 +45,7 @@ REPORTED = [
 ]
 # What the lists tell without which a sync stops: users, groups, policies, tags; access keys, MFA devices.
 READ = [
+    (r"account-settings", r"^0 users$|^Not required by a policy of this console$"),
     (r"", r"^User: 0$"),
     (r"users\.", r"^\(0( of 50)?\)$|^0$|^–$|^None$|^Nobody$|^Not set$|ConsoleSelfService|without any policy"),
     (

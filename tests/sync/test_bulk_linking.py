@@ -1,18 +1,16 @@
-"""Many accounts at once: a CSV file that is checked as a whole, and AWS Organizations."""
+"""Many accounts at once: a CSV file that is checked as a whole."""
 
-import boto3
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
-from iamconsole import gateway, jobs
+from iamconsole import jobs
 from iamconsole.errors import AccessDenied
 from iamconsole.models import Event, Job
 from tests.cast import PASSWORD, make_user
-from tests.sync.conftest import AWS_ACCOUNT
 from users.accounts import bulk_linking
 from users.accounts.bulk_linking import BadRows, NewAccount, read_csv
-from users.models import Account, AccountLink
+from users.models import AccountLink
 
 pytestmark = pytest.mark.django_db(transaction=True)
 HEADER = "account_id,name,role_arn,external_id\n"
@@ -138,79 +136,3 @@ def test_a_worker_that_died_after_linking_is_no_failure(alice, caller, aws):
     assert run_job()["111111111111"][0] == "done"
     other = {**row.params, "RoleArn": "arn:aws:iam::111111111111:role/Other"}
     assert bulk_linking.outcome(caller(alice), other)[0] == "failed"
-
-
-@pytest.fixture
-def organization(aws, moto_url):
-    """An organization of three accounts beside the management account."""
-    client = boto3.client("organizations", endpoint_url=moto_url, region_name="us-east-1")
-    client.create_organization(FeatureSet="ALL")
-    made = {}
-    for name in ("Payments", "Search", "Sandbox"):
-        status = client.create_account(Email=f"{name}@example.com", AccountName=name)["CreateAccountStatus"]
-        made[name] = status["AccountId"]
-    client.close_account(AccountId=made["Sandbox"])
-    return made
-
-
-def test_accounts_of_an_organization_are_chosen(as_alice, organization):
-    url = reverse("users:link-organization")
-    assert "Read accounts" in as_alice.get(url).content.decode()
-    text = as_alice.post(url).content.decode()
-    for name, state in (("Payments", "Can be linked"), ("Sandbox", "Not active at AWS")):
-        assert name in text
-        assert state in text
-    sent = {"role_name": "IamConsole", "external_id": "x-1", "accounts": [organization["Payments"]]}
-    answer = as_alice.post(url, sent)
-    assert answer.status_code == 302
-    assert run_job() == {organization["Payments"]: ("done", bulk_linking.LINKED)}
-    link = AccountLink.objects.get()
-    assert link.role_arn == f"arn:aws:iam::{organization['Payments']}:role/IamConsole"
-    assert (link.external_id, link.account.name) == ("x-1", "Payments")
-    assert "Already here" in as_alice.post(url).content.decode()
-
-
-@pytest.mark.parametrize(
-    ("changes", "field", "sentence"),
-    [
-        ({"accounts": []}, "accounts", "at least one account"),
-        ({"accounts": ["999999999999"]}, "accounts", "Choose accounts from the list"),
-        ({"role_name": "a b"}, "role_name", "letters, digits"),
-        ({"role_name": ""}, "role_name", "Enter the role name."),
-    ],
-)
-def test_what_does_not_fit_is_said_at_its_field(as_alice, organization, changes, field, sentence):
-    sent = {"role_name": "IamConsole", "accounts": [organization["Search"]], **changes}
-    answer = as_alice.post(reverse("users:link-organization"), sent)
-    assert answer.status_code == 400
-    assert sentence in answer.context["form"].errors[field][0]
-    assert not Job.objects.exists()
-
-
-def test_a_closed_account_is_not_linked(as_alice, organization):
-    sent = {"role_name": "IamConsole", "accounts": [organization["Sandbox"]]}
-    assert as_alice.post(reverse("users:link-organization"), sent).status_code == 400
-
-
-def test_no_organization_is_said(as_alice, aws):
-    answer = as_alice.post(reverse("users:link-organization"))
-    assert "The organization has no accounts" in answer.content.decode()
-
-
-def test_an_organization_that_does_not_answer_is_said(as_alice, aws, settings):
-    settings.AWS_ENDPOINT_URL = "http://127.0.0.1:9"
-    answer = as_alice.post(reverse("users:link-organization"))
-    assert answer.status_code == 400
-    assert "AWS Organizations did not list its accounts." in answer.content.decode()
-
-
-def test_all_pages_of_an_organization_are_read(aws, moto_url):
-    client = boto3.client("organizations", endpoint_url=moto_url, region_name="us-east-1")
-    client.create_organization(FeatureSet="ALL")
-    for number in range(45):
-        client.create_account(Email=f"a{number}@example.com", AccountName=f"a{number:02}")
-    found = gateway.members("aws")
-    assert len(found) == 46
-    assert found[0].name == "a00"
-    assert found[-1].account_id == AWS_ACCOUNT
-    assert Account.objects.count() == 0

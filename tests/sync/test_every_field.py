@@ -69,7 +69,9 @@ if user:
 """
 PARTITION = """
 from users.models import Account
+from users.policies import catalogue
 Account.objects.filter(is_home=True).update(partition="{partition}")
+catalogue.load_partition("{partition}")
 """
 
 

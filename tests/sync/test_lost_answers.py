@@ -234,8 +234,8 @@ class World:
     def problem(self, case: Case, subject: Subject, intent: Intent) -> str:
         """What is wrong with the sentence; "" where it is true."""
         ages, _ = NOT_SHOWN.get(case.label, ((), ""))
-        if self.age in ages:
-            return "" if intent.state == "settled" and "does not show" in intent.outcome else intent.outcome
+        if self.age in ages and "does not show" in intent.outcome:
+            return ""
         if intent.state != "settled":
             return f"left {intent.state}"
         says = intent.outcome != HAS_NOT

@@ -26,6 +26,7 @@ MAX_BYTES = 1_000_000
 MAX_ROWS = 5_000
 ROLE_ARN = re.compile(r"arn:aws[a-z-]*:iam::(\d{12}):role/[\w+=,.@/-]{1,512}", re.ASCII)
 WHAT_IS_WRONG = {"accountId": "the account ID", "accountName": "the name", "externalId": "the external ID"}
+ELSEWHERE = "The accounts are being linked. The job is listed in your own account."
 LINKED = "Linked. Its first sync starts automatically, a few accounts at a time."
 
 
@@ -138,7 +139,7 @@ def run_linking(run: JobRun) -> dict[str, Any]:
     params = {one["AccountId"]: one for one in run.args["accounts"]}
     rows = JobRow.objects.filter(job=run.job)
     total = rows.count()
-    for row in rows.filter(state=JobRow.State.WAITING).iterator(chunk_size=100):
+    for row in run.waiting_rows():
         run.progress(row.number - 1, total)
         row.state, row.message = outcome(run.caller(), params[row.key])
         row.save(update_fields=["state", "message"])

@@ -4,6 +4,7 @@ The one source of the policies to copy, of what pages say is missing, and of the
 """
 
 import json
+import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -44,6 +45,12 @@ READ = {
     ),
     "iam:GetPolicyVersion": Need(
         "the document of such a newer policy", "What such a policy allows is not known before a sync."
+    ),
+    "iam:GenerateServiceLastAccessedDetails": Need(
+        "which services users, groups and policies last accessed", "Last accessed services are not known."
+    ),
+    "iam:GetServiceLastAccessedDetails": Need(
+        "the report of last accessed services", "Last accessed services are not known."
     ),
     "iam:ListVirtualMFADevices": Need(
         "virtual MFA devices, including unassigned ones", "Unassigned MFA devices are not known."
@@ -89,6 +96,29 @@ READ = {
         "Buttons do not show which changes the link allows. AWS says so when you try.",
     ),
 }
+UNREAD = "The organization cannot be read."
+NO_UNITS = "Organizational units are not known."
+# For the identity that reads AWS Organizations, in the management account or a delegated administrator's.
+ORGANIZATION = {
+    "organizations:DescribeOrganization": Need("the organization and its management account", UNREAD),
+    "organizations:ListAccounts": Need("its accounts, with the state of each", UNREAD),
+    "organizations:ListRoots": Need("the root that organizational units are below", NO_UNITS),
+    "organizations:ListOrganizationalUnitsForParent": Need("units, by which accounts are grouped", NO_UNITS),
+    "organizations:ListAccountsForParent": Need(
+        "the unit of each account, where AWS's list lacks it", "The unit of some accounts is not known."
+    ),
+}
+# For the same identity, to look after the root users of member accounts (IAM-FACTS 2.17.3, 2.17.4).
+ROOTS = {
+    "iam:ListOrganizationsFeatures": Need(
+        "whether central root access is enabled", "Why root sessions are not available is not known."
+    ),
+    "sts:AssumeRoot": Need(
+        "root credentials of member accounts: read, delete, allow password recovery",
+        "Root credentials are known of linked accounts only, and none can be deleted from here.",
+    ),
+}
+ROOT_TASKS = ("IAMAuditRootUserCredentials", "IAMDeleteRootUserCredentials", "IAMCreateRootUserPassword")
 REQUIRED = tuple(action for action, need in READ.items() if need.required)
 # What an operation reads at AWS beside its change, to know how an answer that was lost came out.
 READS = ("Get", "List")
@@ -126,7 +156,30 @@ CONSOLE_IDENTITY = "ARN of the identity this console runs as"
 
 def policy(actions: Iterable[str]) -> str:
     """A policy document that allows the actions."""
-    return _text([{"Effect": "Allow", "Action": list(actions), "Resource": "*"}])
+    return json.dumps(document(actions), indent=2)
+
+
+def document(actions: Iterable[str]) -> dict[str, Any]:
+    """The same as data."""
+    return _document([{"Effect": "Allow", "Action": list(actions), "Resource": "*"}])
+
+
+def organization_policy(partition: str) -> str:
+    """What the identity needs that reads an organization and looks after its root users."""
+    tasks = [f"arn:{partition}:iam::aws:policy/root-task/{task}" for task in ROOT_TASKS]
+    reads = {"Effect": "Allow", "Action": [*ORGANIZATION, "iam:ListOrganizationsFeatures"], "Resource": "*"}
+    root = {
+        "Effect": "Allow",
+        "Action": "sts:AssumeRoot",
+        "Resource": "*",
+        "Condition": {"StringEquals": {"sts:TaskPolicyArn": tasks}},
+    }
+    return json.dumps(_document([reads, root]), indent=2)
+
+
+def new_external_id() -> str:
+    """A proposal nobody can guess."""
+    return f"iam-console-{secrets.token_urlsafe(18)}"
 
 
 def trust(external_id: str) -> str:
@@ -137,8 +190,8 @@ def trust(external_id: str) -> str:
         "Action": "sts:AssumeRole",
         "Condition": {"StringEquals": {"sts:ExternalId": external_id}},
     }
-    return _text([statement])
+    return json.dumps(_document([statement]), indent=2)
 
 
-def _text(statements: list[dict[str, Any]]) -> str:
-    return json.dumps({"Version": "2012-10-17", "Statement": statements}, indent=2)
+def _document(statements: list[dict[str, Any]]) -> dict[str, Any]:
+    return {"Version": "2012-10-17", "Statement": statements}

@@ -4,6 +4,7 @@ from .accounts import Account, AccountLink, Accounts, PasswordPolicy, SyncRun, i
 from .figures import DailyFigures
 from .groups import Group, GroupMembership
 from .link_permissions import LinkPermission
+from .organization import Organization, OrganizationAccount, OrganizationalUnit
 from .policies import InlinePolicy, LoadedCatalogue, ManagedPolicy, PolicyAttachment, PolicyVersion, Scope
 from .preferences import ListPreferences
 from .users import WITH_MFA, WITH_PASSWORD, User, UserQuerySet
@@ -22,6 +23,9 @@ __all__ = [
     "ListPreferences",
     "LoadedCatalogue",
     "ManagedPolicy",
+    "Organization",
+    "OrganizationAccount",
+    "OrganizationalUnit",
     "PasswordPolicy",
     "PolicyAttachment",
     "PolicyVersion",

@@ -35,6 +35,7 @@ class Attachments(Mirror):
             thing=owner_of,
             label="Attached policy",
             name=lambda row: row.policy.arn,
+            gives=lambda row: row.policy.document,
         ),
     )
 
@@ -176,7 +177,4 @@ def digest(body: str) -> str:
     """Of what a document says: AWS need not keep how its text was laid out."""
     with suppress(ValueError):
         body = json.dumps(json.loads(body), sort_keys=True)
-    """Of what the document says: AWS's answer has no layout, and one written here keeps what was typed."""
-    with suppress(ValueError):
-        body = json.dumps(json.loads(body))
     return hashlib.sha256(body.encode()).hexdigest()

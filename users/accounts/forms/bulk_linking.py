@@ -1,16 +1,10 @@
-"""Linking many accounts: from a CSV file, or from AWS Organizations."""
+"""Linking many accounts from a CSV file."""
 
 from typing import Any
 
 from django import forms
 
-from iamconsole import gateway
-from iamconsole.gateway import Member
-from users.accounts.bulk_linking import MAX_BYTES, NewAccount
-from users.accounts.forms.linking import PartitionField
-
-ROLE_NAME = r"[\w+=,.@-]+(/[\w+=,.@-]+)*"
-BAD_ROLE = "Enter a role name of letters, digits and + = , . @ - _, with its path in front if it has one."
+from users.accounts.bulk_linking import MAX_BYTES
 
 
 class LinkAccountsForm(forms.Form):
@@ -42,63 +36,3 @@ class LinkAccountsForm(forms.Form):
         file = self.cleaned_data.get("file")
         content: bytes = file.read(MAX_BYTES + 1) if file else self.cleaned_data["rows"].encode()
         return content
-
-
-class ReadOrganizationForm(forms.Form):
-    """Where the organization is: it spans no two partitions."""
-
-    partition = PartitionField("An organization is within one partition.")
-
-    def chosen(self) -> str:
-        """The partition that was sent, else this machine's."""
-        return (self.is_valid() and self.cleaned_data["partition"]) or gateway.partitions.own()
-
-
-class OrganizationForm(forms.Form):
-    """Which accounts of the organization to link, and by which role."""
-
-    role_name = forms.RegexField(
-        f"^{ROLE_NAME}$",
-        label="Role name",
-        help_text="This console's own AWS identity assumes the role with this name in each account.",
-        initial="IamConsole",
-        max_length=512,
-        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
-        error_messages={"required": "Enter the role name.", "invalid": BAD_ROLE},
-    )
-    external_id = forms.RegexField(
-        r"^[\w+=,.@:/-]*$",
-        label="External ID",
-        help_text="One for all accounts. Needed where the trust policies of the roles require it.",
-        required=False,
-        min_length=2,
-        max_length=1224,
-        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
-    )
-    accounts = forms.MultipleChoiceField(
-        label="Accounts",
-        widget=forms.CheckboxSelectMultiple,
-        error_messages={
-            "required": "Choose at least one account.",
-            "invalid_choice": "Account %(value)s cannot be linked. Choose accounts from the list.",
-        },
-    )
-
-    def __init__(self, members: list[Member], *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.members = {member.account_id: member for member in members}
-        self.fields["accounts"].choices = [(account_id, account_id) for account_id in self.members]  # type: ignore[attr-defined]
-
-    def rows(self) -> list[NewAccount]:
-        """The chosen accounts, each with its role."""
-        role, external_id = self.cleaned_data["role_name"], self.cleaned_data["external_id"]
-        chosen = [self.members[account_id] for account_id in self.cleaned_data["accounts"]]
-        return [
-            NewAccount(
-                member.account_id,
-                member.name[:63],
-                f"arn:{member.partition}:iam::{member.account_id}:role/{role}",
-                external_id,
-            )
-            for member in chosen
-        ]

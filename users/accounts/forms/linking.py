@@ -1,13 +1,12 @@
 """Linking an AWS account: how it is reached, how often it is synced, and how it is unlinked."""
 
-import secrets
 from typing import Any
 
 from django import forms
 
-from iamconsole import gateway
 from iamconsole.arn import EXAMPLE_ROLES, as_account_id
 from iamconsole.operations.shapes import compiled, limits
+from users.fields import PartitionField
 from users.models import AccountLink
 
 PARAMETERS = {
@@ -96,24 +95,6 @@ class AccessForm(forms.Form):
         }
 
 
-class PartitionField(forms.ChoiceField):
-    """A partition of AWS's; at first that of this machine's AWS configuration."""
-
-    def __init__(self, help_text: str) -> None:
-        super().__init__(
-            label="Partition",
-            help_text=help_text,
-            required=False,
-            choices=partition_choices,
-            initial=gateway.partitions.own,
-            error_messages={"invalid_choice": "Choose a partition from the list."},
-        )
-
-
-def partition_choices() -> list[tuple[str, str]]:
-    return [(partition, f"{name} ({partition})") for partition, name in gateway.partitions.names().items()]
-
-
 class LinkAccountForm(AccessForm):
     partition = PartitionField("Where the account is. With a role, its ARN decides.")
     account_id = text("Account ID", "The 12 digits of the AWS account.", required=True, inputmode="numeric")
@@ -155,8 +136,3 @@ class UnlinkForm(forms.Form):
         if typed != self.account_id:
             raise forms.ValidationError("This is not the account ID. Type the account ID to unlink.")
         return typed
-
-
-def new_external_id() -> str:
-    """A proposal nobody can guess."""
-    return f"iam-console-{secrets.token_urlsafe(18)}"

@@ -5,13 +5,15 @@ from typing import Any
 from iamconsole.errors import AccessDenied
 from iamconsole.models import Event
 from iamconsole.operations import Call, Facts, Operation, events, operation
-from users.accounts.across import ACTION, in_sight
+from users.accounts.across import ACTION, Seen, accounts_of, in_sight
+from users.accounts.units import in_unit, unit_of
 
 
 @operation(ACTION)
 class ListAcrossAccounts(Operation):
     """``Seen`` are the accounts in sight, ``Read`` those of them that the list shows: all, or the one
-    of AccountId. An account out of sight is like one that does not exist, and narrows nothing.
+    of AccountId, or those of OrganizationalUnitId. An account or a unit out of sight is like one that does
+    not exist, and narrows nothing.
     """
 
     reads = True
@@ -24,8 +26,15 @@ class ListAcrossAccounts(Operation):
             events.record(call, Event.Outcome.DENIED, error=error)
             raise
         chosen = [one for one in seen if one.account.account_id == call.param("AccountId")]
-        return {"Seen": seen, "Read": chosen or seen}
+        return {"Seen": seen, "Read": chosen or narrowed(seen, call.param("OrganizationalUnitId", ""))}
 
     def detail(self, call: Call, facts: Facts) -> dict[str, Any]:
         read = [one.account.account_id for one in facts.get("Read", ())]
         return {"AccountIds": read}
+
+
+def narrowed(seen: list[Seen], unit_id: str) -> list[Seen]:
+    """Those in the unit; all where there is no such unit in sight."""
+    unit = unit_of(unit_id)
+    inside = {account.pk for account in in_unit(accounts_of(seen), unit)} if unit else set()
+    return [one for one in seen if one.account.pk in inside] or seen

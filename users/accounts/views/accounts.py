@@ -25,10 +25,11 @@ from users.accounts.forms.accounts import EditAccountForm
 from users.accounts.forms.linking import ScheduleForm
 from users.accounts.recent import place, recent_accounts, remember_account
 from users.accounts.sync_runs import sync_context
+from users.accounts.units import UnitForm, in_unit, members_of, unit_of, units_of
 from users.callers.build import ADMINISTRATOR, roles_in
 from users.callers.middleware import ROLES
 from users.differences import with_rows
-from users.models import Account, AccountLink, User
+from users.models import Account, AccountLink, Organization, OrganizationAccount, User
 from users.pages import own_caller
 from users.requests import ConsoleRequest
 
@@ -44,14 +45,18 @@ def account_list(request: ConsoleRequest) -> HttpResponse:
     require(own, "iamconsole:ListAccounts")
     words, recent = request.GET.get("q", "").strip(), recent_accounts(request)
     accounts = reachable(request)
+    unit, units = unit_of(request.GET.get("unit", "")), units_of(accounts)
+    unit = unit if unit in units else None
     found = sorted(
-        (account for account in accounts if matches(account, words)),
+        (account for account in (in_unit(accounts, unit) if unit else accounts) if matches(account, words)),
         key=lambda account: place(account, request.user.account_id, recent),
     )
     page = Paginator(found, ACCOUNTS_PER_PAGE).get_page(request.GET.get("page"))
     people = User.objects.people(page.object_list).order_by()
     counts = dict(people.values_list("account").annotate(number=Count("pk")))
     home = request.user.account.is_home
+    may_link = home and own.permits("iamconsole:LinkAccount")
+    members = members_of(list(page))
     context = {
         "rows": [
             {
@@ -59,15 +64,20 @@ def account_list(request: ConsoleRequest) -> HttpResponse:
                 "roles": roles_in(request.user, own, account),
                 "users": counts.get(account.pk, 0),
                 "recent": account.account_id in recent,
+                "member": members.get(account.account_id),
             }
             for account in page
         ],
         "page": page,
         "total": len(accounts),
         "words": words,
+        "unit_form": UnitForm(units, unit.unit_id if unit else "") if units else None,
+        "new_accounts": OrganizationAccount.objects.new().count() if may_link else 0,
+        "unread": Organization.objects.exclude(read_every=0).exclude(error="").first() if may_link else None,
+        "organizations": may_link and Organization.objects.exclude(read_at=None).exists(),
         "here": request.caller.account_id,
         "may_create": home and own.permits("iamconsole:CreateAccount"),
-        "may_link": home and own.permits("iamconsole:LinkAccount"),
+        "may_link": may_link,
         "may_import": home and own.permits("iamconsole:ImportAccount"),
     }
     return render(request, "users/accounts/accounts.html", context)
@@ -132,6 +142,7 @@ def account_page(request: ConsoleRequest, account_id: str) -> HttpResponse:
         "job": job if job and job.state != Job.State.DONE else None,
         "may_cancel": job is not None and may_cancel(caller, job),
         "users": users.count(),
+        "member": members_of([account]).get(account_id),
         "intents": Intent.objects.filter(account_id=account_id, state=Intent.State.OPEN),
         "lost": list(
             users.filter(access_keys__secret_lost=True)

@@ -13,7 +13,7 @@ from iamconsole.addresses import redirect
 from iamconsole.arn import ACCOUNT_ID
 from iamconsole.errors import AccessDenied, IamError
 from iamconsole.gateway import Permission
-from iamconsole.operations import Caller, execute, require
+from iamconsole.operations import execute, require
 from iamconsole.web import act, add_refusal, signed_in, submit
 from users.accounts import link_policies, link_tests
 from users.accounts.across import role_caller
@@ -24,13 +24,13 @@ from users.accounts.forms.linking import (
     LinkAccountForm,
     ScheduleForm,
     UnlinkForm,
-    new_external_id,
 )
+from users.accounts.link_policies import new_external_id
 from users.accounts.link_tests import LinkTest
 from users.callers.middleware import forget_role
-from users.home import HOME_ONLY, arns_in
+from users.home import arns_in
 from users.models import Account, AccountLink
-from users.pages import own_caller
+from users.pages import at_home, own_caller
 from users.requests import ConsoleRequest
 
 FIELDS = {parameter: field for field, parameter in PARAMETERS.items()}
@@ -57,18 +57,6 @@ UNLINK_CHOICES = {
     UnlinkForm.REMOVE: "Its users, groups, policies and reports are removed from this console. Events stay.",
 }
 REMOVED = "Account {account} is no longer linked. Nothing was changed in AWS."
-
-
-def at_home(request: ConsoleRequest, action: str, resource: str = "*") -> Caller:
-    """The person in their own account, if that is the home account and policies allow it there.
-
-    Pages that ask AWS need this before they ask: the credentials are the console's. Raises AccessDenied.
-    """
-    own = own_caller(request)
-    require(own, action, resource)
-    if not request.user.account.is_home:
-        raise AccessDenied(HOME_ONLY, action=action)
-    return own
 
 
 def error_fields(method: str) -> dict[str, str]:

@@ -49,7 +49,7 @@ def across_users(request: ConsoleRequest) -> HttpResponse:
         lambda rows, layout: table_of(request, rows, layout, reading),
         across_layout,
     )
-    if reading.chosen:
+    if reading.narrowed:
         found["total"] = User.objects.people(accounts_of(reading.seen)).count()
     found["passwords_unread"] = any(account.not_known["passwords"] for account in reading.accounts)
     found["unread_filters"] = unread_filters(found["filter"], found["chips"], reading.accounts)

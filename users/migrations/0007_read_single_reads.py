@@ -8,7 +8,7 @@ def forget_unread(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("users", "0005_accessed_loaded_catalogue")]
+    dependencies = [("users", "0006_org_organization")]
 
     operations = [
         migrations.AddField("managedpolicy", "read_at", models.DateTimeField(null=True)),

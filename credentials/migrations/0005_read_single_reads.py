@@ -10,7 +10,7 @@ def forget_unread(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("credentials", "0003_unknown_key_age"), ("users", "0006_read_single_reads")]
+    dependencies = [("credentials", "0004_org_member_roots"), ("users", "0007_read_single_reads")]
 
     operations = [
         migrations.AddField("servercertificate", "read_at", models.DateTimeField(null=True)),

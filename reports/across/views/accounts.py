@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET
 
 from iamconsole.downloads import known_form, rows_file
 from iamconsole.web import signed_in
+from iamconsole.words import plural
 from reports.across.accounts import (
     ACCOUNT_SORTS,
     ACCOUNT_VALUES,
@@ -116,9 +117,7 @@ def across_findings(request: ConsoleRequest) -> HttpResponse:
     context = {
         "page": paged(request, rows),
         "total": len(everything),
-        "unchecked": [
-            (account, item.unread) for account in reading.accounts for item in recommendations.unread(account)
-        ],
+        "unchecked": unchecked(reading.accounts),
         "matching": len(rows),
         "counts": {"all": len(found), **Counter(one.item.type for one in found)},
         "severity": severity if severity in SEVERITIES else "",
@@ -128,6 +127,20 @@ def across_findings(request: ConsoleRequest) -> HttpResponse:
         **sizes(request),
     }
     return render(request, "reports/across/across_findings.html", context | shared_context(request, reading))
+
+
+def unchecked(accounts: Sequence[Account]) -> list[tuple[str, str]]:
+    """Why checks could not be made, and in which accounts: three by name, the others as a number."""
+    found: dict[str, list[str]] = {}
+    for account in accounts:
+        for item in recommendations.unread(account):
+            found.setdefault(item.title, []).append(account.label)
+    return [(why, _names(labels)) for why, labels in found.items()]
+
+
+def _names(labels: Sequence[str]) -> str:
+    more = [plural(len(labels) - 3, "more account")] if labels[3:] else []
+    return ", ".join([*labels[:3], *more])
 
 
 def searched_findings(request: ConsoleRequest, found: list[Finding]) -> list[Finding]:

@@ -29,7 +29,7 @@ class SingleFacts:
         if row.account.snapshot_at:
             sentence = SNAPSHOT.format(what=self.what[:1].upper() + self.what[1:])
         elif why:
-            sentence = REFUSED.format(what=self.what, why=why)
+            sentence = why
         else:
             sentence = IN_TURN.format(what=self.what, noun=self.noun)
         return NotKnown(self.what, sentence)
@@ -41,5 +41,5 @@ class SingleFacts:
             if single_reads.refresh(caller, arn):
                 row.refresh_from_db()
         except IamError as error:
-            why = error.told
+            why = error.told if error.operation else REFUSED.format(what=self.what, why=error.message)
         return self.unread(row, why)

@@ -99,12 +99,19 @@ def reader(
     connections: int = 1,
     calls: Calls | None = None,
     service: str = "iam",
+    patience: float | None = None,
 ) -> "IAMClient":
     """A client for reading: adaptive retries, bounded time; several threads may share it. Another ``service``
-    is asked where IAM is.
+    is asked where IAM is. ``patience``: seconds for each answer, where somebody waits for it.
     """
     retries: Any = {"mode": "adaptive", "total_max_attempts": attempts}
-    client = _client(link, Config(retries=retries, max_pool_connections=connections), service)
+    config = Config(retries=retries, max_pool_connections=connections)
+    if patience is not None:
+        connect, answer = (
+            min(seconds, patience) for seconds in (settings.AWS_CONNECT_TIMEOUT, settings.AWS_READ_TIMEOUT)
+        )
+        config = config.merge(Config(connect_timeout=connect, read_timeout=answer))
+    client = _client(link, config, service)
     if calls is not None:
         calls.watch(client)
     return client

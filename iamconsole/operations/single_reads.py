@@ -22,7 +22,8 @@ from .resource_tags import kind_of
 
 # What was read longer ago is read again before something is decided by it, or shown on a page of its own.
 TRUSTED = timedelta(minutes=5)
-# A person or a program waits for the answer.
+# A person or a program waits for the answer: seconds for each, and how often it is asked for.
+PATIENCE = 5
 ATTEMPTS = 2
 OVERTAKEN = "It is being changed right now. Try again."
 # The row of a resource. Asked of it here: ``pk`` and ``read_at``.
@@ -86,7 +87,7 @@ class OneReader:
     """Asks AWS for somebody who waits."""
 
     def __init__(self, link: LinkSpec) -> None:
-        self.client: Any = gateway.reader(link, attempts=ATTEMPTS)
+        self.client: Any = gateway.reader(link, attempts=ATTEMPTS, patience=PATIENCE)
 
     def read(self, action: str, **params: Any) -> dict[str, Any]:
         return gateway.read(getattr(self.client, gateway.method_name(self.client, action)), **params)

@@ -5,17 +5,19 @@ import json
 import random
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
+import boto3
 from botocore.exceptions import ClientError
 from django_otp.oath import TOTP
 
 from tests.credentials.key_texts import certificate, private_rsa, private_text, ssh_text
 
 GIT = "codecommit.amazonaws.com"
+TAKES_AWAY = ("delete", "lose", "unbind", "leave", "detach", "untag", "replace")
 Change = Callable[["Outside"], None]
 CHANGES: dict[str, Change] = {}
 
@@ -56,6 +58,21 @@ class Outside:
         names = [user["UserName"] for user in self.iam.list_users()["Users"]]
         return self.chance.choice([name for name in names if name != "admin"])
 
+    def thing_of_a_user(self, method: str, member: str) -> dict[str, Any]:
+        """One of the things that a list has, of any user who has some."""
+        names = [user["UserName"] for user in self.iam.list_users()["Users"] if user["UserName"] != "admin"]
+        listed = {name: getattr(self.iam, method)(UserName=name)[member] for name in names}
+        return self.chance.choice([{"UserName": name, **row} for name in names for row in listed[name]])
+
+    def with_password(self) -> str:
+        found = []
+        for user in self.iam.list_users()["Users"]:
+            with suppress(ClientError):
+                found.append(
+                    self.iam.get_login_profile(UserName=user["UserName"])["LoginProfile"]["UserName"]
+                )
+        return self.chance.choice(found)
+
     def group(self) -> str:
         return self.chance.choice(self.iam.list_groups()["Groups"])["GroupName"]
 
@@ -69,10 +86,18 @@ class Outside:
         listed = self.iam.list_server_certificates()["ServerCertificateMetadataList"]
         return self.chance.choice(listed)["ServerCertificateName"]
 
-    def run(self, times: int) -> None:
-        """Every kind of change so often, in an order of chance; what AWS refuses changes nothing."""
-        names = sorted(CHANGES) * times
+    def begin(self) -> None:
+        """What gives something, in the order in which one needs the other."""
+        self.run([name for name in CHANGES if not name.startswith(TAKES_AWAY)])
+
+    def go_on(self) -> None:
+        """Every kind of change, in an order of chance."""
+        names = sorted(CHANGES)
         self.chance.shuffle(names)
+        self.run(names)
+
+    def run(self, names: Sequence[str]) -> None:
+        """Changes by their names; what AWS refuses changes nothing."""
         for name in names:
             with suppress(ClientError, IndexError):
                 CHANGES[name](self)
@@ -122,9 +147,8 @@ def join_group(one: Outside) -> None:
 
 @change
 def leave_group(one: Outside) -> None:
-    name = one.user()
-    groups = one.iam.list_groups_for_user(UserName=name)["Groups"]
-    one.iam.remove_user_from_group(UserName=name, GroupName=one.chance.choice(groups)["GroupName"])
+    group = one.thing_of_a_user("list_groups_for_user", "Groups")
+    one.iam.remove_user_from_group(UserName=group["UserName"], GroupName=group["GroupName"])
 
 
 @change
@@ -185,9 +209,8 @@ def attach(one: Outside) -> None:
 
 @change
 def detach(one: Outside) -> None:
-    name = one.user()
-    attached = one.iam.list_attached_user_policies(UserName=name)["AttachedPolicies"]
-    one.iam.detach_user_policy(UserName=name, PolicyArn=one.chance.choice(attached)["PolicyArn"])
+    policy = one.thing_of_a_user("list_attached_user_policies", "AttachedPolicies")
+    one.iam.detach_user_policy(UserName=policy["UserName"], PolicyArn=policy["PolicyArn"])
 
 
 @change
@@ -199,15 +222,24 @@ def two_keys_of_one_second(one: Outside) -> None:
 
 
 @change
+def use_key(one: Outside) -> None:
+    """Whoever has it may do nothing, and has used it."""
+    key = one.iam.create_access_key(UserName=one.user())["AccessKey"]
+    session = boto3.session.Session(key["AccessKeyId"], key["SecretAccessKey"], region_name="us-east-1")
+    with suppress(ClientError):
+        session.client("iam", endpoint_url=one.iam.meta.endpoint_url).list_users()
+
+
+@change
 def switch_key(one: Outside) -> None:
-    key = one.chance.choice(one.iam.list_access_keys(UserName=one.user())["AccessKeyMetadata"])
+    key = one.thing_of_a_user("list_access_keys", "AccessKeyMetadata")
     status = {"Active": "Inactive", "Inactive": "Active"}[key["Status"]]
     one.iam.update_access_key(UserName=key["UserName"], AccessKeyId=key["AccessKeyId"], Status=status)
 
 
 @change
 def delete_key(one: Outside) -> None:
-    key = one.chance.choice(one.iam.list_access_keys(UserName=one.user())["AccessKeyMetadata"])
+    key = one.thing_of_a_user("list_access_keys", "AccessKeyMetadata")
     one.iam.delete_access_key(UserName=key["UserName"], AccessKeyId=key["AccessKeyId"])
 
 
@@ -221,14 +253,14 @@ def set_password(one: Outside) -> None:
 
 @change
 def reset_flag(one: Outside) -> None:
-    name = one.user()
+    name = one.with_password()
     flag = one.iam.get_login_profile(UserName=name)["LoginProfile"]["PasswordResetRequired"]
     one.iam.update_login_profile(UserName=name, PasswordResetRequired=not flag)
 
 
 @change
 def delete_password(one: Outside) -> None:
-    one.iam.delete_login_profile(UserName=one.user())
+    one.iam.delete_login_profile(UserName=one.with_password())
 
 
 @change
@@ -250,7 +282,7 @@ def two_devices(one: Outside) -> None:
 
 @change
 def lose_device(one: Outside) -> None:
-    device = one.chance.choice(one.iam.list_mfa_devices(UserName=one.user())["MFADevices"])
+    device = one.thing_of_a_user("list_mfa_devices", "MFADevices")
     one.iam.deactivate_mfa_device(UserName=device["UserName"], SerialNumber=device["SerialNumber"])
 
 
@@ -277,7 +309,7 @@ def upload_ssh_key(one: Outside) -> None:
 
 @change
 def switch_ssh_key(one: Outside) -> None:
-    key = one.chance.choice(one.iam.list_ssh_public_keys(UserName=one.user())["SSHPublicKeys"])
+    key = one.thing_of_a_user("list_ssh_public_keys", "SSHPublicKeys")
     named = {"UserName": key["UserName"], "SSHPublicKeyId": key["SSHPublicKeyId"]}
     one.iam.update_ssh_public_key(Status="Inactive" if key["Status"] == "Active" else "Active", **named)
 
@@ -293,7 +325,7 @@ def two_certificates_of_one_second(one: Outside) -> None:
 
 @change
 def delete_certificate(one: Outside) -> None:
-    row = one.chance.choice(one.iam.list_signing_certificates(UserName=one.user())["Certificates"])
+    row = one.thing_of_a_user("list_signing_certificates", "Certificates")
     one.iam.delete_signing_certificate(UserName=row["UserName"], CertificateId=row["CertificateId"])
 
 

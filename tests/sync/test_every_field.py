@@ -15,10 +15,16 @@ from tests.sync.outside import CHANGES, Outside
 from tests.sync.second import manage, second_installation
 from users.models import User
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.processes, pytest.mark.long]
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.processes,
+    pytest.mark.long,
+    pytest.mark.timeout(600),
+]
 SEED, ROUNDS = 15, 3
 # Reads of what no mirror has, each with the reason.
 LEFT_OUT = {
+    "GetMFADevice": "told of security keys only, and nobody registers one with a program",
     "GetAccountSummary": "figures of the account, root and roles included",
     "GetCredentialReport": "a report has a moment of its own",
     "GetContextKeysForCustomPolicy": "says nothing of the account",
@@ -69,7 +75,9 @@ if user:
 """
 PARTITION = """
 from users.models import Account
+from users.policies import catalogue
 Account.objects.filter(is_home=True).update(partition="{partition}")
+catalogue.load_partition("{partition}")
 """
 
 
@@ -109,11 +117,10 @@ def test_every_field_is_what_boto3_reads(outside, alice, caller):
     account = link(caller(alice))
     ours, seen = here(alice, caller, changes.partition), set[str]()
     for number in range(ROUNDS):
-        changes.run(2)
+        changes.go_on() if number else changes.begin()
         manage(second.data, "shell", "-v", "0", "-c", AT_AWS.format(account=AWS_ACCOUNT, number=number))
-        for _ in range(2):  # once more: what is new has its turn afterwards
-            job = sync(alice)
-            assert (job.state, job.error) == ("done", "")
+        job = sync(alice)
+        assert (job.state, job.error) == ("done", "")
         theirs, mine = reads.read_all(changes.iam), reads.read_all(ours)
         different = {key: (theirs.get(key), mine.get(key)) for key in theirs.keys() | mine.keys()
                      if theirs.get(key) != mine.get(key)}  # fmt: skip
@@ -143,4 +150,4 @@ def nothing_is_forgotten(seen: set[str]) -> None:
         for path in reads.all_members(iam_model().operation_model(name).output_shape, name)
     }
     missing = [path for path in members - seen if not NEVER_THERE.keys() & set(path.split("."))]
-    assert sorted(missing) == []
+    assert not missing, "\n".join(sorted(missing))

@@ -218,7 +218,7 @@ def test_pages_ask_for_what_they_show_and_say_not_known_where_aws_is_silent(
         assert "Not known" in text
         assert "Not today." in text
         assert tab in text, "and no number"
-    assert 'data-not-known="tags and descriptions"' in client.get(list_page).content.decode()
+    assert 'data-not-known="tags and description"' in client.get(list_page).content.decode()
     front.denied = frozenset()
     text = client.get(policy_page).content.decode()
     assert 'value="protected"' in text

@@ -104,7 +104,7 @@ def test_a_text_that_was_denied_is_asked_for_at_the_next_sync(furnished, alice, 
     assert "Denied by AWS" in page
     assert "iam:GetSSHPublicKey" in page
     client.post(reverse("users:switch-account", args=[AWS_ACCOUNT]))
-    assert "AWS denied reads" in client.get(reverse("job", args=[job.id])).content.decode()
+    assert "AWS denied iam:GetSSHPublicKey." in client.get(reverse("job", args=[job.id])).content.decode()
     key = SSHPublicKey.objects.get(user__user_name="wilma")
     address = reverse("credentials:ssh-public-key", args=[key.user.user_id, key.ssh_public_key_id])
     assert "did not allow the last sync to read" in client.get(f"/{AWS_ACCOUNT}{address}").content.decode()

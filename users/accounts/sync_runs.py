@@ -1,5 +1,6 @@
 """What the pages show of the syncs of a linked account: how old each fact is, and what each run cost."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.db.models import Count, Min, Q
@@ -20,11 +21,19 @@ def sync_context(account: Account) -> dict[str, Any]:
     ended = [run for run in runs if run.state in (SyncRun.State.DONE, SyncRun.State.PARTIAL)]
     users = User.objects.people(account)
     never = Count("pk", filter=Q(asked_at=None))
+    denied, unread = (account.link.sync_counts.get(name, ()) for name in ("denied", "unknown"))
     return {
+        "denied_reads": actions(denied),
+        "unread_reads": actions(name for name in unread if name not in denied),
         "sync_runs": runs,
         "last_run": ended[0] if ended else None,
         "asked": users.aggregate(oldest=Min("asked_at"), never=never),
     }
+
+
+def actions(operations: Iterable[str]) -> str:
+    """Operations of IAM as policies name them."""
+    return ", ".join(f"iam:{name}" for name in operations)
 
 
 def calls_of_job(job: Job) -> list[SafeString]:
@@ -32,4 +41,4 @@ def calls_of_job(job: Job) -> list[SafeString]:
     run, denied = SyncRun.objects.filter(job_id=job.id).first(), job.result.get("denied", ())
     if run is None or not run.planned:
         return []
-    return [render_to_string("users/accounts/sync_calls.html", {"run": run, "denied": denied})]
+    return [render_to_string("users/accounts/sync_calls.html", {"run": run, "denied": actions(denied)})]

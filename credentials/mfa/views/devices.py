@@ -58,16 +58,29 @@ def row(caller: Caller, device: devices.MFADevice) -> dict[str, object]:
     """A device, its serial number without what is the same for all of the account, and whether the
     caller may remove it: with a user it may not be.
     """
-    removable = device.user_id is None and may_remove(caller, device)  # type: ignore[attr-defined]
-    short = short_arn(device.serial_number, caller.account_id)
-    return {"device": device, "short": short, "removable": removable}
+    spare = device.user_id is None  # type: ignore[attr-defined]
+    return {
+        "device": device,
+        "short": short_arn(device.serial_number, caller.account_id),
+        "removable": spare and may_remove(caller, device),
+        "depends": spare and depends_on_tags(caller, device),
+    }
 
 
 def may_remove(caller: Caller, device: devices.MFADevice) -> bool:
+    """Whether it can be selected; where that hinges on tags that were not read, the operation decides."""
     name = device_list.removal(device).name
     if name.startswith("iamconsole:"):
         return caller.permits(name)
-    return caller.permits(f"iam:{name}", device.serial_number, mfa_makers.key_of(device))
+    about = f"iam:{name}", device.serial_number, mfa_makers.key_of(device)
+    return caller.permits(*about) or caller.depends_on_unread_tags(*about)
+
+
+def depends_on_tags(caller: Caller, device: devices.MFADevice) -> bool:
+    """Whether its removal is allowed or denied by tags that AWS was not asked for yet."""
+    name = device_list.removal(device).name
+    about = f"iam:{name}", device.serial_number, mfa_makers.key_of(device)
+    return not name.startswith("iamconsole:") and caller.depends_on_unread_tags(*about)
 
 
 @require_POST

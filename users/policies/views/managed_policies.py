@@ -32,7 +32,7 @@ from users.single_facts import SingleFacts
 from users.steps import run
 from users.tag_forms import TagsForm
 
-TOLD_ALONE = SingleFacts("tags and descriptions", "policy")
+TOLD_ALONE = SingleFacts("tags and description", "policy")
 FIELDS = {
     "EntityAlreadyExists": "policy_name",
     "PolicyName": "policy_name",

@@ -168,7 +168,12 @@ def create_policy(one: Outside) -> None:
 @change
 def replace_policy(one: Outside) -> None:
     """Another one under the same ARN."""
-    arn = one.policy()
+    free = [row for row in one.iam.list_policies(Scope="Local")["Policies"] if not row["AttachmentCount"]]
+    free = [row for row in free if not row["PermissionsBoundaryUsageCount"]]
+    arn = one.chance.choice(free)["Arn"]
+    for version in one.iam.list_policy_versions(PolicyArn=arn)["Versions"]:
+        if not version["IsDefaultVersion"]:
+            one.iam.delete_policy_version(PolicyArn=arn, VersionId=version["VersionId"])
     path, _, name = arn.partition(":policy")[2].rpartition("/")
     one.iam.delete_policy(PolicyArn=arn)
     words = {"PolicyDocument": document(one.number), "Description": one.new("replaced")}
@@ -369,4 +374,9 @@ def settings_of_the_account(one: Outside) -> None:
 
 @change
 def delete_user(one: Outside) -> None:
-    one.iam.delete_user(UserName=one.user())
+    """One who has nothing."""
+    name = one.new("leaver")
+    one.iam.create_user(UserName=name)
+    names = [user["UserName"] for user in one.iam.list_users()["Users"] if "leaver" in user["UserName"]]
+    if len(names) > 1:  # those of the round before are known to whoever reads
+        one.iam.delete_user(UserName=min(set(names) - {name}))

@@ -297,6 +297,9 @@ AWS_READ_TIMEOUT = env.float("IAMCONSOLE_AWS_READ_TIMEOUT", default=30)
 SYNC_CONCURRENCY = env.int("IAMCONSOLE_SYNC_CONCURRENCY", default=6)
 SYNC_BUDGET = env.int("IAMCONSOLE_SYNC_BUDGET", default=500)
 SYNC_SINGLE_BUDGET = env.int("IAMCONSOLE_SYNC_SINGLE_BUDGET", default=250)
+# Calls for reports of last accessed services, for each 1,000 users of a linked account and hour; with 0 a
+# button alone reads them.
+LAST_ACCESSED_BUDGET = env.int("IAMCONSOLE_LAST_ACCESSED_BUDGET", default=10)
 SYNC_FRESH_HOURS = env.int("IAMCONSOLE_SYNC_FRESH_HOURS", default=24)
 # How many calls a sync may spend on who made the changes that it found; 0: AWS CloudTrail is not asked.
 CLOUDTRAIL_BUDGET = env.int("IAMCONSOLE_CLOUDTRAIL_BUDGET", default=20)

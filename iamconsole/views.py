@@ -22,6 +22,7 @@ from .sync.accounts import SYNC
 from .web import CallerRequest, act, page_anew, signed_in
 
 ROWS_PER_PAGE = 50
+STOP_POLLING = 286  # htmx goes on asking after any error
 # What is chosen on the page of a job that stopped half-way -> operation, and what is said afterwards.
 DECISIONS = {
     "continue": (half_way.CONTINUE, "The rest of the steps has been started."),
@@ -46,8 +47,13 @@ def job_list(request: CallerRequest) -> HttpResponse:
 @require_GET
 @signed_in
 def job_panel(request: CallerRequest, job_id: str) -> HttpResponse:
-    """One job; only its panel when htmx asks for it."""
-    job = seen_job(request, job_id)
+    """One job; only its panel when htmx asks for it, which stops asking where the job is not to be seen."""
+    try:
+        job = seen_job(request, job_id)
+    except (AccessDenied, Http404):
+        if not request.htmx:
+            raise
+        return HttpResponse("The job is no longer to be seen. Load the page again.", status=STOP_POLLING)
     with acting_in(job.account_id):
         return job_page(request, job)
 

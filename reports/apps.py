@@ -6,13 +6,17 @@ class ReportsConfig(AppConfig):
 
     def ready(self) -> None:
         from iamconsole.job_kinds import JobKind, describe, link_from_jobs
-        from reports import navigation, operations
+        from iamconsole.schedule import every
+        from reports import navigation, operations, tasks
         from reports.credential_report import jobs
         from reports.imports.uploaded import newest_upload
         from users.facts import date_reports_with
 
         describe(jobs.KIND, JobKind("Credential report", unit="rows"))
         describe(operations.last_accessed.KIND, JobKind("Last accessed", quiet=True))
+        reading = JobKind("Read last accessed services", unit="reports", quiet=True)
+        describe(operations.reading.KIND, reading)
+        every(60, tasks.read_last_accessed, "read-last-accessed")
         navigation.register()
         date_reports_with(newest_upload)
         link_from_jobs(jobs.links_of_report)

@@ -5,5 +5,13 @@ from reports.authorization_details import operations as authorization_details
 from reports.credential_report import operations as credential_reports
 from reports.imports import operations as imports
 from reports.last_accessed import operations as last_accessed
+from reports.last_accessed import reading
 
-__all__ = ["account_summary", "authorization_details", "credential_reports", "imports", "last_accessed"]
+__all__ = [
+    "account_summary",
+    "authorization_details",
+    "credential_reports",
+    "imports",
+    "last_accessed",
+    "reading",
+]

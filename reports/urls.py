@@ -1,12 +1,27 @@
 """The pages about reports and events."""
 
-from django.urls import path
+from django.urls import URLPattern, path
 
 from reports.across.views import reports as across
 from reports.credential_report import views as credential_reports
 from reports.events import views as events
 from reports.imports import views as imports
+from reports.last_accessed import views as last_accessed
 from reports.unused import views as unused_credentials
+
+
+def services_of(kind: str, thing: str) -> list[URLPattern]:
+    """The tab of last accessed services of one kind of thing, its button and its files."""
+    return [
+        path(f"{thing}/services/", last_accessed.last_accessed_services, name=f"{kind}-services"),
+        path(f"{thing}/services/read/", last_accessed.read_last_accessed, name=f"read-{kind}-services"),
+        path(
+            f"{thing}/services/<str:form>.csv",
+            last_accessed.export_last_accessed,
+            name=f"export-{kind}-services",
+        ),
+    ]
+
 
 app_name = "reports"
 urlpatterns = [
@@ -58,6 +73,9 @@ urlpatterns = [
         unused_credentials.deactivated_credentials,
         name="deactivated-credentials",
     ),
+    *services_of("user", "users/<str:user_id>"),
+    *services_of("group", "groups/<str:group_id>"),
+    *services_of("policy", "policies/<int:policy_pk>"),
     path("events/", events.event_history, name="events"),
     path("events/export.csv", events.export_events, name="export-events"),
 ]

@@ -53,6 +53,8 @@ EXPLAINED = [
     r"shows as missing until it is used",
     r"say what is missing, and you can try anyway",
     r"^Without it$",
+    r"denies everything without MFA",
+    r"Nothing changes before you confirm",
     # Of this console itself: events, sessions, jobs, notices, reports that were made here, how one is signed in.
     r"^No events$", r"^No sessions$", r"^No jobs$", r"^No reports yet$", r"This user has done nothing through",
     r"^Nothing yet$", r"^No MFA$", r"^No changes$", r"^Nothing differs", r"^\d+ new, 0 changed, 0 removed$",

@@ -15,14 +15,20 @@ from credentials.models import ConsoleSession
 from credentials.sessions import agents
 from credentials.sessions import rows as sessions
 from iamconsole.errors import IamError
-from iamconsole.operations import Call, Facts, Operation, operation
+from iamconsole.operations import Call, Facts, Operation, Undo, operation
 from iamconsole.operations.news import News
 from iamconsole.operations.wanted import Params, Wanted
 from users.lookups import find_caller, find_user, lock_caller, lock_user, own_resources, user_resources
 from users.models import User
 from users.policies import revocations
 from users.policies.operations.boundaries import UserPermissionOperation
-from users.policies.operations.inline_policies import PutUserPolicy, check_size, put, wanted_policy
+from users.policies.operations.inline_policies import (
+    PutUserPolicy,
+    check_size,
+    put,
+    undo_put,
+    wanted_policy,
+)
 
 
 class SessionOperation(Operation):
@@ -130,6 +136,10 @@ class RevokeActiveSessions(UserPermissionOperation):
 
     def needed(self, call: Call) -> str:
         return "iam:PutUserPolicy"
+
+    def undo(self, call: Call) -> Undo:
+        """Of the policy. Sessions here have ended."""
+        return undo_put(call, revocations.NAME)
 
     def check(self, call: Call) -> None:
         call.found["document"] = revocations.document(call.now)

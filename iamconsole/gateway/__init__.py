@@ -23,6 +23,7 @@ from .probing import (
 )
 from .report import AwsReport, credential_report
 from .root_sessions import change, root_client, root_features
+from .simulating import AwsDecision, ask_simulator
 from .trail import Trail, TrailCall, iam_calls
 
 __all__ = [
@@ -31,6 +32,7 @@ __all__ = [
     "EXPLICIT_DENY",
     "SIMULATE",
     "SIMULATED_AT_ONCE",
+    "AwsDecision",
     "AwsReport",
     "Calls",
     "Member",
@@ -41,6 +43,7 @@ __all__ = [
     "TrailCall",
     "Unit",
     "ask",
+    "ask_simulator",
     "change",
     "credential_report",
     "for_people",

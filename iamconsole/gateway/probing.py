@@ -96,7 +96,9 @@ def _known(client: Any, identity: str) -> dict[str, Any]:
     known: dict[str, Any] = {"UserName": NOBODY, "AllUsers": True, "MaxItems": 1}
     known |= {"SSHPublicKeyId": "APKA" + "0" * 16, "Encoding": "SSH"}
     _, partition, _, _, account_id, _ = identity.split(":", 5)
-    known |= {"PolicyArn": f"arn:{partition}:iam::aws:policy/ReadOnlyAccess", "VersionId": "v1"}
+    policy = f"arn:{partition}:iam::aws:policy/ReadOnlyAccess"
+    known |= {"PolicyArn": policy, "VersionId": "v1", "Arn": policy}
+    known |= {"JobId": "00000000-0000-0000-0000-000000000000"}
     known["SerialNumber"] = f"arn:{partition}:iam::{account_id}:mfa/{NOBODY}"
     known["ServerCertificateName"] = NOBODY
     try:

@@ -171,6 +171,7 @@ declare(
 )
 # RemoveMany: also remove what a suddenly much shorter listing lacks.
 # Scheduled: nobody asked for it now.
+declare("ReadLastAccessed", {"Arn": "arnType"})
 declare("SyncAccount", {}, {"RemoveMany": "booleanType", "Scheduled": "booleanType"})
 # AWS's console makes the key pair in the browser; IAM itself only takes certificates.
 declare("CreateSigningCertificate", {"UserName": "nameType"})

@@ -6,7 +6,7 @@ The call says it itself: it names the thing and the part, and gives the value th
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -37,7 +37,8 @@ class Difference:
 
     ``things`` are the ARNs of what it is on, of before and of now; ``noun`` is IAM's word for the row;
     ``name`` tells it from others of its kind, "" where it is the thing itself or the only one; ``column`` is
-    "" where all of it came or went. ``beside`` are the differences of the same thing.
+    "" where all of it came or went. ``beside`` are the differences of the same thing; ``gives`` reads the
+    document of a policy that came with it.
     """
 
     things: frozenset[str]
@@ -47,6 +48,7 @@ class Difference:
     before: Any
     after: Any
     beside: Mapping[str, "Difference"] = field(default_factory=dict, compare=False, repr=False)
+    gives: Callable[[], str] | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,9 @@ All rows of a mirror are compared here and nowhere else: every column is noted b
 declares to be no news (``told``).
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Literal
 
 from iamconsole.operations.explained import Difference
@@ -73,7 +74,8 @@ class Changes(dict[str, Change]):
 
     def _came(self, row: Any, told: Told, view: View) -> None:
         if view.thing is not row:
-            self._note("changed", told, view, view, "", None, view.facts)
+            gives = partial(told.gives, row) if told.gives else None
+            self._note("changed", told, view, view, "", None, view.facts, gives)
             return
         for name, value in view.facts.items() or [("", {})]:
             self._note("created", told, view, view, name, None, value)
@@ -94,14 +96,29 @@ class Changes(dict[str, Change]):
         return change
 
     def _note(
-        self, kind: Kind, told: Told, old: View, new: View, column: str, before: Any, after: Any
+        self,
+        kind: Kind,
+        told: Told,
+        old: View,
+        new: View,
+        column: str,
+        before: Any,
+        after: Any,
+        gives: Callable[[], str] | None = None,
     ) -> None:
         what = ": ".join(filter(None, (new.part, column))) or told.noun
         change = self._of(kind, new)
         if earlier := change.differences.get(what):
             before = earlier.before
         change.differences[what] = Difference(
-            frozenset({old.arn, new.arn}), told.noun, new.name, column, before, after, change.differences
+            frozenset({old.arn, new.arn}),
+            told.noun,
+            new.name,
+            column,
+            before,
+            after,
+            beside=change.differences,
+            gives=gives,
         )
 
     def counts(self) -> dict[str, int]:

@@ -108,7 +108,8 @@ def widening(differences: Differences) -> list[str]:
     """What documents allow now that they did not allow before, as far as it is dangerous (``review``)."""
     found: dict[str, None] = {}
     for one in differences.values():
-        before, after = document_of(one, one.before), document_of(one, one.after)
+        before = document_of(one, one.before)
+        after = one.gives() if one.gives else document_of(one, one.after)
         if after and one.noun != NOT_IN_FORCE:
             known = warnings(before)
             found |= {title: None for title in warnings(after) if title not in known}

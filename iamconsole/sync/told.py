@@ -48,7 +48,8 @@ class Told:
     ``noun`` is IAM's word for a row. ``thing`` leads from it to what the Event is on, itself for what has an
     ARN; of that it is the part ``label``, with the ``name`` among its kind. ``silent`` are the columns whose
     differences are no news, each with the reason; every other column is told, those of ``fixed`` only when a
-    row comes or goes: they do not change while it is there.
+    row comes or goes: they do not change while it is there. ``gives`` reads the document of the policy that a
+    row gives its thing, which is not told itself.
     """
 
     model: type[Model]
@@ -58,6 +59,7 @@ class Told:
     thing: Callable[[Any], Thing] = itself
     label: str = ""
     name: Callable[[Any], str] = lambda row: ""
+    gives: Callable[[Any], str] | None = None
 
     def columns(self) -> Sequence[str]:
         """The columns that are told, in the order of the model."""

@@ -36,6 +36,9 @@ ANSWERS = {
     "credentials:create-user-permissions": (404, "a step of a draft"),
     "credentials:create-user-tags": (404, "a step of a draft"),
     "credentials:create-user-review": (404, "a step of a draft"),
+    "credentials:revoke-active-sessions": (404, "of linked accounts; the one that is measured is local"),
+    "users:require-mfa-of-groups": (404, "of linked accounts; the one that is measured is local"),
+    "users:require-mfa-of-users": (404, "of linked accounts; the one that is measured is local"),
     "users:link-tested": (404, "a secret of one session"),
     "reports:deactivated-credentials": (302, "shows the result of a form that was sent"),
 }

@@ -19,7 +19,10 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.long]
 OPTIONAL = {action for action in link_policies.READ if action not in link_policies.REQUIRED}
 # Of AWS's own policies no tag and no owner is missing: nobody can tag them.
 # What AWS counts itself (GetAccountSummary): roles and instance profiles.
-OF_AWS = [(r"users\.policy", r"^\(0\)$|^No tags$|^–$"), (r"account-settings", r"^0 of 1,000$")]
+OF_AWS = [
+    (r"users\.policy|policy-services", r"^\(0\)$|^No tags$|^–$"),
+    (r"account-settings", r"^0 of 1,000$"),
+]
 # How often this console has synced, what it found open, and what it did itself.
 OF_SYNCS = [
     (r"account", r"^Never$|returned no report|^–$|^Missing permissions$|^None that AWS named"),
@@ -45,8 +48,12 @@ REPORTED = [
 ]
 # What the lists tell without which a sync stops: users, groups, policies, tags; access keys, MFA devices.
 READ = [
+    (r"account-settings", r"^0 users$|^Not required by a policy of this console$"),
     (r"", r"^User: 0$"),
-    (r"users\.", r"^\(0( of 50)?\)$|^0$|^–$|^None$|^Nobody$|^Not set$|ConsoleSelfService|without any policy"),
+    (
+        r"users\.|-services",
+        r"^\(0( of 50)?\)$|^0$|^–$|^None$|^Nobody$|^Not set$|ConsoleSelfService|without any policy",
+    ),
     (
         r"users\.",
         r"^No (groups|users|policies|tags|user groups|other users|customer|(users|groups) to choose)",

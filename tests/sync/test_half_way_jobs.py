@@ -171,6 +171,9 @@ def test_the_panel_after_linking_is_answered(alice, aws, client, sign_in):
     )
     assert polled.status_code == 200
     assert "Waiting for a worker" in polled.content.decode()
+    Job.objects.all().delete()
+    assert client.get(panel, headers={"HX-Request": "true"}).status_code == 286, "it is not asked for ever"
+    assert client.get(panel).status_code == 404
 
 
 def away(*_):
@@ -201,4 +204,4 @@ def test_aws_is_not_asked_twice_when_the_database_goes_away_behind_it(as_alice, 
     assert job.state == "failed"
     Intent.objects.update(opened_at="2026-01-01T00:00:00Z")
     sync(alice)
-    assert "AWS had done it" in Intent.objects.get(operation="CreateUser").outcome
+    assert "AWS has it" in Intent.objects.get(operation="CreateUser").outcome

@@ -78,12 +78,12 @@ def test_a_sync_asks_the_simulator_once_a_day_and_buttons_say_what_is_missing(
     assert "SimulatePrincipalPolicy" not in front.asked
     front.asked.clear()
     users = page(as_alice)
-    assert "AWS does not let this account&#x27;s link create users." in users
+    assert "AWS&#x27;s policy simulator says that this account&#x27;s link cannot create users." in users
     assert "&quot;Action&quot;: &quot;iam:CreateUser&quot;" in users
     assert f'{reverse("credentials:create-user")}">Try anyway</a>' in users
-    assert "AWS does not let" in page(as_alice, f"/{AWS_ACCOUNT}{reverse('credentials:create-user')}"), (
-        "the page says so too"
-    )
+    assert "link cannot create users" in page(
+        as_alice, f"/{AWS_ACCOUNT}{reverse('credentials:create-user')}"
+    ), "the page says so too"
     assert front.asked == [], "a page never asks AWS"
     account = page(as_alice, reverse("users:account", args=[AWS_ACCOUNT]))
     assert "You cannot create users from this console." in account
@@ -188,3 +188,46 @@ def test_accounts_without_a_link_have_no_such_words(as_alice, home):
         account=home, action="iam:CreateUser", state="missing", source="test", at=timezone.now()
     )
     assert "Try anyway" not in as_alice.get(reverse("users:list"), follow=True).content.decode()
+
+
+ASKED = (
+    "<member><EvalActionName>{}</EvalActionName><EvalResourceName>*</EvalResourceName><EvalDecision>{}"
+    "</EvalDecision><OrganizationsDecisionDetail><AllowedByOrganizations>{}</AllowedByOrganizations>"
+    "</OrganizationsDecisionDetail></member>"
+)
+
+
+def test_the_simulator_can_ask_aws_which_considers_the_organization(
+    as_alice, alice, linked, aws, front, monkeypatch
+):
+    as_alice.post(reverse("users:switch-account", args=[AWS_ACCOUNT]))
+    real = front.answer
+    rows = ASKED.format("s3:GetObject", "implicitDeny", "false") + ASKED.format(
+        "s3:PutObject", "allowed", "true"
+    )
+    monkeypatch.setattr(
+        front,
+        "answer",
+        lambda handler, status, content: real(
+            handler,
+            *(
+                (200, SIMULATED.format(rows).encode())
+                if handler.asked[-1].startswith("Sim")
+                else (status, content)
+            ),
+        ),
+    )
+    address = f"/{AWS_ACCOUNT}{reverse('users:simulator')}"
+    question = {"principal": "wilma", "actions": "s3:GetObject\ns3:PutObject", "resources": ""}
+    assert "Simulate and ask AWS" in as_alice.get(address, {"principal": "wilma"}).content.decode()
+    front.asked.clear()
+    assert as_alice.post(address, question).status_code == 302
+    assert front.asked == [], "AWS is asked on its own button only"
+    page = " ".join(as_alice.post(address, {**question, "ask_aws": "1"}).content.decode().split())
+    assert front.asked == ["SimulatePrincipalPolicy"]
+    assert "A service control policy of the organization does not allow it." in page
+    assert "The service control policies of the organization allow it." in page
+    front.denied = frozenset({"SimulatePrincipalPolicy"})
+    monkeypatch.setattr(front, "answer", real)
+    page = as_alice.post(address, {**question, "ask_aws": "1"}).content.decode()
+    assert "gave no answer. Not today." in page

@@ -5,9 +5,12 @@ from datetime import timedelta
 import pytest
 
 from credentials.models import AccessKey, ServiceSpecificCredential, SigningCertificate, SSHPublicKey
-from iamconsole.models import Event
+from iamconsole import jobs
+from iamconsole.models import Event, Job
 from iamconsole.operations import execute
 from iamconsole.operations.door import execute_step
+from reports.last_accessed.rows import from_kept
+from reports.models import LastAccessedReport
 from tests.credentials.key_texts import certificate, ssh_text
 from tests.sync import proxy as faults
 from tests.sync.conftest import AWS_ACCOUNT, as_administrator, link, sync
@@ -79,9 +82,27 @@ def test_a_paged_account_is_read_whole_and_then_costs_next_to_nothing(
     assert (job.result["created"], job.result["changed"], job.result["removed"]) == (0, 0, 0)
     assert mirror(AWS_ACCOUNT) == good
 
+    services_accessed_are_what_it_tells(iam, alice)
     page_two_is_torn(day, alice, good)
     what_changes_there_is_told(iam, alice, user)
     revoking_and_requiring_mfa_reach_it(iam, alice, account)
+
+
+def services_accessed_are_what_it_tells(iam, alice) -> None:
+    """The report of the administrator whose key the link has, read to the end."""
+    admin = User.objects.filter(account__account_id=AWS_ACCOUNT).exclude(user_name__startswith="bulk").get()
+    execute(as_administrator(alice), "iamconsole:ReadLastAccessed", Arn=admin.arn)
+    job = Job.objects.get(kind="read-last-accessed")
+    jobs.run(str(job.id))
+    job.refresh_from_db()
+    assert (job.state, job.error) == ("done", "")
+    made = iam.generate_service_last_accessed_details(Arn=admin.arn)["JobId"]
+    answer = iam.get_service_last_accessed_details(JobId=made, MaxItems=1000)["ServicesLastAccessed"]
+    rows = from_kept(LastAccessedReport.objects.get().services)
+    assert [row.namespace for row in rows] == [row["ServiceNamespace"] for row in answer]
+    [used] = [row for row in rows if row.namespace == "iam"]
+    assert used.who == admin.arn
+    assert used.at
 
 
 def page_two_is_torn(day, alice, good) -> None:

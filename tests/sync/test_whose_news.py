@@ -65,6 +65,8 @@ def test_what_others_did_to_the_same_user_is_told(by, alice, aws, front):
             "tags": [{}, {"floor": "2"}],
         }
     }
+    warned = Event.objects.get(action="iamconsole:ChangedOutside").detail["Warnings"]
+    assert "Anybody with this policy is an administrator." in warned[0]
     ours = Event.objects.get(action="iamconsole:ChangedHere")
     assert (ours.who, ours.detail["Operation"], list(ours.detail["Values"])) == ("alice", "TagUser", ["tags"])
     assert Intent.objects.get().state == "settled"

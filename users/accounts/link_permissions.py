@@ -25,8 +25,8 @@ State, Source = LinkPermission.State, LinkPermission.Source
 LOOKED_EVERY = timedelta(days=1)
 REFUSED = "AWS refused {action} on {at}: {message} {way_out}"
 MISSING = (
-    "AWS does not let this account's link {why}. {way_out} AWS's policy simulator said so on {at}, about all "
-    "resources."
+    "AWS's policy simulator says that this account's link cannot {why}. It was asked about all resources on "
+    "{at}. {way_out}"
 )
 SIMULATED_DENY = "explicit deny"
 

@@ -46,6 +46,12 @@ READ = {
     "iam:GetPolicyVersion": Need(
         "the document of such a newer policy", "What such a policy allows is not known before a sync."
     ),
+    "iam:GenerateServiceLastAccessedDetails": Need(
+        "which services users, groups and policies last accessed", "Last accessed services are not known."
+    ),
+    "iam:GetServiceLastAccessedDetails": Need(
+        "the report of last accessed services", "Last accessed services are not known."
+    ),
     "iam:ListVirtualMFADevices": Need(
         "virtual MFA devices, including unassigned ones", "Unassigned MFA devices are not known."
     ),

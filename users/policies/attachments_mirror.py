@@ -35,6 +35,7 @@ class Attachments(Mirror):
             thing=owner_of,
             label="Attached policy",
             name=lambda row: row.policy.arn,
+            gives=lambda row: row.policy.document,
         ),
     )
 

@@ -10,11 +10,13 @@ import time_machine
 from django.urls import reverse
 from django.utils import timezone
 
-from credentials.member_roots.auditing import WHY_NOT
+from credentials.member_roots.auditing import DELETE, RECOVER, WHY_NOT
 from credentials.models import MemberRoot
 from iamconsole import jobs
+from iamconsole.errors import AccessDenied
 from iamconsole.gateway import sessions
 from iamconsole.models import Event, Intent, Job
+from iamconsole.operations import execute
 from tests.aws_organization import MANAGEMENT, Account, Root
 from tests.cast import PASSWORD, make_user
 from tests.client import Client
@@ -23,7 +25,6 @@ from tests.users.organization.test_reading import SETTINGS, read, run_jobs
 from users.models import InlinePolicy
 
 pytestmark = pytest.mark.django_db(transaction=True)
-DELETE = "iamconsole:DeleteRootUserCredentials"
 
 
 def audit(client, **sent) -> Job:
@@ -217,7 +218,7 @@ def test_deletion_asks_for_the_account_typed_and_a_recent_sign_in(read_once, ser
     assert not any(call.operation == "AssumeRoot" for call in server.calls)
 
 
-def test_each_act_has_a_right_of_its_own(read_once, home, sign_in, root):
+def test_each_act_has_a_right_of_its_own(read_once, home, sign_in, caller, root):
     dana = make_user(home, "dana", password=PASSWORD)
     actions = ["iamconsole:AuditRootUserCredentials", "iamconsole:List*"]
     statement = {"Effect": "Allow", "Action": actions, "Resource": "*"}
@@ -229,6 +230,9 @@ def test_each_act_has_a_right_of_its_own(read_once, home, sign_in, root):
     for name in ("delete-root-credentials", "allow-root-password-recovery"):
         url = reverse(f"credentials:{name}", args=[PAYMENTS])
         assert danas.post(url, {"confirm": PAYMENTS}).status_code == 403
+    for name, more in ((DELETE, {"Credential": "password"}), (RECOVER, {})):
+        with pytest.raises(AccessDenied):
+            execute(caller(dana), name, AccountId=PAYMENTS, **more)
     assert audit(danas).state == "done"
     assert root.password is True
 

@@ -129,6 +129,18 @@ def test_a_password_is_reset_or_removed_with_the_sessions(there, aws, front):  #
     assert written(front) == ["DeleteLoginProfile"]
 
 
+def test_what_was_left_is_done_later_and_the_sessions_last(there, front):  # noqa: F811
+    front.denied = frozenset({"UpdateAccessKey"})
+    url = reverse("credentials:revoke-active-sessions", args=[wilma().user_id])
+    there.post(url, {"remove_password": "on", "deactivate_keys": "on"})
+    job = run_job()
+    assert [step["state"] for step in job.steps] == ["done", "failed", "cancelled"]
+    front.denied = frozenset()
+    there.post(reverse("continue-job", args=[job.id]))
+    assert run_job().state == "done"
+    assert written(front) == ["DeleteLoginProfile", "UpdateAccessKey", "UpdateAccessKey", "PutUserPolicy"]
+
+
 def test_many_users_and_unused_credentials(there, aws, front, alice):  # noqa: F811
     """In bulk alone and after the keys; for unused credentials after all of them."""
     aws.create_user(UserName="xaver")

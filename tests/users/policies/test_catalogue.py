@@ -130,7 +130,7 @@ def test_a_page_says_what_is_not_known_and_how_old_the_catalogue_is(everything, 
     row = ManagedPolicy.objects.get(arn=EC2)
     page = as_alice.get(f"/policies/{row.pk}/").content.decode()
     assert 'data-not-known="description"' in page
-    assert f"Catalogue of {catalogue.shipped_on():%-d %b %Y}" in page
+    assert f"Catalog of {catalogue.shipped_on():%-d %b %Y}" in page
     facts = execute(caller(alice), "GetPolicy", PolicyArn=EC2)["Policy"]
     assert "PolicyId" not in facts
     assert "Description" not in facts

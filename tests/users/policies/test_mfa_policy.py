@@ -136,6 +136,21 @@ def test_chosen_users_and_a_name_that_is_taken(there, aws, alice):  # noqa: F811
     assert [row["PolicyName"] for row in aws.list_policies(Scope="Local")["Policies"]] == ["RequireMFA"]
 
 
+def test_half_of_it_is_undone(there, aws, front):  # noqa: F811
+    front.denied = frozenset({"AttachGroupPolicy"})
+    crew = Group.objects.get(group_name="crew")
+    chosen = {"pick": crew.group_id, "go": "save", "confirm": "yes"}
+    there.post(reverse("users:require-mfa-of-groups"), chosen)
+    job = run_job()
+    assert job.state == "failed"
+    assert aws.get_policy(PolicyArn=ARN)["Policy"]["AttachmentCount"] == 0
+    assert "Detached from everyone" in settings_page(there)
+    front.denied = frozenset()
+    there.post(reverse("undo-job", args=[job.id]))
+    assert run_job().state == "done"
+    assert aws.list_policies(Scope="Local")["Policies"] == []
+
+
 def test_this_consoles_own_user_at_aws_is_never_covered(there, aws):  # noqa: F811
     robot = User.objects.select_related("account").get(user_name="robot")
     AccountLink.objects.update(identity_arn=robot.arn)

@@ -8,7 +8,9 @@ from iamconsole.addresses import redirect, reverse
 from iamconsole.operations import Step, require
 from iamconsole.web import act, signed_in
 from iamconsole.words import plural
+from users import quotas
 from users.counting import with_policy_count
+from users.groups.operations.memberships import GROUPS_PER_USER
 from users.models import Group, User
 from users.pages import by_name, finished, group_of, group_row, user_context, user_of, user_row
 from users.requests import ConsoleRequest
@@ -57,7 +59,9 @@ def user_groups(request: ConsoleRequest, user_id: str) -> HttpResponse:
     groups = with_policy_count(user.groups.select_related("account"))
     permits = request.caller.permits
     rows = [(group, permits("iam:RemoveUserFromGroup", group.arn)) for group in groups]
-    return render(request, "users/groups/user_groups.html", {**user_context(request, user), "groups": rows})
+    most = quotas.allowed(user.account, GROUPS_PER_USER, "GroupsPerUserQuota")
+    context = {**user_context(request, user), "groups": rows, "most": most}
+    return render(request, "users/groups/user_groups.html", context)
 
 
 @require_http_methods(["GET", "POST"])

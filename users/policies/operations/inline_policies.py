@@ -29,16 +29,18 @@ def inline_rows(call: Call) -> QuerySet[InlinePolicy]:
     return InlinePolicy.objects.filter(user=call.user, name_folded=call.params["PolicyName"].lower())
 
 
-def named(call: Call) -> dict[str, str]:
-    return {name: call.params[name] for name in ("UserName", "PolicyName")}
+def put_back(call: Call, name: str) -> list[tuple[str, Params]]:
+    """Writes the policy of the name as it is known here; nothing where there is none."""
+    user, named = call.params["UserName"], {"UserName": call.params["UserName"], "PolicyName": name}
+    rows = InlinePolicy.objects.filter(in_accounts(call.account_id, "user__"), user__name_folded=user.lower())
+    policy = rows.filter(name_folded=name.lower()).first()
+    return [("PutUserPolicy", {**named, "PolicyDocument": policy.document})] if policy else []
 
 
-def put_back(call: Call) -> list[tuple[str, Params]]:
-    """Writes the policy as it is known here; nothing where there is none of the name."""
-    user, name = call.params["UserName"].lower(), call.params["PolicyName"].lower()
-    rows = InlinePolicy.objects.filter(in_accounts(call.account_id, "user__"), user__name_folded=user)
-    policy = rows.filter(name_folded=name).first()
-    return [("PutUserPolicy", {**named(call), "PolicyDocument": policy.document})] if policy else []
+def undo_put(call: Call, name: str) -> list[tuple[str, Params]]:
+    """Takes back that the policy of the name is written: the one of before, else none."""
+    named = {"UserName": call.params["UserName"], "PolicyName": name}
+    return put_back(call, name) or [("DeleteUserPolicy", named)]
 
 
 def check_size(call: Call, name: str, document: str) -> None:
@@ -72,7 +74,7 @@ class PutUserPolicy(KeepsAnAdministrator, UserPermissionOperation):
     notice = News("You wrote an inline policy for yourself", by_oneself)
 
     def undo(self, call: Call) -> Undo:
-        return put_back(call) or [("DeleteUserPolicy", named(call))]
+        return undo_put(call, call.params["PolicyName"])
 
     def check(self, call: Call) -> None:
         check_document(call.params["PolicyDocument"])
@@ -90,7 +92,7 @@ class DeleteUserPolicy(KeepsAnAdministrator, UserPermissionOperation):
     needed_at_aws = {"iam:DeleteUserPolicy": "delete inline policies of users"}
 
     def undo(self, call: Call) -> Undo:
-        return put_back(call)
+        return put_back(call, call.params["PolicyName"])
 
     def check(self, call: Call) -> None:
         if not inline_rows(call).exists():

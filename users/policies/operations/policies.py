@@ -8,7 +8,7 @@ from django.db.models.functions import Coalesce
 
 from iamconsole.errors import IamError
 from iamconsole.identifiers import unique_id
-from iamconsole.operations import Call, Facts, Operation, operation
+from iamconsole.operations import Call, Facts, Operation, Undo, operation
 from iamconsole.operations.caller import Context
 from iamconsole.operations.explained import Difference, Question
 from iamconsole.operations.wanted import Fact, Params, Wanted, has, same_document
@@ -125,6 +125,9 @@ class CreatePolicy(Operation):
 
     def resources(self, call: Call) -> Sequence[str]:
         return [call.caller.arns.policy(call.param("Path", "/"), call.params["PolicyName"])]
+
+    def undo(self, call: Call) -> Undo:
+        return [("DeletePolicy", {"PolicyArn": self.resources(call)[0]})]
 
     def context(self, call: Call) -> Context:
         return request_tag_keys(call.param("Tags", []))

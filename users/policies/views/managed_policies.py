@@ -6,33 +6,29 @@ from typing import Any
 from django.contrib import messages
 from django.db.models import Count
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from iamconsole.addresses import redirect, reverse
 from iamconsole.errors import IamError
 from iamconsole.models import Job
-from iamconsole.operations import May, Step, require
+from iamconsole.operations import Step, require
 from iamconsole.web import act, add_refusal, signed_in, submit
-from users import quotas
 from users.confirm import ConfirmForm
 from users.models import ManagedPolicy
 from users.pages import finished, paged
 from users.permissions import readable
-from users.policies import catalogue
 from users.policies.comparison import compared
 from users.policies.editor import summary_of
 from users.policies.forms.policies import NewVersionForm, PolicyForm
 from users.policies.operations.policies import NOT_OURS, usable
-from users.policies.operations.policy_versions import VERSIONS_PER_POLICY, versions_of
+from users.policies.page import TOLD_ALONE, policy_context, policy_of
 from users.policies.rows import KINDS, deletion_steps, found_policies
 from users.policies.surroundings import surroundings
 from users.requests import ConsoleRequest
-from users.single_facts import SingleFacts
 from users.steps import run
 from users.tag_forms import TagsForm
 
-TOLD_ALONE = SingleFacts("tags and description", "policy")
 FIELDS = {
     "EntityAlreadyExists": "policy_name",
     "PolicyName": "policy_name",
@@ -69,35 +65,12 @@ def policy_list(request: ConsoleRequest) -> HttpResponse:
     return render(request, "users/policies/policies.html", context)
 
 
-def policy_of(request: ConsoleRequest, policy_pk: int) -> ManagedPolicy:
-    """A policy that the caller's account may use; 404 for any other."""
-    return get_object_or_404(usable(request.caller.account_id).select_related("account"), pk=policy_pk)
-
-
 def own_policy_of(request: ConsoleRequest, policy_pk: int, verb: str) -> ManagedPolicy:
     """One of the account's own. Raises IamError for AWS's: nobody changes them here."""
     policy = policy_of(request, policy_pk)
     if policy.is_aws:
         raise IamError("AccessDenied", NOT_OURS.format(verb=verb))
     return policy
-
-
-def policy_context(request: ConsoleRequest, policy: ManagedPolicy) -> dict[str, Any]:
-    """What every page of one policy shows on top, and what may be done."""
-    permits, versions = request.caller.permits, versions_of(policy)
-    most = quotas.allowed(request.caller, VERSIONS_PER_POLICY, "VersionsPerPolicyQuota")
-    return {
-        "policy": policy,
-        "unread": TOLD_ALONE.read_now(request.caller, policy, policy.arn) if policy.account else None,
-        "versions": versions,
-        "catalogue_date": catalogue.shipped_on(),
-        "most_versions": most,
-        "no_room": most is not None and len(versions) >= most,
-        "used": policy.attachment_count + policy.boundary_count,  # type: ignore[attr-defined]
-        "fixed": request.caller.read_only or policy.is_aws,
-        "may": May(request.caller, policy.arn),
-        "may_tag": permits("iam:TagPolicy", policy.arn) or permits("iam:UntagPolicy", policy.arn),
-    }
 
 
 @require_GET

@@ -14,7 +14,7 @@ from iamconsole.words import plural
 from users.models import Account, Group, ManagedPolicy, User
 from users.pages import by_name, finished, group_row, paged, user_row
 from users.policies.operations.policies import entities
-from users.policies.views.managed_policies import policy_context, policy_of
+from users.policies.page import policy_context, policy_of
 from users.requests import ConsoleRequest
 from users.selection import chosen_things, pick
 

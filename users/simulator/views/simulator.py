@@ -17,6 +17,7 @@ from iamconsole.policy import MalformedPolicyDocument, TooManySteps
 from iamconsole.web import signed_in
 from users.models import Group, User
 from users.requests import ConsoleRequest
+from users.simulator.at_aws import asked_aws
 from users.simulator.forms import KEY, SimulatorForm
 from users.simulator.principal_policies import require_policies
 from users.simulator.results import (
@@ -64,13 +65,17 @@ def simulator(request: ConsoleRequest) -> HttpResponse:
     form = SimulatorForm(data, keys=keys, several=several, initial=beginning)
     context: dict[str, Any] = {"form": form, "principal": principal, "key_fields": list(form.key_fields())}
     context["more_keys"] = len(every_key) - len(keys)
+    context["may_ask_aws"] = caller.link is not None and principal is not None
     context["services"] = list(catalogue.services().values())
     if unknown:
         form.add_error("principal", f"There is no user or group called {name} in this account.")
     elif form.is_valid():
-        if request.method == "POST" and (address := _address(sent.dict())):
+        at_aws = request.method == "POST" and "ask_aws" in sent
+        if request.method == "POST" and not at_aws and (address := _address(sent.dict())):
             return redirect(address)
         context |= _decided(caller, with_facts(simulation, form.context()), form)
+        if at_aws and principal is not None and "answers" in context:
+            context |= asked_aws(caller, principal.arn, context["answers"])
     return render(request, "users/simulator/simulator.html", context)
 
 

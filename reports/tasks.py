@@ -1,0 +1,10 @@
+"""Celery tasks of the reports."""
+
+from celery import shared_task
+
+from reports.last_accessed import reading
+
+
+@shared_task(name="reports.tasks.read_last_accessed", expires=60)
+def read_last_accessed() -> None:
+    reading.start_due()

@@ -5,17 +5,19 @@ import json
 import random
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
+import boto3
 from botocore.exceptions import ClientError
 from django_otp.oath import TOTP
 
 from tests.credentials.key_texts import certificate, private_rsa, private_text, ssh_text
 
 GIT = "codecommit.amazonaws.com"
+TAKES_AWAY = ("delete", "lose", "unbind", "leave", "detach", "untag", "replace")
 Change = Callable[["Outside"], None]
 CHANGES: dict[str, Change] = {}
 
@@ -84,10 +86,18 @@ class Outside:
         listed = self.iam.list_server_certificates()["ServerCertificateMetadataList"]
         return self.chance.choice(listed)["ServerCertificateName"]
 
-    def run(self, times: int) -> None:
-        """Every kind of change so often, in an order of chance; what AWS refuses changes nothing."""
-        names = sorted(CHANGES) * times
+    def begin(self) -> None:
+        """What gives something, in the order in which one needs the other."""
+        self.run([name for name in CHANGES if not name.startswith(TAKES_AWAY)])
+
+    def go_on(self) -> None:
+        """Every kind of change, in an order of chance."""
+        names = sorted(CHANGES)
         self.chance.shuffle(names)
+        self.run(names)
+
+    def run(self, names: Sequence[str]) -> None:
+        """Changes by their names; what AWS refuses changes nothing."""
         for name in names:
             with suppress(ClientError, IndexError):
                 CHANGES[name](self)
@@ -158,7 +168,12 @@ def create_policy(one: Outside) -> None:
 @change
 def replace_policy(one: Outside) -> None:
     """Another one under the same ARN."""
-    arn = one.policy()
+    free = [row for row in one.iam.list_policies(Scope="Local")["Policies"] if not row["AttachmentCount"]]
+    free = [row for row in free if not row["PermissionsBoundaryUsageCount"]]
+    arn = one.chance.choice(free)["Arn"]
+    for version in one.iam.list_policy_versions(PolicyArn=arn)["Versions"]:
+        if not version["IsDefaultVersion"]:
+            one.iam.delete_policy_version(PolicyArn=arn, VersionId=version["VersionId"])
     path, _, name = arn.partition(":policy")[2].rpartition("/")
     one.iam.delete_policy(PolicyArn=arn)
     words = {"PolicyDocument": document(one.number), "Description": one.new("replaced")}
@@ -209,6 +224,15 @@ def two_keys_of_one_second(one: Outside) -> None:
     name = one.user()
     one.iam.create_access_key(UserName=name)
     one.iam.create_access_key(UserName=name)
+
+
+@change
+def use_key(one: Outside) -> None:
+    """Whoever has it may do nothing, and has used it."""
+    key = one.iam.create_access_key(UserName=one.user())["AccessKey"]
+    session = boto3.session.Session(key["AccessKeyId"], key["SecretAccessKey"], region_name="us-east-1")
+    with suppress(ClientError):
+        session.client("iam", endpoint_url=one.iam.meta.endpoint_url).list_users()
 
 
 @change
@@ -350,4 +374,9 @@ def settings_of_the_account(one: Outside) -> None:
 
 @change
 def delete_user(one: Outside) -> None:
-    one.iam.delete_user(UserName=one.user())
+    """One who has nothing."""
+    name = one.new("leaver")
+    one.iam.create_user(UserName=name)
+    names = [user["UserName"] for user in one.iam.list_users()["Users"] if "leaver" in user["UserName"]]
+    if len(names) > 1:  # those of the round before are known to whoever reads
+        one.iam.delete_user(UserName=min(set(names) - {name}))

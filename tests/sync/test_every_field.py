@@ -15,10 +15,16 @@ from tests.sync.outside import CHANGES, Outside
 from tests.sync.second import manage, second_installation
 from users.models import User
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.processes, pytest.mark.long]
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.processes,
+    pytest.mark.long,
+    pytest.mark.timeout(600),
+]
 SEED, ROUNDS = 15, 3
 # Reads of what no mirror has, each with the reason.
 LEFT_OUT = {
+    "GetMFADevice": "told of security keys only, and nobody registers one with a program",
     "GetAccountSummary": "figures of the account, root and roles included",
     "GetCredentialReport": "a report has a moment of its own",
     "GetContextKeysForCustomPolicy": "says nothing of the account",
@@ -32,6 +38,8 @@ LEFT_OUT = {
 # Members of the answers that neither account has, each with the reason.
 NEVER_THERE = {
     "PasswordLastUsed": "nobody signs in at the second installation",
+    "Users.PermissionsBoundary": "a list of users has none",
+    "VirtualMFADevices.User.PermissionsBoundary": "a list of devices has none",
     "RoleDetailList": "it has no roles",
     "PolicyRoles": "it has no roles",
     "Base32StringSeed": "told when a device is made, never again",
@@ -111,11 +119,10 @@ def test_every_field_is_what_boto3_reads(outside, alice, caller):
     account = link(caller(alice))
     ours, seen = here(alice, caller, changes.partition), set[str]()
     for number in range(ROUNDS):
-        changes.run(2)
+        changes.go_on() if number else changes.begin()
         manage(second.data, "shell", "-v", "0", "-c", AT_AWS.format(account=AWS_ACCOUNT, number=number))
-        for _ in range(2):  # once more: what is new has its turn afterwards
-            job = sync(alice)
-            assert (job.state, job.error) == ("done", "")
+        job = sync(alice)
+        assert (job.state, job.error) == ("done", "")
         theirs, mine = reads.read_all(changes.iam), reads.read_all(ours)
         different = {key: (theirs.get(key), mine.get(key)) for key in theirs.keys() | mine.keys()
                      if theirs.get(key) != mine.get(key)}  # fmt: skip
@@ -144,5 +151,5 @@ def nothing_is_forgotten(seen: set[str]) -> None:
         for name in compared
         for path in reads.all_members(iam_model().operation_model(name).output_shape, name)
     }
-    missing = [path for path in members - seen if not NEVER_THERE.keys() & set(path.split("."))]
-    assert sorted(missing) == []
+    missing = [path for path in members - seen if not any(f".{part}." in f"{path}." for part in NEVER_THERE)]
+    assert not missing, "\n".join(sorted(missing))

@@ -14,6 +14,7 @@ from typing import Any
 TAKES = re.compile(r"(iamconsole:)?(Delete|Detach|Remove|Deactivate|Untag)")
 MAKES = re.compile(r"(iamconsole:)?(Create|Upload|Enable|Add|Attach|Put)")
 MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
+VERB = re.compile(r"(iamconsole:)?[A-Z][a-z]+(Virtual)?")
 WORDS = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 # Kind of thing in an ARN -> parameters that name it.
 NAMED_BY = {
@@ -81,7 +82,8 @@ class Question:
 
     def is_of(self, noun: str) -> bool:
         """Whether the operation is a verb with that noun: DetachUserPolicy is none on a Policy."""
-        return re.fullmatch(rf"(iamconsole:)?[A-Z][a-z]+(Virtual)?{noun}", self.verb_and_noun) is not None
+        verb = self.verb_and_noun.removesuffix(noun)
+        return verb != self.verb_and_noun and VERB.fullmatch(verb) is not None
 
     def named(self) -> list[tuple[str, str]]:
         """All texts that it gives, with the names of their members."""

@@ -114,6 +114,8 @@ def walk_the_steps(page, name):
     page.get_by_role("button", name="Next").click()
     # Enter in the search keeps the tick of this list and looks for others.
     page.get_by_role("button", name="Policies").click()
+    page.get_by_label("Find policies").fill("sshkeys")
+    page.get_by_label("Find policies").press("Enter")
     page.get_by_label("Choose IAMUserSSHKeys", exact=True).check()
     page.get_by_label("Find policies").fill("audit")
     page.get_by_label("Find policies").press("Enter")

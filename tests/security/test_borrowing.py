@@ -156,7 +156,7 @@ HARMLESS = """
     CreateUser DeleteAccessKey DeleteLoginProfile DeletePasswordLink DeleteRecoveryCodes
     DeleteSSHPublicKey DeleteServiceSpecificCredential DeleteSigningCertificate DeleteUser
     DeleteUserPolicy DetachUserPolicy ReleaseUser RemoveUserFromGroup ResyncMFADevice RevokeSession
-    RevokeSessions SetPasswordByLink UpdateAccessKeyDetails UpdateUserProfile
+    RevokeSessions SetPasswordByLink UpdateAccessKeyDetails UpdateUserProfile RevokeActiveSessions
 """.split()
 
 

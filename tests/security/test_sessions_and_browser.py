@@ -19,6 +19,7 @@ from credentials.sign_in import steps as signin
 from iamconsole.logs import OneLineFormatter
 from iamconsole.models import Event
 from iamconsole.operations import execute
+from iamconsole.views import STOP_POLLING
 from tests.cast import ADMINISTRATOR_ACCESS, PASSWORD, give_password, hashed, make_account, make_user
 from tests.client import Client
 from tests.credentials.authenticator import code, enrol, two_codes
@@ -280,7 +281,7 @@ def test_29_a_page_that_asks_by_itself_is_no_activity(bob, sign_in):
     for minutes in range(10, 60, 10):
         with time_machine.travel(begun + timedelta(minutes=minutes)):
             answer = client.get(poll, headers={"HX-Request": "true"})
-    assert answer.status_code == 404
+    assert answer.status_code == STOP_POLLING
     with time_machine.travel(begun + timedelta(minutes=61)):
         answer = client.get(poll, headers={"HX-Request": "true"})
         assert answer["HX-Refresh"] == "true", "the page goes to the sign-in as a whole"

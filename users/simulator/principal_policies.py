@@ -13,7 +13,7 @@ from iamconsole.policy import MalformedPolicyDocument
 from iamconsole.policy.glob import matches
 from iamconsole.policy.operators import moment
 from iamconsole.policy.truth import CannotEvaluate
-from users.lookups import find_group, find_user, no_such_group, no_such_user
+from users.lookups import find_account, find_group, find_user, no_such_group, no_such_user
 from users.models import Account, Group, User
 from users.simulator.simulation import (
     Simulation,
@@ -39,7 +39,7 @@ def invalid(message: str) -> IamError:
 
 def require_policies(account_id: str) -> None:
     """Raises InvalidInput where nobody has read which policies the account has."""
-    account = Account.objects.select_related("link").get(account_id=account_id)
+    account = find_account(account_id)
     if fact := account.not_known["policies"]:
         reported = account.kind == Account.Kind.IMPORTED
         raise invalid(NO_POLICIES_KNOWN if reported else POLICIES_NOT_READ.format(why=fact.why))

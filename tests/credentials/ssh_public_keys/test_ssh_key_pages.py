@@ -255,7 +255,8 @@ def test_an_imported_account_tells_of_no_ssh_keys(client, home, sign_in):
     sign_in(client, boss)
     client.post(reverse("users:switch-account", args=["555555555555"]))
     text = page(client, url("user-security-credentials", ann))
-    assert "CodeCommit" not in text
+    assert 'data-not-known="SSH public keys"' in text
+    assert "Upload SSH public key" not in text
     assert "Certificate 2" in text
     assert "Upload certificate" not in text
     assert "Create certificate" not in text

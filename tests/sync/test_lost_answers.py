@@ -146,11 +146,11 @@ class World:
 
     def wrong(self) -> Iterator[str]:
         """Sentences that are not true, and doubts without a reason."""
+        self.clear()
         for turn in (1, 2):
             for fate in FATES:
                 yield from self.round([(case, fate) for case in CASES if case.turn == turn])
         yield from self.round([(case, fate) for case in CASES if not case.turn for fate in FATES])
-        self.clear()
 
     def hear(self) -> None:
         """Every write, with its answer."""

@@ -4,10 +4,11 @@ import json
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from iamconsole.operations import execute
 from tests.cast import make_account, make_user
-from users.models import Group, ManagedPolicy, User
+from users.models import Account, AccountLink, Group, ManagedPolicy, User
 
 pytestmark = pytest.mark.django_db
 S3_READER = "arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess"
@@ -113,3 +114,12 @@ def test_nobody_copies_from_another_account(as_alice, charlie):
     stranger = make_user(make_account("222222222222"), "stranger")
     address = reverse("users:copy-permissions", args=[charlie.user_id])
     assert as_alice.get(address, {"source": stranger.user_id}).status_code == 404
+
+
+def test_roles_of_a_linked_account_are_named_as_not_read(as_alice, reader):
+    linked = make_account("222222222222", kind=Account.Kind.LINKED)
+    AccountLink.objects.create(account=linked, synced_at=timezone.now())
+    home = as_alice.get(reverse("users:policy-entities", args=[reader.pk])).content.decode()
+    as_alice.post(reverse("users:switch-account", args=[linked.account_id]))
+    there = as_alice.get(reverse("users:policy-entities", args=[reader.pk])).content.decode()
+    assert ["Roles are not read." in page for page in (home, there)] == [False, True]

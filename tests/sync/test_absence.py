@@ -52,7 +52,7 @@ READ = [
     (r"", r"^User: 0$"),
     (
         r"users\.|-services",
-        r"^\(0( of 50)?\)$|^0$|^–$|^None$|^Nobody$|^Not set$|ConsoleSelfService|without any policy",
+        r"^\(0( of 50)?\)$|^0$|^–$|^None$|^No user or group$|^Not set$|ConsoleSelfService|without any policy",
     ),
     (
         r"users\.",

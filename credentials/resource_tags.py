@@ -11,8 +11,8 @@ from credentials.models import ServerCertificate, VirtualMFADevice
 from credentials.server_certificates import mirror as server_certificates
 from credentials.server_certificates.certificates import described
 from iamconsole.operations import single_reads
-from iamconsole.operations.resource_tags import Tags, tags_of
-from iamconsole.operations.single_reads import Asking, SingleRead, tags_in
+from iamconsole.operations.resource_tags import Tags, tags_in, tags_of
+from iamconsole.operations.single_reads import Asking, SingleRead
 from users.models import Account
 
 # The unique ID of the user who has a device, and since when.

@@ -7,8 +7,8 @@ from datetime import datetime
 from typing import Any
 
 from iamconsole.operations import single_reads
-from iamconsole.operations.resource_tags import Tags, tags_of
-from iamconsole.operations.single_reads import Asking, SingleRead, tags_in
+from iamconsole.operations.resource_tags import Tags, tags_in, tags_of
+from iamconsole.operations.single_reads import Asking, SingleRead
 
 from .account_details import OPERATION
 from .models import Account, ManagedPolicy, Scope, User

@@ -5,6 +5,7 @@ mention them.
 """
 
 from collections.abc import Callable, Mapping
+from typing import Any
 
 # None: there is the resource, and its tags were never read. One that is not here has none.
 Tags = Mapping[str, str] | None
@@ -40,3 +41,8 @@ def resource_tag_keys(account_id: str, resource: str) -> dict[str, str] | None:
         return None
     prefixes = ("aws", "iam") if kind in BY_IAM_TOO else ("aws",)
     return {f"{prefix}:ResourceTag/{key}": value for prefix in prefixes for key, value in tags.items()}
+
+
+def tags_in(facts: Mapping[str, Any]) -> dict[str, str]:
+    """The tags among parameters or in an answer of AWS's, by their keys."""
+    return {tag["Key"]: tag["Value"] for tag in facts.get("Tags", [])}

@@ -156,8 +156,3 @@ def changed_since(account_id: str, arn: str, moment: datetime) -> bool:
     """Whether an operation on the resource has changed it here since."""
     done = Event.objects.filter(account_id=account_id, at__gte=moment, outcome=Event.Outcome.ALLOWED)
     return done.filter(resource=arn, action__startswith="iam:").exclude(action__startswith="iam:Get").exists()
-
-
-def tags_in(facts: Mapping[str, Any]) -> dict[str, str]:
-    """The tags in an answer of AWS's, by their keys."""
-    return {tag["Key"]: tag["Value"] for tag in facts.get("Tags", [])}

@@ -105,6 +105,11 @@ class OrganizationAccount(models.Model):
         return f"{self.account_id} {self.name}".strip()
 
     @property
+    def label(self) -> str:
+        """What pages call it."""
+        return self.name or self.account_id
+
+    @property
     def closed(self) -> bool:
         """Whether AWS has closed or suspended it."""
         return self.state in CLOSED_STATES

@@ -6,6 +6,7 @@ Users are told apart by unique ID: a renamed user is the same one, a recreated o
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from iamconsole.operations.resource_tags import tags_in
 from iamconsole.sync import guard
 from iamconsole.sync.known import Known
 from iamconsole.sync.mirror_write import MirrorWrite
@@ -129,7 +130,7 @@ def user_values(detail: Mapping[str, Any], policies: Policies) -> dict[str, Any]
         "name_folded": detail["UserName"].lower(),
         "path": detail.get("Path", "/"),
         "create_date": detail["CreateDate"],
-        "tags": {tag["Key"]: tag["Value"] for tag in detail.get("Tags", [])},
+        "tags": tags_in(detail),
         "permissions_boundary": policies[boundary] if boundary else None,
         "group_count": len(groups),
         "group_names": ", ".join(groups)[:400],

@@ -21,6 +21,7 @@ from iamconsole.operations import Call, Caller, Facts, Operation, operation
 from iamconsole.operations.caller import Context
 from iamconsole.operations.door import GUARDED
 from iamconsole.operations.news import News
+from iamconsole.operations.resource_tags import tags_in
 from iamconsole.operations.wanted import Params, Unseen, Wanted, ending
 from users import quotas
 from users.lookups import lock_account, lock_user, user_resources
@@ -189,7 +190,7 @@ class CreateVirtualMFADevice(Operation):
             confirmed=False,
             maker_id=call.caller.person_id if call.caller.channel in GUARDED else "",
             begun_at=call.now if call.caller.channel in GUARDED else None,
-            tags={tag["Key"]: tag["Value"] for tag in call.param("Tags", [])},
+            tags=tags_in(call.params),
             read_at=call.read_at,
         )
         # Kept for linked accounts too: AWS makes the seed, both check the codes (ARCHITECTURE 3).

@@ -11,6 +11,7 @@ from iamconsole.errors import IamError
 from iamconsole.identifiers import unique_id
 from iamconsole.operations import Call, Facts, Operation, operation
 from iamconsole.operations.caller import Context
+from iamconsole.operations.resource_tags import tags_in
 from iamconsole.operations.wanted import Fact, Params, Row, Wanted, same_moment, without_case
 from users import quotas
 from users.at_aws import renamed
@@ -154,7 +155,7 @@ class UploadServerCertificate(Operation):
             subject=material.subject,
             issuer=material.issuer,
             key_type=material.key_type,
-            tags={tag["Key"]: tag["Value"] for tag in call.param("Tags", [])},
+            tags=tags_in(call.params),
             read_at=call.read_at,
         )
         certificate.sealed_private_key = call.seal_if_ours(material.private_key, certificate.place)

@@ -7,6 +7,7 @@ from iamconsole.errors import IamError
 from iamconsole.identifiers import unique_id
 from iamconsole.operations import Call, Facts, Operation, Undo, operation
 from iamconsole.operations.caller import Context
+from iamconsole.operations.resource_tags import tags_in
 from iamconsole.operations.wanted import Fact, Params, Row, Wanted, has
 from users import quotas
 from users.at_aws import renamed, user_row, wanted_user
@@ -104,7 +105,7 @@ class CreateUser(Operation):
             path=user["Path"],
             create_date=user["CreateDate"],
             permissions_boundary=call.found.get("boundary"),
-            tags={tag["Key"]: tag["Value"] for tag in call.param("Tags", [])},
+            tags=tags_in(call.params),
         )
         call.user.set_unusable_password()
         call.user.save(force_insert=True)

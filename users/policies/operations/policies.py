@@ -11,6 +11,7 @@ from iamconsole.identifiers import unique_id
 from iamconsole.operations import Call, Facts, Operation, Undo, operation
 from iamconsole.operations.caller import Context
 from iamconsole.operations.explained import Difference, Question
+from iamconsole.operations.resource_tags import tags_in
 from iamconsole.operations.wanted import Fact, Params, Wanted, has, same_document
 from users import quotas
 from users.counting import number
@@ -176,7 +177,7 @@ class CreatePolicy(Operation):
             document=call.params["PolicyDocument"],
             create_date=made["CreateDate"],
             update_date=made["UpdateDate"],
-            tags={tag["Key"]: tag["Value"] for tag in call.param("Tags", [])},
+            tags=tags_in(call.params),
             read_at=call.read_at,
         )
         PolicyVersion.objects.create(

@@ -16,9 +16,8 @@ from botocore.model import ListShape, OperationModel, ServiceModel, Shape, Struc
 from iamconsole.errors import IamError
 
 from .console_model import CONSOLE_MODEL
+from .patterns import compiled
 
-# Python's re has no \p classes; these stand for them inside a bracket expression.
-UNICODE_CLASSES = {r"\p{L}": r"\w", r"\p{N}": r"\d", r"\p{Z}": "\\s\u200b"}
 # Names of shapes.
 NEVER_WRITTEN_DOWN = ("authenticationCode", "certificateBody", "certificateChain", "publicKeyMaterial")
 BAD_PATH = (
@@ -186,15 +185,6 @@ def _text(shape: Shape, value: str, path: str) -> Iterator[Issue]:
         yield Issue(path, f"satisfy enum value set: [{', '.join(enum)}]")
     if pattern and not compiled(pattern).fullmatch(value):
         yield Issue(path, f"satisfy regular expression pattern: {pattern}")
-
-
-@cache
-def compiled(pattern: str) -> re.Pattern[str]:
-    """A model's pattern as Python's; ASCII unless it speaks of Unicode classes."""
-    flags = re.NOFLAG if r"\p" in pattern else re.ASCII
-    for java, python in UNICODE_CLASSES.items():
-        pattern = pattern.replace(java, python)
-    return re.compile(pattern, flags)
 
 
 def lower_camel(name: str) -> str:

@@ -4,8 +4,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from iamconsole.errors import IamError
-from iamconsole.operations import Call
+from iamconsole.operations import Call, Facts
 from iamconsole.operations.caller import Context
+from iamconsole.operations.paging import AsGiven, page
 from iamconsole.operations.wanted import Asked, Params, has, has_any
 from users import quotas
 
@@ -52,6 +53,11 @@ def tag_facts(tags: Mapping[str, str] | None) -> list[dict[str, Any]]:
     if tags is None:
         raise IamError("ServiceUnavailable", NOT_READ)
     return [{"Key": key, "Value": value} for key, value in tags.items()]
+
+
+def tag_page(call: Call, tags: Sequence[Mapping[str, str]]) -> Facts:
+    """A page of tags, in the order in which they are given."""
+    return page(call, AsGiven("Tags", tags, lambda tag: tag["Key"]))
 
 
 def with_tags(tags: Mapping[str, str] | None, new: Sequence[Mapping[str, str]]) -> dict[str, str] | None:

@@ -19,7 +19,6 @@ from .call import Call, Facts
 from .caller import Caller, Context
 from .denials import denial, tags_not_read
 from .new_key import with_key_id
-from .paging import paged
 from .unread import require_read
 
 log = logging.getLogger(__name__)
@@ -240,7 +239,7 @@ def _run(call: Call) -> Facts:
     if not operation.changes:
         if operation.shows_single_read:
             _read_what_is_shown(call)
-        facts = paged(call, operation.read(call)) if operation.reads else operation.act(call)
+        facts = operation.read(call) if operation.reads else operation.act(call)
         if operation.audited:
             events.record(call, Event.Outcome.ALLOWED, facts)
         return facts

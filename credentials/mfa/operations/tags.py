@@ -14,6 +14,7 @@ from users.tag_rules import (
     check_tag_room,
     request_tag_keys,
     tag_facts,
+    tag_page,
     tagged,
     untagged,
     with_tags,
@@ -89,4 +90,4 @@ class ListMFADeviceTags(MFATagOperation):
         device = devices.filter(serial_number=serial).first()
         if device is None:
             raise no_such_device(serial)
-        return {"Tags": tag_facts(device.tags)}
+        return tag_page(call, tag_facts(device.tags))

@@ -13,6 +13,7 @@ from users.tag_rules import (
     check_tag_room,
     request_tag_keys,
     tag_facts,
+    tag_page,
     tagged,
     untagged,
     with_tags,
@@ -79,11 +80,9 @@ class UntagServerCertificate(ServerCertificateOperation):
 
 @operation("ListServerCertificateTags")
 class ListServerCertificateTags(ServerCertificateOperation):
-    """All at once: a certificate has 50 tags at most, which is fewer than a page."""
-
     reads = True
     shows_single_read = True
 
     def read(self, call: Call) -> Facts:
         certificate = find_certificate(call.account_id, call.params["ServerCertificateName"])
-        return {"Tags": tag_facts(certificate.tags)}
+        return tag_page(call, tag_facts(certificate.tags))

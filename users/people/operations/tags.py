@@ -9,7 +9,7 @@ from iamconsole.operations.wanted import Params, Row, Wanted, has, has_any, with
 from users.at_aws import user_row, wanted_user
 from users.lookups import find_user, lock_user, user_resources
 from users.models import User
-from users.tag_rules import NO_TAGS, check_tag_room, check_tags, request_tag_keys, tag_facts
+from users.tag_rules import NO_TAGS, check_tag_room, check_tags, request_tag_keys, tag_facts, tag_page
 
 
 def merged(old: Mapping[str, str], tags: Sequence[Mapping[str, str]]) -> dict[str, str]:
@@ -99,8 +99,6 @@ class UntagUser(Operation):
 
 @operation("ListUserTags")
 class ListUserTags(Operation):
-    """All at once: a user has 50 tags at most, which is fewer than a page."""
-
     reads = True
     tells = ("tags",)
 
@@ -109,4 +107,4 @@ class ListUserTags(Operation):
 
     def read(self, call: Call) -> Facts:
         user = find_user(call.account_id, call.params["UserName"])
-        return {"Tags": tag_facts(user.tags)}
+        return tag_page(call, tag_facts(user.tags))

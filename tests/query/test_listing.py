@@ -46,6 +46,36 @@ def test_equal_names_on_a_page_boundary(namesakes):
     assert first["PolicyArn"] != second["PolicyArn"]
 
 
+def test_names_come_by_code_point_on_every_database(iam):
+    """Without case; not as a language sorts them, which leaves out signs."""
+    names = ["=b", "-z", "+a", "_c", "a-b", "a", "a.b", "Ab", "a_b", "1", "@"]
+    for name in names:
+        iam.create_user(UserName=name)
+        iam.create_group(GroupName=name)
+        iam.put_user_policy(UserName="alice", PolicyName=name, PolicyDocument=DOCUMENT)
+        iam.create_virtual_mfa_device(VirtualMFADeviceName=name)
+    expected = sorted(names, key=str.lower)
+    for size in (2, 100):
+        listed = {
+            "list_users": [
+                user["UserName"] for page in every_page(iam, "list_users", size) for user in page["Users"]
+            ],
+            "list_groups": [
+                x["GroupName"] for page in every_page(iam, "list_groups", size) for x in page["Groups"]
+            ],
+            "list_user_policies": [
+                name
+                for page in every_page(iam, "list_user_policies", size, UserName="alice")
+                for name in page["PolicyNames"]
+            ],
+        }
+        listed["list_users"].remove("alice")
+        assert listed == dict.fromkeys(listed, expected)
+        pages = every_page(iam, "list_virtual_mfa_devices", size)
+        serials = [device["SerialNumber"] for page in pages for device in page["VirtualMFADevices"]]
+        assert serials == sorted(serials)
+
+
 def test_policies_come_in_the_order_of_their_creation(namesakes):
     """As AWS lists its own, which begin with AdministratorAccess (IAM-FACTS 2.23)."""
     for size in (2, 1000):

@@ -299,7 +299,7 @@ FUNCTIONS = {
     "what a password repeats": (strength.repeated, TEXTS),
     "words of a field": (words, TEXTS),
     "an ARN": (refused(Arn.parse), [*TEXTS, repeated("arn:"), lambda n: "arn:aws:iam::123456789012:user/" + "a" * n]),
-    "parameters of the API": (refused(lambda text: parameters.tree(parse_qsl(text))), [repeated("a=1&"), repeated("a.b.c=1&"), repeated("%61&"), repeated(".")]),
+    "parameters of the API": (refused(lambda text: parameters.tree(parse_qsl(text), {"a", ""})), [repeated("a=1&"), repeated("a.b.c=1&"), repeated("%61&"), repeated(".")]),
     "a canonical query": (canonical, [repeated("a=1&"), repeated("%61&"), repeated("&"), *TEXTS]),
     "a log line's escapes": (lambda text: UNPRINTABLE.sub(" ", text), TEXTS),
 }  # fmt: skip

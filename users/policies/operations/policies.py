@@ -22,7 +22,7 @@ from users.lookups import below, find_policy, lock_account
 from users.models import Account, Group, ManagedPolicy, PolicyAttachment, PolicyVersion, User
 from users.policies import newer
 from users.policies.documents import check_document, size
-from users.tag_rules import check_exact_tags, request_tag_keys, tag_facts
+from users.tag_rules import WithTags, request_tag_keys, tag_facts
 
 POLICIES_PER_ACCOUNT = 1500  # IAM-FACTS 9.1
 POLICY_SIZE = 6144  # characters, white space outside strings not counted
@@ -123,7 +123,7 @@ def check_policy_size(call: Call) -> None:
 
 
 @operation("CreatePolicy")
-class CreatePolicy(Operation):
+class CreatePolicy(WithTags):
     needed_at_aws = {"iam:CreatePolicy": "create customer managed policies"}
 
     def resources(self, call: Call) -> Sequence[str]:
@@ -142,7 +142,6 @@ class CreatePolicy(Operation):
         name = call.params["PolicyName"]
         check_document(call.params["PolicyDocument"])
         check_policy_size(call)
-        check_exact_tags(call.param("Tags", []))
         own = ManagedPolicy.objects.customer(call.account)
         if own.filter(policy_name__iexact=name).exists():
             text = f"A policy called {name} already exists. Duplicate names are not allowed."

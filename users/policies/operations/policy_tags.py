@@ -1,15 +1,13 @@
 """TagPolicy, UntagPolicy, ListPolicyTags: keys differ by case here (IAM-FACTS 1.3)."""
 
-from iamconsole.errors import IamError
 from iamconsole.operations import Call, Facts, operation
 from iamconsole.operations.caller import Context
 from iamconsole.operations.wanted import Params, Wanted
 from users.lookups import find_policy
 from users.policies.operations.policies import NOT_FOUND, OwnPolicyOperation, PolicyOperation
 from users.tag_rules import (
-    NO_TAGS,
     TAGS_IN_DOUBT,
-    check_exact_tags,
+    WithTags,
     check_tag_room,
     request_tag_keys,
     tag_facts,
@@ -26,16 +24,13 @@ class PolicyTagOperation(OwnPolicyOperation):
 
 
 @operation("TagPolicy")
-class TagPolicy(PolicyTagOperation):
+class TagPolicy(WithTags, PolicyTagOperation):
     needed_at_aws = {"iam:TagPolicy": "tag policies", "iam:ListPolicyTags": TAGS_IN_DOUBT}
 
     def context(self, call: Call) -> Context:
         return request_tag_keys(call.params["Tags"])
 
     def check(self, call: Call) -> None:
-        if not call.params["Tags"]:
-            raise IamError("InvalidInput", NO_TAGS)
-        check_exact_tags(call.params["Tags"])
         check_tag_room(call, self._after(call))
 
     def write(self, call: Call, facts: Facts) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from iamconsole.errors import IamError
+from iamconsole.last_use import whole_minute
 from iamconsole.models import Job
 from iamconsole.operations import Call, Facts, Operation, all_operations, operation
 from reports.last_accessed import services as last_accessed
@@ -123,7 +124,7 @@ class GetServiceLastAccessedDetailsWithEntities(LastAccessedOperation):
         used = sorted((user for user in people if user.arn in uses), key=lambda user: uses[user.arn].at)
         never = [user for user in people if user.arn not in uses]
         details = [
-            {"EntityInfo": entity_facts(user), "LastAuthenticated": uses[user.arn].at}
+            {"EntityInfo": entity_facts(user), "LastAuthenticated": whole_minute(uses[user.arn].at)}
             for user in reversed(used)
         ]
         details += [{"EntityInfo": entity_facts(user)} for user in never]

@@ -185,7 +185,10 @@ class CreateVirtualMFADevice(Operation):
             call.prepared["seed"] = {"Base32StringSeed": seed.encode(), "QRCodePNG": picture(call, seed)}
 
     def mint(self, call: Call) -> Facts:
-        return {"VirtualMFADevice": {"SerialNumber": self.resources(call)[0], **call.prepared["seed"]}}
+        made = {"SerialNumber": self.resources(call)[0], **call.prepared["seed"]}
+        if call.param("Tags"):
+            made["Tags"] = list(call.params["Tags"])
+        return {"VirtualMFADevice": made}
 
     def complete(self, call: Call, facts: Facts) -> None:
         """AWS's own picture goes to the caller as it came; whoever answers without one is helped out."""

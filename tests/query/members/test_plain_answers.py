@@ -44,7 +44,7 @@ def made_serial(iam) -> str:
 
 def test_a_boundary_is_answered_as_it_is_read_later(iam):
     arn = iam.create_policy(PolicyName="limits", PolicyDocument=ALLOW)["Policy"]["Arn"]
-    made = iam.create_user(UserName="erin", PermissionsBoundary=arn, Tags=TAGS)["User"]
+    made = iam.create_user(UserName="erin", PermissionsBoundary=arn, Tags=TAGS[:1])["User"]
     assert made["PermissionsBoundary"] == {"PermissionsBoundaryType": "Policy", "PermissionsBoundaryArn": arn}
     assert iam.get_user(UserName="erin")["User"] == made
 

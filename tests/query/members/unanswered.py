@@ -18,7 +18,7 @@ NEVER: dict[str, Sequence[str]] = {
         "GetAccountAuthorizationDetails Policies[].Description",
     ],
     "A user who was just created has no password.": ["CreateUser User.PasswordLastUsed"],
-    "Whether AWS says again what it was told is not recorded; GetPolicy has it.": [
+    "CreatePolicy leaves the description out; GetPolicy has it (IAM-FACTS 2.4).": [
         "CreatePolicy Policy.Description",
     ],
     "AWS answers no document there (IAM-FACTS 2.4).": [

@@ -39,12 +39,29 @@ def of_answer(answer: Any, path: str = "") -> Iterator[str]:
                 yield from of_answer(value, inner)
 
 
-def record(client: Any, members: Members) -> Any:
-    """Note from now on what the client's answers have."""
+def required(shape: Shape | None, answer: Any, path: str = "") -> Iterator[str]:
+    """The members that the model wants in every answer, and that this one does not have."""
+    if isinstance(shape, ListShape):
+        for item in answer:
+            yield from required(shape.member, item, f"{path}[]")
+    elif isinstance(shape, MapShape):
+        for item in answer.values():
+            yield from required(shape.value, item, f"{path}{{}}")
+    elif isinstance(shape, StructureShape):
+        for name in shape.required_members:
+            if name not in answer:
+                yield f"{path}.{name}".lstrip(".")
+        for name in set(answer) & set(shape.members):
+            yield from required(shape.members[name], answer[name], f"{path}.{name}".lstrip("."))
+
+
+def record(client: Any, members: Members, missing: Members) -> Any:
+    """Note from now on what the client's answers have, and what of it they must have and do not."""
 
     def note(parsed: dict[str, Any], model: OperationModel, http_response: Any, **_: Any) -> None:
         if http_response.status_code == 200:
             members[model.name].update(of_answer(parsed))
+            missing[model.name].update(required(model.output_shape, parsed))
 
     client.meta.events.register("after-call", note)
     return client

@@ -14,7 +14,7 @@ from iamconsole.operations.keyset import Keyset
 from iamconsole.operations.paging import page
 from users.groups.operations.groups import group_facts
 from users.models import Group, GroupMembership, InlinePolicy, ManagedPolicy, PolicyAttachment, Scope, User
-from users.people.operations.users import user_facts
+from users.people.operations.users import boundary_facts, user_facts
 from users.policies.operations.policies import policy_facts, usable
 from users.policies.operations.policy_versions import version_facts, versions_of
 from users.tag_rules import tag_facts
@@ -69,10 +69,7 @@ def user_details(users: list[User]) -> Iterator[dict[str, Any]]:
         facts["AttachedManagedPolicies"] = [attached_facts(row) for row in attached.get(user.pk, ())]
         facts["Tags"] = tag_facts(user.tags)
         if user.permissions_boundary:
-            facts["PermissionsBoundary"] = {
-                "PermissionsBoundaryType": "Policy",
-                "PermissionsBoundaryArn": user.permissions_boundary.arn,
-            }
+            facts["PermissionsBoundary"] = boundary_facts(user.permissions_boundary.arn)
         yield facts
 
 

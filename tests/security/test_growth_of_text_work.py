@@ -284,6 +284,7 @@ FUNCTIONS = {
     "a policy that IAM would save": (refused(check_savable), [*TEXTS, statements, strings]),
     "JSON that is no policy": (refused(syntax.load), [*TEXTS, repeated("["), repeated('{"a":'), repeated("1"), repeated("1,")]),
     "spans of statements": (spans.statement_spans.__wrapped__, [statements, strings]),
+    "positions of statements": (spans.counted_spans.__wrapped__, [statements, strings]),
     "places in lines": (lambda text: [line_and_column(text, at) for at in range(0, len(text), 64)], [statements, strings, repeated("\n")]),
     "a readable policy": (readable, [statements, strings, *TEXTS]),
     "two versions compared": (lambda text: compared(readable(text), readable(text[: len(text) // 2] + text[: len(text) // 2])), [statements, strings, repeated("a\n"), repeated("a\nb\n"), repeated("a\n\nb\n")]),

@@ -17,6 +17,7 @@ from iamconsole.policy import (
     Statement,
     StatementSpan,
     Steps,
+    counted_spans,
     distinct,
     evaluate,
     parse,
@@ -63,8 +64,8 @@ class Source:
 
     @cached_property
     def spans(self) -> tuple[StatementSpan, ...]:
-        """Where the statements of this policy stand in its text."""
-        return statement_spans(self.document)
+        """Where the statements of this policy stand in its text, as AWS counts."""
+        return counted_spans(self.document)
 
     @cached_property
     def shown(self) -> str:

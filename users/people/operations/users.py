@@ -32,17 +32,19 @@ USERS_PER_ACCOUNT = 5000  # IAM-FACTS 9.1
 
 
 def user_facts(user: User) -> dict[str, Any]:
-    """A user in the shape of IAM's replies."""
-    facts: dict[str, Any] = {
-        "Path": user.path,
-        "UserName": user.user_name,
-        "UserId": user.user_id,
-        "Arn": user.arn,
-        "CreateDate": user.create_date,
-    }
+    """A user in the shape of IAM's replies; root has neither path nor name (IAM-FACTS 2.4)."""
+    name = {} if user.is_root else {"Path": user.path, "UserName": user.user_name}
+    facts = {**name, "UserId": user.user_id, "Arn": user.arn, "CreateDate": user.create_date}
     if user.password_last_used:
         facts["PasswordLastUsed"] = user.password_last_used
     return facts
+
+
+def boundary_facts(arn: str) -> dict[str, str]:
+    """A permissions boundary in the shape of IAM's replies. The model says that its type is another word; AWS
+    answers this one (IAM-FACTS 2.4).
+    """
+    return {"PermissionsBoundaryType": "Policy", "PermissionsBoundaryArn": arn}
 
 
 def check_name_free(call: Call, name: str, but: User | None = None) -> None:
@@ -115,6 +117,8 @@ class CreateUser(WithTags):
         }
         if call.param("Tags"):
             user["Tags"] = list(call.params["Tags"])
+        if boundary := call.param("PermissionsBoundary"):
+            user["PermissionsBoundary"] = boundary_facts(boundary)
         return {"User": user}
 
     def write(self, call: Call, facts: Facts) -> None:
@@ -165,10 +169,7 @@ class GetUser(Operation):
         if user.tags:
             facts["Tags"] = tag_facts(user.tags)
         if user.permissions_boundary:
-            facts["PermissionsBoundary"] = {
-                "PermissionsBoundaryType": "Policy",
-                "PermissionsBoundaryArn": user.permissions_boundary.arn,
-            }
+            facts["PermissionsBoundary"] = boundary_facts(user.permissions_boundary.arn)
         return {"User": facts}
 
 

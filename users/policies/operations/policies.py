@@ -7,7 +7,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from iamconsole.errors import IamError
-from iamconsole.identifiers import unique_id
+from iamconsole.identifiers import stand_in_id, unique_id
 from iamconsole.operations import Call, Facts, Operation, Undo, operation
 from iamconsole.operations.caller import Context
 from iamconsole.operations.explained import Difference, Question
@@ -51,11 +51,12 @@ def usable(account_id: str) -> QuerySet[ManagedPolicy]:
 
 
 def policy_facts(policy: ManagedPolicy) -> dict[str, Any]:
-    """A policy of ``usable`` in the shape of IAM's replies."""
-    known = {"PolicyId": policy.policy_id} if policy.policy_id else {}
+    """A policy of ``usable`` in the shape of IAM's replies, which always have an ID. No list that can be
+    carried has AWS's for all of its own policies, so one is made from the ARN; pages show none.
+    """
     return {
         "PolicyName": policy.policy_name,
-        **known,
+        "PolicyId": policy.policy_id or stand_in_id("ANPA", policy.arn),
         "Arn": policy.arn,
         "Path": policy.path,
         "DefaultVersionId": policy.default_version_id,

@@ -111,6 +111,7 @@ def evaluation(trial: Trial, action: str, resources: Sequence[str]) -> dict[str,
         within = all(result.bounded for result in results)
         reply["PermissionsBoundaryDecisionDetail"] = {"AllowedByPermissionsBoundary": within}
     if any(one != "*" for one in resources):
+        reply["EvalDecisionDetails"] = {}  # what else decided is of other accounts, and none is asked
         reply["ResourceSpecificResults"] = [_on_resource(result) for result in results]
     return reply
 
@@ -121,6 +122,7 @@ def _on_resource(result: Result) -> dict[str, Any]:
         "EvalResourceDecision": result.outcome.value,
         "MatchedStatements": [_statement(one) for one in result.matched],
         "MissingContextValues": list(result.missing),
+        "EvalDecisionDetails": {},
     }
     if result.bounded is not None:
         reply["PermissionsBoundaryDecisionDetail"] = {"AllowedByPermissionsBoundary": result.bounded}

@@ -201,13 +201,14 @@ def _conditions(data: object, sid: str) -> tuple[Condition, ...]:
 
 
 def _values(data: object, sid: str) -> tuple[str, ...]:
-    return tuple(_scalar(value, sid) for value in (data if isinstance(data, list) else [data]))
+    values = tuple(scalar(value) for value in (data if isinstance(data, list) else [data]))
+    if None in values:
+        raise MalformedPolicyDocument(element="Condition", sid=sid)
+    return tuple(value for value in values if value is not None)
 
 
-def _scalar(value: object, sid: str) -> str:
-    """A condition value as text; JSON booleans and numbers are allowed there."""
+def scalar(value: object) -> str | None:
+    """A condition value as text; JSON booleans and numbers are allowed there. None for anything else."""
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, str | int | float):
-        return str(value)
-    raise MalformedPolicyDocument(element="Condition", sid=sid)
+    return str(value) if isinstance(value, str | int | float) else None

@@ -3,8 +3,8 @@
 import json
 
 from iamconsole.errors import IamError
+from iamconsole.operations.shapes import limits
 from iamconsole.policy import MalformedPolicyDocument, check_savable
-from iamconsole.policy.syntax import MAX_LENGTH
 
 
 def check_document(document: str) -> None:
@@ -29,8 +29,9 @@ TOO_LONG = "This document has {length:,} characters. This page accepts up to {mo
 
 def too_large(document: str) -> str:
     """Why a text is not read at all, in a sentence with the way out; "" for one that is."""
-    if len(document) > MAX_LENGTH:
-        return TOO_LONG.format(length=len(document), most=MAX_LENGTH)
+    longest = limits("CreatePolicy", "PolicyDocument")["max"]
+    if len(document) > longest:
+        return TOO_LONG.format(length=len(document), most=longest)
     if (lines := document.count("\n") + 1) > MOST_LINES:
         return TOO_MANY_LINES.format(lines=lines, most=MOST_LINES)
     if (written := len("".join(document.split()))) > MOST_CHECKED:

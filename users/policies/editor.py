@@ -81,7 +81,7 @@ class Editor:
 
     @property
     def remarks(self) -> list[Remark]:
-        """What is said of the document, in the order of its lines."""
+        """What is said of the document: errors as IAM would give them, other findings by their lines."""
         return [Remark(number, one, LOOKS[one.kind][0]) for number, one in enumerate(self.findings)]
 
     @property

@@ -5,14 +5,17 @@ import json
 from iamconsole.errors import IamError
 from iamconsole.operations.shapes import limits
 from iamconsole.policy import MalformedPolicyDocument, check_savable
+from iamconsole.policy.syntax import SYNTAX
 
 
 def check_document(document: str) -> None:
-    """A document that IAM would save. Raises MalformedPolicyDocument."""
+    """A document that IAM would save. Raises IamError MalformedPolicyDocument."""
     try:
         check_savable(document)
     except MalformedPolicyDocument as error:
-        raise IamError("MalformedPolicyDocument", error.message) from error
+        # What cannot be read at all names no element. Pages say why; IAM has one sentence for it.
+        message = error.message if error.element else SYNTAX
+        raise IamError("MalformedPolicyDocument", message) from error
 
 
 # What the editor reads: twice the largest policy that IAM keeps (IAM-FACTS 9.2), so that a longer text can be

@@ -132,6 +132,12 @@ WARNED = {
         ("Warning", '"aws:usrname"'),
         "",
     ),
+    "a resource of three parts": (allow("sqs:SendMessage", "arn:aws:sqs"), ("Warning", '"arn:aws:sqs"'), ""),
+    "a resource with another first part": (
+        {"Effect": "Deny", "Action": "sqs:*", "Resource": ["*", "x:aws:sqs:::q"]},
+        ("Warning", '"x:aws:sqs:::q"'),
+        "",
+    ),
     "everything": (allow("*"), ("Security warning", '"*"'), ""),
     "all but": (
         {"Effect": "Allow", "NotAction": "iam:*", "Resource": "*"},
@@ -187,6 +193,8 @@ FINE = {
         "s3:ListBucket", "arn:aws:s3:::b", Condition={"StringLike": {"s3:prefix": "a"}}
     ),
     "any case": allow("S3:getobject", "arn:aws:s3:::b/*"),
+    "a star over colons": allow("sqs:GetQueueUrl", "arn:aws:sqs:*"),
+    "an access point": allow("s3:GetObject", "arn:aws:s3:eu-west-1:111122223333:accesspoint/a/object/*"),
     "MFA": deny(BoolIfExists={"aws:MultiFactorAuthPresent": "false"}),
     "asked for presence": allow(
         "s3:GetObject",
@@ -235,6 +243,10 @@ wholes = st.sampled_from(
         allow("*", "b"),
         allow("*", Condition={"Boll": {"a": "b"}}),
         deny(Null={"aws:username": "true"}),
+        deny(DateLessThan={"aws:CurrentTime": "soon"}),
+        deny(Oops={}, StringEquals={"a:b": []}),
+        allow(["my.svc:Do it", "x:"], ["arn:aws:sqs", "q:*:iam::1:user/bob"]),
+        allow(["iam:*", ":"], ["arn:aws:s3:*:*:job/a", "arn:aws:iam"]),
     ]
 )
 statements = st.dictionaries(elements, values, max_size=5) | wholes

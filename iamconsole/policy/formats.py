@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 from . import operator_names
 from .values import arn_pattern, binary, moment, network, number
+from .variables import VARIABLE
 
 PARTITIONS = {
     "aws",
@@ -46,12 +47,24 @@ BAD_IAM_PATH = (
     "instance-profile/, mfa/, server-certificate/, policy/, sms-mfa/, saml-provider/, oidc-provider/, "
     "report/, access-report/."
 )
+
+
+def _template(text: str) -> str | None:
+    """A text whose every ``${`` begins a variable: what another one means is not known of AWS."""
+    return None if "${" in text and "${" in VARIABLE.sub("", text) else text
+
+
+def _arn_template(text: str) -> object:
+    return None if _template(text) is None else arn_pattern(text)
+
+
 # An operand of these operators must be readable; the others take any text.
 READERS: dict[str, Callable[[str], object]] = {
+    **dict.fromkeys(operator_names.STRING, _template),
     **dict.fromkeys(operator_names.NUMERIC, number),
     **dict.fromkeys(operator_names.DATE, moment),
     **dict.fromkeys(operator_names.IP_ADDRESS, network),
-    **dict.fromkeys(operator_names.ARN, arn_pattern),
+    **dict.fromkeys(operator_names.ARN, _arn_template),
     **dict.fromkeys(operator_names.BINARY, binary),
 }
 
@@ -78,7 +91,8 @@ def fails_legacy_parsing(resource: str) -> bool:
     """Whether the older parser of IAM, which reads resources first, gives up on one."""
     if resource == "*" or ":" not in resource:
         return False
-    too_short = "::" in resource and resource.count(":") < PARTS_OF_ARN - 1
+    masked = _masked(resource)
+    too_short = "::" in masked and masked.count(":") < PARTS_OF_ARN - 1
     return too_short or _parts(resource)[2] == ""
 
 
@@ -108,5 +122,13 @@ def _iam_complaint(resource: str, region: str, rest: str) -> str:
 
 def _parts(resource: str) -> list[str]:
     """The six parts that IAM reads: what stands before the first colon is ``arn``, what is left out ``*``."""
-    parts = ["arn", *resource.split(":", PARTS_OF_ARN - 1)[1:]]
+    parts, start = ["arn"], resource.index(":") + 1
+    for part in _masked(resource).split(":", PARTS_OF_ARN - 1)[1:]:
+        parts.append(resource[start : start + len(part)])
+        start += len(part) + 1
     return parts + ["*"] * (PARTS_OF_ARN - len(parts))
+
+
+def _masked(resource: str) -> str:
+    """The text with variables blotted out: their colons separate no parts. AWS's own policies have such."""
+    return VARIABLE.sub(lambda match: "x" * len(match[0]), resource) if "${" in resource else resource

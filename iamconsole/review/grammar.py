@@ -28,6 +28,10 @@ REMEDIES = {
 }
 # What stands behind "The policy failed legacy parsing", by the operators whose operands are read.
 NOT_READ = (
+    (
+        operator_names.STRING,
+        "A variable reads ${aws:username}. For the two characters themselves, write ${$}{.",
+    ),
     (operator_names.NUMERIC, "This is not a number. Write one such as 10 or 2.5."),
     (
         operator_names.DATE,
@@ -38,7 +42,7 @@ NOT_READ = (
         "This is not an IP address or range. Write one such as 203.0.113.0/24. "
         "An IPv6 range has only zeros behind its prefix.",
     ),
-    (operator_names.ARN, f"This is not an ARN. Write one such as {EXAMPLE_ROLE}."),
+    (operator_names.ARN, f"This is not an ARN. Write one such as {EXAMPLE_ROLE}, with * and variables."),
     (operator_names.BINARY, "This is not base64."),
 )
 SHORT_ARN = "An ARN has six parts: arn:partition:service:region:account:resource."

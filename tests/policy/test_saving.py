@@ -125,6 +125,7 @@ def test_what_is_not_even_syntax():
         ({"Resource": ABSENT, "NotResource": ["*", "arn:aws:?:::bucket"]}, FULLY),
         ({"Resource": "arn:aws:sns::topic"}, LEGACY),
         ({"Resource": "arn:aws:iam::x"}, LEGACY),
+        ({"Resource": "arn:aws:sqs::${aws:username}"}, LEGACY),
         ({"Resource": "arn:aws:::x:y"}, LEGACY),
         ({"Resource": "arn:aws:"}, LEGACY),
         ({"Resource": "arn:aws:iam:eu-west-1:1:user/a"},
@@ -151,7 +152,9 @@ BAD_OPERANDS = {
     "IpAddress": ["", "office", "10.0.0.0/33", "2001:db8::5/64", "::1/0", "::ffff:10.0.0.1", "10.0.0", 10],
     "NotIpAddressIfExists": ["10.0.0.0/8/8"],
     "ArnLike": ["", "role", "arn:aws:iam", "arn:aws:iam::1", "${aws:PrincipalArn}", "arn:aws::::a"],
-    "ArnNotEquals": ["aws:iam::1:role/a:b"],
+    "StringNotLike": ["${", "${}", "a-${aws:username", "${a,b}", "${aws:username}${x"],
+    "ForAnyValue:StringEqualsIfExists": ["${aws:PrincipalTag/team, none}"],
+    "ArnNotEquals": ["arn:aws:iam::*:user/${aws:username", "aws:iam::1:role/a:b"],
     "BinaryEquals": ["YR==", "YQ", "not base64!", " YQ=="],
 }
 
@@ -198,7 +201,8 @@ GOOD_OPERANDS = {
     "BinaryEquals": ["YQ==", ""],
     "Bool": ["true", "FALSE", "yes", "", True, 1],
     "Null": ["true", "maybe", False],
-    "StringLike": ["", "${aws:username}", "${", True, 1.5],
+    "StringNotLike": ["", "${aws:username}", "${$}{", "$", "${a:b, 'c'}", True, 1.5],
+    "StringEqualsIfExists": ["x"],
 }
 
 
@@ -214,6 +218,8 @@ GOOD_OPERANDS = {
         {"Resource": [f"arn:aws:s3:eu-west-1:111122223333:{rest}" for rest in (
             "accesspoint/a", "accesspoint/a/object/*", "job/*", "storage-lens/a", "storage-lens-group/a",
             "access-grants/default", "async-request/mrap/*")]},
+        {"Resource": ["arn:aws:iam::${aws:PrincipalAccount}:role/a", "arn:aws:s3:::${a:b, 'c:d'}"]},
+        {"Resource": ["arn:aws:sqs:${aws:RequestedRegion}:${aws:PrincipalAccount}:q", "arn:aws:s3:::b/${"]},
         {"Resource": ["arn:aws:s3::111122223333:accesspoint/a.mrap", "arn:aws:s3:*:*:accesspoint/*"]},
         {"Condition": {"ForAnyValue:StringLikeIfExists": {"aws:TagKeys": ["a"]}, "Null": {"aws:x": "true"}}},
         {"Condition": {"Oops": {}}},

@@ -11,7 +11,7 @@ from iamconsole.policy import Outcome, distinct
 from iamconsole.policy.context import folded
 from users.models import Group, User
 from users.simulator.operations.context_keys import mentioned
-from users.simulator.simulation import Matched, Result, Simulation, Source
+from users.simulator.simulation import OF_ANOTHER_TYPE, Matched, Result, Simulation, Source
 
 T = TypeVar("T")
 MOST_TOLD = 10  # statements, or keys without a value, of one decision on the page
@@ -21,6 +21,7 @@ DEFAULTS = {"aws:multifactorauthpresent": "true", "aws:securetransport": "true",
 WHY = {
     "identity": "No policy allows this.",
     "boundary": "The permissions boundary does not allow this.",
+    OF_ANOTHER_TYPE: "This action does not act on resources of this type.",
 }
 READ_INLINE = {"user": "iam:GetUserPolicy", "group": "iam:GetGroupPolicy"}
 

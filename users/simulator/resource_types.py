@@ -5,13 +5,13 @@ know the action, or a wildcard hides what the ARN is, nothing is said against th
 """
 
 import re
-from collections.abc import Iterable
 from functools import lru_cache
 
 from iamconsole import catalogue
 from iamconsole.catalogue import Action
+from iamconsole.policy.glob import Glob, compiled
 
-PLACEHOLDER = re.compile(r"\$\{[^}]*\}")
+PLACEHOLDER, WILDCARD = re.compile(r"\$\{[^}]*\}"), re.compile(r"[*?]")
 # Lists of IAM have no type in the reference; AWS asks about the path that is listed (IAM-FACTS 8.9).
 LISTED = {"listusers": "user/", "listgroups": "group/", "listroles": "role/", "listvirtualmfadevices": "mfa/"}
 # What AWS calls the resources of a service, whatever the action (IAM-FACTS 8.7).
@@ -39,8 +39,7 @@ def acts_on(name: str, arn: str) -> bool:
     if not any(_fits(form, vendor, resource) for form in forms):
         return any(_may_mean(form, vendor, resource) for form in forms)
     # What is below a resource is a type of its own: an object is no bucket, an index is no table.
-    below = (other for other in _below(forms, action.service) if other not in forms)
-    return not any(_fits(form, vendor, resource) for form in below)
+    return not any(_fits(form, vendor, resource) for form in _below(action))
 
 
 def arn_format(name: str, partition: str) -> str:
@@ -56,21 +55,31 @@ def arn_format(name: str, partition: str) -> str:
     return f"arn:{partition}:{form}"
 
 
-def _forms(action: Action) -> list[str]:
+def _forms(action: Action) -> tuple[str, ...]:
     arns = catalogue.services()[action.service].arns
-    return [arns[kind] for kind in action.resource_types]
+    return tuple(arns[kind] for kind in action.resource_types)
 
 
-def _below(forms: Iterable[str], service: str) -> list[str]:
-    """The forms of a service that go on where one of these ends."""
-    beginnings = tuple(f"{form}/" for form in forms)
-    return [form for form in catalogue.services()[service].arns.values() if form.startswith(beginnings)]
+@lru_cache(maxsize=1024)
+def _below(action: Action) -> tuple[str, ...]:
+    """The forms of other types of the service that go on where one of the action's ends."""
+    own = _forms(action)
+    beginnings = tuple(f"{form}/" for form in own)
+    forms = catalogue.services()[action.service].arns.values()
+    return tuple(form for form in forms if form.startswith(beginnings) and form not in own)
 
 
 def _fits(form: str, vendor: str, resource: str) -> bool:
     """Account and region are not looked at: what a resource is does not depend on them."""
     wanted, pattern = _compiled(form)
-    return wanted.fullmatch(vendor) is not None and pattern.fullmatch(resource) is not None
+    return wanted.matches(vendor) and pattern.matches(resource)
+
+
+@lru_cache(maxsize=4096)
+def _compiled(form: str) -> tuple[Glob, Glob]:
+    """Patterns of vendor and resource, where each placeholder is one character or more."""
+    parts = PLACEHOLDER.sub("?*", form).split(":", 5)
+    return compiled(parts[2]), compiled(parts[5])
 
 
 def _may_mean(form: str, vendor: str, resource: str) -> bool:
@@ -82,15 +91,5 @@ def _may_mean(form: str, vendor: str, resource: str) -> bool:
 
 
 def _compatible(form: str, text: str) -> bool:
-    known, given = PLACEHOLDER.split(form)[0], re.split(r"[*?]", text)[0]
+    known, given = PLACEHOLDER.split(form)[0], WILDCARD.split(text)[0]
     return known.startswith(given) or given.startswith(known)
-
-
-@lru_cache(maxsize=4096)
-def _compiled(form: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
-    _, _, vendor, _, _, resource = form.split(":", 5)
-    return _pattern(vendor), _pattern(resource)
-
-
-def _pattern(form: str) -> re.Pattern[str]:
-    return re.compile(".+".join(map(re.escape, PLACEHOLDER.split(form))), re.DOTALL)

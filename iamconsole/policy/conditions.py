@@ -155,8 +155,12 @@ class _Comparison:
         value = operator.value(text)
         if value is None and not operator.unread_differs:
             return False
-        answers = (self._compared(value, len(text), one, context, variables) for one in self.operands)
-        return negate(any_of(answers)) if operator.negated else any_of(answers)
+        given = value, len(text)
+        if len(self.operands) == 1:
+            answer = self._compared(*given, self.operands[0], context, variables)
+        else:
+            answer = any_of(self._compared(*given, one, context, variables) for one in self.operands)
+        return negate(answer) if operator.negated else answer
 
     def _compared(
         self, value: Any, length: int, operand: _Operand, context: Context, variables: bool

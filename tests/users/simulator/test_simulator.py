@@ -117,8 +117,10 @@ def test_where_each_policy_comes_from(as_alice, admin, diego):
         "care": "Inline, group crew",
         "ConsoleSelfService": "Built in, for everybody in this console",
     }
-    group = ask(as_alice, "sqs:SendMessage", principal=ACCOUNT + "group/crew")
-    assert told(group)[0][2] == "Allowed"
+    for arn in ("group/crew", "group/old/path/crew"):
+        assert told(ask(as_alice, "sqs:SendMessage", principal=ACCOUNT + arn))[0][2] == "Allowed"
+    for arn in (ACCOUNT + "group/diego", ACCOUNT + "user/crew", DIEGO.replace("1:", "2:")):
+        assert "principal" in ask(as_alice, START, principal=arn).context["form"].errors
 
 
 def test_the_keys_that_policies_ask_about_are_offered(as_alice, admin, diego):

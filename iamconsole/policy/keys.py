@@ -43,7 +43,7 @@ def _loose_keys(statement: dict[str, object], variables: bool, any_operator: boo
         raise MalformedPolicyDocument(element="Condition")
     for operator, keys in conditions.items():
         if not isinstance(keys, dict) or not (any_operator or is_known_operator(operator)):
-            raise MalformedPolicyDocument(element="Condition", value=operator)
+            raise MalformedPolicyDocument(element="Condition")
         yield from keys
         texts += keys.values()
     for text in texts if variables else ():

@@ -9,6 +9,7 @@ IAM-FACTS 8.2 has them. The strict rules for saving a policy are a second look a
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import Any
 
 from .actions import ANY_SERVICE, ActionSet
 from .glob import Glob, compiled
@@ -24,11 +25,15 @@ EMPTY: dict[str, object] = {}
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """One operator applied to one key: ``StringLike`` ``aws:username`` against some values."""
+    """One operator applied to one key: ``StringLike`` ``aws:username`` against some values.
+
+    ``test`` is what ``conditions`` makes of it when it is first asked.
+    """
 
     operator: str
     key: str
     values: tuple[str, ...]
+    test: Any = field(default=None, init=False, repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -128,6 +128,17 @@ def address(text: str) -> Address | None:
         return None
 
 
+def requested_address(text: str) -> Address | None:
+    """An address of a request, which may be IPv4 in IPv6 clothes: ``::ffff:203.0.113.7``."""
+    if ":" not in text or "." not in text:
+        return address(text)
+    try:
+        found = ipaddress.IPv6Address(text)
+    except ValueError:
+        return None
+    return found.ipv4_mapped if found.scope_id is None else None
+
+
 def arn(text: str) -> tuple[str, ...] | None:
     """The six parts of an ARN. Partition, service and resource are not empty."""
     parts = tuple(text.split(":", 5))

@@ -6,11 +6,14 @@ import json
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from iamconsole.policy import check_savable, parse
+from iamconsole.policy import MalformedPolicyDocument, Outcome, check_savable, evaluate, parse
 from iamconsole.policy.operator_names import IF_EXISTS, NAMES, NULL, QUANTIFIERS
 
+from .documents import ALICE, named
 from .test_saving import (
+    BAD_OPERANDS,
     BAD_SID,
+    GOOD_OPERANDS,
     LEGACY,
     NO_ACTIONS,
     NO_PREFIX,
@@ -157,3 +160,38 @@ def test_of_several_faults_the_earliest_step_answers(drawn):
     earlier = [message for message in messages if message in ORDER]
     # The last step has several messages: the first action answers.
     assert refusal(document(rows)) == (min(earlier, key=ORDER.index) if earlier else messages[0])
+
+
+ODD = ["", " ", "true", "yes", "0", "1", "1e0", "NaN", "2026-05-01", "2026T", "10.0.0.1", "::1", "10.0.0.0/8", "YQ==", "YR==",
+       "arn:aws:iam::111122223333:user/alice", "arn:aws:iam::111122223333:*", "arn:a", "*", "alice", "${", "${x", "${}",
+       "${aws:username}", "${aws:TagKeys}", "${aws:TagKeys, 'none'}", "arn:aws:iam::1:user/${aws:username}", "${*}", "${a:none, 'x'}",
+       "arn:aws:s3:${aws:username}:b"]  # fmt: skip
+tried = st.sampled_from(
+    [*ODD, *(text for some in (BAD_OPERANDS, GOOD_OPERANDS) for row in some.values() for text in row)]
+)
+contexts = st.fixed_dictionaries(
+    {}, optional={"aws:username": st.sampled_from(ODD) | words, "aws:some/key": st.sampled_from(ODD) | words,
+                  "aws:TagKeys": st.lists(st.sampled_from(ODD), max_size=3)}
+)  # fmt: skip
+
+
+@settings(max_examples=1500)
+@given(
+    operators,
+    st.sampled_from(["aws:username", "aws:some/key", "aws:TagKeys", "a:none"]),
+    st.lists(tried | words, max_size=3),
+    st.sampled_from(["*", "arn:aws:iam::*:user/${aws:username}", "arn:aws:iam::*:user/${aws:TagKeys}"]),
+    contexts,
+)
+def test_what_is_saved_is_met_or_not(operator, key, values, resource, context):
+    """An Allow and a Deny with the same condition agree: nothing in a saved document is beyond the engine."""
+    row = {"Action": "iam:GetUser", "Resource": resource, "Condition": {operator: {key: values}}}
+    allow, deny = ({**row, "Effect": effect} for effect in ("Allow", "Deny"))
+    try:
+        check_savable(document([allow, deny]))
+    except MalformedPolicyDocument:
+        return
+    allowed, denied = (
+        evaluate("iam:GetUser", ALICE, context, identity=[named(one)]).outcome for one in (allow, deny)
+    )
+    assert (allowed is Outcome.ALLOWED) is (denied is Outcome.EXPLICIT_DENY)

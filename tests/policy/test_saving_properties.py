@@ -117,7 +117,7 @@ def document(rows, **more) -> str:
     return json.dumps({"Version": "2012-10-17", "Statement": rows, **more})
 
 
-@settings(max_examples=300)
+@settings(max_examples=150)
 @given(st.lists(statements, min_size=1, max_size=3) | statements)
 def test_what_the_tables_take_is_saved_and_can_be_read(rows):
     policy = check_savable(document(rows))
@@ -175,7 +175,7 @@ contexts = st.fixed_dictionaries(
 )  # fmt: skip
 
 
-@settings(max_examples=1500)
+@settings(max_examples=500)
 @given(
     operators,
     st.sampled_from(["aws:username", "aws:some/key", "aws:TagKeys", "a:none"]),

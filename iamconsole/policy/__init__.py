@@ -8,7 +8,7 @@ for identity policies, a permissions boundary, session policies and the policy o
 from .document import Condition, Policy, Statement, parse, parse_resource_policy
 from .evaluation import Decision, Match, NamedPolicy, Outcome, evaluate
 from .glob import matches
-from .keys import context_keys, distinct
+from .keys import context_keys, distinct, mentioned_keys
 from .saving import check_savable
 from .spans import StatementSpan, counted_spans, statement_spans
 from .steps import Steps, TooManySteps
@@ -33,6 +33,7 @@ __all__ = [
     "distinct",
     "evaluate",
     "matches",
+    "mentioned_keys",
     "parse",
     "parse_resource_policy",
     "statement_spans",

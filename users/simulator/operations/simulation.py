@@ -10,7 +10,6 @@ from typing import Any
 
 from iamconsole import catalogue
 from iamconsole.arn import ACCOUNT_ID
-from iamconsole.errors import IamError
 from iamconsole.operations import Call, Facts, Operation, operation
 from iamconsole.operations.paging import Sorted, page
 from iamconsole.policy import TooManySteps, values

@@ -8,6 +8,7 @@ from credentials import devices
 from credentials.guesses import throttle
 from credentials.guesses import words as guess_words
 from credentials.models import AccessKey
+from credentials.models.totp import TOKEN_TOLERANCE
 from credentials.temporary import credentials as temporary
 from iamconsole.errors import AccessDenied, IamError
 from iamconsole.models import Event
@@ -175,7 +176,7 @@ def check_code(call: Call, user: User) -> bool:
         raise AccessDenied(NOT_ITS_DEVICE, action=call.operation.action)
     counters = [(limit, user.user_id) for limit in throttle.API_CODES]
     verdict = throttle.admit(counters)
-    if verdict.evaluate and device.verify_token(code):
+    if verdict.evaluate and device.verify_token(code, TOKEN_TOLERANCE):
         throttle.was_right(counters)
         return True
     if verdict.evaluate:

@@ -13,7 +13,7 @@ from iamconsole.errors import AccessDenied, IamError, LinkRefused, NotConfirmed,
 from iamconsole.models import Event, Intent
 from iamconsole.policy import Outcome
 
-from . import at_aws, events, listeners, registry, shapes, single_reads
+from . import at_aws, events, listeners, registry, single_reads
 from .authorized import authorized, changed, check_own, check_same, look
 from .call import Call, Facts
 from .caller import Caller, Context
@@ -167,7 +167,7 @@ def _call(
             params = {**params, "UserName": caller.user_name}
         elif caller.kind != "root" or not operation.serves_root:
             raise IamError("ValidationError", "Must specify userName when calling with non-User credentials")
-    return Call(caller, operation, shapes.validate(operation.model, params), planned=planned or {})
+    return Call(caller, operation, operation.validate(params), planned=planned or {})
 
 
 def authorize(call: Call, *, ask: bool = True) -> None:

@@ -13,6 +13,7 @@ from django.db.models import Q, QuerySet
 
 from iamconsole.errors import IamError
 from iamconsole.operations import Call, Facts, Operation, operation
+from iamconsole.operations.shapes import Wording
 from users.groups.operations.groups import group_facts
 from users.lookups import NAME
 from users.models import Group, GroupMembership, InlinePolicy, ManagedPolicy, PolicyAttachment, Scope, User
@@ -42,6 +43,7 @@ class Part:
 @operation("GetAccountAuthorizationDetails")
 class GetAccountAuthorizationDetails(Operation):
     reads = True
+    wording = Wording(enums={"Filter": ("LocalManagedPolicy", "User", "AWSManagedPolicy", "Role", "Group")})
     tells = ("users", "groups", "policies", "tags")
 
     def read(self, call: Call) -> Facts:

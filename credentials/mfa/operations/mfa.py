@@ -23,6 +23,7 @@ from iamconsole.operations.caller import Context
 from iamconsole.operations.door import GUARDED
 from iamconsole.operations.news import News
 from iamconsole.operations.resource_tags import tags_in
+from iamconsole.operations.shapes import limits
 from iamconsole.operations.wanted import Params, Unseen, Wanted, ending
 from users import quotas
 from users.lookups import lock_account, lock_user, user_resources
@@ -35,6 +36,12 @@ TOO_MANY_DEVICES = f"Cannot exceed quota for MFADevicesPerUser: {devices.PER_USE
 TOO_MANY_UNFINISHED = (
     f"You have created {mfa_makers.MOST_UNFINISHED} MFA devices that are not assigned to a user. Delete one "
     "of them, or try again after a day."
+)
+# An ARN of a long path and a long name could name no device afterward.
+SERIAL_NUMBER = limits("DeleteVirtualMFADevice", "SerialNumber")["max"]
+TOO_LONG = (
+    f"The serial number of the device would have {{size}} characters. It can have {SERIAL_NUMBER}. Choose a "
+    "shorter path or name."
 )
 ISSUER = "Amazon Web Services"
 OWN_NEEDS_MFA = (
@@ -147,6 +154,8 @@ class CreateVirtualMFADevice(Operation):
 
     def check(self, call: Call) -> None:
         check_exact_tags(call.param("Tags", []))
+        if (size := len(self.resources(call)[0])) > SERIAL_NUMBER:
+            raise IamError("ValidationError", TOO_LONG.format(size=size))
         if VirtualMFADevice.objects.filter(serial_number=self.resources(call)[0]).exists():
             raise IamError("EntityAlreadyExists", "MFA device already exists.")
         text = f"Cannot exceed quota for VirtualMFADevices: {DEVICES_PER_ACCOUNT}"

@@ -116,6 +116,18 @@ def test_the_page_says_how_far_the_clock_is_off(client, bob, sign_in, clock):
     assert "The clock of bob" not in client.post(resync, typed, follow=True).content.decode()
 
 
+def test_pages_say_what_to_do_with_codes_that_are_refused(client, bob, sign_in, clock):
+    assert sign_in(client, bob).post(ASSIGN, {"name": "bob"}).status_code == 302
+    device = VirtualMFADevice.objects.get()
+    wrong = {"code_1": code(device, 5), "code_2": code(device, 5)}
+    assert "Do not enter the same code twice." in client.post(ASSIGN, wrong).content.decode()
+    client.post(ASSIGN, {"code_1": code(device, -1), "code_2": code(device)})
+    resync = reverse("credentials:resync-mfa-device", args=[bob.user_id, device.uuid])
+    pages = [client.post(resync, wrong).content.decode() for _ in range(10)]
+    assert all("Do not enter the same code twice." in page for page in pages)
+    assert ["Wait 3 minutes" in page for page in pages] == [False] * 9 + [True]
+
+
 def test_resync_works_around_the_known_clock_and_takes_newer_pairs_only(iam, phone, clock):
     assert paired(iam.enable_mfa_device, phone, 900) is None
     assert paired(iam.resync_mfa_device, phone, 900) == REFUSED

@@ -171,8 +171,10 @@ class CreateVirtualMFADevice(Operation):
             raise quotas.exceeded(TOO_MANY_UNFINISHED)
 
     def mint(self, call: Call) -> Facts:
-        serial = self.resources(call)[0]
-        return {"VirtualMFADevice": {"SerialNumber": serial, "Base32StringSeed": totp_seed().encode()}}
+        made = {"SerialNumber": self.resources(call)[0], "Base32StringSeed": totp_seed().encode()}
+        if call.param("Tags"):
+            made["Tags"] = list(call.params["Tags"])
+        return {"VirtualMFADevice": made}
 
     def write(self, call: Call, facts: Facts) -> None:
         made = facts["VirtualMFADevice"]

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from credentials import devices
-from credentials.mfa import assignment, pairing, qr
+from credentials.mfa import assignment, qr
 from credentials.mfa import makers as mfa_makers
 from credentials.mfa.forms.mfa import DESCRIPTIONS, DeviceForm, TwoCodesForm
 from credentials.mfa.last_device import is_last_while_required
@@ -42,10 +42,6 @@ OWN_NAMES = "The names of your own devices are {name} or start with {name}-. Cho
 TAKEN = "A device named {name} already exists. Choose another name."
 ADDED = "The MFA device was added. You need it the next time you sign in."
 REPLACED = "The new MFA device was added and the old one was removed."
-NOT_ACCEPTED = (
-    "Authentication code for device is not valid. Enter the code on screen, wait until it changes, then "
-    "enter the next one. Do not enter the same code twice."
-)
 CLOCK_OFF = "The clock of {name} is {off}. Its codes work here, because this console allows for that. {later}"
 CLOCK_RESYNC = "After you set the clock, resync the device."
 CLOCK_REPLACE = "After you set the clock, replace the device."
@@ -256,8 +252,7 @@ def enabled(request: ConsoleRequest, target: Target, serial: str, form: TwoCodes
         kept = assignment.assign(target.caller, target.user, serial, codes, target.replaces)
     except IamError as error:
         wrong = error.code == "InvalidAuthenticationCode"
-        message = NOT_ACCEPTED if error.message == pairing.REFUSED else error.message
-        form.add_error("code_2" if wrong else None, message)
+        form.add_error("code_2" if wrong else None, error.for_people)
         return False
     if kept:
         messages.warning(request, f"The old device was not removed. {kept}")
@@ -301,7 +296,7 @@ def start_over(request: ConsoleRequest, target: Target) -> None:
         execute(target.caller, "DeleteVirtualMFADevice", SerialNumber=serial)
         messages.info(request, "The unfinished device was removed.")
     except IamError as error:
-        messages.error(request, error.message)
+        messages.error(request, error.for_people)
 
 
 def offers_skip(request: ConsoleRequest, target: Target) -> bool:
@@ -326,7 +321,7 @@ def deactivate_mfa_device(request: ConsoleRequest, user_id: str, device_id: UUID
         except AccessDenied:
             raise
         except IamError as error:
-            messages.error(request, error.message)
+            messages.error(request, error.for_people)
         return redirect(target.back)
     context = {
         "target": target,

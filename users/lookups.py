@@ -191,13 +191,16 @@ def lock_group(call: Call) -> None:
 def find_policy(call: Call, message: str) -> ManagedPolicy:
     """The managed policy of PolicyArn that this account can use.
 
-    Raises NoSuchEntity with ``message``, which has ``{arn}`` where the ARN belongs.
+    Raises NoSuchEntity with ``message``, which has ``{arn}`` and ``{version}`` where they belong, and
+    ValidationError for what is no ARN (IAM-FACTS 2.6).
     """
     arn = call.params["PolicyArn"]
+    if not arn.startswith("arn:"):
+        raise IamError("ValidationError", f"ARN {arn} is not valid.")
     rows = ManagedPolicy.objects.known_to(call.account_id).select_related("account")
     policy = rows.filter(arn=arn).first()
     if policy is None:
-        raise IamError("NoSuchEntity", message.format(arn=arn))
+        raise IamError("NoSuchEntity", message.format(arn=arn, version=call.param("VersionId", "")))
     return policy
 
 

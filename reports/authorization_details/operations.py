@@ -12,6 +12,7 @@ from django.db.models import Q, QuerySet
 from iamconsole.operations import Call, Facts, Operation, operation
 from iamconsole.operations.keyset import Keyset
 from iamconsole.operations.paging import page
+from iamconsole.operations.shapes import Wording
 from users.groups.operations.groups import group_facts
 from users.models import Group, GroupMembership, InlinePolicy, ManagedPolicy, PolicyAttachment, Scope, User
 from users.people.operations.users import boundary_facts, user_facts
@@ -26,6 +27,7 @@ MEMBERS = ("UserDetailList", "GroupDetailList", "RoleDetailList", "Policies")
 @operation("GetAccountAuthorizationDetails")
 class GetAccountAuthorizationDetails(Operation):
     reads = True
+    wording = Wording(enums={"Filter": ("LocalManagedPolicy", "User", "AWSManagedPolicy", "Role", "Group")})
     tells = ("users", "groups", "policies", "tags")
 
     def read(self, call: Call) -> Facts:

@@ -27,6 +27,7 @@ from users.tag_rules import WithTags, request_tag_keys, tag_facts
 POLICIES_PER_ACCOUNT = 1500  # IAM-FACTS 9.1
 POLICY_SIZE = 6144  # characters, white space outside strings not counted
 NOT_FOUND = "Policy {arn} was not found."
+NOT_ATTACHABLE = "Policy {arn} does not exist or is not attachable."
 NOT_OURS = "Cannot {verb} outside your own account."
 # The account of whoever has an attachment, looked up for each one: where a join would do, the database may
 # choose to read all users of the account, and again for each policy.
@@ -79,10 +80,14 @@ class OwnPolicyOperation(PolicyOperation):
     """A change of a policy of the account's own; ``verb`` ends AWS's sentence about AWS's own ones."""
 
     verb: ClassVar[str]
+    unknown: ClassVar[str] = NOT_FOUND  # AWS's sentence about one that there is not
 
     def lock(self, call: Call) -> None:
         super().lock(call)
-        lock_own_policy(call, self.verb)
+        policy = find_policy(call, self.unknown)
+        if policy.is_aws:
+            raise IamError("AccessDenied", NOT_OURS.format(verb=self.verb))
+        call.found["policy"] = hold_policy(policy)
 
     def evidence(self, call: Call) -> Params:
         """The policy's ID: another one may be made under its ARN. Not every mirrored one has it."""
@@ -99,14 +104,6 @@ def the_policy(before: Params, params: Params) -> dict[str, Fact]:
 def is_own(arn: str) -> bool:
     """Whether a policy's ARN is an account's: AWS's own have "aws" in its place."""
     return arn.split(":")[4] != "aws"
-
-
-def lock_own_policy(call: Call, verb: str) -> None:
-    """Lock the account's own policy of PolicyArn. Raises NoSuchEntity, AccessDenied for AWS's own."""
-    policy = find_policy(call, NOT_FOUND)
-    if policy.is_aws:
-        raise IamError("AccessDenied", NOT_OURS.format(verb=verb))
-    call.found["policy"] = hold_policy(policy)
 
 
 def hold_policy(policy: ManagedPolicy) -> ManagedPolicy:
@@ -285,7 +282,7 @@ class ListEntitiesForPolicy(PolicyOperation):
     tells = ("policies",)
 
     def read(self, call: Call) -> Facts:
-        policy = find_policy(call, NOT_FOUND)
+        policy = find_policy(call, NOT_ATTACHABLE)
         users, groups = entities(policy, call.account_id, call.param("PolicyUsageFilter", ""))
         kind, prefix = call.param("EntityFilter", ""), below(call.param("PathPrefix"))
         users = users.filter(prefix) if kind in ("", "User") else users.none()

@@ -95,6 +95,12 @@ class Arns:
         """Stands for users that do not exist yet, where a page asks whether its caller can create any."""
         return self._iam("user/*")
 
+    def listed(self, kind: str, prefix: str) -> str:
+        """Where things of a kind are that begin with a path, as in ``user`` + ``/staff/``: what AWS judges a
+        list on (IAM-FACTS 8.9).
+        """
+        return self._iam(f"{kind}{prefix}")
+
     def user(self, path: str, name: str) -> str:
         """The path's slashes join directly: ``user`` + ``/a/b/`` + ``Bob``."""
         return self._named("user", path, name)

@@ -18,6 +18,7 @@ from iamconsole.policy import (
     with_tags_for,
 )
 
+from .listed import judged_on
 from .resource_tags import resource_tag_keys
 
 Kind = Literal["root", "user", "assumed-role", "system"]
@@ -170,9 +171,11 @@ class Caller:
         """Whether it cannot be told, because it hinges on tags that were never read."""
         return self.resource_tags(resource) is None and self.hinges_on_tags(action, resource, context)
 
-    def permits(self, action: str, resource: str = "*", context: Context | None = None) -> bool:
-        """Whether a button may be shown. The operation itself decides again."""
-        return self.decide(action, resource, context).allowed
+    def permits(self, action: str, resource: str = "", context: Context | None = None) -> bool:
+        """Whether a button may be shown; without a resource on that of the list, or of the whole account.
+        The operation itself decides again.
+        """
+        return self.decide(action, resource or judged_on(action, self.arns), context).allowed
 
     @property
     def person_id(self) -> str:

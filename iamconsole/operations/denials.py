@@ -4,6 +4,7 @@ from iamconsole.errors import AccessDenied, IamError
 from iamconsole.policy import Decision, Match, Outcome
 
 from .caller import Caller
+from .listed import judged_on
 
 TAGS_NOT_READ = (
     "User: {arn} is not authorized to perform: {action} on resource: {resource} because it depends on the "
@@ -32,11 +33,12 @@ def denying(decision: Decision) -> tuple[str, ...]:
     return tuple(dict.fromkeys(_named(match) for match in decision.matches if not match.statement.allow))
 
 
-def why_not(caller: Caller, action: str, resource: str = "*") -> str:
+def why_not(caller: Caller, action: str, resource: str = "") -> str:
     """The end of a sentence about something blocked: nothing allows it, or which statement denies it.
 
     Statements are named to those who may know them.
     """
+    resource = resource or judged_on(action, caller.arns)
     if caller.depends_on_unread_tags(action, resource):
         return DEPENDS_ON_TAGS
     found = denying(caller.decide(action, resource)) if caller.knows_why else ()

@@ -12,7 +12,7 @@ from botocore.model import OperationModel
 
 from iamconsole.errors import IamError
 
-from . import shapes
+from . import listed, shapes
 from .call import Call, Facts
 from .caller import Context
 from .explained import Difference, Question, rest
@@ -52,6 +52,8 @@ class Operation:
     # True for what makes or shows a secret or changes MFA: in the browser the sign-in, or its
     # confirmation, must be of the last minutes (``door.require_recent``).
     needs_recent_sign_in: ClassVar[bool] = False
+    # The kind of thing it lists, where AWS judges the list on their ARN up to the path (``listed``): "user".
+    lists: ClassVar[str] = ""
     # The parameter that names what the operation makes, "" for one that makes nothing by a name.
     creates: ClassVar[str] = ""
     # What the user it concerns is told by mail; None where that is no news.
@@ -78,7 +80,7 @@ class Operation:
         """The ARNs the caller must be allowed to act on; "*" where IAM has no resource type, none where
         no permission is needed.
         """
-        return ["*"]
+        return [listed.judged_on(self.action, call.caller.arns, call.param("PathPrefix", "/"))]
 
     def context(self, call: Call) -> Context:
         """Condition keys of this request (IAM-FACTS 8.9)."""
@@ -194,6 +196,8 @@ def operation(name: str) -> Callable[[type[Operation]], type[Operation]]:
         cls.action = cls.__dict__.get("action") or (name if prefix else f"iam:{plain}")
         cls.console_only = prefix == "iamconsole" and cls.to_aws is Operation.to_aws
         cls.model = shapes.operation_model(name)
+        if cls.lists:
+            listed.register(cls.action, cls.lists)
         _operations[name] = cls()
         return cls
 

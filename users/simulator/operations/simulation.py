@@ -83,7 +83,7 @@ def simulated(call: Call, simulation: Simulation) -> Facts:
     actions, resources = _actions(call), _resources(call)
     start = offset(call.param("Marker", "0"))
     end = start + call.param("MaxItems", ACTIONS_PER_PAGE)
-    trial = Trial(simulation)
+    trial = Trial(simulation, arns=call.caller.arns)
     try:
         results = [evaluation(trial, action, resources) for action in actions[start:end]]
     except TooManySteps as error:

@@ -192,11 +192,11 @@ def _denials(call: Call, *, ask: bool) -> Iterator[tuple[str, AccessDenied]]:
     for resource in asked.resources:
         about = asked.action, resource, asked.context
         if resource in unanswered:
-            yield resource, tags_not_read(caller, asked.action, resource, unanswered[resource])
+            yield resource, tags_not_read(caller, asked.action, resource, unanswered[resource], call)
         elif ask or not caller.depends_on_unread_tags(*about):
             decision = caller.decide(*about)
             if not (decision.allowed or (own and decision.outcome is not Outcome.EXPLICIT_DENY)):
-                yield resource, denial(caller, asked.action, resource, decision)
+                yield resource, denial(caller, asked.action, resource, decision, call)
 
 
 def _read_tags_of(call: Call) -> dict[str, IamError]:

@@ -16,6 +16,7 @@ from . import listed, shapes
 from .call import Call, Facts
 from .caller import Context
 from .explained import Difference, Question, rest
+from .named import named
 from .news import News
 from .wanted import Params, Row, Unseen, Wanted
 
@@ -81,6 +82,13 @@ class Operation:
         no permission is needed.
         """
         return [listed.judged_on(self.action, call.caller.arns, call.param("PathPrefix", "/"))]
+
+    def named(self, action: str, resource: str, params: Params) -> str:
+        """How a denial of the action names the first of its resources, of IAM's own actions as AWS does: what
+        is listed or made by its ARN. A page has no ``params``.
+        """
+        by_arn = self.lists or self.creates or not action.startswith("iam:")
+        return resource if by_arn else named(resource, params)
 
     def context(self, call: Call) -> Context:
         """Condition keys of this request (IAM-FACTS 8.9)."""

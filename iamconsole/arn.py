@@ -138,6 +138,18 @@ class Arns:
         resource = f"assumed-role/{_checked_name(role)}/{_checked_name(session)}"
         return str(Arn(self.partition, "sts", "", checked_account_id(self.account_id), resource))
 
+    def federated_user(self, name: str) -> str:
+        """A session that GetFederationToken has made."""
+        return str(
+            Arn(
+                self.partition,
+                "sts",
+                "",
+                checked_account_id(self.account_id),
+                f"federated-user/{_checked_name(name)}",
+            )
+        )
+
     def _named(self, kind: str, path: str, name: str) -> str:
         return self._iam(f"{kind}{checked_path(path)}{_checked_name(name)}")
 

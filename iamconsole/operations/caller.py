@@ -70,10 +70,6 @@ class Narrowing:
         tags = tuple((key, value) for key, value in kept.get("tags", ()))
         return cls(kept.get("document", ""), tuple(kept.get("arns", ())), tags)
 
-    @property
-    def has_policies(self) -> bool:
-        return bool(self.document or self.arns)
-
 
 NOT_NARROWED = Narrowing()
 

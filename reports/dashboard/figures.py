@@ -33,7 +33,7 @@ AGES = (
 
 def dashboard(caller: Caller, account: Account) -> dict[str, Any]:
     """What the page shows, in a number of queries that does not grow with the account."""
-    checks = recommendations(account)
+    checks = recommendations(account, caller)
     context = {
         "account": account,
         "recommendations": checks,

@@ -210,9 +210,7 @@ def in_role(user: User, account: Account, role: str, origin: Origin, session_nam
         origin_id=user.user_id,
         channel=origin.channel,
         identity=(role_policy(role),),
-        session=sessions.named(account.account_id, origin.narrowing)
-        if origin.narrowing.has_policies
-        else None,
+        session=sessions.named(account.account_id, origin.narrowing) or None,
         principal_tags=origin.narrowing.tags,
         link=account.link_spec,
         read_only=account.kind == Account.Kind.IMPORTED,

@@ -11,7 +11,7 @@ KIND = "Session"
 
 def named(account_id: str, narrowing: Narrowing) -> tuple[NamedPolicy, ...]:
     """The policies of a session in its account, with the documents of this moment. A managed policy that was
-    deleted since denies everything: what it denied is not known any more.
+    deleted since denies everything: what it denied is not known any more. Empty for a session without any.
     """
     document = narrowing.document
     inline = (NamedPolicy(NAME, "", KIND, "", compiled(document)),) if document else ()

@@ -77,6 +77,7 @@ class ListVirtualMFADevices(Operation):
     """Of the whole account; one without a user tells its serial number and nothing else."""
 
     reads = True
+    lists = "mfa"
     tells = ("mfa_devices", "spare_mfa_devices")
 
     def read(self, call: Call) -> Facts:

@@ -175,9 +175,10 @@ class GetUser(Operation):
 
 @operation("ListUsers")
 class ListUsers(Operation):
-    """All or nothing, as in IAM."""
+    """All below a path, or none of them."""
 
     reads = True
+    lists = "user"
     tells = ("users",)
 
     def read(self, call: Call) -> Facts:

@@ -124,6 +124,10 @@ def check_policy_size(call: Call) -> None:
 class CreatePolicy(WithTags):
     needed_at_aws = {"iam:CreatePolicy": "create customer managed policies"}
 
+    def named(self, action: str, resource: str, params: Params) -> str:
+        """It has no ARN yet (IAM-FACTS 2.6)."""
+        return f"policy {params.get('PolicyName') or resource.rpartition('/')[2]}"
+
     def resources(self, call: Call) -> Sequence[str]:
         return [call.caller.arns.policy(call.param("Path", "/"), call.params["PolicyName"])]
 
@@ -227,8 +231,13 @@ class GetPolicy(PolicyOperation):
 class ListPolicies(Operation):
     """In the order of creation, as AWS lists its own (IAM-FACTS 2.23)."""
 
+    """Judged on "*": what AWS names is no ARN (``iamconsole.operations.listed``)."""
+
     reads = True
     tells = ("policies",)
+
+    def named(self, action: str, resource: str, params: Params) -> str:
+        return f"policy path {params.get('PathPrefix', '/')}"
 
     def read(self, call: Call) -> Facts:
         rows = usable(call.account_id).filter(below(call.param("PathPrefix")))

@@ -83,7 +83,7 @@ def simulated(call: Call, simulation: Simulation) -> Facts:
         foreign=_is_foreign(call, simulation.principal),
     )
     actions, resources = _actions(call), _resources(call)
-    trial = Trial(simulation)
+    trial = Trial(simulation, arns=call.caller.arns)
     # The actions are those of the request, of which a marker knows: their numbers stay.
     results = Sorted(
         "EvaluationResults",

@@ -27,7 +27,7 @@ from users import quotas
 from users.lookups import lock_account, lock_user, user_resources
 from users.models import User
 from users.people.operations.users import USERS_PER_ACCOUNT
-from users.tag_rules import check_exact_tags, request_tag_keys
+from users.tag_rules import WithTags, request_tag_keys
 
 DEVICES_PER_ACCOUNT = USERS_PER_ACCOUNT  # as many virtual devices as users (IAM-FACTS 9.1)
 TOO_MANY_DEVICES = f"Cannot exceed quota for MFADevicesPerUser: {devices.PER_USER}"
@@ -146,7 +146,7 @@ def unassign(device: MFADevice, user: User, call: Call) -> None:
 
 
 @operation("CreateVirtualMFADevice")
-class CreateVirtualMFADevice(Operation):
+class CreateVirtualMFADevice(WithTags):
     needs_recent_sign_in = True
     needed_at_aws = {"iam:CreateVirtualMFADevice": "enroll MFA devices"}
 
@@ -160,7 +160,6 @@ class CreateVirtualMFADevice(Operation):
         return request_tag_keys(call.param("Tags", []))
 
     def check(self, call: Call) -> None:
-        check_exact_tags(call.param("Tags", []))
         if VirtualMFADevice.objects.filter(serial_number=self.resources(call)[0]).exists():
             raise IamError("EntityAlreadyExists", "MFA device already exists.")
         text = f"Cannot exceed quota for VirtualMFADevices: {DEVICES_PER_ACCOUNT}"

@@ -23,7 +23,7 @@ from users.lookups import (
 from users.models import User
 from users.policies import newer
 from users.policies.operations.boundaries import find_boundary
-from users.tag_rules import check_tags, request_tag_keys, tag_facts
+from users.tag_rules import WithTags, request_tag_keys, tag_facts
 
 USERS_PER_ACCOUNT = 5000  # IAM-FACTS 9.1
 
@@ -52,7 +52,8 @@ def check_name_free(call: Call, name: str, but: User | None = None) -> None:
 
 
 @operation("CreateUser")
-class CreateUser(Operation):
+class CreateUser(WithTags):
+    keys_differ_by_case = False
     creates = "UserName"
     needed_at_aws = {"iam:CreateUser": "create users"}
 
@@ -81,7 +82,6 @@ class CreateUser(Operation):
         check_name_free(call, call.params["UserName"])
         text = f"Cannot exceed quota for UsersPerAccount: {USERS_PER_ACCOUNT}"
         quotas.check_room(call, User.objects.people(call.account).count, USERS_PER_ACCOUNT, text)
-        check_tags(call.param("Tags", []))
 
     def mint(self, call: Call) -> Facts:
         user = {

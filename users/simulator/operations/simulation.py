@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from iamconsole.operations import Call, Facts, Operation, operation
-from iamconsole.operations.paging import offset
+from iamconsole.operations.paging import Sorted, page
 from iamconsole.policy import TooManySteps
 from users.simulator.principal_policies import (
     acting_as,
@@ -34,7 +34,7 @@ from users.simulator.simulation import (
 )
 
 ACTION = re.compile(r"[A-Za-z0-9-]{1,64}:[A-Za-z0-9]{1,128}")
-ACTIONS_PER_PAGE = 100
+BAD_MARKER = "Invalid marker for pagination."  # IAM-FACTS 2.22.6
 POLICY_TYPES = {
     "identity": "IAM Policy",
     "boundary": "Permissions Boundary Policy",
@@ -81,15 +81,18 @@ def simulated(call: Call, simulation: Simulation) -> Facts:
     )
     _check_owner(call)
     actions, resources = _actions(call), _resources(call)
-    start = offset(call.param("Marker", "0"))
-    end = start + call.param("MaxItems", ACTIONS_PER_PAGE)
     trial = Trial(simulation)
+    # The actions are those of the request, of which a marker knows: their numbers stay.
+    results = Sorted(
+        "EvaluationResults",
+        enumerate(actions),
+        lambda numbered: numbered[:1],
+        lambda numbered: evaluation(trial, numbered[1], resources),
+    )
     try:
-        results = [evaluation(trial, action, resources) for action in actions[start:end]]
+        return page(call, results, code="InvalidInput", bad=BAD_MARKER)
     except TooManySteps as error:
         raise invalid(TOO_MUCH) from error
-    reply: Facts = {"EvaluationResults": results, "IsTruncated": end < len(actions)}
-    return {**reply, "Marker": str(end)} if end < len(actions) else reply
 
 
 def evaluation(trial: Trial, action: str, resources: Sequence[str]) -> dict[str, Any]:

@@ -266,8 +266,7 @@ def move_to_own(account: int, own: Mapping[str, ManagedPolicy]) -> None:
 def _policy(row: dict[str, Any]) -> ManagedPolicy:
     """A policy by a row; its dates are None where the row has none."""
     document = row["Document"]
-    created, updated = row.get("CreateDate"), row.get("UpdateDate")
-    return ManagedPolicy(
+    policy = ManagedPolicy(
         arn=row["Arn"],
         policy_name=row["PolicyName"],
         policy_id=row.get("PolicyId") or "",
@@ -275,6 +274,11 @@ def _policy(row: dict[str, Any]) -> ManagedPolicy:
         description=row.get("Description") or "",
         default_version_id=row["DefaultVersionId"],
         document=document if isinstance(document, str) else json.dumps(document),
-        create_date=datetime.fromisoformat(created) if created else None,
-        update_date=datetime.fromisoformat(updated or created) if updated or created else None,
     )
+    created, updated = (_moment(row.get(name)) for name in ("CreateDate", "UpdateDate"))
+    policy.create_date, policy.update_date = created, updated or created  # type: ignore[assignment]
+    return policy
+
+
+def _moment(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None

@@ -1,7 +1,7 @@
 """Files with AWS managed policies: which rows of them can be read, and why the others cannot.
 
 A file is a list of policies, a mapping by name, or the answer of GetAccountAuthorizationDetails; the library
-``moto`` has a mapping without ARNs (IAM-FACTS 2.23.1).
+``moto`` has a mapping without ARNs (IAM-FACTS 2.23).
 """
 
 import json

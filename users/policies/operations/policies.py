@@ -12,7 +12,7 @@ from iamconsole.operations import Call, Facts, Operation, Undo, operation
 from iamconsole.operations.caller import Context
 from iamconsole.operations.explained import Difference, Question
 from iamconsole.operations.keyset import Keyset
-from iamconsole.operations.paging import page
+from iamconsole.operations.paging import Part, page
 from iamconsole.operations.resource_tags import tags_in
 from iamconsole.operations.wanted import Fact, Params, Wanted, has, same_document
 from users import quotas
@@ -22,9 +22,12 @@ from users.lookups import below, find_policy, lock_account
 from users.models import Account, Group, ManagedPolicy, PolicyAttachment, PolicyVersion, User
 from users.policies import newer
 from users.policies.documents import check_document, size
+from users.roles.at_aws import check_known
+from users.roles.pages import RolesAtAws
 from users.tag_rules import WithTags, request_tag_keys, tag_facts
 
 POLICIES_PER_ACCOUNT = 1500  # IAM-FACTS 9.1
+ROLE_FILTERS = ("PolicyArn", "PathPrefix", "PolicyUsageFilter")
 POLICY_SIZE = 6144  # characters, white space outside strings not counted
 NOT_FOUND = "Policy {arn} was not found."
 NOT_ATTACHABLE = "Policy {arn} does not exist or is not attachable."
@@ -296,12 +299,25 @@ class ListEntitiesForPolicy(PolicyOperation):
         kind, prefix = call.param("EntityFilter", ""), below(call.param("PathPrefix"))
         users = users.filter(prefix) if kind in ("", "User") else users.none()
         groups = groups.filter(prefix) if kind in ("", "Group") else groups.none()
-        listed = page(
-            call,
+        parts: list[Part] = [
             Keyset.of("PolicyGroups", groups, "name_folded", group_entity),
             Keyset.of("PolicyUsers", users, "name_folded", user_entity),
-        )
-        return {**listed, "PolicyRoles": []}
+        ]
+        if kind in ("", "Role"):
+            parts += roles_with(call)
+        return {"PolicyRoles": []} | page(call, *parts)
+
+
+def roles_with(call: Call) -> list[Part]:
+    """The roles that have the policy: AWS is asked in a linked account, and a local one has none with any.
+    Raises InvalidInput where nobody can be asked.
+    """
+    check_known(call.caller, "roles")
+    if call.caller.link is None:
+        return []
+    asked = {name: call.params[name] for name in ROLE_FILTERS if name in call.params}
+    params = {**asked, "EntityFilter": "Role"}
+    return [RolesAtAws("PolicyRoles", call.caller, call.operation.name, params)]
 
 
 def user_entity(user: User) -> Facts:

@@ -7,7 +7,7 @@
 import re
 from dataclasses import dataclass
 
-from .context import Context
+from .context import Context, folded
 from .glob import Glob, compiled, wild
 from .kept import kept
 from .truth import CannotEvaluate
@@ -108,7 +108,7 @@ def _parts(text: str, context: Context) -> list[Part] | None:
 
 @dataclass(frozen=True, slots=True)
 class _Variable:
-    key: str
+    key: str  # folded
     default: str | None
 
 
@@ -118,7 +118,10 @@ def _pieces(text: str) -> tuple[Part | _Variable, ...]:
     pieces: list[Part | _Variable] = []
     end = 0
     for match in VARIABLE.finditer(text):
-        pieces += [_written(text[end : match.start()]), _Variable(match["key"].strip(), match["default"])]
+        pieces += [
+            _written(text[end : match.start()]),
+            _Variable(folded(match["key"].strip()), match["default"]),
+        ]
         end = match.end()
     return (*pieces, _written(text[end:]))
 
@@ -132,7 +135,7 @@ def _written(text: str) -> Part:
 def _value(variable: _Variable, context: Context) -> Part | None:
     if variable.key in LITERALS:
         return Part(variable.key, literal=True)
-    value = context.get(variable.key)
+    value = context.value(variable.key)
     if isinstance(value, tuple):
         return None  # never resolved, not even by a default (IAM-FACTS 8.5)
     found = variable.default if value is None else value

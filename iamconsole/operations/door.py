@@ -13,14 +13,13 @@ from iamconsole.errors import AccessDenied, IamError, LinkRefused, NotConfirmed,
 from iamconsole.models import Event, Intent
 from iamconsole.policy import Outcome
 
-from . import at_aws, events, listeners, registry, shapes, single_reads
+from . import at_aws, events, listeners, registry, single_reads
 from .authorized import authorized, changed, check_own, check_same, look
 from .call import Call, Facts
 from .caller import Caller, Context
 from .denials import denial, tags_not_read
 from .listed import judged_on
 from .new_key import with_key_id
-from .paging import paged
 from .unread import require_read
 
 log = logging.getLogger(__name__)
@@ -168,7 +167,7 @@ def _call(
             params = {**params, "UserName": caller.user_name}
         elif caller.kind != "root" or not operation.serves_root:
             raise IamError("ValidationError", "Must specify userName when calling with non-User credentials")
-    return Call(caller, operation, shapes.validate(operation.model, params), planned=planned or {})
+    return Call(caller, operation, operation.validate(params), planned=planned or {})
 
 
 def authorize(call: Call, *, ask: bool = True) -> None:
@@ -244,7 +243,7 @@ def _run(call: Call) -> Facts:
     if not operation.changes:
         if operation.shows_single_read:
             _read_what_is_shown(call)
-        facts = paged(call, operation.read(call)) if operation.reads else operation.act(call)
+        facts = operation.read(call) if operation.reads else operation.act(call)
         if operation.audited:
             events.record(call, Event.Outcome.ALLOWED, facts)
         return facts

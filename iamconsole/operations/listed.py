@@ -9,7 +9,7 @@ known: they are asked about "*", so that no guess gives them to anybody. So are 
 from iamconsole.arn import Arns
 
 EVERYTHING = "*"
-_KINDS: dict[str, str] = {}  # "iam:listusers" -> "user"
+_KINDS = {"iam:listroles": "role"}  # what AWS lists; "iam:listusers" -> "user"
 
 
 def register(action: str, kind: str) -> None:
@@ -17,9 +17,14 @@ def register(action: str, kind: str) -> None:
     _KINDS[action.lower()] = kind
 
 
+def kind_of(action: str) -> str:
+    """The kind of thing that an action lists, by its name in any case; "" for all others."""
+    return _KINDS.get(action.lower(), "")
+
+
 def judged_on(action: str, arns: Arns, prefix: str = "/") -> str:
     """The ARN that a list of the account is judged on, by its action in any case and the path that its things
     begin with; "*" for all other actions.
     """
-    kind = _KINDS.get(action.lower(), "")
+    kind = kind_of(action)
     return arns.listed(kind, prefix) if kind else EVERYTHING

@@ -73,6 +73,10 @@ class Operation:
         """Whether it has slow work that is done before its transaction."""
         return type(self).prepare is not Operation.prepare
 
+    def validate(self, params: dict[str, Any]) -> dict[str, Any]:
+        """The parameters it knows, checked before anything is looked up. Raises ValidationError."""
+        return shapes.validate(self.model, params)
+
     def needed(self, call: Call) -> str:
         """The action that the caller's policies must allow; nearly always the operation's own."""
         return self.action

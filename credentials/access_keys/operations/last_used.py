@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from credentials.models import AccessKey
 from iamconsole.errors import AccessDenied, IamError
+from iamconsole.last_use import whole_minute
 from iamconsole.models import Event
 from iamconsole.operations import Call, Facts, Operation, events, operation
 
@@ -31,7 +32,7 @@ class GetAccessKeyLastUsed(Operation):
         if key.last_used_date is None and (unread := key.user.not_known["last_use"]):
             raise IamError("InvalidInput", str(unread))
         used = {"ServiceName": key.last_used_service or "N/A", "Region": key.last_used_region or "N/A"}
-        last = {"LastUsedDate": key.last_used_date} if key.last_used_date else {}
+        last = {"LastUsedDate": whole_minute(key.last_used_date)} if key.last_used_date else {}
         return {"UserName": key.user.label, "AccessKeyLastUsed": {**last, **used}}
 
 

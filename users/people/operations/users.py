@@ -26,23 +26,25 @@ from users.lookups import (
 from users.models import Account, User
 from users.policies import newer
 from users.policies.operations.boundaries import find_boundary
-from users.tag_rules import check_tags, request_tag_keys, tag_facts
+from users.tag_rules import WithTags, request_tag_keys, tag_facts
 
 USERS_PER_ACCOUNT = 5000  # IAM-FACTS 9.1
 
 
 def user_facts(user: User) -> dict[str, Any]:
-    """A user in the shape of IAM's replies."""
-    facts: dict[str, Any] = {
-        "Path": user.path,
-        "UserName": user.user_name,
-        "UserId": user.user_id,
-        "Arn": user.arn,
-        "CreateDate": user.create_date,
-    }
+    """A user in the shape of IAM's replies; root has neither path nor name (IAM-FACTS 2.4)."""
+    name = {} if user.is_root else {"Path": user.path, "UserName": user.user_name}
+    facts = {**name, "UserId": user.user_id, "Arn": user.arn, "CreateDate": user.create_date}
     if user.password_last_used:
         facts["PasswordLastUsed"] = user.password_last_used
     return facts
+
+
+def boundary_facts(arn: str) -> dict[str, str]:
+    """A permissions boundary in the shape of IAM's replies. The model says that its type is another word; AWS
+    answers this one (IAM-FACTS 2.4).
+    """
+    return {"PermissionsBoundaryType": "Policy", "PermissionsBoundaryArn": arn}
 
 
 def check_name_free(call: Call, name: str, but: User | None = None) -> None:
@@ -74,7 +76,8 @@ def number_of_users(account: Account) -> int:
 
 
 @operation("CreateUser")
-class CreateUser(Operation):
+class CreateUser(WithTags):
+    keys_differ_by_case = False
     creates = "UserName"
     needed_at_aws = {"iam:CreateUser": "create users"}
 
@@ -103,7 +106,6 @@ class CreateUser(Operation):
         check_name_free(call, call.params["UserName"])
         text = f"Cannot exceed quota for UsersPerAccount: {USERS_PER_ACCOUNT}"
         quotas.check_room(call, lambda: number_of_users(call.account), USERS_PER_ACCOUNT, text)
-        check_tags(call.param("Tags", []))
 
     def mint(self, call: Call) -> Facts:
         user = {
@@ -115,6 +117,8 @@ class CreateUser(Operation):
         }
         if call.param("Tags"):
             user["Tags"] = list(call.params["Tags"])
+        if boundary := call.param("PermissionsBoundary"):
+            user["PermissionsBoundary"] = boundary_facts(boundary)
         return {"User": user}
 
     def write(self, call: Call, facts: Facts) -> None:
@@ -165,10 +169,7 @@ class GetUser(Operation):
         if user.tags:
             facts["Tags"] = tag_facts(user.tags)
         if user.permissions_boundary:
-            facts["PermissionsBoundary"] = {
-                "PermissionsBoundaryType": "Policy",
-                "PermissionsBoundaryArn": user.permissions_boundary.arn,
-            }
+            facts["PermissionsBoundary"] = boundary_facts(user.permissions_boundary.arn)
         return {"User": facts}
 
 

@@ -7,20 +7,22 @@ from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from iamconsole.errors import IamError
-from iamconsole.identifiers import unique_id
+from iamconsole.identifiers import stand_in_id, unique_id
 from iamconsole.operations import Call, Facts, Operation, Undo, operation
 from iamconsole.operations.caller import Context
 from iamconsole.operations.explained import Difference, Question
+from iamconsole.operations.keyset import Keyset
+from iamconsole.operations.paging import page
 from iamconsole.operations.resource_tags import tags_in
 from iamconsole.operations.wanted import Fact, Params, Wanted, has, same_document
 from users import quotas
 from users.counting import number
 from users.identities import policy_identity
-from users.lookups import below, find_policy, lock_account, page_by_policy
+from users.lookups import below, find_policy, lock_account
 from users.models import Account, Group, ManagedPolicy, PolicyAttachment, PolicyVersion, User
 from users.policies import newer
 from users.policies.documents import check_document, size
-from users.tag_rules import check_exact_tags, request_tag_keys, tag_facts
+from users.tag_rules import WithTags, request_tag_keys, tag_facts
 
 POLICIES_PER_ACCOUNT = 1500  # IAM-FACTS 9.1
 POLICY_SIZE = 6144  # characters, white space outside strings not counted
@@ -49,11 +51,12 @@ def usable(account_id: str) -> QuerySet[ManagedPolicy]:
 
 
 def policy_facts(policy: ManagedPolicy) -> dict[str, Any]:
-    """A policy of ``usable`` in the shape of IAM's replies."""
-    known = {"PolicyId": policy.policy_id} if policy.policy_id else {}
+    """A policy of ``usable`` in the shape of IAM's replies, which always have an ID. No list that can be
+    carried has AWS's for all of its own policies, so one is made from the ARN; pages show none.
+    """
     return {
         "PolicyName": policy.policy_name,
-        **known,
+        "PolicyId": policy.policy_id or stand_in_id("ANPA", policy.arn),
         "Arn": policy.arn,
         "Path": policy.path,
         "DefaultVersionId": policy.default_version_id,
@@ -121,7 +124,7 @@ def check_policy_size(call: Call) -> None:
 
 
 @operation("CreatePolicy")
-class CreatePolicy(Operation):
+class CreatePolicy(WithTags):
     needed_at_aws = {"iam:CreatePolicy": "create customer managed policies"}
 
     def named(self, action: str, resource: str, params: Params) -> str:
@@ -144,7 +147,6 @@ class CreatePolicy(Operation):
         name = call.params["PolicyName"]
         check_document(call.params["PolicyDocument"])
         check_policy_size(call)
-        check_exact_tags(call.param("Tags", []))
         own = ManagedPolicy.objects.customer(call.account)
         if own.filter(policy_name__iexact=name).exists():
             text = f"A policy called {name} already exists. Duplicate names are not allowed."
@@ -230,7 +232,9 @@ class GetPolicy(PolicyOperation):
 
 @operation("ListPolicies")
 class ListPolicies(Operation):
-    """Judged on "*": what AWS names is no ARN (``iamconsole.operations.listed``)."""
+    """In the order of creation, as AWS lists its own (IAM-FACTS 2.23). It is judged on "*": what AWS names is
+    no ARN (``iamconsole.operations.listed``).
+    """
 
     reads = True
     tells = ("policies",)
@@ -245,7 +249,7 @@ class ListPolicies(Operation):
             rows = rows.filter(scope=scope)
         if call.param("OnlyAttached"):
             rows = rows.filter(USED_AS[call.param("PolicyUsageFilter", "")])
-        return page_by_policy(call, rows, "Policies", policy_facts)
+        return page(call, Keyset.of("Policies", rows, "create_date", policy_facts, "pk"))
 
 
 USED_AS = {
@@ -284,7 +288,7 @@ VERSIONS_FIRST = (
 
 @operation("ListEntitiesForPolicy")
 class ListEntitiesForPolicy(PolicyOperation):
-    """Whom the policy is attached to, and whom it bounds; all at once."""
+    """Whom the policy is attached to, and whom it bounds: groups, then users."""
 
     reads = True
     tells = ("policies",)
@@ -292,22 +296,30 @@ class ListEntitiesForPolicy(PolicyOperation):
     def read(self, call: Call) -> Facts:
         policy = find_policy(call, NOT_FOUND)
         users, groups = entities(policy, call.account_id, call.param("PolicyUsageFilter", ""))
-        kind, prefix = call.param("EntityFilter", ""), call.param("PathPrefix", "/")
-        groups = [group for group in groups if group.path.startswith(prefix)]
-        return {
-            "PolicyUsers": []
-            if kind not in ("", "User")
-            else [
-                {"UserName": user.user_name, "UserId": user.user_id} for user in users.filter(below(prefix))
-            ],
-            "PolicyGroups": []
-            if kind not in ("", "Group")
-            else [{"GroupName": group.group_name, "GroupId": group.group_id} for group in groups],
-            "PolicyRoles": [],
-        }
+        kind, prefix = call.param("EntityFilter", ""), below(call.param("PathPrefix"))
+        users = users.filter(prefix) if kind in ("", "User") else users.none()
+        groups = groups.filter(prefix) if kind in ("", "Group") else groups.none()
+        listed = page(
+            call,
+            Keyset.of("PolicyGroups", groups, "name_folded", group_entity),
+            Keyset.of("PolicyUsers", users, "name_folded", user_entity),
+        )
+        return {**listed, "PolicyRoles": []}
 
 
-def entities(policy: ManagedPolicy, account_id: str, usage: str = "") -> tuple[QuerySet[User], Any]:
+def user_entity(user: User) -> Facts:
+    """A user of ListEntitiesForPolicy."""
+    return {"UserName": user.user_name, "UserId": user.user_id}
+
+
+def group_entity(group: Group) -> Facts:
+    """A group of ListEntitiesForPolicy."""
+    return {"GroupName": group.group_name, "GroupId": group.group_id}
+
+
+def entities(
+    policy: ManagedPolicy, account_id: str, usage: str = ""
+) -> tuple[QuerySet[User], QuerySet[Group]]:
     """Users and groups of the account that have the policy; ``usage`` as in PolicyUsageFilter."""
     attached = Exists(PolicyAttachment.objects.filter(policy=policy, user=OuterRef("pk")))
     wanted = {
@@ -316,8 +328,8 @@ def entities(policy: ManagedPolicy, account_id: str, usage: str = "") -> tuple[Q
         "PermissionsBoundary": Q(permissions_boundary=policy),
     }[usage]
     users = User.objects.filter(wanted, account__account_id=account_id).order_by("name_folded")
-    attachments = policy.attachments.filter(group__account__account_id=account_id)
-    if usage == "PermissionsBoundary":
-        attachments = attachments.none()
-    groups = [row.group for row in attachments.select_related("group").order_by("group__name_folded")]
-    return users, groups
+    groups = Group.objects.filter(
+        Exists(PolicyAttachment.objects.filter(policy=policy, group=OuterRef("pk"))),
+        account__account_id=account_id,
+    )
+    return users, groups.none() if usage == "PermissionsBoundary" else groups.order_by("name_folded")

@@ -98,7 +98,8 @@ def find(signature: Signature) -> Principal:
     """The principal of a key ID, or one whom no signature fits. Never raises for an unknown ID."""
     if signature.token:
         return _temporary(signature)
-    key = BY_ID.first(signature.access_key_id)
+    # No key's ID has what a database may not take, such as NUL.
+    key = BY_ID.first(signature.access_key_id) if signature.access_key_id.isprintable() else None
     if key is None or not key.sealed_secret:
         return Principal(NOBODYS_SECRET)
     secret = crypto.unseal(key.sealed_secret, key.place)

@@ -24,6 +24,10 @@ OWN_POLICY = "arn:aws:iam::100000000001:policy/p"
 CHARLIE = "arn:aws:iam::100000000001:user/charlie"
 MFA = "arn:aws:iam::100000000001:mfa/"
 CERTIFICATE = {"ServerCertificateName": "web"}
+ROLE = {"RoleName": "web"}
+PROFILE = {"InstanceProfileName": "web"}
+SAML = {"SAMLProviderArn": "arn:aws:iam::100000000001:saml-provider/web"}
+OIDC = {"OpenIDConnectProviderArn": "arn:aws:iam::100000000001:oidc-provider/web"}
 CREDENTIAL = {"ServiceSpecificCredentialId": "ACCA" + "A" * 17}
 CODES = {"AuthenticationCode1": "111111", "AuthenticationCode2": "222222"}
 
@@ -100,6 +104,22 @@ AIMED_AT_OTHERS = {
     "TagMFADevice": {"SerialNumber": MFA + "charlie", "Tags": [{"Key": "a", "Value": "b"}]},
     "UntagMFADevice": {"SerialNumber": MFA + "charlie", "TagKeys": ["a"]},
     "ListMFADeviceTags": {"SerialNumber": MFA + "charlie"},
+    "ListRoles": {},
+    "GetRole": ROLE,
+    "ListRolePolicies": ROLE,
+    "ListAttachedRolePolicies": ROLE,
+    "ListRoleTags": ROLE,
+    "GetRolePolicy": {**ROLE, "PolicyName": "p"},
+    "ListInstanceProfiles": {},
+    "ListInstanceProfilesForRole": ROLE,
+    "GetInstanceProfile": PROFILE,
+    "ListInstanceProfileTags": PROFILE,
+    "ListSAMLProviders": {},
+    "GetSAMLProvider": SAML,
+    "ListSAMLProviderTags": SAML,
+    "ListOpenIDConnectProviders": {},
+    "GetOpenIDConnectProvider": OIDC,
+    "ListOpenIDConnectProviderTags": OIDC,
     "ListVirtualMFADevices": {},
     "GetMFADevice": {"UserName": "charlie", "SerialNumber": MFA + "charlie"},
     "ResyncMFADevice": {"UserName": "charlie", "SerialNumber": MFA + "charlie", **CODES},

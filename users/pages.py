@@ -106,7 +106,7 @@ def finished(
         outcome = run(request, steps, {"title": title, "users": [], "done_url": done_url})
     except IamError as error:
         if form is None:
-            messages.error(request, error.message)
+            messages.error(request, error.for_people)
         else:
             form.add_error(None, error.message)
         return None

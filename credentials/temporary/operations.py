@@ -8,12 +8,14 @@ from credentials import devices
 from credentials.guesses import throttle
 from credentials.guesses import words as guess_words
 from credentials.models import AccessKey
+from credentials.models.totp import TOKEN_TOLERANCE
 from credentials.temporary import credentials as temporary
 from credentials.temporary import packing
 from iamconsole.errors import AccessDenied, IamError
 from iamconsole.models import Event
 from iamconsole.operations import Call, Facts, Operation, events, operation, require
 from iamconsole.operations.caller import Context
+from iamconsole.operations.shapes import Wording
 from users.callers.build import ADMINISTRATOR, AUDITOR, assuming_keys, may_assume
 from users.lookups import find_caller
 from users.models import Account, User
@@ -91,6 +93,7 @@ class NarrowedSession(Operation):
 
     acts = True
     audited = True
+    wording = Wording(longest={"Policy": 2048})  # IAM-FACTS 9.2
 
     def context(self, call: Call) -> Context:
         return request_tag_keys(call.param("Tags", []))
@@ -149,6 +152,13 @@ class AssumeRole(NarrowedSession):
     policies that the caller gives.
     """
 
+    def validate(self, params: dict[str, Any]) -> dict[str, Any]:
+        """The form of the role's ARN comes before everything else (IAM-FACTS 2.6)."""
+        arn = params.get("RoleArn")
+        if arn is not None and not has_form_of_arn(arn):
+            raise IamError("ValidationError", f"{arn} is invalid")
+        return super().validate(params)
+
     def resources(self, call: Call) -> Sequence[str]:
         return [call.params["RoleArn"]]
 
@@ -185,6 +195,12 @@ class AssumeRole(NarrowedSession):
             },
             **(size if packed else {}),
         }
+
+
+def has_form_of_arn(text: str) -> bool:
+    """Whether a text has six parts, none empty but region and account."""
+    parts = text.split(":", 5)
+    return len(parts) == 6 and parts[0] == "arn" and all((parts[1], parts[2], parts[5]))
 
 
 def handed_out(facts: Facts) -> dict[str, Any]:
@@ -241,7 +257,7 @@ def check_code(call: Call, user: User) -> bool:
         raise AccessDenied(NOT_ITS_DEVICE, action=call.operation.action)
     counters = [(limit, user.user_id) for limit in throttle.API_CODES]
     verdict = throttle.admit(counters)
-    if verdict.evaluate and device.verify_token(code):
+    if verdict.evaluate and device.verify_token(code, TOKEN_TOLERANCE):
         throttle.was_right(counters)
         return True
     if verdict.evaluate:

@@ -57,6 +57,8 @@ class Operation:
     lists: ClassVar[str] = ""
     # The parameter that names what the operation makes, "" for one that makes nothing by a name.
     creates: ClassVar[str] = ""
+    # How AWS words what is wrong with its parameters, where it is not as elsewhere.
+    wording: ClassVar[shapes.Wording] = shapes.USUAL_WORDING
     # What the user it concerns is told by mail; None where that is no news.
     notice: ClassVar[News | None] = None
     # The actions that AWS must allow the console for it, each with its reason: the policies to copy and the
@@ -75,7 +77,7 @@ class Operation:
 
     def validate(self, params: dict[str, Any]) -> dict[str, Any]:
         """The parameters it knows, checked before anything is looked up. Raises ValidationError."""
-        return shapes.validate(self.model, params)
+        return shapes.validate(self.model, params, self.wording)
 
     def needed(self, call: Call) -> str:
         """The action that the caller's policies must allow; nearly always the operation's own."""

@@ -184,6 +184,11 @@ def role_policy(role: str) -> NamedPolicy:
     return NamedPolicy(role, "", "Console", "", parse(json.dumps(ROLE_POLICIES[role])))
 
 
+def role_id(account: Account, role: str) -> str:
+    """The unique ID of a console role. It has no row that could keep another one."""
+    return f"AROA{account.account_id}{role.upper()}"
+
+
 def caller_for_role(
     user: User, account: Account, role: str, origin: Origin, session_name: str = ""
 ) -> Caller:
@@ -207,7 +212,7 @@ def in_role(user: User, account: Account, role: str, origin: Origin, session_nam
         account_id=account.account_id,
         arn=account.arns.assumed_role(role, session_name),
         kind="assumed-role",
-        user_id=f"AROA{account.account_id}{role.upper()}:{session_name}",
+        user_id=f"{role_id(account, role)}:{session_name}",
         origin_arn=user.arn,
         origin_id=user.user_id,
         channel=origin.channel,

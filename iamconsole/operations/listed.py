@@ -2,14 +2,15 @@
 prefix (IAM-FACTS 8.9). A policy for ``user/*`` therefore allows or denies the list of users.
 
 Each list says itself which kind of thing it has (``Operation.lists``). Here it is looked up by action, for
-pages that read rows themselves. On what AWS judges the lists of policies and of server certificates is not
-known: they are asked about "*", so that no guess gives them to anybody. So are whole accounts, as at AWS.
+pages that read rows themselves. On what AWS judges the lists of policies, server certificates and identity
+providers is not known: they are asked about "*", so that no guess gives them to anybody. So are whole
+accounts, as at AWS.
 """
 
 from iamconsole.arn import Arns
 
 EVERYTHING = "*"
-_KINDS = {"iam:listroles": "role"}  # what AWS lists; "iam:listusers" -> "user"
+_KINDS: dict[str, str] = {}  # "iam:listusers" -> "user"
 
 
 def register(action: str, kind: str) -> None:

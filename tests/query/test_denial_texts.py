@@ -30,6 +30,8 @@ NAMED = {
     "group g": """
         GetGroup UpdateGroup DeleteGroup AddUserToGroup RemoveUserFromGroup AttachGroupPolicy DetachGroupPolicy
         ListAttachedGroupPolicies PutGroupPolicy GetGroupPolicy ListGroupPolicies DeleteGroupPolicy""",
+    "role web": """
+        GetRole ListRolePolicies ListAttachedRolePolicies ListRoleTags GetRolePolicy ListInstanceProfilesForRole""",
     f"{HERE}user/dora": "CreateUser",
     f"{HERE}group/g": "CreateGroup",
     f"{MFA}charlie": "CreateVirtualMFADevice DeleteVirtualMFADevice TagMFADevice UntagMFADevice ListMFADeviceTags",
@@ -40,6 +42,8 @@ NAMED = {
     f"{HERE}user/": "ListUsers",
     f"{HERE}group/": "ListGroups",
     f"{HERE}mfa/": "ListVirtualMFADevices",
+    f"{HERE}role/": "ListRoles",
+    f"{HERE}instance-profile/": "ListInstanceProfiles",
     "policy path /": "ListPolicies",
     # What is asked for by an ARN is named by it, and what has no recorded name by its ARN too.
     CHARLIE: """
@@ -48,11 +52,15 @@ NAMED = {
     f"{HERE}server-certificate/web": """
         UploadServerCertificate GetServerCertificate UpdateServerCertificate DeleteServerCertificate
         TagServerCertificate UntagServerCertificate ListServerCertificateTags""",
+    f"{HERE}instance-profile/web": "GetInstanceProfile ListInstanceProfileTags",
+    f"{HERE}saml-provider/web": "GetSAMLProvider ListSAMLProviderTags",
+    f"{HERE}oidc-provider/web": "GetOpenIDConnectProvider ListOpenIDConnectProviderTags",
     "*": """
         CreateAccountAlias DeleteAccountAlias ListAccountAliases GetAccountSummary GetAccountAuthorizationDetails
         GetAccountPasswordPolicy UpdateAccountPasswordPolicy DeleteAccountPasswordPolicy GenerateCredentialReport
         GetCredentialReport GetContextKeysForCustomPolicy SimulateCustomPolicy ListServerCertificates
-        GetServiceLastAccessedDetails GetServiceLastAccessedDetailsWithEntities""",
+        GetServiceLastAccessedDetails GetServiceLastAccessedDetailsWithEntities
+        ListSAMLProviders ListOpenIDConnectProviders""",
 }
 ASKED = {**OWN, **NOT_OWN, **AIMED_AT_OTHERS}
 EXPECTED = {name: resource for resource, names in NAMED.items() for name in names.split()}

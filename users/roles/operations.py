@@ -121,12 +121,9 @@ class ThingRead(KindRead):
 
 
 class KindList(KindRead):
-    """All of a kind, judged on where they are, as AWS judges lists."""
+    """All of a kind; on what AWS judges lists of providers is not known (``operations.listed``)."""
 
     member: ClassVar[str]
-
-    def resources(self, call: Call) -> Sequence[str]:
-        return [f"{_account_arn(call)}{self.kind.name}{call.param('PathPrefix', PATH)}"]
 
     def here(self, call: Call) -> Facts:
         return page(call, Sorted(self.member, []))
@@ -164,6 +161,7 @@ def found_role(call: Call) -> VirtualRole:
 @operation("ListRoles")
 class ListRoles(KindList):
     kind, member = ROLE, "Roles"
+    lists = ROLE.name
 
     def here(self, call: Call) -> Facts:
         roles = roles_of(find_account(call.account_id))
@@ -210,6 +208,7 @@ class ListInstanceProfilesForRole(RoleRead):
 @operation("ListInstanceProfiles")
 class ListInstanceProfiles(KindList):
     kind, member = PROFILE, "InstanceProfiles"
+    lists = PROFILE.name
 
 
 @operation("GetInstanceProfile")

@@ -1,5 +1,6 @@
 """Whose access key a request is signed with, and the Caller that acts with it (IAM-FACTS 11.2)."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -13,12 +14,13 @@ from credentials.models import AccessKey
 from credentials.sign_in import steps as signin
 from credentials.temporary import credentials as temporary
 from iamconsole import crypto
-from iamconsole.compiled_queries import CompiledQuery
+from iamconsole.compiled_queries import CompiledQuery, JsonRows
 from iamconsole.errors import IamError
 from iamconsole.models import Event
 from iamconsole.operations import Caller, events
 from iamconsole.query.principal import INVALID
 from iamconsole.query.sigv4 import Signature
+from users.callers import policy_sources
 from users.callers.build import Origin, caller_for_role, caller_for_user
 from users.callers.middleware import client_address
 from users.models import Account, User
@@ -33,6 +35,7 @@ BY_ID = CompiledQuery(
         )
         .order_by()
         .filter(access_key_id=key_id)
+        .annotate(policy_rows=JsonRows(policy_sources.counted("user__access_keys__access_key_id", key_id)))
     ),
     "the key's ID",
 )
@@ -46,6 +49,7 @@ class Principal:
     user: User | None = None
     key: AccessKey | None = None
     grant: temporary.Grant | None = None
+    policy_rows: Sequence[policy_sources.Row] = ()  # of the key's user
 
     @property
     def is_known(self) -> bool:
@@ -85,7 +89,7 @@ class Principal:
             return caller_of_grant(self.grant, origin)
         if self.user is None or self.key is None or not self.key.active:
             raise IamError("InvalidClientTokenId", INVALID)
-        return caller_for_user(self.user, origin)
+        return caller_for_user(self.user, origin, self.policy_rows)
 
 
 def find(signature: Signature) -> Principal:
@@ -95,7 +99,8 @@ def find(signature: Signature) -> Principal:
     key = BY_ID.first(signature.access_key_id)
     if key is None or not key.sealed_secret:
         return Principal(NOBODYS_SECRET)
-    return Principal(crypto.unseal(key.sealed_secret, key.place), key.user, key)
+    secret = crypto.unseal(key.sealed_secret, key.place)
+    return Principal(secret, key.user, key, policy_rows=key.policy_rows)
 
 
 def _temporary(signature: Signature) -> Principal:

@@ -146,13 +146,15 @@ COTTON_DIR = "components"
 # SQLite beside the keys unless DATABASE_URL names a PostgreSQL. Every write transaction starts
 # IMMEDIATE: a lock taken after the first read would be refused at once instead of waited for.
 if env.str("DATABASE_URL", default=""):
-    DATABASES = {"default": env.db("DATABASE_URL")}
-    DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+    # Each thread keeps its connection.
+    DATABASES = {"default": {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True, **env.db("DATABASE_URL")}}
     if DATABASES["default"]["ENGINE"].endswith("postgresql"):
-        DATABASES["default"]["OPTIONS"] = {
-            # Threads that wait for a connection would be threads in vain.
-            "pool": {"min_size": 1, "max_size": max(12, WEB_THREADS + 2), "timeout": 10}
-        }
+        DATABASES["default"]["ENGINE"] = "iamconsole.postgresql"  # its health check is no question
+        # To plan a query costs PostgreSQL many times what it needs to answer it: the plans are kept, unless a
+        # pooler gives each transaction another connection, of which Django's setting for that tells.
+        pooled = DATABASES["default"].get("DISABLE_SERVER_SIDE_CURSORS")
+        options = {"server_side_binding": True, "prepare_threshold": None if pooled else 3}
+        DATABASES["default"]["OPTIONS"] = options | DATABASES["default"].get("OPTIONS", {})
 else:
     DATABASES = {
         "default": {

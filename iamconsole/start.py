@@ -27,8 +27,5 @@ def refuse_wrong_keys() -> None:
 
 
 def forget_connections() -> None:
-    """The web server forks afterwards: neither a connection nor a pool's threads must be in the copies."""
-    for connection in connections.all(initialized_only=True):
-        connection.close()
-        if hasattr(connection, "close_pool"):  # PostgreSQL only
-            connection.close_pool()
+    """The web server forks afterwards: no connection must be in the copies."""
+    connections.close_all()

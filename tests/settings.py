@@ -30,8 +30,8 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     # Nothing here needs to outlive a power cut.
     DATABASES["default"]["OPTIONS"]["init_command"] = "PRAGMA journal_mode=WAL; PRAGMA synchronous=OFF;"
 else:
-    # A pool per test process would keep the database open when it is dropped.
-    DATABASES["default"]["OPTIONS"] = {}
+    # A connection that a thread keeps would keep the database open when it is dropped.
+    DATABASES["default"]["CONN_MAX_AGE"] = 0
 # Nothing listens: a job is sent to nobody and waits, unless a test starts a broker of its own.
 CELERY_BROKER_URL = f"redis+socket://{_data}/no-broker.sock"
 # No double of AWS but the one of tests/sync/test_authors.py has an event history.

@@ -1,5 +1,6 @@
 """How the door tells the row a name stands for from a later one of the same name, and holds an account."""
 
+from iamconsole.compiled_queries import CompiledQuery
 from iamconsole.operations.authorized import identified_by
 from iamconsole.operations.door import hold_accounts_with
 from users.lookups import lock_account
@@ -9,17 +10,30 @@ from .models.policies import scope_of
 
 hold_accounts_with(lock_account)
 
+# Asked twice at every change.
+ACCOUNT = CompiledQuery(
+    lambda account_id: Account.objects.order_by().filter(account_id=account_id).values_list("pk"),
+    "the account",
+)
+USER = CompiledQuery(
+    lambda account_id, name: (
+        User.objects.order_by().people(account_id).with_name(name).values_list("user_id")
+    ),
+    "the account",
+    "the name",
+)
+
 
 @identified_by("AccountId")
 def account_identity(account_id: str, value: str) -> str | None:
-    pk = Account.objects.filter(account_id=value).values_list("pk", flat=True).first()
-    return str(pk) if pk else None
+    row = ACCOUNT.first(value)
+    return str(row[0]) if row else None
 
 
 @identified_by("UserName")
 def user_identity(account_id: str, value: str) -> str | None:
-    users = User.objects.people(account_id)
-    return users.filter(name_folded=value.lower()).values_list("user_id", flat=True).first()
+    row = USER.first(account_id, value.lower())
+    return row[0] if row else None
 
 
 @identified_by("GroupName")

@@ -117,10 +117,17 @@ def lock_account(call: Call) -> None:
 
     Raises NoSuchEntity.
     """
-    rows = Account.objects.select_for_update(no_key=True)
-    call.account = rows.filter(account_id=call.account_id).first()
+    call.account = LOCKED_ACCOUNT.first(call.account_id)
     if call.account is None:
         raise no_such_account(call.account_id)
+
+
+LOCKED_ACCOUNT = CompiledQuery(
+    lambda account_id: (
+        Account.objects.order_by().select_for_update(no_key=True).filter(account_id=account_id)
+    ),
+    "the account",
+)
 
 
 def lock_user(call: Call) -> None:

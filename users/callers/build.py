@@ -5,6 +5,7 @@ request, in every process.
 """
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -137,8 +138,8 @@ def self_service_of(user: User) -> str:
     return json.dumps(document, indent=2)
 
 
-def caller_for_user(user: User, origin: Origin) -> Caller:
-    """The user itself, acting in its own account."""
+def caller_for_user(user: User, origin: Origin, rows: Iterable[policy_sources.Row] | None = None) -> Caller:
+    """The user itself, acting in its own account. ``rows``: its policies, where they were read with it."""
     return Caller(
         account_id=user.account.account_id,
         arn=user.arn,
@@ -146,7 +147,7 @@ def caller_for_user(user: User, origin: Origin) -> Caller:
         user_id=user.account.account_id if user.is_root else user.user_id,
         user_name=user.user_name,
         channel=origin.channel,
-        identity=() if user.is_root else identity_policies(user, origin),
+        identity=() if user.is_root else identity_policies(user, origin, rows),
         boundary=user.permissions_boundary.named() if user.permissions_boundary else None,
         link=user.account.link_spec,
         read_only=user.account.kind == Account.Kind.IMPORTED,
@@ -155,9 +156,11 @@ def caller_for_user(user: User, origin: Origin) -> Caller:
     )
 
 
-def identity_policies(user: User, origin: Origin) -> tuple[NamedPolicy, ...]:
+def identity_policies(
+    user: User, origin: Origin, rows: Iterable[policy_sources.Row] | None = None
+) -> tuple[NamedPolicy, ...]:
     """Everything that decides for the user; self-service for the browser only."""
-    found = policy_sources.sources(user)
+    found = policy_sources.sources(user, rows)
     if origin.channel in ("console", "job"):
         return (own_policy(user.account.partition, may_change_password(user)), *found)
     return found

@@ -1,5 +1,6 @@
 """The policies that count for a user, read in one query: they are asked for at every request."""
 
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.db.models import Case, F, QuerySet, TextField, Value, When
@@ -10,26 +11,32 @@ from users.callers import mfa_requirement
 from users.models import Group, InlinePolicy, PolicyAttachment, Scope, User
 from users.models.policies import compiled
 
-Row = tuple[int, str, str, str, str, str]  # place, name, ARN, kind, group, document
+Row = Sequence[Any]  # place, name, ARN, kind, group, document
 
 
-def sources(user: User) -> tuple[NamedPolicy, ...]:
-    """Attached and inline policies, the user's own, then those of its groups, then what requires MFA."""
-    found = (row[1:] for row in sorted(COUNTED.run(user.pk), key=lambda row: row[0]))
+def sources(user: User, rows: Iterable[Row] | None = None) -> tuple[NamedPolicy, ...]:
+    """Attached and inline policies, the user's own, then those of its groups, then what requires MFA.
+
+    ``rows``: those of ``counted``, where they were read with the user.
+    """
+    rows = COUNTED.run(user.pk) if rows is None else rows
+    found = (row[1:] for row in sorted(rows, key=lambda row: row[0]))
     own = tuple(NamedPolicy(name, arn, kind, via, compiled(text)) for name, arn, kind, via, text in found)
     return (*own, mfa_requirement.policy("")) if user.account.require_mfa else own
 
 
-def _counted(user_pk: int) -> Any:
-    """The rows of all tables under one another."""
+def counted(user: str, value: Any) -> Any:
+    """The rows of all tables under one another, of the user with that value at the end of ``user``, a way
+    such as ``user__user_id``.
+    """
+    own, through_groups = {user: value}, {f"group__memberships__{user}": value}
     attached, inline = PolicyAttachment.objects.all(), InlinePolicy.objects.all()
-    through_groups = {"group__memberships__user": user_pk}
-    group_name = F("group__group_name")
-    return _managed(1, attached.filter(user=user_pk), _text("")).union(
-        _inline(2, inline.filter(user=user_pk), _text("")),
+    group_name, groups = F("group__group_name"), Group.objects.filter(require_mfa=True)
+    return _managed(1, attached.filter(**own), _text("")).union(
+        _inline(2, inline.filter(**own), _text("")),
         _managed(3, attached.filter(**through_groups), group_name),
         _inline(4, inline.filter(**through_groups), group_name),
-        _requiring_mfa(5, Group.objects.filter(memberships__user=user_pk, require_mfa=True)),
+        _requiring_mfa(5, groups.filter(**{f"memberships__{user}": value})),
         all=True,
     )
 
@@ -58,4 +65,4 @@ def _text(value: str) -> Value:
     return Value(value, output_field=TextField())
 
 
-COUNTED = CompiledQuery(_counted, -1)
+COUNTED = CompiledQuery(lambda user: counted("user", user), -1)

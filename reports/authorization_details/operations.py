@@ -1,22 +1,29 @@
 """GetAccountAuthorizationDetails: users, groups and policies with all that decides (IAM-FACTS 2.4).
 
-One page is filled with users, then groups, then policies. Roles stay at AWS, so their list is empty.
+One page is filled with users, then groups, then policies, then roles. Those of a linked account are not
+mirrored: AWS is asked for them.
 """
 
 from collections.abc import Iterator
 from itertools import groupby
+from operator import attrgetter
 from typing import Any
 
 from django.db.models import Q, QuerySet
 
 from iamconsole.operations import Call, Facts, Operation, operation
 from iamconsole.operations.keyset import Keyset
-from iamconsole.operations.paging import page
+from iamconsole.operations.paging import Part, Sorted, page
+from iamconsole.operations.shapes import Wording
 from users.groups.operations.groups import group_facts
+from users.lookups import find_account
 from users.models import Group, GroupMembership, InlinePolicy, ManagedPolicy, PolicyAttachment, Scope, User
-from users.people.operations.users import user_facts
+from users.people.operations.users import boundary_facts, user_facts
 from users.policies.operations.policies import policy_facts, usable
 from users.policies.operations.policy_versions import version_facts, versions_of
+from users.roles.at_aws import check_known
+from users.roles.pages import RolesAtAws
+from users.roles.virtual import VirtualRole, roles_of
 from users.tag_rules import tag_facts
 
 MARKER_DIFFERS = "Marker and Filter do not match"
@@ -26,6 +33,7 @@ MEMBERS = ("UserDetailList", "GroupDetailList", "RoleDetailList", "Policies")
 @operation("GetAccountAuthorizationDetails")
 class GetAccountAuthorizationDetails(Operation):
     reads = True
+    wording = Wording(enums={"Filter": ("LocalManagedPolicy", "User", "AWSManagedPolicy", "Role", "Group")})
     tells = ("users", "groups", "policies", "tags")
 
     def read(self, call: Call) -> Facts:
@@ -33,7 +41,7 @@ class GetAccountAuthorizationDetails(Operation):
         return none | page(call, *chosen_parts(call), bad=MARKER_DIFFERS)
 
 
-def chosen_parts(call: Call) -> list[Keyset]:
+def chosen_parts(call: Call) -> list[Part]:
     """The lists that Filter asks for, in the order in which they fill a page."""
     wanted = set(call.param("Filter", []))
     mine = {"account__account_id": call.account_id}
@@ -42,7 +50,7 @@ def chosen_parts(call: Call) -> list[Keyset]:
     in_use = Q(attachment_count__gt=0) | Q(boundary_count__gt=0)
     kinds = {"LocalManagedPolicy": Q(scope=Scope.LOCAL), "AWSManagedPolicy": Q(scope=Scope.AWS) & in_use}
     asked = [condition for kind, condition in kinds.items() if not wanted or kind in wanted]
-    parts = []
+    parts: list[Part] = []
     if not wanted or "User" in wanted:
         parts.append(Keyset("UserDetailList", users, ("name_folded",), user_details))
     if not wanted or "Group" in wanted:
@@ -52,7 +60,18 @@ def chosen_parts(call: Call) -> list[Keyset]:
         policies = usable(call.account_id).filter(condition).select_related("account")
         policies = policies.prefetch_related("versions")
         parts.append(Keyset("Policies", policies, ("create_date", "pk"), policy_details))
+    if not wanted or "Role" in wanted:
+        parts.append(roles(call))
     return parts
+
+
+def roles(call: Call) -> Part:
+    """The console's roles of a local account, those at AWS of a linked one. Raises InvalidInput of others."""
+    member, caller = "RoleDetailList", call.caller
+    check_known(caller, "roles")
+    if caller.link:
+        return RolesAtAws(member, caller, call.operation.name, {"Filter": ["Role"]})
+    return Sorted(member, roles_of(find_account(call.account_id)), attrgetter("key"), VirtualRole.details)
 
 
 def user_details(users: list[User]) -> Iterator[dict[str, Any]]:
@@ -69,10 +88,7 @@ def user_details(users: list[User]) -> Iterator[dict[str, Any]]:
         facts["AttachedManagedPolicies"] = [attached_facts(row) for row in attached.get(user.pk, ())]
         facts["Tags"] = tag_facts(user.tags)
         if user.permissions_boundary:
-            facts["PermissionsBoundary"] = {
-                "PermissionsBoundaryType": "Policy",
-                "PermissionsBoundaryArn": user.permissions_boundary.arn,
-            }
+            facts["PermissionsBoundary"] = boundary_facts(user.permissions_boundary.arn)
         yield facts
 
 

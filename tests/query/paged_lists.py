@@ -323,10 +323,8 @@ def granting(iam: Any) -> dict[str, Any]:
 
 
 def simulated(params: dict[str, Any]) -> Callable[[Any], dict[str, Any]]:
-    return lambda iam: {
-        **params,
-        "ActionNames": [f"s3:Get{letter}" for letter in "Object Bucket Acl".split()],
-    }
+    actions = ["s3:GetObject", "s3:GetObjectAcl", "s3:PutObject"]
+    return lambda iam: {**params, "ActionNames": actions}
 
 
 def tag_list(make: Callable[[Any], dict[str, Any]], noun: str, name: str, *others: dict[str, Any]) -> List:

@@ -174,6 +174,14 @@ NEEDED = {
     "ListUserPolicies": {"UserName": "alice"},
     "ListUserTags": {"UserName": "alice"},
     "ListServerCertificateTags": None,  # needs a certificate: tests/credentials
+    # Nobody has one here: tests/query/test_roles.py
+    "ListAttachedRolePolicies": None,
+    "ListInstanceProfileTags": None,
+    "ListInstanceProfilesForRole": None,
+    "ListOpenIDConnectProviderTags": None,
+    "ListRolePolicies": None,
+    "ListRoleTags": None,
+    "ListSAMLProviderTags": None,
     "SimulateCustomPolicy": {"PolicyInputList": [DOCUMENT], "ActionNames": ["s3:GetObject"]},
     "SimulatePrincipalPolicy": {"PolicySourceArn": f"{OWN}user/alice", "ActionNames": ["s3:GetObject"]},
 }

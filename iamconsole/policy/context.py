@@ -59,12 +59,10 @@ class Context:
                 if values.setdefault(name, single) != single:
                     self._contradicted.add(name)
 
-    def get(self, key: str) -> Value | None:
-        """The value, or None when the key is absent. Raises CannotEvaluate when two spellings differ."""
-        return self.value(key_name(key))
-
     def value(self, name: str) -> Value | None:
-        """The same for a key that is folded."""
+        """The value of a key (folded), or None when it is absent. Raises CannotEvaluate when two spellings
+        differ.
+        """
         if name in self._contradicted:
             raise CannotEvaluate(f"{name} has several values that differ by the case of the key")
         return self._values.get(name)

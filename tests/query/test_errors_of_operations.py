@@ -214,3 +214,26 @@ def test_several_faults_are_told_at_once_and_a_path_last(iam):
         for member in faults:
             told = f"at '{lower_camel(member)}' failed" in message
             assert told is (member not in paths), (name, member, message)
+
+
+OF_STS = {"RoleArn": f"{HOME}role/x", "RoleSessionName": "deploy", "Name": "bob", "AccessKeyId": "A" * 16}
+
+
+def test_sts_prints_the_values_that_are_wrong(sts):
+    for name, operation in sorted(all_operations().items()):
+        if not name.startswith("sts:"):
+            continue
+        params = {name: value for name, value in OF_STS.items() if name in members(operation)}
+        for member, shape in members(operation).items():
+            for value, constraint in wrong(shape) if member != "RoleArn" else ():
+                # XML has no such character.
+                place, shown = lower_camel(member), str(value).replace("\x01", "")
+                rule = f"Value '{shown}' at '{place}' failed to satisfy constraint: Member must {constraint}"
+                code, status, message = refused(
+                    caller(sts, name.removeprefix("sts:")), **{**params, member: value}
+                )
+                assert (code, status, rule in message) == ("ValidationError", 400, True), (name, message)
+        for member in required(operation):
+            left = {key: value for key, value in params.items() if key != member}
+            code, _, message = refused(caller(sts, name.removeprefix("sts:")), **left)
+            assert (code, f"Value null at '{lower_camel(member)}'" in message) == ("ValidationError", True)

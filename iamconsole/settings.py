@@ -100,6 +100,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "iamconsole.query.middleware.ApiErrorsMiddleware",
     "iamconsole.client_address.ClientAddressMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "iamconsole.middleware.SecurityHeadersMiddleware",
@@ -121,6 +122,7 @@ MIDDLEWARE = [
     "iamconsole.middleware.AddressMiddleware",
     "iamconsole.web.RefusalMiddleware",
     "credentials.sign_in.reauthentication.ReauthenticationMiddleware",
+    "iamconsole.only_headers.HeadMiddleware",
 ]
 
 ROOT_URLCONF = "iamconsole.urls"
@@ -150,8 +152,10 @@ if env.str("DATABASE_URL", default=""):
     DATABASES = {"default": {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True, **env.db("DATABASE_URL")}}
     if DATABASES["default"]["ENGINE"].endswith("postgresql"):
         DATABASES["default"]["ENGINE"] = "iamconsole.postgresql"  # its health check is no question
-        # To plan a query costs PostgreSQL many times what it needs to answer it: the plans are kept.
-        options = {"server_side_binding": True, "prepare_threshold": 3}
+        # To plan a query costs PostgreSQL many times what it needs to answer it: the plans are kept, unless a
+        # pooler gives each transaction another connection, of which Django's setting for that tells.
+        pooled = DATABASES["default"].get("DISABLE_SERVER_SIDE_CURSORS")
+        options = {"server_side_binding": True, "prepare_threshold": None if pooled else 3}
         DATABASES["default"]["OPTIONS"] = options | DATABASES["default"].get("OPTIONS", {})
 else:
     DATABASES = {

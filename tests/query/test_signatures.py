@@ -174,7 +174,7 @@ BENT = {
     "20 minutes early": (lambda g: g.later(minutes=20).sign(), "SignatureDoesNotMatch"),
     "region that is none": (lambda g: g.having(region="moon-1").sign(), "SignatureDoesNotMatch"),
     "region swapped": (lambda g: g.sign().rewritten("us-east-1", "eu-west-1"), "SignatureDoesNotMatch"),
-    "service of another kind": (lambda g: g.having(service="s3").sign(), "SignatureDoesNotMatch"),
+    "service of another kind": (lambda g: g.having(service="s3").sign(), "AccessDenied"),
     "service swapped": (lambda g: g.sign().rewritten("/iam/", "/sts/"), "SignatureDoesNotMatch"),
     "temporary key without token": (
         lambda g: g.having(key_id="ASIA" + "A" * 16).sign(),

@@ -17,7 +17,7 @@ from credentials.mfa import assignment, qr
 from credentials.mfa import makers as mfa_makers
 from credentials.mfa.forms.mfa import DESCRIPTIONS, DeviceForm, TwoCodesForm
 from credentials.mfa.last_device import is_last_while_required
-from credentials.mfa.operations.mfa import check_own_mfa, check_quota, otpauth_uri
+from credentials.mfa.operations.mfa import check_own_mfa, check_quota, text_of
 from credentials.mfa.operations.passkeys import ONLY_OWN, check_name, why_not_for
 from credentials.mfa.views.recovery_codes import after_enrolment
 from credentials.models import VirtualMFADevice
@@ -200,12 +200,10 @@ def name_refused(target: Target, name: str, error: IamError) -> str:
 def begin(request: ConsoleRequest, target: Target, name: str) -> None:
     """Create the device and keep its seed for this session's page."""
     made = execute(target.caller, "CreateVirtualMFADevice", VirtualMFADeviceName=name)["VirtualMFADevice"]
-    seed = made["Base32StringSeed"]
-    text = seed.decode() if isinstance(seed, bytes) else seed
     secret = OneTimeSecret.keep(
         PURPOSE,
         request.session.session_key or "",
-        text,
+        text_of(made["Base32StringSeed"]),
         minutes=SEED_MINUTES,
         owner=request.user.user_id,
     )
@@ -234,7 +232,7 @@ def set_up(request: ConsoleRequest, target: Target, setup: dict[str, str]) -> Ht
         "form": form,
         "target": target,
         "device": device,
-        "svg": qr.svg(otpauth_uri(device, seed)),
+        "svg": qr.svg(qr.otpauth_uri(device.account, device.name, seed)),
         "seed": seed,
         "seed_in_fours": " ".join(seed[i : i + 4] for i in range(0, len(seed), 4)),
         "now": int(time.time()),

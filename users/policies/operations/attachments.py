@@ -4,11 +4,14 @@ from collections.abc import Collection, Sequence
 from typing import Any
 
 from django.db.models import QuerySet
+from django.db.models.functions import Lower
 
 from iamconsole.errors import IamError
 from iamconsole.operations import Call, Facts, Operation, Undo, operation
 from iamconsole.operations.caller import Context
+from iamconsole.operations.keyset import Keyset
 from iamconsole.operations.news import News, by_oneself
+from iamconsole.operations.paging import page
 from iamconsole.operations.wanted import Params, Row, Test, Wanted, has
 from users import quotas
 from users.at_aws import group_row, wanted_group, wanted_user
@@ -20,7 +23,6 @@ from users.lookups import (
     find_user,
     group_resources,
     lock_group,
-    page_by_policy,
     user_resources,
 )
 from users.models import ManagedPolicy, PolicyAttachment
@@ -82,7 +84,9 @@ def attached_policies(call: Call, **target: Any) -> Facts:
     """A page of what is attached, filtered by the policies' path."""
     rows = PolicyAttachment.objects.filter(**target).select_related("policy")
     rows = rows.filter(below(call.param("PathPrefix"), "policy__path"))
-    return page_by_policy(call, rows, "AttachedPolicies", attached_facts, policy="policy__")
+    # Policies of AWS's and of the account can have the same name.
+    rows = rows.annotate(policy_folded=Lower("policy__policy_name"))
+    return page(call, Keyset.of("AttachedPolicies", rows, "policy_folded", attached_facts, "policy_id"))
 
 
 @operation("AttachUserPolicy")

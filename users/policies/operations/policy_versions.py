@@ -6,6 +6,7 @@ from typing import Any
 from iamconsole.errors import IamError
 from iamconsole.operations import Call, Facts, operation
 from iamconsole.operations.explained import Difference, Question
+from iamconsole.operations.paging import Sorted, page
 from iamconsole.operations.wanted import Fact, Params, Row, Wanted, has, same_document
 from users import quotas
 from users.callers.last_administrator import KeepsAnAdministrator
@@ -196,4 +197,4 @@ class ListPolicyVersions(PolicyOperation):
 
     def read(self, call: Call) -> Facts:
         versions = versions_of(find_policy(call, NOT_FOUND))
-        return {"Versions": [version_facts(version) for version in versions]}
+        return page(call, Sorted("Versions", versions, lambda version: (-version.number,), version_facts))

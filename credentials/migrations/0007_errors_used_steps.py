@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("credentials", "0005_read_single_reads")]
+    dependencies = [("credentials", "0006_lists_order_by_code_point")]
 
     operations = [
         operation

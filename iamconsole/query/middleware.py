@@ -7,6 +7,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 from . import protocols
+from .tagging import SERVICE, tagging
 from .views import query_api
 
 log = logging.getLogger(__name__)
@@ -82,6 +83,8 @@ class QueryApiMiddleware:
         ours = not asked.service or asked.service in protocols.SERVED
         if ours and request.path_info in PATHS:  # without a signature the API says what is missing
             return query_api(request)
+        if asked.service == SERVICE and asked.protocol in (protocols.JSON, protocols.CBOR):
+            return tagging(request, asked.protocol)
         return elsewhere(asked)
 
 

@@ -37,6 +37,7 @@ AIMED_AT_OTHERS = {
         "RoleArn": "arn:aws:iam::100000000001:role/IamConsoleAdministrator",
         "RoleSessionName": "session",
     },
+    "sts:GetFederationToken": {"Name": "deploy"},
     "GetAccessKeyLastUsed": {"AccessKeyId": "AKIA" + "A" * 16},
     "GetAccountAuthorizationDetails": {},
     "GetAccountSummary": {},
@@ -267,8 +268,8 @@ def test_bob_and_charlie_are_denied_what_aims_at_others(name, bob, charlie, call
 
 
 # AWS answers an unknown key, or a role that cannot be taken, like one that is not the caller's to ask
-# about (IAM-FACTS 6); tests/query/test_sts.py has alice take a role.
-DENIED_IF_UNKNOWN = {"GetAccessKeyLastUsed", "sts:AssumeRole"}
+# about (IAM-FACTS 6), and only an access key gets a federated session; tests/query has alice do both.
+DENIED_IF_UNKNOWN = {"GetAccessKeyLastUsed", "sts:AssumeRole", "sts:GetFederationToken"}
 
 
 @pytest.mark.parametrize("name", sorted(set(AIMED_AT_OTHERS) - ROOT_ONLY - DENIED_IF_UNKNOWN))

@@ -18,6 +18,7 @@ from .authorized import authorized, changed, check_own, check_same, look
 from .call import Call, Facts
 from .caller import Caller, Context
 from .denials import denial, tags_not_read
+from .listed import judged_on
 from .new_key import with_key_id
 from .unread import require_read
 
@@ -190,11 +191,11 @@ def _denials(call: Call, *, ask: bool) -> Iterator[tuple[str, AccessDenied]]:
     for resource in asked.resources:
         about = asked.action, resource, asked.context
         if resource in unanswered:
-            yield resource, tags_not_read(caller, asked.action, resource, unanswered[resource])
+            yield resource, tags_not_read(caller, asked.action, resource, unanswered[resource], call)
         elif ask or not caller.depends_on_unread_tags(*about):
             decision = caller.decide(*about)
             if not (decision.allowed or (own and decision.outcome is not Outcome.EXPLICIT_DENY)):
-                yield resource, denial(caller, asked.action, resource, decision)
+                yield resource, denial(caller, asked.action, resource, decision, call)
 
 
 def _read_tags_of(call: Call) -> dict[str, IamError]:
@@ -220,8 +221,11 @@ def _read_tags(caller: Caller, action: str, resource: str, context: Context | No
     return None
 
 
-def require(caller: Caller, action: str, resource: str = "*", context: Context | None = None) -> None:
-    """One authorization for a page that reads rows itself. Raises AccessDenied, with its Event."""
+def require(caller: Caller, action: str, resource: str = "", context: Context | None = None) -> None:
+    """One authorization for a page that reads rows itself; without a resource on that of the list, or of the
+    whole account. Raises AccessDenied, with its Event.
+    """
+    resource = resource or judged_on(action, caller.arns)
     unanswered = _read_tags(caller, action, resource, context)
     decision = caller.decide(action, resource, context)
     if unanswered or not decision.allowed:

@@ -5,8 +5,8 @@ minima, so maxima, patterns and enums are read from ``shape.metadata`` here (ARC
 """
 
 import re
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any
 
@@ -21,6 +21,9 @@ from .patterns import compiled
 MOST_ISSUES = 10  # that AWS names at once
 # Names of shapes.
 NEVER_WRITTEN_DOWN = ("authenticationCode", "certificateBody", "certificateChain", "publicKeyMaterial")
+# The constraint of an enum, in AWS's words.
+ENUM = "satisfy enum value set"
+ENUM_VALUES = re.compile(rf"{ENUM}: \[[^\]]*\]")
 BAD_PATH = (
     "The specified value for path is invalid. It must begin and end with / and contain only "
     "alphanumeric characters and/or / characters."
@@ -29,13 +32,30 @@ BAD_PATH = (
 
 @dataclass(frozen=True, slots=True)
 class Issue:
-    """One broken constraint: where (``tags.1.member.key``) and which."""
+    """One broken constraint: where (``tags.1.member.key``) and which; ``value`` as a service prints it that
+    prints values.
+    """
 
     path: str
     constraint: str
+    value: str = ""
 
     def __str__(self) -> str:
-        return f"Value at '{self.path}' failed to satisfy constraint: Member must {self.constraint}"
+        value = f"Value {self.value}" if self.value else "Value"
+        return f"{value} at '{self.path}' failed to satisfy constraint: Member must {self.constraint}"
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """How AWS words the validation errors of one operation, where it differs (IAM-FACTS 2.6).
+
+    ``order``: the members that it complains of first. ``enums``: the values that a member can have, in AWS's
+    order, None where AWS does not name them. ``longest``: the length of a text that the model leaves open.
+    """
+
+    order: tuple[str, ...] = ()
+    enums: Mapping[str, tuple[str, ...] | None] = field(default_factory=dict)
+    longest: Mapping[str, int] = field(default_factory=dict)
 
 
 class ValidationError(IamError):
@@ -50,6 +70,9 @@ class ValidationError(IamError):
         issues = issues[:MOST_ISSUES]
         count = f"{len(issues)} validation error{'s' if len(issues) > 1 else ''} detected: "
         return cls(count + "; ".join(map(str, issues)), tuple(issues))
+
+
+USUAL_WORDING = Wording()
 
 
 @cache
@@ -96,20 +119,50 @@ def limits(operation: str, member: str) -> dict[str, Any]:
     return dict(shape.members[member].metadata) if shape else {}
 
 
-def validate(model: OperationModel, params: dict[str, Any]) -> dict[str, Any]:
+def validate(
+    model: OperationModel, params: dict[str, Any], wording: Wording = USUAL_WORDING
+) -> dict[str, Any]:
     """The parameters the operation knows, without absent ones. Raises ValidationError.
 
-    Unknown parameters are ignored, as AWS ignores them.
+    Unknown parameters are ignored, as AWS ignores them. The form of a path is looked at last.
     """
     shape = model.input_shape
     if shape is None:
         return {}
     known = {name: params[name] for name in shape.members if params.get(name) is not None}
+    issues = [_worded(issue, wording) for issue in _structure(shape, known, "")]
+    for name, longest in wording.longest.items():
+        if len(known.get(name, "")) > longest:
+            issues.append(Issue(lower_camel(name), f"have length less than or equal to {longest}"))
+    if issues:
+        if model.service_model.service_name == "sts":
+            issues = [replace(issue, value=_printed(known, issue.path)) for issue in issues]
+        places = [lower_camel(name) for name in wording.order]
+        raise ValidationError.of(sorted(issues, key=lambda issue: _place(places, issue.path)))
     if bad := [name for name in known if shape.members[name].name == "pathType" and not path_ok(known[name])]:
         raise ValidationError(BAD_PATH, (Issue(lower_camel(bad[0]), "be a path"),))
-    if issues := list(_structure(shape, known, "")):
-        raise ValidationError.of(issues)
     return known
+
+
+def _place(places: list[str], path: str) -> int:
+    return places.index(path) if path in places else len(places)
+
+
+def _worded(issue: Issue, wording: Wording) -> Issue:
+    """The issue with the values of an enum as AWS names them."""
+    for name, values in wording.enums.items():
+        if issue.path == lower_camel(name):
+            named = "" if values is None else f": [{', '.join(values)}]"
+            return replace(issue, constraint=ENUM_VALUES.sub(f"{ENUM}{named}", issue.constraint))
+    return issue
+
+
+def _printed(params: Mapping[str, Any], path: str) -> str:
+    """The value of a parameter as STS prints it; "" for one with members."""
+    value = next((value for name, value in params.items() if lower_camel(name) == path), None)
+    if isinstance(value, (str, int)):
+        return f"'{value}'"
+    return "null" if value is None and "." not in path else ""
 
 
 def path_ok(path: Any) -> bool:
@@ -179,8 +232,9 @@ def _all_of(shape: Shape) -> Iterator[str]:
     if "pattern" in known:
         yield f"satisfy regular expression pattern: {known['pattern']}"
     if "enum" in known:
-        yield f"satisfy enum value set: [{', '.join(known['enum'])}]"
-    yield "not be null"
+        yield f"{ENUM}: [{', '.join(known['enum'])}]"
+    else:
+        yield "not be null"
 
 
 PYTHON_TYPES: dict[str, Any] = {
@@ -211,8 +265,8 @@ def _bounds(shape: Shape, size: int, path: str, what: str) -> Iterator[Issue]:
 def _text(shape: Shape, value: str, path: str) -> Iterator[Issue]:
     pattern, enum = shape.metadata.get("pattern"), shape.metadata.get("enum")
     if enum and value not in enum:
-        yield Issue(path, f"satisfy enum value set: [{', '.join(enum)}]")
-    if pattern and not compiled(pattern).fullmatch(value):
+        yield Issue(path, f"{ENUM}: [{', '.join(enum)}]")
+    if pattern and shape.name != "pathType" and not compiled(pattern).fullmatch(value):
         yield Issue(path, f"satisfy regular expression pattern: {pattern}")
 
 

@@ -1,10 +1,15 @@
-"""Conditions: quantifiers, ``IfExists``, ``Null`` and what an absent key means (IAM-FACTS 8.4)."""
+"""Conditions: quantifiers, ``IfExists``, ``Null`` and what an absent key means (IAM-FACTS 8.4).
 
-from collections.abc import Iterable
+A condition of a policy is taken apart once, when it is first asked; what stays for each request is to find
+the key's value, to read it and to compare.
+"""
+
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
-from .context import Context
+from .context import Context, Entry, folded
 from .document import Condition
 from .glob import STEP_BITS
 from .operators import OPERATORS, Operator
@@ -12,26 +17,20 @@ from .truth import CannotEvaluate, Truth, all_of, any_of, negate
 from .variables import Filled, as_written, fill
 
 FOR_ALL, FOR_ANY = "forallvalues", "foranyvalue"
-
-
-@dataclass(frozen=True, slots=True)
-class _Test:
-    """An operator's name taken apart: ``ForAnyValue:StringEqualsIfExists``."""
-
-    operator: Operator
-    quantifier: str
-    if_exists: bool
+NULL = "null"
 
 
 def holds(condition: Condition, context: Context, *, variables: bool) -> Truth:
     """Whether one condition is met; None when that cannot be told. ``variables``: whether they count."""
+    test = condition.test
+    if test is None:
+        test = _compiled(condition)
+        object.__setattr__(condition, "test", test)
     try:
-        test = _parsed(condition.operator)
-        if test is None:
-            return _null(condition, context)
-        return _tested(test, condition, context, variables)
+        met: Truth = test.met(context, variables)
     except CannotEvaluate:
         return None
+    return met
 
 
 def is_known_operator(name: str) -> bool:
@@ -43,71 +42,143 @@ def is_known_operator(name: str) -> bool:
     return True
 
 
+@dataclass(frozen=True, slots=True)
+class _Name:
+    """An operator's name taken apart: ``ForAnyValue:StringEqualsIfExists``."""
+
+    operator: Operator
+    quantifier: str
+    if_exists: bool
+
+
 @lru_cache(maxsize=1024)
-def _parsed(name: str) -> _Test | None:
+def _parsed(name: str) -> _Name | None:
     """The parts of the name; None for Null, which asks about the key alone."""
-    if name.lower() == "null":
+    if name.lower() == NULL:
         return None
     quantifier, _, rest = name.lower().rpartition(":")
     operator = OPERATORS.get(rest.removesuffix("ifexists"))
     if operator is None or quantifier not in ("", FOR_ALL, FOR_ANY):
         raise CannotEvaluate(name)
-    return _Test(operator, quantifier, rest.endswith("ifexists"))
+    return _Name(operator, quantifier, rest.endswith("ifexists"))
 
 
-def _null(condition: Condition, context: Context) -> Truth:
-    """``"true"`` asks that the key be absent, ``"false"`` that it be present."""
-    wanted = {value.lower() for value in condition.values}
-    if wanted - {"true", "false"}:
-        raise CannotEvaluate(condition.operator)
-    return ("false" if condition.key in context else "true") in wanted
-
-
-def _tested(test: _Test, condition: Condition, context: Context, variables: bool) -> Truth:
-    value = context.get(condition.key)
-    if value is None:
-        return _absent(test)
-    if not test.quantifier and not isinstance(value, str):
-        return False  # AWS: several values never satisfy a plain operator, not even a negated one
-    substitute = variables and test.operator.variables
-    if isinstance(value, str) and not test.quantifier:
-        return _one(test.operator, condition, context, value, substitute)
-    given = (value,) if isinstance(value, str) else value
-    answers = (_one(test.operator, condition, context, item, substitute) for item in given)
-    return any_of(answers) if test.quantifier == FOR_ANY else all_of(answers)
-
-
-def _absent(test: _Test) -> bool:
-    if test.quantifier == FOR_ALL or test.if_exists:
-        return True
-    return test.operator.negated and test.quantifier != FOR_ANY
-
-
-def _one(operator: Operator, condition: Condition, context: Context, value: str, substitute: bool) -> Truth:
-    """One value of the request: OR over the policy's values, NOR when the operator is negated."""
-    answers: Iterable[Truth] = (
-        _compared(operator, wanted, context, value, substitute) for wanted in condition.values
-    )
-    return negate(any_of(answers)) if operator.negated else any_of(answers)
-
-
-def _compared(operator: Operator, wanted: str, context: Context, value: str, substitute: bool) -> Truth:
-    """One value of the policy with one of the request; a variable without a value equals nothing."""
+def _compiled(condition: Condition) -> "_Null | _Comparison | _Unknown":
     try:
-        filled = fill(wanted, context) if substitute else as_written(wanted)
-        if context.steps is not None and filled is not None:
-            context.steps.take(_steps(operator, filled, value))
-        return filled is not None and operator.compare(filled, value)
+        name = _parsed(condition.operator)
     except CannotEvaluate:
+        return _Unknown()
+    key = folded(condition.key)
+    if name is None:
+        return _Null(key, frozenset(value.lower() == "true" for value in condition.values))
+    operands = tuple(_operand(name.operator, value) for value in condition.values)
+    absent = name.quantifier == FOR_ALL or name.if_exists
+    absent = absent or (name.operator.negated and name.quantifier != FOR_ANY)
+    return _Comparison(name.operator, name.quantifier, key, operands, absent)
+
+
+class _Unknown:
+    """An operator that AWS does not have."""
+
+    __slots__ = ()
+
+    def met(self, context: Context, variables: bool) -> Truth:
         return None
 
 
-def _steps(operator: Operator, filled: Filled, value: str) -> int:
-    """What a comparison costs at most: numbers, dates, addresses and the like are read first."""
-    reading = 1 if operator.variables else 256
-    return (
-        reading
-        + 8 * filled.plain.count("*")
-        + len(filled.plain)
-        + len(value) * (1 + len(filled.plain) // STEP_BITS)
-    )
+@dataclass(frozen=True, slots=True)
+class _Null:
+    """``true`` asks that the key be absent, every other word that it be present (IAM-FACTS 8.4)."""
+
+    key: str
+    absent: frozenset[bool]
+
+    def met(self, context: Context, variables: bool) -> Truth:
+        return (not context.has(self.key)) in self.absent
+
+
+@dataclass(frozen=True, slots=True)
+class _Operand:
+    """A value of a policy: as it was read, or with variables to be filled in first."""
+
+    text: str
+    read: Any
+    readable: bool
+    has_variables: bool
+    steps: int
+
+
+def _operand(operator: Operator, text: str) -> _Operand:
+    written = as_written(text)
+    steps = _steps(operator, written)
+    variables = operator.variables and "${" in text
+    try:
+        return _Operand(text, operator.read(written), True, variables, steps)
+    except CannotEvaluate:
+        return _Operand(text, None, False, variables, steps)
+
+
+def _steps(operator: Operator, filled: Filled) -> int:
+    """What a comparison costs besides the request's value: numbers, dates and the like are read first."""
+    return (1 if operator.variables else 256) + 8 * filled.plain.count("*") + len(filled.plain)
+
+
+@dataclass(frozen=True, slots=True)
+class _Comparison:
+    """An operator, a key and operands. ``absent`` is the answer where the key has no value."""
+
+    operator: Operator
+    quantifier: str
+    key: str
+    operands: tuple[_Operand, ...]
+    absent: bool
+
+    def met(self, context: Context, variables: bool) -> Truth:
+        value = context.value(self.key)
+        if value is None:
+            return self.absent
+        if isinstance(value, str):
+            return self._one(value, context, variables)
+        if not self.quantifier:
+            return False  # AWS: several values never satisfy a plain operator, not even a negated one
+        return self._several(value, context, variables)
+
+    def _several(self, values: Sequence[str], context: Context, variables: bool) -> Truth:
+        answers = (self._one(value, context, variables) for value in values)
+        return any_of(answers) if self.quantifier == FOR_ANY else all_of(answers)
+
+    def _one(self, text: str, context: Context, variables: bool) -> Truth:
+        """One value of the request: OR over the policy's values, NOR when the operator is negated."""
+        operator = self.operator
+        if isinstance(text, Entry) and text.kind in operator.never:
+            return False
+        value = operator.value(text)
+        if value is None and not operator.unread_differs:
+            return False
+        given = value, len(text)
+        if len(self.operands) == 1:
+            answer = self._compared(*given, self.operands[0], context, variables)
+        else:
+            answer = any_of(self._compared(*given, one, context, variables) for one in self.operands)
+        return negate(answer) if operator.negated else answer
+
+    def _compared(
+        self, value: Any, length: int, operand: _Operand, context: Context, variables: bool
+    ) -> Truth:
+        """The request's value with one of the policy; a variable without a value equals nothing."""
+        read, readable = operand.read, operand.readable
+        steps, wide = operand.steps, len(operand.text)
+        if operand.has_variables and variables:
+            try:
+                filled = fill(operand.text, context)
+                if filled is None:
+                    return False
+                read, readable = self.operator.read(filled), True
+            except CannotEvaluate:
+                return None
+            steps, wide = _steps(self.operator, filled), len(filled.plain)
+        if context.steps is not None:
+            context.steps.take(steps + length * (1 + wide // STEP_BITS))
+        if not readable:
+            return None
+        return value is not None and bool(self.operator.compare(value, read))

@@ -19,6 +19,22 @@ def folded(text: str) -> str:
     return text.lower() if text.isascii() else text.translate(_LOWER)
 
 
+class Entry(str):
+    """A value that a simulation was given with its type: ``kind`` is the type of one value, as ``numeric``.
+
+    What a request carries has no types; there, values are plain texts (IAM-FACTS 8.4).
+    """
+
+    __slots__ = ("kind",)
+    kind: str
+
+    @classmethod
+    def of(cls, kind: str, text: str) -> "Entry":
+        entry = cls(text)
+        entry.kind = kind
+        return entry
+
+
 class Context:
     """Condition keys with a single value (str) or several (tuple). No values at all mean no key.
 
@@ -40,10 +56,14 @@ class Context:
 
     def get(self, key: str) -> Value | None:
         """The value, or None when the key is absent. Raises CannotEvaluate when two spellings differ."""
-        name = folded(key)
+        return self.value(folded(key))
+
+    def value(self, name: str) -> Value | None:
+        """The same for a key that is folded."""
         if name in self._contradicted:
-            raise CannotEvaluate(f"{key} has several values that differ by the case of the key")
+            raise CannotEvaluate(f"{name} has several values that differ by the case of the key")
         return self._values.get(name)
 
-    def __contains__(self, key: str) -> bool:
-        return folded(key) in self._values
+    def has(self, name: str) -> bool:
+        """Whether a key (folded) has a value."""
+        return name in self._values

@@ -9,6 +9,7 @@ IAM-FACTS 8.2 has them. The strict rules for saving a policy are a second look a
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import Any
 
 from .actions import ANY_SERVICE, ActionSet
 from .glob import Glob, compiled
@@ -24,11 +25,15 @@ EMPTY: dict[str, object] = {}
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """One operator applied to one key: ``StringLike`` ``aws:username`` against some values."""
+    """One operator applied to one key: ``StringLike`` ``aws:username`` against some values.
+
+    ``test`` is what ``conditions`` makes of it when it is first asked.
+    """
 
     operator: str
     key: str
     values: tuple[str, ...]
+    test: Any = field(default=None, init=False, repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,13 +206,14 @@ def _conditions(data: object, sid: str) -> tuple[Condition, ...]:
 
 
 def _values(data: object, sid: str) -> tuple[str, ...]:
-    return tuple(_scalar(value, sid) for value in (data if isinstance(data, list) else [data]))
+    values = tuple(scalar(value) for value in (data if isinstance(data, list) else [data]))
+    if None in values:
+        raise MalformedPolicyDocument(element="Condition", sid=sid)
+    return tuple(value for value in values if value is not None)
 
 
-def _scalar(value: object, sid: str) -> str:
-    """A condition value as text; JSON booleans and numbers are allowed there."""
+def scalar(value: object) -> str | None:
+    """A condition value as text; JSON booleans and numbers are allowed there. None for anything else."""
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, str | int | float):
-        return str(value)
-    raise MalformedPolicyDocument(element="Condition", sid=sid)
+    return str(value) if isinstance(value, str | int | float) else None

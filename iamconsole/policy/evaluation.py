@@ -71,13 +71,15 @@ def evaluate(
     session: Sequence[NamedPolicy] | None = None,
     resource_policy: NamedPolicy | None = None,
     principal: str = "",
+    foreign: bool = False,
     steps: Steps | None = None,
 ) -> Decision:
     """Decide one action on one resource; ``context`` has the condition keys of the request.
 
     An explicit deny anywhere is final; then every stage that is present must allow: identity
     policies, the boundary, session policies. A session of no policies allows nothing. The policy of
-    the resource, in the account of ``principal`` (a user's ARN), may stand in for some of them.
+    the resource, in the account of ``principal`` (a user's ARN), may stand in for some of them. For a
+    ``foreign`` resource, in another account, its policy must allow as well.
 
     With ``steps`` the work is paid for before it is done. Raises TooManySteps.
     """
@@ -92,14 +94,14 @@ def evaluate(
     granted = Named.NOT
     of_resource: list[Match] = []
     if resource_policy is not None:
-        granted, of_resource = request.of_resource(resource_policy, principal)
+        granted, of_resource = request.of_resource(resource_policy, principal, foreign)
         denies += [one for one in of_resource if not one.statement.allow]
     if denies:
         return Decision(Outcome.EXPLICIT_DENY, tuple(denies), denies[0].stage)
     matched = [one for one in named if one.statement.allow and request.fits(one)] + of_resource
     allowing = {one.stage for one in matched}
-    spared = SPARED[granted] if of_resource else NONE
-    for stage in stages:
+    spared = SPARED[granted] if of_resource and not foreign else NONE
+    for stage in (*stages, "resource") if foreign else stages:
         if stage not in allowing and stage not in spared:
             return Decision(Outcome.IMPLICIT_DENY, (), stage)
     return Decision(Outcome.ALLOWED, tuple(matched), "identity" if "identity" in allowing else "resource")
@@ -144,8 +146,11 @@ class _Request:
             self._steps.take(sum([one.policy.steps(self.name) for one in sources]))
         return [Match(one, row, stage) for one in sources for row in one.policy.about(self.name)]
 
-    def of_resource(self, source: NamedPolicy, user_arn: str) -> tuple[Named, list[Match]]:
-        """How the resource's policy grants this to the user, and its statements that count for that."""
+    def of_resource(self, source: NamedPolicy, user_arn: str, foreign: bool) -> tuple[Named, list[Match]]:
+        """How the resource's policy grants this to the user, and its statements that count for that.
+
+        Naming the account leaves it to the account's policies, so it only counts from another account.
+        """
         granted, counted = Named.NOT, []
         for match in self.about("resource", (source,)):
             principals = match.statement.principals
@@ -157,7 +162,7 @@ class _Request:
                 counted += [match] if principals.denies(user_arn) else []
                 continue
             how = principals.grants(user_arn)
-            if how in (Named.BY_ARN, Named.AS_ANYBODY):
+            if how in (Named.BY_ARN, Named.AS_ANYBODY) or (foreign and how is Named.BY_ACCOUNT):
                 counted.append(match)
                 granted = how if granted is not Named.BY_ARN else granted
         return granted, counted

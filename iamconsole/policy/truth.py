@@ -1,8 +1,9 @@
 """Three answers: yes, no, and "it cannot be told" (None).
 
-A statement with a broken value or an unknown operator must neither let anyone through nor be passed
-over silently. The doubt is carried up to the statement, where an Allow loses and a Deny wins; on the
-way it yields to whatever is certain, so the order in which a policy is written never matters.
+What AWS makes of operands that it would not save, of unknown operators and of malformed variables is not
+known (IAM-FACTS 8.4): such a statement must neither let anyone through nor be passed over silently. The
+doubt is carried up to the statement, where an Allow loses and a Deny wins; on the way it yields to whatever
+is certain, so the order in which a policy is written never matters.
 """
 
 from collections.abc import Iterable

@@ -56,9 +56,9 @@ def as_written(text: str) -> Filled:
 
 
 def fill(text: str, context: Context) -> Filled | None:
-    """The value with its variables filled in; None when one of them has no value.
+    """The value with its variables filled in; None when one of them has no value, or several.
 
-    Raises CannotEvaluate for a malformed variable or one whose key has several values.
+    Raises CannotEvaluate for a malformed variable.
     """
     if "${" not in text:
         return as_written(text)
@@ -134,6 +134,6 @@ def _value(variable: _Variable, context: Context) -> Part | None:
         return Part(variable.key, literal=True)
     value = context.get(variable.key)
     if isinstance(value, tuple):
-        raise CannotEvaluate(f"{variable.key} has several values and cannot be a variable")
+        return None  # never resolved, not even by a default (IAM-FACTS 8.5)
     found = variable.default if value is None else value
     return None if found is None else Part(found, literal=True)

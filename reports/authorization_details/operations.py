@@ -14,10 +14,11 @@ from django.db.models import Q, QuerySet
 from iamconsole.operations import Call, Facts, Operation, operation
 from iamconsole.operations.keyset import Keyset
 from iamconsole.operations.paging import Part, Sorted, page
+from iamconsole.operations.shapes import Wording
 from users.groups.operations.groups import group_facts
 from users.lookups import find_account
 from users.models import Group, GroupMembership, InlinePolicy, ManagedPolicy, PolicyAttachment, Scope, User
-from users.people.operations.users import user_facts
+from users.people.operations.users import boundary_facts, user_facts
 from users.policies.operations.policies import policy_facts, usable
 from users.policies.operations.policy_versions import version_facts, versions_of
 from users.roles.at_aws import check_known
@@ -32,6 +33,7 @@ MEMBERS = ("UserDetailList", "GroupDetailList", "RoleDetailList", "Policies")
 @operation("GetAccountAuthorizationDetails")
 class GetAccountAuthorizationDetails(Operation):
     reads = True
+    wording = Wording(enums={"Filter": ("LocalManagedPolicy", "User", "AWSManagedPolicy", "Role", "Group")})
     tells = ("users", "groups", "policies", "tags")
 
     def read(self, call: Call) -> Facts:
@@ -86,10 +88,7 @@ def user_details(users: list[User]) -> Iterator[dict[str, Any]]:
         facts["AttachedManagedPolicies"] = [attached_facts(row) for row in attached.get(user.pk, ())]
         facts["Tags"] = tag_facts(user.tags)
         if user.permissions_boundary:
-            facts["PermissionsBoundary"] = {
-                "PermissionsBoundaryType": "Policy",
-                "PermissionsBoundaryArn": user.permissions_boundary.arn,
-            }
+            facts["PermissionsBoundary"] = boundary_facts(user.permissions_boundary.arn)
         yield facts
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from iamconsole.errors import IamError
+from iamconsole.last_use import whole_minute
 from iamconsole.models import Job
 from iamconsole.operations import Call, Facts, Operation, all_operations, operation
 from iamconsole.operations.paging import Key, Sorted, page
@@ -127,7 +128,8 @@ class GetServiceLastAccessedDetailsWithEntities(LastAccessedOperation):
 
         def details(user: User) -> Facts:
             last = uses.get(user.arn)
-            return {"EntityInfo": entity_facts(user), **({"LastAuthenticated": last.at} if last else {})}
+            when = {"LastAuthenticated": whole_minute(last.at)} if last else {}
+            return {"EntityInfo": entity_facts(user), **when}
 
         listed = page(call, Sorted("EntityDetailsList", people, latest_first, details))
         return {**self.job_facts(job), **listed}

@@ -249,6 +249,7 @@ NOT_ASKED = {
     "GetMFADevice": "of passkeys only, of which a user has eight at most",
     "sts:GetSessionToken": "looks at its caller alone; for access keys only",
     "sts:AssumeRole": "looks at its caller alone; for access keys only",
+    "sts:GetFederationToken": "looks at its caller alone; for access keys only",
     "iamconsole:ContinueJob": "one job; its steps are operations of their own",
     "iamconsole:UndoJob": "one job; its steps are operations of their own",
     "iamconsole:CloseJob": "one job",

@@ -4,6 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from iamconsole.policy import Outcome, evaluate
+from iamconsole.policy.context import Entry
 from iamconsole.policy.glob import matches
 
 from . import reference
@@ -94,6 +95,48 @@ def test_decisions_equal_the_reference(action, resource, context, identity, boun
     request = (action, resource, context, identity, boundary, session, bucket, ALICE)
     decision = run(*request)
     assert (decision.outcome, decision.stage) == reference.decide(*request)
+
+
+ODD = [
+    "", "1", "01", "+1", "1.", "1e0", "1e400", "NaN", "-1.0", "9007199254740993", "9007199254740992", "true",
+    "True", "yes", "2026", "2026-02-30", "2026-03-02", "2026-01-01T00:00:00.1231Z", "2026-01-01t00:00:00.1239",
+    "2025-12-31T23:00:00.123-01:00", "1767225600", "YQ==", "YR==", "YQ", "192.0.2.1", "192.000.002.01",
+    "192.0.2.0/24", "192.0.2.9/+24", "::1", "::1/128", "2001:db8::/32", "2001:DB8::1", "host", "arn:aws:s3:::a",
+    "arn:aws:s3:::*", "arn:*:s?:::a", "arn:aws:s3", "*", "arn::s3:::a", "${x:one}", "${x:many, 'a'}",
+]  # fmt: skip
+odd_operators = st.sampled_from(
+    [
+        f"{quantifier}{name}{if_exists}"
+        for quantifier in ("", "ForAllValues:", "ForAnyValue:")
+        for name in (
+            "StringEquals StringNotEquals NumericEquals NumericNotEquals NumericLessThan NumericGreaterThanEquals "
+            "DateEquals DateNotEquals DateLessThanEquals DateGreaterThan Bool BinaryEquals IpAddress NotIpAddress "
+            "ArnLike ArnNotLike"
+        ).split()
+        for if_exists in ("", "IfExists")
+    ]
+)
+odd_values = st.sampled_from(ODD) | st.builds(
+    Entry.of, st.sampled_from(["string", "numeric", "date", "boolean", "ip", "binary"]), st.sampled_from(ODD)
+)
+
+
+@settings(max_examples=1000)
+@given(
+    operator=odd_operators,
+    operands=st.lists(st.sampled_from(ODD), min_size=1, max_size=3),
+    value=odd_values | st.lists(odd_values, max_size=3) | st.none(),
+    effect=st.sampled_from(["Allow", "Deny"]),
+)
+def test_odd_values_are_decided_as_by_the_reference(operator, operands, value, effect):
+    context = {"x:one": "1", "x:many": ["a", "b"], **({} if value is None else {"x:k": value})}
+    rules = [
+        {"Effect": "Allow", "Action": ["a:b"], "Resource": ["*"]},
+        {"Effect": effect, "Action": ["*"], "Resource": ["*"], "Condition": {operator: {"x:k": operands}}},
+    ]
+    for action in ("a:b", "a:c"):
+        decision = run(action, "r", context, rules)
+        assert (decision.outcome, decision.stage) == reference.decide(action, "r", context, rules)
 
 
 @given(action=requested, resource=texts, context=contexts, boundary=policies)

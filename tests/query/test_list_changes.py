@@ -6,8 +6,11 @@ import botocore.session
 import pytest
 from botocore.exceptions import ClientError
 
+from iamconsole import crypto
 from iamconsole.operations import all_operations
+from tests.cast import ADMINISTRATOR_ACCESS, make_account, make_user
 from tests.query import paged_lists as of
+from tests.query.clients import key_of, routed
 from tests.query.paged_lists import FIXED, OWN, List, policy
 
 pytestmark = pytest.mark.django_db
@@ -157,7 +160,7 @@ def test_every_paged_operation_has_a_case():
 
 
 @pytest.mark.parametrize("name", sorted(name for name, case in LISTS.items() if case.remove))
-@pytest.mark.parametrize("size", [1, 3])
+@pytest.mark.parametrize("size", [1, pytest.param(3, marks=pytest.mark.long)])
 def test_a_list_goes_on_after_what_it_showed_was_deleted(name, size, iam):
     case = LISTS[name]
     params = case.make(iam)
@@ -222,3 +225,58 @@ def test_a_marker_of_an_operation_is_refused_by_all_others(iam, bob):
             if other != name:
                 with pytest.raises(ClientError, match="Invalid Marker"):
                     call_of(iam, name)(**params, Marker=marker)
+
+
+@pytest.mark.parametrize("removed", [(), ("a",), ("b", "c")])
+def test_serial_numbers_that_are_longer_than_a_marker(removed, iam):
+    """Nothing is left out; what is still there can come twice, and the list ends."""
+    path = f"/{'x' * 190}/"
+    for name in "abcde":
+        iam.create_virtual_mfa_device(Path=path, VirtualMFADeviceName=name)
+    shown = []
+    for page in pages(iam, "ListVirtualMFADevices", {}):
+        assert len(page.get("Marker", "")) <= 320
+        shown += [device["SerialNumber"][-1] for device in page["VirtualMFADevices"]]
+        if shown[-1] in removed:
+            iam.delete_virtual_mfa_device(SerialNumber=f"{OWN}mfa{path}{shown[-1]}")
+    assert set(shown) == set("abcde")
+    assert removed or shown == list("abcde")
+
+
+def test_a_marker_outlives_a_new_key_as_long_as_the_old_one_is_kept(iam, settings):
+    of.users(iam)
+    marker = next(pages(iam, "ListUsers", {}))["Marker"]
+    old = list(settings.FIELD_KEYS)
+    settings.FIELD_KEYS = [crypto.new_key_entry("k2"), *old]
+    rest = iam.list_users(Marker=marker)["Users"]
+    assert [user["UserName"] for user in rest] == list(of.NAMES)
+    newer = next(pages(iam, "ListUsers", {}))["Marker"]
+    settings.FIELD_KEYS = old
+    with pytest.raises(ClientError, match="Invalid Marker"):
+        iam.list_users(Marker=newer)
+
+
+def test_a_marker_of_another_account_is_refused(iam, caller):
+    of.users(iam)
+    other = make_user(make_account("200000000002"), "zed", policies=(ADMINISTRATOR_ACCESS,))
+    elsewhere = routed(*key_of(caller(other), other))
+    of.users(elsewhere)
+    with pytest.raises(ClientError, match="Invalid Marker"):
+        elsewhere.list_users(Marker=next(pages(iam, "ListUsers", {}))["Marker"])
+
+
+@pytest.mark.parametrize(
+    "name", ["ListUsers", "ListGroups", "ListPolicies", "ListVirtualMFADevices", "GetGroup"]
+)
+def test_the_database_reads_no_more_than_a_page(name, iam, django_assert_max_num_queries):
+    """Whatever the page: it seeks the key and stops behind the page."""
+    params = LISTS[name].make(iam)
+    for _ in pages(iam, name, params):
+        pass
+    first = next(pages(iam, name, params))
+    for marker in ({}, {"Marker": first["Marker"]}):
+        with django_assert_max_num_queries(12) as asked:
+            call_of(iam, name)(**params, MaxItems=1, **marker)
+        listing = [query["sql"] for query in asked if "LIMIT 2" in query["sql"]]
+        assert len(listing) == 1
+        assert "OFFSET" not in listing[0]

@@ -30,7 +30,7 @@ from iamconsole.arn import Arn
 from iamconsole.errors import IamError
 from iamconsole.logs import UNPRINTABLE, OneLineFormatter, SecretsFilter
 from iamconsole.operations import all_operations, patterns
-from iamconsole.policy import glob, spans, syntax, variables
+from iamconsole.policy import glob, spans, syntax, values, variables
 from iamconsole.policy.places import line_and_column
 from iamconsole.policy.saving import check_savable
 from iamconsole.policy.syntax import MalformedPolicyDocument
@@ -204,6 +204,20 @@ def strings(n):
     )
 
 
+def faulty(n):
+    """Each statement has a fault of each step after the syntax."""
+    one = (
+        '{"Effect":"deny","Sid":"a b","Action":["s3","s3:a:b"],"Resource":["x","arn:a","arn:aws:s3::"],'
+        '"Condition":{"DateEquals":{"a:b":["soon","1"]}},"Principal":"*"}'
+    )
+    return '{"Version":"2012-10-17","Statement":[' + ",".join([one] * (n // len(one) + 1)) + "]}"
+
+
+def operands(text):
+    for read in (values.number, values.moment, values.network, values.arn, values.binary):
+        read(text)
+
+
 def cut_log_line(text):
     from iamconsole.logs import without_secrets
 
@@ -282,8 +296,11 @@ FUNCTIONS = {
     "policy variables": (filled, [*TEXTS, lambda n: "${a" + " " * n, repeated("${a,'b'}")]),
     "wildcards against a text": (globbed, [repeated(unit) for unit in ("a", "*a", "a*", "*ab")]),
     "a policy that IAM would save": (refused(check_savable), [*TEXTS, statements, strings]),
+    "a policy of faults": (refused(check_savable), [faulty]),
+    "operands of conditions": (operands, [*TEXTS, *map(repeated, "019-:tA="), *map(repeated, ("1.", "1:", "2026-", "1e0"))]),
     "JSON that is no policy": (refused(syntax.load), [*TEXTS, repeated("["), repeated('{"a":'), repeated("1"), repeated("1,")]),
     "spans of statements": (spans.statement_spans.__wrapped__, [statements, strings]),
+    "positions of statements": (spans.counted_spans.__wrapped__, [statements, strings]),
     "places in lines": (lambda text: [line_and_column(text, at) for at in range(0, len(text), 64)], [statements, strings, repeated("\n")]),
     "a readable policy": (readable, [statements, strings, *TEXTS]),
     "two versions compared": (lambda text: compared(readable(text), readable(text[: len(text) // 2] + text[: len(text) // 2])), [statements, strings, repeated("a\n"), repeated("a\nb\n"), repeated("a\n\nb\n")]),

@@ -11,7 +11,7 @@ from iamconsole.policy import Steps, TooManySteps, context_keys, evaluate, match
 from iamconsole.policy.places import line_and_column
 from tests.cast import make_user
 from users.models import InlinePolicy, ManagedPolicy, PolicyAttachment
-from users.simulator.simulation import MOST_STEPS, TOO_MUCH, Simulation, Trial, facts_of, of_user, typed
+from users.simulator.simulation import MOST_STEPS, TOO_MUCH, Simulation, Trial, of_user, typed
 
 from .counting import growth, slowdown
 
@@ -117,7 +117,7 @@ def test_the_budget_ends_what_multiplies(statement, context):
 
 def test_the_same_question_costs_the_same_steps():
     def left() -> int:
-        tried = Trial(Simulation((typed("p", heavy(3)),), context=facts_of(None)))
+        tried = Trial(Simulation((typed("p", heavy(3)),), context={}))
         tried.run("s3:GetObject", OBJECT)
         return tried.steps.left
 

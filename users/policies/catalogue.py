@@ -20,7 +20,7 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from iamconsole.arn import AWS_OWNED, STANDARD
-from iamconsole.policy.saving import PARTITIONS
+from iamconsole.policy.formats import PARTITIONS
 from users.models import Account, LoadedCatalogue, ManagedPolicy, PolicyAttachment, User
 
 DATA = Path(__file__).parent.parent / "data"

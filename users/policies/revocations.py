@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from iamconsole.policy import MalformedPolicyDocument, Statement, parse
-from iamconsole.policy.operators import moment
-from iamconsole.policy.truth import CannotEvaluate
+from iamconsole.policy.values import moment
 from users.permissions import PermissionRow
 
 NAME = "AWSRevokeOlderSessions"
@@ -67,7 +66,8 @@ def _time(statement: Statement) -> datetime | None:
     if condition.operator.lower() not in OPERATORS or condition.key.lower() != KEY:
         return None
     try:
-        latest = max((moment(value.strip()) for value in condition.values), default=None)
-        return None if latest is None else datetime.fromtimestamp(latest / 1000, UTC)
-    except (CannotEvaluate, ValueError, OverflowError):
+        times = [moment(value) for value in condition.values]
+        latest = max(time for time in times if time is not None)
+        return datetime.fromtimestamp(latest / 1000, UTC) if None not in times else None
+    except (ValueError, OverflowError):
         return None

@@ -9,10 +9,10 @@ from django import forms
 from iamconsole import catalogue
 from iamconsole.catalogue import LEVELS
 from iamconsole.operations.shapes import limits
-from iamconsole.policy import MalformedPolicyDocument, Policy, parse, parse_resource_policy
+from iamconsole.policy import MalformedPolicyDocument, Policy, parse, parse_resource_policy, values
 from users.policies.complaints import NO_SERVICE, complaint
-from users.simulator.operations.simulation import ACTION
 
+ACTION = re.compile(r"[A-Za-z0-9.-]{1,64}:[A-Za-z0-9]{1,128}")
 MOST_DECISIONS = 500
 KEY = "key:"  # what the field of a context key is called, before the key's own name
 TOO_MANY = "This is {count} decisions. The limit is {limit} at once. Enter fewer actions or fewer resources."
@@ -88,7 +88,7 @@ class SimulatorForm(forms.Form):
     def clean_resources(self) -> list[str]:
         resources = words(self.cleaned_data["resources"])
         for resource in resources:
-            if resource != "*" and (not resource.startswith("arn:") or resource.count(":") < 5):
+            if resource != "*" and values.arn(resource) is None:
                 raise forms.ValidationError(f"{resource} is not an ARN. Enter an ARN, or *.")
         return resources or ["*"]
 

@@ -1,8 +1,6 @@
-"""What the simulating operations are given: a principal, policies as text, context values (IAM-FACTS 8.7)."""
+"""What the simulating operations are given: a principal, and policies as text (IAM-FACTS 8.7)."""
 
-import base64
-import ipaddress
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -10,9 +8,8 @@ from iamconsole.arn import Arn
 from iamconsole.errors import IamError
 from iamconsole.operations import Call
 from iamconsole.policy import MalformedPolicyDocument
+from iamconsole.policy.conditions import is_known_operator
 from iamconsole.policy.glob import matches
-from iamconsole.policy.operators import moment
-from iamconsole.policy.truth import CannotEvaluate
 from users.lookups import find_account, find_group, find_user, no_such_group, no_such_user
 from users.models import Account, Group, User
 from users.simulator.simulation import (
@@ -30,6 +27,8 @@ NO_POLICIES_KNOWN = (
     "so nothing can be simulated in it."
 )
 POLICIES_NOT_READ = "Nothing can be simulated in this account yet. {why}"
+INVALID_ITEM = "Policy input list item {number} has invalid content"
+INVALID_RESOURCE_POLICY = "The resource policy has invalid content"
 KINDS = {"AWS managed": "aws-managed", "Customer managed": "user-managed", "Inline": "inline"}
 
 
@@ -47,40 +46,78 @@ def require_policies(account_id: str) -> None:
 
 def principal_of(call: Call, parameter: str = "PolicySourceArn") -> User | Group:
     """The user or group whose ARN the parameter is. Raises NoSuchEntity, InvalidInput."""
+    found = principal_named_by(call, parameter)
+    if found.arn != call.params[parameter]:
+        raise no_such_group(found.group_name) if isinstance(found, Group) else no_such_user(found.user_name)
+    return found
+
+
+def principal_named_by(call: Call, parameter: str = "PolicySourceArn") -> User | Group:
+    """The user or group of an ARN's account and name: its path does not count (IAM-FACTS 8.7).
+
+    Raises NoSuchEntity, InvalidInput.
+    """
     require_policies(call.account_id)
     arn = call.params[parameter]
     kind, name = _entity(arn, parameter)
     if kind == "role":
         raise IamError("NoSuchEntity", f"The role with name {name} cannot be found.")
-    found = find_group(call.account_id, name) if kind == "group" else find_user(call.account_id, name)
-    if found.arn != arn:
+    if arn.split(":")[4] != call.account_id:
         raise no_such_group(name) if kind == "group" else no_such_user(name)
-    return found
+    return find_group(call.account_id, name) if kind == "group" else find_user(call.account_id, name)
+
+
+def stored_arn(call: Call) -> str:
+    """The ARN that rights are asked for: of the principal as it is stored, else as it was written."""
+    try:
+        return principal_named_by(call).arn
+    except IamError:
+        arn: str = call.params["PolicySourceArn"]
+        return arn
 
 
 def simulation_of(call: Call) -> Simulation:
-    """The principal as it is, with what the call adds. In this console also with its self-service."""
-    principal = principal_of(call)
-    if isinstance(principal, Group):
-        simulation = of_group(principal)
-    else:
-        simulation = of_user(principal, in_browser=call.caller.channel == "console")
+    """The principal as it is, with what the call adds."""
+    simulation = stored_policies(call)
     added = documents(call, "PolicyInputList")
     return replace(simulation, identity=(*simulation.identity, *added))
 
 
+def stored_policies(call: Call) -> Simulation:
+    """The principal as it is. In this console also with its self-service."""
+    principal = principal_named_by(call)
+    if isinstance(principal, Group):
+        return of_group(principal)
+    return of_user(principal, in_browser=call.caller.channel == "console")
+
+
 def acting_as(call: Call, simulation: Simulation) -> Simulation:
-    """CallerArn is who acts, with the policies of the other."""
+    """CallerArn is who acts, with the policies of the other; its ARN is also its ID (IAM-FACTS 8.7).
+
+    Raises InvalidInput for who cannot act here, and where a resource policy is to be asked about nobody.
+    """
     arn = call.param("CallerArn")
+    if arn is None and call.param("ResourcePolicy") and ":user/" not in simulation.principal:
+        raise invalid("Invalid caller - Caller cannot be null or empty.")
     if arn is None or arn == simulation.principal:
         return simulation
-    kind, name = _entity(arn, "CallerArn")
-    user = User.objects.people(call.account_id).with_name(name)
-    known = user.select_related("account").first() if kind == "user" else None
-    facts = facts_of(known if known is not None and known.arn == arn else None)
+    kind, name, account_id = _caller(arn)
+    facts = {"aws:PrincipalAccount": account_id, "aws:userid": arn}
     if kind == "user":
-        facts = {"aws:username": name, "aws:PrincipalArn": arn, **facts}
+        user = User.objects.people(call.account_id).with_name(name).select_related("account").first()
+        known = facts_of(user) if user is not None and user.arn == arn else {}
+        facts = {"aws:username": name, "aws:PrincipalArn": arn, **known, **facts}
     return replace(simulation, principal=arn, context=facts)
+
+
+def _caller(arn: str) -> tuple[str, str, str]:
+    """Kind, name and account of CallerArn. Raises InvalidInput."""
+    try:
+        kind, name = _entity(arn, "CallerArn")
+    except IamError as error:
+        message = "Invalid caller - Caller must be an IAM user, role or group in this context."
+        raise invalid(message) from error
+    return kind, name, Arn.parse(arn).account_id
 
 
 def _entity(arn: str, parameter: str) -> tuple[str, str]:
@@ -98,30 +135,35 @@ def _entity(arn: str, parameter: str) -> tuple[str, str]:
 def documents(call: Call, parameter: str) -> list[Source]:
     """The policies given as text, named as AWS names them. Raises InvalidInput."""
     return [
-        _read(typed, f"{parameter}.{number}", document)
+        _read(typed, f"{parameter}.{number}", document, INVALID_ITEM.format(number=number))
         for number, document in enumerate(call.param(parameter, []), start=1)
     ]
 
 
 def boundary_given(call: Call) -> Source | None:
     """The one boundary a call may bring. Raises InvalidInput."""
-    given = documents(call, "PermissionsBoundaryPolicyInputList")
-    if len(given) > 1:
-        raise invalid("PermissionsBoundaryPolicyInputList can have one policy: there is one boundary.")
-    return given[0] if given else None
+    parameter = "PermissionsBoundaryPolicyInputList"
+    if len(call.param(parameter, [])) > 1:
+        raise invalid("The list of Permissions Boundary policies cannot exceed 1 items.")
+    return next(iter(documents(call, parameter)), None)
 
 
 def resource_policy_given(call: Call) -> Source | None:
     """The resource's policy. Raises InvalidInput."""
-    document = call.param("ResourcePolicy")
-    return None if document is None else _read(typed_resource_policy, "ResourcePolicy", document)
+    document, name = call.param("ResourcePolicy"), "ResourcePolicy"
+    return None if document is None else _read(typed_resource_policy, name, document, INVALID_RESOURCE_POLICY)
 
 
-def _read(reader: Callable[[str, str], Source], name: str, document: str) -> Source:
+def _read(reader: Callable[[str, str], Source], name: str, document: str, complaint: str) -> Source:
+    """A policy with operators that AWS has. Raises InvalidInput."""
     try:
-        return reader(name, document)
+        source = reader(name, document)
     except MalformedPolicyDocument as error:
-        raise invalid(f"{name} is not a valid policy: {error.message}") from error
+        raise invalid(complaint) from error
+    statements = source.named.policy.statements
+    if not all(is_known_operator(one.operator) for row in statements for one in row.conditions):
+        raise invalid(complaint)
+    return source
 
 
 def without_excluded(call: Call, simulation: Simulation) -> Simulation:
@@ -155,47 +197,3 @@ def _bounds_excluded(rule: Mapping[str, Any], boundary: Source) -> bool:
     if arn := rule.get("PolicyArn"):
         return matches(arn, boundary.named.arn)
     return rule.get("PolicyType") == "permission-boundary"
-
-
-def context_given(entries: Iterable[Mapping[str, Any]]) -> dict[str, str | Sequence[str]]:
-    """ContextEntries as condition keys. Raises InvalidInput for a value that is not of its type."""
-    found: dict[str, str | Sequence[str]] = {}
-    for entry in entries:
-        name, kind = entry.get("ContextKeyName"), entry.get("ContextKeyType", "string")
-        values = entry.get("ContextKeyValues", [])
-        if not name:
-            raise invalid("A context entry needs a ContextKeyName.")
-        for value in values:
-            _check_value(name, kind.removesuffix("List"), value)
-        if not kind.endswith("List") and len(values) > 1:
-            raise invalid(f"The context key {name} of type {kind} can have one value. Use {kind}List.")
-        found[name] = tuple(values) if kind.endswith("List") else (values[0] if values else ())
-    return found
-
-
-def _check_value(name: str, kind: str, value: str) -> None:
-    try:
-        CHECKS.get(kind, str)(value)
-    except ValueError as error:
-        raise invalid(f"The value {value} of the context key {name} is not of type {kind}.") from error
-
-
-def _boolean(value: str) -> None:
-    if value.lower() not in ("true", "false"):
-        raise ValueError(value)
-
-
-def _date(value: str) -> None:
-    try:
-        moment(value.strip())
-    except CannotEvaluate as error:
-        raise ValueError(value) from error
-
-
-CHECKS: dict[str, Callable[[str], Any]] = {
-    "binary": lambda value: base64.b64decode(value, validate=True),
-    "boolean": _boolean,
-    "date": _date,
-    "numeric": float,
-    "ip": lambda value: ipaddress.ip_network(value, strict=False),
-}

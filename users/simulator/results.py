@@ -11,7 +11,7 @@ from iamconsole.policy import Outcome, distinct
 from iamconsole.policy.context import folded
 from users.models import Group, User
 from users.simulator.operations.context_keys import mentioned
-from users.simulator.simulation import Matched, Result, Simulation, Source
+from users.simulator.simulation import OF_ANOTHER_TYPE, Matched, Result, Simulation, Source
 
 T = TypeVar("T")
 MOST_TOLD = 10  # statements, or keys without a value, of one decision on the page
@@ -21,6 +21,7 @@ DEFAULTS = {"aws:multifactorauthpresent": "true", "aws:securetransport": "true",
 WHY = {
     "identity": "No policy allows this.",
     "boundary": "The permissions boundary does not allow this.",
+    OF_ANOTHER_TYPE: "This action does not act on resources of this type.",
 }
 READ_INLINE = {"user": "iam:GetUserPolicy", "group": "iam:GetGroupPolicy"}
 
@@ -63,14 +64,19 @@ OUTCOMES = {
 
 
 def principal_named(account_id: str, name: str) -> User | Group | None:
-    """The user, else the group, of a name or an ARN of the account."""
+    """The user, else the group, of a name or an ARN of the account; the path of an ARN does not count."""
     last = name.rpartition("/")[2].lower().replace("\0", "")  # no name has it, and PostgreSQL refuses it
+    parts = name.split(":", 5)
+    if len(parts) == 6:
+        kind = parts[5].partition("/")[0] if (parts[2], parts[4]) == ("iam", account_id) else "foreign"
+    else:
+        kind = ""
     users = User.objects.select_related("account", "permissions_boundary")
-    user = users.people(account_id).with_name(last).first()
-    group = Group.objects.select_related("account")
-    found = (user, group.filter(account__account_id=account_id, name_folded=last).first())
-    exact = name.startswith("arn:")
-    return next((one for one in found if one and (not exact or one.arn == name)), None)
+    user = users.people(account_id).with_name(last).first() if kind in ("", "user") else None
+    if user is not None or kind not in ("", "group"):
+        return user
+    groups = Group.objects.select_related("account")
+    return groups.filter(account__account_id=account_id, name_folded=last).first()
 
 
 def open_keys(simulation: Simulation) -> list[str]:

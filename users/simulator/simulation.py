@@ -8,7 +8,9 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from operator import attrgetter
 
+from iamconsole.arn import Arns
 from iamconsole.operations.caller import PRINCIPAL_TYPES, Context
+from iamconsole.operations.listed import EVERYTHING, judged_on
 from iamconsole.policy import (
     Decision,
     MalformedPolicyDocument,
@@ -17,6 +19,7 @@ from iamconsole.policy import (
     Statement,
     StatementSpan,
     Steps,
+    counted_spans,
     distinct,
     evaluate,
     parse,
@@ -31,16 +34,16 @@ from users.models import Group, InlinePolicy, ManagedPolicy, PolicyAttachment, U
 from users.models.policies import UNREADABLE
 from users.permissions import of_user as of_holder
 from users.permissions import readable
+from users.simulator.resource_types import acts_on
 
-STUB_USER_ID = "STUB_PRINCIPAL_FOR_POLICY_SIMULATOR"
 ATTACHED = PolicyAttachment.objects.select_related("policy", "group__account")
 INLINE = InlinePolicy.objects.select_related("group__account")
 BY_AGE = attrgetter("pk")
 
-STUB_USER_ID = "STUB_PRINCIPAL_FOR_POLICY_SIMULATOR"
 # What one request may cost. A hundred actions on a hundred resources, for a user with as many policies as
 # IAM lets it have, stay below; a step is about 0.1 microseconds.
 MOST_STEPS = 20_000_000
+OF_ANOTHER_TYPE = "type"  # the stage of a decision that no policy makes
 PER_STATEMENT = 200  # steps for telling one statement that decided: its place, and its lines in the answer
 TOO_MUCH = (
     "This simulation is too much work for one request. Ask about fewer actions or resources at once, or use "
@@ -63,8 +66,8 @@ class Source:
 
     @cached_property
     def spans(self) -> tuple[StatementSpan, ...]:
-        """Where the statements of this policy stand in its text."""
-        return statement_spans(self.document)
+        """Where the statements of this policy stand in its text, as AWS counts."""
+        return counted_spans(self.document)
 
     @cached_property
     def shown(self) -> str:
@@ -109,13 +112,17 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class Simulation:
-    """Policies and facts, to be tried. ``principal`` is the ARN a resource policy would name."""
+    """Policies and facts, to be tried. ``principal`` is the ARN a resource policy would name.
+
+    ``foreign``: the resources are another account's, whose policy must allow too.
+    """
 
     identity: tuple[Source, ...]
     boundary: Source | None = None
     resource_policy: Source | None = None
     principal: str = ""
     context: Context = field(default_factory=dict)
+    foreign: bool = False
 
     @property
     def sources(self) -> list[Source]:
@@ -125,11 +132,13 @@ class Simulation:
 
 class Trial:
     """A simulation under way. What is the same for all its decisions is worked out once, and every step of
-    the work is paid from one budget.
+    the work is paid from one budget. ``arns`` are those of the account whose lists are asked about.
     """
 
-    def __init__(self, simulation: Simulation, allowed: int = MOST_STEPS) -> None:
-        self.simulation, self.steps = simulation, Steps(allowed)
+    def __init__(
+        self, simulation: Simulation, allowed: int = MOST_STEPS, *, arns: Arns | None = None
+    ) -> None:
+        self.simulation, self.steps, self._arns = simulation, Steps(allowed), arns
         self._sources = {id(source.named): source for source in simulation.sources}
         self._identity = {id(source.named) for source in simulation.identity}
         # Equal statements are told apart: each is an object of its own in its policy.
@@ -143,17 +152,26 @@ class Trial:
         self._about: dict[str, tuple[list[NamedPolicy], tuple[str, ...]]] = {}
 
     def run(self, action: str, resource: str = "*") -> Result:
-        """Decide one action on one resource. Raises TooManySteps."""
+        """Decide one action on one resource. Raises TooManySteps.
+
+        What the action cannot act on is denied, whatever the policies say (IAM-FACTS 8.7).
+        """
         tried = self.simulation
         identity, missing = self._about_action(action)
+        if not acts_on(action, resource):
+            self.steps.take(PER_STATEMENT + len(missing))
+            bounded = self._bounded(action, resource)
+            return Result(action, resource, Outcome.IMPLICIT_DENY, OF_ANOTHER_TYPE, (), missing, bounded)
+        judged = judged_on(action, self._arns) if self._arns and resource == EVERYTHING else resource
         decision = evaluate(
             action,
-            resource,
+            judged,
             tried.context,
             identity=identity,
             boundary=tried.boundary.named if tried.boundary else None,
             resource_policy=tried.resource_policy.named if tried.resource_policy else None,
             principal=tried.principal,
+            foreign=tried.foreign,
             steps=self.steps,
         )
         self.steps.take(PER_STATEMENT * (1 + len(decision.matches)) + len(missing))
@@ -164,8 +182,19 @@ class Trial:
             decision.stage,
             tuple(self._matched(decision)),
             missing,
-            self._bounded(action, resource),
+            self._bounded(action, judged),
         )
+
+    @cached_property
+    def missing(self) -> list[str]:
+        """The keys without a value that any statement asks for, whatever its action (IAM-FACTS 8.7)."""
+        wanted = [
+            key
+            for source in self.simulation.sources
+            for row in source.named.policy.statements
+            for key in self._keys_of(row, source.named.policy.has_variables)
+        ]
+        return [key for key in distinct(wanted) if folded(key) not in self._given]
 
     def _bounded(self, action: str, resource: str) -> bool | None:
         boundary = self.simulation.boundary
@@ -243,14 +272,17 @@ def of_group(group: Group) -> Simulation:
     return Simulation(
         tuple(_stored(ATTACHED.filter(group=group), INLINE.filter(group=group), "")),
         principal=group.arn,
-        context=facts_of(None),
+        context=facts_of_nobody(group.account.account_id),
     )
 
 
-def facts_of(user: User | None) -> dict[str, str]:
-    """The condition keys that tell who acts (IAM-FACTS 8.6); a stub's where it is nobody known."""
-    if user is None:
-        return {"aws:userid": STUB_USER_ID}
+def facts_of_nobody(account_id: str) -> dict[str, str]:
+    """The condition keys that are there where nobody in particular acts (IAM-FACTS 8.7)."""
+    return {"aws:PrincipalAccount": account_id}
+
+
+def facts_of(user: User) -> dict[str, str]:
+    """The condition keys that tell who acts (IAM-FACTS 8.6)."""
     facts = {
         "aws:username": user.user_name,
         "aws:userid": user.user_id,

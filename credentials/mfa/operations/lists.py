@@ -11,7 +11,7 @@ from iamconsole.operations.shapes import ValidationError
 from users.lookups import meant_user, page_by_name, user_resources
 from users.people.operations.users import user_facts
 
-OWNER = ("Path", "UserName", "UserId", "Arn", "CreateDate")  # root has neither path nor name
+OWNER = ("Path", "UserName", "UserId", "Arn", "CreateDate")
 FIDO = ("passkey", "u2f")
 FIDO_ONLY = (
     "The MFA device serial number sent in the request is invalid or not supported by this API. Currently, "
@@ -77,6 +77,7 @@ class ListVirtualMFADevices(Operation):
     """Of the whole account; one without a user tells its serial number and nothing else."""
 
     reads = True
+    lists = "mfa"
     tells = ("mfa_devices", "spare_mfa_devices")
 
     def read(self, call: Call) -> Facts:
@@ -92,7 +93,5 @@ def virtual_facts(device: VirtualMFADevice) -> Facts:
     """No tags and no seed."""
     if device.user is None:
         return {"SerialNumber": device.serial_number}
-    owner = {key: value for key, value in user_facts(device.user).items() if key in OWNER and value}
-    if device.user.is_root:
-        owner.pop("Path")
+    owner = {key: value for key, value in user_facts(device.user).items() if key in OWNER}
     return {"SerialNumber": device.serial_number, "EnableDate": device.enable_date, "User": owner}

@@ -136,7 +136,8 @@ class UploadServerCertificate(WithTags):
             "UploadDate": call.now,
             "Expiration": material.not_after,
         }
-        return {"ServerCertificateMetadata": made, "Tags": call.param("Tags", [])}
+        tags = {"Tags": list(call.params["Tags"])} if call.param("Tags") else {}
+        return {"ServerCertificateMetadata": made, **tags}
 
     def write(self, call: Call, facts: Facts) -> None:
         made, material = facts["ServerCertificateMetadata"], call.prepared["material"]

@@ -28,17 +28,14 @@ from users.lookups import (
 from users.models import ManagedPolicy, PolicyAttachment
 from users.policies import newer
 from users.policies.operations.boundaries import UserPermissionOperation, check_for_users
-from users.policies.operations.policies import NOT_FOUND, hold_policy
+from users.policies.operations.policies import NOT_ATTACHABLE, NOT_FOUND, hold_policy
 
 MANAGED_POLICIES_PER_USER = 10  # IAM-FACTS 9.1
 MANAGED_POLICIES_PER_GROUP = 10
-NOT_ATTACHABLE = "Policy {arn} does not exist or is not attachable."
 
 
 def attachable(call: Call) -> ManagedPolicy:
     """The policy of PolicyArn. Raises ValidationError, NoSuchEntity or PolicyNotAttachable."""
-    if not call.params["PolicyArn"].startswith("arn:"):
-        raise IamError("ValidationError", f"ARN {call.params['PolicyArn']} is not valid.")
     policy = find_policy(call, NOT_ATTACHABLE)
     check_for_users(call, policy)
     return policy

@@ -7,7 +7,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from iamconsole.errors import IamError
-from iamconsole.identifiers import unique_id
+from iamconsole.identifiers import stand_in_id, unique_id
 from iamconsole.operations import Call, Facts, Operation, Undo, operation
 from iamconsole.operations.caller import Context
 from iamconsole.operations.explained import Difference, Question
@@ -30,6 +30,7 @@ POLICIES_PER_ACCOUNT = 1500  # IAM-FACTS 9.1
 ROLE_FILTERS = ("PolicyArn", "PathPrefix", "PolicyUsageFilter")
 POLICY_SIZE = 6144  # characters, white space outside strings not counted
 NOT_FOUND = "Policy {arn} was not found."
+NOT_ATTACHABLE = "Policy {arn} does not exist or is not attachable."
 NOT_OURS = "Cannot {verb} outside your own account."
 # The account of whoever has an attachment, looked up for each one: where a join would do, the database may
 # choose to read all users of the account, and again for each policy.
@@ -54,11 +55,12 @@ def usable(account_id: str) -> QuerySet[ManagedPolicy]:
 
 
 def policy_facts(policy: ManagedPolicy) -> dict[str, Any]:
-    """A policy of ``usable`` in the shape of IAM's replies."""
-    known = {"PolicyId": policy.policy_id} if policy.policy_id else {}
+    """A policy of ``usable`` in the shape of IAM's replies, which always have an ID. No list that can be
+    carried has AWS's for all of its own policies, so one is made from the ARN; pages show none.
+    """
     return {
         "PolicyName": policy.policy_name,
-        **known,
+        "PolicyId": policy.policy_id or stand_in_id("ANPA", policy.arn),
         "Arn": policy.arn,
         "Path": policy.path,
         "DefaultVersionId": policy.default_version_id,
@@ -81,10 +83,14 @@ class OwnPolicyOperation(PolicyOperation):
     """A change of a policy of the account's own; ``verb`` ends AWS's sentence about AWS's own ones."""
 
     verb: ClassVar[str]
+    unknown: ClassVar[str] = NOT_FOUND  # AWS's sentence about one that there is not
 
     def lock(self, call: Call) -> None:
         super().lock(call)
-        lock_own_policy(call, self.verb)
+        policy = find_policy(call, self.unknown)
+        if policy.is_aws:
+            raise IamError("AccessDenied", NOT_OURS.format(verb=self.verb))
+        call.found["policy"] = hold_policy(policy)
 
     def evidence(self, call: Call) -> Params:
         """The policy's ID: another one may be made under its ARN. Not every mirrored one has it."""
@@ -101,14 +107,6 @@ def the_policy(before: Params, params: Params) -> dict[str, Fact]:
 def is_own(arn: str) -> bool:
     """Whether a policy's ARN is an account's: AWS's own have "aws" in its place."""
     return arn.split(":")[4] != "aws"
-
-
-def lock_own_policy(call: Call, verb: str) -> None:
-    """Lock the account's own policy of PolicyArn. Raises NoSuchEntity, AccessDenied for AWS's own."""
-    policy = find_policy(call, NOT_FOUND)
-    if policy.is_aws:
-        raise IamError("AccessDenied", NOT_OURS.format(verb=verb))
-    call.found["policy"] = hold_policy(policy)
 
 
 def hold_policy(policy: ManagedPolicy) -> ManagedPolicy:
@@ -128,6 +126,10 @@ def check_policy_size(call: Call) -> None:
 @operation("CreatePolicy")
 class CreatePolicy(WithTags):
     needed_at_aws = {"iam:CreatePolicy": "create customer managed policies"}
+
+    def named(self, action: str, resource: str, params: Params) -> str:
+        """It has no ARN yet (IAM-FACTS 2.6)."""
+        return f"policy {params.get('PolicyName') or resource.rpartition('/')[2]}"
 
     def resources(self, call: Call) -> Sequence[str]:
         return [call.caller.arns.policy(call.param("Path", "/"), call.params["PolicyName"])]
@@ -232,8 +234,13 @@ class GetPolicy(PolicyOperation):
 class ListPolicies(Operation):
     """In the order of creation, as AWS lists its own (IAM-FACTS 2.23)."""
 
+    """Judged on "*": what AWS names is no ARN (``iamconsole.operations.listed``)."""
+
     reads = True
     tells = ("policies",)
+
+    def named(self, action: str, resource: str, params: Params) -> str:
+        return f"policy path {params.get('PathPrefix', '/')}"
 
     def read(self, call: Call) -> Facts:
         rows = usable(call.account_id).filter(below(call.param("PathPrefix")))
@@ -287,7 +294,7 @@ class ListEntitiesForPolicy(PolicyOperation):
     tells = ("policies",)
 
     def read(self, call: Call) -> Facts:
-        policy = find_policy(call, NOT_FOUND)
+        policy = find_policy(call, NOT_ATTACHABLE)
         users, groups = entities(policy, call.account_id, call.param("PolicyUsageFilter", ""))
         kind, prefix = call.param("EntityFilter", ""), below(call.param("PathPrefix"))
         users = users.filter(prefix) if kind in ("", "User") else users.none()

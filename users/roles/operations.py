@@ -121,12 +121,9 @@ class ThingRead(KindRead):
 
 
 class KindList(KindRead):
-    """All of a kind, judged on where they are, as AWS judges lists."""
+    """All of a kind. Where AWS judges the lists of other things than roles is not known: on "*"."""
 
     member: ClassVar[str]
-
-    def resources(self, call: Call) -> Sequence[str]:
-        return [f"{_account_arn(call)}{self.kind.name}{call.param('PathPrefix', PATH)}"]
 
     def here(self, call: Call) -> Facts:
         return page(call, Sorted(self.member, []))
@@ -163,6 +160,7 @@ def found_role(call: Call) -> VirtualRole:
 
 @operation("ListRoles")
 class ListRoles(KindList):
+    lists = "role"
     kind, member = ROLE, "Roles"
 
     def here(self, call: Call) -> Facts:

@@ -40,6 +40,12 @@ NAMED = {
     f"{HERE}user/": "ListUsers",
     f"{HERE}group/": "ListGroups",
     f"{HERE}mfa/": "ListVirtualMFADevices",
+    f"{HERE}role/": "ListRoles",
+    "role web": """
+        GetRole ListRolePolicies GetRolePolicy ListAttachedRolePolicies ListRoleTags ListInstanceProfilesForRole""",
+    f"{HERE}instance-profile/web": "GetInstanceProfile ListInstanceProfileTags",
+    f"{HERE}saml-provider/web": "GetSAMLProvider ListSAMLProviderTags",
+    f"{HERE}oidc-provider/web": "GetOpenIDConnectProvider ListOpenIDConnectProviderTags",
     "policy path /": "ListPolicies",
     # What is asked for by an ARN is named by it, and what has no recorded name by its ARN too.
     CHARLIE: """
@@ -52,6 +58,7 @@ NAMED = {
         CreateAccountAlias DeleteAccountAlias ListAccountAliases GetAccountSummary GetAccountAuthorizationDetails
         GetAccountPasswordPolicy UpdateAccountPasswordPolicy DeleteAccountPasswordPolicy GenerateCredentialReport
         GetCredentialReport GetContextKeysForCustomPolicy SimulateCustomPolicy ListServerCertificates
+        ListInstanceProfiles ListSAMLProviders ListOpenIDConnectProviders
         GetServiceLastAccessedDetails GetServiceLastAccessedDetailsWithEntities""",
 }
 ASKED = {**OWN, **NOT_OWN, **AIMED_AT_OTHERS}

@@ -56,6 +56,10 @@ NOTHING = {
     "Arn": (f"{HOME}user/nobody", "The user with name nobody cannot be found."),
     "CertificateId": ("Z" * 32, "The Certificate with id {} cannot be found."),
     "GroupName": ("nobody", "The group with name {} cannot be found."),
+    "InstanceProfileName": ("nothing", "Instance Profile {} cannot be found."),
+    "OpenIDConnectProviderArn": (f"{HOME}oidc-provider/no", "OpenIDConnect Provider not found for arn {}"),
+    "RoleName": ("nothing", "The role with name {} cannot be found."),
+    "SAMLProviderArn": (f"{HOME}saml-provider/no", "Manifest not found for arn {}"),
     "JobId": (JOB, "The job with id {} cannot be found."),
     "PermissionsBoundary": (f"{HOME}policy/no", "Scope ARN: {} does not exist or is not attachable."),
     "PolicyArn": (f"{HOME}policy/no", "Policy {} was not found."),
@@ -74,6 +78,7 @@ OTHERWISE = {
     ("AttachUserPolicy", "PolicyArn"): NOT_ATTACHABLE,
     ("DeletePolicyVersion", "PolicyArn"): NO_VERSION,
     ("GetPolicyVersion", "PolicyArn"): NO_VERSION,
+    ("GetRolePolicy", "PolicyName"): "The role with name nothing cannot be found.",
     ("ListEntitiesForPolicy", "PolicyArn"): NOT_ATTACHABLE,
     ("SetDefaultPolicyVersion", "PolicyArn"): NO_VERSION,
 }

@@ -7,7 +7,34 @@ def of_users(operation: str, user: str, *members: str) -> list[str]:
     return [f"{operation} {user}.{member}" for member in members]
 
 
+PAGE = ("IsTruncated", "Marker")
+
+
+def members(operation: str, *names: str) -> list[str]:
+    return [f"{operation} {name}" for name in names]
+
+
 NEVER: dict[str, Sequence[str]] = {
+    "The home account has none of these; what other accounts answer is in tests/query/test_roles.py and "
+    "tests/sync/test_roles_of_linked_accounts.py.": [
+        "GetInstanceProfile InstanceProfile",
+        "GetRole Role",
+        *members("GetRolePolicy", "RoleName", "PolicyName", "PolicyDocument"),
+        *members("GetSAMLProvider", "AssertionEncryptionMode", "CreateDate", "PrivateKeyList", "Tags"),
+        *members("GetSAMLProvider", "SAMLMetadataDocument", "SAMLProviderUUID", "ValidUntil"),
+        *members("GetOpenIDConnectProvider", "ClientIDList", "CreateDate", "Tags", "ThumbprintList", "Url"),
+        *members("ListAttachedRolePolicies", "AttachedPolicies", *PAGE),
+        *members("ListInstanceProfileTags", "Tags", *PAGE),
+        *members("ListInstanceProfiles", "InstanceProfiles", *PAGE),
+        *members("ListInstanceProfilesForRole", "InstanceProfiles", *PAGE),
+        *members("ListOpenIDConnectProviderTags", "Tags", *PAGE),
+        *members("ListOpenIDConnectProviders", "OpenIDConnectProviderList"),
+        *members("ListRolePolicies", "PolicyNames", *PAGE),
+        *members("ListRoleTags", "Tags", *PAGE),
+        *members("ListRoles", "Roles", *PAGE),
+        *members("ListSAMLProviderTags", "Tags", *PAGE),
+        *members("ListSAMLProviders", "SAMLProviderList"),
+    ],
     "AWS lists neither tags nor boundaries with users; GetUser has both (IAM-FACTS 2.2).": [
         *of_users("ListUsers", "Users[]", "PermissionsBoundary", "Tags"),
         *of_users("GetGroup", "Users[]", "PermissionsBoundary", "Tags"),

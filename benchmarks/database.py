@@ -1,4 +1,4 @@
-"""A benchmark's own database on the PostgreSQL server of DATABASE_URL; without that SQLite in a data folder."""
+"""A benchmark's own database on the PostgreSQL server of DATABASE_URL; without one, SQLite in a folder."""
 
 import os
 from collections.abc import Iterator

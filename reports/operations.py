@@ -6,6 +6,7 @@ from reports.credential_report import operations as credential_reports
 from reports.imports import operations as imports
 from reports.last_accessed import operations as last_accessed
 from reports.last_accessed import reading
+from reports.tagged_resources import operations as tagged_resources
 
 __all__ = [
     "account_summary",
@@ -14,4 +15,5 @@ __all__ = [
     "imports",
     "last_accessed",
     "reading",
+    "tagged_resources",
 ]

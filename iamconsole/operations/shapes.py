@@ -87,12 +87,23 @@ def sts_model() -> ServiceModel:
 
 
 @cache
+def tagging_model() -> ServiceModel:
+    """botocore's model of the Resource Groups Tagging API, whose actions begin with ``tag:``."""
+    return botocore.session.get_session().get_service_model("resourcegroupstaggingapi")
+
+
+@cache
 def console_model() -> ServiceModel:
     """The model of the console's own operations, in botocore's format."""
     return ServiceModel(CONSOLE_MODEL, "iamconsole")
 
 
-MODELS: dict[str, Callable[[], ServiceModel]] = {"": iam_model, "sts": sts_model, "iamconsole": console_model}
+MODELS: dict[str, Callable[[], ServiceModel]] = {
+    "": iam_model,
+    "sts": sts_model,
+    "tag": tagging_model,
+    "iamconsole": console_model,
+}
 
 
 def operation_model(name: str) -> OperationModel:

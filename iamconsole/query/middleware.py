@@ -7,6 +7,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 from . import protocols
+from .tagging import SERVICE, tagging
 from .views import query_api
 
 log = logging.getLogger(__name__)
@@ -55,11 +56,13 @@ class ApiErrorsMiddleware:
 
 def in_protocol(request: HttpRequest, response: HttpResponse) -> HttpResponse:
     """A page of some middleware as a refusal of the API, with the headers that are about the status."""
-    status = response.status_code
+    status, asked = response.status_code, protocols.asked(request)
+    if status == 405 and is_of_another(asked):  # REST clients use all methods
+        return elsewhere(asked)
     code, message = STATUSES.get(status, FAILURE)
     if 300 <= status < 400:  # a client that followed would send no body
         status, code, message = 403, "AccessDenied", NOT_PLAIN.format(address=api_address())
-    refusal = protocols.refusal(protocols.asked(request).protocol, code, message, status)
+    refusal = protocols.refusal(asked.protocol, code, message, status)
     kept = {name: value for name, value in response.items() if not name.startswith("Content-")}
     kept.pop("Location", None)
     for name, value in kept.items():
@@ -79,15 +82,22 @@ class QueryApiMiddleware:
             return self.get_response(request)
         request.get_host()  # refuses a forged one, as CommonMiddleware does for pages
         asked = protocols.asked(request)
-        ours = not asked.service or asked.service in protocols.SERVED
-        if ours and request.path_info in PATHS:  # without a signature the API says what is missing
+        # Without a signature the API says what is missing.
+        if request.path_info in PATHS and not is_of_another(asked):
             return query_api(request)
+        if asked.service == SERVICE and asked.protocol in (protocols.JSON, protocols.CBOR):
+            return tagging(request, asked.protocol)
         return elsewhere(asked)
+
+
+def is_of_another(asked: protocols.Asked) -> bool:
+    """Whether a client of a service asks that is not served."""
+    return bool(asked.service) and asked.service not in protocols.SERVED
 
 
 def elsewhere(asked: protocols.Asked) -> HttpResponse:
     """The refusal for another service, or another address below the API's."""
-    if asked.service and asked.service not in protocols.SERVED:
+    if is_of_another(asked):
         message = NOT_SERVED.format(service=asked.service)
     else:
         message = NOT_HERE.format(address=api_address())

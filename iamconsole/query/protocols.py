@@ -8,6 +8,7 @@ import json
 import re
 import uuid
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import unquote
 
 from django.http import HttpRequest, HttpResponse
@@ -26,8 +27,8 @@ QUERY, EC2, JSON, REST_JSON, REST_XML, S3, CBOR = (
     "s3",
     "rpc-v2-cbor",
 )
-# The service in the credential scope, of a header or a presigned query.
-SCOPE = re.compile(r"Credential=\w{1,128}/\d{8}/[\w-]{1,64}/([a-z0-9-]{1,64})/aws4_request", re.ASCII)
+# The service in the credential scope, of a header or a presigned query; what comes first counts.
+SCOPE = re.compile(r"=\w{1,128}/\d{8}/[\w-]{1,64}/([a-z0-9-]{1,64})/aws4_request", re.ASCII)
 # Services with a protocol of XML, by their names in a scope. S3's own has no wrapper around the error.
 XML_SERVICES = {"cloudfront": REST_XML, "route53": REST_XML, "s3": S3, "s3express": S3, "ec2": EC2}
 S3_CONTROL = "/v20180820/"
@@ -51,7 +52,7 @@ def asked(request: HttpRequest) -> Asked:
     """Read the head of a request. Nothing of it is proved yet."""
     meta = request.META
     scope = SCOPE.search(meta.get("HTTP_AUTHORIZATION", "")) or SCOPE.search(
-        unquote(meta.get("QUERY_STRING", ""))
+        unquote(meta.get("QUERY_STRING", "").partition("X-Amz-Credential")[2])
     )
     service = scope[1] if scope else ""
     return Asked(service, _protocol(request, service))
@@ -105,6 +106,19 @@ def refusal(protocol: str, code: str, message: str, status: int) -> HttpResponse
     else:
         response["Content-Type"] = "text/xml"
         response.content = _xml(protocol, code, message, request_id, status)
+    return response
+
+
+def success(protocol: str, facts: dict[str, Any]) -> HttpResponse:
+    """An answer of a service that speaks JSON or CBOR."""
+    response = HttpResponse()
+    response[REQUEST_ID] = str(uuid.uuid4())
+    if protocol == CBOR:
+        response["Content-Type"], response["Smithy-Protocol"] = "application/cbor", CBOR
+        response.content = cbor.encoded(facts)
+    else:
+        response["Content-Type"] = f"{AMZ_JSON}1"
+        response.content = json.dumps(facts)
     return response
 
 

@@ -5,6 +5,7 @@ What is refused although the hash would fit: SECURITY 3.9; codes and sentences: 
 
 import hmac
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
@@ -20,6 +21,7 @@ from iamconsole.errors import IamError
 
 from .raw import RawRequest, canonical
 
+SERVICES = ("iam", "sts")
 ALGORITHM = "AWS4-HMAC-SHA256"
 TIMESTAMP = "%Y%m%dT%H%M%SZ"
 SKEW = timedelta(minutes=15)
@@ -105,8 +107,8 @@ class Signer(SigV4Auth):
         return self.request.path
 
 
-def read(request: RawRequest, now: datetime) -> Signature:
-    """The signature of a request, in the one form that is accepted. Raises IamError."""
+def read(request: RawRequest, now: datetime, services: Collection[str] = SERVICES) -> Signature:
+    """The signature of a request for one of the services, in the one accepted form. Raises IamError."""
     header = request.headers.get("authorization")
     query = dict(parse_qsl(request.query, keep_blank_values=True))
     presigned = "X-Amz-Signature" in query
@@ -118,7 +120,7 @@ def read(request: RawRequest, now: datetime) -> Signature:
         raise IamError("SignatureDoesNotMatch", DIFFERS)
     signature = _of_query(query) if presigned else _of_header(request, header or "")
     _check_headers(request, signature)
-    _check_scope(signature)
+    _check_scope(signature, services)
     _check_time(signature, now, _life(query, signature.service) if presigned else 0)
     return signature
 
@@ -211,8 +213,8 @@ def _check_headers(request: RawRequest, signature: Signature) -> None:
         raise IamError("SignatureDoesNotMatch", "The body does not match x-amz-content-sha256.")
 
 
-def _check_scope(signature: Signature) -> None:
-    if signature.service not in ("iam", "sts"):
+def _check_scope(signature: Signature, services: Collection[str]) -> None:
+    if signature.service not in services:
         raise IamError(
             "SignatureDoesNotMatch", "Credential should be scoped to correct service: 'iam' or 'sts'."
         )

@@ -12,7 +12,7 @@ pytestmark = pytest.mark.django_db
 # A service of each protocol and form of error, with a call and the code in that service's spelling.
 CALLS = {
     "ec2": ("describe_regions", {}, "UnauthorizedOperation"),
-    "s3": ("list_buckets", {}, "AccessDenied"),
+    "s3": ("put_object", {"Bucket": "b", "Key": "k", "Body": b"x"}, "AccessDenied"),
     "cloudfront": ("list_distributions", {}, "AccessDenied"),
     "route53": ("list_hosted_zones", {}, "AccessDenied"),
     "sns": ("list_topics", {}, "AccessDenied"),
@@ -23,7 +23,7 @@ CALLS = {
     "dynamodb": ("list_tables", {}, "AccessDeniedException"),
     "sqs": ("list_queues", {}, "AccessDeniedException"),
     "accessanalyzer": ("list_analyzers", {}, "AccessDeniedException"),
-    "lambda": ("list_functions", {}, "AccessDeniedException"),
+    "lambda": ("delete_function", {"FunctionName": "f"}, "AccessDeniedException"),
     "account": ("get_contact_information", {}, "AccessDeniedException"),
     "cloudwatch": ("describe_alarms", {}, "AccessDeniedException"),
     "health": ("describe_events", {}, "AccessDeniedException"),

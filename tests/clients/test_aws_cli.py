@@ -7,6 +7,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+import zxingcpp
+from PIL import Image
 
 from . import truth
 
@@ -139,8 +141,43 @@ def test_lists_of_each_kind_are_the_truth(aws):
     assert expiry == {certificate.name: certificate.left < 0 for certificate in truth.CERTIFICATES}
 
 
-def test_it_pages_waits_and_fails_as_with_aws(aws, tool, aws_account):
-    own = tool.at(aws_account("300100200301"))
+def test_roles_are_those_of_the_console_and_providers_none(aws):
+    found = [role["RoleName"] for role in aws("iam", "list-roles")["Roles"]]
+    assert found == [role.name for role in truth.ROLES]
+    assert aws("iam", "list-saml-providers") == {"SAMLProviderList": []}
+
+
+@pytest.fixture(scope="module")
+def own(tool, aws_account):
+    """The CLI with the key of an account that it may change."""
+    return tool.at(aws_account("300100200301"))
+
+
+def test_a_device_is_shown_as_a_picture_and_no_seed_is_printed(own):
+    arguments = ("--outfile", "phone.png", "--bootstrap-method", "QRCodePNG", "--output", "json")
+    done = own.run(
+        "aws", "iam", "create-virtual-mfa-device", "--virtual-mfa-device-name", "phone", *arguments
+    )
+    assert json.loads(done.stdout) == {
+        "VirtualMFADevice": {"SerialNumber": "arn:aws:iam::300100200301:mfa/phone"}
+    }
+    address = zxingcpp.read_barcode(Image.open(own.home / "phone.png")).text
+    assert address.startswith("otpauth://totp/")
+
+
+def test_a_profile_says_where_the_console_is(own):
+    key = own.console.key
+    (own.home / ".aws").mkdir()
+    (own.home / ".aws" / "config").write_text(
+        f"[profile console]\nregion = us-east-1\nendpoint_url = {own.console.url}/api/\n"
+        f"aws_access_key_id = {key['AccessKeyId']}\naws_secret_access_key = {key['SecretAccessKey']}\n"
+    )
+    arguments = ("--profile", "console", "--query", "Arn", "--output", "text")
+    said = own.run("aws", "sts", "get-caller-identity", *arguments, AWS_ENDPOINT_URL=None).stdout
+    assert said.strip() == "arn:aws:iam::300100200301:user/admin"
+
+
+def test_it_pages_waits_and_fails_as_with_aws(own):
     for name in ("first", "second", "third"):
         own.run("aws", "iam", "create-user", "--user-name", name)
     own.run("aws", "iam", "wait", "user-exists", "--user-name", "third")

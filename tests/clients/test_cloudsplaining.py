@@ -42,7 +42,7 @@ def test_it_finds_the_policies_that_escalate(results):
         for name, document in owner.inline.items()
         if escalates(document)
     }
-    assert found == own | inline
+    assert found == own | inline | {role.name for role in truth.ROLES if role.may_do_all}
 
 
 def test_it_knows_who_has_them(results):

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
-from django.db.models import Model, Q, QuerySet, Value
+from django.db.models import Q, QuerySet, Value
 from django.db.models.functions import Substr
 from django.db.models.lookups import Exact
 from django_otp.models import Device
@@ -15,7 +15,7 @@ from iamconsole.operations.keyset import Keyset
 from iamconsole.operations.paging import page
 from users.models import Account, Group, ManagedPolicy, User
 
-Row = TypeVar("Row", bound=Model)
+Row = TypeVar("Row")
 YOU_ARE_GONE = "The user you act as has just been deleted. Nothing was changed."
 
 
@@ -213,7 +213,7 @@ def below(prefix: str | None, column: str = "path") -> Q:
 
 def page_by_name(
     call: Call,
-    rows: QuerySet[Row],
+    rows: QuerySet[Any, Row],
     member: str,
     facts: Callable[[Row], Any],
     folded: str = "name_folded",

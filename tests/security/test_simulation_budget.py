@@ -7,10 +7,11 @@ from django.urls import reverse
 
 from iamconsole.errors import IamError
 from iamconsole.operations import execute
-from iamconsole.policy import Steps, TooManySteps, context_keys, evaluate, matches, parse
+from iamconsole.policy import Steps, TooManySteps, context_keys, evaluate, matches, mentioned_keys, parse
 from iamconsole.policy.places import line_and_column
 from tests.cast import make_user
 from users.models import InlinePolicy, ManagedPolicy, PolicyAttachment
+from users.simulator.resource_types import acts_on
 from users.simulator.simulation import MOST_STEPS, TOO_MUCH, Simulation, Trial, of_user, typed
 
 from .counting import growth, slowdown
@@ -57,6 +58,18 @@ def test_a_variable_left_open_is_read_once(tail):
         return context_keys(parse(policy(allow("s3:*", text))))
 
     assert slowdown(work, 8) < 9
+
+
+def test_the_keys_of_a_text_are_read_once():
+    def work(n):
+        return mentioned_keys(policy(allow("s3:*", "${" + "a, ${" * n)))
+
+    assert slowdown(work, 4000) < 9
+
+
+@pytest.mark.parametrize("unit", ["a", "a/", "/", ":", "*"])
+def test_the_type_of_a_resource_costs_the_length_of_its_arn(unit):
+    assert growth(lambda n: acts_on("apigateway:GET", "arn:aws:apigateway:r::/" + unit * n), 100) < 6
 
 
 def test_places_in_a_long_text_are_found_without_reading_it_again():

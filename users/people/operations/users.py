@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db.models import Func, IntegerField
 
+from iamconsole.arn import Arns
 from iamconsole.compiled_queries import CompiledQuery
 from iamconsole.errors import IamError
 from iamconsole.identifiers import unique_id
@@ -34,7 +35,20 @@ USERS_PER_ACCOUNT = 5000  # IAM-FACTS 9.1
 def user_facts(user: User) -> dict[str, Any]:
     """A user in the shape of IAM's replies; root has neither path nor name (IAM-FACTS 2.4)."""
     name = {} if user.is_root else {"Path": user.path, "UserName": user.user_name}
-    facts = {**name, "UserId": user.user_id, "Arn": user.arn, "CreateDate": user.create_date}
+    return name | _more_facts(user, user.arn)
+
+
+def _listed(user: Any, arns: Arns) -> dict[str, Any]:
+    """The same of an IAM user of whom only ``LISTED`` was read: a list has up to a thousand."""
+    name = {"Path": user.path, "UserName": user.user_name}
+    return name | _more_facts(user, arns.user(user.path, user.user_name))
+
+
+LISTED = ("path", "user_name", "name_folded", "user_id", "create_date", "password_last_used")
+
+
+def _more_facts(user: Any, arn: str) -> dict[str, Any]:
+    facts = {"UserId": user.user_id, "Arn": arn, "CreateDate": user.create_date}
     if user.password_last_used:
         facts["PasswordLastUsed"] = user.password_last_used
     return facts
@@ -182,9 +196,10 @@ class ListUsers(Operation):
     tells = ("users",)
 
     def read(self, call: Call) -> Facts:
-        users = User.objects.people(call.account_id)
-        users = users.select_related("account").filter(below(call.param("PathPrefix")))
-        return page_by_name(call, users, "Users", user_facts)
+        users = User.objects.people(call.account_id).filter(below(call.param("PathPrefix")))
+        listed = users.values_list(*LISTED, named=True)
+        arns = call.caller.arns
+        return page_by_name(call, listed, "Users", lambda user: _listed(user, arns))
 
 
 @operation("UpdateUser")

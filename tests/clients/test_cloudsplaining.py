@@ -6,7 +6,7 @@ import pytest
 
 from . import truth
 
-pytestmark = [pytest.mark.clients, pytest.mark.processes]
+pytestmark = [pytest.mark.clients, pytest.mark.processes, pytest.mark.timeout(900)]
 ESCALATES = "iam:CreatePolicyVersion"
 
 

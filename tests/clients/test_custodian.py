@@ -7,7 +7,7 @@ import pytest
 
 from . import truth
 
-pytestmark = [pytest.mark.clients, pytest.mark.processes]
+pytestmark = [pytest.mark.clients, pytest.mark.processes, pytest.mark.timeout(900)]
 LONG_AGO = 90
 NAMES = ("UserName", "GroupName", "PolicyName", "ServerCertificateName", "account_id")
 

@@ -8,7 +8,7 @@ import pytest
 
 from . import truth
 
-pytestmark = [pytest.mark.clients, pytest.mark.processes]
+pytestmark = [pytest.mark.clients, pytest.mark.processes, pytest.mark.timeout(900)]
 # Prowler's own limits, in days.
 UNUSED, ROTATE = 45, 90
 EVERYBODY = (truth.ROOT, *truth.USERS)

@@ -6,7 +6,7 @@ import pytest
 
 from . import truth
 
-pytestmark = [pytest.mark.clients, pytest.mark.processes]
+pytestmark = [pytest.mark.clients, pytest.mark.processes, pytest.mark.timeout(900)]
 LONG_AGO = 90
 USERS = {
     "iam-user-without-mfa": lambda user: user.password is not None and not user.mfa,

@@ -34,11 +34,16 @@ screenshots: $(VENV)/dev.stamp ## Take the pictures of docs/screenshots from a r
 
 .PHONY: test
 test: $(VENV)/dev.stamp ## Run the quick tests, some in a browser
-	@$(BIN)/python -m pytest -q -m "not long"
+	@$(BIN)/python -m pytest -q -m "not long and not clients"
 
 .PHONY: test-long
 test-long: $(VENV)/dev.stamp ## Run the other tests: slow clients, growth, AWS on bad days, kills, the demo
 	@$(BIN)/python -m pytest -q -m long
+
+.PHONY: test-clients
+test-clients: $(VENV)/dev.stamp ## Run AWS clients against a console (CLIENTS="aws_cli custodian", default all)
+	@$(BIN)/python -m tests.clients.installed $(if $(REQUIRE_CLIENTS),--required) $(CLIENTS)
+	@$(BIN)/python -m pytest -q -n 0 -m clients $(or $(CLIENTS:%=tests/clients/test_%.py),tests/clients)
 
 .PHONY: lint
 lint: $(VENV)/dev.stamp ## Check format, style and templates
@@ -76,7 +81,7 @@ lock: $(VENV)/dev.stamp ## Pin the requirements anew
 
 .PHONY: clean
 clean: ## Remove what was made, except the data folder
-	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	@rm -rf $(VENV) .clients .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \

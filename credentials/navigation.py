@@ -1,5 +1,6 @@
 """What the pages of credentials have in the frame; registered by ``CredentialsConfig.ready``."""
 
+from credentials.mfa import device_list
 from iamconsole.addresses import reverse
 from iamconsole.frame import Entry, MenuEntry, Notice, Viewer, add_entries, add_menu_entries, add_notice
 from users.callers.administrators import somebody_administers
@@ -15,8 +16,8 @@ ROOT_ONLY = "Root is for emergencies. Create an administrator for daily work."
 
 
 def may_list_devices(viewer: Viewer) -> bool:
-    may = viewer.caller.permits
-    return may("iam:ListVirtualMFADevices") and may("iam:ListMFADevices") and not viewer.caller.read_only
+    caller = viewer.caller
+    return all(caller.permits(*asked) for asked in device_list.needs(caller)) and not caller.read_only
 
 
 def may_list_certificates(viewer: Viewer) -> bool:

@@ -13,15 +13,17 @@ from credentials.guesses import throttle
 from credentials.models import AccessKey
 from credentials.sign_in import steps as signin
 from credentials.temporary import credentials as temporary
+from credentials.temporary.packing import unpack
 from iamconsole import crypto
 from iamconsole.compiled_queries import CompiledQuery, JsonRows
 from iamconsole.errors import IamError
 from iamconsole.models import Event
 from iamconsole.operations import Caller, events
+from iamconsole.operations.caller import NOT_NARROWED
 from iamconsole.query.principal import INVALID
 from iamconsole.query.sigv4 import Signature
 from users.callers import policy_sources
-from users.callers.build import Origin, caller_for_role, caller_for_user
+from users.callers.build import Origin, caller_for_federated_user, caller_for_role, caller_for_user
 from users.callers.middleware import client_address
 from users.models import Account, User
 
@@ -62,8 +64,7 @@ class Principal:
         caller = self._caller(self._origin(request))
         if self.key:
             note_use(self.key, signature)
-        elif self.grant and not self.grant.role and not caller.mfa_at and signature.service == "iam":
-            # A session without an MFA code cannot call IAM (IAM-FACTS 11.1).
+        elif self.grant and signature.service == "iam" and not self.grant.calls_iam:
             raise IamError("InvalidClientTokenId", INVALID)
         return caller
 
@@ -82,6 +83,7 @@ class Principal:
             secure=request.is_secure(),
             mfa_at=self.grant.signed_in_with_mfa if self.grant else None,
             issued_at=self.grant.issued_at if self.grant else None,
+            narrowing=unpack(self.grant.packed) if self.grant else NOT_NARROWED,
         )
 
     def _caller(self, origin: Origin) -> Caller:
@@ -96,7 +98,8 @@ def find(signature: Signature) -> Principal:
     """The principal of a key ID, or one whom no signature fits. Never raises for an unknown ID."""
     if signature.token:
         return _temporary(signature)
-    key = BY_ID.first(signature.access_key_id)
+    # No key's ID has what a database may not take, such as NUL.
+    key = BY_ID.first(signature.access_key_id) if signature.access_key_id.isprintable() else None
     if key is None or not key.sealed_secret:
         return Principal(NOBODYS_SECRET)
     secret = crypto.unseal(key.sealed_secret, key.place)
@@ -112,11 +115,13 @@ def _temporary(signature: Signature) -> Principal:
 
 
 def caller_of_grant(grant: temporary.Grant, origin: Origin) -> Caller:
-    """The user or the role session behind temporary credentials, with the policies of now."""
+    """The user, role session or federated user behind temporary credentials, with the policies of now."""
     temporary.check_alive(grant)
     user = grant.user()
     if user is None:
         raise IamError("InvalidClientTokenId", INVALID)
+    if grant.federated:
+        return caller_for_federated_user(user, grant.session_name, origin)
     if not grant.role:
         return caller_for_user(user, origin)
     account = Account.objects.select_related("link").filter(account_id=grant.account_id).first()

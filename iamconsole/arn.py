@@ -95,6 +95,12 @@ class Arns:
         """Stands for users that do not exist yet, where a page asks whether its caller can create any."""
         return self._iam("user/*")
 
+    def listed(self, kind: str, prefix: str) -> str:
+        """Where things of a kind are that begin with a path, as in ``user`` + ``/staff/``: what AWS judges a
+        list on (IAM-FACTS 8.9).
+        """
+        return self._iam(f"{kind}{prefix}")
+
     def user(self, path: str, name: str) -> str:
         """The path's slashes join directly: ``user`` + ``/a/b/`` + ``Bob``."""
         return self._named("user", path, name)
@@ -131,6 +137,18 @@ class Arns:
         """A role session of STS, in which no path shows."""
         resource = f"assumed-role/{_checked_name(role)}/{_checked_name(session)}"
         return str(Arn(self.partition, "sts", "", checked_account_id(self.account_id), resource))
+
+    def federated_user(self, name: str) -> str:
+        """A session that GetFederationToken has made."""
+        return str(
+            Arn(
+                self.partition,
+                "sts",
+                "",
+                checked_account_id(self.account_id),
+                f"federated-user/{_checked_name(name)}",
+            )
+        )
 
     def _named(self, kind: str, path: str, name: str) -> str:
         return self._iam(f"{kind}{checked_path(path)}{_checked_name(name)}")

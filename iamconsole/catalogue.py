@@ -17,6 +17,14 @@ from iamconsole.policy.glob import compiled
 
 LEVELS = ("List", "Read", "Write", "Permissions management", "Tagging")
 DEFINITION = "shared/data/iam-definition.json"
+# Several services of the reference share a prefix, and the library has the title of one that is not the one
+# people know by it; two titles are as AWS's last accessed reports have them (IAM-FACTS 2.22.5).
+TITLES = {
+    "apigateway": "Manage - Amazon API Gateway",
+    "cloudformation": "AWS CloudFormation",
+    "iam": "AWS Identity and Access Management",
+    "ses": "Amazon SES",
+}
 # Keys of requests that AWS sets for every service (IAM-FACTS 8.6); the reference lists them per service.
 GLOBAL_KEYS = frozenset(
     """
@@ -121,7 +129,7 @@ def _service(prefix: str, row: dict[str, Any]) -> Service:
     actions = [_action(prefix, privilege) for privilege in row["privileges"].values()]
     return Service(
         prefix=prefix,
-        name=row["service_name"],
+        name=TITLES.get(prefix, row["service_name"]),
         actions={action.name.lower(): action for action in actions},
         condition_keys=frozenset(key.lower().partition("${")[0] for key in row["conditions"]),
         arns={name: resource["arn"] for name, resource in row["resources"].items()},

@@ -10,6 +10,8 @@ from typing import Any
 from django.http import Http404, HttpResponse, StreamingHttpResponse
 from django.utils.http import content_disposition_header
 
+from iamconsole.last_use import whole_minute
+
 EXACT, SPREADSHEET, JSON = "exact", "spreadsheet", "json"
 CSV_FORMS = (EXACT, SPREADSHEET)
 ALL_FORMS = (*CSV_FORMS, JSON)
@@ -31,6 +33,11 @@ def known_form(form: str, forms: Sequence[str] = ALL_FORMS) -> str:
 def moment(value: datetime | None) -> str | None:
     """ISO 8601 in UTC to the second, as the credential report has it (IAM-FACTS 3.2)."""
     return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if value else None
+
+
+def minute(value: datetime | None) -> str | None:
+    """The same of the last use of an access key."""
+    return moment(whole_minute(value)) if value else None
 
 
 def exact_line(cells: Iterable[Any]) -> str:

@@ -1,5 +1,14 @@
 """The one exception of the door: an error code and a sentence, as AWS words them."""
 
+# What a person does after an error whose sentence, which is AWS's, does not say it: by its code.
+NEXT_STEPS = {
+    "NoSuchEntity": "It may have just been deleted or renamed. Check it, then try again.",
+    "InvalidAuthenticationCode": (
+        "Enter the code on screen, wait until it changes, then enter the next one. Do not enter the same "
+        "code twice."
+    ),
+}
+
 
 class IamError(Exception):
     """An operation was refused.
@@ -22,6 +31,12 @@ class IamError(Exception):
         if self.operation in self.message:
             return self.message
         return f"AWS refused iam:{self.operation}. {self.message}"
+
+    @property
+    def for_people(self) -> str:
+        """The sentence, and what to do next where it is AWS's and stops before."""
+        step = NEXT_STEPS.get(self.code, "")
+        return f"{self.message.rstrip('. ')}. {step}" if step else self.message
 
     @property
     def recorded(self) -> str:

@@ -1,5 +1,6 @@
 """Unique IDs, access keys and seeds as IAM forms them (IAM-FACTS 1.2, 5.1, 6)."""
 
+import hashlib
 import secrets
 import string
 
@@ -10,6 +11,14 @@ SECRET_ALPHABET = string.ascii_letters + string.digits + "/+"
 def unique_id(prefix: str) -> str:
     """A 21-character ID such as AIDA... (user) or AGPA... (group)."""
     return prefix + _random(BASE32, 21 - len(prefix))
+
+
+def stand_in_id(prefix: str, arn: str) -> str:
+    """An ID in the place of one that only AWS knows: of the form of ``unique_id``, and the same for an ARN
+    everywhere and always.
+    """
+    digest = hashlib.sha256(arn.encode()).digest()
+    return prefix + "".join(BASE32[byte % len(BASE32)] for byte in digest[: 21 - len(prefix)])
 
 
 def access_key_id(prefix: str = "AKIA") -> str:

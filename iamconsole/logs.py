@@ -30,6 +30,7 @@ PRIVATE_KEY = rf"""
 # How the name of a value that is nobody's business ends, in a form, a query, JSON, XML or a repr.
 NAME = r"""(?:
     secret(?:_?key)? | passwd | password\d? | passphrase | access_?key | private_?key | field_?keys? | seed
+    | qr_?code_?png
     | token | signature | csrf[\w-]{0,40} | sid | session_?id | (?:authentication|token)_?code\d?
 )"""
 # Quotes as they are, escaped by JSON or HTML; an address may encode them, and that again.

@@ -100,6 +100,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "iamconsole.query.middleware.ApiErrorsMiddleware",
     "iamconsole.client_address.ClientAddressMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "iamconsole.middleware.SecurityHeadersMiddleware",
@@ -121,6 +122,7 @@ MIDDLEWARE = [
     "iamconsole.middleware.AddressMiddleware",
     "iamconsole.web.RefusalMiddleware",
     "credentials.sign_in.reauthentication.ReauthenticationMiddleware",
+    "iamconsole.only_headers.HeadMiddleware",
 ]
 
 ROOT_URLCONF = "iamconsole.urls"

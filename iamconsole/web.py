@@ -206,7 +206,7 @@ def add_refusal(form: Form, error: IamError, fields: Mapping[str, str]) -> None:
             form.add_error(field, error.message)
         if marked:
             return
-    form.add_error(fields.get(error.code), error.message)
+    form.add_error(fields.get(error.code), error.for_people)
 
 
 def act(request: HttpRequest, operation: str, done: str, **params: Any) -> Facts | None:
@@ -214,7 +214,7 @@ def act(request: HttpRequest, operation: str, done: str, **params: Any) -> Facts
     try:
         facts = execute(request.caller, operation, **params)  # type: ignore[attr-defined]
     except IamError as error:
-        messages.error(request, error.message)
+        messages.error(request, error.for_people)
         return None
     messages.success(request, done)
     return facts

@@ -24,6 +24,10 @@ OWN_POLICY = "arn:aws:iam::100000000001:policy/p"
 CHARLIE = "arn:aws:iam::100000000001:user/charlie"
 MFA = "arn:aws:iam::100000000001:mfa/"
 CERTIFICATE = {"ServerCertificateName": "web"}
+ROLE = {"RoleName": "web"}
+PROFILE = {"InstanceProfileName": "web"}
+SAML = {"SAMLProviderArn": "arn:aws:iam::100000000001:saml-provider/web"}
+OIDC = {"OpenIDConnectProviderArn": "arn:aws:iam::100000000001:oidc-provider/web"}
 CREDENTIAL = {"ServiceSpecificCredentialId": "ACCA" + "A" * 17}
 CODES = {"AuthenticationCode1": "111111", "AuthenticationCode2": "222222"}
 
@@ -33,6 +37,7 @@ AIMED_AT_OTHERS = {
         "RoleArn": "arn:aws:iam::100000000001:role/IamConsoleAdministrator",
         "RoleSessionName": "session",
     },
+    "sts:GetFederationToken": {"Name": "deploy"},
     "GetAccessKeyLastUsed": {"AccessKeyId": "AKIA" + "A" * 16},
     "GetAccountAuthorizationDetails": {},
     "GetAccountSummary": {},
@@ -99,6 +104,22 @@ AIMED_AT_OTHERS = {
     "TagMFADevice": {"SerialNumber": MFA + "charlie", "Tags": [{"Key": "a", "Value": "b"}]},
     "UntagMFADevice": {"SerialNumber": MFA + "charlie", "TagKeys": ["a"]},
     "ListMFADeviceTags": {"SerialNumber": MFA + "charlie"},
+    "ListRoles": {},
+    "GetRole": ROLE,
+    "ListRolePolicies": ROLE,
+    "ListAttachedRolePolicies": ROLE,
+    "ListRoleTags": ROLE,
+    "GetRolePolicy": {**ROLE, "PolicyName": "p"},
+    "ListInstanceProfiles": {},
+    "ListInstanceProfilesForRole": ROLE,
+    "GetInstanceProfile": PROFILE,
+    "ListInstanceProfileTags": PROFILE,
+    "ListSAMLProviders": {},
+    "GetSAMLProvider": SAML,
+    "ListSAMLProviderTags": SAML,
+    "ListOpenIDConnectProviders": {},
+    "GetOpenIDConnectProvider": OIDC,
+    "ListOpenIDConnectProviderTags": OIDC,
     "ListVirtualMFADevices": {},
     "GetMFADevice": {"UserName": "charlie", "SerialNumber": MFA + "charlie"},
     "ResyncMFADevice": {"UserName": "charlie", "SerialNumber": MFA + "charlie", **CODES},
@@ -244,8 +265,8 @@ def test_bob_and_charlie_are_denied_what_aims_at_others(name, bob, charlie, call
 
 
 # AWS answers an unknown key, or a role that cannot be taken, like one that is not the caller's to ask
-# about (IAM-FACTS 6); tests/query/test_sts.py has alice take a role.
-DENIED_IF_UNKNOWN = {"GetAccessKeyLastUsed", "sts:AssumeRole"}
+# about (IAM-FACTS 6), and only an access key gets a federated session; tests/query has alice do both.
+DENIED_IF_UNKNOWN = {"GetAccessKeyLastUsed", "sts:AssumeRole", "sts:GetFederationToken"}
 
 
 @pytest.mark.parametrize("name", sorted(set(AIMED_AT_OTHERS) - ROOT_ONLY - DENIED_IF_UNKNOWN))

@@ -35,6 +35,8 @@ INSTEAD = {
 WRONG = re.compile(rf"\b(?:{'|'.join(INSTEAD)})(?:\b|(?<=\s))", re.IGNORECASE)
 ALLOWED = {
     "Roles may not be assumed by root accounts.": "AWS's own words",
+    "may not have a leading '-'": "AWS's own words",
+    "Two index elements may not occur back to back": "AWS's own words",
     "the change may or may not have been made": "it is not known",
     "The console's own AWS identity": "a choice in a migration",
     "An access key ID is no secret": "a comment in a pattern",

@@ -1,25 +1,22 @@
 """Finding and locking what an operation acts on, and the ARNs it needs for authorization."""
 
-import re
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
-from django.db.models import F, Model, Q, QuerySet, Value
-from django.db.models.functions import Lower, Substr
+from django.db.models import Q, QuerySet, Value
+from django.db.models.functions import Substr
 from django.db.models.lookups import Exact
 from django_otp.models import Device
 
 from iamconsole.compiled_queries import CompiledQuery
 from iamconsole.errors import IamError
 from iamconsole.operations import Call, Facts
-from iamconsole.operations.paging import BAD_MARKER, DEFAULT_ITEMS
+from iamconsole.operations.keyset import Keyset
+from iamconsole.operations.paging import page
 from users.models import Account, Group, ManagedPolicy, User
 
-Row = TypeVar("Row", bound=Model)
-# What markers look like: names without case, and policies' names with a number that tells equal ones apart.
-NAME = re.compile(r"[\w+=,.@-]{1,128}", re.ASCII)
+Row = TypeVar("Row")
 YOU_ARE_GONE = "The user you act as has just been deleted. Nothing was changed."
-NAME_AND_NUMBER = re.compile(rf"({NAME.pattern}):([0-9]{{1,18}})", re.ASCII)
 
 
 def no_such_user(name: str) -> IamError:
@@ -194,13 +191,16 @@ def lock_group(call: Call) -> None:
 def find_policy(call: Call, message: str) -> ManagedPolicy:
     """The managed policy of PolicyArn that this account can use.
 
-    Raises NoSuchEntity with ``message``, which has ``{arn}`` where the ARN belongs.
+    Raises NoSuchEntity with ``message``, which has ``{arn}`` and ``{version}`` where they belong, and
+    ValidationError for what is no ARN (IAM-FACTS 2.6).
     """
     arn = call.params["PolicyArn"]
+    if not arn.startswith("arn:"):
+        raise IamError("ValidationError", f"ARN {arn} is not valid.")
     rows = ManagedPolicy.objects.known_to(call.account_id).select_related("account")
     policy = rows.filter(arn=arn).first()
     if policy is None:
-        raise IamError("NoSuchEntity", message.format(arn=arn))
+        raise IamError("NoSuchEntity", message.format(arn=arn, version=call.param("VersionId", "")))
     return policy
 
 
@@ -213,63 +213,17 @@ def below(prefix: str | None, column: str = "path") -> Q:
 
 def page_by_name(
     call: Call,
-    rows: QuerySet[Row],
-    key: str,
+    rows: QuerySet[Any, Row],
+    member: str,
     facts: Callable[[Row], Any],
     folded: str = "name_folded",
-    form: re.Pattern[str] = NAME,
 ) -> Facts:
-    """One page of a listing ordered by name without case; the marker is the last name of the page before.
+    """One page of a listing ordered by name without case.
 
-    ``key`` is the result member, ``facts`` gives a row's reply, ``folded`` the column to order by, which
-    tells the rows apart, ``form`` what its values look like. Raises ValidationError for what can be no
-    marker.
+    ``member`` is that of the answer, ``facts`` gives a row's reply, ``folded`` the column to order by, which
+    tells the rows apart. Raises ValidationError for what is no marker of that list.
     """
-    if marker := call.param("Marker"):
-        if not form.fullmatch(marker):
-            raise IamError("ValidationError", BAD_MARKER)
-        rows = rows.filter(**{f"{folded}__gt": marker})
-    return _page(call, rows.order_by(folded), key, facts, lambda row: str(getattr(row, folded)))
-
-
-def page_by_policy(
-    call: Call, rows: QuerySet[Row], key: str, facts: Callable[[Row], Any], policy: str = ""
-) -> Facts:
-    """The same by the names of managed policies, where AWS's and the account's own may be equal.
-
-    ``policy`` is the way from the rows to the policy, such as ``policy__``.
-    """
-    keys = {"policy_folded": Lower(f"{policy}policy_name"), "policy_number": F(f"{policy}pk")}
-    named: QuerySet[Any] = rows.annotate(**keys)
-    if marker := call.param("Marker"):
-        match = NAME_AND_NUMBER.fullmatch(marker)
-        if match is None:
-            raise IamError("ValidationError", BAD_MARKER)
-        name, number = match[1], int(match[2])
-        same = Q(policy_folded=name, policy_number__gt=number)
-        named = named.filter(Q(policy_folded__gt=name) | same)
-    named = named.order_by("policy_folded", "policy_number")
-
-    def marker_of(row: Any) -> str:
-        return f"{row.policy_folded}:{row.policy_number}"
-
-    return _page(call, named, key, facts, marker_of)
-
-
-def _page(
-    call: Call,
-    rows: QuerySet[Row],
-    key: str,
-    facts: Callable[[Row], Any],
-    marker_of: Callable[[Row], str],
-) -> Facts:
-    """The first rows, and the marker of the last of them if there are more."""
-    size = call.param("MaxItems", DEFAULT_ITEMS)
-    page = list(rows[: size + 1])
-    reply: Facts = {key: [facts(row) for row in page[:size]], "IsTruncated": len(page) > size}
-    if reply["IsTruncated"]:
-        reply["Marker"] = marker_of(page[size - 1])
-    return reply
+    return page(call, Keyset.of(member, rows, folded, facts))
 
 
 def mfa_relations() -> list[str]:

@@ -14,6 +14,7 @@ from users.policies.operations import (
     policy_tags,
     policy_versions,
 )
+from users.roles import operations as roles
 from users.simulator.operations import context_keys, service_access, simulation
 
 __all__ = [
@@ -36,6 +37,7 @@ __all__ = [
     "policy_tags",
     "policy_versions",
     "profiles",
+    "roles",
     "service_access",
     "simulation",
     "tags",

@@ -66,7 +66,7 @@ def own_caller(request: ConsoleRequest) -> Caller:
     return caller_for_user(request.user, origin_of(request))
 
 
-def at_home(request: ConsoleRequest, action: str, resource: str = "*") -> Caller:
+def at_home(request: ConsoleRequest, action: str, resource: str = "") -> Caller:
     """The person in their own account, if that is the home account and policies allow it there.
 
     Pages that ask AWS need this before they ask: the credentials are the console's. Raises AccessDenied.
@@ -106,7 +106,7 @@ def finished(
         outcome = run(request, steps, {"title": title, "users": [], "done_url": done_url})
     except IamError as error:
         if form is None:
-            messages.error(request, error.message)
+            messages.error(request, error.for_people)
         else:
             form.add_error(None, error.message)
         return None

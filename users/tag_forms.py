@@ -6,7 +6,8 @@ from typing import Any
 
 from django import forms
 
-from iamconsole.operations.shapes import compiled, iam_model
+from iamconsole.operations.patterns import compiled
+from iamconsole.operations.shapes import iam_model
 from users.tag_rules import TAGS_PER_RESOURCE
 
 NEW_LINES = 3

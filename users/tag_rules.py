@@ -1,18 +1,21 @@
 """The rules of tags, for everything that can carry them (IAM-FACTS 1.3, 2.6)."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 from iamconsole.errors import IamError
-from iamconsole.operations import Call
+from iamconsole.operations import Call, Facts, Operation
 from iamconsole.operations.caller import Context
+from iamconsole.operations.paging import AsGiven, page
 from iamconsole.operations.wanted import Asked, Params, has, has_any
 from users import quotas
 
 # Why the console reads tags that are in no list of AWS's.
 TAGS_IN_DOUBT = "whether AWS changed the tags, where it did not answer"
 NOT_READ = "The tags were never read from AWS."
-NO_TAGS = "The list of tags is empty. Give at least one tag."
+NO_TAGS = "Error occurred while validating input. "
+TWICE = "Duplicate tag keys found."
+TWICE_WITHOUT_CASE = "Duplicate tag keys found. Please note that Tag keys are case insensitive."
 TAGS_PER_RESOURCE = 50
 TOO_MANY = "The number of tags has reached the maximum limit."
 
@@ -25,26 +28,29 @@ def request_tag_keys(tags: Sequence[Mapping[str, str]]) -> Context:
     return keys
 
 
-def check_tags(tags: Sequence[Mapping[str, str]]) -> None:
-    """Keys of a user's tags are unique without case, and aws: is AWS's own. Raises InvalidInput."""
-    folded = [tag["Key"].lower() for tag in tags]
-    if len(set(folded)) < len(folded):
-        raise IamError(
-            "InvalidInput", "Duplicate tag keys found. Please note that Tag keys are case insensitive."
-        )
-    check_not_reserved(tags)
+class WithTags(Operation):
+    """An operation with the parameter Tags, which is judged before it is authorized (IAM-FACTS 2.22.6)."""
+
+    keys_differ_by_case: ClassVar[bool] = True  # of users and roles they do not (IAM-FACTS 1.3)
+    no_tags: ClassVar[str] = NO_TAGS  # what an empty list is told that should have some
+
+    def validate(self, params: dict[str, Any]) -> dict[str, Any]:
+        """The same, with the rules of tags. Raises InvalidInput."""
+        known, shape = super().validate(params), self.model.input_shape
+        tags = known.get("Tags", ())
+        if shape and "Tags" in shape.required_members and not tags:
+            raise IamError("InvalidInput", self.no_tags)
+        check_tags(tags, keys_differ_by_case=self.keys_differ_by_case)
+        return known
 
 
-def check_exact_tags(tags: Sequence[Mapping[str, str]]) -> None:
-    """Policies and MFA devices tell keys apart by case. Raises InvalidInput (IAM-FACTS 1.3)."""
-    if len({tag["Key"] for tag in tags}) < len(tags):
-        raise IamError("InvalidInput", "Duplicate tag keys found.")
-    check_not_reserved(tags)
-
-
-def check_not_reserved(tags: Sequence[Mapping[str, str]]) -> None:
+def check_tags(tags: Sequence[Mapping[str, str]], *, keys_differ_by_case: bool) -> None:
+    """Each key comes once, and aws: is AWS's own. Raises InvalidInput."""
     if any(tag["Key"].lower().startswith("aws:") for tag in tags):
         raise IamError("InvalidInput", "Tag keys beginning with aws: are reserved for system use.")
+    keys = {tag["Key"] if keys_differ_by_case else tag["Key"].lower() for tag in tags}
+    if len(keys) < len(tags):
+        raise IamError("InvalidInput", TWICE if keys_differ_by_case else TWICE_WITHOUT_CASE)
 
 
 def tag_facts(tags: Mapping[str, str] | None) -> list[dict[str, Any]]:
@@ -52,6 +58,11 @@ def tag_facts(tags: Mapping[str, str] | None) -> list[dict[str, Any]]:
     if tags is None:
         raise IamError("ServiceUnavailable", NOT_READ)
     return [{"Key": key, "Value": value} for key, value in tags.items()]
+
+
+def tag_page(call: Call, tags: Sequence[Mapping[str, str]]) -> Facts:
+    """A page of tags, in the order in which they are given."""
+    return page(call, AsGiven("Tags", tags, lambda tag: tag["Key"]))
 
 
 def with_tags(tags: Mapping[str, str] | None, new: Sequence[Mapping[str, str]]) -> dict[str, str] | None:

@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString
 
 from credentials.models import AccessKey
 from iamconsole.addresses import reverse
-from iamconsole.downloads import moment
+from iamconsole.downloads import minute, moment
 from iamconsole.templatetags.console import absolute, absolute_day, relative, status
 from users import credential_status
 from users.models import Account
@@ -167,7 +167,7 @@ VALUES: Mapping[str, Callable[[AccessKey], Any]] = {
     "status": lambda key: key.status,
     "created": lambda key: moment(key.create_date) if key.age_known else None,
     "age_days": lambda key: (timezone.now() - key.create_date).days if key.age_known else None,
-    "last_used": lambda key: moment(key.last_used_date),
+    "last_used": lambda key: minute(key.last_used_date),
     "last_used_service": lambda key: key.last_used_service,
     "last_used_region": lambda key: key.last_used_region,
     "owner": lambda key: key.owner,

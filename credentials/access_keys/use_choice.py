@@ -3,7 +3,8 @@
 from django import forms
 
 from credentials.key_uses import KEY_USES
-from iamconsole.operations.shapes import compiled, iam_model
+from iamconsole.operations.patterns import compiled
+from iamconsole.operations.shapes import iam_model
 
 VALUE = iam_model().shape_for("tagValueType").metadata
 CHOOSE = "Choose what the access key is for."

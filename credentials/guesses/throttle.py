@@ -51,6 +51,8 @@ MFA_CODE_DAILY = ("mfa-day", 50, timedelta(days=1))
 API_CODE = ("api-mfa", 5, timedelta(minutes=5))
 API_CODE_HOURLY = ("api-mfa-hour", 20, timedelta(hours=1))
 API_CODE_DAILY = ("api-mfa-day", 50, timedelta(days=1))
+# Pairs of codes for a device (IAM-FACTS 5.2).
+PAIR = ("mfa-pair", 9, timedelta(minutes=3))
 # A passkey alone, before anybody is known: challenges given to an address, and wrong answers from it.
 PASSKEY_CHALLENGE = ("passkey", 120, timedelta(minutes=15))
 PASSKEY_ANSWER = ("passkey-answer", 5, timedelta(minutes=5))
@@ -74,6 +76,7 @@ _OTHERS = (
     WRONG_SIGNATURE,
     EMAIL_CONFIRMATION,
     PASSWORD_LINK,
+    PAIR,
     PASSKEY_CHALLENGE,
     PASSKEY_ANSWER,
 )

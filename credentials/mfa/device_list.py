@@ -10,7 +10,7 @@ from django.db.models.functions import Coalesce
 from credentials import devices
 from credentials.models import HardwareMFADevice, VirtualMFADevice
 from credentials.models.devices import MFADevice
-from iamconsole.operations import Step
+from iamconsole.operations import Caller, Step
 from users.models import Account
 
 # How an unassigned device of a kind is removed for good.
@@ -18,6 +18,12 @@ REMOVED_BY: dict[type[MFADevice], str] = {
     VirtualMFADevice: "DeleteVirtualMFADevice",
     HardwareMFADevice: "iamconsole:RemoveHardwareMFADevice",
 }
+
+
+def needs(caller: Caller) -> list[tuple[str, str]]:
+    """What one may do who sees all devices: action and resource."""
+    any_user = caller.arns.any_user
+    return [("iam:ListVirtualMFADevices", ""), ("iam:ListMFADevices", any_user)]
 
 
 def found(account: Account, words: str = "", *, unassigned: bool = False) -> QuerySet[Any]:

@@ -92,7 +92,8 @@ class MfaDevices(Mirror):
             {
                 "user": "told by who has it, and by who had it",
                 **dict.fromkeys(("account", "serial_number", "name", "path"), GIVEN),
-                **dict.fromkeys(("uuid", "sealed_seed", "create_date", "drift", "last_t"), OURS),
+                **dict.fromkeys(("uuid", "sealed_seed", "create_date", "drift"), OURS),
+                **dict.fromkeys(("last_t", "used_steps"), OURS),
                 **dict.fromkeys(("maker_id", "begun_at"), OURS),
                 "confirmed": FOLLOWS,
                 "last_used_at": USE,

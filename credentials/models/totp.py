@@ -1,14 +1,17 @@
 """Devices that show six digits, whether an app or a token shows them."""
 
 import base64
+import hmac
 import re
+from itertools import pairwise
 from typing import Any
 
-from django.db import models
+from django.db import models, transaction
 from django.utils import timezone
 from django_otp.oath import TOTP
 
 from iamconsole import crypto
+from iamconsole.words import plural
 
 from .devices import MFADevice
 
@@ -16,23 +19,29 @@ CODE = re.compile(r"[0-9]{6}", re.ASCII)
 STEP_SECONDS = 30
 # One step either side: a phone half a minute off still signs in (SECURITY 1.19).
 TOLERANCE = 1
-# How far apart clocks may be at enrolment, where two consecutive codes prove the offset (IAM-FACTS 5.2).
-ENROLMENT_STEPS = 20
+# Session tokens take two, as AWS's do (IAM-FACTS 5.2).
+TOKEN_TOLERANCE = 2
+# Where two consecutive codes are looked for, in steps around the device's clock (IAM-FACTS 5.2).
+PAIRING_STEPS = range(-998, 1001)
+FAR_OFF = 4  # steps: from two minutes on, a person hears about the clock
+# So many used codes are remembered one by one. Of older steps all codes are used.
+REMEMBERED = 50
 
 
 class TOTPDevice(MFADevice):
     """A TOTP device (SHA-1, 6 digits, 30 s). Unassigned ones have no user, as in IAM.
 
-    ``drift`` is the device's clock offset in steps, learnt at enrolment; ``last_t`` the last step
-    whose code was accepted, moved forward only by a conditional UPDATE, so that each code works once
-    also in parallel requests.
+    ``drift`` is the device's clock offset in steps, learnt at enrolment. Up to the step ``last_t``, the last
+    one of its pair, no code works; of later ones those in ``used_steps`` do not. A code is claimed under a
+    lock of the row, so that it works once also in parallel requests.
     """
 
     # Empty where AWS has the seed and we do not: such a device cannot be used to sign in here.
     sealed_seed = models.TextField(blank=True)
     create_date = models.DateTimeField(default=timezone.now)
-    drift = models.SmallIntegerField(default=0)
+    drift = models.IntegerField(default=0)
     last_t = models.BigIntegerField(default=-1)
+    used_steps = models.JSONField(default=list)
 
     class Meta(MFADevice.Meta):
         abstract = True
@@ -65,42 +74,70 @@ class TOTPDevice(MFADevice):
             totp.time = moment
         return totp
 
-    def verify_token(self, token: Any) -> bool:
+    @property
+    def clock_off(self) -> str:
+        """How far the device's clock is off, in words; "" where it is about right."""
+        if abs(self.drift) < FAR_OFF:
+            return ""
+        hours, minutes = divmod(abs(self.drift) * STEP_SECONDS // 60, 60)
+        parts = [plural(number, noun) for number, noun in ((hours, "hour"), (minutes, "minute")) if number]
+        return f"{' '.join(parts)} {'fast' if self.drift > 0 else 'slow'}"
+
+    def verify_token(self, token: Any, tolerance: int = TOLERANCE) -> bool:
         """Accept a code once. The attempt has been counted before (``credentials.guesses.throttle``)."""
         code = str(token)
         if not CODE.fullmatch(code) or not self.seed_known:
             return False
-        totp = self.totp()
-        if not totp.verify(int(code), tolerance=TOLERANCE, min_t=self.last_t + 1):
-            return False
-        return self._advance(totp.t())
+        key, now = base64.b32decode(self.seed()), self.totp().t()
+        steps = range(now - tolerance, now + tolerance + 1)
+        return any(self._claim(step) for step in steps if code_at(key, step) == code)
 
-    def _advance(self, step: int) -> bool:
-        """Claim a step; False when another request claimed it first. The drift is not moved along:
-        it could be walked step by step (SECURITY 1.19)."""
-        claimed = type(self)._default_manager.filter(pk=self.pk, last_t__lt=step)
-        if not claimed.update(last_t=step, last_used_at=timezone.now()):
-            return False
-        self.last_t = step
+    def _claim(self, step: int) -> bool:
+        """Use a step's code up; False where it was used. The drift is not moved along: it could be walked
+        step by step (SECURITY 1.19)."""
+        rows = type(self)._default_manager
+        with transaction.atomic():
+            row = rows.select_for_update(of=("self",)).get(pk=self.pk)
+            if step <= row.last_t or step in row.used_steps:
+                return False
+            used = sorted([*row.used_steps, step])
+            self.last_t = max(row.last_t, *used[:-REMEMBERED], -1)
+            self.used_steps = used[-REMEMBERED:]
+            values = {"last_t": self.last_t, "used_steps": self.used_steps}
+            rows.filter(pk=self.pk).update(**values, last_used_at=timezone.now())
         return True
 
     def match_pair(self, first: str, second: str) -> tuple[int, int] | None:
-        """Look for two consecutive codes near now. Returns (drift, step of the second) or None."""
+        """Look for two consecutive codes that are newer than those of the last pair. Returns (drift, step of
+        the second) or None.
+
+        The work is the same wherever the pair is found, a few milliseconds.
+        """
         if not (CODE.fullmatch(first) and CODE.fullmatch(second)):
             return None
-        totp = self.totp()
-        totp.drift = 0
-        now = totp.t()
-        for offset in sorted(range(-ENROLMENT_STEPS, ENROLMENT_STEPS + 1), key=abs):
-            if now + offset <= self.last_t:
-                continue
-            if self._code_at(totp, offset) == first and self._code_at(totp, offset + 1) == second:
-                # A person types the second code about when it is shown, so that step is the device's now.
-                drift = offset + 1 if abs(offset + 1) > TOLERANCE else 0
-                return drift, now + offset + 1
-        return None
+        key, now = base64.b32decode(self.seed()), self.totp().t()
+        codes = [code_at(key, now + offset) for offset in PAIRING_STEPS]
+        found = [
+            offset + 1
+            for offset, pair in zip(PAIRING_STEPS, pairwise(codes), strict=False)
+            if pair == (first, second) and now + offset > self.last_t
+        ]
+        if not found:
+            return None
+        # A person types the second code about when it is shown, so that step is the device's now.
+        offset = min(found, key=abs)
+        drift = self.drift + offset
+        return (drift if abs(drift) > TOLERANCE else 0), now + offset
 
-    @staticmethod
-    def _code_at(totp: TOTP, drift: int) -> str:
-        totp.drift = drift
-        return f"{totp.token():06d}"
+    def set_clock(self, drift: int, step: int) -> None:
+        """Keep what a pair has shown; the two codes and all before them are used up. Saves nothing."""
+        self.drift, self.last_t = drift, max(step, self.last_t)
+        self.used_steps = [used for used in self.used_steps if used > self.last_t]
+
+
+def code_at(key: bytes, step: int) -> str:
+    """The six digits of a step (RFC 4226 5.3)."""
+    digest = hmac.digest(key, step.to_bytes(8, "big"), "sha1")
+    start = digest[-1] & 0xF
+    number = int.from_bytes(digest[start : start + 4], "big") & 0x7FFFFFFF
+    return f"{number % 1_000_000:06d}"

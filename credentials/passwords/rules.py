@@ -21,7 +21,8 @@ from credentials.passwords import strength
 from credentials.sessions import rows as sessions
 from iamconsole.errors import IamError
 from iamconsole.hashers import PLACES
-from iamconsole.operations.shapes import compiled, limits
+from iamconsole.operations.patterns import compiled
+from iamconsole.operations.shapes import limits
 from iamconsole.words import plural
 from users.models import Account, PasswordPolicy, User
 from users.models.accounts import DEFAULT_CHARACTER_KINDS, DEFAULT_MINIMUM_LENGTH

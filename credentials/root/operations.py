@@ -8,13 +8,13 @@ from typing import Any
 
 from credentials import devices, summary
 from credentials.guesses import throttle
+from credentials.mfa import pairing
 from credentials.mfa.last_device import KeepsADevice
 from credentials.mfa.operations.mfa import (
     assign,
     check_assignable,
     check_assigned,
     check_own_mfa,
-    check_pair,
     lock_device,
     unassign,
 )
@@ -80,6 +80,9 @@ class EnableRootMFADevice(RootOperation):
     needs_recent_sign_in = True
     notice = News("An MFA device was assigned to the root user")
 
+    def prepare(self, call: Call) -> None:
+        pairing.count(call)
+
     def lock(self, call: Call) -> None:
         super().lock(call)
         call.found["device"] = lock_device(call)
@@ -88,8 +91,7 @@ class EnableRootMFADevice(RootOperation):
         super().check(call)
         check_own_mfa(call.caller, call.user, self.action)
         device = check_assignable(call.found["device"], call.user, call.params["SerialNumber"])
-        codes = call.params["AuthenticationCode1"], call.params["AuthenticationCode2"]
-        call.found["pair"] = check_pair(device, *codes)
+        pairing.check(call, device)
 
     def write(self, call: Call, facts: Facts) -> None:
         assign(call.found["device"], call.user, call)

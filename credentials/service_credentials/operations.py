@@ -19,7 +19,7 @@ from iamconsole.identifiers import unique_id
 from iamconsole.operations import Call, Facts, Operation, operation
 from iamconsole.operations.caller import Context
 from iamconsole.operations.news import News
-from iamconsole.operations.shapes import ValidationError
+from iamconsole.operations.shapes import ValidationError, Wording
 from iamconsole.operations.wanted import Made, Params, Row, Unseen, Wanted, asked_at, without_case
 from users import quotas
 from users.lookups import find_user, lock_user, page_by_name, user_resources
@@ -93,7 +93,8 @@ class OneServiceCredentialOperation(ServiceCredentialOperation):
         super().lock(call)
         row = self._rows(call).select_related("user").first()
         if row is None:
-            raise IamError("NoSuchEntity", "No such credential ID exists")
+            number = call.params["ServiceSpecificCredentialId"]
+            raise IamError("NoSuchEntity", f"No such credential {number} exists")
         if row.user_id != call.user.pk:
             raise ValidationError(
                 f"User {call.user.user_name} does not have a service specific credential with id "
@@ -212,7 +213,7 @@ class ListServiceSpecificCredentials(Operation):
     def resources(self, call: Call) -> Sequence[str]:
         if call.param("AllUsers"):
             if call.param("UserName"):
-                raise ValidationError(ONE_OR_ALL)
+                raise IamError("InvalidInput", ONE_OR_ALL)
             return [call.caller.arns.any_user]
         if "UserName" not in call.params:
             if call.caller.kind != "user":
@@ -235,6 +236,7 @@ class UpdateServiceSpecificCredential(OneServiceCredentialOperation):
     needed_at_aws = {
         "iam:UpdateServiceSpecificCredential": "activate and deactivate credentials for single AWS services"
     }
+    wording = Wording(enums={"Status": None})
 
     def check(self, call: Call) -> None:
         if call.params["Status"] == "Expired":

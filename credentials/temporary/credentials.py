@@ -1,8 +1,8 @@
-"""Temporary credentials: what GetSessionToken and AssumeRole hand out (IAM-FACTS 11.1).
+"""Temporary credentials: what GetSessionToken, AssumeRole and GetFederationToken hand out (IAM-FACTS 11.1).
 
 Nothing of them is stored. The session token carries the rest, sealed with the console's keys: the
-secret, for whom it is, until when, whether an MFA code was given. It dies with its time, with its
-user, and when that user's sessions are ended (``session_epoch``).
+secret, for whom it is, until when, whether an MFA code was given, session policies and tags. It dies
+with its time, with its user, and when that user's sessions are ended (``session_epoch``).
 """
 
 import json
@@ -22,7 +22,9 @@ EXPIRED = "The security token included in the request is expired"
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """For whom a session is, and what it may be: the user itself, or one of a console role's sessions."""
+    """For whom a session is, and what it may be: the user itself, one of a console role's sessions, or a
+    federated user that it has named.
+    """
 
     user_id: str
     epoch: str
@@ -32,6 +34,8 @@ class Grant:
     role: str = ""
     session_name: str = ""
     issued: int = 0  # 0: by an earlier version, which did not write it down
+    federated: bool = False  # ``session_name`` is then the federated user's name
+    packed: str = ""  # session policies and tags (``packing``)
 
     def user(self) -> User | None:
         """The user behind it, None when it was deleted or its sessions were ended."""
@@ -42,6 +46,11 @@ class Grant:
     @property
     def signed_in_with_mfa(self) -> datetime | None:
         return datetime.fromtimestamp(self.mfa_at, UTC) if self.mfa_at else None
+
+    @property
+    def calls_iam(self) -> bool:
+        """A federated user's session never does, a user's own one only with an MFA code (IAM-FACTS 11.1)."""
+        return not self.federated and bool(self.role or self.mfa_at)
 
     @property
     def issued_at(self) -> datetime:

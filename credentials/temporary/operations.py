@@ -1,4 +1,4 @@
-"""STS: GetCallerIdentity, GetSessionToken, GetAccessKeyInfo, AssumeRole (IAM-FACTS 11.1)."""
+"""STS: who the caller is, whose a key is, and temporary credentials (IAM-FACTS 11.1)."""
 
 import re
 from collections.abc import Sequence
@@ -8,13 +8,18 @@ from credentials import devices
 from credentials.guesses import throttle
 from credentials.guesses import words as guess_words
 from credentials.models import AccessKey
+from credentials.models.totp import TOKEN_TOLERANCE
 from credentials.temporary import credentials as temporary
+from credentials.temporary import packing
 from iamconsole.errors import AccessDenied, IamError
 from iamconsole.models import Event
-from iamconsole.operations import Call, Facts, Operation, events, operation
-from users.callers.build import ADMINISTRATOR, AUDITOR, may_assume
+from iamconsole.operations import Call, Facts, Operation, events, operation, require
+from iamconsole.operations.caller import Context
+from iamconsole.operations.shapes import Wording
+from users.callers.build import ADMINISTRATOR, AUDITOR, assuming_keys, may_assume
 from users.lookups import find_caller
 from users.models import Account, User
+from users.tag_rules import request_tag_keys
 
 DAY_AND_HALF, TWELVE_HOURS, ONE_HOUR = 129600, 43200, 3600  # seconds
 ROLE_ARN = re.compile(r"arn:aws[a-z-]*:iam::([0-9]{12}):role/(\w+)")
@@ -25,10 +30,7 @@ NOT_ITS_DEVICE = (
 )
 NO_SESSIONS = "Cannot call {name} with session credentials"
 NO_ROOT = "Roles may not be assumed by root accounts."
-NO_SESSION_POLICIES = (
-    "Session policies are not offered by this console. Leave out Policy and PolicyArns: the role's own "
-    "permissions apply."
-)
+TAG_SESSION = "sts:TagSession"
 
 
 class ReadingOperation(Operation):
@@ -53,6 +55,8 @@ class GetAccessKeyInfo(ReadingOperation):
     """Which account a key belongs to; works for every account's key, active or not."""
 
     def read(self, call: Call) -> Facts:
+        if call.caller.channel == "temporary-key" and call.caller.kind != "assumed-role":
+            raise AccessDenied(NO_SESSIONS.format(name="GetAccessKeyInfo"), action=self.action)
         key_id = call.params["AccessKeyId"]
         key = AccessKey.objects.filter(access_key_id=key_id).select_related("user__account").first()
         if key is None:
@@ -72,10 +76,8 @@ class GetSessionToken(Operation):
 
     def act(self, call: Call) -> Facts:
         user = long_term_user(call)
-        longest = ONE_HOUR if user.is_root else DAY_AND_HALF
-        seconds = min(call.param("DurationSeconds", TWELVE_HOURS), longest)
+        expires = end_of_session(call, user)
         mfa_at = int(call.now.timestamp()) if check_code(call, user) else 0
-        expires = int(call.now.timestamp()) + seconds
         issued = int(call.now.timestamp())
         grant = temporary.Grant(user.user_id, temporary.epoch_of(user), expires, mfa_at, issued=issued)
         return {"Credentials": temporary.issue(grant)}
@@ -84,24 +86,92 @@ class GetSessionToken(Operation):
         return handed_out(facts)
 
 
-@operation("sts:AssumeRole")
-class AssumeRole(Operation):
-    """Temporary keys of one of the two console roles of an account (ARCHITECTURE 3)."""
+class NarrowedSession(Operation):
+    """What hands out sessions that policies narrow and tags describe. For tags ``sts:TagSession`` must be
+    allowed too.
+    """
 
     acts = True
     audited = True
+    wording = Wording(longest={"Policy": 2048})  # IAM-FACTS 9.2
+
+    def context(self, call: Call) -> Context:
+        return request_tag_keys(call.param("Tags", []))
+
+    def narrowed(self, call: Call, account_id: str) -> tuple[str, dict[str, int]]:
+        """Policies and tags of the request, checked and packed, and what the answer says of their size.
+
+        Raises IamError.
+        """
+        narrowing = packing.narrowing_of(call.params)
+        packing.check_policies(narrowing, account_id)
+        transitive = call.param("TransitiveTagKeys", [])
+        packing.check_tags([key for key, _ in narrowing.tags], transitive)
+        if narrowing.tags:
+            keys = {"sts:TransitiveTagKeys": transitive} if transitive else {}
+            for resource in self.resources(call):
+                require(call.caller, TAG_SESSION, resource, {**self.context(call), **keys})
+        packed = packing.pack(narrowing)
+        return packed, {"PackedPolicySize": packing.percent(packed)}
+
+    def detail(self, call: Call, facts: Facts) -> dict[str, Any]:
+        return handed_out(facts)
+
+
+@operation("sts:GetFederationToken")
+class GetFederationToken(NarrowedSession):
+    """Temporary keys of a federated user, whom only the caller knows: at most what the caller may do, within
+    the policies that it gives. They cannot call IAM.
+    """
+
+    def resources(self, call: Call) -> Sequence[str]:
+        return [call.caller.arns.federated_user(call.params["Name"])]
+
+    def act(self, call: Call) -> Facts:
+        user, name = long_term_user(call), call.params["Name"]
+        packed, size = self.narrowed(call, call.account_id)
+        grant = temporary.Grant(
+            user.user_id,
+            temporary.epoch_of(user),
+            end_of_session(call, user),
+            session_name=name,
+            issued=int(call.now.timestamp()),
+            federated=True,
+            packed=packed,
+        )
+        federated = {
+            "FederatedUserId": f"{call.account_id}:{name}",
+            "Arn": call.caller.arns.federated_user(name),
+        }
+        return {"Credentials": temporary.issue(grant), "FederatedUser": federated, **size}
+
+
+@operation("sts:AssumeRole")
+class AssumeRole(NarrowedSession):
+    """Temporary keys of one of the two console roles of an account (ARCHITECTURE 3), within the session
+    policies that the caller gives.
+    """
+
+    def validate(self, params: dict[str, Any]) -> dict[str, Any]:
+        """The form of the role's ARN comes before everything else (IAM-FACTS 2.6)."""
+        arn = params.get("RoleArn")
+        if arn is not None and not has_form_of_arn(arn):
+            raise IamError("ValidationError", f"{arn} is invalid")
+        return super().validate(params)
 
     def resources(self, call: Call) -> Sequence[str]:
         return [call.params["RoleArn"]]
 
+    def context(self, call: Call) -> Context:
+        return assuming_keys(call.params["RoleSessionName"], packing.narrowing_of(call.params))
+
     def act(self, call: Call) -> Facts:
-        if call.param("Policy") or call.param("PolicyArns"):
-            raise IamError("ValidationError", NO_SESSION_POLICIES)
         user = assuming_user(call)
         account, role = role_of(call)
         resource = account.arns.role(role)
-        if not may_assume(call.caller, user, resource):
+        if not may_assume(call.caller, user, resource, self.context(call)):
             raise not_authorized(call)
+        packed, size = self.narrowed(call, account.account_id)
         mfa_at = call.caller.mfa_at
         if check_code(call, user):
             mfa_at = call.now
@@ -115,6 +185,7 @@ class AssumeRole(Operation):
             role,
             name,
             int(call.now.timestamp()),
+            packed=packed,
         )
         return {
             "Credentials": temporary.issue(grant),
@@ -122,10 +193,14 @@ class AssumeRole(Operation):
                 "AssumedRoleId": f"AROA{account.account_id}{role.upper()}:{name}",
                 "Arn": account.arns.assumed_role(role, name),
             },
+            **(size if packed else {}),
         }
 
-    def detail(self, call: Call, facts: Facts) -> dict[str, Any]:
-        return handed_out(facts)
+
+def has_form_of_arn(text: str) -> bool:
+    """Whether a text has six parts, none empty but region and account."""
+    parts = text.split(":", 5)
+    return len(parts) == 6 and parts[0] == "arn" and all((parts[1], parts[2], parts[5]))
 
 
 def handed_out(facts: Facts) -> dict[str, Any]:
@@ -137,8 +212,15 @@ def handed_out(facts: Facts) -> dict[str, Any]:
 def long_term_user(call: Call) -> User:
     """The user or root who calls with an own long-term key. Raises AccessDenied for everybody else."""
     if call.caller.channel != "access-key":
-        raise AccessDenied(NO_SESSIONS.format(name="GetSessionToken"), action=call.operation.action)
+        name = call.operation.name.removeprefix("sts:")
+        raise AccessDenied(NO_SESSIONS.format(name=name), action=call.operation.action)
     return find_caller(call)
+
+
+def end_of_session(call: Call, user: User) -> int:
+    """When a session ends that a long-term key has asked for; root's ends after an hour at most."""
+    longest = ONE_HOUR if user.is_root else DAY_AND_HALF
+    return int(call.now.timestamp()) + min(call.param("DurationSeconds", TWELVE_HOURS), longest)
 
 
 def assuming_user(call: Call) -> User:
@@ -175,7 +257,7 @@ def check_code(call: Call, user: User) -> bool:
         raise AccessDenied(NOT_ITS_DEVICE, action=call.operation.action)
     counters = [(limit, user.user_id) for limit in throttle.API_CODES]
     verdict = throttle.admit(counters)
-    if verdict.evaluate and device.verify_token(code):
+    if verdict.evaluate and device.verify_token(code, TOKEN_TOLERANCE):
         throttle.was_right(counters)
         return True
     if verdict.evaluate:

@@ -28,6 +28,7 @@ ALLOWED_CODES = frozenset(
 DENIED_CODES = frozenset({"AccessDenied", "AccessDeniedException", "UnauthorizedOperation"})
 SIMULATE = "iam:SimulatePrincipalPolicy"
 IAM = "iam:"
+NAMES = ("ServerCertificateName", "RoleName", "InstanceProfileName", "PolicyName")
 READS = ("Get", "List", "Generate")
 SECONDS = 20
 SIMULATED_AT_ONCE = 100
@@ -100,7 +101,9 @@ def _known(client: Any, identity: str) -> dict[str, Any]:
     known |= {"PolicyArn": policy, "VersionId": "v1", "Arn": policy}
     known |= {"JobId": "00000000-0000-0000-0000-000000000000"}
     known["SerialNumber"] = f"arn:{partition}:iam::{account_id}:mfa/{NOBODY}"
-    known["ServerCertificateName"] = NOBODY
+    known["SAMLProviderArn"] = f"arn:{partition}:iam::{account_id}:saml-provider/{NOBODY}"
+    known["OpenIDConnectProviderArn"] = f"arn:{partition}:iam::{account_id}:oidc-provider/{NOBODY}"
+    known |= dict.fromkeys(NAMES, NOBODY)
     try:
         with translated(changing=False):
             page = client.get_account_authorization_details(Filter=["User"], MaxItems=1)

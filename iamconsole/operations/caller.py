@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from typing import Literal
+from typing import Any, Literal
 
 from django.conf import settings
 from django.utils import timezone
@@ -18,15 +18,22 @@ from iamconsole.policy import (
     with_tags_for,
 )
 
+from .listed import judged_on
 from .resource_tags import resource_tag_keys
 
-Kind = Literal["root", "user", "assumed-role", "system"]
+Kind = Literal["root", "user", "assumed-role", "federated-user", "system"]
 Method = Literal["default", "profile", "role", "key"]
 Channel = Literal["console", "access-key", "temporary-key", "job", "command"]
 KEY_CHANNELS = ("access-key", "temporary-key")
 Context = Mapping[str, str | Sequence[str]]
 
-PRINCIPAL_TYPES = {"root": "Account", "user": "User", "assumed-role": "AssumedRole", "system": "Account"}
+PRINCIPAL_TYPES = {
+    "root": "Account",
+    "user": "User",
+    "assumed-role": "AssumedRole",
+    "federated-user": "FederatedUser",
+    "system": "Account",
+}
 TIME = "%Y-%m-%dT%H:%M:%SZ"
 ALLOWED_BY_KIND = Decision(outcome=Outcome.ALLOWED, matches=(), stage="identity")
 
@@ -48,6 +55,26 @@ class LinkSpec:
 
 
 @dataclass(frozen=True, slots=True)
+class Narrowing:
+    """What a temporary session was given by whoever asked for it: session policies, as a document and by ARN,
+    and session tags. What its ARNs allow is read again at every request.
+    """
+
+    document: str = ""
+    arns: tuple[str, ...] = ()
+    tags: tuple[tuple[str, str], ...] = ()
+
+    @classmethod
+    def of(cls, kept: Mapping[str, Any]) -> "Narrowing":
+        """One that was kept as JSON."""
+        tags = tuple((key, value) for key, value in kept.get("tags", ()))
+        return cls(kept.get("document", ""), tuple(kept.get("arns", ())), tags)
+
+
+NOT_NARROWED = Narrowing()
+
+
+@dataclass(frozen=True, slots=True)
 class Caller:
     """A principal of one account, with the policies that decide what it may do there.
 
@@ -66,6 +93,7 @@ class Caller:
     identity: tuple[NamedPolicy, ...] = ()
     boundary: NamedPolicy | None = None
     session: tuple[NamedPolicy, ...] | None = None
+    narrowing: Narrowing = NOT_NARROWED
     link: LinkSpec | None = None
     read_only: bool = False  # an imported account: nothing in it can be changed
     mfa_at: datetime | None = None
@@ -170,9 +198,11 @@ class Caller:
         """Whether it cannot be told, because it hinges on tags that were never read."""
         return self.resource_tags(resource) is None and self.hinges_on_tags(action, resource, context)
 
-    def permits(self, action: str, resource: str = "*", context: Context | None = None) -> bool:
-        """Whether a button may be shown. The operation itself decides again."""
-        return self.decide(action, resource, context).allowed
+    def permits(self, action: str, resource: str = "", context: Context | None = None) -> bool:
+        """Whether a button may be shown; without a resource on that of the list, or of the whole account.
+        The operation itself decides again.
+        """
+        return self.decide(action, resource or judged_on(action, self.arns), context).allowed
 
     @property
     def person_id(self) -> str:

@@ -139,7 +139,11 @@ declare("AllowRootPasswordRecovery", {"AccountId": "accountIdType"})
 declare("CreateAccount", {"AccountId": "accountIdType"}, {"AccountName": "accountNameType"})
 declare("DeleteAccount", {"AccountId": "accountIdType"})
 # AWS managed policies for all local accounts; the documents are AWS's, so only their ARNs are in the Event.
-declare("LoadManagedPolicies", {"Policies": "policyRowsType", "Source": "sourceType"})
+declare(
+    "LoadManagedPolicies",
+    {"Policies": "policyRowsType", "Source": "sourceType"},
+    {"Replace": "booleanType"},
+)
 # Keep: what is known of it stays, read-only.
 declare("UnlinkAccount", {"AccountId": "accountIdType"}, {"Keep": "booleanType"})
 declare(

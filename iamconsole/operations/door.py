@@ -13,13 +13,13 @@ from iamconsole.errors import AccessDenied, IamError, LinkRefused, NotConfirmed,
 from iamconsole.models import Event, Intent
 from iamconsole.policy import Outcome
 
-from . import at_aws, events, listeners, registry, shapes, single_reads
+from . import at_aws, events, listeners, registry, single_reads
 from .authorized import authorized, changed, check_own, check_same, look
 from .call import Call, Facts
 from .caller import Caller, Context
 from .denials import denial, tags_not_read
+from .listed import judged_on
 from .new_key import with_key_id
-from .paging import paged
 from .unread import require_read
 
 log = logging.getLogger(__name__)
@@ -167,7 +167,7 @@ def _call(
             params = {**params, "UserName": caller.user_name}
         elif caller.kind != "root" or not operation.serves_root:
             raise IamError("ValidationError", "Must specify userName when calling with non-User credentials")
-    return Call(caller, operation, shapes.validate(operation.model, params), planned=planned or {})
+    return Call(caller, operation, operation.validate(params), planned=planned or {})
 
 
 def authorize(call: Call, *, ask: bool = True) -> None:
@@ -191,11 +191,11 @@ def _denials(call: Call, *, ask: bool) -> Iterator[tuple[str, AccessDenied]]:
     for resource in asked.resources:
         about = asked.action, resource, asked.context
         if resource in unanswered:
-            yield resource, tags_not_read(caller, asked.action, resource, unanswered[resource])
+            yield resource, tags_not_read(caller, asked.action, resource, unanswered[resource], call)
         elif ask or not caller.depends_on_unread_tags(*about):
             decision = caller.decide(*about)
             if not (decision.allowed or (own and decision.outcome is not Outcome.EXPLICIT_DENY)):
-                yield resource, denial(caller, asked.action, resource, decision)
+                yield resource, denial(caller, asked.action, resource, decision, call)
 
 
 def _read_tags_of(call: Call) -> dict[str, IamError]:
@@ -221,8 +221,11 @@ def _read_tags(caller: Caller, action: str, resource: str, context: Context | No
     return None
 
 
-def require(caller: Caller, action: str, resource: str = "*", context: Context | None = None) -> None:
-    """One authorization for a page that reads rows itself. Raises AccessDenied, with its Event."""
+def require(caller: Caller, action: str, resource: str = "", context: Context | None = None) -> None:
+    """One authorization for a page that reads rows itself; without a resource on that of the list, or of the
+    whole account. Raises AccessDenied, with its Event.
+    """
+    resource = resource or judged_on(action, caller.arns)
     unanswered = _read_tags(caller, action, resource, context)
     decision = caller.decide(action, resource, context)
     if unanswered or not decision.allowed:
@@ -240,7 +243,7 @@ def _run(call: Call) -> Facts:
     if not operation.changes:
         if operation.shows_single_read:
             _read_what_is_shown(call)
-        facts = paged(call, operation.read(call)) if operation.reads else operation.act(call)
+        facts = operation.read(call) if operation.reads else operation.act(call)
         if operation.audited:
             events.record(call, Event.Outcome.ALLOWED, facts)
         return facts

@@ -5,6 +5,7 @@ from typing import Any
 
 from iamconsole.errors import IamError
 from iamconsole.models import Event, Intent
+from iamconsole.only_headers import only_headers
 
 from .authorized import authorized
 from .call import Call, Facts
@@ -57,8 +58,8 @@ def write(
     error: IamError | None = None,
     detail: dict[str, Any] | None = None,
 ) -> Event:
-    """One row of the event history."""
-    return Event.objects.create(
+    """One row of the event history. What HEAD asks about was not handed out, so no row says that it was."""
+    event = Event(
         account_id=caller.account_id,
         principal_arn=caller.arn,
         origin_arn=caller.origin_arn,
@@ -74,6 +75,9 @@ def write(
         job_id=caller.job_id or None,
         detail=detail or {},
     )
+    if not (only_headers() and outcome == Event.Outcome.ALLOWED):
+        event.save(force_insert=True)
+    return event
 
 
 def open_intent(call: Call) -> Intent:

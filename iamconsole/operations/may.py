@@ -15,7 +15,7 @@ class May:
     The operation itself decides again.
     """
 
-    def __init__(self, caller: Caller, resource: str = "*") -> None:
+    def __init__(self, caller: Caller, resource: str = "") -> None:
         self.caller, self.resource = caller, resource
         self._allowed: dict[str, bool] = {}
 

@@ -12,10 +12,11 @@ from botocore.model import OperationModel
 
 from iamconsole.errors import IamError
 
-from . import shapes
+from . import listed, shapes
 from .call import Call, Facts
 from .caller import Context
 from .explained import Difference, Question, rest
+from .named import named
 from .news import News
 from .wanted import Params, Row, Unseen, Wanted
 
@@ -52,8 +53,12 @@ class Operation:
     # True for what makes or shows a secret or changes MFA: in the browser the sign-in, or its
     # confirmation, must be of the last minutes (``door.require_recent``).
     needs_recent_sign_in: ClassVar[bool] = False
+    # The kind of thing it lists, where AWS judges the list on their ARN up to the path (``listed``): "user".
+    lists: ClassVar[str] = ""
     # The parameter that names what the operation makes, "" for one that makes nothing by a name.
     creates: ClassVar[str] = ""
+    # How AWS words what is wrong with its parameters, where it is not as elsewhere.
+    wording: ClassVar[shapes.Wording] = shapes.USUAL_WORDING
     # What the user it concerns is told by mail; None where that is no news.
     notice: ClassVar[News | None] = None
     # The actions that AWS must allow the console for it, each with its reason: the policies to copy and the
@@ -70,6 +75,10 @@ class Operation:
         """Whether it has slow work that is done before its transaction."""
         return type(self).prepare is not Operation.prepare
 
+    def validate(self, params: dict[str, Any]) -> dict[str, Any]:
+        """The parameters it knows, checked before anything is looked up. Raises ValidationError."""
+        return shapes.validate(self.model, params, self.wording)
+
     def needed(self, call: Call) -> str:
         """The action that the caller's policies must allow; nearly always the operation's own."""
         return self.action
@@ -78,7 +87,14 @@ class Operation:
         """The ARNs the caller must be allowed to act on; "*" where IAM has no resource type, none where
         no permission is needed.
         """
-        return ["*"]
+        return [listed.judged_on(self.action, call.caller.arns, call.param("PathPrefix", "/"))]
+
+    def named(self, action: str, resource: str, params: Params) -> str:
+        """How a denial of the action names the first of its resources, of IAM's own actions as AWS does: what
+        is listed or made by its ARN. A page has no ``params``.
+        """
+        by_arn = self.lists or self.creates or not action.startswith("iam:")
+        return resource if by_arn else named(resource, params)
 
     def context(self, call: Call) -> Context:
         """Condition keys of this request (IAM-FACTS 8.9)."""
@@ -194,6 +210,8 @@ def operation(name: str) -> Callable[[type[Operation]], type[Operation]]:
         cls.action = cls.__dict__.get("action") or (name if prefix else f"iam:{plain}")
         cls.console_only = prefix == "iamconsole" and cls.to_aws is Operation.to_aws
         cls.model = shapes.operation_model(name)
+        if cls.lists:
+            listed.register(cls.action, cls.lists)
         _operations[name] = cls()
         return cls
 

@@ -39,6 +39,11 @@ def resource_tag_keys(account_id: str, resource: str) -> dict[str, str] | None:
     tags = finder(account_id, resource) if finder else {}
     if tags is None:
         return None
+    return tag_keys(kind, tags)
+
+
+def tag_keys(kind: str, tags: Mapping[str, str]) -> dict[str, str]:
+    """Tags of a resource of that kind as condition keys."""
     prefixes = ("aws", "iam") if kind in BY_IAM_TOO else ("aws",)
     return {f"{prefix}:ResourceTag/{key}": value for prefix in prefixes for key, value in tags.items()}
 

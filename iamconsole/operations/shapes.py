@@ -5,8 +5,8 @@ minima, so maxima, patterns and enums are read from ``shape.metadata`` here (ARC
 """
 
 import re
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any
 
@@ -16,11 +16,14 @@ from botocore.model import ListShape, OperationModel, ServiceModel, Shape, Struc
 from iamconsole.errors import IamError
 
 from .console_model import CONSOLE_MODEL
+from .patterns import compiled
 
-# Python's re has no \p classes; these stand for them inside a bracket expression.
-UNICODE_CLASSES = {r"\p{L}": r"\w", r"\p{N}": r"\d", r"\p{Z}": "\\s\u200b"}
+MOST_ISSUES = 10  # that AWS names at once
 # Names of shapes.
 NEVER_WRITTEN_DOWN = ("authenticationCode", "certificateBody", "certificateChain", "publicKeyMaterial")
+# The constraint of an enum, in AWS's words.
+ENUM = "satisfy enum value set"
+ENUM_VALUES = re.compile(rf"{ENUM}: \[[^\]]*\]")
 BAD_PATH = (
     "The specified value for path is invalid. It must begin and end with / and contain only "
     "alphanumeric characters and/or / characters."
@@ -29,13 +32,30 @@ BAD_PATH = (
 
 @dataclass(frozen=True, slots=True)
 class Issue:
-    """One broken constraint: where (``tags.1.member.key``) and which."""
+    """One broken constraint: where (``tags.1.member.key``) and which; ``value`` as a service prints it that
+    prints values.
+    """
 
     path: str
     constraint: str
+    value: str = ""
 
     def __str__(self) -> str:
-        return f"Value at '{self.path}' failed to satisfy constraint: Member must {self.constraint}"
+        value = f"Value {self.value}" if self.value else "Value"
+        return f"{value} at '{self.path}' failed to satisfy constraint: Member must {self.constraint}"
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """How AWS words the validation errors of one operation, where it differs (IAM-FACTS 2.6).
+
+    ``order``: the members that it complains of first. ``enums``: the values that a member can have, in AWS's
+    order, None where AWS does not name them. ``longest``: the length of a text that the model leaves open.
+    """
+
+    order: tuple[str, ...] = ()
+    enums: Mapping[str, tuple[str, ...] | None] = field(default_factory=dict)
+    longest: Mapping[str, int] = field(default_factory=dict)
 
 
 class ValidationError(IamError):
@@ -47,8 +67,12 @@ class ValidationError(IamError):
 
     @classmethod
     def of(cls, issues: list[Issue]) -> "ValidationError":
+        issues = issues[:MOST_ISSUES]
         count = f"{len(issues)} validation error{'s' if len(issues) > 1 else ''} detected: "
         return cls(count + "; ".join(map(str, issues)), tuple(issues))
+
+
+USUAL_WORDING = Wording()
 
 
 @cache
@@ -84,20 +108,50 @@ def limits(operation: str, member: str) -> dict[str, Any]:
     return dict(shape.members[member].metadata) if shape else {}
 
 
-def validate(model: OperationModel, params: dict[str, Any]) -> dict[str, Any]:
+def validate(
+    model: OperationModel, params: dict[str, Any], wording: Wording = USUAL_WORDING
+) -> dict[str, Any]:
     """The parameters the operation knows, without absent ones. Raises ValidationError.
 
-    Unknown parameters are ignored, as AWS ignores them.
+    Unknown parameters are ignored, as AWS ignores them. The form of a path is looked at last.
     """
     shape = model.input_shape
     if shape is None:
         return {}
     known = {name: params[name] for name in shape.members if params.get(name) is not None}
+    issues = [_worded(issue, wording) for issue in _structure(shape, known, "")]
+    for name, longest in wording.longest.items():
+        if len(known.get(name, "")) > longest:
+            issues.append(Issue(lower_camel(name), f"have length less than or equal to {longest}"))
+    if issues:
+        if model.service_model.service_name == "sts":
+            issues = [replace(issue, value=_printed(known, issue.path)) for issue in issues]
+        places = [lower_camel(name) for name in wording.order]
+        raise ValidationError.of(sorted(issues, key=lambda issue: _place(places, issue.path)))
     if bad := [name for name in known if shape.members[name].name == "pathType" and not path_ok(known[name])]:
         raise ValidationError(BAD_PATH, (Issue(lower_camel(bad[0]), "be a path"),))
-    if issues := list(_structure(shape, known, "")):
-        raise ValidationError.of(issues)
     return known
+
+
+def _place(places: list[str], path: str) -> int:
+    return places.index(path) if path in places else len(places)
+
+
+def _worded(issue: Issue, wording: Wording) -> Issue:
+    """The issue with the values of an enum as AWS names them."""
+    for name, values in wording.enums.items():
+        if issue.path == lower_camel(name):
+            named = "" if values is None else f": [{', '.join(values)}]"
+            return replace(issue, constraint=ENUM_VALUES.sub(f"{ENUM}{named}", issue.constraint))
+    return issue
+
+
+def _printed(params: Mapping[str, Any], path: str) -> str:
+    """The value of a parameter as STS prints it; "" for one with members."""
+    value = next((value for name, value in params.items() if lower_camel(name) == path), None)
+    if isinstance(value, (str, int)):
+        return f"'{value}'"
+    return "null" if value is None and "." not in path else ""
 
 
 def path_ok(path: Any) -> bool:
@@ -106,12 +160,28 @@ def path_ok(path: Any) -> bool:
 
 
 def _structure(shape: StructureShape, value: Any, path: str) -> Iterator[Issue]:
-    for name in shape.required_members:
-        if value.get(name) is None:
-            yield Issue(join(path, lower_camel(name)), "not be null")
-    for name, member in shape.members.items():
+    for name in _in_order(tuple(shape.members)):
+        place = join(path, lower_camel(name))
         if value.get(name) is not None:
-            yield from _issues(member, value[name], join(path, lower_camel(name)))
+            yield from _issues(shape.members[name], value[name], place)
+        elif name in shape.required_members:
+            yield Issue(place, "not be null")
+
+
+@cache
+def _in_order(names: tuple[str, ...]) -> tuple[str, ...]:
+    """Members in the order in which AWS complains of them: that of a hash map of Java (IAM-FACTS 2.22.6)."""
+    buckets = 16
+    while len(names) > buckets * 3 // 4:
+        buckets *= 2
+    return tuple(sorted(names, key=lambda name: _java_hash(lower_camel(name)) % buckets))
+
+
+def _java_hash(text: str) -> int:
+    number = 0
+    for char in text:
+        number = (number * 31 + ord(char)) & 0xFFFFFFFF
+    return number ^ number >> 16
 
 
 def _issues(shape: Shape, value: Any, path: str) -> Iterator[Issue]:
@@ -151,8 +221,9 @@ def _all_of(shape: Shape) -> Iterator[str]:
     if "pattern" in known:
         yield f"satisfy regular expression pattern: {known['pattern']}"
     if "enum" in known:
-        yield f"satisfy enum value set: [{', '.join(known['enum'])}]"
-    yield "not be null"
+        yield f"{ENUM}: [{', '.join(known['enum'])}]"
+    else:
+        yield "not be null"
 
 
 PYTHON_TYPES: dict[str, Any] = {
@@ -183,18 +254,9 @@ def _bounds(shape: Shape, size: int, path: str, what: str) -> Iterator[Issue]:
 def _text(shape: Shape, value: str, path: str) -> Iterator[Issue]:
     pattern, enum = shape.metadata.get("pattern"), shape.metadata.get("enum")
     if enum and value not in enum:
-        yield Issue(path, f"satisfy enum value set: [{', '.join(enum)}]")
-    if pattern and not compiled(pattern).fullmatch(value):
+        yield Issue(path, f"{ENUM}: [{', '.join(enum)}]")
+    if pattern and shape.name != "pathType" and not compiled(pattern).fullmatch(value):
         yield Issue(path, f"satisfy regular expression pattern: {pattern}")
-
-
-@cache
-def compiled(pattern: str) -> re.Pattern[str]:
-    """A model's pattern as Python's; ASCII unless it speaks of Unicode classes."""
-    flags = re.NOFLAG if r"\p" in pattern else re.ASCII
-    for java, python in UNICODE_CLASSES.items():
-        pattern = pattern.replace(java, python)
-    return re.compile(pattern, flags)
 
 
 def lower_camel(name: str) -> str:

@@ -10,7 +10,7 @@ from .evaluation import Decision, Match, NamedPolicy, Outcome, evaluate
 from .glob import matches
 from .keys import context_keys, distinct, mentioned_keys
 from .saving import check_savable
-from .spans import StatementSpan, statement_spans
+from .spans import StatementSpan, counted_spans, statement_spans
 from .steps import Steps, TooManySteps
 from .syntax import MalformedPolicyDocument
 from .unread_tags import with_tags_against, with_tags_for
@@ -29,6 +29,7 @@ __all__ = [
     "TooManySteps",
     "check_savable",
     "context_keys",
+    "counted_spans",
     "distinct",
     "evaluate",
     "matches",

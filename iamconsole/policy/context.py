@@ -7,6 +7,7 @@ sign into ``k`` and let one tag stand in for another.
 import string
 from collections.abc import Mapping, Sequence
 
+from .kept import kept
 from .steps import Steps
 from .truth import CannotEvaluate
 
@@ -17,6 +18,9 @@ _LOWER = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
 def folded(text: str) -> str:
     """The text with A-Z as a-z and everything else as it is."""
     return text.lower() if text.isascii() else text.translate(_LOWER)
+
+
+key_name = kept(maxsize=1024)(folded)
 
 
 class Entry(str):
@@ -45,13 +49,14 @@ class Context:
 
     def __init__(self, given: Mapping[str, str | Sequence[str]], steps: Steps | None = None) -> None:
         self.steps = steps
-        self._values: dict[str, Value] = {}
+        values: dict[str, Value] = {}
+        self._values = values
         self._contradicted: set[str] = set()
         for key, value in given.items():
             if isinstance(value, str) or value:
-                name, kept = folded(key), value if isinstance(value, str) else tuple(value)
+                name, single = key_name(key), value if isinstance(value, str) else tuple(value)
                 # Tags of some resources differ by case alone (IAM-FACTS 1.3): neither may hide the other.
-                if self._values.setdefault(name, kept) != kept:
+                if values.setdefault(name, single) != single:
                     self._contradicted.add(name)
 
     def value(self, name: str) -> Value | None:

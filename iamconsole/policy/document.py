@@ -50,6 +50,12 @@ class Statement:
     action_set: ActionSet = field(repr=False, compare=False)
     resource_globs: tuple[Glob, ...] = field(repr=False, compare=False)  # of ``resources``, as written
     principals: Principals | None = None  # of a resource policy only
+    everywhere: bool = field(init=False, repr=False, compare=False)  # about every resource, as written
+    any_action: bool = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "everywhere", "*" in self.resources and not self.not_resource)
+        object.__setattr__(self, "any_action", "*" in self.actions and not self.not_action)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +67,8 @@ class Policy:
 
     # Statements by the service they can be about; ANY_SERVICE has those for all the others.
     _by_service: dict[str, tuple[Statement, ...]] = field(init=False, repr=False, compare=False)
+    # Whether every statement is about every action.
+    _of_any_action: bool = field(init=False, repr=False, compare=False)
     # Statements by the actions that the document names without wildcards, as they are asked for.
     _by_name: dict[str, tuple[Statement, ...] | None] = field(init=False, repr=False, compare=False)
 
@@ -74,6 +82,7 @@ class Policy:
         services = {service for row in self.statements for service in row.action_set.services}
         by_service = {service: self._of_service(service) for service in {*services, ANY_SERVICE}}
         object.__setattr__(self, "_by_service", by_service)
+        object.__setattr__(self, "_of_any_action", all(row.any_action for row in self.statements))
         names = {name for row in self.statements for name in row.action_set.exact}
         object.__setattr__(self, "_by_name", dict.fromkeys(names))
 
@@ -82,12 +91,16 @@ class Policy:
 
     def about(self, name: str) -> Sequence[Statement]:
         """The statements about an action (folded), in their order."""
+        if self._of_any_action:
+            return self.statements
         known = self._by_name.get(name)
         if known is not None:
             return known
         service = name.partition(":")[0]
         rows = self._by_service.get(service) or self._by_service[ANY_SERVICE]
-        found = [row for row in rows if row.action_set.has(name, service) is not row.not_action]
+        found = [
+            row for row in rows if row.any_action or row.action_set.has(name, service) is not row.not_action
+        ]
         if name in self._by_name:
             self._by_name[name] = tuple(found)
         return found
@@ -206,13 +219,14 @@ def _conditions(data: object, sid: str) -> tuple[Condition, ...]:
 
 
 def _values(data: object, sid: str) -> tuple[str, ...]:
-    return tuple(_scalar(value, sid) for value in (data if isinstance(data, list) else [data]))
+    values = tuple(scalar(value) for value in (data if isinstance(data, list) else [data]))
+    if None in values:
+        raise MalformedPolicyDocument(element="Condition", sid=sid)
+    return tuple(value for value in values if value is not None)
 
 
-def _scalar(value: object, sid: str) -> str:
-    """A condition value as text; JSON booleans and numbers are allowed there."""
+def scalar(value: object) -> str | None:
+    """A condition value as text; JSON booleans and numbers are allowed there. None for anything else."""
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, str | int | float):
-        return str(value)
-    raise MalformedPolicyDocument(element="Condition", sid=sid)
+    return str(value) if isinstance(value, str | int | float) else None

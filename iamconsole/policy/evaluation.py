@@ -83,14 +83,13 @@ def evaluate(
 
     With ``steps`` the work is paid for before it is done. Raises TooManySteps.
     """
-    stages: dict[str, Sequence[NamedPolicy]] = {"identity": identity}
+    stages: list[tuple[str, Sequence[NamedPolicy]]] = [("identity", identity)]
     if boundary is not None:
-        stages["boundary"] = (boundary,)
+        stages.append(("boundary", (boundary,)))
     if session is not None:
-        stages["session"] = session
+        stages.append(("session", session))
     request = _Request(action, resource, context, steps)
-    named = [one for stage, sources in stages.items() for one in request.about(stage, sources)]
-    denies = [one for one in named if not one.statement.allow and request.fits(one)]
+    denies, allows = request.denies(stages)
     granted = Named.NOT
     of_resource: list[Match] = []
     if resource_policy is not None:
@@ -98,10 +97,12 @@ def evaluate(
         denies += [one for one in of_resource if not one.statement.allow]
     if denies:
         return Decision(Outcome.EXPLICIT_DENY, tuple(denies), denies[0].stage)
-    matched = [one for one in named if one.statement.allow and request.fits(one)] + of_resource
+    matched = [one for one in allows if request.fits(one.source.policy, one.statement)] + of_resource
     allowing = {one.stage for one in matched}
     spared = SPARED[granted] if of_resource and not foreign else NONE
-    for stage in (*stages, "resource") if foreign else stages:
+    if foreign:
+        stages.append(("resource", ()))
+    for stage, _ in stages:
         if stage not in allowing and stage not in spared:
             return Decision(Outcome.IMPLICIT_DENY, (), stage)
     return Decision(Outcome.ALLOWED, tuple(matched), "identity" if "identity" in allowing else "resource")
@@ -140,11 +141,23 @@ class _Request:
             self._context = Context(self._given, self._steps)
         return self._context
 
-    def about(self, stage: str, sources: Sequence[NamedPolicy]) -> list[Match]:
+    def denies(self, stages: Sequence[tuple[str, Sequence[NamedPolicy]]]) -> tuple[list[Match], list[Match]]:
+        """The statements that deny; and those that allow the action, of which the rest is not looked at."""
+        denies, allows = [], []
+        for stage, sources in stages:
+            for source in sources:
+                for row in self.about(source.policy):
+                    if row.allow:
+                        allows.append(Match(source, row, stage))
+                    elif self.fits(source.policy, row):
+                        denies.append(Match(source, row, stage))
+        return denies, allows
+
+    def about(self, policy: Policy) -> Sequence[Statement]:
         """The statements about the action; whether they fit the rest of the request is another question."""
         if self._steps is not None:
-            self._steps.take(sum([one.policy.steps(self.name) for one in sources]))
-        return [Match(one, row, stage) for one in sources for row in one.policy.about(self.name)]
+            self._steps.take(policy.steps(self.name))
+        return policy.about(self.name)
 
     def of_resource(self, source: NamedPolicy, user_arn: str, foreign: bool) -> tuple[Named, list[Match]]:
         """How the resource's policy grants this to the user, and its statements that count for that.
@@ -152,13 +165,13 @@ class _Request:
         Naming the account leaves it to the account's policies, so it only counts from another account.
         """
         granted, counted = Named.NOT, []
-        for match in self.about("resource", (source,)):
-            principals = match.statement.principals
-            if principals is None or not self.fits(match):
+        for row in self.about(source.policy):
+            principals, match = row.principals, Match(source, row, "resource")
+            if principals is None or not self.fits(source.policy, row):
                 continue
             if self._steps is not None:
                 self._steps.take(len(principals.names))
-            if not match.statement.allow:
+            if not row.allow:
                 counted += [match] if principals.denies(user_arn) else []
                 continue
             how = principals.grants(user_arn)
@@ -167,12 +180,12 @@ class _Request:
                 granted = how if granted is not Named.BY_ARN else granted
         return granted, counted
 
-    def fits(self, match: Match) -> bool:
+    def fits(self, policy: Policy, statement: Statement) -> bool:
         """Resource and every condition match. Where that cannot be told: only a Deny applies."""
-        statement, variables = match.statement, match.source.policy.has_variables
         if self._steps is not None:
             self._steps.take(8 + len(statement.resources) + len(statement.conditions))
-        answer = self._resource_matches(statement, variables)
+        variables = policy.has_variables
+        answer = statement.everywhere or self._resource_matches(statement, variables)
         if answer is False:
             return False
         for condition in statement.conditions:

@@ -35,5 +35,24 @@ def statement_spans(text: str) -> tuple[StatementSpan, ...]:
     return tuple(StatementSpan(_position(text, one.start), _position(text, one.end)) for one in found)
 
 
+@lru_cache(maxsize=64)
+def counted_spans(text: str) -> tuple[StatementSpan, ...]:
+    """The same as AWS's simulator counts them (IAM-FACTS 8.7): a statement of a list begins right behind the
+    token before it, which is the bracket of the list or the brace of the statement before, and a statement
+    without a list right behind its own brace. White space and commas between belong to the next one.
+    """
+    places = Places.of(text)
+    whole = places.value(("Statement",))
+    starts, ends = [whole.start + 1], [whole.end]
+    if text[whole.start] == "[":
+        count = sum(1 for path in places.values if len(path) == 2 and path[0] == "Statement")
+        ends = [places.values["Statement", index].end for index in range(count)]
+        starts += ends[:-1]
+    return tuple(
+        StatementSpan(_position(text, start), _position(text, end))
+        for start, end in zip(starts, ends, strict=True)
+    )
+
+
 def _position(text: str, offset: int) -> Position:
     return Position(*line_and_column(text, offset))

@@ -87,8 +87,11 @@ def without_wildcards(text: str) -> bool:
 
 def filled_text(text: str, context: Context) -> str | None:
     """What such a pattern means; None when a variable has no value. Raises CannotEvaluate."""
-    parts = _parts(text, context)
-    return None if parts is None else "".join([part.text for part in parts])
+    if context.steps is not None:
+        parts = _parts(text, context)
+        return None if parts is None else "".join([part.text for part in parts])
+    texts = [piece.text if isinstance(piece, Part) else _text(piece, context) for piece in _pieces(text)]
+    return None if None in texts else "".join(texts)  # type: ignore[arg-type]
 
 
 def _parts(text: str, context: Context) -> list[Part] | None:
@@ -133,10 +136,14 @@ def _written(text: str) -> Part:
 
 
 def _value(variable: _Variable, context: Context) -> Part | None:
+    text = _text(variable, context)
+    return None if text is None else Part(text, literal=True)
+
+
+def _text(variable: _Variable, context: Context) -> str | None:
     if variable.key in LITERALS:
-        return Part(variable.key, literal=True)
+        return variable.key
     value = context.value(variable.key)
     if isinstance(value, tuple):
         return None  # never resolved, not even by a default (IAM-FACTS 8.5)
-    found = variable.default if value is None else value
-    return None if found is None else Part(found, literal=True)
+    return variable.default if value is None else value

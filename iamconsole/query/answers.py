@@ -1,7 +1,8 @@
 """Answers of the Query protocol: facts and refusals as XML, written by botocore's shapes (IAM-FACTS 2.1)."""
 
 import base64
-from collections.abc import Callable, Iterator
+import re
+from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any
@@ -17,6 +18,8 @@ UNWRITABLE = {
     code: None for code in [*range(0x20), 0xFFFE, 0xFFFF, *range(0xD800, 0xE000)] if code not in (9, 10)
 }
 UNWRITABLE[13] = "&#13;"  # type: ignore[assignment]  # a bare carriage return would come back as a line feed
+SPECIAL = re.compile("[^\t\n -%'-;=?-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+Writer = Callable[[Any], str]
 ENCODED = "policyDocumentType"  # policy documents travel percent-encoded in answers only
 
 
@@ -27,7 +30,7 @@ def answer(operation: OperationModel, facts: dict[str, Any], request_id: str) ->
     shape = operation.output_shape
     if shape is not None and shape.members:
         wrapper = shape.serialization.get("resultWrapper", f"{name}Result")
-        result = f"<{wrapper}>{''.join(_members(shape, facts))}</{wrapper}>"
+        result = f"<{wrapper}>{writer(shape)(facts)}</{wrapper}>"
     return (
         f'<{name}Response xmlns="{namespace(operation.service_model)}">{result}'
         f"<ResponseMetadata><RequestId>{request_id}</RequestId></ResponseMetadata></{name}Response>"
@@ -65,57 +68,78 @@ def namespace(model: ServiceModel) -> str:
     return str(model.metadata["xmlNamespace"])
 
 
-def _members(shape: StructureShape, value: dict[str, Any]) -> Iterator[str]:
-    for name, member in shape.members.items():
-        if value.get(name) is not None:
-            yield _element(str(member.serialization.get("name", name)), member, value[name])
+@cache
+def writer(shape: Shape) -> Writer:
+    """What writes the values of a shape, made once: an answer has thousands of them."""
+    return WRITERS.get(shape.type_name, _plain)(shape)
 
 
-def _element(name: str, shape: Shape, value: Any) -> str:
-    return f"<{name}>{WRITERS[shape.type_name](shape, value)}</{name}>"
+def _structure(shape: StructureShape) -> Writer:
+    members = [(name, *_element(name, member)) for name, member in shape.members.items()]
+
+    def write(value: dict[str, Any]) -> str:
+        return "".join(
+            f"{begin}{inner(value[name])}{end}"
+            for name, begin, end, inner in members
+            if value.get(name) is not None
+        )
+
+    return write
 
 
-def _structure(shape: StructureShape, value: dict[str, Any]) -> str:
-    return "".join(_members(shape, value))
+def _element(name: str, shape: Shape) -> tuple[str, str, Writer]:
+    """Begin and end of a member's element, and what writes the inside."""
+    tag = shape.serialization.get("name", name)
+    return f"<{tag}>", f"</{tag}>", writer(shape)
 
 
-def _list(shape: ListShape, value: Any) -> str:
-    member = shape.member
-    name = str(member.serialization.get("name", "member"))
-    return "".join(_element(name, member, item) for item in value)
+def _list(shape: ListShape) -> Writer:
+    begin, end, inner = _element("member", shape.member)
+    return lambda value: "".join(f"{begin}{inner(item)}{end}" for item in value)
 
 
-def _map(shape: MapShape, value: dict[str, Any]) -> str:
-    return "".join(
-        f"<entry>{_element('key', shape.key, key)}{_element('value', shape.value, item)}</entry>"
+def _map(shape: MapShape) -> Writer:
+    key_begin, key_end, write_key = _element("key", shape.key)
+    begin, end, write_value = _element("value", shape.value)
+    return lambda value: "".join(
+        f"<entry>{key_begin}{write_key(key)}{key_end}{begin}{write_value(item)}{end}</entry>"
         for key, item in value.items()
     )
 
 
-def _string(shape: Shape, value: Any) -> str:
-    return quote(str(value), safe="") if shape.name == ENCODED else text(str(value))
+def _string(shape: Shape) -> Writer:
+    if shape.name == ENCODED:
+        return lambda value: quote(str(value), safe="")
+    return lambda value: text(str(value))
 
 
-def _timestamp(shape: Shape, value: datetime) -> str:
-    return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+def _plain(shape: Shape) -> Writer:
+    return PLAIN[shape.type_name]
 
 
-def _blob(shape: Shape, value: Any) -> str:
+def _timestamp(value: datetime) -> str:
+    return value.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="seconds") + "Z"
+
+
+def _blob(value: Any) -> str:
     return base64.b64encode(value.encode() if isinstance(value, str) else value).decode()
 
 
 def text(value: str) -> str:
-    return escape(value).translate(UNWRITABLE)
+    """The text as it may stand in XML."""
+    return escape(value).translate(UNWRITABLE) if SPECIAL.search(value) else value
 
 
-WRITERS: dict[str, Callable[[Any, Any], str]] = {
+WRITERS: dict[str, Callable[[Any], Writer]] = {
     "structure": _structure,
     "list": _list,
     "map": _map,
     "string": _string,
-    "integer": lambda shape, value: str(int(value)),
-    "long": lambda shape, value: str(int(value)),
-    "boolean": lambda shape, value: "true" if value else "false",
+}
+PLAIN: dict[str, Writer] = {
+    "integer": lambda value: str(int(value)),
+    "long": lambda value: str(int(value)),
+    "boolean": lambda value: "true" if value else "false",
     "timestamp": _timestamp,
     "blob": _blob,
 }

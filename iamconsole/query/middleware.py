@@ -1,12 +1,71 @@
 """The short way to the API: past sessions, forms and everything else that only browsers need."""
 
+import logging
 from collections.abc import Callable
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
+from . import protocols
 from .views import query_api
 
-PATH = "/api/"
+log = logging.getLogger(__name__)
+PATHS = ("/api/", "/api", "/")  # the last for clients that are pointed at the bare address
+BELOW = "/api/"
+NOT_SERVED = (
+    "This console serves IAM and STS only, not the service {service}. Point clients of other services at AWS."
+)
+NOT_HERE = (
+    "This console serves IAM and STS at {address}, by the Query protocol. Correct the endpoint URL, or use "
+    "a client of IAM or STS."
+)
+NOT_PLAIN = "This API is served by HTTPS only. Use {address} as the endpoint URL."
+# What the middlewares around the API refuse or fail with: status -> code and sentence.
+STATUSES = {
+    400: ("InvalidRequest", "The request cannot be read. Check its host name and its headers."),
+    405: ("MethodNotAllowed", "The method is not allowed here. Send GET or POST."),
+    413: ("RequestEntityTooLarge", "The request is too large. Send at most 1,000,000 bytes."),
+    503: ("ServiceUnavailable", "This console cannot answer now. Send the request again later."),
+}
+FAILURE = ("ServiceFailure", "The request could not be answered. See this console's log.")
+
+
+def is_api(request: HttpRequest) -> bool:
+    """Whether it is for the API: by its path, or because an AWS client has signed it."""
+    path = request.path_info
+    return path == "/api" or path.startswith(BELOW) or protocols.is_signed(request)
+
+
+def api_address() -> str:
+    return f"{settings.BASE_URL}{BELOW}"
+
+
+class ApiErrorsMiddleware:
+    """The outermost: whatever refuses a request of an AWS client answers in the client's protocol."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if protocols.REQUEST_ID in response or not is_api(request):
+            return response
+        return in_protocol(request, response)
+
+
+def in_protocol(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    """A page of some middleware as a refusal of the API, with the headers that are about the status."""
+    status = response.status_code
+    code, message = STATUSES.get(status, FAILURE)
+    if 300 <= status < 400:  # a client that followed would send no body
+        status, code, message = 403, "AccessDenied", NOT_PLAIN.format(address=api_address())
+    refusal = protocols.refusal(protocols.asked(request).protocol, code, message, status)
+    kept = {name: value for name, value in response.items() if not name.startswith("Content-")}
+    kept.pop("Location", None)
+    for name, value in kept.items():
+        refusal.setdefault(name, value)
+    refusal["Content-Length"] = str(len(refusal.content))
+    return refusal
 
 
 class QueryApiMiddleware:
@@ -16,7 +75,20 @@ class QueryApiMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if request.path_info != PATH:
+        if not is_api(request):
             return self.get_response(request)
         request.get_host()  # refuses a forged one, as CommonMiddleware does for pages
-        return query_api(request)
+        asked = protocols.asked(request)
+        ours = not asked.service or asked.service in protocols.SERVED
+        if ours and request.path_info in PATHS:  # without a signature the API says what is missing
+            return query_api(request)
+        return elsewhere(asked)
+
+
+def elsewhere(asked: protocols.Asked) -> HttpResponse:
+    """The refusal for another service, or another address below the API's."""
+    if asked.service and asked.service not in protocols.SERVED:
+        message = NOT_SERVED.format(service=asked.service)
+    else:
+        message = NOT_HERE.format(address=api_address())
+    return protocols.refusal(asked.protocol, protocols.denied(asked.protocol), message, 403)

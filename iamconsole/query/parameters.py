@@ -7,7 +7,8 @@ like follows IAM-FACTS 2.1; whether a value is allowed is asked later, by ``shap
 import base64
 import binascii
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterable, Sequence
+from itertools import chain, pairwise
 from typing import Any
 
 from botocore.model import ListShape, MapShape, Shape, StructureShape
@@ -18,46 +19,85 @@ from iamconsole.errors import IamError
 from .raw import Pairs
 
 INTEGER = re.compile(r"[+-]?[0-9]{1,19}", re.ASCII)
-INDEX = re.compile(r"[0-9]{1,9}", re.ASCII)
+INDEX = re.compile(r"[0-9]{1,32}", re.ASCII)
 BOOLEANS = {"true": True, "1": True, "false": False, "0": False}
 LARGEST_INTEGER, LARGEST_LONG = 2**31, 2**63
 DEEPEST = 32
+MOST_SKIPPED = 10
+EMPTY: dict[str, Any] = {"structure": {}}  # what an element that was left out is; None for others
+LEADING_HYPHEN = "Key {part} may not have a leading '-'"
+NO_INDEX = "{part} is not a valid index"
+BACK_TO_BACK = "Two index elements may not occur back to back"
+NO_LIST_HERE = "Start of list found where not expected"
+SPARSE = "Excessively sparse input would skip {count} list elements"
+TWICE = "The parameter {name} is given more than once."
+NOT_ONE_VALUE = "{path} is one value and has no members."
+VALUE_AND_GROUP = "The parameter {name} is a value and a group at once."
 Node = dict[str, Any]  # name -> inner Node, or text at the end of a name
 
 
 def read(shape: StructureShape | None, pairs: Pairs) -> dict[str, Any]:
     """The members of ``shape`` that ``pairs`` speak of. Unknown names are ignored, as AWS does.
 
-    Raises IamError MalformedInput for names given twice or in two spellings, and for values that are
-    not of their type.
+    Raises IamError MalformedInput for names given twice or in two spellings, for indexes that are none
+    (IAM-FACTS 2.22.6), and for values that are not of their type.
     """
     if shape is None:
         return {}
-    return dict(_structure(shape, tree(pairs), ""))
+    known = {wire(name, member) for name, member in shape.members.items()}
+    return dict(_structure(shape, tree(pairs, known), ""))
 
 
-def tree(pairs: Pairs) -> Node:
-    """Dotted names as nested dictionaries. Raises IamError when a name comes twice (SECURITY 1.45)."""
+def tree(pairs: Pairs, known: Collection[str]) -> Node:
+    """Dotted names that begin with a known one as nested dictionaries; an index loses its leading zeros.
+
+    Raises IamError when a name comes twice (SECURITY 1.45).
+    """
+    named = [(name.split("."), value) for name, value in pairs]
+    named = [(parts, value) for parts, value in named if len(parts) <= DEEPEST]
+    _check_indexes([parts for parts, _ in named if parts[0] in known])
+    _check_names_differ(name for name, _ in pairs)
     root: Node = {}
+    for parts, value in named:
+        if parts[0] in known:
+            _put(root, parts, value)
+    return root
+
+
+def _check_indexes(names: Sequence[list[str]]) -> None:
+    """Fault by fault, each over all names, as AWS does. Raises IamError."""
+    for part in chain.from_iterable(names):
+        if part.startswith("-"):
+            raise IamError("MalformedInput", LEADING_HYPHEN.format(part=part))
+    for part in chain.from_iterable(names):
+        if INDEX.fullmatch(part) and not part.strip("0"):
+            raise IamError("MalformedInput", NO_INDEX.format(part="0"))
+    for parts in names:
+        if any(INDEX.fullmatch(one) and INDEX.fullmatch(other) for one, other in pairwise(parts)):
+            raise IamError("MalformedInput", BACK_TO_BACK)
+
+
+def _check_names_differ(names: Iterable[str]) -> None:
     spellings: set[str] = set()
-    for name, value in pairs:
+    for name in names:
         folded = name.casefold()
         if folded in spellings:
-            raise IamError("MalformedInput", f"The parameter {name} is given more than once.")
+            raise IamError("MalformedInput", TWICE.format(name=name))
         spellings.add(folded)
-        parts = name.split(".")
-        if len(parts) > DEEPEST:
-            continue
-        node = root
-        for part in parts[:-1]:
-            inner = node.setdefault(part, {})
-            if not isinstance(inner, dict):
-                raise IamError("MalformedInput", f"The parameter {name} is a value and a group at once.")
-            node = inner
-        if isinstance(node.get(parts[-1]), dict):
-            raise IamError("MalformedInput", f"The parameter {name} is a value and a group at once.")
-        node[parts[-1]] = value
-    return root
+
+
+def _put(root: Node, parts: Sequence[str], value: str) -> None:
+    """Put a value at the end of its name. Raises IamError where something else is there."""
+    *way, last = (part.lstrip("0") if INDEX.fullmatch(part) else part for part in parts)
+    node = root
+    for part in way:
+        node = node.setdefault(part, {})
+        if not isinstance(node, dict):
+            raise IamError("MalformedInput", VALUE_AND_GROUP.format(name=".".join(parts)))
+    if last in node:
+        text = VALUE_AND_GROUP if isinstance(node[last], dict) else TWICE
+        raise IamError("MalformedInput", text.format(name=".".join(parts)))
+    node[last] = value
 
 
 def _structure(shape: StructureShape, node: Any, path: str) -> Node:
@@ -81,15 +121,33 @@ def _list(shape: ListShape, node: Any, path: str) -> list[Any]:
     entries = node.get(wire("member", shape.member)) if isinstance(node, dict) else None
     if not isinstance(entries, dict):
         raise IamError("MalformedInput", f"{path} is a list. Write {path}.member.1, {path}.member.2, …")
-    found: dict[int, Any] = {}
-    for index, value in entries.items():
-        number = int(index) if INDEX.fullmatch(index) else 0
-        if number < 1:
-            raise IamError("MalformedInput", f"The index {index} of {path} is not a number from 1.")
-        if number in found:
-            raise IamError("MalformedInput", f"The index {number} of {path} is given more than once.")
-        found[number] = value
-    return [_value(shape.member, found[n], f"{path}.{n}") for n in sorted(found)]
+    elements = _elements(shape, entries)
+    return [
+        EMPTY.get(shape.member.type_name) if node is None else _value(shape.member, node, f"{path}.{number}")
+        for number, node in enumerate(elements, start=1)
+    ]
+
+
+def _elements(shape: ListShape, entries: Node) -> list[Any]:
+    """The elements of a list in order, None for each that was left out. Raises IamError.
+
+    What has no index is a member of the first one.
+    """
+    numbered = {int(part): node for part, node in entries.items() if INDEX.fullmatch(part)}
+    if members := {part: node for part, node in entries.items() if not INDEX.fullmatch(part)}:
+        first = numbered.get(1, {})
+        if shape.member.type_name != "structure" or not isinstance(first, dict):
+            raise IamError("MalformedInput", NO_LIST_HERE)
+        if twice := members.keys() & first.keys():
+            raise IamError("MalformedInput", TWICE.format(name=min(twice)))
+        numbered[1] = {**members, **first}
+    elements: list[Any] = []
+    for index in sorted(numbered):
+        skipped = index - 1 - len(elements)
+        if skipped >= MOST_SKIPPED:
+            raise IamError("MalformedInput", SPARSE.format(count=skipped))
+        elements += [None] * skipped + [numbered[index]]
+    return elements
 
 
 def _map(shape: MapShape, node: Any, path: str) -> dict[str, Any]:
@@ -118,7 +176,7 @@ def _boolean(shape: Shape, text: Any, path: str) -> bool:
 def _string(shape: Shape, text: Any, path: str) -> str:
     if isinstance(text, str):
         return text
-    raise IamError("MalformedInput", f"{path} is one value and has no members.")
+    raise IamError("MalformedInput", NO_LIST_HERE if "member" in text else NOT_ONE_VALUE.format(path=path))
 
 
 def _blob(shape: Shape, text: Any, path: str) -> bytes:

@@ -24,11 +24,11 @@ ALGORITHM = "AWS4-HMAC-SHA256"
 TIMESTAMP = "%Y%m%dT%H%M%SZ"
 SKEW = timedelta(minutes=15)
 LONGEST_LIFE = 7 * 24 * 3600  # of a presigned request, in seconds
-KEY_ID = re.compile(r"[A-Z0-9]{16,128}", re.ASCII)
 SECONDS = re.compile(r"[0-9]{1,6}", re.ASCII)
 HEX = re.compile(r"[0-9a-f]{64}", re.ASCII)
 HEADER_NAME = re.compile(r"[a-z0-9-]+", re.ASCII)
-IN_QUERY = ("X-Amz-Algorithm", "X-Amz-Credential", "X-Amz-Date", "X-Amz-Expires", "X-Amz-SignedHeaders")
+IN_QUERY = ("X-Amz-Algorithm", "X-Amz-Credential", "X-Amz-Date", "X-Amz-SignedHeaders")
+LIFE = "X-Amz-Expires"
 LONGEST_CHANGE = SKEW  # as long as a signature in a header lasts
 TOO_OLD_TO_CHANGE = (
     "The presigned request has expired. One that changes something, or returns credentials, is valid for "
@@ -118,7 +118,7 @@ def read(request: RawRequest, now: datetime) -> Signature:
     signature = _of_query(query) if presigned else _of_header(request, header or "")
     _check_headers(request, signature)
     _check_scope(signature)
-    _check_time(signature, now, int(query["X-Amz-Expires"]) if presigned else 0)
+    _check_time(signature, now, _life(query, signature.service) if presigned else 0)
     return signature
 
 
@@ -153,9 +153,6 @@ def _of_query(query: dict[str, str]) -> Signature:
         raise incomplete(f"The presigned request lacks {', '.join(missing)}.")
     if query["X-Amz-Algorithm"] != ALGORITHM:
         raise incomplete(f"Unsupported algorithm. Sign with {ALGORITHM}.")
-    life = query["X-Amz-Expires"]
-    if not (SECONDS.fullmatch(life) and 1 <= int(life) <= LONGEST_LIFE):
-        raise incomplete(f"X-Amz-Expires is not a number of seconds from 1 to {LONGEST_LIFE}.")
     return _signature(
         query["X-Amz-Credential"],
         query["X-Amz-SignedHeaders"],
@@ -166,11 +163,23 @@ def _of_query(query: dict[str, str]) -> Signature:
     )
 
 
+def _life(query: dict[str, str], service: str) -> int:
+    """The seconds for which a presigned request is valid. STS needs none said: it is 15 minutes then."""
+    life = query.get(LIFE)
+    if life is None and service == "sts":
+        return int(SKEW.total_seconds())
+    if life is None:
+        raise incomplete(f"The presigned request lacks {LIFE}.")
+    if not (SECONDS.fullmatch(life) and 1 <= int(life) <= LONGEST_LIFE):
+        raise incomplete(f"{LIFE} is not a number of seconds from 1 to {LONGEST_LIFE}.")
+    return int(life)
+
+
 def _signature(
     credential: str, headers: str, value: str, timestamp: str, token: str, *, presigned: bool = False
 ) -> Signature:
     scope = credential.split("/")
-    if len(scope) != 5 or scope[4] != "aws4_request" or not KEY_ID.fullmatch(scope[0]):
+    if len(scope) != 5 or scope[4] != "aws4_request" or not scope[0]:
         raise incomplete(
             "Credential must have exactly 5 slash-delimited elements, e.g. keyid/date/region/service/term."
         )

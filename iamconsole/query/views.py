@@ -16,17 +16,18 @@ from iamconsole.operations import Caller, execute
 from iamconsole.operations.shapes import iam_model, sts_model
 
 from . import answers, offers, parameters, principal, sigv4
-from .raw import Pairs, RawRequest
+from .raw import RawRequest
 
 log = logging.getLogger(__name__)
 FAILURE = "The request processing has failed because of an unknown error. See this console's log."
 GONE = "The item has just been changed or deleted. Nothing was changed. Check it, then try again."
 BUSY = "The database is busy. Nothing was changed. Send the request again in a moment."
+ONLY_READS = "HEAD is for what only reads. Send {action} by POST."
 UNSTORABLE = "The request contains text or a number that cannot be stored."
 
 
 @csrf_exempt
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def query_api(request: HttpRequest) -> HttpResponse:
     """Signed requests of AWS clients. A browser's cookie counts for nothing here."""
     return respond(request)
@@ -41,7 +42,7 @@ def respond(request: HttpRequest) -> HttpResponse:
         signature = sigv4.read(raw, datetime.now(UTC))
         model = iam_model() if signature.service == "iam" else sts_model()
         caller = authenticate(request, raw, signature)
-        body, status = perform(model, caller, signature, raw.pairs(), request_id), 200
+        body, status = perform(model, caller, signature, raw, request_id), 200
     except IamError as error:
         body, status = answers.refusal(model, error, request_id), answers.status_of(model, error.code)
     except NotConfirmed as question:  # guards are for people; the API follows AWS
@@ -79,12 +80,15 @@ def authenticate(request: HttpRequest, raw: RawRequest, signature: sigv4.Signatu
 
 
 def perform(
-    model: ServiceModel, caller: Caller, signature: sigv4.Signature, pairs: Pairs, request_id: str
+    model: ServiceModel, caller: Caller, signature: sigv4.Signature, raw: RawRequest, request_id: str
 ) -> str:
     """Run the operation that the parameters name. Raises IamError."""
+    pairs = raw.pairs()
     plain = dict(pairs)
     operation = offers.find(model, plain.get("Action"), plain.get("Version"))
     if not operation.reads:
+        if raw.method == "HEAD":
+            raise IamError("InvalidAction", ONLY_READS.format(action=plain["Action"]))
         signature.check_age_of_change(datetime.now(UTC))
     params = parameters.read(operation.model.input_shape, pairs)
     facts = execute(caller, operation.name, **params)

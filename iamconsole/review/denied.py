@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from iamconsole.policy import NamedPolicy, Outcome, Policy, Statement, evaluate, parse
-from iamconsole.policy.saving import PARTITIONS
+from iamconsole.policy.formats import PARTITIONS
 
 MOST_PATTERNS = 100  # beyond these the review speaks as if nothing were denied
 ALL = ("*",)

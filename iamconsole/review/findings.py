@@ -1,4 +1,4 @@
-"""All findings of a document, in the order of its lines."""
+"""All findings of a document: errors in the order in which IAM gives them, others in that of the lines."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from iamconsole.policy.places import Places
 
 from .dangers import Surroundings
 from .finding import Finding, Kind
-from .grammar import document_errors, statement_errors, subject, unreadable
+from .grammar import errors, subject, unreadable
 from .names import unknown_names
 from .near import NearNames
 from .risks import risks
@@ -19,7 +19,7 @@ ORDER = list(Kind)
 
 @dataclass(frozen=True, slots=True)
 class Reviewed:
-    """The weightiest findings in the order of their lines, and how many more there are."""
+    """The weightiest findings, and how many more there are."""
 
     findings: tuple[Finding, ...]
     more: int
@@ -39,11 +39,9 @@ def reviewed(text: str, around: Surroundings | None = None) -> Reviewed:
     if broken := unreadable(text):
         return Reviewed((broken,), 0)
     places, near = Places.of(text), NearNames()
-    if errors := list(document_errors(text, places, near)):
-        return _ordered(errors)
+    if wrong := list(errors(text, places, near)):
+        return Reviewed(tuple(wrong[:MOST_FINDINGS]), max(len(wrong) - MOST_FINDINGS, 0))
     it = subject(text, places, near)
-    if errors := list(statement_errors(it)):
-        return _ordered(errors)
     return _ordered([*unknown_names(it), *risks(it, around)])
 
 

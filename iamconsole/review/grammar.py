@@ -1,24 +1,20 @@
-"""Why IAM would not save a document: every statement on its own, so that each tells its first error."""
+"""Why IAM would not save a document: all reasons, in the order in which IAM would give them."""
 
 import json
 from collections.abc import Iterator
 from typing import Any
 
-from iamconsole.policy import MalformedPolicyDocument, check_savable
-from iamconsole.policy.document import POLICY_KEYS, PRINCIPAL_KEYS, STATEMENT_KEYS
+from iamconsole.arn import EXAMPLE_ROLE
+from iamconsole.policy import MalformedPolicyDocument, operator_names
+from iamconsole.policy.document import CURRENT, POLICY_KEYS, STATEMENT_KEYS
+from iamconsole.policy.faults import Fault, Step
 from iamconsole.policy.places import Path, Places, Span
-from iamconsole.policy.syntax import SYNTAX, check_bounds, dump, load
+from iamconsole.policy.saving import LEGACY, faults
+from iamconsole.policy.syntax import SYNTAX, check_bounds, decoded, load
 
-from .finding import Finding, Kind, Subject, finding, listed
+from .finding import Finding, Kind, Subject, finding
 from .near import NearNames
 
-OPERATORS = """
-    StringEquals StringNotEquals StringEqualsIgnoreCase StringNotEqualsIgnoreCase StringLike StringNotLike
-    NumericEquals NumericNotEquals NumericLessThan NumericLessThanEquals NumericGreaterThan
-    NumericGreaterThanEquals DateEquals DateNotEquals DateLessThan DateLessThanEquals DateGreaterThan
-    DateGreaterThanEquals Bool BinaryEquals IpAddress NotIpAddress ArnEquals ArnLike ArnNotEquals ArnNotLike
-    Null
-""".split()
 # What stands behind "Syntax errors in policy.", which is all that IAM says.
 REMEDIES = {
     "Id": "Id is a string.",
@@ -30,7 +26,30 @@ REMEDIES = {
     "Resource": "Resource is a string or a list of strings. Do not use it with NotResource.",
     "Condition": 'Condition is {"operator": {"key": "value"}}.',
 }
-NO_ACTIONS = "Policy statement must contain actions."
+# What stands behind "The policy failed legacy parsing", by the operators whose operands are read.
+NOT_READ = (
+    (
+        operator_names.STRING,
+        "A variable reads ${aws:username}. For the two characters themselves, write ${$}{.",
+    ),
+    (operator_names.NUMERIC, "This is not a number. Write one such as 10 or 2.5."),
+    (
+        operator_names.DATE,
+        "This is not a date. Write one such as 2026-05-01T00:00:00Z, or seconds since 1970.",
+    ),
+    (
+        operator_names.IP_ADDRESS,
+        "This is not an IP address or range. Write one such as 203.0.113.0/24. "
+        "An IPv6 range has only zeros behind its prefix.",
+    ),
+    (operator_names.ARN, f"This is not an ARN. Write one such as {EXAMPLE_ROLE}, with * and variables."),
+    (operator_names.BINARY, "This is not base64."),
+)
+SHORT_ARN = "An ARN has six parts: arn:partition:service:region:account:resource."
+MORE = {
+    Step.PRINCIPAL: "Attach the policy to choose whom it applies to.",
+    Step.ACTIONS: "Write at least one, such as s3:GetObject.",
+}
 TWICE = "The key {name} is here a second time."
 NO_ELEMENT = "{name} is not an element of a {place}."
 
@@ -39,7 +58,7 @@ def unreadable(text: str) -> Finding | None:
     """What keeps a text from being read as JSON at all."""
     try:
         check_bounds(text)
-        json.loads(text)
+        decoded(text)
     except MalformedPolicyDocument as error:
         return finding(text, Kind.ERROR, Span(0, 0), error.message)
     except json.JSONDecodeError as error:
@@ -50,35 +69,37 @@ def unreadable(text: str) -> Finding | None:
     return None
 
 
-def document_errors(text: str, places: Places, near: NearNames) -> Iterator[Finding]:
-    """Errors of the document as a whole; while there are some, its statements are not looked at."""
+def errors(text: str, places: Places, near: NearNames) -> Iterator[Finding]:
+    """Everything that keeps a readable text from being saved. The first is what IAM answers."""
     for path, span in places.repeated:
         title = TWICE.format(name=path[-1])
         yield finding(text, Kind.ERROR, span, title, "Write it once, with all its values.")
-    if places.repeated:
-        return
-    try:
-        data = load(text)
-        if isinstance(data, dict) and (strange := set(data) - POLICY_KEYS):
-            yield from (
-                _strange_key(text, places, near, (name,), "policy document") for name in sorted(strange)
-            )
-            return
-        if not isinstance(data, dict) or not all(isinstance(row, dict) for row in _statements(data)):
-            raise MalformedPolicyDocument(element="Statement")
-        if not _statements(data):
-            raise MalformedPolicyDocument(element="Statement")
-        check_savable(dump({**data, "Statement": HARMLESS}))
-    except MalformedPolicyDocument as error:
-        span = places.key((error.element,)) if error.element in places.top() else places.value(())
-        yield _told(text, error, span, near)
+    found = faults(decoded(text))
+    meant = {(fault.path[:-1], _meant(fault, near)) for fault in found if _is_strange_key(fault)}
+    for fault in found:
+        if not any(absent in meant for absent in _absent(fault, places)):
+            yield _told(text, places, near, fault)
 
 
-HARMLESS = {"Effect": "Deny", "Action": "*", "Resource": "*"}
+def _is_strange_key(fault: Fault) -> bool:
+    return fault.of_key and len(fault.inside) == 1 and fault.inside[0] not in STATEMENT_KEYS
+
+
+def _meant(fault: Fault, near: NearNames) -> str:
+    return near.to(str(fault.path[-1]), "statement", sorted(STATEMENT_KEYS))
+
+
+def _absent(fault: Fault, places: Places) -> Iterator[tuple[Path, str]]:
+    """The elements whose absence is the fault. One that is only misspelled is a fault already."""
+    if fault.inside == ("Effect",) and fault.path not in places.values:
+        yield fault.path[:-1], "Effect"
+    for step, name in ((Step.ACTIONS, "Action"), (Step.RESOURCES, "Resource")):
+        if fault.step is step and not fault.inside:
+            yield from ((fault.path, name), (fault.path, f"Not{name}"))
 
 
 def subject(text: str, places: Places, near: NearNames) -> Subject:
-    """The statements of a document without errors of the document itself."""
+    """The statements of a document without errors."""
     data: Any = load(text)
     if isinstance(data["Statement"], dict):
         return Subject(text, places, ((("Statement",), data["Statement"]),), near)
@@ -86,79 +107,71 @@ def subject(text: str, places: Places, near: NearNames) -> Subject:
     return Subject(text, places, tuple((("Statement", index), row) for index, row in rows), near)
 
 
-def statement_errors(it: Subject) -> Iterator[Finding]:
-    """The first error of every statement; then the Sids, which must differ."""
-    wrong = [found for path, row in it.statements for found in _errors_of(it, path, row)]
-    yield from wrong
-    if not wrong:
-        yield from _same_sids(it)
+def _told(text: str, places: Places, near: NearNames, fault: Fault) -> Finding:
+    if not fault.of_key:
+        span = places.value(fault.path)
+        return finding(text, Kind.ERROR, span, fault.message, _remedy(fault), _fix(text, places, fault))
+    span, name = places.key(fault.path), str(fault.path[-1])
+    if len(fault.inside) > 1:
+        return _no_operator(text, name, span, near)
+    if fault.inside and name in STATEMENT_KEYS:
+        return finding(text, Kind.ERROR, span, fault.message, _remedy(fault))
+    return _strange_key(text, span, near, name, in_statement=bool(fault.inside))
 
 
-def _errors_of(it: Subject, path: Path, row: dict[str, Any]) -> Iterator[Finding]:
-    strange = set(row) - STATEMENT_KEYS - PRINCIPAL_KEYS
-    if strange:
-        yield from (
-            _strange_key(it.text, it.places, it.near, (*path, name), "statement") for name in sorted(strange)
-        )
-        return
-    try:
-        check_savable(dump({"Version": "2012-10-17", "Statement": row}))
-    except MalformedPolicyDocument as error:
-        span = _span(it.places, path, row, error)
-        yield _told(it.text, error, span, it.near)
+def _fix(text: str, places: Places, fault: Fault) -> str:
+    """The value that is meant for certain, as JSON."""
+    if fault.path not in places.values:
+        return ""
+    if fault.step is Step.VERSION:
+        return json.dumps(CURRENT)
+    if fault.step is Step.LEGACY and fault.path[-1] == "Effect":
+        span = places.value(fault.path)
+        return str(json.dumps(json.loads(text[span.start : span.end]).capitalize()))
+    return ""
 
 
-def _span(places: Places, path: Path, row: dict[str, Any], error: MalformedPolicyDocument) -> Span:
-    """The value that is wrong, else the element, else the statement."""
-    element = error.element
-    if element not in row:
-        element = next((name for name in (f"Not{element}", "NotPrincipal") if name in row), element)
-    here = (*path, element)
-    if error.value is not None and element == "Condition":
-        return places.key((*here, error.value))
-    value = row.get(element)
-    if isinstance(value, list) and error.value in value:
-        here = (*here, value.index(error.value))
-    return places.value(here)
-
-
-def _told(text: str, error: MalformedPolicyDocument, span: Span, near: NearNames) -> Finding:
-    if error.element == "Condition" and error.value is not None:
-        return _no_operator(text, error.value, span, near)
-    remedy = REMEDIES.get(error.element, "") if error.message == SYNTAX else ""
-    if error.message == NO_ACTIONS:
-        remedy = "Write at least one, such as s3:GetObject."
-    if error.element == "Principal":
-        remedy = "Attach the policy to choose whom it applies to."
-    return finding(text, Kind.ERROR, span, error.message, remedy)
+def _remedy(fault: Fault) -> str:
+    """What to write, where IAM's message does not say it."""
+    if fault.step in MORE:
+        return MORE[fault.step]
+    element = fault.element.removeprefix("Not")
+    if fault.message == SYNTAX:
+        return REMEDIES.get(element, "")
+    if fault.message != LEGACY:
+        return ""
+    if element == "Condition":
+        base = operator_names.base_name(str(fault.inside[1]))
+        return next((words for names, words in NOT_READ if base in names), "")
+    return REMEDIES[element] if element == "Effect" else SHORT_ARN
 
 
 def _no_operator(text: str, name: str, span: Span, near: NearNames) -> Finding:
-    quantifier, colon, rest = name.rpartition(":")
-    known = [*OPERATORS, *(f"{operator}IfExists" for operator in OPERATORS)]
-    close = near.to(rest, "operator", known)
-    fix = json.dumps(f"{quantifier}{colon}{close}") if close else ""
+    close = _near_operator(name, near)
+    fix = json.dumps(close) if close else ""
     remedy = f"Did you mean {fix}?" if fix else "Operators are StringEquals, Bool and others."
     return finding(text, Kind.ERROR, span, f'"{name}" is not a condition operator.', remedy, fix)
 
 
-def _strange_key(text: str, places: Places, near: NearNames, path: Path, place: str) -> Finding:
-    known = sorted(POLICY_KEYS if len(path) == 1 else STATEMENT_KEYS)
-    close = near.to(str(path[-1]), place, known)
+def _near_operator(name: str, near: NearNames) -> str:
+    """Case is the commonest mistake, so names are compared without it."""
+    quantifier, colon, rest = name.rpartition(":")
+    quantifiers = {one.lower(): one for one in ("", *operator_names.QUANTIFIERS)}
+    names = {one.lower(): one for one in operator_names.NAMES}
+    rest, if_exists = rest.lower(), ""
+    if rest not in names and rest.endswith(suffix := operator_names.IF_EXISTS.lower()):
+        rest, if_exists = rest.removesuffix(suffix), operator_names.IF_EXISTS
+    close = rest if rest in names else near.to(rest, "operator", names)
+    if names.get(close) == operator_names.NULL:
+        return operator_names.NULL
+    first = quantifiers.get(f"{quantifier}{colon}".lower())
+    return f"{first}{names[close]}{if_exists}" if close and first is not None else ""
+
+
+def _strange_key(text: str, span: Span, near: NearNames, name: str, *, in_statement: bool) -> Finding:
+    known = sorted(STATEMENT_KEYS if in_statement else POLICY_KEYS)
+    place = "statement" if in_statement else "policy document"
+    close = near.to(name, place, known)
     remedy = f"Did you mean {close}?" if close else f"Its elements are {', '.join(known)}."
-    title = NO_ELEMENT.format(name=f'"{path[-1]}"', place=place)
-    return finding(text, Kind.ERROR, places.key(path), title, remedy, json.dumps(close) if close else "")
-
-
-def _same_sids(it: Subject) -> Iterator[Finding]:
-    seen: set[object] = set()
-    for path, row in it.statements:
-        sid = row.get("Sid")
-        if sid and sid in seen:
-            title = "Statement IDs (SID) in a single policy must be unique."
-            yield it.finding(Kind.ERROR, it.places.value((*path, "Sid")), title)
-        seen.add(sid)
-
-
-def _statements(data: dict[str, Any]) -> list[object]:
-    return listed(data.get("Statement", []))
+    title = NO_ELEMENT.format(name=f'"{name}"', place=place)
+    return finding(text, Kind.ERROR, span, title, remedy, json.dumps(close) if close else "")

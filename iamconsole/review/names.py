@@ -1,21 +1,27 @@
-"""Names that AWS does not know: actions, services, condition keys. They save, and give nothing."""
+"""What saves and has no effect: actions, services, condition keys and ARNs that AWS does not know."""
 
 import json
 from collections.abc import Iterator
 
 from iamconsole import catalogue
+from iamconsole.policy import matches
+from iamconsole.policy.formats import PARTS_OF_ARN
 from iamconsole.policy.places import Path, Span
 
 from .finding import Finding, Kind, Subject, listed
+from .grammar import SHORT_ARN
 
+NO_FULL_ARN = "This is not a full ARN. IAM saves it, but it matches no resource in this console."
 OURS = "iamconsole"  # the console's own actions and condition keys, which AWS does not list
 
 
 def unknown_names(it: Subject) -> Iterator[Finding]:
-    """Warnings for every action and condition key that is not in AWS's reference."""
+    """Warnings for every action and condition key that is not in AWS's reference, and for short ARNs."""
     for path, row in it.statements:
         for element in ("Action", "NotAction"):
             yield from _actions(it, (*path, element), row.get(element, []))
+        for element in ("Resource", "NotResource"):
+            yield from _resources(it, (*path, element), row.get(element, []))
         yield from _keys(it, (*path, "Condition"), row.get("Condition", {}))
 
 
@@ -42,6 +48,17 @@ def _action(it: Subject, span: Span, name: str) -> Iterator[Finding]:
         title = f"{name} {verb} {service.name}."
     remedy = f"Did you mean {fix}?" if fix else "It has no effect."
     yield it.finding(Kind.WARNING, span, title, remedy, json.dumps(fix) if fix else "")
+
+
+def _resources(it: Subject, path: Path, value: object) -> Iterator[Finding]:
+    for index, name in enumerate(listed(value)):
+        if not isinstance(name, str) or name == "*":
+            continue
+        first, *rest = name.split(":", PARTS_OF_ARN - 1)
+        short = len(rest) < PARTS_OF_ARN - 1 and "*" not in name  # a star reaches over colons
+        if short or not matches(first, "arn"):
+            span = it.places.value((*path, index) if isinstance(value, list) else path)
+            yield it.finding(Kind.WARNING, span, NO_FULL_ARN, SHORT_ARN)
 
 
 def _keys(it: Subject, path: Path, condition: object) -> Iterator[Finding]:

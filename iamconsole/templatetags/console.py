@@ -342,7 +342,7 @@ def page_numbers(page: Any) -> list[int | None]:
 
 
 @register.simple_tag(takes_context=True)
-def why(context: Context, action: str, resource: str = "*") -> str:
+def why(context: Context, action: str, resource: str = "") -> str:
     """What stands behind "This needs … on …," on a blocked button; the caller is that of the request."""
     caller = getattr(context.get("request"), "caller", None)
     return why_not(caller, action, resource) if caller else NOT_ALLOWED

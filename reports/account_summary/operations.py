@@ -15,6 +15,7 @@ from users.policies.operations.inline_policies import INLINE_SIZE_PER_USER
 from users.policies.operations.policies import POLICIES_PER_ACCOUNT, POLICY_SIZE, USED_AS, usable
 from users.policies.operations.policy_versions import VERSIONS_PER_POLICY
 from users.quotas import Allowance
+from users.roles.virtual import roles_of
 
 LIMITS = {
     "UsersQuota": USERS_PER_ACCOUNT,
@@ -35,9 +36,8 @@ LIMITS = {
 }
 # Roles use policies too: only AWS knows all of a linked account.
 COUNTED_BY_AWS = ("PolicyVersionsInUse",)
-# Roles, instance profiles and identity providers stay at AWS: here there are none of them.
+# A local account has the console's own roles; instance profiles and identity providers are at AWS alone.
 NOT_KEPT = {
-    "Roles": 0,
     "RolesQuota": 1000,
     "InstanceProfiles": 0,
     "InstanceProfilesQuota": 1000,
@@ -75,7 +75,8 @@ class GetAccountSummary(Operation):
         ours, root = read_of(account, counts(account)), read_of(account, of_root(account))
         allowance = Allowance.of(account)
         if allowance.counted_here:
-            return {"SummaryMap": {**ours, **root, **LIMITS, **NOT_KEPT}}
+            roles = {"Roles": len(roles_of(account))}
+            return {"SummaryMap": {**ours, **root, **LIMITS, **NOT_KEPT, **roles}}
         counted = {name: number for name, number in ours.items() if name not in COUNTED_BY_AWS}
         return {"SummaryMap": {**root, **allowance.summary, **counted}}
 

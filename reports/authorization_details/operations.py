@@ -1,63 +1,44 @@
 """GetAccountAuthorizationDetails: users, groups and policies with all that decides (IAM-FACTS 2.4).
 
-One page is filled with users, then groups, then policies. Roles stay at AWS, so their list is empty.
+One page is filled with users, then groups, then policies, then roles. Those of a linked account are not
+mirrored: AWS is asked for them.
 """
 
-import re
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from itertools import groupby
+from operator import attrgetter
 from typing import Any
 
 from django.db.models import Q, QuerySet
 
-from iamconsole.errors import IamError
 from iamconsole.operations import Call, Facts, Operation, operation
+from iamconsole.operations.keyset import Keyset
+from iamconsole.operations.paging import Part, Sorted, page
+from iamconsole.operations.shapes import Wording
 from users.groups.operations.groups import group_facts
-from users.lookups import NAME
+from users.lookups import find_account
 from users.models import Group, GroupMembership, InlinePolicy, ManagedPolicy, PolicyAttachment, Scope, User
-from users.people.operations.users import user_facts
+from users.people.operations.users import boundary_facts, user_facts
 from users.policies.operations.policies import policy_facts, usable
 from users.policies.operations.policy_versions import version_facts, versions_of
+from users.roles.at_aws import check_known
+from users.roles.pages import RolesAtAws
+from users.roles.virtual import VirtualRole, roles_of
 from users.tag_rules import tag_facts
 
-# The number of a list, and after what it goes on: a folded name, or the number of a row.
-MARKER = re.compile(r"([0-9]{1,2}):(.*)", re.DOTALL)
-ROW_NUMBER = re.compile(r"[0-9]{1,18}")
 MARKER_DIFFERS = "Marker and Filter do not match"
-DEFAULT_PAGE = 100
 MEMBERS = ("UserDetailList", "GroupDetailList", "RoleDetailList", "Policies")
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """One of the lists: its member in the reply, its rows in order, the order's column, and the details."""
-
-    member: str
-    rows: QuerySet[Any]
-    column: str
-    details: Callable[[list[Any]], Iterator[dict[str, Any]]]
 
 
 @operation("GetAccountAuthorizationDetails")
 class GetAccountAuthorizationDetails(Operation):
     reads = True
+    wording = Wording(enums={"Filter": ("LocalManagedPolicy", "User", "AWSManagedPolicy", "Role", "Group")})
     tells = ("users", "groups", "policies", "tags")
 
     def read(self, call: Call) -> Facts:
-        parts = chosen_parts(call)
-        begin, after = position(call.param("Marker", ""), parts)
-        room = call.param("MaxItems", DEFAULT_PAGE)
-        reply: Facts = {member: [] for member in MEMBERS}
-        for number, part in enumerate(parts[begin:], start=begin):
-            left = part.rows.filter(**{f"{part.column}__gt": after}) if after else part.rows
-            rows = list(left.order_by(part.column)[: room + 1])
-            reply[part.member] += part.details(rows[:room])
-            if len(rows) > room:
-                last = getattr(rows[room - 1], part.column) if room else after
-                return {**reply, "IsTruncated": True, "Marker": f"{number}:{last}"}
-            room, after = room - len(rows), ""
-        return {**reply, "IsTruncated": False}
+        none: Facts = {member: [] for member in MEMBERS}
+        return none | page(call, *chosen_parts(call), bad=MARKER_DIFFERS)
 
 
 def chosen_parts(call: Call) -> list[Part]:
@@ -69,30 +50,28 @@ def chosen_parts(call: Call) -> list[Part]:
     in_use = Q(attachment_count__gt=0) | Q(boundary_count__gt=0)
     kinds = {"LocalManagedPolicy": Q(scope=Scope.LOCAL), "AWSManagedPolicy": Q(scope=Scope.AWS) & in_use}
     asked = [condition for kind, condition in kinds.items() if not wanted or kind in wanted]
-    parts = []
+    parts: list[Part] = []
     if not wanted or "User" in wanted:
-        parts.append(Part("UserDetailList", users, "name_folded", user_details))
+        parts.append(Keyset("UserDetailList", users, ("name_folded",), user_details))
     if not wanted or "Group" in wanted:
-        parts.append(Part("GroupDetailList", groups, "name_folded", group_details))
+        parts.append(Keyset("GroupDetailList", groups, ("name_folded",), group_details))
     if asked:
         condition = asked[0] | asked[-1]
         policies = usable(call.account_id).filter(condition).select_related("account")
         policies = policies.prefetch_related("versions")
-        # An ARN can be longer than a marker may be.
-        parts.append(Part("Policies", policies, "pk", policy_details))
+        parts.append(Keyset("Policies", policies, ("create_date", "pk"), policy_details))
+    if not wanted or "Role" in wanted:
+        parts.append(roles(call))
     return parts
 
 
-def position(marker: str, parts: list[Part]) -> tuple[int, str]:
-    """Which list goes on, and after what. Raises ValidationError for a marker of another call."""
-    if not marker:
-        return 0, ""
-    match = MARKER.fullmatch(marker)
-    number, after = (int(match[1]), match[2]) if match else (len(parts), "")
-    form = ROW_NUMBER if number < len(parts) and parts[number].column == "pk" else NAME
-    if number >= len(parts) or (after and not form.fullmatch(after)):
-        raise IamError("ValidationError", MARKER_DIFFERS)
-    return number, after
+def roles(call: Call) -> Part:
+    """The console's roles of a local account, those at AWS of a linked one. Raises InvalidInput of others."""
+    member, caller = "RoleDetailList", call.caller
+    check_known(caller, "roles")
+    if caller.link:
+        return RolesAtAws(member, caller, call.operation.name, {"Filter": ["Role"]})
+    return Sorted(member, roles_of(find_account(call.account_id)), attrgetter("key"), VirtualRole.details)
 
 
 def user_details(users: list[User]) -> Iterator[dict[str, Any]]:
@@ -109,10 +88,7 @@ def user_details(users: list[User]) -> Iterator[dict[str, Any]]:
         facts["AttachedManagedPolicies"] = [attached_facts(row) for row in attached.get(user.pk, ())]
         facts["Tags"] = tag_facts(user.tags)
         if user.permissions_boundary:
-            facts["PermissionsBoundary"] = {
-                "PermissionsBoundaryType": "Policy",
-                "PermissionsBoundaryArn": user.permissions_boundary.arn,
-            }
+            facts["PermissionsBoundary"] = boundary_facts(user.permissions_boundary.arn)
         yield facts
 
 

@@ -49,17 +49,23 @@ class Joined(Func):
 
 
 class Moment(Func):
-    """A time as AWS writes it, to the second; NULL stays NULL. ``after`` is added to it."""
+    """A time as AWS writes it, to the second, or to the minute for the last use of a key (IAM-FACTS 3.2).
+    NULL stays NULL. ``after`` is added to it.
+    """
 
     output_field = CharField()
     arity = 1
 
-    def __init__(self, expression: Any, after: timedelta | None = None, **extra: Any) -> None:
-        super().__init__(expression, days=after.days if after else 0, **extra)
+    def __init__(
+        self, expression: Any, after: timedelta | None = None, *, whole_minutes: bool = False, **extra: Any
+    ) -> None:
+        days = after.days if after else 0
+        super().__init__(expression, days=days, whole_minutes=whole_minutes, **extra)
 
     def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> Any:
         """Stored as UTC text already, which strftime would have to read first."""
-        template = "replace(substr(%(expressions)s, 1, 19), ' ', 'T') || 'Z'"
+        length, rest = (16, ":00Z") if self.extra["whole_minutes"] else (19, "Z")
+        template = f"replace(substr(%(expressions)s, 1, {length}), ' ', 'T') || '{rest}'"
         if self.extra["days"]:
             template = "strftime('%%%%Y-%%%%m-%%%%dT%%%%H:%%%%M:%%%%SZ', %(expressions)s, '+%(days)d days')"
         return self.as_sql(compiler, connection, template=template, **context)
@@ -68,7 +74,8 @@ class Moment(Func):
         moment = "%(expressions)s AT TIME ZONE 'UTC'"
         if self.extra["days"]:
             moment = f"({moment} + interval '%(days)d days')"
-        template = f"""to_char({moment}, 'YYYY-MM-DD"T"HH24:MI:SS"Z"')"""
+        seconds = '":00Z"' if self.extra["whole_minutes"] else ':SS"Z"'
+        template = f"""to_char({moment}, 'YYYY-MM-DD"T"HH24:MI{seconds}')"""
         return self.as_sql(compiler, connection, template=template, **context)
 
 
@@ -178,7 +185,7 @@ def key(name: str) -> Expression:
             When(**{f"{name}__age_known": False}, then=Value(NONE)),
             default=or_none(Moment(f"{name}__create_date")),
         ),
-        or_none(Moment(f"{name}__last_used_date")),
+        or_none(Moment(f"{name}__last_used_date", whole_minutes=True)),
         *(Case(When(used & ~Q(**{word: ""}), then=Quoted(word)), default=Value(NONE)) for word in words),
     ]
     return with_commas(cells)

@@ -33,13 +33,13 @@ AGES = (
 
 def dashboard(caller: Caller, account: Account) -> dict[str, Any]:
     """What the page shows, in a number of queries that does not grow with the account."""
-    checks = recommendations(account)
+    checks = recommendations(account, caller)
     context = {
         "account": account,
         "recommendations": checks,
         "open": sum(check.open for check in checks),
         "checked": sum(not check.unread for check in checks),
-        "figures": figures(account),
+        "figures": figures(caller, account),
         "half_way": waiting_for(account.account_id) if caller.permits("iamconsole:ListJobs") else [],
         "keys": key_ages(account),
         "coverage": coverage(account),
@@ -53,8 +53,8 @@ def dashboard(caller: Caller, account: Account) -> dict[str, Any]:
     return context
 
 
-def figures(account: Account) -> list[dict[str, Any]]:
-    """The big numbers with their lists."""
+def figures(caller: Caller, account: Account) -> list[dict[str, Any]]:
+    """The big numbers with their lists, of the lists that the caller may see."""
     users = User.objects.people(account).aggregate(
         all=Count("pk"),
         passwords=Count("pk", filter=WITH_PASSWORD),
@@ -86,33 +86,26 @@ def figures(account: Account) -> list[dict[str, Any]]:
         f"{list_url}?mfa=yes",
         unread["mfa"] or unread["passwords"],
     )
-    return [
-        people,
-        *groups_and_policies(account),
-        keys,
-        covered if unread["mfa_devices"] else mfa_devices(account),
-    ]
+    found = [people]
+    if caller.permits("iam:ListGroups"):
+        found.append(groups(account))
+    if caller.permits("iam:ListPolicies"):
+        found.append(policies(account))
+    counts_devices = not unread["mfa_devices"] and caller.permits("iam:ListVirtualMFADevices")
+    return [*found, keys, mfa_devices(account) if counts_devices else covered]
 
 
-def groups_and_policies(account: Account) -> list[dict[str, Any]]:
-    groups = Group.objects.filter(account=account)
-    policies = ManagedPolicy.objects.customer(account)
-    empty, loose = groups.filter(users=None).count(), policies.filter(attachments=None).count()
-    return [
-        figure(
-            "User groups",
-            groups.count(),
-            f"{empty} empty",
-            reverse("users:groups"),
-            account.not_known["groups"],
-        ),
-        figure(
-            "Customer policies",
-            policies.count(),
-            f"{loose} not attached",
-            unread=account.not_known["policies"],
-        ),
-    ]
+def groups(account: Account) -> dict[str, Any]:
+    rows = Group.objects.filter(account=account)
+    empty = rows.filter(users=None).count()
+    unread = account.not_known["groups"]
+    return figure("User groups", rows.count(), f"{empty} empty", reverse("users:groups"), unread)
+
+
+def policies(account: Account) -> dict[str, Any]:
+    rows = ManagedPolicy.objects.customer(account)
+    loose, unread = rows.filter(attachments=None).count(), account.not_known["policies"]
+    return figure("Customer policies", rows.count(), f"{loose} not attached", unread=unread)
 
 
 def mfa_devices(account: Account) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 The limits are those of the CIS AWS Foundations Benchmark (IAM-FACTS 12.1).
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +12,7 @@ from django.utils import timezone
 from credentials.models.server_certificates import EXPIRES_SOON_DAYS
 from iamconsole.addresses import reverse
 from iamconsole.not_known import NotKnown
+from iamconsole.operations import Caller
 from iamconsole.templatetags.console import absolute_day
 from iamconsole.words import plural
 from reports.dashboard import account_facts as facts
@@ -44,15 +45,20 @@ class Recommendation:
         return self.type in ("error", "warning")
 
 
-def recommendations(account: Account) -> list[Recommendation]:
-    """All checks of an account, in a fixed number of queries."""
-    return recommendations_of([account])[account.pk]
+def recommendations(account: Account, caller: Caller | None = None) -> list[Recommendation]:
+    """All checks of an account, in a fixed number of queries; for a caller those about what it may read."""
+    hidden = {check for action, check in TOLD_BY.items() if caller and not caller.permits(action)}
+    return recommendations_of([account], hidden)[account.pk]
 
 
-def recommendations_of(accounts: Sequence[Account]) -> dict[int, list[Recommendation]]:
-    """All checks of several accounts, by their keys, in as many queries as for one."""
+def recommendations_of(
+    accounts: Sequence[Account], hidden: Collection[Callable[..., Any]] = ()
+) -> dict[int, list[Recommendation]]:
+    """The checks of several accounts that are not hidden, by their keys, in as many queries as for one."""
     found: dict[int, list[Recommendation]] = {account.pk: [] for account in accounts}
     for needs, ask, check in CHECKS:
+        if check in hidden:
+            continue
         told = [account for account in accounts if not any(account.not_known[fact] for fact in needs)]
         answers = ask(told) if told else {}
         for account in told:
@@ -286,3 +292,9 @@ CHECKS: tuple[Check, ...] = (
     (("policies",), facts.attached_administrators, direct_administrators),
     (("server_certificates",), facts.certificates, server_certificates),
 )
+# What tells more than a list of users does, with the action that AWS asks for it.
+TOLD_BY: dict[str, Callable[[Any], Iterator[Recommendation]]] = {
+    "iam:GetAccountSummary": root,
+    "iam:GetAccountPasswordPolicy": password_policy,
+    "iam:ListServerCertificates": server_certificates,
+}

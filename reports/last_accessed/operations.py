@@ -10,8 +10,10 @@ from typing import Any
 from uuid import UUID
 
 from iamconsole.errors import IamError
+from iamconsole.last_use import whole_minute
 from iamconsole.models import Job
 from iamconsole.operations import Call, Facts, Operation, all_operations, operation
+from iamconsole.operations.paging import Key, Sorted, page
 from reports.last_accessed import services as last_accessed
 from reports.last_accessed.services import Principal
 from users.lookups import find_policy
@@ -22,6 +24,7 @@ from users.simulator.principal_policies import invalid, principal_of
 
 KIND = "last-accessed"
 KEPT = timedelta(days=7)
+SERVICES_PER_PAGE = 200  # as AWS does, whose documentation says 100 (IAM-FACTS 2.2)
 NO_SUCH_JOB = "The job with id {id} cannot be found."
 ASK_AWS = (
     "This account is linked. Its users call AWS directly, and only AWS knows which services they used. "
@@ -93,11 +96,9 @@ class GetServiceLastAccessedDetails(LastAccessedOperation):
         found = last_accessed.accesses(people, call.account_id, job.created_at)
         tracked = recorded_actions() if job.args["granularity"] == "ACTION_LEVEL" else None
         services = last_accessed.service_facts(last_accessed.granted(principal), found, tracked)
-        return {
-            **self.job_facts(job),
-            "JobType": job.args["granularity"],
-            "ServicesLastAccessed": list(services),
-        }
+        listed = Sorted("ServicesLastAccessed", services, lambda service: (service["ServiceNamespace"],))
+        facts = {**self.job_facts(job), "JobType": job.args["granularity"]}
+        return {**facts, **page(call, listed, items=SERVICES_PER_PAGE)}
 
 
 def recorded_actions() -> frozenset[str]:
@@ -120,14 +121,18 @@ class GetServiceLastAccessedDetailsWithEntities(LastAccessedOperation):
             people = list(last_accessed.people_of(principal, call.account_id))
         found = last_accessed.accesses(people, call.account_id, job.created_at)
         uses = found.services.get(namespace, {})
-        used = sorted((user for user in people if user.arn in uses), key=lambda user: uses[user.arn].at)
-        never = [user for user in people if user.arn not in uses]
-        details = [
-            {"EntityInfo": entity_facts(user), "LastAuthenticated": uses[user.arn].at}
-            for user in reversed(used)
-        ]
-        details += [{"EntityInfo": entity_facts(user)} for user in never]
-        return {**self.job_facts(job), "EntityDetailsList": details}
+
+        def latest_first(user: User) -> Key:
+            last = uses.get(user.arn)
+            return (-last.at.timestamp() if last else 0, user.name_folded)
+
+        def details(user: User) -> Facts:
+            last = uses.get(user.arn)
+            when = {"LastAuthenticated": whole_minute(last.at)} if last else {}
+            return {"EntityInfo": entity_facts(user), **when}
+
+        listed = page(call, Sorted("EntityDetailsList", people, latest_first, details))
+        return {**self.job_facts(job), **listed}
 
 
 def entity_facts(user: User) -> dict[str, str]:

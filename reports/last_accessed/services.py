@@ -15,6 +15,7 @@ from django.db.models import Max, Q, QuerySet
 from credentials.models import AccessKey
 from iamconsole import catalogue
 from iamconsole.catalogue import Action
+from iamconsole.last_use import whole_minute
 from iamconsole.models import Event
 from users.models import Group, GroupMembership, ManagedPolicy, PolicyAttachment, User
 from users.simulator.effective import share
@@ -126,7 +127,7 @@ def service_facts(
         }
         if last := found.last(name):
             facts |= {
-                "LastAuthenticated": last.at,
+                "LastAuthenticated": whole_minute(last.at),
                 "LastAuthenticatedEntity": last.who,
                 "LastAuthenticatedRegion": last.region,
             }
@@ -141,7 +142,7 @@ def action_facts(action: Action, found: Accesses) -> dict[str, Any]:
     if last := found.actions.get(str(action)):
         facts |= {
             "LastAccessedEntity": last.who,
-            "LastAccessedTime": last.at,
+            "LastAccessedTime": whole_minute(last.at),
             "LastAccessedRegion": last.region,
         }
     return facts

@@ -13,7 +13,7 @@ from credentials import living_on
 from credentials.sessions.revoking import RevokeTick, is_ticked, step_of
 from iamconsole.addresses import redirect, reverse
 from iamconsole.credential_report import NONE as NOT_KNOWN
-from iamconsole.downloads import CSV_FORMS, known_form, moment, rows_file
+from iamconsole.downloads import CSV_FORMS, known_form, minute, moment, rows_file
 from iamconsole.errors import IamError
 from iamconsole.models import Event, Job
 from iamconsole.not_known import NotKnown
@@ -24,7 +24,7 @@ from reports.unused import deactivation, unused
 from reports.unused.deactivation import Planned
 from reports.unused.forms import RuleForm
 from reports.unused.tables import UnusedTable, WithoutCredentialTable, days_since
-from reports.unused.unused import KINDS, Rule
+from reports.unused.unused import KEY, KINDS, Rule
 from users.models import Account
 from users.requests import ConsoleRequest
 from users.steps import run
@@ -151,7 +151,7 @@ def exported_rows(account: Account, rule: Rule) -> Iterator[list[Any]]:
             KINDS[row["what"]],
             row["key_id"] or "",
             moment(row["created"]) or NOT_KNOWN,
-            moment(row["used"]) or absent,
+            (minute if row["what"] == KEY else moment)(row["used"]) or absent,
             row["service"] or absent,
             row["region"] or absent,
             days_since(row["since"]) if row["used"] or absent else "",

@@ -198,6 +198,10 @@ class Subjects:
             "GetAccountPasswordPolicy": [{}],
             "GetServerCertificate": [server],
             "ListServerCertificates": [{}],
+            "ListRoles": [{}],
+            "ListInstanceProfiles": [{}],
+            "ListSAMLProviders": [{}],
+            "ListOpenIDConnectProviders": [{}],
             "ListServerCertificateTags": [server],
             "ListServiceSpecificCredentials": [name, {"AllUsers": True}],
             "iamconsole:ListSessions": [name],
@@ -222,9 +226,27 @@ class Subjects:
 DETAILS = ("User", "Group", "LocalManagedPolicy", "AWSManagedPolicy")
 # Reads that are not asked here, and why.
 NOT_ASKED = {
+    **dict.fromkeys(
+        (
+            "GetRole",
+            "ListRolePolicies",
+            "GetRolePolicy",
+            "ListAttachedRolePolicies",
+            "ListRoleTags",
+            "ListInstanceProfilesForRole",
+            "GetInstanceProfile",
+            "ListInstanceProfileTags",
+            "GetSAMLProvider",
+            "ListSAMLProviderTags",
+            "GetOpenIDConnectProvider",
+            "ListOpenIDConnectProviderTags",
+        ),
+        "looks for one of two roles, or for what a local account never has",
+    ),
     "GetMFADevice": "of passkeys only, of which a user has eight at most",
     "sts:GetSessionToken": "looks at its caller alone; for access keys only",
     "sts:AssumeRole": "looks at its caller alone; for access keys only",
+    "sts:GetFederationToken": "looks at its caller alone; for access keys only",
     "iamconsole:ContinueJob": "one job; its steps are operations of their own",
     "iamconsole:UndoJob": "one job; its steps are operations of their own",
     "iamconsole:CloseJob": "one job",

@@ -76,8 +76,8 @@ def test_a_user_is_in_ten_groups_at_most(admin, bob, monkeypatch):
         execute, admin, "AddUserToGroup", GroupName="c", UserName="bob",
     )  # fmt: skip
     page = execute(admin, "ListGroupsForUser", UserName="bob", MaxItems=1)
-    assert (page["IsTruncated"], page["Marker"], page["Groups"][0]["GroupName"]) == (True, "a", "a")
-    rest = execute(admin, "ListGroupsForUser", UserName="bob", Marker="a")
+    assert (page["IsTruncated"], page["Groups"][0]["GroupName"]) == (True, "a")
+    rest = execute(admin, "ListGroupsForUser", UserName="bob", Marker=page["Marker"])
     assert [group["GroupName"] for group in rest["Groups"]] == ["b"]
 
 

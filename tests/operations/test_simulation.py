@@ -64,6 +64,10 @@ def fits(shape, value) -> None:
     elif shape.type_name == "list":
         for item in value:
             fits(shape.member, item)
+    elif shape.type_name == "map":
+        for key, item in value.items():
+            fits(shape.key, key)
+            fits(shape.value, item)
     else:
         assert isinstance(value, {"string": str, "boolean": bool, "integer": int}[shape.type_name])
 
@@ -92,7 +96,9 @@ def test_the_statement_is_pointed_at(admin, diego):
     assert (statement["SourcePolicyId"], statement["SourcePolicyType"]) == ("user_diego_work", "IAM Policy")
     begin, end = statement["StartPosition"], statement["EndPosition"]
     assert begin["Line"] == end["Line"] == 1
-    assert json.loads(MAY[begin["Column"] - 1 : end["Column"] - 1])["Sid"] == "Read"
+    pointed_at = MAY[begin["Column"] - 1 : end["Column"] - 1]
+    assert pointed_at.startswith(", "), "the comma before it belongs to it"
+    assert json.loads(pointed_at.lstrip(", "))["Sid"] == "Read"
 
 
 def test_the_worst_answer_is_on_top(admin, diego):

@@ -80,14 +80,14 @@ class Request:
 
     def presign(self, expires: str = "300", asked: dict[str, str] | None = None, **changes: str) -> "Sent":
         """The signature in the query of a GET, over the parameters ``asked``; ``changes`` bend the query
-        after signing.
+        after signing. Without ``expires`` it does not say for how long it is valid.
         """
         parameters = {
             **(asked or {"Action": "ListUsers", "Version": "2010-05-08"}),
             "X-Amz-Algorithm": "AWS4-HMAC-SHA256",
             "X-Amz-Credential": f"{self.key_id}/{self.scope}",
             "X-Amz-Date": self.timestamp,
-            "X-Amz-Expires": expires,
+            **({"X-Amz-Expires": expires} if expires else {}),
             "X-Amz-SignedHeaders": "host",
         }
         query = "&".join(f"{quote(k, safe='-_.~')}={quote(v, safe='-_.~')}" for k, v in parameters.items())

@@ -40,7 +40,7 @@ BODIES = {
     "1001 items": ("Action=ListUsers&MaxItems=1001" + VERSION, 400, "ValidationError"),
     "index 0": ("Action=TagUser&UserName=alice&Tags.member.0.Key=a&Tags.member.0.Value=b" + VERSION, 400, "MalformedInput"),
     "index -1": ("Action=TagUser&UserName=alice&Tags.member.-1.Key=a&Tags.member.-1.Value=b" + VERSION, 400, "MalformedInput"),
-    "index x": ("Action=TagUser&UserName=alice&Tags.member.x.Key=a&Tags.member.x.Value=b" + VERSION, 400, "MalformedInput"),
+    "index x": ("Action=TagUser&UserName=alice&Tags.member.x.Key=a&Tags.member.x.Value=b" + VERSION, 400, "ValidationError"),
     "an index twice": (
         "Action=TagUser&UserName=alice&Tags.member.1.Key=a&Tags.member.1.Value=b&Tags.member.01.Key=c&Tags.member.01.Value=d" + VERSION,
         400, "MalformedInput",

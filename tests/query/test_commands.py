@@ -134,7 +134,7 @@ def test_managed_policies_come_from_a_file(home, tmp_path):
         file = tmp_path / f"{number}.json"
         file.write_text(json.dumps(form))
         assert run("load_managed_policies", "--file", str(file)).startswith(
-            "1 AWS managed policies were read"
+            "1 AWS managed policy read, 1 written.\n"
         )
         policy = ManagedPolicy.objects.get(arn=arn)
         assert (policy.policy_name, json.loads(policy.document)) == ("AmazonS3ReadOnlyAccess", document)
@@ -152,3 +152,77 @@ def test_a_file_that_is_none_is_refused(content, home, tmp_path):
     with pytest.raises(CommandError, match="cannot be read"):
         run("load_managed_policies", "--file", str(tmp_path / "bad.json"))
     assert ManagedPolicy.objects.count() == before
+
+
+S3 = "arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess"
+ANY = '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}'
+
+
+def values(arn: str = S3) -> dict[str, object]:
+    return ManagedPolicy.objects.filter(arn=arn, account=None).values().get()
+
+
+def load(tmp_path, content, *options) -> str:
+    (tmp_path / "file.json").write_text(json.dumps(content))
+    return run("load_managed_policies", "--file", str(tmp_path / "file.json"), *options)
+
+
+def test_loading_takes_nothing_away(policies, home, tmp_path):
+    """Older versions, other texts under the same version, and what the file does not tell."""
+    known = {"policy_id": "ANPAKNOWNKNOWNKNOWNKN", "description": "Known.", "default_version_id": "v7"}
+    ManagedPolicy.objects.filter(arn=S3).update(**known)
+    before = values()
+    for version, reason in {
+        "v6": "v7 is known here, which is newer",
+        "v7": "another document is known here under the same version",
+    }.items():
+        text = load(tmp_path, [{"Arn": S3, "DefaultVersionId": version, "Document": ANY}])
+        assert "1 AWS managed policy read, 0 written." in text
+        assert f"Kept, because {reason}: 1 ({S3})." in text
+        assert values() == before
+    same = {"Arn": S3, "DefaultVersionId": "v7", "Document": before["document"], "PolicyId": "ANPAOTHER"}
+    assert "Kept, because the same is known here" in load(tmp_path, [same])
+    assert values() == before
+    newer = {"Arn": S3, "DefaultVersionId": "v10", "Document": ANY, "Description": None}
+    assert "1 written" in load(tmp_path, [newer])
+    after = values()
+    assert (after["default_version_id"], after["document"]) == ("v10", ANY)
+    kept = ("policy_id", "description", "create_date", "path", "policy_name")
+    assert [after[name] for name in kept] == [before[name] for name in kept]
+    assert "1 written" in load(tmp_path, [{**same, "Path": "/"}], "--replace")
+    assert (values()["default_version_id"], values()["policy_id"]) == ("v7", "ANPAOTHER")
+
+
+def test_the_arn_tells_name_and_path_and_the_rest_is_named(policies, home, tmp_path):
+    whole = {"DefaultVersionId": "v1", "Document": ANY}
+    file = {
+        "New": {**whole, "Path": "/service-role/"},  # as the library moto has it, without an ARN
+        "arn": {**whole, "Arn": "arn:aws:iam::aws:policy/job-function/Other"},
+        "mine": {**whole, "Arn": "arn:aws:iam::123456789012:policy/mine"},
+        "none": {"DefaultVersionId": "v1"},
+        "odd": {**whole, "Document": {"Statement": 7}},
+        "version": {**whole, "DefaultVersionId": 3},
+        "date": {**whole, "CreateDate": "yesterday"},
+        "text": "text",
+    }
+    text = load(tmp_path, file)
+    assert text.startswith("2 AWS managed policies read, 2 written.\n")
+    for name, why in {
+        "arn:aws:iam::123456789012:policy/mine": "not the ARN of an AWS managed policy",
+        "policy/none": "no document of the default version",
+        "policy/odd": "the document is not a policy",
+        "policy/version": "no default version such as v1",
+        "policy/date": "a date that cannot be read",
+        "number 8": "not the ARN of an AWS managed policy",
+    }.items():
+        line = next(line for line in text.splitlines() if f"because of {why}" in line)
+        assert name in line
+    for arn in ("service-role/New", "job-function/Other"):
+        row = values(f"arn:aws:iam::aws:policy/{arn}")
+        assert f"policy{row['path']}{row['policy_name']}" == f"policy/{arn}"
+
+
+@pytest.mark.parametrize("content", [[], {}, [{"Arn": "arn:aws:iam::123456789012:policy/mine"}], 7])
+def test_a_file_with_nothing_to_read_fails(content, home, tmp_path):
+    with pytest.raises(CommandError, match="cannot be read as AWS managed policies"):
+        load(tmp_path, content)

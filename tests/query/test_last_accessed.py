@@ -93,7 +93,7 @@ def test_a_refused_attempt_counts_as_access(iam, bobs_client):
 
 
 def test_what_a_key_was_used_for_counts_within_400_days(iam, bob, bobs_client):
-    moment = timezone.now().replace(microsecond=0) - timedelta(days=399)
+    moment = timezone.now().replace(second=0, microsecond=0) - timedelta(days=399)
     used = {"last_used_service": "s3", "last_used_region": "eu-west-1"}
     keys = AccessKey.objects.filter(user=bob)
     keys.update(last_used_date=moment, **used)

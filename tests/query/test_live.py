@@ -1,5 +1,7 @@
 """A running installation and the genuine AWS CLI, as an administrator's shell has them."""
 
+import base64
+import io
 import json
 import os
 import shutil
@@ -8,10 +10,14 @@ import sys
 import tempfile
 import threading
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 import boto3
 import pytest
+import zxingcpp
 from botocore.config import Config
+from django_otp.oath import TOTP
+from PIL import Image
 
 from tests.browser.conftest import ROOT, running
 
@@ -98,6 +104,40 @@ def test_an_administrators_hour_in_a_shell(shell):
     assert "is not authorized to perform: iam:ListUsers" in denied.stderr
     names = [user["UserName"] for user in shell.aws("iam", "list-users", "--page-size", "1")["Users"]]
     assert names == ["admin", "erin"]
+
+
+@pytest.mark.parametrize("method", ["QRCodePNG", "Base32StringSeed"])
+def test_the_cli_writes_what_a_phone_needs_to_a_file(shell, method, tmp_path):
+    """And then prints neither: whoever looks at the terminal learns nothing."""
+    file = tmp_path / "qr.png"
+    made = shell.aws(
+        "iam", "create-virtual-mfa-device", "--virtual-mfa-device-name", f"by-{method}",
+        "--outfile", str(file), "--bootstrap-method", method,
+    )  # fmt: skip
+    serial = f"arn:aws:iam::{ACCOUNT_ID}:mfa/by-{method}"
+    assert made == {"VirtualMFADevice": {"SerialNumber": serial}}
+    seed = file.read_text() if method == "Base32StringSeed" else seed_in(file.read_bytes(), f"by-{method}")
+    codes = [f"{TOTP(base64.b32decode(seed), drift=drift).token():06d}" for drift in (0, 1)]
+    shell.aws("iam", "create-user", "--user-name", f"with-{method}")
+    shell.aws(
+        "iam", "enable-mfa-device", "--user-name", f"with-{method}", "--serial-number", serial,
+        "--authentication-code1", codes[0], "--authentication-code2", codes[1],
+    )  # fmt: skip
+    devices = shell.aws("iam", "list-mfa-devices", "--user-name", f"with-{method}")["MFADevices"]
+    assert [device["SerialNumber"] for device in devices] == [serial]
+
+
+def seed_in(png: bytes, name: str) -> str:
+    """The seed as a phone reads it from a picture."""
+    address = urlsplit(zxingcpp.read_barcode(Image.open(io.BytesIO(png))).text)
+    assert (address.scheme, address.netloc, address.path) == (
+        "otpauth",
+        "totp",
+        f"/IAM%20Console:{name}@{ACCOUNT_ID}",
+    )
+    said = parse_qs(address.query)
+    assert said["issuer"] == ["IAM Console"]
+    return said["secret"][0]
 
 
 def test_the_credential_report_is_made_and_read(shell):

@@ -67,6 +67,6 @@ def test_identity(sts):
 
 
 def test_what_is_not_offered_says_so(iam):
-    code, status, message = refused(iam.list_roles)
+    code, status, message = refused(iam.delete_role, RoleName="web")
     assert (code, status) == ("InvalidAction", 400)
-    assert "ListRoles" in message
+    assert "DeleteRole" in message

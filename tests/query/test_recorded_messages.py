@@ -708,7 +708,7 @@ INPUT = [
         "tag_user",
         {"UserName": "alice", "Tags": []},
         "InvalidInput",
-        "The list of tags is empty. Give at least one tag.",
+        "Error occurred while validating input. ",
     ),
     Case("path of a user", "create_user", {**ERIN, "Path": "staff"}, "ValidationError", PATH),
     Case("path of a group", "create_group", {**CREW, "Path": "/a b/"}, "ValidationError", PATH),

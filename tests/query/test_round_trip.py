@@ -91,27 +91,24 @@ def test_botocore_decodes_our_documents_to_dictionaries():
     assert read["PolicyDocument"] == json.loads(DOCUMENT)
 
 
-# What belongs to AWS's other parts: roles and their sessions, instance profiles, identity providers,
+# What belongs to AWS's other parts: changes of roles, instance profiles and identity providers,
 # Organizations, delegation. A new botocore brings new names, and somebody must decide about them.
 REFUSED = """
     AcceptDelegationRequest AcquireRole AddClientIDToOpenIDConnectProvider AddRoleToInstanceProfile
     AssociateDelegationRequest AttachRolePolicy CreateDelegationRequest CreateInstanceProfile
-    CreateOpenIDConnectProvider CreateRole CreateSAMLProvider CreateServiceLinkedRole DeleteInstanceProfile
-    DeleteOpenIDConnectProvider DeleteRole DeleteRolePermissionsBoundary DeleteRolePolicy DeleteSAMLProvider
-    DeleteServiceLinkedRole DetachRolePolicy DisableOrganizationsRootCredentialsManagement
-    DisableOrganizationsRootSessions DisableOutboundWebIdentityFederation
-    EnableOrganizationsRootCredentialsManagement EnableOrganizationsRootSessions
-    EnableOutboundWebIdentityFederation GenerateOrganizationsAccessReport GetAccountProperties
-    GetDelegationRequest GetHumanReadableSummary GetInstanceProfile GetOpenIDConnectProvider
-    GetOrganizationsAccessReport GetOutboundWebIdentityFederationInfo GetRole GetRolePolicy
-    GetRoleTemplateVersion GetSAMLProvider GetServiceLinkedRoleDeletionStatus ListAttachedRolePolicies
-    ListDelegationRequests ListInstanceProfileTags ListInstanceProfiles ListInstanceProfilesForRole
-    ListOpenIDConnectProviderTags ListOpenIDConnectProviders ListOrganizationsFeatures ListRolePolicies
-    ListRoleTags ListRoles ListSAMLProviderTags ListSAMLProviders PutAccountProperties
-    PutRolePermissionsBoundary PutRolePolicy RejectDelegationRequest RemoveClientIDFromOpenIDConnectProvider
-    RemoveRoleFromInstanceProfile SendDelegationToken SetSecurityTokenServicePreferences TagInstanceProfile
-    TagOpenIDConnectProvider TagRole TagSAMLProvider UntagInstanceProfile UntagOpenIDConnectProvider
-    UntagRole UntagSAMLProvider UpdateAssumeRolePolicy UpdateDelegationRequest
+    CreateOpenIDConnectProvider CreateRole CreateSAMLProvider CreateServiceLinkedRole
+    DeleteInstanceProfile DeleteOpenIDConnectProvider DeleteRole DeleteRolePermissionsBoundary
+    DeleteRolePolicy DeleteSAMLProvider DeleteServiceLinkedRole DetachRolePolicy
+    DisableOrganizationsRootCredentialsManagement DisableOrganizationsRootSessions
+    DisableOutboundWebIdentityFederation EnableOrganizationsRootCredentialsManagement
+    EnableOrganizationsRootSessions EnableOutboundWebIdentityFederation GenerateOrganizationsAccessReport
+    GetAccountProperties GetDelegationRequest GetHumanReadableSummary GetOrganizationsAccessReport
+    GetOutboundWebIdentityFederationInfo GetRoleTemplateVersion GetServiceLinkedRoleDeletionStatus
+    ListDelegationRequests ListOrganizationsFeatures PutAccountProperties PutRolePermissionsBoundary
+    PutRolePolicy RejectDelegationRequest RemoveClientIDFromOpenIDConnectProvider
+    RemoveRoleFromInstanceProfile SendDelegationToken SetSecurityTokenServicePreferences
+    TagInstanceProfile TagOpenIDConnectProvider TagRole TagSAMLProvider UntagInstanceProfile
+    UntagOpenIDConnectProvider UntagRole UntagSAMLProvider UpdateAssumeRolePolicy UpdateDelegationRequest
     UpdateOpenIDConnectProviderThumbprint UpdateRole UpdateRoleDescription UpdateSAMLProvider
 """.split()
 

@@ -74,10 +74,15 @@ BENT = {
     ),
     "four part scope": (lambda g: g.sign().rewritten("/us-east-1/", "/"), "IncompleteSignature"),
     "key id of a path": (lambda g: g.having(key_id="../../etc/passwd").sign(), "IncompleteSignature"),
-    "key id with SQL": (lambda g: g.having(key_id="' OR 1=1 --AKIAAAAAA").sign(), "IncompleteSignature"),
+    "key id with SQL": (lambda g: g.having(key_id="' OR 1=1 --AKIAAAAAA").sign(), "InvalidClientTokenId"),
     "other terminator": (lambda g: g.having(terminator="aws3_request").sign(), "IncompleteSignature"),
     "unknown key": (lambda g: g.having(key_id="AKIA" + "A" * 16).sign(), "InvalidClientTokenId"),
-    "key in lower case": (lambda g: g.having(key_id=g.key_id.lower()).sign(), "IncompleteSignature"),
+    "key id with a slash": (lambda g: g.having(key_id="AKIA/AAAA").sign(), "IncompleteSignature"),
+    "no key id": (lambda g: g.having(key_id="").sign(), "IncompleteSignature"),
+    "key id of one sign": (lambda g: g.having(key_id="é").sign(), "InvalidClientTokenId"),
+    "key id with NUL": (lambda g: g.having(key_id="AKIA\0" + "A" * 12).presign(), "InvalidClientTokenId"),
+    "key id without end": (lambda g: g.having(key_id="A" * 5000).sign(), "InvalidClientTokenId"),
+    "key in lower case": (lambda g: g.having(key_id=g.key_id.lower()).sign(), "InvalidClientTokenId"),
     "other secret": (lambda g: g.having(secret=g.secret[::-1]).sign(), "SignatureDoesNotMatch"),
     "empty secret": (lambda g: g.having(secret="").sign(), "SignatureDoesNotMatch"),
     "the secret that nobody has": (lambda g: g.having(secret="0" * 40).sign(), "SignatureDoesNotMatch"),
@@ -169,7 +174,7 @@ BENT = {
     "20 minutes early": (lambda g: g.later(minutes=20).sign(), "SignatureDoesNotMatch"),
     "region that is none": (lambda g: g.having(region="moon-1").sign(), "SignatureDoesNotMatch"),
     "region swapped": (lambda g: g.sign().rewritten("us-east-1", "eu-west-1"), "SignatureDoesNotMatch"),
-    "service of another kind": (lambda g: g.having(service="s3").sign(), "SignatureDoesNotMatch"),
+    "service of another kind": (lambda g: g.having(service="s3").sign(), "AccessDenied"),
     "service swapped": (lambda g: g.sign().rewritten("/iam/", "/sts/"), "SignatureDoesNotMatch"),
     "temporary key without token": (
         lambda g: g.having(key_id="ASIA" + "A" * 16).sign(),
@@ -189,6 +194,7 @@ BENT = {
     ),
     "presigned, expired": (lambda g: g.later(minutes=-10).presign(), "RequestExpired"),
     "presigned, a longer life": (lambda g: g.presign(X_Amz_Expires="604800"), "SignatureDoesNotMatch"),
+    "presigned, no life": (lambda g: g.presign(""), "IncompleteSignature"),
     "presigned, life beyond a week": (lambda g: g.presign("604801"), "IncompleteSignature"),
     "presigned, life that is no number": (lambda g: g.presign("soon"), "IncompleteSignature"),
     "presigned, life with a long start": (lambda g: g.presign("0" * 9 + "604800000"), "IncompleteSignature"),
@@ -223,6 +229,15 @@ def test_a_bent_request_is_refused(name, good):
 
 def test_there_are_enough_of_them():
     assert len(BENT) >= 45
+
+
+def test_sts_needs_no_life_of_a_presigned_request(good):
+    """It is 15 minutes then, as for a signature in a header."""
+    asked = {"Action": "GetCallerIdentity", "Version": "2011-06-15"}
+    sts = good.having(service="sts")
+    assert sts.later(minutes=-14).presign("", asked).go().status_code == 200
+    late = sts.later(minutes=-16).presign("", asked).go()
+    assert (late.status_code, code(late)) == (400, "RequestExpired")
 
 
 def test_a_minute_of_skew_is_allowed(good):

@@ -159,8 +159,3 @@ def test_no_secret_in_the_events(sts):
     assert made["AccessKeyId"] in text
     assert made["SecretAccessKey"] not in text
     assert made["SessionToken"] not in text
-
-
-def test_session_policies_are_refused_instead_of_ignored(sts, home):
-    asked = {"RoleArn": ADMINISTRATOR.format(home.account_id), "RoleSessionName": "xx", "Policy": "{}"}
-    assert refused(sts.assume_role, **asked)[0] == "ValidationError"

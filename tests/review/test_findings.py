@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 
 from iamconsole.policy import MalformedPolicyDocument, check_savable
 from iamconsole.policy.conditions import is_known_operator
+from iamconsole.policy.operator_names import NAMES
 from iamconsole.policy.operators import OPERATORS as KNOWN
 from iamconsole.review import Kind, review
-from iamconsole.review.grammar import OPERATORS
 
 
 def document(*statements, **more) -> str:
@@ -35,7 +35,7 @@ BAD = {
     "nothing": ("", 1, "This is not valid JSON."),
     "a key twice": ('{"Version": "2012-10-17",\n"Version": "2012-10-17"}', 2, "The key Version is here"),
     "too deep": ("[" * 40 + "]" * 40, 1, "nested at most 32"),
-    "too long": (" " * 131_073, 1, "at most 131072 characters"),
+    "too long": (" " * 262_145, 1, "at most 262144 characters"),
     "a list": ("[]", 1, "Syntax errors in policy."),
     "no number": ('{"Statement": NaN}', 1, "Syntax errors in policy."),
     "a number of many digits": ("7" * 5000, 1, "Syntax errors in policy."),
@@ -46,7 +46,7 @@ BAD = {
     ),
     "no statement": ('{\n"Version": "2012-10-17",\n"Statement": []}', 3, "Syntax errors"),
     "a strange key": (document(allow("s3:*"), statement=[]), 10, '"statement" is not an element'),
-    "effect of another case": (document(allow("s3:*") | {"Effect": "allow"}), 5, "Syntax errors"),
+    "effect of another case": (document(allow("s3:*") | {"Effect": "allow"}), 5, "failed legacy parsing"),
     "effect as a key of another case": (
         document({"effect": "Allow", "Action": "s3:*", "Resource": "*"}),
         5,
@@ -63,7 +63,7 @@ BAD = {
     ),
     "a principal": (document(allow("s3:*", Principal="*")), 8, "should not specify a principal"),
     "a Sid twice": (document(allow("s3:*", Sid="A"), allow("s3:*", Sid="A")), 14, "must be unique"),
-    "a Sid with a space": (document(allow("s3:*", Sid="A b")), 8, "only have letters and digits"),
+    "a Sid with a space": (document(allow("s3:*", Sid="A b")), 8, "must be alpha-numeric"),
 }
 
 
@@ -75,9 +75,52 @@ def test_an_error_stands_at_its_line(name):
     assert words in found.title
 
 
-def test_every_statement_tells_its_error():
-    text = document(allow("s3"), allow("s3:GetObject"), allow("*", "bucket"))
-    assert [found.line for found in review(text)] == [6, 17]
+def test_all_errors_are_told_beginning_with_the_one_that_iam_answers():
+    """Of one statement too, whatever the step at which IAM would see them."""
+    text = document(
+        allow("s3", Sid="a b"),
+        allow(["s3:Get:Object", "sqs:*"], ["bucket", "arn:aw:sqs:::q"]),
+        allow(
+            "*", Condition={"DateLessThan": {"aws:CurrentTime": ["2031-01-01", "soon"]}, "bool": {"a:b": "c"}}
+        ),
+        {"Effect": "deny", "Principal": "*", "Extra": 1},
+    )
+    said = [(text.splitlines()[one.line - 1].strip(" ,"), one.title) for one in review(text)]
+    assert said == [
+        ('"bool": {', '"bool" is not a condition operator.'),
+        ('"Extra": 1', '"Extra" is not an element of a statement.'),
+        ('"soon"', "The policy failed legacy parsing"),
+        ('"Effect": "deny"', "The policy failed legacy parsing"),
+        ('"Principal": "*"', "Policy document should not specify a principal."),
+        ('"Sid": "a b"', "Statement IDs (SID) must be alpha-numeric. Check that your input satisfies the regular "
+         "expression [0-9A-Za-z]*"),
+        ("{", "Policy statement must contain actions."),
+        ('"bucket"', 'Resource bucket must be in ARN format or "*".'),
+        ('"arn:aw:sqs:::q"', 'Partition "aw" is not valid for resource "arn:aw:sqs:::q".'),
+        ("{", "Policy statement must contain resources."),
+        ('"Action": "s3"', "Actions/Conditions must be prefaced by a vendor, e.g., iam, sdb, ec2, etc."),
+        ('"s3:Get:Object"', "Actions/Condition can contain only one colon."),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("wrong", "fixed"),
+    [
+        ('"Effect": "ALLOW"', '"Effect": "Allow"'),
+        ('"Version": "2008-10-17"', '"Version": "2012-10-17"'),
+        ('"stringlike": {', '"StringLike": {'),
+        ('"foranyvalue:STRINGLIKEIFEXISTS": {', '"ForAnyValue:StringLikeIfExists": {'),
+        ('"ForAllValues:Null": {', '"Null": {'),
+        ('"StringLikes": {', '"StringLike": {'),
+        ('"NullIfExists": {', '"Null": {'),
+    ],
+)
+def test_what_is_certainly_meant_is_proposed(wrong, fixed):
+    condition = {fixed.split('"')[1]: {"aws:username": "true"}} if fixed.endswith("{") else {}
+    text = document(allow("s3:GetObject", "arn:aws:s3:::b/*", Condition=condition))
+    broken = text.replace(fixed, wrong)
+    (found,) = review(broken)
+    assert broken[: found.span.start] + found.fix + broken[found.span.end :] == text != broken
 
 
 WARNED = {
@@ -87,6 +130,12 @@ WARNED = {
     "a condition key that is none": (
         allow("s3:GetObject", "arn:aws:s3:::b/*", Condition={"StringEquals": {"aws:usrname": "a"}}),
         ("Warning", '"aws:usrname"'),
+        "",
+    ),
+    "a resource of three parts": (allow("sqs:SendMessage", "arn:aws:sqs"), ("Warning", '"arn:aws:sqs"'), ""),
+    "a resource with another first part": (
+        {"Effect": "Deny", "Action": "sqs:*", "Resource": ["*", "x:aws:sqs:::q"]},
+        ("Warning", '"x:aws:sqs:::q"'),
         "",
     ),
     "everything": (allow("*"), ("Security warning", '"*"'), ""),
@@ -144,6 +193,8 @@ FINE = {
         "s3:ListBucket", "arn:aws:s3:::b", Condition={"StringLike": {"s3:prefix": "a"}}
     ),
     "any case": allow("S3:getobject", "arn:aws:s3:::b/*"),
+    "a star over colons": allow("sqs:GetQueueUrl", "arn:aws:sqs:*"),
+    "an access point": allow("s3:GetObject", "arn:aws:s3:eu-west-1:111122223333:accesspoint/a/object/*"),
     "MFA": deny(BoolIfExists={"aws:MultiFactorAuthPresent": "false"}),
     "asked for presence": allow(
         "s3:GetObject",
@@ -168,8 +219,8 @@ def test_a_fix_makes_the_finding_go_away():
 
 
 def test_the_operators_that_are_suggested_are_all_there_are():
-    assert all(map(is_known_operator, OPERATORS))
-    assert {name.lower() for name in OPERATORS} == {*KNOWN, "null"}
+    assert all(map(is_known_operator, NAMES))
+    assert {name.lower() for name in NAMES} == {*KNOWN, "null"}
 
 
 leaves = (
@@ -192,6 +243,10 @@ wholes = st.sampled_from(
         allow("*", "b"),
         allow("*", Condition={"Boll": {"a": "b"}}),
         deny(Null={"aws:username": "true"}),
+        deny(DateLessThan={"aws:CurrentTime": "soon"}),
+        deny(Oops={}, StringEquals={"a:b": []}),
+        allow(["my.svc:Do it", "x:"], ["arn:aws:sqs", "q:*:iam::1:user/bob"]),
+        allow(["iam:*", ":"], ["arn:aws:s3:*:*:job/a", "arn:aws:iam"]),
     ]
 )
 statements = st.dictionaries(elements, values, max_size=5) | wholes

@@ -29,8 +29,8 @@ from credentials.ssh_public_keys import keys as public_keys
 from iamconsole.arn import Arn
 from iamconsole.errors import IamError
 from iamconsole.logs import UNPRINTABLE, OneLineFormatter, SecretsFilter
-from iamconsole.operations import all_operations, shapes
-from iamconsole.policy import glob, spans, syntax, variables
+from iamconsole.operations import all_operations, patterns
+from iamconsole.policy import glob, spans, syntax, values, variables
 from iamconsole.policy.places import line_and_column
 from iamconsole.policy.saving import check_savable
 from iamconsole.policy.syntax import MalformedPolicyDocument
@@ -114,7 +114,7 @@ def in_shapes(shape, seen):
         return
     seen.add(shape.name)
     if pattern := shape.metadata.get("pattern"):
-        yield shapes.compiled(pattern)
+        yield patterns.compiled(pattern)
     inner = [*getattr(shape, "members", {}).values()] + [
         getattr(shape, name) for name in ("member", "key", "value") if hasattr(shape, name)
     ]
@@ -152,7 +152,7 @@ def test_the_patterns_are_found():
 
 def test_no_pattern_is_put_together_in_a_call_only():
     """Such a one would be measured by nobody: make it a constant of the module, or a cached function."""
-    known = {"iamconsole.operations.shapes", "iamconsole.query.sigv4", "iamconsole.logs"}
+    known = {"iamconsole.operations.patterns", "iamconsole.query.sigv4", "iamconsole.logs"}
     for module in modules():
         for call in ast.walk(ast.parse(Path(module.__file__).read_text())):
             if isinstance(call, ast.FunctionDef) and module.__name__ not in known:
@@ -202,6 +202,20 @@ def strings(n):
     return (
         f'{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow","Action":[{actions}],"Resource":"*"}}]}}'
     )
+
+
+def faulty(n):
+    """Each statement has a fault of each step after the syntax."""
+    one = (
+        '{"Effect":"deny","Sid":"a b","Action":["s3","s3:a:b"],"Resource":["x","arn:a","arn:aws:s3::"],'
+        '"Condition":{"DateEquals":{"a:b":["soon","1"]}},"Principal":"*"}'
+    )
+    return '{"Version":"2012-10-17","Statement":[' + ",".join([one] * (n // len(one) + 1)) + "]}"
+
+
+def operands(text):
+    for read in (values.number, values.moment, values.network, values.arn, values.binary):
+        read(text)
 
 
 def cut_log_line(text):
@@ -282,8 +296,11 @@ FUNCTIONS = {
     "policy variables": (filled, [*TEXTS, lambda n: "${a" + " " * n, repeated("${a,'b'}")]),
     "wildcards against a text": (globbed, [repeated(unit) for unit in ("a", "*a", "a*", "*ab")]),
     "a policy that IAM would save": (refused(check_savable), [*TEXTS, statements, strings]),
+    "a policy of faults": (refused(check_savable), [faulty]),
+    "operands of conditions": (operands, [*TEXTS, *map(repeated, "019-:tA="), *map(repeated, ("1.", "1:", "2026-", "1e0"))]),
     "JSON that is no policy": (refused(syntax.load), [*TEXTS, repeated("["), repeated('{"a":'), repeated("1"), repeated("1,")]),
     "spans of statements": (spans.statement_spans.__wrapped__, [statements, strings]),
+    "positions of statements": (spans.counted_spans.__wrapped__, [statements, strings]),
     "places in lines": (lambda text: [line_and_column(text, at) for at in range(0, len(text), 64)], [statements, strings, repeated("\n")]),
     "a readable policy": (readable, [statements, strings, *TEXTS]),
     "two versions compared": (lambda text: compared(readable(text), readable(text[: len(text) // 2] + text[: len(text) // 2])), [statements, strings, repeated("a\n"), repeated("a\nb\n"), repeated("a\n\nb\n")]),
@@ -299,7 +316,7 @@ FUNCTIONS = {
     "what a password repeats": (strength.repeated, TEXTS),
     "words of a field": (words, TEXTS),
     "an ARN": (refused(Arn.parse), [*TEXTS, repeated("arn:"), lambda n: "arn:aws:iam::123456789012:user/" + "a" * n]),
-    "parameters of the API": (refused(lambda text: parameters.tree(parse_qsl(text))), [repeated("a=1&"), repeated("a.b.c=1&"), repeated("%61&"), repeated(".")]),
+    "parameters of the API": (refused(lambda text: parameters.tree(parse_qsl(text), {"a", ""})), [repeated("a=1&"), repeated("a.b.c=1&"), repeated("%61&"), repeated(".")]),
     "a canonical query": (canonical, [repeated("a=1&"), repeated("%61&"), repeated("&"), *TEXTS]),
     "a log line's escapes": (lambda text: UNPRINTABLE.sub(" ", text), TEXTS),
 }  # fmt: skip

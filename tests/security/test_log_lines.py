@@ -29,6 +29,8 @@ STRADDLING = [
     ("smtp://iam:zebra@22@mail.example.com:587", "zebra@22"),
     ("redis://:zebra22@10.0.0.1/0", "zebra22"),
     ("otpauth://totp/x?secret=ZEBRA234", "totp/x"),
+    ("<QRCodePNG>iVBORw0KGgozebra</QRCodePNG>", "iVBORw0KGgozebra"),
+    (r"{'QRCodePNG': b'\x89PNG\r\n\x1a\nzebra', 'SerialNumber': 'x'}", "zebra"),
     ("/signin/link/zebra-Q1w2_e3/", "zebra-Q1w2_e3"),
     ("/?next=%2Fsignin%2Flink%2Fzebra-Q1w2_e3", "zebra-Q1w2_e3"),
     ("/?next=%2F%3Fpassword%3Dzebra22", "zebra22"),

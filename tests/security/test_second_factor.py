@@ -177,7 +177,7 @@ def test_21_only_two_consecutive_codes_in_order_enrol(client, bob, sign_in, pair
         "equal": (second, second),
         "reversed": (second, first),
         "apart": (code(device, -2), second),
-        "old": (code(device, -200), code(device, -199)),
+        "old": (code(device, -1200), code(device, -1199)),
         "wrong": ("000000", "000001"),
     }[pair]
     answer = client.post(ASSIGN, {"code_1": typed[0], "code_2": typed[1]})

@@ -1,15 +1,20 @@
 """MFA of linked users: a device replaced at AWS, recovery codes kept here, no stock of tokens."""
 
+import base64
+import io
+import re
 from datetime import timedelta
 
 import pytest
+import zxingcpp
 from django.utils import timezone
+from PIL import Image
 
 from credentials import devices, recovery_codes
 from credentials.mfa import assignment
 from credentials.models import VirtualMFADevice
 from iamconsole.errors import IamError
-from iamconsole.models import Event
+from iamconsole.models import Event, Intent
 from iamconsole.operations import execute
 from tests.credentials.authenticator import two_codes
 from tests.sync.conftest import AWS_ACCOUNT, as_administrator, sync
@@ -80,3 +85,32 @@ def test_aws_takes_no_seed_of_a_token(wilma, alice):
             Seed="AB" * 20,
         )
     assert wilma.account.account_id == AWS_ACCOUNT
+
+
+def test_awss_picture_of_a_device_goes_to_the_caller_alone(linked, front, alice):
+    """Neither it nor the seed is written down; where none comes one is made, with AWS as the issuer."""
+    pictures = []
+
+    def lost_for_the_tablet(params, content):
+        pictures.append(re.search(rb"<QRCodePNG>(.*)</QRCodePNG>", content, re.DOTALL)[1])
+        lost = params["VirtualMFADeviceName"] == "tablet"
+        return content.replace(b"QRCodePNG>", b"Nothing>") if lost else content
+
+    front.rewrite["CreateVirtualMFADevice"] = lost_for_the_tablet
+    phone, tablet = (
+        execute(as_administrator(alice), "CreateVirtualMFADevice", VirtualMFADeviceName=name)[
+            "VirtualMFADevice"
+        ]
+        for name in ("phone", "tablet")
+    )
+    assert phone["QRCodePNG"] == base64.b64decode(pictures[0])
+    address = zxingcpp.read_barcode(Image.open(io.BytesIO(tablet["QRCodePNG"]))).text
+    seed = tablet["Base32StringSeed"].decode()
+    assert address == (
+        f"otpauth://totp/Amazon%20Web%20Services:tablet@{AWS_ACCOUNT}?secret={seed}"
+        "&issuer=Amazon%20Web%20Services"
+    )
+    written = f"{list(Event.objects.values())} {list(Intent.objects.values())}"
+    assert "tablet" in written
+    for secret in (seed, phone["Base32StringSeed"].decode(), "QRCodePNG", "PNG"):
+        assert secret not in written

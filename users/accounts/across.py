@@ -56,7 +56,7 @@ def in_sight(own: Caller, wanted: str) -> list[Seen]:
 def reads_own(own: Caller, wanted: str) -> bool:
     """Whether the rows of one's own account may be shown."""
     any_user = own.arns.any_user
-    return all(own.permits(action, any_user if action in OF_A_USER else "*") for action in NEEDS[wanted])
+    return all(own.permits(action, any_user if action in OF_A_USER else "") for action in NEEDS[wanted])
 
 
 def roles_for(own: Caller, account: Account, wanted: str) -> tuple[str, ...]:

@@ -137,7 +137,8 @@ def forget(account: Account) -> None:
 
 def answered(account: Account, unanswered: Iterable[str]) -> None:
     """Take back that reads are missing which AWS has answered since."""
-    reads = Q(action__in=link_policies.READ) & ~Q(action__in=[f"iam:{name}" for name in unanswered])
+    synced = link_policies.READ.keys() - link_policies.WHEN_ASKED.keys()
+    reads = Q(action__in=synced) & ~Q(action__in=[f"iam:{name}" for name in unanswered])
     rows = LinkPermission.objects.filter(reads, account=account, state=State.MISSING)
     if rows.exclude(action=gateway.SIMULATE).exists():  # nearly never: a sync of nothing new writes nothing
         rows.exclude(action=gateway.SIMULATE).delete()

@@ -27,8 +27,50 @@ NO_REPORT = (
     "There is no credential report. When passwords were changed and used is not known, and changes of single "
     "users are found hours later."
 )
+NOT_ANSWERED = "The API refuses such a question about {what}."
 HINGES = "What policies allow by these tags is denied."
-# What a sync reads.
+# What is asked at AWS when a client of the API asks here: no sync lists it (``users.roles``).
+WHEN_ASKED = {
+    **dict.fromkeys(
+        (
+            "iam:ListRoles",
+            "iam:GetRole",
+            "iam:ListRolePolicies",
+            "iam:GetRolePolicy",
+            "iam:ListAttachedRolePolicies",
+            "iam:ListRoleTags",
+            "iam:ListEntitiesForPolicy",
+        ),
+        Need("roles, when a client of the API asks for them", NOT_ANSWERED.format(what="roles")),
+    ),
+    **dict.fromkeys(
+        (
+            "iam:ListInstanceProfiles",
+            "iam:GetInstanceProfile",
+            "iam:ListInstanceProfilesForRole",
+            "iam:ListInstanceProfileTags",
+        ),
+        Need(
+            "instance profiles, when a client of the API asks for them",
+            NOT_ANSWERED.format(what="instance profiles"),
+        ),
+    ),
+    **dict.fromkeys(
+        (
+            "iam:ListSAMLProviders",
+            "iam:GetSAMLProvider",
+            "iam:ListSAMLProviderTags",
+            "iam:ListOpenIDConnectProviders",
+            "iam:GetOpenIDConnectProvider",
+            "iam:ListOpenIDConnectProviderTags",
+        ),
+        Need(
+            "identity providers, when a client of the API asks for them",
+            NOT_ANSWERED.format(what="identity providers"),
+        ),
+    ),
+}
+# What a sync reads, and what is read when it is asked for.
 READ = {
     "iam:GetAccountAuthorizationDetails": Need("users, groups and policies in bulk", STOPS, required=True),
     "iam:GetAccountPasswordPolicy": Need("the password policy", "The password policy is not known."),
@@ -95,6 +137,7 @@ READ = {
         "which changes the link allows, before you try them",
         "Buttons do not show which changes the link allows. AWS says so when you try.",
     ),
+    **WHEN_ASKED,
 }
 UNREAD = "The organization cannot be read."
 NO_UNITS = "Organizational units are not known."

@@ -5,8 +5,8 @@ request, in every process.
 """
 
 import json
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -16,11 +16,13 @@ from django.utils.dateparse import parse_datetime
 from iamconsole.errors import AccessDenied, IamError
 from iamconsole.models import Job
 from iamconsole.operations import Caller
-from iamconsole.operations.caller import KEY_CHANNELS, Channel
+from iamconsole.operations.caller import KEY_CHANNELS, NOT_NARROWED, Channel, Context, Narrowing
 from iamconsole.policy import NamedPolicy, evaluate, parse
 from users.callers import policy_sources
+from users.callers import session_policies as sessions
 from users.models import Account, User
 from users.own_password import may_change_password
+from users.tag_rules import request_tag_keys
 
 ADMINISTRATOR, AUDITOR = "IamConsoleAdministrator", "IamConsoleAuditor"
 ROLE_POLICIES: dict[str, dict[str, Any]] = {
@@ -49,6 +51,7 @@ ROLE_POLICIES: dict[str, dict[str, Any]] = {
 }
 SESSION_ENDED = "The session that started this job has ended, so the job was stopped."
 ACCOUNT_GONE = "The account {account} is no longer here, so the job was stopped."
+NO_FEDERATED_JOBS = "A federated user cannot start jobs."
 NO_LONGER = "You can no longer switch to this account."
 DEVICE_OWNER = "iamconsole:MFADeviceOwner"  # condition key: the unique ID of whose a virtual device is
 
@@ -67,6 +70,8 @@ class Origin:
     session_id: str = ""
     authenticated_at: datetime | None = None
     issued_at: datetime | None = None
+    # Of a role's or a federated user's session; a user's own session is as the user.
+    narrowing: Narrowing = NOT_NARROWED
 
 
 def own_users(partition: str) -> list[str]:
@@ -179,6 +184,11 @@ def role_policy(role: str) -> NamedPolicy:
     return NamedPolicy(role, "", "Console", "", parse(json.dumps(ROLE_POLICIES[role])))
 
 
+def role_id(account: Account, role: str) -> str:
+    """The unique ID of a console role. It has no row that could keep another one."""
+    return f"AROA{account.account_id}{role.upper()}"
+
+
 def caller_for_role(
     user: User, account: Account, role: str, origin: Origin, session_name: str = ""
 ) -> Caller:
@@ -189,7 +199,8 @@ def caller_for_role(
     """
     own = caller_for_user(user, origin)
     resource = account.arns.role(role)
-    if not may_assume(own, user, resource):
+    context = assuming_keys(session_name, origin.narrowing) if session_name else None
+    if not may_assume(own, user, resource, context):
         raise AccessDenied(NO_LONGER, action="sts:AssumeRole", resource=resource)
     return in_role(user, account, role, origin, session_name)
 
@@ -201,23 +212,56 @@ def in_role(user: User, account: Account, role: str, origin: Origin, session_nam
         account_id=account.account_id,
         arn=account.arns.assumed_role(role, session_name),
         kind="assumed-role",
-        user_id=f"AROA{account.account_id}{role.upper()}:{session_name}",
+        user_id=f"{role_id(account, role)}:{session_name}",
         origin_arn=user.arn,
         origin_id=user.user_id,
         channel=origin.channel,
         identity=(role_policy(role),),
+        session=sessions.named(account.account_id, origin.narrowing) or None,
+        principal_tags=origin.narrowing.tags,
         link=account.link_spec,
         read_only=account.kind == Account.Kind.IMPORTED,
         **_from(origin),
     )
 
 
-def may_assume(caller: Caller, user: User, resource: str) -> bool:
+def caller_for_federated_user(user: User, name: str, origin: Origin) -> Caller:
+    """A session that a user or root has made by GetFederationToken: at most what its maker may do, and
+    without session policies nothing (IAM-FACTS 11.1).
+    """
+    account = user.account
+    folded = {key.lower() for key, _ in origin.narrowing.tags}
+    own_tags = tuple((key, value) for key, value in user.tags.items() if key.lower() not in folded)
+    return Caller(
+        account_id=account.account_id,
+        arn=account.arns.federated_user(name),
+        kind="federated-user",
+        user_id=f"{account.account_id}:{name}",
+        origin_arn=user.arn,
+        origin_id=user.user_id,
+        channel=origin.channel,
+        identity=(role_policy(ADMINISTRATOR),) if user.is_root else identity_policies(user, origin),
+        boundary=user.permissions_boundary.named() if user.permissions_boundary else None,
+        session=sessions.named(account.account_id, origin.narrowing),
+        link=account.link_spec,
+        read_only=account.kind == Account.Kind.IMPORTED,
+        principal_tags=(*own_tags, *origin.narrowing.tags),
+        **_from(origin),
+    )
+
+
+def assuming_keys(session_name: str, narrowing: Narrowing) -> dict[str, str | Sequence[str]]:
+    """The condition keys of a request for a role's session (IAM-FACTS 8.6)."""
+    tags = [{"Key": key, "Value": value} for key, value in narrowing.tags]
+    return {"sts:RoleSessionName": session_name, **request_tag_keys(tags)}
+
+
+def may_assume(caller: Caller, user: User, resource: str, context: Context | None = None) -> bool:
     """Only people of the home account switch, only to other accounts, and only where their policies say
     sts:AssumeRole: a role of their own account would lead users past their own policies, boundary and MFA.
     """
     own = resource.split(":")[4] == user.account.account_id
-    return user.account.is_home and not own and caller.permits("sts:AssumeRole", resource)
+    return user.account.is_home and not own and caller.permits("sts:AssumeRole", resource, context)
 
 
 def roles_in(user: User, caller: Caller, account: Account) -> list[str]:
@@ -254,6 +298,7 @@ def _from(origin: Origin) -> dict[str, Any]:
         "session_id": origin.session_id,
         "authenticated_at": origin.authenticated_at,
         "issued_at": origin.issued_at,
+        "narrowing": origin.narrowing,
     }
 
 
@@ -263,10 +308,12 @@ def _from(origin: Origin) -> dict[str, Any]:
 def starter_of(caller: Caller) -> dict[str, Any]:
     """What a job keeps of the person behind a caller; nothing of a command's, which has none.
 
-    Raises AccessDenied where that person was deleted since.
+    Raises AccessDenied where that person was deleted since, and for a federated user, who is nobody's own.
     """
     if caller.kind == "system":
         return {}
+    if caller.kind == "federated-user":
+        raise AccessDenied(NO_FEDERATED_JOBS)
     user = User.objects.filter(user_id=caller.person_id).first()
     if user is None:
         raise AccessDenied(SESSION_ENDED)
@@ -282,6 +329,7 @@ def starter_of(caller: Caller) -> dict[str, Any]:
         "source_ip": caller.source_ip or "",
         "user_agent": caller.user_agent,
         "confirmed": sorted(caller.confirmed),
+        "narrowing": asdict(caller.narrowing),
     }
 
 
@@ -307,6 +355,7 @@ def caller_for_job(job: Job) -> Caller:
         confirmed=frozenset(kept.get("confirmed", ())),
         session_id=session_id,
         issued_at=parse_datetime(text) if (text := kept.get("issued_at", "")) else None,
+        narrowing=Narrowing.of(kept.get("narrowing", {})),
     )
     if kept["role"]:
         return caller_for_role(user, account_of_job(kept["account_id"]), kept["role"], origin)

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from iamconsole.downloads import moment
+from iamconsole.downloads import minute, moment
 from users.facts import Unread
 from users.models import Account, User
 
@@ -25,7 +25,7 @@ VALUES: Mapping[str, Callable[[User], Any]] = {
     "last_sign_in": lambda user: moment(user.password_last_used),
     "access_key_id": lambda user: " ".join(key.label for key in user.access_keys.all()),  # type: ignore[attr-defined]
     "active_key_age": lambda user: moment(user.oldest_active_key),
-    "key_last_used": lambda user: moment(user.key_last_used),
+    "key_last_used": lambda user: minute(user.key_last_used),
     "signing_certificates": lambda user: user.certificate_count,  # type: ignore[attr-defined]
     "arn": lambda user: user.arn,
     "user_id": lambda user: user.user_id,

@@ -10,22 +10,28 @@ import lzma
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from iamconsole.arn import AWS_OWNED, STANDARD
-from iamconsole.policy.saving import PARTITIONS
+from iamconsole.policy.formats import PARTITIONS
 from users.models import Account, LoadedCatalogue, ManagedPolicy, PolicyAttachment, User
 
 DATA = Path(__file__).parent.parent / "data"
 FILES = "aws_managed_policies_*.json.xz"
 AWS_POLICY = re.compile(r"arn:aws(-[a-z]+)*:iam::aws:policy/")
-CREATED_UNKNOWN = "2015-02-06T18:39:46+00:00"  # when AWS made the first of them (IAM-FACTS 10.1)
+# When AWS made the first of them (IAM-FACTS 10.1).
+CREATED_UNKNOWN = datetime(2015, 2, 6, 18, 39, 46, tzinfo=UTC)
+# Why a policy of the catalogue was kept when others were loaded.
+SAME = "the same is known here"
+NEWER = "{version} is known here, which is newer"
+OTHER_TEXT = "another document is known here under the same version"
 
 COLUMNS = [
     "policy_name",
@@ -96,18 +102,53 @@ def shipped(partition: str) -> list[dict[str, Any]]:
     return rows
 
 
-def save(rows: Iterable[dict[str, Any]]) -> list[str]:
-    """Write AWS managed policies to the catalogue, whatever versions it has. Returns the ARNs of those that
-    are new or different.
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """What became of rows that were loaded: ARNs that are new or different, and ARN -> why it was kept."""
+
+    changed: list[str]
+    kept: dict[str, str]
+
+
+def save(rows: Iterable[dict[str, Any]], *, replace: bool = False) -> Saved:
+    """Bring the catalogue up to rows that somebody loads. What is known here of a policy and does not change
+    at AWS (ID, description, when it was made, the document of a version) stays; ``replace`` takes all of it
+    from the rows, older versions too.
 
     Other policies among the rows are left out: what is loaded must never pass for an account's own policy.
     """
-    policies = [_policy(row) for row in rows if is_aws_owned(row)]
-    return _write(policies)
+    policies = {row["Arn"]: _policy(row) for row in rows if is_aws_owned(row)}
+    with transaction.atomic():
+        known = {row.arn: row for row in _locked(policies)}
+        kept = {}
+        for arn, row in known.items():
+            if not replace:
+                prefer_known(policies[arn], row)
+            keep_known(row, policies[arn])
+            if why := why_kept(row, policies[arn], replace=replace):
+                kept[arn] = why
+        changed = _write([policy for arn, policy in policies.items() if arn not in kept])
+    return Saved(changed, kept)
+
+
+def why_kept(row: ManagedPolicy, other: ManagedPolicy, *, replace: bool) -> str:
+    """Why a row of the catalogue stays as it is, "" where ``other`` is written over it."""
+    if not differs(row, other):
+        return SAME
+    if replace or not row.document:
+        return ""
+    if is_older(other, row):
+        return NEWER.format(version=row.default_version_id)
+    other_text = row.default_version_id == other.default_version_id and row.document != other.document
+    return OTHER_TEXT if other_text else ""
 
 
 def is_aws_owned(row: Mapping[str, Any]) -> bool:
     return bool(AWS_POLICY.match(str(row.get("Arn", ""))))
+
+
+def _locked(arns: Iterable[str]) -> QuerySet[ManagedPolicy]:
+    return ManagedPolicy.objects.catalogue().filter(arn__in=list(arns)).select_for_update()
 
 
 def _write(policies: Sequence[ManagedPolicy], *, only_newer: bool = False) -> list[str]:
@@ -116,8 +157,7 @@ def _write(policies: Sequence[ManagedPolicy], *, only_newer: bool = False) -> li
     """
     wanted = {policy.arn: policy for policy in policies}
     with transaction.atomic():
-        rows = ManagedPolicy.objects.catalogue().filter(arn__in=wanted).select_for_update()
-        known = {row.arn: row for row in rows}
+        known = {row.arn: row for row in _locked(wanted)}
         for row in known.values():
             keep_known(row, wanted[row.arn])
         changed = [
@@ -131,15 +171,28 @@ def _write(policies: Sequence[ManagedPolicy], *, only_newer: bool = False) -> li
                 setattr(row, column, getattr(wanted[row.arn], column))
             row.save(update_fields=COLUMNS)
         new = [policy for arn, policy in wanted.items() if arn not in known]
+        for policy in new:
+            policy.create_date = policy.create_date or CREATED_UNKNOWN
+            policy.update_date = policy.update_date or policy.create_date
         # Two starts at once write the same rows.
         ManagedPolicy.objects.bulk_create(new, ignore_conflicts=True, batch_size=200)
     return sorted(policy.arn for policy in (*changed, *new))
+
+
+def prefer_known(policy: ManagedPolicy, row: ManagedPolicy) -> None:
+    """Give ``policy`` what AWS never changes of one, as ``row`` knows it."""
+    policy.policy_id = row.policy_id or policy.policy_id
+    policy.description = row.description or policy.description
+    if row.create_date != CREATED_UNKNOWN:
+        policy.create_date = row.create_date
 
 
 def keep_known(row: ManagedPolicy, other: ManagedPolicy) -> None:
     """Give ``other`` what only ``row`` knows, and its text where the document is the same."""
     other.policy_id = other.policy_id or row.policy_id
     other.description = other.description or row.description
+    other.create_date = other.create_date or row.create_date
+    other.update_date = other.update_date or row.update_date
     if same_document(row.document, other.document):
         other.document = row.document
 
@@ -210,48 +263,22 @@ def move_to_own(account: int, own: Mapping[str, ManagedPolicy]) -> None:
         bounded.filter(permissions_boundary__arn=arn).update(permissions_boundary=own[arn])
 
 
-def in_file(text: str) -> list[dict[str, Any]]:
-    """The AWS managed policies of a JSON file: a list of them, a mapping by name, or the answer of
-    GetAccountAuthorizationDetails, with the default version's document. Raises ValueError.
-    """
-    content = json.loads(text)
-    if isinstance(content, dict) and "Policies" in content:
-        content = content["Policies"]
-    if isinstance(content, dict):
-        content = [{"PolicyName": name, **row} for name, row in content.items()]
-    if not isinstance(content, list) or not all(isinstance(row, dict) for row in content):
-        raise ValueError("it does not contain a list of policies")
-    return [_of_file(row) for row in content if is_aws_owned(row)]
-
-
-def _of_file(row: dict[str, Any]) -> dict[str, Any]:
-    """One policy with its default version's document beside the other members."""
-    versions = {version["VersionId"]: version for version in row.get("PolicyVersionList", ())}
-    document = row.get("Document") or versions[row["DefaultVersionId"]]["Document"]
-    if isinstance(document, str):
-        document = json.loads(document)
-    created = row.get("CreateDate") or CREATED_UNKNOWN
-    return {
-        "PolicyName": row["Arn"].rpartition("/")[2],
-        "Path": "/",
-        **row,
-        "Document": document,
-        "CreateDate": created,
-    }
-
-
 def _policy(row: dict[str, Any]) -> ManagedPolicy:
+    """A policy by a row; its dates are None where the row has none."""
     document = row["Document"]
-    created = datetime.fromisoformat(row["CreateDate"])
-    updated = row.get("UpdateDate")
-    return ManagedPolicy(
+    policy = ManagedPolicy(
         arn=row["Arn"],
         policy_name=row["PolicyName"],
-        policy_id=row.get("PolicyId", ""),
+        policy_id=row.get("PolicyId") or "",
         path=row["Path"],
-        description=row.get("Description", ""),
+        description=row.get("Description") or "",
         default_version_id=row["DefaultVersionId"],
         document=document if isinstance(document, str) else json.dumps(document),
-        create_date=created,
-        update_date=datetime.fromisoformat(updated) if updated else created,
     )
+    created, updated = (_moment(row.get(name)) for name in ("CreateDate", "UpdateDate"))
+    policy.create_date, policy.update_date = created, updated or created  # type: ignore[assignment]
+    return policy
+
+
+def _moment(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None

@@ -14,8 +14,9 @@ def complaint(document: str, error: MalformedPolicyDocument) -> str:
             json.loads(document)
         except json.JSONDecodeError as broken:
             return f"This is not valid JSON. Line {broken.lineno}, column {broken.colno}: {broken.msg}."
-        except ValueError:  # a number of too many digits
+        except (ValueError, RecursionError):  # a number of too many digits, or nested without end
             return error.message
-    place = f" Look at {error.element}" if error.element else ""
-    place += f" in the statement {error.sid}" if place and error.sid else ""
-    return f"{error.message}{place}." if place else error.message
+    if not error.element:
+        return error.message
+    statement = f" in the statement {error.sid}" if error.sid else ""
+    return f"{error.message.rstrip('.')}. Look at {error.element}{statement}."

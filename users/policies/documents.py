@@ -3,16 +3,19 @@
 import json
 
 from iamconsole.errors import IamError
+from iamconsole.operations.shapes import limits
 from iamconsole.policy import MalformedPolicyDocument, check_savable
-from iamconsole.policy.syntax import MAX_LENGTH
+from iamconsole.policy.syntax import SYNTAX
 
 
 def check_document(document: str) -> None:
-    """A document that IAM would save. Raises MalformedPolicyDocument."""
+    """A document that IAM would save. Raises IamError MalformedPolicyDocument."""
     try:
         check_savable(document)
     except MalformedPolicyDocument as error:
-        raise IamError("MalformedPolicyDocument", error.message) from error
+        # What cannot be read at all names no element. Pages say why; IAM has one sentence for it.
+        message = error.message if error.element else SYNTAX
+        raise IamError("MalformedPolicyDocument", message) from error
 
 
 # What the editor reads: twice the largest policy that IAM keeps (IAM-FACTS 9.2), so that a longer text can be
@@ -29,8 +32,9 @@ TOO_LONG = "This document has {length:,} characters. This page accepts up to {mo
 
 def too_large(document: str) -> str:
     """Why a text is not read at all, in a sentence with the way out; "" for one that is."""
-    if len(document) > MAX_LENGTH:
-        return TOO_LONG.format(length=len(document), most=MAX_LENGTH)
+    longest = limits("CreatePolicy", "PolicyDocument")["max"]
+    if len(document) > longest:
+        return TOO_LONG.format(length=len(document), most=longest)
     if (lines := document.count("\n") + 1) > MOST_LINES:
         return TOO_MANY_LINES.format(lines=lines, most=MOST_LINES)
     if (written := len("".join(document.split()))) > MOST_CHECKED:

@@ -21,6 +21,8 @@ LOOKS = {
     Kind.SUGGESTION: ("info", "suggestions"),
 }
 
+IN_ORDER = "IAM reports one error at a time. These are in the order in which it checks a document."
+
 
 @dataclass(frozen=True, slots=True)
 class Line:
@@ -81,8 +83,14 @@ class Editor:
 
     @property
     def remarks(self) -> list[Remark]:
-        """What is said of the document, in the order of its lines."""
+        """What is said of the document: errors as IAM would give them, other findings by their lines."""
         return [Remark(number, one, LOOKS[one.kind][0]) for number, one in enumerate(self.findings)]
+
+    @property
+    def order(self) -> str:
+        """How several errors are listed, in a sentence."""
+        errors = [found for found in self.findings if found.kind is Kind.ERROR]
+        return IN_ORDER if len(errors) > 1 else ""
 
     @property
     def lines(self) -> list[Line]:

@@ -8,7 +8,9 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from operator import attrgetter
 
+from iamconsole.arn import Arns
 from iamconsole.operations.caller import PRINCIPAL_TYPES, Context
+from iamconsole.operations.listed import EVERYTHING, judged_on
 from iamconsole.policy import (
     Decision,
     MalformedPolicyDocument,
@@ -17,6 +19,7 @@ from iamconsole.policy import (
     Statement,
     StatementSpan,
     Steps,
+    counted_spans,
     distinct,
     evaluate,
     parse,
@@ -63,8 +66,8 @@ class Source:
 
     @cached_property
     def spans(self) -> tuple[StatementSpan, ...]:
-        """Where the statements of this policy stand in its text."""
-        return statement_spans(self.document)
+        """Where the statements of this policy stand in its text, as AWS counts."""
+        return counted_spans(self.document)
 
     @cached_property
     def shown(self) -> str:
@@ -129,11 +132,13 @@ class Simulation:
 
 class Trial:
     """A simulation under way. What is the same for all its decisions is worked out once, and every step of
-    the work is paid from one budget.
+    the work is paid from one budget. ``arns`` are those of the account whose lists are asked about.
     """
 
-    def __init__(self, simulation: Simulation, allowed: int = MOST_STEPS) -> None:
-        self.simulation, self.steps = simulation, Steps(allowed)
+    def __init__(
+        self, simulation: Simulation, allowed: int = MOST_STEPS, *, arns: Arns | None = None
+    ) -> None:
+        self.simulation, self.steps, self._arns = simulation, Steps(allowed), arns
         self._sources = {id(source.named): source for source in simulation.sources}
         self._identity = {id(source.named) for source in simulation.identity}
         # Equal statements are told apart: each is an object of its own in its policy.
@@ -157,9 +162,10 @@ class Trial:
             self.steps.take(PER_STATEMENT + len(missing))
             bounded = self._bounded(action, resource)
             return Result(action, resource, Outcome.IMPLICIT_DENY, OF_ANOTHER_TYPE, (), missing, bounded)
+        judged = judged_on(action, self._arns) if self._arns and resource == EVERYTHING else resource
         decision = evaluate(
             action,
-            resource,
+            judged,
             tried.context,
             identity=identity,
             boundary=tried.boundary.named if tried.boundary else None,
@@ -176,7 +182,7 @@ class Trial:
             decision.stage,
             tuple(self._matched(decision)),
             missing,
-            self._bounded(action, resource),
+            self._bounded(action, judged),
         )
 
     @cached_property

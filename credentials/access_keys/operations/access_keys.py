@@ -12,6 +12,7 @@ from iamconsole.identifiers import access_key_id, secret_access_key
 from iamconsole.operations import Call, Facts, Operation, Undo, operation
 from iamconsole.operations.new_key import NEW_KEY_ID
 from iamconsole.operations.news import News
+from iamconsole.operations.paging import Sorted, page
 from iamconsole.operations.wanted import Made, Params, Row, Wanted, asked_at
 from users import quotas
 from users.lookups import lock_user, meant_user, user_resources
@@ -130,7 +131,7 @@ class ListAccessKeys(AccessKeyOperation):
             }
             for key in user.access_keys.all()
         ]
-        return {"AccessKeyMetadata": keys}
+        return page(call, Sorted("AccessKeyMetadata", keys, lambda key: (key["AccessKeyId"],)))
 
 
 @operation("UpdateAccessKey")

@@ -4,7 +4,9 @@ from collections.abc import Sequence
 
 from credentials.models import AccessKey
 from iamconsole.errors import AccessDenied, IamError
-from iamconsole.operations import Call, Facts, Operation, operation
+from iamconsole.last_use import whole_minute
+from iamconsole.models import Event
+from iamconsole.operations import Call, Facts, Operation, events, operation
 
 NOT_KNOWN = "User: {arn} is not authorized to perform iam:GetAccessKeyLastUsed on resource: access key {key}"
 
@@ -16,18 +18,21 @@ class GetAccessKeyLastUsed(Operation):
     reads = True
 
     def resources(self, call: Call) -> Sequence[str]:
+        """The owner of the key; a key that is not here is denied to everybody."""
         key = find_key(call)
-        return [key.user.arn] if key else ["*"]
+        return [key.user.arn] if key else []
 
     def read(self, call: Call) -> Facts:
         key = find_key(call)
         if key is None:
             message = NOT_KNOWN.format(arn=call.caller.arn, key=call.params["AccessKeyId"])
-            raise AccessDenied(message, action=self.action)
+            error = AccessDenied(message, action=self.action)
+            events.record(call, Event.Outcome.DENIED, error=error)
+            raise error
         if key.last_used_date is None and (unread := key.user.not_known["last_use"]):
             raise IamError("InvalidInput", str(unread))
         used = {"ServiceName": key.last_used_service or "N/A", "Region": key.last_used_region or "N/A"}
-        last = {"LastUsedDate": key.last_used_date} if key.last_used_date else {}
+        last = {"LastUsedDate": whole_minute(key.last_used_date)} if key.last_used_date else {}
         return {"UserName": key.user.label, "AccessKeyLastUsed": {**last, **used}}
 
 

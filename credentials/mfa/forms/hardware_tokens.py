@@ -10,7 +10,8 @@ from django import forms
 
 from credentials.mfa import seeds
 from credentials.mfa.forms.mfa import TwoCodesForm
-from iamconsole.operations.shapes import compiled, console_model
+from iamconsole.operations.patterns import compiled
+from iamconsole.operations.shapes import console_model
 
 SERIAL = console_model().shape_for("hardwareSerialType").metadata
 BAD_SERIAL = (

@@ -5,7 +5,8 @@ from typing import Any
 from django import forms
 
 from credentials.fields import code_field
-from iamconsole.operations.shapes import compiled, limits
+from iamconsole.operations.patterns import compiled
+from iamconsole.operations.shapes import limits
 
 KINDS = [("passkey", "Passkey or security key"), ("app", "Authenticator app")]
 DESCRIPTIONS = {

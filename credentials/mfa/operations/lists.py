@@ -1,18 +1,17 @@
 """ListMFADevices, ListVirtualMFADevices, GetMFADevice (IAM-FACTS 5.1)."""
 
-import re
 from collections.abc import Sequence
 
 from credentials import devices
 from credentials.mfa.operations.mfa import no_such_device
 from credentials.models import VirtualMFADevice
 from iamconsole.operations import Call, Facts, Operation, operation
+from iamconsole.operations.paging import AsGiven, page
 from iamconsole.operations.shapes import ValidationError
 from users.lookups import meant_user, page_by_name, user_resources
 from users.people.operations.users import user_facts
 
-OWNER = ("Path", "UserName", "UserId", "Arn", "CreateDate")  # root has neither path nor name
-SERIAL = re.compile(r"arn:[\w-]+:iam::[0-9]+:mfa/[!-~]+", re.ASCII)
+OWNER = ("Path", "UserName", "UserId", "Arn", "CreateDate")
 FIDO = ("passkey", "u2f")
 FIDO_ONLY = (
     "The MFA device serial number sent in the request is invalid or not supported by this API. Currently, "
@@ -42,7 +41,7 @@ class ListMFADevices(Operation):
             }
             for device in devices.of_user(user)
         ]
-        return {"MFADevices": found}
+        return page(call, AsGiven("MFADevices", found, lambda device: str(device["SerialNumber"])))
 
 
 @operation("GetMFADevice")
@@ -78,6 +77,7 @@ class ListVirtualMFADevices(Operation):
     """Of the whole account; one without a user tells its serial number and nothing else."""
 
     reads = True
+    lists = "mfa"
     tells = ("mfa_devices", "spare_mfa_devices")
 
     def read(self, call: Call) -> Facts:
@@ -86,14 +86,12 @@ class ListVirtualMFADevices(Operation):
         status = call.param("AssignmentStatus", "Any")
         if status != "Any":
             rows = rows.filter(user__isnull=status == "Unassigned")
-        return page_by_name(call, rows, "VirtualMFADevices", virtual_facts, "serial_number", SERIAL)
+        return page_by_name(call, rows, "VirtualMFADevices", virtual_facts, "serial_number")
 
 
 def virtual_facts(device: VirtualMFADevice) -> Facts:
     """No tags and no seed."""
     if device.user is None:
         return {"SerialNumber": device.serial_number}
-    owner = {key: value for key, value in user_facts(device.user).items() if key in OWNER and value}
-    if device.user.is_root:
-        owner.pop("Path")
+    owner = {key: value for key, value in user_facts(device.user).items() if key in OWNER}
     return {"SerialNumber": device.serial_number, "EnableDate": device.enable_date, "User": owner}

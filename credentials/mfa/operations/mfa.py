@@ -3,12 +3,12 @@ ResyncMFADevice, DeleteVirtualMFADevice (IAM-FACTS 5)."""
 
 from collections.abc import Sequence
 from typing import Any
-from urllib.parse import quote
 
 from django.db.models import F
 
 from credentials import devices, summary
 from credentials.mfa import makers as mfa_makers
+from credentials.mfa import pairing, qr
 from credentials.mfa.last_device import KeepsADevice
 from credentials.models import VirtualMFADevice
 from credentials.models.devices import MFADevice
@@ -22,12 +22,13 @@ from iamconsole.operations.caller import Context
 from iamconsole.operations.door import GUARDED
 from iamconsole.operations.news import News
 from iamconsole.operations.resource_tags import tags_in
+from iamconsole.operations.shapes import limits
 from iamconsole.operations.wanted import Params, Unseen, Wanted, ending
 from users import quotas
-from users.lookups import lock_account, lock_user, user_resources
+from users.lookups import find_account, lock_account, lock_user, user_resources
 from users.models import User
 from users.people.operations.users import USERS_PER_ACCOUNT
-from users.tag_rules import check_exact_tags, request_tag_keys
+from users.tag_rules import WithTags, request_tag_keys
 
 DEVICES_PER_ACCOUNT = USERS_PER_ACCOUNT  # as many virtual devices as users (IAM-FACTS 9.1)
 TOO_MANY_DEVICES = f"Cannot exceed quota for MFADevicesPerUser: {devices.PER_USER}"
@@ -35,10 +36,11 @@ TOO_MANY_UNFINISHED = (
     f"You have created {mfa_makers.MOST_UNFINISHED} MFA devices that are not assigned to a user. Delete one "
     "of them, or try again after a day."
 )
-ISSUER = "Amazon Web Services"
-SEED_UNKNOWN = (
-    "This console does not know the secret of this device, so it cannot check codes. Delete the device "
-    "and create a new one."
+# An ARN of a long path and a long name could name no device afterward.
+SERIAL_NUMBER = limits("DeleteVirtualMFADevice", "SerialNumber")["max"]
+TOO_LONG = (
+    f"The serial number of the device would have {{size}} characters. It can have {SERIAL_NUMBER}. Choose a "
+    "shorter path or name."
 )
 OWN_NEEDS_MFA = (
     "You have an MFA device, but you signed in without its code. Sign out, sign in with the code, then "
@@ -50,10 +52,15 @@ SEED_LOST = "AWS has the device, but its secret never arrived here. Delete the d
 CLOCK_NOT_SHOWN = "AWS does not show the clock of a device. If AWS refuses its codes, resync it again."
 
 
-def otpauth_uri(device: VirtualMFADevice, seed: str) -> str:
-    """What the QR code says, as AWS's own codes do (IAM-FACTS 5.1)."""
-    label = f"{ISSUER}:{device.name}@{device.account.sign_in_name}"
-    return f"otpauth://totp/{quote(label, safe=':@')}?secret={seed}&issuer={quote(ISSUER)}"
+def picture(call: Call, seed: str) -> bytes:
+    """QRCodePNG of the device that the call makes. A secret: the seed is in it."""
+    account = find_account(call.account_id)
+    return qr.png(qr.otpauth_uri(account, call.params["VirtualMFADeviceName"], seed))
+
+
+def text_of(seed: bytes | str) -> str:
+    """A seed as botocore gives it (bytes), or as a double of AWS does."""
+    return seed.decode() if isinstance(seed, bytes) else seed
 
 
 def no_such_device(serial: str) -> IamError:
@@ -64,16 +71,6 @@ def lock_device(call: Call) -> TOTPDevice | None:
     """Lock the device of SerialNumber in the caller's account, if it is one that shows codes."""
     device = devices.lock(call.account_id, call.params["SerialNumber"])
     return device if isinstance(device, TOTPDevice) else None
-
-
-def check_pair(device: TOTPDevice, first: str, second: str) -> tuple[int, int]:
-    """Two consecutive codes, in order. Returns drift and step; raises InvalidAuthenticationCode."""
-    if not device.seed_known:
-        raise IamError("InvalidInput", SEED_UNKNOWN)
-    pair = device.match_pair(first, second)
-    if pair is None:
-        raise IamError("InvalidAuthenticationCode", "Authentication code for device is not valid.")
-    return pair
 
 
 def check_own_mfa(caller: Caller, user: User, action: str) -> None:
@@ -127,9 +124,8 @@ def assign(device: TOTPDevice, user: User, call: Call) -> None:
     sessions, which began without this device, end.
     """
     claim_place(user)
-    drift, step = call.found["pair"]
     device.user, device.confirmed, device.enable_date = user, True, call.now
-    device.drift, device.last_t = drift, max(step, device.last_t)
+    pairing.keep(call, device)
     if isinstance(device, VirtualMFADevice):
         device.begun_at = None
         device.maker_id = user.user_id if device.maker_id == user.user_id else ""
@@ -146,7 +142,7 @@ def unassign(device: MFADevice, user: User, call: Call) -> None:
 
 
 @operation("CreateVirtualMFADevice")
-class CreateVirtualMFADevice(Operation):
+class CreateVirtualMFADevice(WithTags):
     needs_recent_sign_in = True
     needed_at_aws = {"iam:CreateVirtualMFADevice": "enroll MFA devices"}
 
@@ -160,7 +156,8 @@ class CreateVirtualMFADevice(Operation):
         return request_tag_keys(call.param("Tags", []))
 
     def check(self, call: Call) -> None:
-        check_exact_tags(call.param("Tags", []))
+        if (size := len(self.resources(call)[0])) > SERIAL_NUMBER:
+            raise IamError("ValidationError", TOO_LONG.format(size=size))
         if VirtualMFADevice.objects.filter(serial_number=self.resources(call)[0]).exists():
             raise IamError("EntityAlreadyExists", "MFA device already exists.")
         text = f"Cannot exceed quota for VirtualMFADevices: {DEVICES_PER_ACCOUNT}"
@@ -175,9 +172,22 @@ class CreateVirtualMFADevice(Operation):
         if mfa_makers.unfinished(call.account, call.caller.person_id) >= mfa_makers.MOST_UNFINISHED:
             raise quotas.exceeded(TOO_MANY_UNFINISHED)
 
+    def prepare(self, call: Call) -> None:
+        if call.caller.link is None:  # a picture takes longer than a transaction may
+            seed = totp_seed()
+            call.prepared["seed"] = {"Base32StringSeed": seed.encode(), "QRCodePNG": picture(call, seed)}
+
     def mint(self, call: Call) -> Facts:
-        serial = self.resources(call)[0]
-        return {"VirtualMFADevice": {"SerialNumber": serial, "Base32StringSeed": totp_seed().encode()}}
+        made = {"SerialNumber": self.resources(call)[0], **call.prepared["seed"]}
+        if call.param("Tags"):
+            made["Tags"] = list(call.params["Tags"])
+        return {"VirtualMFADevice": made}
+
+    def complete(self, call: Call, facts: Facts) -> None:
+        """AWS's own picture goes to the caller as it came; whoever answers without one is helped out."""
+        made = facts["VirtualMFADevice"]
+        if "QRCodePNG" not in made:
+            made["QRCodePNG"] = picture(call, text_of(made["Base32StringSeed"]))
 
     def write(self, call: Call, facts: Facts) -> None:
         made = facts["VirtualMFADevice"]
@@ -194,8 +204,7 @@ class CreateVirtualMFADevice(Operation):
             read_at=call.read_at,
         )
         # Kept for linked accounts too: AWS makes the seed, both check the codes (ARCHITECTURE 3).
-        seed = made["Base32StringSeed"]
-        device.sealed_seed = crypto.seal(seed.decode() if isinstance(seed, bytes) else seed, device.place)
+        device.sealed_seed = crypto.seal(text_of(made["Base32StringSeed"]), device.place)
         device.save(force_insert=True)
 
     def detail(self, call: Call, facts: Facts) -> dict[str, Any]:
@@ -218,6 +227,9 @@ class EnableMFADevice(Operation):
     def context(self, call: Call) -> Context:
         return mfa_makers.owner_key(call.account_id, call.params["SerialNumber"])
 
+    def prepare(self, call: Call) -> None:
+        pairing.count(call)
+
     def lock(self, call: Call) -> None:
         lock_user(call)
         call.found["device"] = lock_device(call)
@@ -225,8 +237,7 @@ class EnableMFADevice(Operation):
     def check(self, call: Call) -> None:
         check_own_mfa(call.caller, call.user, self.action)
         device = check_assignable(call.found["device"], call.user, call.params["SerialNumber"])
-        codes = call.params["AuthenticationCode1"], call.params["AuthenticationCode2"]
-        call.found["pair"] = check_pair(device, *codes)
+        pairing.check(call, device)
 
     def write(self, call: Call, facts: Facts) -> None:
         assign(call.found["device"], call.user, call)
@@ -273,19 +284,21 @@ class ResyncMFADevice(Operation):
     def resources(self, call: Call) -> Sequence[str]:
         return user_resources(call)
 
+    def prepare(self, call: Call) -> None:
+        pairing.count(call)
+
     def lock(self, call: Call) -> None:
         lock_user(call)
         call.found["device"] = lock_device(call)
 
     def check(self, call: Call) -> None:
-        codes = call.params["AuthenticationCode1"], call.params["AuthenticationCode2"]
-        call.found["pair"] = check_pair(check_assigned(call), *codes)
+        check_assigned(call)
+        pairing.check(call, call.found["device"])
 
     def write(self, call: Call, facts: Facts) -> None:
         device = call.found["device"]
-        drift, step = call.found["pair"]
-        device.drift, device.last_t = drift, max(step, device.last_t)
-        device.save(update_fields=["drift", "last_t"])
+        pairing.keep(call, device)
+        device.save(update_fields=["drift", "last_t", "used_steps"])
 
     def wanted(self, before: Params, params: Params) -> Unseen:
         return Unseen(CLOCK_NOT_SHOWN)

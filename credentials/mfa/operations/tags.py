@@ -4,16 +4,15 @@ from collections.abc import Sequence
 
 from credentials.mfa.operations.mfa import lock_device, no_such_device
 from credentials.models import VirtualMFADevice
-from iamconsole.errors import IamError
 from iamconsole.operations import Call, Facts, Operation, operation
 from iamconsole.operations.caller import Context
 from iamconsole.operations.wanted import Params, Wanted
 from users.tag_rules import (
-    NO_TAGS,
-    check_exact_tags,
+    WithTags,
     check_tag_room,
     request_tag_keys,
     tag_facts,
+    tag_page,
     tagged,
     untagged,
     with_tags,
@@ -32,7 +31,7 @@ class MFATagOperation(Operation):
 
 
 @operation("TagMFADevice")
-class TagMFADevice(MFATagOperation):
+class TagMFADevice(WithTags, MFATagOperation):
     needed_at_aws = {
         "iam:TagMFADevice": "tag MFA devices",
         "iam:ListMFADeviceTags": "whether AWS changed the tags, where it did not answer",
@@ -42,9 +41,6 @@ class TagMFADevice(MFATagOperation):
         return request_tag_keys(call.params["Tags"])
 
     def check(self, call: Call) -> None:
-        if not call.params["Tags"]:
-            raise IamError("InvalidInput", NO_TAGS)
-        check_exact_tags(call.params["Tags"])
         check_tag_room(call, self._after(call))
 
     def write(self, call: Call, facts: Facts) -> None:
@@ -89,4 +85,4 @@ class ListMFADeviceTags(MFATagOperation):
         device = devices.filter(serial_number=serial).first()
         if device is None:
             raise no_such_device(serial)
-        return {"Tags": tag_facts(device.tags)}
+        return tag_page(call, tag_facts(device.tags))

@@ -149,6 +149,6 @@ def register_hardware_mfa_devices(request: ConsoleRequest) -> HttpResponse:
 
 def account_of(request: ConsoleRequest) -> Account:
     """The caller's account, for who may list all devices of it. Raises AccessDenied, with its Event."""
-    for action in ("iam:ListVirtualMFADevices", "iam:ListMFADevices"):
-        require(request.caller, action)
+    for action, resource in device_list.needs(request.caller):
+        require(request.caller, action, resource)
     return Account.objects.get(account_id=request.caller.account_id)

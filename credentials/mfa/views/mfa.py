@@ -17,11 +17,12 @@ from credentials.mfa import assignment, qr
 from credentials.mfa import makers as mfa_makers
 from credentials.mfa.forms.mfa import DESCRIPTIONS, DeviceForm, TwoCodesForm
 from credentials.mfa.last_device import is_last_while_required
-from credentials.mfa.operations.mfa import check_own_mfa, check_quota, otpauth_uri
+from credentials.mfa.operations.mfa import check_own_mfa, check_quota, text_of
 from credentials.mfa.operations.passkeys import ONLY_OWN, check_name, why_not_for
 from credentials.mfa.views.recovery_codes import after_enrolment
 from credentials.models import VirtualMFADevice
 from credentials.models.devices import MFADevice
+from credentials.models.totp import TOTPDevice
 from iamconsole.addresses import redirect, reverse
 from iamconsole.errors import AccessDenied, IamError
 from iamconsole.models import OneTimeSecret
@@ -41,10 +42,9 @@ OWN_NAMES = "The names of your own devices are {name} or start with {name}-. Cho
 TAKEN = "A device named {name} already exists. Choose another name."
 ADDED = "The MFA device was added. You need it the next time you sign in."
 REPLACED = "The new MFA device was added and the old one was removed."
-NOT_ACCEPTED = (
-    "Authentication code for device is not valid. Enter the code on screen, wait until it changes, then "
-    "enter the next one. Do not enter the same code twice."
-)
+CLOCK_OFF = "The clock of {name} is {off}. Its codes work here, because this console allows for that. {later}"
+CLOCK_RESYNC = "After you set the clock, resync the device."
+CLOCK_REPLACE = "After you set the clock, replace the device."
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,12 +200,10 @@ def name_refused(target: Target, name: str, error: IamError) -> str:
 def begin(request: ConsoleRequest, target: Target, name: str) -> None:
     """Create the device and keep its seed for this session's page."""
     made = execute(target.caller, "CreateVirtualMFADevice", VirtualMFADeviceName=name)["VirtualMFADevice"]
-    seed = made["Base32StringSeed"]
-    text = seed.decode() if isinstance(seed, bytes) else seed
     secret = OneTimeSecret.keep(
         PURPOSE,
         request.session.session_key or "",
-        text,
+        text_of(made["Base32StringSeed"]),
         minutes=SEED_MINUTES,
         owner=request.user.user_id,
     )
@@ -234,7 +232,7 @@ def set_up(request: ConsoleRequest, target: Target, setup: dict[str, str]) -> Ht
         "form": form,
         "target": target,
         "device": device,
-        "svg": qr.svg(otpauth_uri(device, seed)),
+        "svg": qr.svg(qr.otpauth_uri(device.account, device.name, seed)),
         "seed": seed,
         "seed_in_fours": " ".join(seed[i : i + 4] for i in range(0, len(seed), 4)),
         "now": int(time.time()),
@@ -252,11 +250,20 @@ def enabled(request: ConsoleRequest, target: Target, serial: str, form: TwoCodes
         kept = assignment.assign(target.caller, target.user, serial, codes, target.replaces)
     except IamError as error:
         wrong = error.code == "InvalidAuthenticationCode"
-        form.add_error("code_2" if wrong else None, NOT_ACCEPTED if wrong else error.message)
+        form.add_error("code_2" if wrong else None, error.for_people)
         return False
     if kept:
         messages.warning(request, f"The old device was not removed. {kept}")
+    tell_clock(request, target, serial)
     return True
+
+
+def tell_clock(request: ConsoleRequest, target: Target, serial: str) -> None:
+    """Say what the two codes have shown, where the device's clock is far off."""
+    device = next((d for d in devices.showing_codes(target.user) if d.serial_number == serial), None)
+    if isinstance(device, TOTPDevice) and device.clock_off:
+        later = CLOCK_RESYNC if device.resync_page else CLOCK_REPLACE
+        messages.warning(request, CLOCK_OFF.format(name=device.name, off=device.clock_off, later=later))
 
 
 def finished(request: ConsoleRequest, target: Target) -> HttpResponse:
@@ -287,7 +294,7 @@ def start_over(request: ConsoleRequest, target: Target) -> None:
         execute(target.caller, "DeleteVirtualMFADevice", SerialNumber=serial)
         messages.info(request, "The unfinished device was removed.")
     except IamError as error:
-        messages.error(request, error.message)
+        messages.error(request, error.for_people)
 
 
 def offers_skip(request: ConsoleRequest, target: Target) -> bool:
@@ -312,7 +319,7 @@ def deactivate_mfa_device(request: ConsoleRequest, user_id: str, device_id: UUID
         except AccessDenied:
             raise
         except IamError as error:
-            messages.error(request, error.message)
+            messages.error(request, error.for_people)
         return redirect(target.back)
     context = {
         "target": target,

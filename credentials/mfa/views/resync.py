@@ -8,7 +8,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
 
 from credentials.mfa.forms.mfa import TwoCodesForm
-from credentials.mfa.views.mfa import device_or_404, target_of
+from credentials.mfa.views.mfa import device_or_404, target_of, tell_clock
 from iamconsole.addresses import redirect
 from iamconsole.operations import require
 from iamconsole.web import signed_in, submit
@@ -41,6 +41,7 @@ def resync_mfa_device(request: ConsoleRequest, user_id: str, device_id: UUID) ->
         request.caller = target.caller
         if submit(request, form, "ResyncMFADevice", FIELDS, **params) is not None:
             messages.success(request, f"{device.name} was resynced.")
+            tell_clock(request, target, device.serial_number)
             return redirect(target.back)
     context = {"form": form, "target": target, "device": device}
     return render(

@@ -10,7 +10,8 @@ from django import forms
 from credentials.access_keys.use_choice import CHOOSE, KeyUseForm
 from credentials.new_users.drafts import Draft
 from credentials.passwords.choice import CUSTOM, GENERATED, LINK, ConsolePasswordForm
-from iamconsole.operations.shapes import BAD_PATH, compiled, limits, path_ok
+from iamconsole.operations.patterns import compiled
+from iamconsole.operations.shapes import BAD_PATH, limits, path_ok
 from users.fields import type_field
 from users.models import Account
 

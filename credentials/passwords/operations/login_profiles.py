@@ -282,6 +282,10 @@ class ChangePassword(NewPassword):
     def resources(self, call: Call) -> Sequence[str]:
         return own_resources(call)
 
+    def named(self, action: str, resource: str, params: Params) -> str:
+        """No parameter names the user."""
+        return super().named(action, resource, {})
+
     def prepare(self, call: Call) -> None:
         if call.caller.kind != "user":
             raise IamError("InvalidUserType", "Only an IAM user can change its password this way.")

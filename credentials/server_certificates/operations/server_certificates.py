@@ -17,7 +17,7 @@ from users import quotas
 from users.at_aws import renamed
 from users.lookups import below, lock_account, page_by_name
 from users.models import Account
-from users.tag_rules import check_exact_tags, request_tag_keys, tag_facts
+from users.tag_rules import WithTags, request_tag_keys, tag_facts
 
 
 def certificates_of(account_id: str) -> Any:
@@ -95,7 +95,7 @@ def the_certificate(before: Params, params: Params) -> dict[str, Fact]:
 
 
 @operation("UploadServerCertificate")
-class UploadServerCertificate(Operation):
+class UploadServerCertificate(WithTags):
     """AWS counts the certificates of a linked account: its quota may have been raised there."""
 
     creates = "ServerCertificateName"
@@ -122,7 +122,6 @@ class UploadServerCertificate(Operation):
         lock_account(call)
 
     def check(self, call: Call) -> None:
-        check_exact_tags(call.param("Tags", []))
         check_name_free(call, call.params["ServerCertificateName"])
         if quotas.counts_here(call):
             call.found["slot"] = slot_in(call.account)
@@ -137,7 +136,8 @@ class UploadServerCertificate(Operation):
             "UploadDate": call.now,
             "Expiration": material.not_after,
         }
-        return {"ServerCertificateMetadata": made, "Tags": call.param("Tags", [])}
+        tags = {"Tags": list(call.params["Tags"])} if call.param("Tags") else {}
+        return {"ServerCertificateMetadata": made, **tags}
 
     def write(self, call: Call, facts: Facts) -> None:
         made, material = facts["ServerCertificateMetadata"], call.prepared["material"]

@@ -1,5 +1,7 @@
 """Tag- and UntagServerCertificate, ListServerCertificateTags: keys differ by case (IAM-FACTS 1.3, 7.2)."""
 
+from typing import Any
+
 from credentials.server_certificates.operations.server_certificates import (
     ServerCertificateOperation,
     find_certificate,
@@ -9,10 +11,11 @@ from iamconsole.operations import Call, Facts, operation
 from iamconsole.operations.caller import Context
 from iamconsole.operations.wanted import Params, Wanted
 from users.tag_rules import (
-    check_exact_tags,
+    WithTags,
     check_tag_room,
     request_tag_keys,
     tag_facts,
+    tag_page,
     tagged,
     untagged,
     with_tags,
@@ -24,7 +27,8 @@ NO_TAG_KEYS = "The provided tag keys must not be null/empty."
 
 
 @operation("TagServerCertificate")
-class TagServerCertificate(ServerCertificateOperation):
+class TagServerCertificate(WithTags, ServerCertificateOperation):
+    no_tags = NO_TAG_MAP
     needed_at_aws = {
         "iam:TagServerCertificate": "tag server certificates",
         "iam:ListServerCertificateTags": "whether AWS changed the tags, where it did not answer",
@@ -34,9 +38,6 @@ class TagServerCertificate(ServerCertificateOperation):
         return request_tag_keys(call.params["Tags"])
 
     def check(self, call: Call) -> None:
-        if not call.params["Tags"]:
-            raise IamError("InvalidInput", NO_TAG_MAP)
-        check_exact_tags(call.params["Tags"])
         check_tag_room(call, self._after(call))
 
     def write(self, call: Call, facts: Facts) -> None:
@@ -61,12 +62,14 @@ class UntagServerCertificate(ServerCertificateOperation):
         "iam:ListServerCertificateTags": "whether AWS changed the tags, where it did not answer",
     }
 
+    def validate(self, params: dict[str, Any]) -> dict[str, Any]:
+        known = super().validate(params)
+        if not known["TagKeys"]:
+            raise IamError("InvalidInput", NO_TAG_KEYS)
+        return known
+
     def context(self, call: Call) -> Context:
         return {"aws:TagKeys": list(call.params["TagKeys"])}
-
-    def check(self, call: Call) -> None:
-        if not call.params["TagKeys"]:
-            raise IamError("InvalidInput", NO_TAG_KEYS)
 
     def write(self, call: Call, facts: Facts) -> None:
         certificate = call.found["certificate"]
@@ -79,11 +82,9 @@ class UntagServerCertificate(ServerCertificateOperation):
 
 @operation("ListServerCertificateTags")
 class ListServerCertificateTags(ServerCertificateOperation):
-    """All at once: a certificate has 50 tags at most, which is fewer than a page."""
-
     reads = True
     shows_single_read = True
 
     def read(self, call: Call) -> Facts:
         certificate = find_certificate(call.account_id, call.params["ServerCertificateName"])
-        return {"Tags": tag_facts(certificate.tags)}
+        return tag_page(call, tag_facts(certificate.tags))

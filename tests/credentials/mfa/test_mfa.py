@@ -8,7 +8,7 @@ import zxingcpp
 from django.urls import reverse
 from PIL import Image, ImageDraw
 
-from credentials.mfa.operations.mfa import otpauth_uri
+from credentials.mfa import qr
 from credentials.models import VirtualMFADevice
 from iamconsole.models import Event, OneTimeSecret
 from iamconsole.operations import execute
@@ -120,7 +120,7 @@ def test_the_sign_in_event_tells_whether_mfa_was_used(client, alice, bob, sign_i
 # Enrolling
 
 
-def test_the_qr_code_says_what_aws_s_says(client, bob, sign_in):
+def test_the_qr_code_says_whose_account_it_is(client, bob, sign_in):
     device = begin(sign_in(client, bob))
     page = client.get(ASSIGN).content.decode()
     svg = re.search(r"<svg[^>]*viewBox[^>]*>.*?</svg>", page[page.index("ui-qr") :], re.S)[0]
@@ -131,14 +131,14 @@ def test_the_qr_code_says_what_aws_s_says(client, bob, sign_in):
         left, top, right = float(x) * 8, float(y) * 8, float(width) * 8
         draw.rectangle([left, top, right - 1, top + (right - left) - 1], fill=0)
     uri = zxingcpp.read_barcode(image).text
-    assert uri == otpauth_uri(device, device.seed())
+    assert uri == qr.otpauth_uri(device.account, device.name, device.seed())
     parts = urlsplit(uri)
     assert (parts.scheme, parts.netloc, unquote(parts.path)) == (
         "otpauth",
         "totp",
-        "/Amazon Web Services:bob@northwind",
+        "/IAM Console:bob@northwind",
     )
-    assert parse_qs(parts.query) == {"secret": [device.seed()], "issuer": ["Amazon Web Services"]}
+    assert parse_qs(parts.query) == {"secret": [device.seed()], "issuer": ["IAM Console"]}
     assert len(device.seed()) == 64
 
 

@@ -213,7 +213,7 @@ def test_errors_are_those_of_aws(make, do, alice, bob, caller):
             "Delete",
             {"ServiceSpecificCredentialId": "ACCA" + "A" * 17},
             "NoSuchEntity",
-            "No such credential ID exists",
+            "No such credential " + "ACCA" + "A" * 17 + " exists",
         ),
         (
             "Reset",
@@ -244,7 +244,7 @@ def test_another_account_s_credential_does_not_exist(make, do, home, caller):
     eve = make_user(make_account("222222222222"), "eve")
     give(eve, [{"Effect": "Allow", "Action": "*", "Resource": "*"}])
     credential_id = make()["ServiceSpecificCredentialId"]
-    with pytest.raises(IamError, match="No such credential ID exists"):
+    with pytest.raises(IamError, match=f"No such credential {credential_id} exists"):
         execute(
             caller(eve),
             "DeleteServiceSpecificCredential",

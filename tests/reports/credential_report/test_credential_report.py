@@ -94,7 +94,7 @@ def test_keys_are_in_order_of_their_ids_and_inactive_ones_keep_their_time(accoun
         last_used_service="s3",
     )
     cells = report_of(account)[2].split(",")
-    assert cells[8:13] == ["true", "2026-09-11T13:14:52Z", "2026-09-11T13:14:52Z", "N/A", "s3"]
+    assert cells[8:13] == ["true", "2026-09-11T13:14:52Z", "2026-09-11T13:14:00Z", "N/A", "s3"]
     assert cells[13:18] == ["false", "2026-09-11T13:14:52Z", "N/A", "N/A", "N/A"]
 
 

@@ -5,7 +5,8 @@ from typing import Any
 from django import forms
 
 from iamconsole.arn import EXAMPLE_ROLES, as_account_id
-from iamconsole.operations.shapes import compiled, limits
+from iamconsole.operations.patterns import compiled
+from iamconsole.operations.shapes import limits
 from users.fields import PartitionField
 from users.models import AccountLink
 

@@ -5,6 +5,7 @@ from collections.abc import Collection
 from iamconsole.arn import ACCOUNT_ID, as_account_id
 from iamconsole.errors import IamError
 from iamconsole.operations import Call, Facts, Operation, operation
+from iamconsole.operations.paging import Sorted, page
 from iamconsole.operations.wanted import Params, Row, Wanted
 from users.lookups import find_account, lock_account
 from users.models import Account
@@ -70,4 +71,4 @@ class ListAccountAliases(Operation):
 
     def read(self, call: Call) -> Facts:
         alias = find_account(call.account_id).alias
-        return {"AccountAliases": [alias] if alias else []}
+        return page(call, Sorted("AccountAliases", [alias] if alias else []))

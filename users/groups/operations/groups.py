@@ -108,6 +108,7 @@ class GetGroup(Operation):
 @operation("ListGroups")
 class ListGroups(Operation):
     reads = True
+    lists = "group"
     tells = ("groups",)
 
     def read(self, call: Call) -> Facts:

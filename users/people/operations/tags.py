@@ -2,14 +2,13 @@
 
 from collections.abc import Collection, Mapping, Sequence
 
-from iamconsole.errors import IamError
 from iamconsole.operations import Call, Facts, Operation, Undo, operation
 from iamconsole.operations.caller import Context
 from iamconsole.operations.wanted import Params, Row, Wanted, has, has_any, without_case
 from users.at_aws import user_row, wanted_user
 from users.lookups import find_user, lock_user, user_resources
 from users.models import User
-from users.tag_rules import NO_TAGS, check_tag_room, check_tags, request_tag_keys, tag_facts
+from users.tag_rules import WithTags, check_tag_room, request_tag_keys, tag_facts, tag_page
 
 
 def merged(old: Mapping[str, str], tags: Sequence[Mapping[str, str]]) -> dict[str, str]:
@@ -28,7 +27,8 @@ def tags_before(call: Call, keys: Sequence[str]) -> list[dict[str, str]]:
 
 
 @operation("TagUser")
-class TagUser(Operation):
+class TagUser(WithTags):
+    keys_differ_by_case = False
     needed_at_aws = {"iam:TagUser": "tag users"}
 
     def undo(self, call: Call) -> Undo:
@@ -49,9 +49,6 @@ class TagUser(Operation):
         lock_user(call)
 
     def check(self, call: Call) -> None:
-        if not call.params["Tags"]:
-            raise IamError("InvalidInput", NO_TAGS)
-        check_tags(call.params["Tags"])
         check_tag_room(call, merged(call.user.tags, call.params["Tags"]))
 
     def write(self, call: Call, facts: Facts) -> None:
@@ -99,8 +96,6 @@ class UntagUser(Operation):
 
 @operation("ListUserTags")
 class ListUserTags(Operation):
-    """All at once: a user has 50 tags at most, which is fewer than a page."""
-
     reads = True
     tells = ("tags",)
 
@@ -109,4 +104,4 @@ class ListUserTags(Operation):
 
     def read(self, call: Call) -> Facts:
         user = find_user(call.account_id, call.params["UserName"])
-        return {"Tags": tag_facts(user.tags)}
+        return tag_page(call, tag_facts(user.tags))

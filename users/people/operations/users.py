@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db.models import Func, IntegerField
 
+from iamconsole.arn import Arns
 from iamconsole.compiled_queries import CompiledQuery
 from iamconsole.errors import IamError
 from iamconsole.identifiers import unique_id
@@ -26,23 +27,38 @@ from users.lookups import (
 from users.models import Account, User
 from users.policies import newer
 from users.policies.operations.boundaries import find_boundary
-from users.tag_rules import check_tags, request_tag_keys, tag_facts
+from users.tag_rules import WithTags, request_tag_keys, tag_facts
 
 USERS_PER_ACCOUNT = 5000  # IAM-FACTS 9.1
 
 
 def user_facts(user: User) -> dict[str, Any]:
-    """A user in the shape of IAM's replies."""
-    facts: dict[str, Any] = {
-        "Path": user.path,
-        "UserName": user.user_name,
-        "UserId": user.user_id,
-        "Arn": user.arn,
-        "CreateDate": user.create_date,
-    }
+    """A user in the shape of IAM's replies; root has neither path nor name (IAM-FACTS 2.4)."""
+    name = {} if user.is_root else {"Path": user.path, "UserName": user.user_name}
+    return name | _more_facts(user, user.arn)
+
+
+def _listed(user: Any, arns: Arns) -> dict[str, Any]:
+    """The same of an IAM user of whom only ``LISTED`` was read: a list has up to a thousand."""
+    name = {"Path": user.path, "UserName": user.user_name}
+    return name | _more_facts(user, arns.user(user.path, user.user_name))
+
+
+LISTED = ("path", "user_name", "name_folded", "user_id", "create_date", "password_last_used")
+
+
+def _more_facts(user: Any, arn: str) -> dict[str, Any]:
+    facts = {"UserId": user.user_id, "Arn": arn, "CreateDate": user.create_date}
     if user.password_last_used:
         facts["PasswordLastUsed"] = user.password_last_used
     return facts
+
+
+def boundary_facts(arn: str) -> dict[str, str]:
+    """A permissions boundary in the shape of IAM's replies. The model says that its type is another word; AWS
+    answers this one (IAM-FACTS 2.4).
+    """
+    return {"PermissionsBoundaryType": "Policy", "PermissionsBoundaryArn": arn}
 
 
 def check_name_free(call: Call, name: str, but: User | None = None) -> None:
@@ -74,7 +90,8 @@ def number_of_users(account: Account) -> int:
 
 
 @operation("CreateUser")
-class CreateUser(Operation):
+class CreateUser(WithTags):
+    keys_differ_by_case = False
     creates = "UserName"
     needed_at_aws = {"iam:CreateUser": "create users"}
 
@@ -103,7 +120,6 @@ class CreateUser(Operation):
         check_name_free(call, call.params["UserName"])
         text = f"Cannot exceed quota for UsersPerAccount: {USERS_PER_ACCOUNT}"
         quotas.check_room(call, lambda: number_of_users(call.account), USERS_PER_ACCOUNT, text)
-        check_tags(call.param("Tags", []))
 
     def mint(self, call: Call) -> Facts:
         user = {
@@ -115,6 +131,8 @@ class CreateUser(Operation):
         }
         if call.param("Tags"):
             user["Tags"] = list(call.params["Tags"])
+        if boundary := call.param("PermissionsBoundary"):
+            user["PermissionsBoundary"] = boundary_facts(boundary)
         return {"User": user}
 
     def write(self, call: Call, facts: Facts) -> None:
@@ -165,24 +183,23 @@ class GetUser(Operation):
         if user.tags:
             facts["Tags"] = tag_facts(user.tags)
         if user.permissions_boundary:
-            facts["PermissionsBoundary"] = {
-                "PermissionsBoundaryType": "Policy",
-                "PermissionsBoundaryArn": user.permissions_boundary.arn,
-            }
+            facts["PermissionsBoundary"] = boundary_facts(user.permissions_boundary.arn)
         return {"User": facts}
 
 
 @operation("ListUsers")
 class ListUsers(Operation):
-    """All or nothing, as in IAM."""
+    """All below a path, or none of them."""
 
     reads = True
+    lists = "user"
     tells = ("users",)
 
     def read(self, call: Call) -> Facts:
-        users = User.objects.people(call.account_id)
-        users = users.select_related("account").filter(below(call.param("PathPrefix")))
-        return page_by_name(call, users, "Users", user_facts)
+        users = User.objects.people(call.account_id).filter(below(call.param("PathPrefix")))
+        listed = users.values_list(*LISTED, named=True)
+        arns = call.caller.arns
+        return page_by_name(call, listed, "Users", lambda user: _listed(user, arns))
 
 
 @operation("UpdateUser")

@@ -4,11 +4,14 @@ from collections.abc import Collection, Sequence
 from typing import Any
 
 from django.db.models import QuerySet
+from django.db.models.functions import Lower
 
 from iamconsole.errors import IamError
 from iamconsole.operations import Call, Facts, Operation, Undo, operation
 from iamconsole.operations.caller import Context
+from iamconsole.operations.keyset import Keyset
 from iamconsole.operations.news import News, by_oneself
+from iamconsole.operations.paging import page
 from iamconsole.operations.wanted import Params, Row, Test, Wanted, has
 from users import quotas
 from users.at_aws import group_row, wanted_group, wanted_user
@@ -20,23 +23,19 @@ from users.lookups import (
     find_user,
     group_resources,
     lock_group,
-    page_by_policy,
     user_resources,
 )
 from users.models import ManagedPolicy, PolicyAttachment
 from users.policies import newer
 from users.policies.operations.boundaries import UserPermissionOperation, check_for_users
-from users.policies.operations.policies import NOT_FOUND, hold_policy
+from users.policies.operations.policies import NOT_ATTACHABLE, NOT_FOUND, hold_policy
 
 MANAGED_POLICIES_PER_USER = 10  # IAM-FACTS 9.1
 MANAGED_POLICIES_PER_GROUP = 10
-NOT_ATTACHABLE = "Policy {arn} does not exist or is not attachable."
 
 
 def attachable(call: Call) -> ManagedPolicy:
     """The policy of PolicyArn. Raises ValidationError, NoSuchEntity or PolicyNotAttachable."""
-    if not call.params["PolicyArn"].startswith("arn:"):
-        raise IamError("ValidationError", f"ARN {call.params['PolicyArn']} is not valid.")
     policy = find_policy(call, NOT_ATTACHABLE)
     check_for_users(call, policy)
     return policy
@@ -85,7 +84,9 @@ def attached_policies(call: Call, **target: Any) -> Facts:
     """A page of what is attached, filtered by the policies' path."""
     rows = PolicyAttachment.objects.filter(**target).select_related("policy")
     rows = rows.filter(below(call.param("PathPrefix"), "policy__path"))
-    return page_by_policy(call, rows, "AttachedPolicies", attached_facts, policy="policy__")
+    # Policies of AWS's and of the account can have the same name.
+    rows = rows.annotate(policy_folded=Lower("policy__policy_name"))
+    return page(call, Keyset.of("AttachedPolicies", rows, "policy_folded", attached_facts, "policy_id"))
 
 
 @operation("AttachUserPolicy")

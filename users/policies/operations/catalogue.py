@@ -16,15 +16,18 @@ NAMED_IN_EVENT = 50
 class LoadManagedPolicies(HomeOperation):
     """Write AWS managed policies to the catalogue of all local accounts.
 
-    ``Policies`` is the JSON of a list of rows as ``managed_policies.in_file`` gives them; ``Source`` says
-    where they come from. The Event names what is new or different.
+    ``Policies`` is the JSON of a list of rows as ``catalogue_files.in_file`` gives them; ``Source`` says
+    where they come from; ``Replace`` also takes older versions and what is known otherwise here. The answer
+    says what is new or different (``Changed``, ARNs) and what was kept (``Kept``, ARN -> why).
     """
 
     def write(self, call: Call, facts: Facts) -> None:
-        call.found["changed"] = managed_policies.save(_rows(call.params["Policies"]))
+        rows, replace = _rows(call.params["Policies"]), call.param("Replace", False)
+        saved = managed_policies.save(rows, replace=replace)
+        facts |= {"Changed": saved.changed, "Kept": saved.kept}
 
     def detail(self, call: Call, facts: Facts) -> Mapping[str, Any]:
-        changed = call.found["changed"]
+        changed = facts["Changed"]
         return {"Changed": len(changed), "PolicyArns": changed[:NAMED_IN_EVENT]}
 
 

@@ -7,24 +7,30 @@ from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from iamconsole.errors import IamError
-from iamconsole.identifiers import unique_id
+from iamconsole.identifiers import stand_in_id, unique_id
 from iamconsole.operations import Call, Facts, Operation, Undo, operation
 from iamconsole.operations.caller import Context
 from iamconsole.operations.explained import Difference, Question
+from iamconsole.operations.keyset import Keyset
+from iamconsole.operations.paging import Part, page
 from iamconsole.operations.resource_tags import tags_in
 from iamconsole.operations.wanted import Fact, Params, Wanted, has, same_document
 from users import quotas
 from users.counting import number
 from users.identities import policy_identity
-from users.lookups import below, find_policy, lock_account, page_by_policy
+from users.lookups import below, find_policy, lock_account
 from users.models import Account, Group, ManagedPolicy, PolicyAttachment, PolicyVersion, User
 from users.policies import newer
 from users.policies.documents import check_document, size
-from users.tag_rules import check_exact_tags, request_tag_keys, tag_facts
+from users.roles.at_aws import check_known
+from users.roles.pages import RolesAtAws
+from users.tag_rules import WithTags, request_tag_keys, tag_facts
 
 POLICIES_PER_ACCOUNT = 1500  # IAM-FACTS 9.1
+ROLE_FILTERS = ("PolicyArn", "PathPrefix", "PolicyUsageFilter")
 POLICY_SIZE = 6144  # characters, white space outside strings not counted
 NOT_FOUND = "Policy {arn} was not found."
+NOT_ATTACHABLE = "Policy {arn} does not exist or is not attachable."
 NOT_OURS = "Cannot {verb} outside your own account."
 # The account of whoever has an attachment, looked up for each one: where a join would do, the database may
 # choose to read all users of the account, and again for each policy.
@@ -49,11 +55,12 @@ def usable(account_id: str) -> QuerySet[ManagedPolicy]:
 
 
 def policy_facts(policy: ManagedPolicy) -> dict[str, Any]:
-    """A policy of ``usable`` in the shape of IAM's replies."""
-    known = {"PolicyId": policy.policy_id} if policy.policy_id else {}
+    """A policy of ``usable`` in the shape of IAM's replies, which always have an ID. No list that can be
+    carried has AWS's for all of its own policies, so one is made from the ARN; pages show none.
+    """
     return {
         "PolicyName": policy.policy_name,
-        **known,
+        "PolicyId": policy.policy_id or stand_in_id("ANPA", policy.arn),
         "Arn": policy.arn,
         "Path": policy.path,
         "DefaultVersionId": policy.default_version_id,
@@ -76,10 +83,14 @@ class OwnPolicyOperation(PolicyOperation):
     """A change of a policy of the account's own; ``verb`` ends AWS's sentence about AWS's own ones."""
 
     verb: ClassVar[str]
+    unknown: ClassVar[str] = NOT_FOUND  # AWS's sentence about one that there is not
 
     def lock(self, call: Call) -> None:
         super().lock(call)
-        lock_own_policy(call, self.verb)
+        policy = find_policy(call, self.unknown)
+        if policy.is_aws:
+            raise IamError("AccessDenied", NOT_OURS.format(verb=self.verb))
+        call.found["policy"] = hold_policy(policy)
 
     def evidence(self, call: Call) -> Params:
         """The policy's ID: another one may be made under its ARN. Not every mirrored one has it."""
@@ -98,14 +109,6 @@ def is_own(arn: str) -> bool:
     return arn.split(":")[4] != "aws"
 
 
-def lock_own_policy(call: Call, verb: str) -> None:
-    """Lock the account's own policy of PolicyArn. Raises NoSuchEntity, AccessDenied for AWS's own."""
-    policy = find_policy(call, NOT_FOUND)
-    if policy.is_aws:
-        raise IamError("AccessDenied", NOT_OURS.format(verb=verb))
-    call.found["policy"] = hold_policy(policy)
-
-
 def hold_policy(policy: ManagedPolicy) -> ManagedPolicy:
     """The policy, locked. Raises NoSuchEntity where it was deleted at this moment."""
     held = ManagedPolicy.objects.select_for_update(of=("self",)).filter(pk=policy.pk).first()
@@ -121,8 +124,12 @@ def check_policy_size(call: Call) -> None:
 
 
 @operation("CreatePolicy")
-class CreatePolicy(Operation):
+class CreatePolicy(WithTags):
     needed_at_aws = {"iam:CreatePolicy": "create customer managed policies"}
+
+    def named(self, action: str, resource: str, params: Params) -> str:
+        """It has no ARN yet (IAM-FACTS 2.6)."""
+        return f"policy {params.get('PolicyName') or resource.rpartition('/')[2]}"
 
     def resources(self, call: Call) -> Sequence[str]:
         return [call.caller.arns.policy(call.param("Path", "/"), call.params["PolicyName"])]
@@ -140,7 +147,6 @@ class CreatePolicy(Operation):
         name = call.params["PolicyName"]
         check_document(call.params["PolicyDocument"])
         check_policy_size(call)
-        check_exact_tags(call.param("Tags", []))
         own = ManagedPolicy.objects.customer(call.account)
         if own.filter(policy_name__iexact=name).exists():
             text = f"A policy called {name} already exists. Duplicate names are not allowed."
@@ -226,8 +232,15 @@ class GetPolicy(PolicyOperation):
 
 @operation("ListPolicies")
 class ListPolicies(Operation):
+    """In the order of creation, as AWS lists its own (IAM-FACTS 2.23)."""
+
+    """Judged on "*": what AWS names is no ARN (``iamconsole.operations.listed``)."""
+
     reads = True
     tells = ("policies",)
+
+    def named(self, action: str, resource: str, params: Params) -> str:
+        return f"policy path {params.get('PathPrefix', '/')}"
 
     def read(self, call: Call) -> Facts:
         rows = usable(call.account_id).filter(below(call.param("PathPrefix")))
@@ -236,7 +249,7 @@ class ListPolicies(Operation):
             rows = rows.filter(scope=scope)
         if call.param("OnlyAttached"):
             rows = rows.filter(USED_AS[call.param("PolicyUsageFilter", "")])
-        return page_by_policy(call, rows, "Policies", policy_facts)
+        return page(call, Keyset.of("Policies", rows, "create_date", policy_facts, "pk"))
 
 
 USED_AS = {
@@ -275,30 +288,51 @@ VERSIONS_FIRST = (
 
 @operation("ListEntitiesForPolicy")
 class ListEntitiesForPolicy(PolicyOperation):
-    """Whom the policy is attached to, and whom it bounds; all at once."""
+    """Whom the policy is attached to, and whom it bounds: groups, then users."""
 
     reads = True
     tells = ("policies",)
 
     def read(self, call: Call) -> Facts:
-        policy = find_policy(call, NOT_FOUND)
+        policy = find_policy(call, NOT_ATTACHABLE)
         users, groups = entities(policy, call.account_id, call.param("PolicyUsageFilter", ""))
-        kind, prefix = call.param("EntityFilter", ""), call.param("PathPrefix", "/")
-        groups = [group for group in groups if group.path.startswith(prefix)]
-        return {
-            "PolicyUsers": []
-            if kind not in ("", "User")
-            else [
-                {"UserName": user.user_name, "UserId": user.user_id} for user in users.filter(below(prefix))
-            ],
-            "PolicyGroups": []
-            if kind not in ("", "Group")
-            else [{"GroupName": group.group_name, "GroupId": group.group_id} for group in groups],
-            "PolicyRoles": [],
-        }
+        kind, prefix = call.param("EntityFilter", ""), below(call.param("PathPrefix"))
+        users = users.filter(prefix) if kind in ("", "User") else users.none()
+        groups = groups.filter(prefix) if kind in ("", "Group") else groups.none()
+        parts: list[Part] = [
+            Keyset.of("PolicyGroups", groups, "name_folded", group_entity),
+            Keyset.of("PolicyUsers", users, "name_folded", user_entity),
+        ]
+        if kind in ("", "Role"):
+            parts += roles_with(call)
+        return {"PolicyRoles": []} | page(call, *parts)
 
 
-def entities(policy: ManagedPolicy, account_id: str, usage: str = "") -> tuple[QuerySet[User], Any]:
+def roles_with(call: Call) -> list[Part]:
+    """The roles that have the policy: AWS is asked in a linked account, and a local one has none with any.
+    Raises InvalidInput where nobody can be asked.
+    """
+    check_known(call.caller, "roles")
+    if call.caller.link is None:
+        return []
+    asked = {name: call.params[name] for name in ROLE_FILTERS if name in call.params}
+    params = {**asked, "EntityFilter": "Role"}
+    return [RolesAtAws("PolicyRoles", call.caller, call.operation.name, params)]
+
+
+def user_entity(user: User) -> Facts:
+    """A user of ListEntitiesForPolicy."""
+    return {"UserName": user.user_name, "UserId": user.user_id}
+
+
+def group_entity(group: Group) -> Facts:
+    """A group of ListEntitiesForPolicy."""
+    return {"GroupName": group.group_name, "GroupId": group.group_id}
+
+
+def entities(
+    policy: ManagedPolicy, account_id: str, usage: str = ""
+) -> tuple[QuerySet[User], QuerySet[Group]]:
     """Users and groups of the account that have the policy; ``usage`` as in PolicyUsageFilter."""
     attached = Exists(PolicyAttachment.objects.filter(policy=policy, user=OuterRef("pk")))
     wanted = {
@@ -307,8 +341,8 @@ def entities(policy: ManagedPolicy, account_id: str, usage: str = "") -> tuple[Q
         "PermissionsBoundary": Q(permissions_boundary=policy),
     }[usage]
     users = User.objects.filter(wanted, account__account_id=account_id).order_by("name_folded")
-    attachments = policy.attachments.filter(group__account__account_id=account_id)
-    if usage == "PermissionsBoundary":
-        attachments = attachments.none()
-    groups = [row.group for row in attachments.select_related("group").order_by("group__name_folded")]
-    return users, groups
+    groups = Group.objects.filter(
+        Exists(PolicyAttachment.objects.filter(policy=policy, group=OuterRef("pk"))),
+        account__account_id=account_id,
+    )
+    return users, groups.none() if usage == "PermissionsBoundary" else groups.order_by("name_folded")

@@ -1,18 +1,17 @@
 """TagPolicy, UntagPolicy, ListPolicyTags: keys differ by case here (IAM-FACTS 1.3)."""
 
-from iamconsole.errors import IamError
 from iamconsole.operations import Call, Facts, operation
 from iamconsole.operations.caller import Context
 from iamconsole.operations.wanted import Params, Wanted
 from users.lookups import find_policy
 from users.policies.operations.policies import NOT_FOUND, OwnPolicyOperation, PolicyOperation
 from users.tag_rules import (
-    NO_TAGS,
     TAGS_IN_DOUBT,
-    check_exact_tags,
+    WithTags,
     check_tag_room,
     request_tag_keys,
     tag_facts,
+    tag_page,
     tagged,
     untagged,
     with_tags,
@@ -25,16 +24,13 @@ class PolicyTagOperation(OwnPolicyOperation):
 
 
 @operation("TagPolicy")
-class TagPolicy(PolicyTagOperation):
+class TagPolicy(WithTags, PolicyTagOperation):
     needed_at_aws = {"iam:TagPolicy": "tag policies", "iam:ListPolicyTags": TAGS_IN_DOUBT}
 
     def context(self, call: Call) -> Context:
         return request_tag_keys(call.params["Tags"])
 
     def check(self, call: Call) -> None:
-        if not call.params["Tags"]:
-            raise IamError("InvalidInput", NO_TAGS)
-        check_exact_tags(call.params["Tags"])
         check_tag_room(call, self._after(call))
 
     def write(self, call: Call, facts: Facts) -> None:
@@ -72,4 +68,6 @@ class ListPolicyTags(PolicyOperation):
     shows_single_read = True
 
     def read(self, call: Call) -> Facts:
-        return {"Tags": tag_facts(find_policy(call, NOT_FOUND).tags)}
+        """By the length of the keys, then by code point (IAM-FACTS 2.22.5)."""
+        tags = tag_facts(find_policy(call, NOT_FOUND).tags)
+        return tag_page(call, sorted(tags, key=lambda tag: (len(tag["Key"]), tag["Key"])))

@@ -6,6 +6,7 @@ from typing import Any
 from iamconsole.errors import IamError
 from iamconsole.operations import Call, Facts, operation
 from iamconsole.operations.explained import Difference, Question
+from iamconsole.operations.paging import Sorted, page
 from iamconsole.operations.wanted import Fact, Params, Row, Wanted, has, same_document
 from users import quotas
 from users.callers.last_administrator import KeepsAnAdministrator
@@ -26,6 +27,7 @@ TOO_MANY = (
     f"A managed policy can have up to {VERSIONS_PER_POLICY} versions. Before you create a new version, "
     "you must delete an existing version."
 )
+NO_SUCH_VERSION = "Policy {arn} version {version} does not exist or is not attachable."
 
 
 def versions_of(policy: ManagedPolicy) -> list[PolicyVersion]:
@@ -44,8 +46,7 @@ def find_version(policy: ManagedPolicy, version_id: str) -> PolicyVersion:
     for version in versions_of(policy):
         if version.version_id == version_id:
             return version
-    text = f"Policy {policy.arn} version {version_id} does not exist or is not attachable."
-    raise IamError("NoSuchEntity", text)
+    raise IamError("NoSuchEntity", NO_SUCH_VERSION.format(arn=policy.arn, version=version_id))
 
 
 def latest_number(policy: ManagedPolicy) -> int:
@@ -128,6 +129,7 @@ class CreatePolicyVersion(KeepsAnAdministrator, OwnPolicyOperation):
 @operation("SetDefaultPolicyVersion")
 class SetDefaultPolicyVersion(KeepsAnAdministrator, OwnPolicyOperation):
     verb = "update policies"
+    unknown = NO_SUCH_VERSION
     needed_at_aws = {"iam:SetDefaultPolicyVersion": "go back to an earlier version of a policy"}
 
     def check(self, call: Call) -> None:
@@ -163,6 +165,7 @@ class SetDefaultPolicyVersion(KeepsAnAdministrator, OwnPolicyOperation):
 @operation("DeletePolicyVersion")
 class DeletePolicyVersion(OwnPolicyOperation):
     verb = "delete policy versions for policies"
+    unknown = NO_SUCH_VERSION
     needed_at_aws = {"iam:DeletePolicyVersion": "delete versions of customer managed policies"}
 
     def check(self, call: Call) -> None:
@@ -184,7 +187,7 @@ class GetPolicyVersion(PolicyOperation):
 
     def read(self, call: Call) -> Facts:
         newer.learn(call.caller, call.params["PolicyArn"])
-        version = find_version(find_policy(call, NOT_FOUND), call.params["VersionId"])
+        version = find_version(find_policy(call, NO_SUCH_VERSION), call.params["VersionId"])
         return {"PolicyVersion": {**version_facts(version), "Document": version.document}}
 
 
@@ -194,4 +197,4 @@ class ListPolicyVersions(PolicyOperation):
 
     def read(self, call: Call) -> Facts:
         versions = versions_of(find_policy(call, NOT_FOUND))
-        return {"Versions": [version_facts(version) for version in versions]}
+        return page(call, Sorted("Versions", versions, lambda version: (-version.number,), version_facts))

@@ -5,6 +5,7 @@ from typing import Any
 
 from iamconsole import catalogue
 from iamconsole.operations import Call, Facts, Operation, operation
+from iamconsole.operations.paging import Sorted, page
 from users.models import Group, User
 from users.simulator.effective import share
 from users.simulator.principal_policies import invalid, principal_of
@@ -40,15 +41,13 @@ class ListPoliciesGrantingServiceAccess(Operation):
 
     def read(self, call: Call) -> Facts:
         sources = sources_of(principal_of(call, "Arn"))
-        namespaces = sorted(set(map(check_namespace, call.params["ServiceNamespaces"])))
-        entries = [
-            {
-                "ServiceNamespace": namespace,
-                "Policies": [policy_facts(source) for source in sources if grants(source, namespace)],
-            }
-            for namespace in namespaces
-        ]
-        return {"PoliciesGrantingServiceAccess": entries}
+        namespaces = set(map(check_namespace, call.params["ServiceNamespaces"]))
+
+        def entry(namespace: str) -> Facts:
+            policies = [policy_facts(source) for source in sources if grants(source, namespace)]
+            return {"ServiceNamespace": namespace, "Policies": policies}
+
+        return page(call, Sorted("PoliciesGrantingServiceAccess", namespaces, fact=entry))
 
 
 def policy_facts(source: Source) -> dict[str, Any]:

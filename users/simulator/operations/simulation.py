@@ -10,9 +10,8 @@ from typing import Any
 
 from iamconsole import catalogue
 from iamconsole.arn import ACCOUNT_ID
-from iamconsole.errors import IamError
 from iamconsole.operations import Call, Facts, Operation, operation
-from iamconsole.operations.paging import offset
+from iamconsole.operations.paging import Sorted, page
 from iamconsole.policy import TooManySteps, values
 from users.simulator.context_entries import context_given
 from users.simulator.principal_policies import (
@@ -38,7 +37,7 @@ from users.simulator.simulation import (
     worst,
 )
 
-ACTIONS_PER_PAGE = 100
+BAD_MARKER = "Invalid marker for pagination."  # IAM-FACTS 2.22.6
 POLICY_TYPES = {
     "identity": "IAM Policy",
     "boundary": "Permissions Boundary Policy",
@@ -84,15 +83,18 @@ def simulated(call: Call, simulation: Simulation) -> Facts:
         foreign=_is_foreign(call, simulation.principal),
     )
     actions, resources = _actions(call), _resources(call)
-    start = _start(call)
-    end = start + call.param("MaxItems", ACTIONS_PER_PAGE)
-    trial = Trial(simulation)
+    trial = Trial(simulation, arns=call.caller.arns)
+    # The actions are those of the request, of which a marker knows: their numbers stay.
+    results = Sorted(
+        "EvaluationResults",
+        enumerate(actions),
+        lambda numbered: numbered[:1],
+        lambda numbered: evaluation(trial, numbered[1], resources),
+    )
     try:
-        results = [evaluation(trial, action, resources) for action in actions[start:end]]
+        return page(call, results, code="InvalidInput", bad=BAD_MARKER)
     except TooManySteps as error:
         raise invalid(TOO_MUCH) from error
-    reply: Facts = {"EvaluationResults": results, "IsTruncated": end < len(actions)}
-    return {**reply, "Marker": str(end)} if end < len(actions) else reply
 
 
 def evaluation(trial: Trial, action: str, resources: Sequence[str]) -> dict[str, Any]:
@@ -111,6 +113,7 @@ def evaluation(trial: Trial, action: str, resources: Sequence[str]) -> dict[str,
         within = all(result.bounded for result in results)
         reply["PermissionsBoundaryDecisionDetail"] = {"AllowedByPermissionsBoundary": within}
     if any(one != "*" for one in resources):
+        reply["EvalDecisionDetails"] = {}  # what else decided is of other accounts, and none is asked
         reply["ResourceSpecificResults"] = [_on_resource(result, trial.missing) for result in results]
     return reply
 
@@ -127,6 +130,7 @@ def _on_resource(result: Result, missing: Sequence[str]) -> dict[str, Any]:
         "EvalResourceName": result.resource,
         "EvalResourceDecision": result.outcome.value,
         "MatchedStatements": [_statement(one) for one in result.matched],
+        "EvalDecisionDetails": {},
         "MissingContextValues": list(missing),
     }
     if result.bounded is not None:
@@ -178,13 +182,6 @@ def _resources(call: Call) -> list[str]:
         if resource != "*" and values.arn(resource) is None:
             raise invalid(f"ResourceNames are not in a valid ARN format: {resource}.")
     return resources
-
-
-def _start(call: Call) -> int:
-    try:
-        return offset(call.param("Marker", "0"))
-    except IamError as error:
-        raise invalid("Invalid marker for pagination.") from error
 
 
 def _is_foreign(call: Call, principal: str) -> bool:

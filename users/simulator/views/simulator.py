@@ -81,7 +81,7 @@ def simulator(request: ConsoleRequest) -> HttpResponse:
 
 def _decided(caller: Caller, simulation: Simulation, form: SimulatorForm) -> dict[str, Any]:
     """The decisions and the policies they come from; a form error where they are too much work."""
-    trial = Trial(simulation)
+    trial = Trial(simulation, arns=caller.arns)
     pairs = product(form.cleaned_data["actions"], form.cleaned_data["resources"])
     try:
         results = [trial.run(action, resource) for action, resource in pairs]

@@ -21,5 +21,10 @@ def judged_on(action: str, arns: Arns, prefix: str = "/") -> str:
     """The ARN that a list of the account is judged on, by its action in any case and the path that its things
     begin with; "*" for all other actions.
     """
-    kind = _KINDS.get(action.lower(), "")
+    kind = kind_listed(action)
     return arns.listed(kind, prefix) if kind else EVERYTHING
+
+
+def kind_listed(action: str) -> str:
+    """Which kind of thing an action lists, in any case: ``user``; "" for all other actions."""
+    return _KINDS.get(action.lower(), "")

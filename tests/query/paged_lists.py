@@ -325,7 +325,7 @@ def granting(iam: Any) -> dict[str, Any]:
 def simulated(params: dict[str, Any]) -> Callable[[Any], dict[str, Any]]:
     return lambda iam: {
         **params,
-        "ActionNames": [f"s3:Get{letter}" for letter in "Object Bucket Acl".split()],
+        "ActionNames": ["s3:GetObject", "s3:GetObjectAcl", "s3:GetBucketAcl"],
     }
 
 

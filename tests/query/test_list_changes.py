@@ -118,7 +118,7 @@ LISTS = {
     ),
     "SimulateCustomPolicy": List(
         "EvaluationResults", "EvalActionName", of.simulated({"PolicyInputList": [of.document()]}),
-        others=({"PolicyInputList": [of.document("ec2")]}, {"ActionNames": ["s3:GetAcl", "s3:GetObject"]}),
+        others=({"PolicyInputList": [of.document("ec2")]}, {"ActionNames": ["s3:GetBucketAcl", "s3:GetObject"]}),
     ),
     "SimulatePrincipalPolicy": List(
         "EvaluationResults", "EvalActionName", of.simulated({"PolicySourceArn": f"{OWN}user/alice"}),

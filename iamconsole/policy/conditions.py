@@ -18,6 +18,7 @@ from .variables import Filled, as_written, fill
 
 FOR_ALL, FOR_ANY = "forallvalues", "foranyvalue"
 NULL = "null"
+MOST_ANSWERS, LONGEST_ANSWERED = 16, 64  # that a condition remembers; characters of a value
 
 
 def holds(condition: Condition, context: Context, *, variables: bool) -> Truth:
@@ -74,7 +75,8 @@ def _compiled(condition: Condition) -> "_Null | _Comparison | _Unknown":
     operands = tuple(_operand(name.operator, value) for value in condition.values)
     absent = name.quantifier == FOR_ALL or name.if_exists
     absent = absent or (name.operator.negated and name.quantifier != FOR_ANY)
-    return _Comparison(name.operator, name.quantifier, key, operands, absent)
+    answers: dict[str, bool] | None = None if any(one.has_variables for one in operands) else {}
+    return _Comparison(name.operator, name.quantifier, key, operands, absent, answers)
 
 
 class _Unknown:
@@ -125,13 +127,17 @@ def _steps(operator: Operator, filled: Filled) -> int:
 
 @dataclass(frozen=True, slots=True)
 class _Comparison:
-    """An operator, a key and operands. ``absent`` is the answer where the key has no value."""
+    """An operator, a key and operands. ``absent`` is the answer where the key has no value.
+
+    ``answers`` remembers those that a few short values got, where no variable makes them another's.
+    """
 
     operator: Operator
     quantifier: str
     key: str
     operands: tuple[_Operand, ...]
     absent: bool
+    answers: dict[str, bool] | None
 
     def met(self, context: Context, variables: bool) -> Truth:
         value = context.value(self.key)
@@ -148,7 +154,20 @@ class _Comparison:
         return any_of(answers) if self.quantifier == FOR_ANY else all_of(answers)
 
     def _one(self, text: str, context: Context, variables: bool) -> Truth:
-        """One value of the request: OR over the policy's values, NOR when the operator is negated."""
+        """One value of the request, whose answer may be known."""
+        answers = self.answers
+        if answers is None or context.steps is not None or type(text) is not str:
+            return self._answer(text, context, variables)
+        known = answers.get(text)
+        if known is not None:
+            return known
+        answer = self._answer(text, context, variables)
+        if answer is not None and len(answers) < MOST_ANSWERS and len(text) <= LONGEST_ANSWERED:
+            answers[text] = answer
+        return answer
+
+    def _answer(self, text: str, context: Context, variables: bool) -> Truth:
+        """OR over the policy's values, NOR when the operator is negated."""
         operator = self.operator
         if isinstance(text, Entry) and text.kind in operator.never:
             return False

@@ -7,8 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from iamconsole.policy import MalformedPolicyDocument, check_savable
-from iamconsole.policy.operator_names import is_known_operator
-from iamconsole.policy.operator_names import NAMES
+from iamconsole.policy.operator_names import NAMES, is_known_operator
 from iamconsole.policy.operators import OPERATORS as KNOWN
 from iamconsole.review import Kind, review
 

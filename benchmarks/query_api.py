@@ -1,5 +1,7 @@
 """The Query API beside moto's server, both over HTTP in the same run: `make bench`.
 
+On SQLite, or with DATABASE_URL on a PostgreSQL server, in a database of its own.
+
 The console keeps a database, verifies each signature and evaluates policies; moto does none of it.
 Raw clients keep their connection alive (moto closes it after each answer) and send prepared bytes,
 so that the client costs little; boto3 clients sign every request.
@@ -25,6 +27,7 @@ from botocore.config import Config
 from botocore.credentials import Credentials
 
 from benchmarks import sign_in
+from benchmarks.database import own_database
 from benchmarks.sign_in import console
 
 MOTO_PORT, USERS, SECONDS = 18_140, 4_000, 4
@@ -105,14 +108,15 @@ class Target:
 
 
 def main() -> None:
-    with tempfile.TemporaryDirectory() as folder, console(folder), moto():
+    with tempfile.TemporaryDirectory() as folder, own_database() as database, console(folder), moto():
         import django
 
         django.setup()
         ours = Target("console", sign_in.PORT, "/api/", fill_console())
         theirs = Target("moto", MOTO_PORT, "/", (KEY, SECRET))
         fill_moto(theirs)
-        print(f"Query API, {USERS:,} users present, {SECONDS} s each, {len(os.sched_getaffinity(0))} cores")
+        cores = len(os.sched_getaffinity(0))
+        print(f"Query API on {database}, {USERS:,} users present, {SECONDS} s each, {cores} cores")
         print(f"{'':34}{'console':^28}{'moto':^28}{'ratio':>7}")
         head = f"{'a second':>9} {'p50 ms':>8} {'p99 ms':>8} "
         print(f"{'operation':<12}{'client':<8}{'clients':>8}      {head * 2}")

@@ -83,11 +83,13 @@ def _rows(attached: Iterable[PolicyAttachment], inline: Iterable[InlinePolicy]) 
 
 
 def readable(document: str) -> str:
-    """A policy document with line breaks; as it stands where it is no JSON."""
+    """A policy document with line breaks; as it stands where it is no JSON, or has half a character."""
     try:
-        return json.dumps(json.loads(document), indent=2, ensure_ascii=False)
+        text = json.dumps(json.loads(document), indent=2, ensure_ascii=False)
+        text.encode()
     except ValueError:
         return document
+    return text
 
 
 def attachable(account_id: str) -> QuerySet[ManagedPolicy]:

@@ -95,6 +95,13 @@ class NarrowedSession(Operation):
     audited = True
     wording = Wording(longest={"Policy": 2048})  # IAM-FACTS 9.2
 
+    def validate(self, params: dict[str, Any]) -> dict[str, Any]:
+        """The tags are judged before authorization too (IAM-FACTS 2.22.6)."""
+        known = super().validate(params)
+        keys = [tag["Key"] for tag in known.get("Tags", [])]
+        packing.check_tags(keys, known.get("TransitiveTagKeys", []))
+        return known
+
     def context(self, call: Call) -> Context:
         return request_tag_keys(call.param("Tags", []))
 
@@ -106,7 +113,6 @@ class NarrowedSession(Operation):
         narrowing = packing.narrowing_of(call.params)
         packing.check_policies(narrowing, account_id)
         transitive = call.param("TransitiveTagKeys", [])
-        packing.check_tags([key for key, _ in narrowing.tags], transitive)
         if narrowing.tags:
             keys = {"sts:TransitiveTagKeys": transitive} if transitive else {}
             for resource in self.resources(call):

@@ -57,10 +57,10 @@ def check_policies(narrowing: Narrowing, account_id: str) -> None:
 def check_tags(keys: Sequence[str], transitive: Collection[str]) -> None:
     """Keys are one without case, and transitive ones are among them. Raises InvalidParameterValue."""
     folded = [key.lower() for key in keys]
-    if len(set(folded)) < len(folded):
-        raise IamError("InvalidParameterValue", DUPLICATE)
     if any(key.startswith("aws:") for key in folded):
         raise IamError("InvalidParameterValue", RESERVED)
+    if len(set(folded)) < len(folded):
+        raise IamError("InvalidParameterValue", DUPLICATE)
     if any(key.lower() not in folded for key in transitive):
         raise IamError("InvalidParameterValue", NOT_AMONG_TAGS)
 

@@ -49,11 +49,10 @@ class Issue:
 class Wording:
     """How AWS words the validation errors of one operation, where it differs (IAM-FACTS 2.6).
 
-    ``order``: the members that it complains of first. ``enums``: the values that a member can have, in AWS's
-    order, None where AWS does not name them. ``longest``: the length of a text that the model leaves open.
+    ``enums``: the values that a member can have, in AWS's order, None where AWS does not name them.
+    ``longest``: the length of a text that the model leaves open.
     """
 
-    order: tuple[str, ...] = ()
     enums: Mapping[str, tuple[str, ...] | None] = field(default_factory=dict)
     longest: Mapping[str, int] = field(default_factory=dict)
 
@@ -137,15 +136,10 @@ def validate(
     if issues:
         if model.service_model.service_name == "sts":
             issues = [replace(issue, value=_printed(known, issue.path)) for issue in issues]
-        places = [lower_camel(name) for name in wording.order]
-        raise ValidationError.of(sorted(issues, key=lambda issue: _place(places, issue.path)))
+        raise ValidationError.of(issues)
     if bad := [name for name in known if shape.members[name].name == "pathType" and not path_ok(known[name])]:
         raise ValidationError(BAD_PATH, (Issue(lower_camel(bad[0]), "be a path"),))
     return known
-
-
-def _place(places: list[str], path: str) -> int:
-    return places.index(path) if path in places else len(places)
 
 
 def _worded(issue: Issue, wording: Wording) -> Issue:

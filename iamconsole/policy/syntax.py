@@ -13,6 +13,7 @@ from typing import Any
 MAX_LENGTH = 262_144
 MAX_DEPTH = 32
 SYNTAX = "Syntax errors in policy."
+SURROGATE = re.compile(r"\\u[dD][89a-fA-F]|[\ud800-\udfff]")
 # The closing quote is optional so that a string left open matches too: each character is read once.
 BRACKETS = re.compile(r'"(?:[^"\\]|\\.)*"?|[\[{]|[\]}]', re.DOTALL)
 
@@ -49,7 +50,18 @@ def load(text: str) -> object:
 
 def decoded(text: str, **hooks: Any) -> object:
     """The JSON of a text within the bounds, where the last of two equal keys counts. Raises ValueError."""
-    return json.loads(text, parse_constant=_no_constant, parse_float=_finite, **hooks)
+    found = json.loads(text, parse_constant=_no_constant, parse_float=_finite, **hooks)
+    if SURROGATE.search(text):
+        _check_encodable(found)
+    return found
+
+
+def _check_encodable(found: object) -> None:
+    """Half of a character that takes two escapes is no text, and no page could show it."""
+    try:
+        json.dumps(found, ensure_ascii=False).encode()
+    except UnicodeEncodeError as error:
+        raise MalformedPolicyDocument from error
 
 
 def check_bounds(text: str) -> None:

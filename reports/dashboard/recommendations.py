@@ -24,6 +24,9 @@ from users.models import Account, PasswordPolicy, User
 LONG_PASSWORD, REMEMBERED_PASSWORDS = 14, 24  # CIS 1.8, 1.9
 ORDER = {"error": 0, "warning": 1, "info": 2, "success": 3}
 
+Judge = Callable[[Any], Iterator["Recommendation"]]
+_TOLD_BY: dict[Judge, str] = {}
+
 
 @dataclass(frozen=True, slots=True)
 class Recommendation:
@@ -45,14 +48,24 @@ class Recommendation:
         return self.type in ("error", "warning")
 
 
+def told_by(action: str) -> Callable[[Judge], Judge]:
+    """Declares a check about more than users: what AWS asks of who reads it."""
+
+    def declare(check: Judge) -> Judge:
+        _TOLD_BY[check] = action
+        return check
+
+    return declare
+
+
 def recommendations(account: Account, caller: Caller | None = None) -> list[Recommendation]:
     """All checks of an account, in a fixed number of queries; for a caller those about what it may read."""
-    hidden = {check for action, check in TOLD_BY.items() if caller and not caller.permits(action)}
+    hidden = {check for check, action in _TOLD_BY.items() if caller and not caller.permits(action)}
     return recommendations_of([account], hidden)[account.pk]
 
 
 def recommendations_of(
-    accounts: Sequence[Account], hidden: Collection[Callable[..., Any]] = ()
+    accounts: Sequence[Account], hidden: Collection[Judge] = ()
 ) -> dict[int, list[Recommendation]]:
     """The checks of several accounts that are not hidden, by their keys, in as many queries as for one."""
     found: dict[int, list[Recommendation]] = {account.pk: [] for account in accounts}
@@ -77,6 +90,7 @@ def unread(account: Account) -> Iterator[Recommendation]:
         yield Recommendation("info", str(fact), unread=fact)
 
 
+@told_by("iam:GetAccountSummary")
 def root(user: User | None) -> Iterator[Recommendation]:
     """Root is for emergencies: MFA, and no access keys (CIS 1.4, 1.5)."""
     if user is None:
@@ -210,6 +224,7 @@ def due_reviews(found: dict[str, Any] | None) -> Iterator[Recommendation]:
         yield Recommendation("success", "No access key is past its review date")
 
 
+@told_by("iam:GetAccountPasswordPolicy")
 def password_policy(policy: PasswordPolicy | None) -> Iterator[Recommendation]:
     """As long as CIS 1.8 asks, and as forgetful as 1.9 allows."""
     length = policy.minimum_password_length if policy else 8
@@ -240,6 +255,7 @@ def direct_administrators(found: dict[str, int] | None) -> Iterator[Recommendati
         yield Recommendation("success", text, f"{plural(groups, 'group')} with it")
 
 
+@told_by("iam:ListServerCertificates")
 def server_certificates(counts: dict[str, int] | None) -> Iterator[Recommendation]:
     """Expired ones are deleted (CIS 1.19), others replaced in time; nothing to say where there are none."""
     if counts is None:
@@ -276,7 +292,7 @@ def days_ago(moment: Any) -> str:
 Check = tuple[
     tuple[str, ...],
     Callable[[Sequence[Account]], dict[int, Any]],
-    Callable[[Any], Iterator[Recommendation]],
+    Judge,
 ]
 # The facts that must have been read, what is asked of all accounts at once, and what is made of the answer
 # for one; None where there is none.
@@ -292,9 +308,3 @@ CHECKS: tuple[Check, ...] = (
     (("policies",), facts.attached_administrators, direct_administrators),
     (("server_certificates",), facts.certificates, server_certificates),
 )
-# What tells more than a list of users does, with the action that AWS asks for it.
-TOLD_BY: dict[str, Callable[[Any], Iterator[Recommendation]]] = {
-    "iam:GetAccountSummary": root,
-    "iam:GetAccountPasswordPolicy": password_policy,
-    "iam:ListServerCertificates": server_certificates,
-}

@@ -8,7 +8,9 @@ import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+import boto3
 import pytest
 
 from tests.browser.conftest import ROOT, running
@@ -31,6 +33,12 @@ class Console:
         """An empty account of its own for a client that changes something."""
         made = manage(self.data, "create_account", "--account-id", account_id, "--json")
         return Console(self.url, self.data, made)
+
+    def boto3(self) -> Any:
+        """A client with the same key, to prepare an account and to look at it afterwards."""
+        key = (self.key["AccessKeyId"], self.key["SecretAccessKey"])
+        session = boto3.session.Session(*key, region_name=REGION)
+        return session.client("iam", endpoint_url=f"{self.url}/api/")
 
     def environment(self, home: Path) -> dict[str, str]:
         """All that a client is given: no file of the person who runs the tests is read."""
@@ -59,14 +67,15 @@ class Client:
         return Client(self.folder, console, self.home)
 
     def run(
-        self, program: str, *arguments: str | Path, code: int = 0, **more: str
+        self, program: str, *arguments: str | Path, code: int = 0, **more: str | None
     ) -> subprocess.CompletedProcess[str]:
-        """One of its programs, which must end with ``code``."""
+        """One of its programs, which must end with ``code``. Of the environment ``more`` replaces or, as None, removes."""
         inside = self.folder / "bin" / program
+        environment = self.console.environment(self.home) | more
         done = subprocess.run(
             [str(inside) if inside.exists() else program, *map(str, arguments)],
-            cwd=self.home, env=self.console.environment(self.home) | more, stdin=subprocess.DEVNULL,
-            capture_output=True, text=True, timeout=900,
+            cwd=self.home, env={name: value for name, value in environment.items() if value is not None},
+            stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=900,
         )  # fmt: skip
         assert done.returncode == code, done.stdout + done.stderr
         return done

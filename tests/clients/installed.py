@@ -18,7 +18,16 @@ from tests.browser.conftest import ROOT
 FOLDER = ROOT / ".clients"
 PINS: dict[str, dict[str, list[str]]] = tomllib.loads((Path(__file__).parent / "pins.toml").read_text())
 PIP = ("-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-compile")
-NPM = ("install", "--silent", "--no-save", "--no-package-lock", "--no-audit", "--no-fund", "--ignore-scripts")
+NPM = (
+    "install",
+    "--loglevel",
+    "error",
+    "--no-save",
+    "--no-package-lock",
+    "--no-audit",
+    "--no-fund",
+    "--ignore-scripts",
+)
 
 
 class NotInstalled(Exception):
@@ -57,11 +66,11 @@ def install(client: str) -> None:
 
 
 def run(*command: str) -> None:
-    """Raises NotInstalled with the last line of what the installer said."""
+    """Raises NotInstalled with the first line in which the installer speaks of an error."""
     done = subprocess.run(command, capture_output=True, text=True, stdin=subprocess.DEVNULL)
     if done.returncode:
-        said = [line.strip() for line in (done.stdout + done.stderr).splitlines() if line.strip()]
-        raise NotInstalled(said[-1] if said else f"{command[0]} failed")
+        said = (line.strip() for line in (done.stdout + done.stderr).splitlines() if "error" in line.lower())
+        raise NotInstalled(next(said, f"{command[0]} failed"))
 
 
 def attempt(client: str) -> tuple[str, bool]:

@@ -7,7 +7,7 @@ import pytest
 
 from . import truth
 
-pytestmark = [pytest.mark.clients, pytest.mark.processes]
+pytestmark = [pytest.mark.clients, pytest.mark.processes, pytest.mark.timeout(900)]
 LONG_AGO = 90
 NAMES = ("UserName", "GroupName", "PolicyName", "ServerCertificateName", "account_id")
 
@@ -122,3 +122,41 @@ def test_its_filters_find_the_truth(tool):
         for name, (resource, filters, _) in CASES.items()
     ]
     assert run(tool, policies) == {name: names for name, (_, _, names) in CASES.items()}
+
+
+ACTIONS = {
+    "tag": ("old", [{"type": "tag", "key": "owner", "value": "ops"}]),
+    "join": ("old", [{"type": "set-groups", "state": "add", "group": "crew"}]),
+    "attach": ("old", [{"type": "set-policy", "state": "attached", "arn": truth.READ_ONLY}]),
+    "bound": ("old", [{"type": "set-boundary", "policy": truth.READ_ONLY}]),
+    "keys": ("old", [{"type": "remove-keys", "disable": True}]),
+    "password": ("old", [{"type": "delete", "options": ["console-access"]}]),
+    "gone": ("leaver", ["delete"]),
+}
+
+
+def test_its_actions_change_users_as_in_aws(tool, aws_account):
+    own = tool.at(aws_account("300100200303"))
+    iam = own.console.boto3()
+    iam.create_group(GroupName="crew")
+    for name in ("old", "leaver"):
+        iam.create_user(UserName=name)
+        iam.create_login_profile(UserName=name, Password="Correct horse 7 battery")
+        iam.create_access_key(UserName=name)
+        iam.put_user_policy(UserName=name, PolicyName="own", PolicyDocument=json.dumps(truth.allow("s3:*")))
+    policies = [
+        {"name": name, "resource": "aws.iam-user", "filters": [{"UserName": user}], "actions": actions}
+        for name, (user, actions) in ACTIONS.items()
+    ]
+    assert run(own, policies) == {name: {user} for name, (user, _) in ACTIONS.items()}
+    assert [user["UserName"] for user in iam.list_users()["Users"]] == ["admin", "old"]
+    user = iam.get_user(UserName="old")["User"]
+    assert user["Tags"] == [{"Key": "owner", "Value": "ops"}]
+    assert user["PermissionsBoundary"]["PermissionsBoundaryArn"] == truth.READ_ONLY
+    assert [group["GroupName"] for group in iam.list_groups_for_user(UserName="old")["Groups"]] == ["crew"]
+    attached = iam.list_attached_user_policies(UserName="old")["AttachedPolicies"]
+    assert [policy["PolicyArn"] for policy in attached] == [truth.READ_ONLY]
+    keys = [key["Status"] for key in iam.list_access_keys(UserName="old")["AccessKeyMetadata"]]
+    assert keys == ["Inactive"]
+    with pytest.raises(iam.exceptions.NoSuchEntityException):
+        iam.get_login_profile(UserName="old")

@@ -8,7 +8,7 @@ import pytest
 
 from . import truth
 
-pytestmark = [pytest.mark.clients, pytest.mark.processes]
+pytestmark = [pytest.mark.clients, pytest.mark.processes, pytest.mark.timeout(900)]
 PROGRAM = Path(__file__).parent / "javascript_sdk" / "read.cjs"
 
 

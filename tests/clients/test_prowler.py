@@ -8,7 +8,7 @@ import pytest
 
 from . import truth
 
-pytestmark = [pytest.mark.clients, pytest.mark.processes]
+pytestmark = [pytest.mark.clients, pytest.mark.processes, pytest.mark.timeout(900)]
 # Prowler's own limits, in days.
 UNUSED, ROTATE = 45, 90
 EVERYBODY = (truth.ROOT, *truth.USERS)
@@ -75,6 +75,7 @@ FAILING = {
     "iam_customer_unattached_policy_no_administrative_privileges": own_policies(used=False),
     "iam_policy_no_full_access_to_kms": own_policies("kms:*"),
     "iam_policy_no_full_access_to_cloudtrail": own_policies("cloudtrail:*"),
+    "iam_inline_policy_no_administrative_privileges": {role.name for role in truth.ROLES if role.may_do_all},
     "iam_policy_cloudshell_admin_not_attached": of(
         truth.CLOUD_SHELL in attached(), "AWSCloudShellFullAccess"
     ),

@@ -77,6 +77,14 @@ class Policy:
 
 
 @dataclass(frozen=True)
+class Role:
+    """A role that this console shows in each local account; its inline policy has its name."""
+
+    name: str
+    may_do_all: bool
+
+
+@dataclass(frozen=True)
 class Certificate:
     """A server certificate: its age, and in how many days it expires (or did)."""
 
@@ -93,6 +101,7 @@ SPARE = Policy("spare", (allow("*"),))
 SHARED = Policy("shared-keys", (allow("kms:*"),))
 POLICIES = (DEPLOY, POWER, SPARE, SHARED)
 
+ROLES = (Role("IamConsoleAdministrator", True), Role("IamConsoleAuditor", False))
 GROUPS = (
     Group("administrators", attached=(ADMINISTRATOR_ACCESS,)),
     Group("builders", "/teams/", attached=(DEPLOY.arn,), inline={"logs": allow("logs:Get*")}),

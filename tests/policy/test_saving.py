@@ -57,6 +57,8 @@ def test_what_is_not_even_syntax():
         statements(row, Version="2012-10-18"), statements(row, Version=None), statements(row, Version=20121017),
         statements(row, Id=7), statements(row, Id=None), statements(row, version="2012-10-17"),
         statements(row).replace('"Id"', "'Id'") + " x",
+        # half of a character that takes two escapes
+        document(Resource="arn:aws:sqs:::\ud83d"), document(Sid="\udc00"), document(Action="s3:\udfffx"),
         # a member twice, in the document, a statement, a condition
         '{"Version":"2012-10-17","Version":"2012-10-17","Statement":' + json.dumps(row) + "}",
         document().replace('"Effect": "Allow"', '"Effect": "Allow", "Effect": "Allow"'),
@@ -212,6 +214,7 @@ GOOD_OPERANDS = {
         {"Action": ["*", "iam:Get*", "S3:GetObject", "nosuch:Thing", "my.svc:Do", "a-1.b:c"]},
         {"Action": ["iam: odd name ", "s3:", "s3:*?", "s3:Größe", "s3:${x}"]},
         {"Action": ABSENT, "NotAction": "s3:*", "Resource": ABSENT, "NotResource": "*"},
+        {"Action": "s3:\U0001f511", "Resource": "arn:aws:sqs:::\\ud83d"},
         {"Resource": ["arn:aws:iam::*:user/${aws:username}", "arn:*:s3:::a/*", "arn:aws:iam::123456789012:root"]},
         {"Resource": ["arn:aws:whatever", "x:aws:sns", "arn:aws:nosuch:moon:x:y:z", "arn:aws-cn:sqs:*:*"]},
         {"Resource": ["arn:aws:iam::*:*", "arn:aws:s3:::", "arn:aws:my service:::a", "arn:aws-us-gov:iam::1:mfa/a"]},

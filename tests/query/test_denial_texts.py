@@ -30,6 +30,8 @@ NAMED = {
     "group g": """
         GetGroup UpdateGroup DeleteGroup AddUserToGroup RemoveUserFromGroup AttachGroupPolicy DetachGroupPolicy
         ListAttachedGroupPolicies PutGroupPolicy GetGroupPolicy ListGroupPolicies DeleteGroupPolicy""",
+    "role web": """
+        GetRole ListRolePolicies ListAttachedRolePolicies ListRoleTags GetRolePolicy ListInstanceProfilesForRole""",
     f"{HERE}user/dora": "CreateUser",
     f"{HERE}group/g": "CreateGroup",
     f"{MFA}charlie": "CreateVirtualMFADevice DeleteVirtualMFADevice TagMFADevice UntagMFADevice ListMFADeviceTags",
@@ -41,11 +43,7 @@ NAMED = {
     f"{HERE}group/": "ListGroups",
     f"{HERE}mfa/": "ListVirtualMFADevices",
     f"{HERE}role/": "ListRoles",
-    "role web": """
-        GetRole ListRolePolicies GetRolePolicy ListAttachedRolePolicies ListRoleTags ListInstanceProfilesForRole""",
-    f"{HERE}instance-profile/web": "GetInstanceProfile ListInstanceProfileTags",
-    f"{HERE}saml-provider/web": "GetSAMLProvider ListSAMLProviderTags",
-    f"{HERE}oidc-provider/web": "GetOpenIDConnectProvider ListOpenIDConnectProviderTags",
+    f"{HERE}instance-profile/": "ListInstanceProfiles",
     "policy path /": "ListPolicies",
     # What is asked for by an ARN is named by it, and what has no recorded name by its ARN too.
     CHARLIE: """
@@ -54,12 +52,15 @@ NAMED = {
     f"{HERE}server-certificate/web": """
         UploadServerCertificate GetServerCertificate UpdateServerCertificate DeleteServerCertificate
         TagServerCertificate UntagServerCertificate ListServerCertificateTags""",
+    f"{HERE}instance-profile/web": "GetInstanceProfile ListInstanceProfileTags",
+    f"{HERE}saml-provider/web": "GetSAMLProvider ListSAMLProviderTags",
+    f"{HERE}oidc-provider/web": "GetOpenIDConnectProvider ListOpenIDConnectProviderTags",
     "*": """
         CreateAccountAlias DeleteAccountAlias ListAccountAliases GetAccountSummary GetAccountAuthorizationDetails
         GetAccountPasswordPolicy UpdateAccountPasswordPolicy DeleteAccountPasswordPolicy GenerateCredentialReport
         GetCredentialReport GetContextKeysForCustomPolicy SimulateCustomPolicy ListServerCertificates
-        ListInstanceProfiles ListSAMLProviders ListOpenIDConnectProviders
-        GetServiceLastAccessedDetails GetServiceLastAccessedDetailsWithEntities""",
+        GetServiceLastAccessedDetails GetServiceLastAccessedDetailsWithEntities
+        ListSAMLProviders ListOpenIDConnectProviders""",
 }
 ASKED = {**OWN, **NOT_OWN, **AIMED_AT_OTHERS}
 EXPECTED = {name: resource for resource, names in NAMED.items() for name in names.split()}

@@ -182,3 +182,16 @@ def test_codes_used_before_the_clock_fell_back_stay_used(iam, bobs_sts, phone, c
     clock.shift(11 * 30)  # the phone shows the code again
     assert token(bobs_sts, phone, -11) == NO_CODE
     assert token(bobs_sts, phone, -10) is None
+
+
+def test_of_many_used_codes_the_oldest_are_used_all_alike(iam, bobs_sts, phone, clock):
+    """The row stays small: what is no longer remembered one by one counts as used."""
+    assert paired(iam.enable_mfa_device, phone, -1) is None
+    for _ in range(52):
+        clock.shift(60)
+        assert token(bobs_sts, phone, 0) is None
+    phone.refresh_from_db()
+    assert len(phone.used_steps) == 50
+    assert paired(iam.resync_mfa_device, phone, -105) == REFUSED, "older than what is remembered"
+    assert paired(iam.resync_mfa_device, phone, -96) is None
+    assert token(bobs_sts, phone, -94) == NO_CODE

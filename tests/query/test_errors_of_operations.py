@@ -55,16 +55,16 @@ NOTHING = {
     "AccountAlias": ("no-such-alias", "The account alias {} cannot be found."),
     "Arn": (f"{HOME}user/nobody", "The user with name nobody cannot be found."),
     "CertificateId": ("Z" * 32, "The Certificate with id {} cannot be found."),
-    "GroupName": ("nobody", "The group with name {} cannot be found."),
     "InstanceProfileName": ("nothing", "Instance Profile {} cannot be found."),
-    "OpenIDConnectProviderArn": (f"{HOME}oidc-provider/no", "OpenIDConnect Provider not found for arn {}"),
-    "RoleName": ("nothing", "The role with name {} cannot be found."),
-    "SAMLProviderArn": (f"{HOME}saml-provider/no", "Manifest not found for arn {}"),
+    "GroupName": ("nobody", "The group with name {} cannot be found."),
     "JobId": (JOB, "The job with id {} cannot be found."),
     "PermissionsBoundary": (f"{HOME}policy/no", "Scope ARN: {} does not exist or is not attachable."),
     "PolicyArn": (f"{HOME}policy/no", "Policy {} was not found."),
     "PolicyName": ("nothing", "The {kind} policy with name {} cannot be found."),
     "PolicySourceArn": (f"{HOME}user/nobody", "The user with name nobody cannot be found."),
+    "OpenIDConnectProviderArn": (f"{HOME}oidc-provider/no", "OpenIDConnect Provider not found for arn {}"),
+    "RoleName": ("nobody", "The role with name {} cannot be found."),
+    "SAMLProviderArn": (f"{HOME}saml-provider/no", "Manifest not found for arn {}"),
     "SerialNumber": (f"{HOME}mfa/no", "MFA Device with serial number {} does not exist."),
     "ServerCertificateName": ("nothing", "The Server Certificate with name {} cannot be found."),
     "ServiceSpecificCredentialId": ("ACCA" + "Z" * 17, "No such credential {} exists"),
@@ -78,7 +78,7 @@ OTHERWISE = {
     ("AttachUserPolicy", "PolicyArn"): NOT_ATTACHABLE,
     ("DeletePolicyVersion", "PolicyArn"): NO_VERSION,
     ("GetPolicyVersion", "PolicyArn"): NO_VERSION,
-    ("GetRolePolicy", "PolicyName"): "The role with name nothing cannot be found.",
+    ("GetRolePolicy", "PolicyName"): "The role with name nobody cannot be found.",
     ("ListEntitiesForPolicy", "PolicyArn"): NOT_ATTACHABLE,
     ("SetDefaultPolicyVersion", "PolicyArn"): NO_VERSION,
 }
@@ -219,3 +219,26 @@ def test_several_faults_are_told_at_once_and_a_path_last(iam):
         for member in faults:
             told = f"at '{lower_camel(member)}' failed" in message
             assert told is (member not in paths), (name, member, message)
+
+
+OF_STS = {"RoleArn": f"{HOME}role/x", "RoleSessionName": "deploy", "Name": "bob", "AccessKeyId": "A" * 16}
+
+
+def test_sts_prints_the_values_that_are_wrong(sts):
+    for name, operation in sorted(all_operations().items()):
+        if not name.startswith("sts:"):
+            continue
+        params = {name: value for name, value in OF_STS.items() if name in members(operation)}
+        for member, shape in members(operation).items():
+            for value, constraint in wrong(shape) if member != "RoleArn" else ():
+                # XML has no such character.
+                place, shown = lower_camel(member), str(value).replace("\x01", "")
+                rule = f"Value '{shown}' at '{place}' failed to satisfy constraint: Member must {constraint}"
+                code, status, message = refused(
+                    caller(sts, name.removeprefix("sts:")), **{**params, member: value}
+                )
+                assert (code, status, rule in message) == ("ValidationError", 400, True), (name, message)
+        for member in required(operation):
+            left = {key: value for key, value in params.items() if key != member}
+            code, _, message = refused(caller(sts, name.removeprefix("sts:")), **left)
+            assert (code, f"Value null at '{lower_camel(member)}'" in message) == ("ValidationError", True)

@@ -6,7 +6,6 @@ from botocore.exceptions import ClientError
 from iamconsole.operations import all_operations, execute
 from tests.credentials.authenticator import enrol
 from tests.query.clients import routed
-from tests.query.paged_lists import FIXED
 from users.models import ManagedPolicy, User
 
 pytestmark = pytest.mark.django_db
@@ -175,8 +174,14 @@ NEEDED = {
     "ListUserPolicies": {"UserName": "alice"},
     "ListUserTags": {"UserName": "alice"},
     "ListServerCertificateTags": None,  # needs a certificate: tests/credentials
-    # Of roles, profiles and providers the home account has none: tests/query/test_roles.py.
-    **dict.fromkeys(FIXED, None),
+    # Nobody has one here: tests/query/test_roles.py
+    "ListAttachedRolePolicies": None,
+    "ListInstanceProfileTags": None,
+    "ListInstanceProfilesForRole": None,
+    "ListOpenIDConnectProviderTags": None,
+    "ListRolePolicies": None,
+    "ListRoleTags": None,
+    "ListSAMLProviderTags": None,
     "SimulateCustomPolicy": {"PolicyInputList": [DOCUMENT], "ActionNames": ["s3:GetObject"]},
     "SimulatePrincipalPolicy": {"PolicySourceArn": f"{OWN}user/alice", "ActionNames": ["s3:GetObject"]},
 }

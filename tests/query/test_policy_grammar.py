@@ -88,3 +88,12 @@ def test_the_page_lists_all_and_begins_with_what_the_api_answers(client, alice, 
     positions = [page.index(f'href="#line-{line}"') for line, _ in told]
     assert positions == sorted(positions)
     assert not ManagedPolicy.objects.filter(policy_name="Pond").exists()
+
+
+def test_a_stored_document_with_half_a_character_is_shown_as_it_was_written(client, alice, home, sign_in):
+    text = document(FINE).replace("SendMessage", "Send\\ud83d")
+    policy = ManagedPolicy.objects.create(
+        account=home, arn=f"arn:aws:iam::{home.account_id}:policy/Old", policy_name="Old", document=text
+    )
+    answer = sign_in(client, alice).get(reverse("users:policy", args=[policy.pk]))
+    assert "Send\\ud83d" in answer.content.decode()

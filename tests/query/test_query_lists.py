@@ -180,6 +180,19 @@ def test_tags_are_judged_before_authorization(action, ask):
     assert not User.objects.filter(user_name="mallory").exists()
 
 
+@pytest.mark.parametrize("action", ["AssumeRole", "GetFederationToken"])
+def test_tags_of_sessions_are_judged_in_the_same_order(action, ask):
+    role = {"RoleArn": f"{ARN}role/IamConsoleAuditor", "RoleSessionName": "me"}
+    beside = role if action == "AssumeRole" else {"Name": "guest"}
+    for keys, message in ((("a", "A", "aws:b"), RESERVED), (("a", "A"), WITHOUT_CASE)):
+        named = {f"Tags.member.{number}.Key": key for number, key in enumerate(keys, start=1)}
+        values = {name.replace("Key", "Value"): "" for name in named}
+        assert ask(action, "sts", **beside, **named, **values) == ("InvalidParameterValue", message)
+    lacking = ask(action, "sts", **beside, **{"Tags.member.1.Key": "a"})
+    assert (lacking[0], "tags.1.member.value" in lacking[1]) == ("ValidationError", True)
+    assert ask(action, "sts", **beside)[0] == "AccessDenied"
+
+
 def test_every_operation_with_tags_is_among_them():
     with_tags = {
         name

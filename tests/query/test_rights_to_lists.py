@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from botocore import xform_name
 from botocore.exceptions import ClientError
 
 from iamconsole.operations import all_operations
@@ -34,16 +35,21 @@ def arn(end: str, partition: str = "aws", account_id: str = "*") -> str:
 
 def listed(iam, name: str, **params) -> str:
     """The code of the refusal; "" where the list comes."""
-    method = {"ListVirtualMFADevices": "list_virtual_mfa_devices"}.get(name) or f"list_{name[4:].lower()}"
     try:
-        getattr(iam, method)(**params)
+        getattr(iam, xform_name(name))(**params)
     except ClientError as error:
         return error.response["Error"]["Code"]
     return ""
 
 
 def test_the_lists_are_those_that_aws_shows():
-    assert {("ListUsers", "user"), ("ListGroups", "group"), ("ListVirtualMFADevices", "mfa")} <= set(LISTS)
+    assert dict(LISTS) == {
+        "ListUsers": "user",
+        "ListGroups": "group",
+        "ListRoles": "role",
+        "ListInstanceProfiles": "instance-profile",
+        "ListVirtualMFADevices": "mfa",
+    }
 
 
 @pytest.mark.parametrize(("name", "kind"), LISTS)
@@ -94,13 +100,11 @@ def test_in_other_partitions_the_arn_is_theirs(caller, partition):
 
 
 def test_lists_whose_resource_is_not_known_are_asked_about_everything(bobs_iam, bob):
-    for name, kind in (("ListPolicies", "policy"), ("ListServerCertificates", "server-certificate")):
-        method = {"ListPolicies": bobs_iam.list_policies}.get(name, bobs_iam.list_server_certificates)
-        give(bob, on(arn(f"{kind}/*")))
-        with pytest.raises(ClientError):
-            method()
+    for name in ("ListPolicies", "ListServerCertificates", "ListSAMLProviders", "ListOpenIDConnectProviders"):
+        give(bob, on(arn("*")))
+        assert listed(bobs_iam, name) == "AccessDenied"
         give(bob, on("*", action=f"iam:{name}"))
-        method()
+        assert listed(bobs_iam, name) == ""
 
 
 def test_pages_ask_about_the_same(client, bob, sign_in):

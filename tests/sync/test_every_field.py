@@ -34,6 +34,27 @@ LEFT_OUT = {
     "ListPoliciesGrantingServiceAccess": "says nothing that the policies do not",
     "GetServiceLastAccessedDetails": "a report has a moment of its own",
     "GetServiceLastAccessedDetailsWithEntities": "a report has a moment of its own",
+    **dict.fromkeys(
+        (
+            "GetInstanceProfile",
+            "GetOpenIDConnectProvider",
+            "GetRole",
+            "GetRolePolicy",
+            "GetSAMLProvider",
+            "ListAttachedRolePolicies",
+            "ListInstanceProfileTags",
+            "ListInstanceProfiles",
+            "ListInstanceProfilesForRole",
+            "ListOpenIDConnectProviderTags",
+            "ListOpenIDConnectProviders",
+            "ListRolePolicies",
+            "ListRoleTags",
+            "ListRoles",
+            "ListSAMLProviderTags",
+            "ListSAMLProviders",
+        ),
+        "asked of AWS each time, so there is no mirror",
+    ),
 }
 # Members of the answers that neither account has, each with the reason.
 NEVER_THERE = {

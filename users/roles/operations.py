@@ -121,7 +121,7 @@ class ThingRead(KindRead):
 
 
 class KindList(KindRead):
-    """All of a kind. Where AWS judges the lists of other things than roles is not known: on "*"."""
+    """All of a kind; on what AWS judges lists of providers is not known (``operations.listed``)."""
 
     member: ClassVar[str]
 
@@ -160,8 +160,8 @@ def found_role(call: Call) -> VirtualRole:
 
 @operation("ListRoles")
 class ListRoles(KindList):
-    lists = "role"
     kind, member = ROLE, "Roles"
+    lists = ROLE.name
 
     def here(self, call: Call) -> Facts:
         roles = roles_of(find_account(call.account_id))
@@ -208,6 +208,7 @@ class ListInstanceProfilesForRole(RoleRead):
 @operation("ListInstanceProfiles")
 class ListInstanceProfiles(KindList):
     kind, member = PROFILE, "InstanceProfiles"
+    lists = PROFILE.name
 
 
 @operation("GetInstanceProfile")

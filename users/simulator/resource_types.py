@@ -9,11 +9,10 @@ from functools import lru_cache
 
 from iamconsole import catalogue
 from iamconsole.catalogue import Action
+from iamconsole.operations import listed
 from iamconsole.policy.glob import Glob, compiled
 
 PLACEHOLDER, WILDCARD = re.compile(r"\$\{[^}]*\}"), re.compile(r"[*?]")
-# Lists of IAM have no type in the reference; AWS asks about the path that is listed (IAM-FACTS 8.9).
-LISTED = {"listusers": "user/", "listgroups": "group/", "listroles": "role/", "listvirtualmfadevices": "mfa/"}
 # What AWS calls the resources of a service, whatever the action (IAM-FACTS 8.7).
 NAMED_BY_AWS = {
     "ec2": "ec2:${Region}:${Account}:${ResourceType}/${ResourcePath}",
@@ -33,8 +32,8 @@ def acts_on(name: str, arn: str) -> bool:
     if action is None or len(parts) < 6:
         return True
     vendor, resource = parts[2], parts[5]
-    if action.service == "iam" and (listed := LISTED.get(action.name.lower())):
-        return vendor == "iam" and resource.startswith(listed)
+    if kind := listed.kind_of(name):  # lists have no type in the reference
+        return vendor == "iam" and resource.startswith(f"{kind}/")
     forms = _forms(action)
     if not any(_fits(form, vendor, resource) for form in forms):
         return any(_may_mean(form, vendor, resource) for form in forms)

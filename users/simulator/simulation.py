@@ -158,11 +158,11 @@ class Trial:
         """
         tried = self.simulation
         identity, missing = self._about_action(action)
-        if not acts_on(action, resource):
-            self.steps.take(PER_STATEMENT + len(missing))
-            bounded = self._bounded(action, resource)
-            return Result(action, resource, Outcome.IMPLICIT_DENY, OF_ANOTHER_TYPE, (), missing, bounded)
         judged = judged_on(action, self._arns) if self._arns and resource == EVERYTHING else resource
+        if not acts_on(action, judged):
+            self.steps.take(PER_STATEMENT + len(missing))
+            bounded = self._bounded(action, judged)
+            return Result(action, resource, Outcome.IMPLICIT_DENY, OF_ANOTHER_TYPE, (), missing, bounded)
         decision = evaluate(
             action,
             judged,

@@ -6,7 +6,6 @@ from typing import Any
 from iamconsole.errors import IamError
 from iamconsole.operations import Call, Facts, Operation, operation
 from iamconsole.operations.explained import Difference, Question
-from iamconsole.operations.shapes import Wording
 from iamconsole.operations.wanted import Params, Row, Wanted, as_good_as
 from users.lookups import lock_account
 from users.models import Account, PasswordPolicy
@@ -56,7 +55,6 @@ class GetAccountPasswordPolicy(Operation):
 @operation("UpdateAccountPasswordPolicy")
 class UpdateAccountPasswordPolicy(Operation):
     needed_at_aws = {"iam:UpdateAccountPasswordPolicy": "set the password policy"}
-    wording = Wording(order=("MinimumPasswordLength", "PasswordReusePrevention", "MaxPasswordAge"))
 
     def lock(self, call: Call) -> None:
         lock_account(call)

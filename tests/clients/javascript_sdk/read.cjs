@@ -2,7 +2,8 @@
 const iam = require("@aws-sdk/client-iam");
 const { GetCallerIdentityCommand, STSClient } = require("@aws-sdk/client-sts");
 
-const client = new iam.IAMClient({});
+// IAM is told its address; STS finds it in the environment.
+const client = new iam.IAMClient({ endpoint: process.env.AWS_ENDPOINT_URL });
 
 async function all(pages, member) {
   const items = [];

@@ -19,10 +19,9 @@ REASONED = [entry for entries in NEVER.values() for entry in entries]
 def walked(alice, alice_key) -> tuple[set[str], set[str]]:
     """What came back, and what did not although the model wants it in every answer: "Operation member"."""
     members, missing = recording.Members(set), recording.Members(set)
-    iam, sts = (
-        recording.record(routed(*alice_key, service=name), members, missing) for name in ("iam", "sts")
+    walk(
+        lambda *key, **service: recording.record(routed(*key, **service), members, missing), alice, alice_key
     )
-    walk(iam, sts, alice, alice_key[0])
     return joined(members), joined(missing)
 
 
@@ -47,6 +46,7 @@ def test_every_member_is_answered_or_has_a_reason(walked):
     known = set(in_model())
     silent = {one for one in known - answered if not any(covers(entry, one) for entry in REASONED)}
     assert not silent, f"answer these, or write down why not: {sorted(silent)}"
-    untrue = {entry for entry in REASONED if entry in answered}
+    untrue = {entry for entry in REASONED if any(covers(entry, one) for one in answered)}
     assert not untrue, f"these are answered by now: {sorted(untrue)}"
-    assert set(REASONED) <= known, "the model has no such member"
+    odd = {entry for entry in REASONED if not any(covers(entry, one) for one in known)}
+    assert not odd, f"the model has no such members: {sorted(odd)}"

@@ -1,48 +1,22 @@
 """What the model has and no answer does, with the reason. "Operation member" covers what is within the member."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 
 
-def of_users(operation: str, user: str, *members: str) -> list[str]:
-    return [f"{operation} {user}.{member}" for member in members]
+def members(operation: str, path: str, *names: str) -> list[str]:
+    return [f"{operation} {path}.{name}" for name in names]
 
 
-PAGE = ("IsTruncated", "Marker")
+OF_NO_ROLE = ("PermissionsBoundary", "RoleLastUsed.LastUsedDate", "RoleLastUsed.Region")
 
-
-def members(operation: str, *names: str) -> list[str]:
-    return [f"{operation} {name}" for name in names]
-
-
-NEVER: dict[str, Sequence[str]] = {
-    "The home account has none of these; what other accounts answer is in tests/query/test_roles.py and "
-    "tests/sync/test_roles_of_linked_accounts.py.": [
-        "GetInstanceProfile InstanceProfile",
-        "GetRole Role",
-        *members("GetRolePolicy", "RoleName", "PolicyName", "PolicyDocument"),
-        *members("GetSAMLProvider", "AssertionEncryptionMode", "CreateDate", "PrivateKeyList", "Tags"),
-        *members("GetSAMLProvider", "SAMLMetadataDocument", "SAMLProviderUUID", "ValidUntil"),
-        *members("GetOpenIDConnectProvider", "ClientIDList", "CreateDate", "Tags", "ThumbprintList", "Url"),
-        *members("ListAttachedRolePolicies", "AttachedPolicies", *PAGE),
-        *members("ListInstanceProfileTags", "Tags", *PAGE),
-        *members("ListInstanceProfiles", "InstanceProfiles", *PAGE),
-        *members("ListInstanceProfilesForRole", "InstanceProfiles", *PAGE),
-        *members("ListOpenIDConnectProviderTags", "Tags", *PAGE),
-        *members("ListOpenIDConnectProviders", "OpenIDConnectProviderList"),
-        *members("ListRolePolicies", "PolicyNames", *PAGE),
-        *members("ListRoleTags", "Tags", *PAGE),
-        *members("ListRoles", "Roles", *PAGE),
-        *members("ListSAMLProviderTags", "Tags", *PAGE),
-        *members("ListSAMLProviders", "SAMLProviderList"),
-    ],
+NEVER: dict[str, Iterable[str]] = {
     "AWS lists neither tags nor boundaries with users; GetUser has both (IAM-FACTS 2.2).": [
-        *of_users("ListUsers", "Users[]", "PermissionsBoundary", "Tags"),
-        *of_users("GetGroup", "Users[]", "PermissionsBoundary", "Tags"),
+        *members("ListUsers", "Users[]", "PermissionsBoundary", "Tags"),
+        *members("GetGroup", "Users[]", "PermissionsBoundary", "Tags"),
     ],
     "AWS lists neither tags nor descriptions of policies; GetPolicy has both (IAM-FACTS 2.2, 2.4).": [
-        "ListPolicies Policies[].Tags",
-        "ListPolicies Policies[].Description",
-        "GetAccountAuthorizationDetails Policies[].Description",
+        *members("ListPolicies", "Policies[]", "Tags", "Description"),
+        *members("GetAccountAuthorizationDetails", "Policies[]", "Description"),
     ],
     "A user who was just created has no password.": ["CreateUser User.PasswordLastUsed"],
     "CreatePolicy leaves the description out; GetPolicy has it (IAM-FACTS 2.4).": [
@@ -52,61 +26,80 @@ NEVER: dict[str, Sequence[str]] = {
         "CreatePolicyVersion PolicyVersion.Document",
         "ListPolicyVersions Versions[].Document",
     ],
-    "A new device is nobody's.": [
-        "CreateVirtualMFADevice VirtualMFADevice.User",
-        "CreateVirtualMFADevice VirtualMFADevice.EnableDate",
-    ],
-    "Secrets are answered once, and AWS lists no tags of devices (IAM-FACTS 5.1).": [
-        "ListVirtualMFADevices VirtualMFADevices[].Base32StringSeed",
-        "ListVirtualMFADevices VirtualMFADevices[].QRCodePNG",
-        "ListVirtualMFADevices VirtualMFADevices[].Tags",
-    ],
-    "AWS names the owner of a device by path, name, ID, ARN and date (IAM-FACTS 5.1).": [
-        *of_users(
-            "ListVirtualMFADevices",
-            "VirtualMFADevices[].User",
-            "PasswordLastUsed",
-            "PermissionsBoundary",
-            "Tags",
-        ),
-    ],
-    "Roles stay at AWS: none is listed here.": [
-        *(
-            f"GetAccountAuthorizationDetails RoleDetailList[].{member}"
-            for member in (
-                "Path",
-                "RoleName",
-                "RoleId",
-                "Arn",
-                "CreateDate",
-                "AssumeRolePolicyDocument",
-                "InstanceProfileList",
-                "RolePolicyList",
-                "AttachedManagedPolicies",
-                "PermissionsBoundary",
-                "Tags",
-                "RoleLastUsed",
-            )
-        ),
-        "ListEntitiesForPolicy PolicyRoles[].RoleName",
-        "ListEntitiesForPolicy PolicyRoles[].RoleId",
-    ],
+    "A new device is nobody's.": members("CreateVirtualMFADevice", "VirtualMFADevice", "User", "EnableDate"),
+    "Secrets are answered once, and AWS lists no tags of devices (IAM-FACTS 5.1).": members(
+        "ListVirtualMFADevices", "VirtualMFADevices[]", "Base32StringSeed", "QRCodePNG", "Tags"
+    ),
+    "AWS names the owner of a device by path, name, ID, ARN and date (IAM-FACTS 5.1).": members(
+        "ListVirtualMFADevices",
+        "VirtualMFADevices[].User",
+        "PasswordLastUsed",
+        "PermissionsBoundary",
+        "Tags",
+    ),
     "An account has one alias, which fits on a page.": ["ListAccountAliases Marker"],
     "A job of a local account is complete as soon as it is asked for, and never fails.": [
         "GetServiceLastAccessedDetails Error",
         "GetServiceLastAccessedDetailsWithEntities Error",
     ],
     "Only accounts of an organization have it (IAM-FACTS 8.7), and a local account is in none.": [
-        "SimulateCustomPolicy EvaluationResults[].OrganizationsDecisionDetail",
-        "SimulatePrincipalPolicy EvaluationResults[].OrganizationsDecisionDetail",
-    ],
-    "Only with session policies or tags, which are refused (IAM-FACTS 11.1).": [
-        "AssumeRole PackedPolicySize"
+        f"{operation} EvaluationResults[].OrganizationsDecisionDetail"
+        for operation in ("SimulateCustomPolicy", "SimulatePrincipalPolicy")
     ],
     "Sessions of this console's roles carry no source identity.": ["AssumeRole SourceIdentity"],
     "Members of 2026 about the length of tokens, which are this console's own; what AWS counts is not known.": [
         f"{operation} {member}"
-        for operation in ("AssumeRole", "GetSessionToken")
+        for operation in ("AssumeRole", "GetFederationToken", "GetSessionToken")
         for member in ("SessionTokenSize", "SessionTokenUtilization")
+    ],
+    "Roles of a local account are virtual: without boundary, tags and attached policies, and made of no template.": [
+        *members("GetRole", "Role", "SourceRoleTemplate", "Tags", *OF_NO_ROLE),
+        *members("ListRoles", "Roles[]", "SourceRoleTemplate", "Tags", "RoleLastUsed", *OF_NO_ROLE[:1]),
+        *members("GetAccountAuthorizationDetails", "RoleDetailList[]", *OF_NO_ROLE),
+        "GetAccountAuthorizationDetails RoleDetailList[].AttachedManagedPolicies[]",
+        "GetAccountAuthorizationDetails RoleDetailList[].InstanceProfileList[]",
+        "GetAccountAuthorizationDetails RoleDetailList[].Tags[]",
+        "ListAttachedRolePolicies AttachedPolicies[]",
+        "ListEntitiesForPolicy PolicyRoles[]",
+        "ListRoleTags Tags[]",
+        *(
+            f"{operation} Marker"
+            for operation in ("ListAttachedRolePolicies", "ListRolePolicies", "ListRoleTags")
+        ),
+    ],
+    "A local account has no instance profiles and no identity providers: lists are empty, the others refused.": [
+        "GetInstanceProfile InstanceProfile",
+        *(
+            f"{operation} {member}"
+            for operation in ("ListInstanceProfiles", "ListInstanceProfilesForRole")
+            for member in ("InstanceProfiles[]", "Marker")
+        ),
+        *(
+            f"{operation} {member}"
+            for operation in (
+                "ListInstanceProfileTags",
+                "ListOpenIDConnectProviderTags",
+                "ListSAMLProviderTags",
+            )
+            for member in ("IsTruncated", "Marker", "Tags")
+        ),
+        "ListOpenIDConnectProviders OpenIDConnectProviderList[]",
+        "ListSAMLProviders SAMLProviderList[]",
+        *(
+            f"GetOpenIDConnectProvider {member}"
+            for member in ("ClientIDList", "CreateDate", "Tags", "ThumbprintList", "Url")
+        ),
+        *(
+            f"GetSAMLProvider {member}"
+            for member in (
+                "AssertionEncryptionMode",
+                "CreateDate",
+                "PrivateKeyList",
+                "SAMLMetadataDocument",
+                "SAMLProviderUUID",
+                "Tags",
+                "ValidUntil",
+            )
+        ),
     ],
 }

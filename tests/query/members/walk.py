@@ -21,10 +21,12 @@ TAGS = [{"Key": "team", "Value": "blue"}, {"Key": "cost", "Value": "7"}]
 DORA, CREW = {"UserName": "dora"}, {"GroupName": "crew"}
 
 
-def walk(iam: Any, sts: Any, user: User, key_id: str) -> None:
-    """Every operation that answers something, each in its fullest form. ``iam`` and ``sts`` are clients of an
-    administrator with the key ``key_id``.
+def walk(client_of: Callable[..., Any], user: User, key: tuple[str, str]) -> None:
+    """Every operation that answers something, each in its fullest form, by an administrator and its key.
+
+    ``client_of`` makes clients of a service from keys.
     """
+    iam, sts, key_id = client_of(*key), client_of(*key, service="sts"), key[0]
     policy = policies(iam)
     people(iam, policy)
     credentials(iam, key_id)
@@ -33,7 +35,8 @@ def walk(iam: Any, sts: Any, user: User, key_id: str) -> None:
     reports(iam)
     accesses(iam, user)
     simulations(iam, policy)
-    sessions(sts, key_id)
+    assumed = sessions(sts, key_id)
+    roles(client_of(assumed["AccessKeyId"], assumed["SecretAccessKey"], assumed["SessionToken"]))
 
 
 def both(call: Callable[..., Any], **params: Any) -> None:
@@ -185,9 +188,31 @@ def simulations(iam: Any, policy: str) -> None:
         )
 
 
-def sessions(sts: Any, key_id: str) -> None:
+def sessions(sts: Any, key_id: str) -> dict[str, str]:
+    """Gives the keys of a console role in another account."""
     sts.get_caller_identity()
     sts.get_access_key_info(AccessKeyId=key_id)
     sts.get_session_token()
-    other = make_account("200000000002")
-    sts.assume_role(RoleArn=other.arns.role("IamConsoleAuditor"), RoleSessionName="looking")
+    sts.get_federation_token(Name="guest", Policy=ALLOW)
+    role = make_account("200000000002").arns.role("IamConsoleAdministrator")
+    assumed = sts.assume_role(RoleArn=role, RoleSessionName="looking", Policy=ALLOW)
+    return assumed["Credentials"]
+
+
+def roles(iam: Any) -> None:
+    """Of an account with the two console roles, and nothing else of what is read here."""
+    both(iam.list_roles)
+    both(iam.get_account_authorization_details, Filter=["Role"])
+    role = {"RoleName": "IamConsoleAuditor"}
+    iam.get_role(**role)
+    iam.get_role_policy(PolicyName="IamConsoleAuditor", **role)
+    for call in (
+        iam.list_role_policies,
+        iam.list_attached_role_policies,
+        iam.list_role_tags,
+        iam.list_instance_profiles_for_role,
+    ):
+        both(call, **role)
+    both(iam.list_instance_profiles)
+    iam.list_saml_providers()
+    iam.list_open_id_connect_providers()

@@ -77,7 +77,8 @@ NAMED = CompiledQuery(
 NUMBER = CompiledQuery(
     lambda account: (
         User.objects.order_by()
-        .filter(account=account, kind=User.Kind.USER)
+        .people()
+        .filter(account=account)
         .values_list(Func(template="COUNT(*)", output_field=IntegerField()))
     ),
     -1,

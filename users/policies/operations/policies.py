@@ -232,9 +232,9 @@ class GetPolicy(PolicyOperation):
 
 @operation("ListPolicies")
 class ListPolicies(Operation):
-    """In the order of creation, as AWS lists its own (IAM-FACTS 2.23)."""
-
-    """Judged on "*": what AWS names is no ARN (``iamconsole.operations.listed``)."""
+    """In the order of creation, as AWS lists its own (IAM-FACTS 2.23). It is judged on "*": what AWS names is
+    no ARN (``iamconsole.operations.listed``).
+    """
 
     reads = True
     tells = ("policies",)

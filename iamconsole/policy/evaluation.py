@@ -12,7 +12,7 @@ from .glob import Glob
 from .principals import Named
 from .steps import Steps
 from .truth import CannotEvaluate, Truth, negate
-from .variables import fill_resource, filled_text, without_wildcards
+from .variables import fill_resource, filled_text, template
 
 
 class Outcome(enum.StrEnum):
@@ -215,8 +215,8 @@ class _Request:
         if not variables or "${" not in pattern:
             return self._matches(glob)
         try:
-            if without_wildcards(pattern):
-                text = filled_text(pattern, self.context)
+            if (pieces := template(pattern)) is not None:
+                text = filled_text(pieces, self.context)
                 return unknown if text is None else text == self.resource
             filled = fill_resource(pattern, self.context)
         except CannotEvaluate:

@@ -95,23 +95,26 @@ def _check_place(text: str) -> None:
 
 
 @kept(maxsize=4096)
-def without_wildcards(text: str) -> bool:
-    """Whether a pattern of ``Resource`` means one text only, once its variables have their values.
+def template(text: str) -> "Pieces | None":
+    """The pieces of a pattern of ``Resource`` that means one text only, once its variables have their values;
+    None where it has wildcards.
 
     Raises CannotEvaluate as ``fill_resource`` does.
     """
     _check_place(text)
-    written = "".join(piece.text for piece in _pieces(text) if isinstance(piece, Part))
-    return "*" not in written and "?" not in written
+    pieces = _pieces(text)
+    written = "".join(piece.text for piece in pieces if isinstance(piece, Part) and not piece.literal)
+    return None if "*" in written or "?" in written else pieces
 
 
-def filled_text(text: str, context: Context) -> str | None:
+def filled_text(pieces: "Pieces", context: Context) -> str | None:
     """What such a pattern means; None when a variable has no value. Raises CannotEvaluate."""
+    texts = [piece.text if isinstance(piece, Part) else _text(piece, context) for piece in pieces]
+    if None in texts:
+        return None
     if context.steps is not None:
-        parts = _parts(text, context)
-        return None if parts is None else "".join([part.text for part in parts])
-    texts = [piece.text if isinstance(piece, Part) else _text(piece, context) for piece in _pieces(text)]
-    return None if None in texts else "".join(texts)  # type: ignore[arg-type]
+        context.steps.take(1 + sum(map(len, texts)))  # type: ignore[arg-type]
+    return "".join(texts)  # type: ignore[arg-type]
 
 
 def _parts(text: str, context: Context) -> list[Part] | None:
@@ -135,18 +138,23 @@ class _Variable:
     default: str | None
 
 
+Pieces = tuple[Part | _Variable, ...]
+
+
 @kept(maxsize=4096)
-def _pieces(text: str) -> tuple[Part | _Variable, ...]:
+def _pieces(text: str) -> Pieces:
     """Written text and variables in turn. Raises CannotEvaluate for ``${`` that begins no variable."""
     pieces: list[Part | _Variable] = []
     end = 0
     for match in VARIABLE.finditer(text):
-        pieces += [
-            _written(text[end : match.start()]),
-            _Variable(folded(match["key"].strip()), match["default"]),
-        ]
+        pieces += [_written(text[end : match.start()]), _variable(match)]
         end = match.end()
     return (*pieces, _written(text[end:]))
+
+
+def _variable(match: re.Match[str]) -> Part | _Variable:
+    key = folded(match["key"].strip())
+    return Part(key, literal=True) if key in LITERALS else _Variable(key, match["default"])
 
 
 def _written(text: str) -> Part:
@@ -161,8 +169,6 @@ def _value(variable: _Variable, context: Context) -> Part | None:
 
 
 def _text(variable: _Variable, context: Context) -> str | None:
-    if variable.key in LITERALS:
-        return variable.key
     value = context.value(variable.key)
     if isinstance(value, tuple):
         return None  # never resolved, not even by a default (IAM-FACTS 8.5)

@@ -233,7 +233,7 @@ def logged_error(text):
 
 def filled(text):
     with contextlib.suppress(CannotEvaluate):
-        variables.without_wildcards.__wrapped__(text)
+        variables.template.__wrapped__(text)
 
 
 def globbed(text):

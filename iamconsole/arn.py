@@ -11,6 +11,9 @@ BETWEEN_DIGITS, MINUS = ("Pd", "Zs", "Zl", "Zp", "Cf", "Cc"), "\N{MINUS SIGN}"
 PATH = re.compile(r"/|/[!-~]{1,510}/")
 NAME = re.compile(r"[A-Za-z0-9_+=,.@-]+")
 AWS_OWNED = "aws"  # stands where the account ID would, in the ARNs of AWS managed policies
+AWS_ACCOUNT_ID = (
+    "639982225848"  # of the account that those belong to in the standard partition (IAM-FACTS 2.23)
+)
 SHAPE = re.compile(
     r"arn:(?P<partition>[a-z0-9-]+):(?P<service>[a-z0-9-]+):(?P<region>[a-z0-9-]*)"
     r":(?P<account_id>[0-9]{12}|aws|):(?P<resource>[^\x00-\x20\x7f](?:[^\x00-\x1f\x7f]*[^\x00-\x20\x7f])?)"
@@ -155,6 +158,17 @@ class Arns:
 
     def _iam(self, resource: str) -> str:
         return str(Arn(self.partition, "iam", "", checked_account_id(self.account_id), resource))
+
+
+def owner_of(resource: str) -> str:
+    """The ID of the account that a resource belongs to, by its ARN; "" where that does not tell, as in "*"
+    and in the ARNs of AWS's own policies in other partitions (IAM-FACTS 2.23).
+    """
+    parts = resource.split(":", 5)
+    owner = parts[4] if len(parts) == 6 else ""
+    if owner == AWS_OWNED:
+        return AWS_ACCOUNT_ID if parts[1] == STANDARD else ""
+    return owner
 
 
 def short_arn(arn: str, account_id: str) -> str:

@@ -27,6 +27,10 @@ def no_such_account(account_id: str) -> IamError:
     return IamError("NoSuchEntity", f"There is no account {account_id}.")
 
 
+def no_such_role(name: str) -> IamError:
+    return IamError("NoSuchEntity", f"The role with name {name} cannot be found.")
+
+
 def no_such_group(name: str) -> IamError:
     return IamError("NoSuchEntity", f"The group with name {name} cannot be found.")
 

@@ -22,7 +22,7 @@ from iamconsole.operations.news import News
 from iamconsole.operations.shapes import ValidationError, Wording
 from iamconsole.operations.wanted import Made, Params, Row, Unseen, Wanted, asked_at, without_case
 from users import quotas
-from users.lookups import find_user, lock_user, page_by_name, user_resources
+from users.lookups import lock_user, meant_user, page_by_name, user_resources
 
 SERVICE_KEY = "iam:ServiceSpecificCredentialServiceName"
 AGE_KEY = "iam:ServiceSpecificCredentialAgeDays"
@@ -205,7 +205,9 @@ def taken_slots(call: Call, service_name: str) -> Sequence[int]:
 
 @operation("ListServiceSpecificCredentials")
 class ListServiceSpecificCredentials(Operation):
-    """Those of one user, the caller's own where none is named, or with AllUsers those of the account."""
+    """Those of one user, the caller's own where none is named, or with AllUsers those of the account.
+    Root has none.
+    """
 
     reads = True
     tells = ("service_credentials",)
@@ -216,15 +218,16 @@ class ListServiceSpecificCredentials(Operation):
                 raise IamError("InvalidInput", ONE_OR_ALL)
             return [call.caller.arns.any_user]
         if "UserName" not in call.params:
-            if call.caller.kind != "user":
+            if call.caller.kind not in ("user", "root"):
                 raise ValidationError(NO_USER)
-            call.params["UserName"] = call.caller.user_name
+            if call.caller.kind == "user":
+                call.params["UserName"] = call.caller.user_name
         return user_resources(call)
 
     def read(self, call: Call) -> Facts:
         rows = ServiceSpecificCredential.objects.filter(user__account__account_id=call.account_id)
         if not call.param("AllUsers"):
-            rows = rows.filter(user=find_user(call.account_id, call.params["UserName"]))
+            rows = rows.filter(user=meant_user(call))
         if name := call.param("ServiceName"):
             rows = rows.filter(service_name=service_named(name).name)
         rows = rows.select_related("user")

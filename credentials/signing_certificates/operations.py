@@ -15,7 +15,7 @@ from iamconsole.operations.news import News
 from iamconsole.operations.registry import NOT_SHOWN
 from iamconsole.operations.wanted import HAS, Params, Row, Unseen, Wanted
 from users import quotas
-from users.lookups import find_user, lock_user, page_by_name, user_resources
+from users.lookups import lock_user, meant_user, page_by_name, user_resources
 
 DEACTIVATE_FIRST = (
     "Deactivate the certificate before you delete it, and make sure that nothing needs it anymore."
@@ -172,10 +172,11 @@ class CreateSigningCertificate(UploadSigningCertificate):
 class ListSigningCertificates(SigningCertificateOperation):
     reads = True
     tells = ("certificate_bodies",)
+    serves_root = True
 
     def read(self, call: Call) -> Facts:
         """Those with an ID: what only a credential report has is no certificate to be listed."""
-        user = find_user(call.account_id, call.params["UserName"])
+        user = meant_user(call)
         rows = SigningCertificate.objects.filter(user=user, certificate_id__isnull=False).select_related(
             "user"
         )

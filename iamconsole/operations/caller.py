@@ -8,7 +8,7 @@ from typing import Any, Literal
 from django.conf import settings
 from django.utils import timezone
 
-from iamconsole.arn import Arns
+from iamconsole.arn import Arns, owner_of
 from iamconsole.policy import (
     Decision,
     NamedPolicy,
@@ -143,6 +143,13 @@ class Caller:
         keys.update({f"aws:PrincipalTag/{key}": value for key, value in self.principal_tags})
         return keys
 
+    def _context_on(self, resource: str) -> dict[str, str | Sequence[str]]:
+        """The global condition keys about the caller and the account of the resource."""
+        keys, owner = self.context(), owner_of(resource)
+        if owner:
+            keys["aws:ResourceAccount"] = owner
+        return keys
+
     def decide(self, action: str, resource: str, context: Context | None = None) -> Decision:
         """The engine's decision for one action on one resource. Where its tags were never read, as if they
         were against the caller: nothing is asked here (``hinges_on_tags``, ``single_reads``).
@@ -165,7 +172,7 @@ class Caller:
         return evaluate(
             action,
             resource,
-            {**self.context(), **more},
+            {**self._context_on(resource), **more},
             identity=tuple(map(seen, self.identity)),
             boundary=self.boundary and seen(self.boundary),
             session=self.session if self.session is None else tuple(map(seen, self.session)),
@@ -235,7 +242,7 @@ class Caller:
         return evaluate(
             action,
             resource,
-            self.context(),
+            self._context_on(resource),
             identity=tuple(map(at_best, self.identity)),
             boundary=self.boundary and at_best(self.boundary),
             session=self.session and tuple(map(at_best, self.session)),

@@ -83,11 +83,20 @@ class QueryApiMiddleware:
         request.get_host()  # refuses a forged one, as CommonMiddleware does for pages
         asked = protocols.asked(request)
         # Without a signature the API says what is missing.
-        if request.path_info in PATHS and not is_of_another(asked):
+        if request.path_info in PATHS and asked.protocol == protocols.QUERY and not is_of_another(asked):
             return query_api(request)
-        if asked.service == SERVICE and asked.protocol in (protocols.JSON, protocols.CBOR):
+        if is_for_tagging(request, asked):
             return tagging(request, asked.protocol)
         return elsewhere(asked)
+
+
+def is_for_tagging(request: HttpRequest, asked: protocols.Asked) -> bool:
+    """Whether the one service of another protocol is asked, or could be: JSON and CBOR without a signature do
+    not tell whose they are, and are told what is missing.
+    """
+    if asked.service == SERVICE:
+        return asked.protocol in (protocols.JSON, protocols.CBOR)
+    return not asked.service and request.path_info in PATHS
 
 
 def is_of_another(asked: protocols.Asked) -> bool:

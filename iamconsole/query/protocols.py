@@ -35,6 +35,7 @@ S3_CONTROL = "/v20180820/"
 SERVED = ("iam", "sts")
 FORM = "application/x-www-form-urlencoded"
 AMZ_JSON = "application/x-amz-json-1."
+PLAIN_JSON = "application/json"
 NAMESPACE = "https://iam.amazonaws.com/doc/2010-05-08/"
 
 
@@ -69,9 +70,9 @@ def _protocol(request: HttpRequest, service: str) -> str:
     if service in XML_SERVICES:
         control = service == "s3" and S3_CONTROL in request.path_info
         return REST_XML if control else XML_SERVICES[service]
-    if not service or kind == FORM or "Action=" in request.META.get("QUERY_STRING", ""):
+    if kind == FORM or "Action=" in request.META.get("QUERY_STRING", ""):
         return QUERY
-    return REST_JSON
+    return REST_JSON if service or kind == PLAIN_JSON else QUERY
 
 
 def is_signed(request: HttpRequest) -> bool:
@@ -100,7 +101,7 @@ def refusal(protocol: str, code: str, message: str, status: int) -> HttpResponse
         response["Content-Type"], response["Smithy-Protocol"] = "application/cbor", CBOR
         response.content = cbor.encoded({"__type": code, "message": message})
     elif protocol in (JSON, REST_JSON):
-        response["Content-Type"] = f"{AMZ_JSON}1" if protocol == JSON else "application/json"
+        response["Content-Type"] = f"{AMZ_JSON}1" if protocol == JSON else PLAIN_JSON
         response["x-amzn-ErrorType"] = code
         response.content = json.dumps({"__type": code, "message": message})
     else:

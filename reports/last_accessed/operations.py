@@ -19,6 +19,7 @@ from reports.last_accessed.services import Principal
 from users.lookups import find_policy
 from users.models import User
 from users.policies.operations.policies import NOT_FOUND
+from users.roles.virtual import VirtualRole
 from users.simulator.operations.service_access import check_namespace
 from users.simulator.principal_policies import invalid, principal_of
 
@@ -26,6 +27,10 @@ KIND = "last-accessed"
 KEPT = timedelta(days=7)
 SERVICES_PER_PAGE = 200  # as AWS does, whose documentation says 100 (IAM-FACTS 2.2)
 NO_SUCH_JOB = "The job with id {id} cannot be found."
+NOT_OF_ROLES = (
+    "What people did in a console role is in the event history, session by session. This operation does not "
+    "report it."
+)
 ASK_AWS = (
     "This account is linked. Its users call AWS directly, and only AWS knows which services they used. "
     "Get the last accessed details there."
@@ -36,7 +41,10 @@ def principal_named(call: Call, arn: str) -> Principal:
     """The user, group or managed policy of an ARN. Raises NoSuchEntity, InvalidInput."""
     if ":policy/" not in arn:
         asked = Call(call.caller, call.operation, {"Arn": arn})
-        return principal_of(asked, "Arn")
+        principal = principal_of(asked, "Arn")
+        if isinstance(principal, VirtualRole):
+            raise invalid(NOT_OF_ROLES)
+        return principal
     return find_policy(Call(call.caller, call.operation, {"PolicyArn": arn}), NOT_FOUND)
 
 

@@ -177,7 +177,7 @@ def test_loading_takes_nothing_away(policies, home, tmp_path):
         "v7": "another document is known here under the same version",
     }.items():
         text = load(tmp_path, [{"Arn": S3, "DefaultVersionId": version, "Document": ANY}])
-        assert "1 AWS managed policy read, 0 written." in text
+        assert "1 AWS managed policy read, nothing to write." in text
         assert f"Kept, because {reason}: 1 ({S3})." in text
         assert values() == before
     same = {"Arn": S3, "DefaultVersionId": "v7", "Document": before["document"], "PolicyId": "ANPAOTHER"}
@@ -191,6 +191,13 @@ def test_loading_takes_nothing_away(policies, home, tmp_path):
     assert [after[name] for name in kept] == [before[name] for name in kept]
     assert "1 written" in load(tmp_path, [{**same, "Path": "/"}], "--replace")
     assert (values()["default_version_id"], values()["policy_id"]) == ("v7", "ANPAOTHER")
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-le"])
+def test_a_file_that_powershell_wrote_is_read(encoding, policies, home, tmp_path):
+    row = {"Arn": "arn:aws:iam::aws:policy/Redirected", "DefaultVersionId": "v1", "Document": ANY}
+    (tmp_path / "file.json").write_text(json.dumps([row]), encoding=encoding)
+    assert "1 written" in run("load_managed_policies", "--file", str(tmp_path / "file.json"))
 
 
 def test_the_arn_tells_name_and_path_and_the_rest_is_named(policies, home, tmp_path):

@@ -119,6 +119,14 @@ def test_a_name_is_repeated_as_it_was_written(bobs_iam, bob, charlie):
     )
 
 
+def test_the_owner_of_a_key_is_named_as_other_users_are(bobs_iam, alice, charlie, caller):
+    key = execute(caller(alice), "CreateAccessKey", UserName="charlie")["AccessKey"]["AccessKeyId"]
+    assert said(bobs_iam, "get_access_key_last_used", AccessKeyId=key).endswith(
+        "is not authorized to perform: iam:GetAccessKeyLastUsed on resource: user charlie because "
+        "no identity-based policy allows the iam:GetAccessKeyLastUsed action"
+    )
+
+
 def test_where_a_user_would_go_is_named_by_its_arn(bobs_iam, bob, charlie):
     give(bob, "Allow", "iam:UpdateUser", CHARLIE)
     assert f" on resource: {HERE}user/staff/charlie because" in said(

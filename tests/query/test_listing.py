@@ -238,3 +238,15 @@ def test_mfa_devices_of_one_user_and_of_root_are_paged(iam, alice, home, caller)
         assert serials == {f"{name}-{number}" for number in range(3)}
     pages = every_page(iam, "list_virtual_mfa_devices", 4)
     assert [len(page["VirtualMFADevices"]) for page in pages] == [4, 2]
+
+
+def test_root_asks_about_itself_where_no_name_is_given(home, alice, caller):
+    """Whose key signs is meant (IAM-FACTS 2.4); what root cannot have here is an empty list."""
+    root = User.objects.root_of(home)
+    made = execute(caller(root), "CreateAccessKey")["AccessKey"]
+    iam = routed(made["AccessKeyId"], made["SecretAccessKey"])
+    assert iam.list_signing_certificates()["Certificates"] == []
+    assert iam.list_service_specific_credentials()["ServiceSpecificCredentials"] == []
+    assert iam.list_mfa_devices()["MFADevices"] == []
+    assert len(iam.list_access_keys()["AccessKeyMetadata"]) == 1
+    assert iam.list_signing_certificates(UserName="alice")["Certificates"] == []

@@ -1,6 +1,7 @@
 """Clients of AWS's other services, pointed at the console: an error that each of them can read."""
 
 import pytest
+from botocore import UNSIGNED
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
@@ -30,10 +31,12 @@ CALLS = {
 }
 
 
-def client_of(service: str, endpoint: str = "http://testserver/api/", key=("AKIA" + "A" * 16, "s" * 40)):
+def client_of(
+    service: str, endpoint: str = "http://testserver/api/", key=("AKIA" + "A" * 16, "s" * 40), **more
+):
     """A genuine client of a service whose requests go into the test client."""
     config = Config(
-        retries={"total_max_attempts": 1}, parameter_validation=False, s3={"addressing_style": "path"}
+        retries={"total_max_attempts": 1}, parameter_validation=False, s3={"addressing_style": "path"}, **more
     )
     made = sessions.session(*key, None, region="us-east-1").client(
         service, region_name="us-east-1", endpoint_url=endpoint, config=config
@@ -53,6 +56,24 @@ def test_every_client_reads_that_its_service_is_not_here(service, endpoint):
     assert answer["Error"]["Code"] == code
     assert "serves IAM and STS only" in answer["Error"]["Message"]
     assert answer["ResponseMetadata"]["HTTPStatusCode"] == 403
+
+
+@pytest.mark.parametrize("service", ["ec2", "sns", "organizations", "cloudtrail", "dynamodb", "cloudwatch"])
+def test_a_client_without_a_key_reads_what_is_missing(service):
+    """Without a signature nothing tells the service, and the form of the request is all there is."""
+    call, params, _ = CALLS[service]
+    with pytest.raises(ClientError) as caught:
+        getattr(client_of(service, signature_version=UNSIGNED), call)(**params)
+    error = caught.value.response["Error"]
+    assert error["Code"].removesuffix("Exception") == "MissingAuthenticationToken"
+    assert error["Message"] == "Request is missing Authentication Token"
+
+
+@pytest.mark.parametrize("kind", ["application/x-amz-json-1.0", "application/json", "application/cbor"])
+def test_what_has_no_signature_is_refused_in_the_form_of_its_body(kind):
+    answer = Client().post("/api/", b"{}", content_type=kind)
+    assert (answer.status_code, answer["Content-Type"][:16]) == (403, kind[:16])
+    assert b"MissingAuthenticationTokenException" in answer.content
 
 
 def test_a_host_name_of_another_service_is_refused_in_its_form():

@@ -52,6 +52,28 @@ def test_the_two_roles_that_people_take_are_told(other):
     assert code(other.get_role_policy, RoleName=AUDITOR, PolicyName="none") == "NoSuchEntity"
 
 
+def test_a_role_that_can_be_read_can_be_asked_about(other, iam):
+    """Tools simulate what they have listed."""
+    arn = f"arn:aws:iam::{OTHER}:role/{AUDITOR}"
+    asked = {"PolicySourceArn": arn, "ActionNames": ["iam:ListUsers", "iam:DeleteUser"]}
+    results = other.simulate_principal_policy(**asked)["EvaluationResults"]
+    assert [result["EvalDecision"] for result in results] == ["allowed", "implicitDeny"]
+    (matched,) = results[0]["MatchedStatements"]
+    assert matched["SourcePolicyId"] == f"role_{AUDITOR}_{AUDITOR}"
+    assert other.get_context_keys_for_principal_policy(PolicySourceArn=arn)["ContextKeyNames"] == []
+    granting = other.list_policies_granting_service_access(Arn=arn, ServiceNamespaces=["iam", "s3"])
+    policies = {
+        entry["ServiceNamespace"]: entry["Policies"] for entry in granting["PoliciesGrantingServiceAccess"]
+    }
+    inline = {"PolicyType": "INLINE", "EntityType": "ROLE", "EntityName": AUDITOR, "PolicyName": AUDITOR}
+    assert policies == {"iam": [inline], "s3": []}
+    assert code(other.generate_service_last_accessed_details, Arn=arn) == "InvalidInput"
+    for absent in (f"arn:aws:iam::{OTHER}:role/none", f"arn:aws:iam::100000000001:role/{AUDITOR}"):
+        assert code(other.simulate_principal_policy, **{**asked, "PolicySourceArn": absent}) == "NoSuchEntity"
+    own = f"arn:aws:iam::100000000001:role/{AUDITOR}"  # the home account has no such roles
+    assert code(iam.simulate_principal_policy, **{**asked, "PolicySourceArn": own}) == "NoSuchEntity"
+
+
 def test_the_caller_finds_its_own_role(other, alice_key):
     """The ID in GetCallerIdentity is that of the role."""
     made = routed(*alice_key, service="sts").assume_role(RoleArn=ROLE, RoleSessionName="audit")

@@ -35,6 +35,8 @@ LOCAL = {
     "set_default_policy_version": ({"VersionId": "v99"}, "update policies"),
     "delete_policy_version": ({"VersionId": "v99"}, "delete policy versions for policies"),
 }
+TAGS = {"tag_policy": {"Tags": [{"Key": "a", "Value": "b"}]}, "untag_policy": {"TagKeys": ["a"]}}
+NO_TAGS = f"Policy {AWS_POLICY} is an AWS managed policy. AWS managed policies cannot have tags."
 
 
 def no_version(arn: str, version: str) -> str:
@@ -86,6 +88,10 @@ POLICIES = [
     *(
         Case("AWS's own", operation, {"PolicyArn": AWS_POLICY, **more}, "AccessDenied", f"Cannot {verb} outside your own account.")
         for operation, (more, verb) in LOCAL.items()
+    ),
+    *(
+        Case("tags of AWS's own", operation, {"PolicyArn": AWS_POLICY, **more}, "InvalidInput", NO_TAGS)
+        for operation, more in TAGS.items()
     ),
     *(
         Case(

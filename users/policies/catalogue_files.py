@@ -35,8 +35,10 @@ class Read:
     skipped: dict[str, str] = field(default_factory=dict)
 
 
-def in_file(text: str) -> Read:
-    """The AWS managed policies of a JSON file. Raises ValueError with a sentence for what has none at all."""
+def in_file(text: bytes) -> Read:
+    """The AWS managed policies of a JSON file, in UTF-8 or, as PowerShell writes it, UTF-16. Raises
+    ValueError with a sentence for what has none at all.
+    """
     found = Read()
     for number, row in enumerate(_listed(text), start=1):
         try:
@@ -46,7 +48,7 @@ def in_file(text: str) -> Read:
     return found
 
 
-def _listed(text: str) -> Iterator[Any]:
+def _listed(text: bytes) -> Iterator[Any]:
     try:
         content = json.loads(text)
     except (ValueError, RecursionError) as error:

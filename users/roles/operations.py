@@ -17,7 +17,7 @@ from iamconsole.operations.resource_tags import tag_keys, tags_in
 from users.lookups import find_account
 from users.roles import at_aws
 from users.roles.at_aws import check_known
-from users.roles.virtual import PATH, VirtualRole, roles_of
+from users.roles.virtual import PATH, VirtualRole, role_named, roles_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,8 +151,7 @@ class RoleRead(ThingRead):
 def found_role(call: Call) -> VirtualRole:
     """The console role that RoleName names, without regard to case. Raises NoSuchEntity."""
     name = call.params["RoleName"]
-    roles = roles_of(find_account(call.account_id))
-    role = next((role for role in roles if role.name.lower() == name.lower()), None)
+    role = role_named(find_account(call.account_id), name)
     if role is None:
         raise ROLE.absent(name)
     return role

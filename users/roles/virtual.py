@@ -73,6 +73,11 @@ class VirtualRole:
         }
 
 
+def role_named(account: Account, name: str) -> VirtualRole | None:
+    """The console role of the account that has the name, without regard to case."""
+    return next((role for role in roles_of(account) if role.name.lower() == name.lower()), None)
+
+
 def roles_of(account: Account) -> list[VirtualRole]:
     """The console roles of a local account, by name; none in the home account."""
     home = Account.objects.filter(is_home=True).first()

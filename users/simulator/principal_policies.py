@@ -10,13 +10,15 @@ from iamconsole.operations import Call
 from iamconsole.policy import MalformedPolicyDocument
 from iamconsole.policy.glob import matches
 from iamconsole.policy.operator_names import is_known_operator
-from users.lookups import find_account, find_group, find_user, no_such_group, no_such_user
+from users.lookups import find_account, find_group, find_user, no_such_group, no_such_role, no_such_user
 from users.models import Account, Group, User
+from users.roles.virtual import VirtualRole, role_named
 from users.simulator.simulation import (
     Simulation,
     Source,
     facts_of,
     of_group,
+    of_role,
     of_user,
     typed,
     typed_resource_policy,
@@ -27,6 +29,8 @@ NO_POLICIES_KNOWN = (
     "so nothing can be simulated in it."
 )
 POLICIES_NOT_READ = "Nothing can be simulated in this account yet. {why}"
+ROLES_AT_AWS = "The policies of roles are at AWS, and not known here. Simulate the role {name} there."
+Principal = User | Group | VirtualRole
 INVALID_ITEM = "Policy input list item {number} has invalid content"
 INVALID_RESOURCE_POLICY = "The resource policy has invalid content"
 KINDS = {"AWS managed": "aws-managed", "Customer managed": "user-managed", "Inline": "inline"}
@@ -44,27 +48,41 @@ def require_policies(account_id: str) -> None:
         raise invalid(NO_POLICIES_KNOWN if reported else POLICIES_NOT_READ.format(why=fact.why))
 
 
-def principal_of(call: Call, parameter: str = "PolicySourceArn") -> User | Group:
-    """The user or group whose ARN the parameter is. Raises NoSuchEntity, InvalidInput."""
+def principal_of(call: Call, parameter: str = "PolicySourceArn") -> Principal:
+    """The user, group or role whose ARN the parameter is. Raises NoSuchEntity, InvalidInput."""
     found = principal_named_by(call, parameter)
     if found.arn != call.params[parameter]:
-        raise no_such_group(found.group_name) if isinstance(found, Group) else no_such_user(found.user_name)
+        raise _absent(*_entity(call.params[parameter], parameter))
     return found
 
 
-def principal_named_by(call: Call, parameter: str = "PolicySourceArn") -> User | Group:
-    """The user or group of an ARN's account and name: its path does not count (IAM-FACTS 8.7).
+def _absent(kind: str, name: str) -> IamError:
+    return {"user": no_such_user, "group": no_such_group, "role": no_such_role}[kind](name)
+
+
+def principal_named_by(call: Call, parameter: str = "PolicySourceArn") -> Principal:
+    """The user, group or role of an ARN's account and name: its path does not count (IAM-FACTS 8.7).
 
     Raises NoSuchEntity, InvalidInput.
     """
     require_policies(call.account_id)
     arn = call.params[parameter]
     kind, name = _entity(arn, parameter)
-    if kind == "role":
-        raise IamError("NoSuchEntity", f"The role with name {name} cannot be found.")
     if arn.split(":")[4] != call.account_id:
-        raise no_such_group(name) if kind == "group" else no_such_user(name)
+        raise _absent(kind, name)
+    if kind == "role":
+        return _role(call, name)
     return find_group(call.account_id, name) if kind == "group" else find_user(call.account_id, name)
+
+
+def _role(call: Call, name: str) -> VirtualRole:
+    """A console role. Raises NoSuchEntity; InvalidInput where roles are AWS's."""
+    if call.caller.link:
+        raise invalid(ROLES_AT_AWS.format(name=name))
+    role = role_named(find_account(call.account_id), name)
+    if role is None:
+        raise no_such_role(name)
+    return role
 
 
 def stored_arn(call: Call) -> str:
@@ -85,10 +103,14 @@ def simulation_of(call: Call) -> Simulation:
 
 def stored_policies(call: Call) -> Simulation:
     """The principal as it is. In this console also with its self-service."""
-    principal = principal_named_by(call)
-    if isinstance(principal, Group):
-        return of_group(principal)
-    return of_user(principal, in_browser=call.caller.channel == "console")
+    return simulated(principal_named_by(call), in_browser=call.caller.channel == "console")
+
+
+def simulated(principal: Principal, *, in_browser: bool) -> Simulation:
+    """A principal as it is."""
+    if isinstance(principal, VirtualRole):
+        return of_role(principal)
+    return of_group(principal) if isinstance(principal, Group) else of_user(principal, in_browser=in_browser)
 
 
 def acting_as(call: Call, simulation: Simulation) -> Simulation:

@@ -23,7 +23,7 @@ WHY = {
     "boundary": "The permissions boundary does not allow this.",
     OF_ANOTHER_TYPE: "This action does not act on resources of this type.",
 }
-READ_INLINE = {"user": "iam:GetUserPolicy", "group": "iam:GetGroupPolicy"}
+READ_INLINE = "iam:Get{}Policy"  # of a user, group or role
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +140,7 @@ class Readers:
         if source.named.arn:
             return self.caller.permits("iam:GetPolicyVersion", source.named.arn)
         if source.carrier:
-            return self.caller.permits(READ_INLINE[source.owner], source.carrier)
+            return self.caller.permits(READ_INLINE.format(source.owner.title()), source.carrier)
         return True
 
 

@@ -34,6 +34,7 @@ from users.models import Group, InlinePolicy, ManagedPolicy, PolicyAttachment, U
 from users.models.policies import UNREADABLE
 from users.permissions import of_user as of_holder
 from users.permissions import readable
+from users.roles.virtual import VirtualRole
 from users.simulator.resource_types import acts_on
 
 ATTACHED = PolicyAttachment.objects.select_related("policy", "group__account")
@@ -274,6 +275,17 @@ def of_group(group: Group) -> Simulation:
         principal=group.arn,
         context=facts_of_nobody(group.account.account_id),
     )
+
+
+def of_role(role: VirtualRole) -> Simulation:
+    """A console role as its sessions are; which session is not said."""
+    named = NamedPolicy(role.name, "", "Inline", "", parse(role.document))
+    context = {
+        **facts_of_nobody(role.account.account_id),
+        "aws:PrincipalArn": role.arn,
+        "aws:PrincipalType": PRINCIPAL_TYPES["assumed-role"],
+    }
+    return Simulation((Source(named, role.document, "role", role.arn),), principal=role.arn, context=context)
 
 
 def facts_of_nobody(account_id: str) -> dict[str, str]:

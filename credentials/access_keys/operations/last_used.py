@@ -7,6 +7,8 @@ from iamconsole.errors import AccessDenied, IamError
 from iamconsole.last_use import whole_minute
 from iamconsole.models import Event
 from iamconsole.operations import Call, Facts, Operation, events, operation
+from iamconsole.operations.named import named
+from iamconsole.operations.wanted import Params
 
 NOT_KNOWN = "User: {arn} is not authorized to perform iam:GetAccessKeyLastUsed on resource: access key {key}"
 
@@ -21,6 +23,10 @@ class GetAccessKeyLastUsed(Operation):
         """The owner of the key; a key that is not here is denied to everybody."""
         key = find_key(call)
         return [key.user.arn] if key else []
+
+    def named(self, action: str, resource: str, params: Params) -> str:
+        """The owner by its name, though the caller wrote none (IAM-FACTS 2.6)."""
+        return named(resource, {})
 
     def read(self, call: Call) -> Facts:
         key = find_key(call)

@@ -23,7 +23,7 @@ LOAD = "iamconsole:LoadManagedPolicies"
 
 
 class Command(ConsoleCommand):
-    help = "Adds AWS managed policies to the few that come with this console."
+    help = "Brings the AWS managed policies that come with this console up to date."
 
     def add_arguments(self, parser: CommandParser) -> None:
         source = parser.add_mutually_exclusive_group(required=True)
@@ -52,7 +52,8 @@ class Command(ConsoleCommand):
     def tell(self, found: Read, facts: Facts) -> None:
         """What was written, kept and skipped, and why."""
         written, kept = facts["Changed"], facts["Kept"]
-        self.stdout.write(f"{plural(len(found.rows), *POLICIES)} read, {len(written):,} written.")
+        done = f"{len(written):,} written" if written else "nothing to write"
+        self.stdout.write(f"{plural(len(found.rows), *POLICIES)} read, {done}.")
         for why, arns in by_reason(kept).items():
             self.stdout.write(f"Kept, because {why}: {named(arns)}.")
         for why, names in by_reason(found.skipped).items():
@@ -81,7 +82,7 @@ def named(names: Sequence[str]) -> str:
 def of_file(name: str) -> Read:
     """The policies of a file. Raises CommandError for one that has none."""
     try:
-        found = in_file(Path(name).read_text())
+        found = in_file(Path(name).read_bytes())
     except (OSError, ValueError) as error:
         raise CommandError(f"{name} cannot be read as AWS managed policies. {error}") from error
     if not found.rows:

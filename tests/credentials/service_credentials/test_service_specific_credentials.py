@@ -16,6 +16,7 @@ from iamconsole.errors import AccessDenied, IamError
 from iamconsole.models import Event, OneTimeSecret
 from iamconsole.operations import execute
 from tests.cast import PASSWORD, make_account, make_user
+from users.callers.build import AUDITOR, Origin, caller_for_role
 from users.models import InlinePolicy, User
 
 pytestmark = pytest.mark.django_db
@@ -134,10 +135,11 @@ def test_all_users_needs_permission_on_all_users(make, bob, caller):
         listed(caller(bob), AllUsers=True)
 
 
-def test_without_a_name_a_role_must_name_a_user(home, caller):
-    root = User.objects.root_of(home)
+def test_without_a_name_a_role_must_name_a_user_and_root_has_none(home, alice, caller):
+    role = caller_for_role(alice, make_account("200000000002", name="other"), AUDITOR, Origin())
     with pytest.raises(IamError, match="Must specify userName when calling with non-User credentials"):
-        listed(caller(root))
+        listed(role)
+    assert listed(caller(User.objects.root_of(home))) == []
 
 
 def test_the_third_of_a_service_is_refused_inactive_ones_counted(make, do):

@@ -82,15 +82,19 @@ class PolicyOperation(Operation):
 class OwnPolicyOperation(PolicyOperation):
     """A change of a policy of the account's own; ``verb`` ends AWS's sentence about AWS's own ones."""
 
-    verb: ClassVar[str]
+    verb: ClassVar[str] = ""
     unknown: ClassVar[str] = NOT_FOUND  # AWS's sentence about one that there is not
 
     def lock(self, call: Call) -> None:
         super().lock(call)
         policy = find_policy(call, self.unknown)
         if policy.is_aws:
-            raise IamError("AccessDenied", NOT_OURS.format(verb=self.verb))
+            raise self.refused_for_aws(policy.arn)
         call.found["policy"] = hold_policy(policy)
+
+    def refused_for_aws(self, arn: str) -> IamError:
+        """Why one of AWS's own is not changed."""
+        return IamError("AccessDenied", NOT_OURS.format(verb=self.verb))
 
     def evidence(self, call: Call) -> Params:
         """The policy's ID: another one may be made under its ARN. Not every mirrored one has it."""

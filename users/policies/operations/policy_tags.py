@@ -1,5 +1,6 @@
 """TagPolicy, UntagPolicy, ListPolicyTags: keys differ by case here (IAM-FACTS 1.3)."""
 
+from iamconsole.errors import IamError
 from iamconsole.operations import Call, Facts, operation
 from iamconsole.operations.caller import Context
 from iamconsole.operations.wanted import Params, Wanted
@@ -18,9 +19,16 @@ from users.tag_rules import (
     without_tags,
 )
 
+NOT_TAGGABLE = "Policy {arn} is an AWS managed policy. AWS managed policies cannot have tags."
+
 
 class PolicyTagOperation(OwnPolicyOperation):
-    verb = "update policies"
+    """A change of a policy's tags. AWS's own policies have none, and refuse them in their own way
+    (IAM-FACTS 2.23).
+    """
+
+    def refused_for_aws(self, arn: str) -> IamError:
+        return IamError("InvalidInput", NOT_TAGGABLE.format(arn=arn))
 
 
 @operation("TagPolicy")

@@ -1,4 +1,4 @@
-"""ListPoliciesGrantingServiceAccess: which policies let a user or group reach a service (IAM-FACTS 8.7)."""
+"""ListPoliciesGrantingServiceAccess: which policies let a principal reach a service (IAM-FACTS 8.7)."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -6,17 +6,16 @@ from typing import Any
 from iamconsole import catalogue
 from iamconsole.operations import Call, Facts, Operation, operation
 from iamconsole.operations.paging import Sorted, page
-from users.models import Group, User
 from users.simulator.effective import share
-from users.simulator.principal_policies import invalid, principal_of
-from users.simulator.simulation import Source, of_group, of_user
+from users.simulator.principal_policies import Principal, invalid, principal_of, simulated
+from users.simulator.simulation import Source
 
 NO_SUCH_SERVICE = "The service namespace {name} is not known."
 
 
-def sources_of(principal: User | Group) -> list[Source]:
-    """The policies of a user, also through its groups, or of a group. Boundaries give nothing."""
-    simulation = of_group(principal) if isinstance(principal, Group) else of_user(principal, in_browser=False)
+def sources_of(principal: Principal) -> list[Source]:
+    """The policies of a user, also through its groups, of a group or a role. Boundaries give nothing."""
+    simulation = simulated(principal, in_browser=False)
     return [source for source in simulation.identity if source.owner != "none"]
 
 
@@ -51,7 +50,7 @@ class ListPoliciesGrantingServiceAccess(Operation):
 
 
 def policy_facts(source: Source) -> dict[str, Any]:
-    """A managed policy by its ARN, an inline one by the user or group that it is part of."""
+    """A managed policy by its ARN, an inline one by the user, group or role that it is part of."""
     if source.named.arn:
         managed = {"PolicyType": "MANAGED", "PolicyArn": source.named.arn}
         return {"PolicyName": source.named.name, **managed}

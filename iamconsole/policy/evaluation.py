@@ -12,7 +12,7 @@ from .glob import Glob
 from .principals import Named
 from .steps import Steps
 from .truth import CannotEvaluate, Truth, negate
-from .variables import fill_resource, filled_text, without_wildcards
+from .variables import fill_resource, filled_text, pay_for_reading, without_wildcards
 
 
 class Outcome(enum.StrEnum):
@@ -214,6 +214,7 @@ class _Request:
             return True
         if not variables or "${" not in pattern:
             return self._matches(glob)
+        pay_for_reading(pattern, self.context)
         try:
             if without_wildcards(pattern):
                 text = filled_text(pattern, self.context)

@@ -7,6 +7,7 @@ Views are written for GET. Around them HEAD is a GET whose body is thrown away; 
 from collections.abc import Callable
 from contextvars import ContextVar
 
+from django.contrib.messages import get_messages
 from django.http import HttpRequest, HttpResponse
 
 _asked: ContextVar[bool] = ContextVar("only_headers", default=False)
@@ -33,6 +34,13 @@ class HeadMiddleware:
         finally:
             _asked.reset(token)
             request.method = "HEAD"
+            keep_messages(request)
+
+
+def keep_messages(request: HttpRequest) -> None:
+    """Leave the messages for the next page as they were: nobody has read any, and nothing was done."""
+    messages = get_messages(request)
+    messages.used = messages.added_new = False
 
 
 def without_body(response: HttpResponse) -> HttpResponse:

@@ -37,4 +37,6 @@ def keep(call: Call, device: TOTPDevice) -> None:
 
 
 def _counters(call: Call) -> list[throttle.Counter]:
-    return [(throttle.PAIR, f"{call.account_id} {call.params['SerialNumber']}")]
+    """By user and device: guesses at somebody else's device, which is never found, block nobody."""
+    user = call.param("UserName", "").lower()
+    return [(throttle.PAIR, f"{call.account_id} {user} {call.params['SerialNumber']}")]

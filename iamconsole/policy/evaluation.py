@@ -12,7 +12,7 @@ from .glob import Glob
 from .principals import Named
 from .steps import Steps
 from .truth import CannotEvaluate, Truth, negate
-from .variables import fill_resource, filled_text, template
+from .variables import fill_resource, filled_text, pay_for_reading, template
 
 
 class Outcome(enum.StrEnum):
@@ -214,6 +214,7 @@ class _Request:
             return True
         if not variables or "${" not in pattern:
             return self._matches(glob)
+        pay_for_reading(pattern, self.context)
         try:
             if (pieces := template(pattern)) is not None:
                 text = filled_text(pieces, self.context)

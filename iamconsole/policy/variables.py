@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from .context import Context, folded
 from .glob import Glob, compiled, wild
-from .kept import kept
+from .kept import LONGEST_KEPT, kept
 from .truth import CannotEvaluate
 
 # Possessive: what was read is not given back, or white space before a missing brace would be tried in
@@ -17,6 +17,7 @@ from .truth import CannotEvaluate
 VARIABLE = re.compile(r"\$\{(?P<key>[^,'{}]++)(?:,\s*+'(?P<default>[^']*+)')?\s*+\}")
 LITERALS = ("*", "?", "$")
 COLONS_BEFORE_REGION = 3
+PER_VARIABLE, PER_PART = 100, 8  # steps for finding one in a text, and for each stretch of a filled one
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,11 +110,13 @@ def template(text: str) -> "Pieces | None":
 
 def filled_text(pieces: "Pieces", context: Context) -> str | None:
     """What such a pattern means; None when a variable has no value. Raises CannotEvaluate."""
+    if context.steps is not None:
+        context.steps.take(1 + PER_PART * len(pieces))
     texts = [piece.text if isinstance(piece, Part) else _text(piece, context) for piece in pieces]
     if None in texts:
         return None
     if context.steps is not None:
-        context.steps.take(1 + sum(map(len, texts)))  # type: ignore[arg-type]
+        context.steps.take(sum(map(len, texts)))  # type: ignore[arg-type]
     return "".join(texts)  # type: ignore[arg-type]
 
 
@@ -121,6 +124,7 @@ def _parts(text: str, context: Context) -> list[Part] | None:
     """The stretches of a value with its variables filled in, paid for by length before they are joined."""
     if context.steps is not None:
         context.steps.take(1 + len(text))
+    pay_for_reading(text, context)
     parts: list[Part] = []
     for piece in _pieces(text):
         value = piece if isinstance(piece, Part) else _value(piece, context)
@@ -128,8 +132,16 @@ def _parts(text: str, context: Context) -> list[Part] | None:
             return None
         parts.append(value)
     if context.steps is not None:
-        context.steps.take(sum([len(part.text) for part in parts]))
+        context.steps.take(sum([PER_PART + len(part.text) for part in parts]))
     return parts
+
+
+def pay_for_reading(text: str, context: Context) -> None:
+    """Pay for taking apart a text, readable or not, which is so long that it is done each time. Raises
+    TooManySteps.
+    """
+    if context.steps is not None and len(text) > LONGEST_KEPT:
+        context.steps.take(len(text) + PER_VARIABLE * text.count("${"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,20 +1,42 @@
-"""Django's PostgreSQL with one difference: whether a connection still lives is asked of its socket.
+"""Django's PostgreSQL as a console needs it whose threads keep their connections and plans.
 
-Django's own check is a question to the server before the first query of each request, as dear as a query. A
-server that has stopped, or ended the connection, has said so: its message, or the end, waits to be read. A
-silent socket is that of a connection that lives, or of a server that vanished without a word, which a
-question could only wait for.
+Whether a connection still lives is asked of its socket: Django's own check is a question to the server before
+the first query of each request, as dear as a query. A server that has stopped, or ended the connection, has
+said so: its message, or the end, waits to be read. A silent socket is that of a connection that lives, or of
+a server that vanished without a word, which a question could only wait for.
 """
 
 import select
+from collections.abc import Callable, Sequence
+from typing import Any
 
-from django.db.backends.postgresql import base
+from django.db import NotSupportedError, OperationalError
+from django.db.backends.postgresql import base, features, operations
 
 READABLE = select.POLLIN | select.POLLHUP | select.POLLERR
+MOST_VALUES = 2**16 - 1  # in one statement, where the server binds them
+CHANGED = "A migration has changed the types of what this transaction reads."
+
+
+class DatabaseFeatures(features.DatabaseFeatures):
+    max_query_params = MOST_VALUES
+
+
+class DatabaseOperations(operations.DatabaseOperations):
+    def bulk_batch_size(self, fields: Sequence[Any], objs: Sequence[Any]) -> int:
+        """How many objects fit in one statement. Django thinks of values that the client binds."""
+        return MOST_VALUES // max(len(fields), 1)
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
     """Named by its folder in ``DATABASES``."""
+
+    features_class = DatabaseFeatures
+    ops_class = DatabaseOperations
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.execute_wrappers.append(planned_anew)
 
     def is_usable(self) -> bool:
         """Whether the connection lives. Only where something waits to be read the server is asked."""
@@ -23,3 +45,24 @@ class DatabaseWrapper(base.DatabaseWrapper):
         poll = select.poll()
         poll.register(self.connection.fileno(), READABLE)
         return not poll.poll(0) or super().is_usable()
+
+
+def planned_anew(execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:
+    """Run a statement, also where a migration has changed the type of a column: PostgreSQL refuses the plan
+    that was kept, so it is dropped. Raises OperationalError within a transaction, which is lost by then.
+    """
+    try:
+        return execute(sql, params, many, context)
+    except NotSupportedError as error:
+        if not _is_outdated_plan(error):
+            raise
+        if context["connection"].in_atomic_block:  # the rollback drops all plans
+            raise OperationalError(CHANGED) from error
+    context["cursor"].cursor.execute("DEALLOCATE ALL")  # which psycopg understands too
+    return execute(sql, params, many, context)
+
+
+def _is_outdated_plan(error: NotSupportedError) -> bool:
+    """Told by the place in PostgreSQL, as its texts are in the server's language."""
+    diagnosis = getattr(error.__cause__, "diag", None)
+    return getattr(diagnosis, "source_function", "") == "RevalidateCachedQuery"

@@ -39,6 +39,12 @@ CODES = {
 OTHERS = ("InvalidParameterException", 400)
 UNKNOWN = "This console only reads tags by this service, and does not offer this operation."
 UNREADABLE = "The parameters cannot be read."
+# What the parsers raise for bodies that clients do not send: too deep ones, times beyond all years, lengths
+# beyond all memory.
+UNPARSED = (
+    *(ValueError, TypeError, LookupError, ArithmeticError, RuntimeError, MemoryError),
+    ResponseParserError,
+)
 
 
 def tagging(request: HttpRequest, protocol: str) -> HttpResponse:
@@ -81,7 +87,7 @@ def parameters(body: bytes, *, cbor: bool) -> dict[str, Any]:
     """The body as a dictionary. Raises MalformedInput."""
     try:
         params = _cbor(body) if cbor else json.loads(body or b"{}")
-    except (ValueError, RecursionError, ResponseParserError, KeyError, TypeError):
+    except UNPARSED:
         params = None
     if not isinstance(params, dict) or not all(isinstance(name, str) for name in params):
         raise IamError("MalformedInput", UNREADABLE)

@@ -147,6 +147,33 @@ def test_nine_wrong_pairs_hold_a_device_for_three_minutes(iam, phone, bob, clock
     assert paired(iam.enable_mfa_device, phone, 0) is None
 
 
+def test_guesses_of_others_hold_no_device(iam, caller, alice, charlie, phone, bob):
+    """Who manages only himself names a device of somebody else, whose serial number is easy to tell."""
+    text = (
+        '{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"iam:*",'
+        '"Resource":"arn:aws:iam::*:user/${aws:username}"}}'
+    )
+    iam.put_user_policy(UserName="charlie", PolicyName="own", PolicyDocument=text)
+    charlies = routed(*key_of(caller(alice), charlie))
+    assert paired(iam.enable_mfa_device, phone, -9) is None
+    wrong = {
+        "SerialNumber": phone.serial_number,
+        "AuthenticationCode1": "0" * 6,
+        "AuthenticationCode2": "1" * 6,
+    }
+    for call in [charlies.resync_mfa_device, charlies.enable_mfa_device] * 10:
+        assert answer(call, UserName="charlie", **wrong)
+    assert paired(iam.resync_mfa_device, phone, 0) is None
+
+
+def test_the_case_of_a_name_gives_no_more_guesses(iam, phone, bob):
+    for _ in range(9):
+        assert paired(iam.enable_mfa_device, phone, 5, 5) == REFUSED
+    device = {"SerialNumber": phone.serial_number, "AuthenticationCode1": code(phone, 0)}
+    message = answer(iam.enable_mfa_device, UserName="BOB", **device, AuthenticationCode2=code(phone, 1))[1]
+    assert "too many wrong codes" in message
+
+
 def test_right_pairs_use_up_no_limit(iam, phone, clock):
     assert paired(iam.enable_mfa_device, phone, 0) is None
     for step in range(2, 30, 2):

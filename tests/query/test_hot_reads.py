@@ -1,7 +1,7 @@
 """What a signed read asks of the database: it happens many times a second (``iamconsole.compiled_queries``)."""
 
 import pytest
-from django.db import connection, connections
+from django.db import OperationalError, connection, connections, transaction
 from django.test.utils import CaptureQueriesContext
 
 from iamconsole.compiled_queries import CompiledQuery
@@ -85,3 +85,61 @@ def test_a_connection_that_the_server_ended_fails_nobody(iam):
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_backend_pid()")
         assert cursor.fetchone()[0] != process
+
+
+@pytest.fixture
+def altered():
+    """Reads a table whose plan is kept, and changes the type of its column as a migration does."""
+
+    def read() -> list[tuple[str]]:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT name FROM altered WHERE name <> %s", [""])
+            return cursor.fetchall()
+
+    def alter(length: int) -> None:
+        other = connections.create_connection("default")
+        try:
+            with other.cursor() as cursor:
+                cursor.execute(f"ALTER TABLE altered ALTER name TYPE varchar({length})")
+        finally:
+            other.close()
+
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE TABLE altered (name varchar(10))")
+        cursor.execute("INSERT INTO altered VALUES ('alice')")
+    yield read, alter
+    with connection.cursor() as cursor:
+        cursor.execute("DROP TABLE altered")
+
+
+@postgresql_only
+def test_a_migration_while_it_runs_fails_no_read(altered):
+    read, alter = altered
+    for length in (20, 30):
+        for _ in range(6):
+            assert read() == [("alice",)]
+        alter(length)
+    assert read() == [("alice",)]
+
+
+@postgresql_only
+def test_a_migration_is_a_bad_minute_for_a_transaction(altered):
+    read, alter = altered
+    for _ in range(6):
+        read()
+    alter(20)
+    with pytest.raises(OperationalError), transaction.atomic():
+        read()
+    with transaction.atomic():
+        assert read() == [("alice",)]
+
+
+@postgresql_only
+@pytest.mark.long
+def test_any_number_of_rows_is_deleted_at_once(home):
+    """PostgreSQL takes 65,535 values in a statement, and Django asks for what hangs on rows by their keys."""
+    names = (f"g{number}" for number in range(2**16))
+    Group.objects.bulk_create(
+        Group(account=home, group_name=name, name_folded=name, group_id=name, path="/") for name in names
+    )
+    assert Group.objects.filter(account=home).delete()[0] == 2**16

@@ -190,6 +190,31 @@ def test_a_job_of_such_a_session_is_as_narrow(alice, other):
         starter_of(caller_for_federated_user(alice, "x2", origin))
 
 
+def job_of(credentials) -> Job:
+    """What a job keeps that is started with temporary credentials."""
+    with_keys(credentials).generate_credential_report()
+    return Job.objects.latest("created_at")
+
+
+def test_a_job_ends_with_the_temporary_credentials_that_started_it(assume, alice):
+    job = job_of(assume()["Credentials"])
+    assert caller_for_job(job).arn.endswith("/IamConsoleAdministrator/deploy")
+    sessions.end_temporary_credentials(alice)
+    with pytest.raises(AccessDenied):
+        caller_for_job(job)
+
+
+def test_a_job_has_the_name_that_its_role_asks_for(bob, alice, other, caller):
+    name = {"StringEquals": {"sts:RoleSessionName": "${aws:username}"}}
+    allow(bob, document("sts:AssumeRole", resource=ROLE, Condition=name))
+    sts = routed(*key_of(caller(alice), bob), service="sts")
+    job = job_of(sts.assume_role(RoleArn=ROLE, RoleSessionName="bob")["Credentials"])
+    assert caller_for_job(job).arn.endswith("/IamConsoleAdministrator/bob")
+    job.starter["session_name"] = "alice"
+    with pytest.raises(AccessDenied):
+        caller_for_job(job)
+
+
 # GetFederationToken
 
 

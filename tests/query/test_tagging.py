@@ -1,10 +1,12 @@
 """The Resource Groups Tagging API through genuine clients: CBOR, as boto3 speaks it, and JSON 1.1."""
 
 import json
+from hashlib import sha256
 
 import pytest
 from botocore.exceptions import ClientError
 
+from tests.client import Client
 from tests.query.clients import key_of
 from tests.query.signing import Request
 from tests.query.test_other_services import client_of
@@ -101,6 +103,25 @@ def test_tags_that_were_not_read_are_not_none(tagging):
     ManagedPolicy.objects.filter(policy_name="own").update(tags=None)
     assert refused(tagging.get_resources) == ("InvalidParameterException", 400)
     assert found(tagging, ResourceTypeFilters=["iam:user"]) == ["user/finn", "user/staff/erin"]
+
+
+def test_unreadable_cbor_is_refused_as_such(alice_key):
+    """Cut off, too deep, times beyond all years, lengths beyond all memory."""
+    bodies = ("81", "81" * 100_000, "c1fb6292df8386cbc128", "c11bffffffffffffffff", "5bffffffffffffffff")
+    for body in (*bodies, "7b7fffffffffffffff", "9bffffffffffffffff", "bf6161", "ff", "a1f600", "a10000"):
+        headers = {"content-type": "application/cbor", "host": "testserver", "smithy-protocol": "rpc-v2-cbor"}
+        path = "/service/ResourceGroupsTaggingAPI_20170126/operation/GetResources"
+        content = bytes.fromhex(body)
+        request = Request(*alice_key, headers=headers, service="tagging", path=path)
+        request = request.having(payload=sha256(content).hexdigest())
+        answer = Client().generic(
+            "POST",
+            path,
+            content,
+            content_type="application/cbor",
+            headers={name: value for name, value in request.sign().headers.items() if name != "content-type"},
+        )
+        assert (answer.status_code, b"SerializationException" in answer.content) == (400, True), body
 
 
 def spoken(key, body: str, target: str = "GetResources", service: str = "tagging", path: str = "/api/"):

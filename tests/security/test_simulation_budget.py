@@ -120,12 +120,44 @@ def test_a_decision_costs_the_size_of_the_policies(name):
             {"aws:x": ("11.0.0.1",) * 5_000},
             id="addresses",
         ),
+        pytest.param(allow("s3:*", [OBJECT + "${" * 50_000]), {}, id="variables-left-open"),
+        pytest.param(allow("s3:*", [OBJECT + "${a, " * 25_000]), {}, id="defaults-left-open"),
     ],
 )
 def test_the_budget_ends_what_multiplies(statement, context):
     tried = Trial(Simulation((typed("p", policy(statement)),), context=context))
     with pytest.raises(TooManySteps):
         any(tried.run(action, OBJECT) is None for action in ACTIONS * 20)
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    ["${*}" * 30_000, "${*}" * 120, "${*}*" * 95],
+    ids=["in a long text", "in a short one", "and stars"],
+)
+def test_variables_cost_more_than_their_characters(pattern):
+    """Each is found, filled in and joined: some microseconds, where a character of a text costs a tenth."""
+    statement = allow(
+        "s3:*", [f"arn:aws:s3:::{pattern}{place}" for place in range(40_000 // len(pattern) + 1)]
+    )
+    tried = Trial(Simulation((typed("p", policy(statement)),)))
+    tried.run(ACTIONS[0], SHORT)
+    assert MOST_STEPS - tried.steps.left > 4 * 40_000
+
+
+def test_keys_without_a_value_are_paid_for_as_often_as_they_are_told(caller, alice):
+    """A hundred kilobytes of keys, told again for each of some hundred resources, would be a gigabyte."""
+    keys = {f"a:{number}": "b" for number in range(8_000)}
+    asked = {
+        "PolicyInputList": [policy(allow("x:y", Condition={"StringEquals": keys}))],
+        "ActionNames": [f"s3:{number}" for number in range(10)],
+        "ResourceArns": [f"{SHORT}{number}" for number in range(50)],
+    }
+    with pytest.raises(IamError, match=TOO_MUCH):
+        execute(caller(alice), "SimulateCustomPolicy", **asked)
+    few = asked | {"ActionNames": ["s3:0"], "ResourceArns": [SHORT]}
+    (result,) = execute(caller(alice), "SimulateCustomPolicy", **few)["EvaluationResults"]
+    assert len(result["ResourceSpecificResults"][0]["MissingContextValues"]) == len(keys)
 
 
 def test_the_same_question_costs_the_same_steps():

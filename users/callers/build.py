@@ -323,6 +323,7 @@ def starter_of(caller: Caller) -> dict[str, Any]:
         "account_id": caller.account_id,
         "role": caller.arn.split("/")[1] if caller.kind == "assumed-role" else "",
         "session_epoch": user.session_epoch,
+        "token_epoch": user.token_epoch if caller.channel == "temporary-key" else None,
         "session_id": caller.session_id,
         "mfa_at": caller.mfa_at.isoformat() if caller.mfa_at else "",
         "issued_at": caller.issued_at.isoformat() if caller.issued_at else "",
@@ -330,6 +331,8 @@ def starter_of(caller: Caller) -> dict[str, Any]:
         "user_agent": caller.user_agent,
         "confirmed": sorted(caller.confirmed),
         "narrowing": asdict(caller.narrowing),
+        # A role's, chosen by a client; policies may ask for it.
+        "session_name": caller.user_id.partition(":")[2] if caller.channel == "temporary-key" else "",
     }
 
 
@@ -341,6 +344,8 @@ def caller_for_job(job: Job) -> Caller:
     user = User.objects.select_related("account").filter(user_id=kept["user_id"]).first()
     by_key = kept.get("channel") in KEY_CHANNELS
     if user is None or user.session_epoch != kept["session_epoch"] or not (by_key or user.is_active):
+        raise AccessDenied(SESSION_ENDED)
+    if kept.get("token_epoch") not in (None, user.token_epoch):
         raise AccessDenied(SESSION_ENDED)
     session_id = kept.get("session_id", "")
     # Ending a session ends its jobs; signing out does not. Sessions are a floor above, known here by
@@ -358,7 +363,8 @@ def caller_for_job(job: Job) -> Caller:
         narrowing=Narrowing.of(kept.get("narrowing", {})),
     )
     if kept["role"]:
-        return caller_for_role(user, account_of_job(kept["account_id"]), kept["role"], origin)
+        account, name = account_of_job(kept["account_id"]), kept.get("session_name", "")
+        return caller_for_role(user, account, kept["role"], origin, name)
     return caller_for_user(user, origin)
 
 

@@ -46,6 +46,7 @@ BY_AGE = attrgetter("pk")
 MOST_STEPS = 20_000_000
 OF_ANOTHER_TYPE = "type"  # the stage of a decision that no policy makes
 PER_STATEMENT = 200  # steps for telling one statement that decided: its place, and its lines in the answer
+PER_KEY = 20  # for telling one key without a value
 TOO_MUCH = (
     "This simulation is too much work for one request. Ask about fewer actions or resources at once, or use "
     "shorter policies with fewer wildcards."
@@ -186,9 +187,15 @@ class Trial:
             self._bounded(action, judged),
         )
 
-    @cached_property
     def missing(self) -> list[str]:
-        """The keys without a value that any statement asks for, whatever its action (IAM-FACTS 8.7)."""
+        """The keys without a value that any statement asks for, whatever its action (IAM-FACTS 8.7). Answers
+        tell them again for each resource, so each time is paid for. Raises TooManySteps.
+        """
+        self.steps.take(PER_KEY * len(self._missing))
+        return list(self._missing)
+
+    @cached_property
+    def _missing(self) -> list[str]:
         wanted = [
             key
             for source in self.simulation.sources

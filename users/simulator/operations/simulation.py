@@ -107,14 +107,14 @@ def evaluation(trial: Trial, action: str, resources: Sequence[str]) -> dict[str,
         "EvalResourceName": _name(action, results),
         "EvalDecision": worst(results).value,
         "MatchedStatements": _distinct(one for result in results for one in result.matched),
-        "MissingContextValues": [] if any(one != "*" for one in resources) else list(trial.missing),
+        "MissingContextValues": [] if any(one != "*" for one in resources) else trial.missing(),
     }
     if trial.simulation.boundary:
         within = all(result.bounded for result in results)
         reply["PermissionsBoundaryDecisionDetail"] = {"AllowedByPermissionsBoundary": within}
     if any(one != "*" for one in resources):
         reply["EvalDecisionDetails"] = {}  # what else decided is of other accounts, and none is asked
-        reply["ResourceSpecificResults"] = [_on_resource(result, trial.missing) for result in results]
+        reply["ResourceSpecificResults"] = [_on_resource(result, trial.missing()) for result in results]
     return reply
 
 
@@ -125,13 +125,13 @@ def _name(action: str, results: Sequence[Result]) -> str:
     return arn_format(action, partition) if len(results) > 1 and partition else first
 
 
-def _on_resource(result: Result, missing: Sequence[str]) -> dict[str, Any]:
+def _on_resource(result: Result, missing: list[str]) -> dict[str, Any]:
     reply: dict[str, Any] = {
         "EvalResourceName": result.resource,
         "EvalResourceDecision": result.outcome.value,
         "MatchedStatements": [_statement(one) for one in result.matched],
         "EvalDecisionDetails": {},
-        "MissingContextValues": list(missing),
+        "MissingContextValues": missing,
     }
     if result.bounded is not None:
         reply["PermissionsBoundaryDecisionDetail"] = {"AllowedByPermissionsBoundary": result.bounded}

@@ -33,12 +33,12 @@ screenshots: $(VENV)/dev.stamp ## Take the pictures of docs/screenshots from a r
 	@exec env PORT=$(or $(PORT),8000) IAMCONSOLE_DATA=$(or $(DATA),demo-data) $(BIN)/python docs/screenshots/take.py
 
 .PHONY: test
-test: $(VENV)/dev.stamp ## Run the quick tests, some in a browser
-	@$(BIN)/python -m pytest -q -m "not long and not clients"
+test: $(VENV)/dev.stamp ## Run the quick tests
+	@$(BIN)/python -m pytest -q -m "not (long or clients or browser or processes)"
 
 .PHONY: test-long
-test-long: $(VENV)/dev.stamp ## Run the other tests: slow clients, growth, AWS on bad days, kills, the demo
-	@$(BIN)/python -m pytest -q -m long
+test-long: $(VENV)/dev.stamp ## Run the others: in a browser, with real processes, growth, AWS on bad days, the demo
+	@$(BIN)/python -m pytest -q -m "long or browser or processes"
 
 .PHONY: test-clients
 test-clients: $(VENV)/dev.stamp ## Run AWS clients against a console (CLIENTS="aws_cli custodian", default all)

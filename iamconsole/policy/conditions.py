@@ -14,7 +14,7 @@ from .document import Condition
 from .glob import STEP_BITS
 from .operators import OPERATORS, Operator
 from .truth import CannotEvaluate, Truth, all_of, any_of, negate
-from .variables import Filled, as_written, fill
+from .variables import Filled, as_written, fill, is_template
 
 FOR_ALL, FOR_ANY = "forallvalues", "foranyvalue"
 NULL = "null"
@@ -32,15 +32,6 @@ def holds(condition: Condition, context: Context, *, variables: bool) -> Truth:
     except CannotEvaluate:
         return None
     return met
-
-
-def is_known_operator(name: str) -> bool:
-    """Whether ``ForAnyValue:StringLikeIfExists`` and the like names an operator."""
-    try:
-        _parsed(name)
-    except CannotEvaluate:
-        return False
-    return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +104,7 @@ class _Operand:
 def _operand(operator: Operator, text: str) -> _Operand:
     written = as_written(text)
     steps = _steps(operator, written)
-    variables = operator.variables and "${" in text
+    variables = operator.variables and "${" in text and (is_template(text) or not operator.any_text)
     try:
         return _Operand(text, operator.read(written), True, variables, steps)
     except CannotEvaluate:

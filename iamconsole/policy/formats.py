@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from . import operator_names
 from .values import arn_pattern, binary, moment, network, number
-from .variables import VARIABLE
+from .variables import is_template, masked
 
 PARTITIONS = {
     "aws",
@@ -51,11 +51,12 @@ BAD_IAM_PATH = (
 
 def _template(text: str) -> str | None:
     """A text whose every ``${`` begins a variable: what another one means is not known of AWS."""
-    return None if "${" in text and "${" in VARIABLE.sub("", text) else text
+    return text if is_template(text) else None
 
 
 def _arn_template(text: str) -> object:
-    return None if _template(text) is None else arn_pattern(text)
+    """Its six parts are told apart by its own colons: a variable has one, and brings none."""
+    return arn_pattern(masked(text)) if is_template(text) else None
 
 
 # An operand of these operators must be readable; the others take any text.
@@ -91,8 +92,8 @@ def fails_legacy_parsing(resource: str) -> bool:
     """Whether the older parser of IAM, which reads resources first, gives up on one."""
     if resource == "*" or ":" not in resource:
         return False
-    masked = _masked(resource)
-    too_short = "::" in masked and masked.count(":") < PARTS_OF_ARN - 1
+    written = masked(resource)
+    too_short = "::" in written and written.count(":") < PARTS_OF_ARN - 1
     return too_short or _parts(resource)[2] == ""
 
 
@@ -123,12 +124,7 @@ def _iam_complaint(resource: str, region: str, rest: str) -> str:
 def _parts(resource: str) -> list[str]:
     """The six parts that IAM reads: what stands before the first colon is ``arn``, what is left out ``*``."""
     parts, start = ["arn"], resource.index(":") + 1
-    for part in _masked(resource).split(":", PARTS_OF_ARN - 1)[1:]:
+    for part in masked(resource).split(":", PARTS_OF_ARN - 1)[1:]:
         parts.append(resource[start : start + len(part)])
         start += len(part) + 1
     return parts + ["*"] * (PARTS_OF_ARN - len(parts))
-
-
-def _masked(resource: str) -> str:
-    """The text with variables blotted out: their colons separate no parts. AWS's own policies have such."""
-    return VARIABLE.sub(lambda match: "x" * len(match[0]), resource) if "${" in resource else resource

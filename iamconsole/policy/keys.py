@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable, Iterator
 
-from .conditions import is_known_operator
 from .context import folded
 from .document import CURRENT, OLD, Policy, Statement
+from .operator_names import is_known_operator
 from .syntax import MalformedPolicyDocument, load
 from .variables import LITERALS, VARIABLE
 
@@ -42,7 +42,7 @@ def _loose_keys(statement: dict[str, object], variables: bool, any_operator: boo
     if not isinstance(conditions, dict):
         raise MalformedPolicyDocument(element="Condition")
     for operator, keys in conditions.items():
-        if not isinstance(keys, dict) or not (any_operator or is_known_operator(operator)):
+        if not isinstance(keys, dict) or (keys and not any_operator and not is_known_operator(operator)):
             raise MalformedPolicyDocument(element="Condition")
         yield from keys
         texts += keys.values()

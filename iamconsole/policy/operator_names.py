@@ -30,3 +30,8 @@ def base_name(operator: str) -> str:
     if name not in NAMES or (name == NULL and operator != NULL):
         return ""
     return name
+
+
+def is_known_operator(name: str) -> bool:
+    """Whether ``ForAnyValue:StringLikeIfExists`` and the like names an operator; case matters."""
+    return bool(base_name(name))

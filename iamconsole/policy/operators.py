@@ -36,6 +36,7 @@ class Operator:
     variables: bool
     never: frozenset[str]
     unread_differs: bool
+    any_text: bool  # what is no variable is read as it is written; saving refuses it elsewhere
 
     def read(self, filled: Filled) -> Any:
         """An operand of a policy. Raises CannotEvaluate where it makes no sense."""
@@ -110,10 +111,11 @@ def _family(
     variables: bool = True,
     never: frozenset[str] = frozenset(),
     unread_differs: bool = False,
+    any_text: bool = False,
 ) -> dict[str, Operator]:
     """The operators of one comparison; a name with ``not`` is the negated one."""
     return {
-        name: Operator(value, operand, compare, "not" in name, variables, never, unread_differs)
+        name: Operator(value, operand, compare, "not" in name, variables, never, unread_differs, any_text)
         for name in names
     }
 
@@ -144,7 +146,7 @@ OPERATORS: dict[str, Operator] = {
     **_texts(str.lower, _lower, _equal, "stringequalsignorecase", "stringnotequalsignorecase"),
     **_texts(_text, _glob, _fits, "stringlike", "stringnotlike"),
     **_family(values.arn, _arn_globs, _fit, "arnequals", "arnlike", "arnnotequals", "arnnotlike"),
-    **_family(_is_true, _of_plain(_is_true), _equal, "bool"),
+    **_family(_is_true, _of_plain(_is_true), _equal, "bool", any_text=True),
     **_family(values.binary, _of_plain(values.binary), _equal, "binaryequals", variables=False),
     **_family(
         values.requested_address,

@@ -19,7 +19,7 @@ EPOCH = re.compile(r"\+?(?P<seconds>[0-9]+)")
 DATE = re.compile(
     r"(?P<year>-?[0-9]+)(?:-(?P<month>[0-9]+)(?:-(?P<day>[0-9]+))?)?"
     r"(?:t(?:(?P<hour>[0-9]+)(?::(?P<minute>[0-9]+)(?::(?P<second>[0-9]+)(?:\.(?P<fraction>[0-9]{1,9}))?)?)?"
-    r"(?P<zone>z|[+-][0-9]{2}(?::?[0-9]{2})?)?)?)?",
+    r"(?P<zone>z|[+-][0-9]{2}(?::[0-9]{2})?)?)?)?",
     re.IGNORECASE,
 )
 FIRST_YEAR, LAST_YEAR = -292_275_054, 292_278_993
@@ -73,7 +73,7 @@ def _minutes_east(zone: str) -> int | None:
     """``+02:00`` is 120."""
     if zone in "Zz":
         return 0
-    hours, minutes = _whole(zone[1:3], 23), _whole(zone[3:].removeprefix(":") or "0", 59)
+    hours, minutes = _whole(zone[1:3], 23), _whole(zone[4:] or "0", 59)
     if hours is None or minutes is None:
         return None
     return (hours * 60 + minutes) * (-1 if zone[0] == "-" else 1)

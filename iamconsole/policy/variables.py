@@ -17,6 +17,7 @@ from .truth import CannotEvaluate
 VARIABLE = re.compile(r"\$\{(?P<key>[^,'{}]++)(?:,\s*+'(?P<default>[^']*+)')?\s*+\}")
 LITERALS = ("*", "?", "$")
 PER_VARIABLE, PER_PART = 100, 8  # steps for finding one in a text, and for each stretch of a filled one
+COLONS_BEFORE_REGION = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,16 @@ class Filled:
         return Glob.of_tokens(self.tokens)
 
 
+def masked(text: str) -> str:
+    """The text with its variables blotted out, so that their colons part nothing."""
+    return VARIABLE.sub(lambda match: "x" * len(match[0]), text) if "${" in text else text
+
+
+def is_template(text: str) -> bool:
+    """Whether every ``${`` begins a variable."""
+    return "${" not in masked(text)
+
+
 @kept(maxsize=4096)
 def as_written(text: str) -> Filled:
     """A value in which no variables count."""
@@ -68,10 +79,20 @@ def fill(text: str, context: Context) -> Filled | None:
 
 
 def fill_resource(text: str, context: Context) -> Filled | None:
-    """The same for ``Resource``, where variables may stand only after the fifth colon."""
-    if "${" in text and "${" in ":".join(text.split(":", 5)[:5]):
-        raise CannotEvaluate(text)
+    """The same for ``Resource``, where variables are filled in from the region on.
+
+    AWS's guide knows them in the last part only, but AWS ships ``arn:*:kms:*:${aws:PrincipalAccount}:key/*``
+    (IAM-FACTS 8.5). Partition and service have none. Raises CannotEvaluate.
+    """
+    _check_place(text)
     return fill(text, context)
+
+
+def _check_place(text: str) -> None:
+    """Raises CannotEvaluate for a variable before the region of an ARN."""
+    start = text.find("${")
+    if start >= 0 and text.count(":", 0, start) < COLONS_BEFORE_REGION:
+        raise CannotEvaluate(text)
 
 
 @kept(maxsize=4096)
@@ -80,8 +101,7 @@ def without_wildcards(text: str) -> bool:
 
     Raises CannotEvaluate as ``fill_resource`` does.
     """
-    if "${" in ":".join(text.split(":", 5)[:5]):
-        raise CannotEvaluate(text)
+    _check_place(text)
     written = "".join(piece.text for piece in _pieces(text) if isinstance(piece, Part))
     return "*" not in written and "?" not in written
 

@@ -192,7 +192,7 @@ def _can_be(resource: str, kind: str) -> bool:
     """Whether a pattern can mean a thing of IAM of that kind (``user/``)."""
     if resource == "*":
         return True
-    parts = resource.split(":", 5)
+    parts = _with_stars(resource).split(":", 5)
     if len(parts) < 6 or not compiled(parts[2]).matches("iam"):
         return False
     fixed = _up_to_wildcards(parts[5])
@@ -200,7 +200,7 @@ def _can_be(resource: str, kind: str) -> bool:
 
 
 def _up_to_wildcards(text: str) -> str:
-    end = min((text.index(sign) for sign in ("*", "?", "${") if sign in text), default=len(text))
+    end = min((text.index(sign) for sign in ("*", "?") if sign in text), default=len(text))
     return text[:end]
 
 

@@ -7,6 +7,7 @@ from iamconsole import catalogue
 from iamconsole.policy import matches
 from iamconsole.policy.formats import PARTS_OF_ARN
 from iamconsole.policy.places import Path, Span
+from iamconsole.policy.variables import masked
 
 from .finding import Finding, Kind, Subject, listed
 from .grammar import SHORT_ARN
@@ -54,7 +55,7 @@ def _resources(it: Subject, path: Path, value: object) -> Iterator[Finding]:
     for index, name in enumerate(listed(value)):
         if not isinstance(name, str) or name == "*":
             continue
-        first, *rest = name.split(":", PARTS_OF_ARN - 1)
+        first, *rest = masked(name).split(":", PARTS_OF_ARN - 1)
         short = len(rest) < PARTS_OF_ARN - 1 and "*" not in name  # a star reaches over colons
         if short or not matches(first, "arn"):
             span = it.places.value((*path, index) if isinstance(value, list) else path)

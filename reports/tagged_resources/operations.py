@@ -12,7 +12,8 @@ from typing import Any
 from credentials.models import ServerCertificate, VirtualMFADevice
 from iamconsole.errors import IamError
 from iamconsole.operations import Call, Facts, Operation, operation
-from users.models import ManagedPolicy, Scope, User
+from users.lookups import find_account
+from users.models import Account, ManagedPolicy, User
 from users.tag_rules import tag_facts
 
 SERVICE = "iam"
@@ -29,33 +30,28 @@ NOT_READ = (
 Tagged = tuple[str, Mapping[str, str] | None]
 
 
-def users(account_id: str) -> Iterator[Tagged]:
-    rows = (
-        User.objects.people(account_id).select_related("account").only("account", "path", "user_name", "tags")
-    )
-    return ((row.arn, row.tags) for row in rows.order_by())
+def users(account: Account) -> Iterator[Tagged]:
+    rows = User.objects.people(account).order_by().values_list("path", "user_name", "tags")
+    return ((account.arns.user(path, name), tags) for path, name, tags in rows)
 
 
-def policies(account_id: str) -> Iterator[Tagged]:
-    own = ManagedPolicy.objects.filter(account__account_id=account_id, scope=Scope.LOCAL).order_by()
-    return iter(own.values_list("arn", "tags"))
+def policies(account: Account) -> Iterator[Tagged]:
+    return iter(ManagedPolicy.objects.customer(account).order_by().values_list("arn", "tags"))
 
 
-def mfa_devices(account_id: str) -> Iterator[Tagged]:
-    rows = VirtualMFADevice.objects.filter(account__account_id=account_id).order_by()
+def mfa_devices(account: Account) -> Iterator[Tagged]:
+    rows = VirtualMFADevice.objects.filter(account=account).order_by()
     return iter(rows.values_list("serial_number", "tags"))
 
 
-def server_certificates(account_id: str) -> Iterator[Tagged]:
-    rows = (
-        ServerCertificate.objects.filter(account__account_id=account_id).select_related("account").order_by()
-    )
-    rows = rows.defer("certificate_body", "certificate_chain")
-    return ((row.arn, row.tags) for row in rows)
+def server_certificates(account: Account) -> Iterator[Tagged]:
+    rows = ServerCertificate.objects.filter(account=account).order_by()
+    named = rows.values_list("path", "server_certificate_name", "tags")
+    return ((account.arns.server_certificate(path, name), tags) for path, name, tags in named)
 
 
 # As resource types name them behind the service.
-KINDS: dict[str, Callable[[str], Iterator[Tagged]]] = {
+KINDS: dict[str, Callable[[Account], Iterator[Tagged]]] = {
     "user": users,
     "policy": policies,
     "mfa": mfa_devices,
@@ -67,9 +63,9 @@ def tagged(account_id: str, kinds: Collection[str]) -> list[tuple[str, Mapping[s
     """The tagged resources of those kinds, by ARN. Raises InvalidParameterException where tags of some were
     not read: what is left out would count as untagged.
     """
-    found = []
+    account, found = find_account(account_id), []
     for kind in kinds:
-        rows = list(KINDS[kind](account_id))
+        rows = list(KINDS[kind](account))
         if unread := sum(tags is None for _, tags in rows):
             raise IamError(INVALID, NOT_READ.format(number=unread, kind=kind))
         found += [(arn, tags) for arn, tags in rows if tags]

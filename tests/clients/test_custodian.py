@@ -88,6 +88,11 @@ CASES = {
         "iam-group", {group.name for group in truth.GROUPS if group.inline},
         {"type": "has-inline-policy", "value": True},
     ),
+    "unused-policies": expected(
+        "iam-policy",
+        {policy.name for policy in truth.POLICIES if not any(policy.arn in o.attached for o in (*truth.USERS, *truth.GROUPS))},
+        "unused",
+    ),
     "expired-certificates": expected(
         "iam-certificate", {made.name for made in truth.CERTIFICATES if made.left < 0},
         {"type": "value", "key": "Expiration", "value_type": "expiration", "op": "lt", "value": 0},

@@ -58,7 +58,18 @@ def test_statements(statements, outcome):
         pytest.param("arn:aws:iam::*:user/${aws:userid,'alice'}", allow, id="default-without-a-space"),
         pytest.param("arn:aws:iam::*:user/${aws:username, 'bob'}", allow, id="value-before-default"),
         pytest.param("arn:aws:iam::*:user/${aws:userid, '*'}", silence, id="a-default-is-literal"),
-        pytest.param("arn:aws:iam::${aws:username}:user/*", silence, id="before-the-fifth-colon"),
+        pytest.param("arn:*:iam::${aws:PrincipalAccount}:user/*", allow, id="account"),
+        pytest.param(
+            "arn:aws:iam::${aws:PrincipalAccount}:user/${aws:username}", allow, id="account-and-name"
+        ),
+        pytest.param("arn:aws:iam:${aws:PrincipalTag/empty}:*:user/alice", allow, id="region"),
+        pytest.param("arn:aws:iam::${aws:username}:user/*", silence, id="another-account"),
+        pytest.param("arn:aws:iam::${aws:PrincipalTag/star}:user/*", silence, id="an-account-is-literal"),
+        pytest.param("arn:aws:iam::${aws:none, '*'}:user/alice", silence, id="its-default-is-literal"),
+        pytest.param("arn:aws:iam::${aws:none}:user/*", silence, id="an-account-without-a-value"),
+        pytest.param("arn:aws:iam::${aws:TagKeys}:user/*", silence, id="an-account-of-several-values"),
+        pytest.param("arn:aws:${aws:PrincipalTag/service}::123456789012:user/alice", silence, id="service"),
+        pytest.param("arn:${aws:PrincipalTag/partition}:iam::*:user/*", silence, id="partition"),
         pytest.param("${aws:PrincipalArn}", silence, id="instead-of-an-arn"),
         pytest.param("arn:aws:iam::*:user/${aws:TagKeys}", silence, id="several-values"),
     ],
@@ -72,7 +83,14 @@ def test_variables_in_resources(resource, outcome):
     [
         pytest.param(statement("Deny", resource="arn:aws:iam::*:user/${aws:userid}"), allow, id="no-value"),
         pytest.param(statement("Deny", resource="arn:aws:iam::*:user/${oops"), deny, id="left-open"),
-        pytest.param(statement("Deny", resource="arn:aws:iam::${aws:username}:*"), deny, id="too-early"),
+        pytest.param(
+            statement("Deny", resource="arn:aws:iam::${aws:PrincipalAccount}:*"), deny, id="account"
+        ),
+        pytest.param(
+            statement("Deny", resource="arn:aws:iam::${aws:username}:*"), allow, id="another-account"
+        ),
+        pytest.param(statement("Deny", resource="arn:aws:${aws:username}:::x"), deny, id="too-early"),
+        pytest.param(statement("Deny", resource="${aws:PrincipalArn}"), deny, id="instead-of-an-arn"),
         pytest.param(
             statement("Deny", NotResource="arn:aws:iam::*:user/${aws:userid}"),
             deny,

@@ -229,6 +229,8 @@ def test_order(family, less, more):
         *(("Bool", word, "false", "yes") for word in ("yes", "1", "", " true ", "false")),
         *(("Bool", word, "true", "no") for word in ("yes", "1", "", " true ", "false")),
         ("Bool", "TRUE", "true", "yes"),
+        *(("Bool", text, "false", "yes") for text in ("${", "${aws:blue", "true${")),
+        *(("Bool", text, "true", "no") for text in ("${", "${aws:blue", "true${")),
         *(("NumericEquals", text, "1", "yes") for text in ("1", "01", "+1", "1.0", "1.", "1e0", "10e-1")),
         ("NumericEquals", "9007199254740992", "9007199254740993", "no"),
         *(("IpAddress", f"192.0.2.77/{text}", "192.0.2.1", "yes") for text in ("24", "024", "+24")),

@@ -6,7 +6,8 @@ import pytest
 from botocore.exceptions import ClientError
 from django.urls import reverse
 
-from users.models import InlinePolicy, ManagedPolicy, PolicyVersion
+from tests.query.clients import key_of, routed
+from users.models import InlinePolicy, ManagedPolicy, PolicyVersion, User
 
 pytestmark = pytest.mark.django_db
 FINE = {"Effect": "Deny", "Action": "sqs:SendMessage", "Resource": "*"}
@@ -97,3 +98,18 @@ def test_a_stored_document_with_half_a_character_is_shown_as_it_was_written(clie
     )
     answer = sign_in(client, alice).get(reverse("users:policy", args=[policy.pk]))
     assert "Send\\ud83d" in answer.content.decode()
+
+
+def test_a_user_acts_where_a_policy_names_the_account_by_a_variable(iam, alice, caller):
+    """A document that is saved works: as AWS's own, it has a variable before the fifth colon."""
+    iam.create_user(UserName="nora")
+    own = "arn:aws:iam::${aws:PrincipalAccount}:user/${aws:username}"
+    grant = document({"Effect": "Allow", "Action": "iam:*", "Resource": own})
+    iam.put_user_policy(UserName="nora", PolicyName="own", PolicyDocument=grant)
+    nora = routed(*key_of(caller(alice), User.objects.get(user_name="nora")))
+    assert nora.get_user(UserName="nora")["User"]["UserName"] == "nora"
+    with pytest.raises(ClientError, match="AccessDenied"):
+        nora.get_user(UserName="alice")
+    elsewhere = document({"Effect": "Deny", "Action": "iam:*", "Resource": own.replace("Account", "Tag/x")})
+    iam.put_user_policy(UserName="nora", PolicyName="no", PolicyDocument=elsewhere)
+    assert nora.get_user(UserName="nora"), "a Deny for no account denies nothing"

@@ -286,6 +286,7 @@ def test_resources_of_another_account_need_their_own_policy(iam, erin):
         ),
         (allow(Principal={"AWS": "arn:aws:iam::1:user/${aws:username}"}), []),
         (allow(Condition={"NumericEquals": {"aws:k": "many"}}), ["aws:k"]),
+        (allow(Condition={"Oops": {}, "Bool": {"aws:k": "x"}}), ["aws:k"]),
     ],
 )
 def test_context_keys_are_read_leniently(iam, statement, keys):
@@ -301,9 +302,28 @@ def test_context_keys_of_a_principal_are_those_of_its_policies_and_of_the_list(i
     assert found["ContextKeyNames"] == ["aws:a", "aws:a", "aws:b"]
 
 
+NO_OPERATORS = (
+    "Bools",
+    "bool",
+    "stringequals",
+    "foranyvalue:StringLike",
+    "StringLikeifexists",
+    "NullIfExists",
+)
+
+
+@pytest.mark.parametrize("name", NO_OPERATORS)
+def test_policies_with_an_operator_that_does_not_exist_are_not_simulated(iam, name):
+    """Operators have case."""
+    text = policy(allow(Condition={name: {"aws:a": "x"}}))
+    message = "Policy input list item 1 has invalid content"
+    assert refused(iam.simulate_custom_policy, PolicyInputList=[text], ActionNames=["a:b"]) == message
+
+
 def test_texts_without_keys(iam):
     keys = iam.get_context_keys_for_custom_policy
     assert keys(PolicyInputList=["{}", '{"Version": "2008-10-17"}'])["ContextKeyNames"] == []
-    for text in ("[]", "none", '{"Version": "2010"}', policy(allow(Condition={"Bools": {"aws:a": "x"}}))):
+    strange = [policy(allow(Condition={name: {"aws:a": "x"}})) for name in NO_OPERATORS]
+    for text in ("[]", "none", '{"Version": "2010"}', *strange):
         message = "Policy input list item 2 has invalid content"
         assert refused(keys, PolicyInputList=["{}", text]) == message

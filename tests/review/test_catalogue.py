@@ -87,3 +87,25 @@ def test_everything_is_every_service():
     assert not rest.all_services
     assert "iam" not in {row.prefix for row in rest.allowed}
     assert rest.allowed[0].resources == ("All except arn:aws:s3:::a",)
+
+
+@pytest.mark.parametrize(
+    ("prefix", "name"),
+    [
+        ("cloudformation", "AWS CloudFormation"),
+        ("ses", "Amazon SES"),
+        ("iam", "AWS Identity and Access Management"),
+        ("apigateway", "Manage - Amazon API Gateway"),
+        ("execute-api", "Amazon API Gateway"),
+        ("s3", "Amazon S3"),
+        ("datasync", "AWS DataSync"),
+        ("health", "AWS Health APIs and Notifications"),
+    ],
+)
+def test_a_service_has_its_own_name(prefix, name):
+    assert catalogue.services()[prefix].name == name
+
+
+def test_no_two_services_share_a_name():
+    names = [service.name for service in catalogue.services().values()]
+    assert len(names) == len(set(names))

@@ -7,8 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from iamconsole.policy import MalformedPolicyDocument, check_savable
-from iamconsole.policy.conditions import is_known_operator
-from iamconsole.policy.operator_names import NAMES
+from iamconsole.policy.operator_names import NAMES, is_known_operator
 from iamconsole.policy.operators import OPERATORS as KNOWN
 from iamconsole.review import Kind, review
 
@@ -133,6 +132,16 @@ WARNED = {
         "",
     ),
     "a resource of three parts": (allow("sqs:SendMessage", "arn:aws:sqs"), ("Warning", '"arn:aws:sqs"'), ""),
+    "a short resource whose variable has a colon": (
+        allow("sqs:SendMessage", "arn:aws:sqs:${aws:RequestedRegion}:q"),
+        ("Warning", '"arn:aws:sqs:${aws:RequestedRegion}:q"'),
+        "",
+    ),
+    "keys of users of an account that is a variable": (
+        allow("iam:CreateAccessKey", "arn:aws:iam::${aws:PrincipalAccount}:user/*"),
+        ("Security warning", '"iam:CreateAccessKey"'),
+        "",
+    ),
     "a resource with another first part": (
         {"Effect": "Deny", "Action": "sqs:*", "Resource": ["*", "x:aws:sqs:::q"]},
         ("Warning", '"x:aws:sqs:::q"'),
@@ -186,6 +195,9 @@ def test_what_saves_but_is_not_meant(name):
 FINE = {
     "one role": allow("iam:PassRole", "arn:aws:iam::111122223333:role/deploy"),
     "own keys": allow("iam:*AccessKey*", "arn:aws:iam::111122223333:user/${aws:username}"),
+    "own keys in an account that is a variable": allow(
+        "iam:CreateAccessKey", "arn:aws:iam::${aws:PrincipalAccount}:user/${aws:username}"
+    ),
     "reading": allow(["ec2:Describe*", "s3:ListAllMyBuckets"]),
     "the console's own action": allow("iamconsole:ListEvents"),
     "a tag key": allow("ec2:StartInstances", Condition={"StringEquals": {"aws:ResourceTag/team": "a"}}),

@@ -8,8 +8,8 @@ from iamconsole.arn import Arn
 from iamconsole.errors import IamError
 from iamconsole.operations import Call
 from iamconsole.policy import MalformedPolicyDocument
-from iamconsole.policy.conditions import is_known_operator
 from iamconsole.policy.glob import matches
+from iamconsole.policy.operator_names import is_known_operator
 from users.lookups import find_account, find_group, find_user, no_such_group, no_such_user
 from users.models import Account, Group, User
 from users.simulator.simulation import (

@@ -12,7 +12,7 @@ from iamconsole.catalogue import Action
 from iamconsole.operations import listed
 from iamconsole.policy.glob import Glob, compiled
 
-PLACEHOLDER, WILDCARD = re.compile(r"\$\{[^}]*\}"), re.compile(r"[*?]")
+PLACEHOLDER, WILDCARD = re.compile(r"\$\{[^{}]*\}"), re.compile(r"[*?]")
 # What AWS calls the resources of a service, whatever the action (IAM-FACTS 8.7).
 NAMED_BY_AWS = {
     "ec2": "ec2:${Region}:${Account}:${ResourceType}/${ResourcePath}",

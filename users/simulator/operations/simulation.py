@@ -167,7 +167,7 @@ def _actions(call: Call) -> list[str]:
     if not all(":" in action for action in actions):
         raise invalid("The action is invalid since it is missing names")
     known = [action for action in actions if catalogue.find_action(action)]
-    unknown = [action for action in actions if action not in known]
+    unknown = [action for action in actions if not catalogue.find_action(action)]
     if known and unknown:
         raise invalid(
             f"Invalid Input Actions: [{','.join(known)}] and [{','.join(unknown)}] require different "

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from contextvars import ContextVar
 
 from django.contrib.messages import get_messages
+from django.contrib.messages.storage.base import BaseStorage
 from django.http import HttpRequest, HttpResponse
 
 _asked: ContextVar[bool] = ContextVar("only_headers", default=False)
@@ -40,7 +41,8 @@ class HeadMiddleware:
 def keep_messages(request: HttpRequest) -> None:
     """Leave the messages for the next page as they were: nobody has read any, and nothing was done."""
     messages = get_messages(request)
-    messages.used = messages.added_new = False
+    if isinstance(messages, BaseStorage):
+        messages.used = messages.added_new = False
 
 
 def without_body(response: HttpResponse) -> HttpResponse:

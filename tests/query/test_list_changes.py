@@ -1,6 +1,7 @@
 """Lists while somebody deletes and adds: every paged operation, by genuine clients (IAM-FACTS 2.22.5)."""
 
 import re
+from hashlib import sha256
 
 import botocore.session
 import pytest
@@ -8,6 +9,7 @@ from botocore.exceptions import ClientError
 
 from iamconsole import crypto
 from iamconsole.operations import all_operations
+from iamconsole.operations.paging import ENTRY_BYTES
 from tests.cast import ADMINISTRATOR_ACCESS, make_account, make_user
 from tests.query import paged_lists as of
 from tests.query.clients import key_of, routed
@@ -284,3 +286,17 @@ def test_the_database_reads_no_more_than_a_page(name, iam, django_assert_max_num
         listing = [query["sql"] for query in asked if "LIMIT 2" in query["sql"]]
         assert len(listing) == 1
         assert "OFFSET" not in listing[0]
+
+
+def test_keys_made_alike_hide_nothing(iam, bob):
+    """A place in a list of tags knows them by four bytes of a digest, which anybody can find two texts for."""
+    found: dict[bytes, str] = {}
+    for number in range(1_000_000):
+        digest = sha256(str(number).encode()).digest()[:ENTRY_BYTES]
+        if digest in found:
+            break
+        found[digest] = str(number)
+    alike = [found[digest], str(number)]
+    iam.tag_user(UserName="bob", Tags=[{"Key": key, "Value": ""} for key in ("first", *alike, "last")])
+    pages = iam.get_paginator("list_user_tags").paginate(UserName="bob", PaginationConfig={"PageSize": 1})
+    assert sorted(tag["Key"] for page in pages for tag in page["Tags"]) == sorted(["first", *alike, "last"])

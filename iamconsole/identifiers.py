@@ -52,4 +52,6 @@ def account_id() -> str:
 
 
 def _random(alphabet: str, length: int) -> str:
-    return "".join(secrets.choice(alphabet) for _ in range(length))
+    if 256 % len(alphabet):  # else every character stands for as many bytes
+        return "".join(secrets.choice(alphabet) for _ in range(length))
+    return "".join(alphabet[byte % len(alphabet)] for byte in secrets.token_bytes(length))

@@ -20,6 +20,8 @@ KINDS = [
     "ﷺ", "\ufe0f", "\ufeff", "Ａ", "\uffa0", "\ufffd", "\uffff", "😀", "\U000e0001", "\U0010ffff",
 ]  # fmt: skip
 PARTS = [KINDS[start : start + 17] for start in range(0, len(KINDS), 17)]
+# Every field and every address many times: `make test-long`.
+pytestmark = pytest.mark.long
 EACH = pytest.mark.parametrize("signs", PARTS, ids=["first", "second", "third", "fourth"])
 
 

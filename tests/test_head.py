@@ -40,6 +40,7 @@ def written(queries) -> list[str]:
     return [text for text in changes if not any(table in text for table in COUNTED)]
 
 
+@pytest.mark.long
 def test_every_address_answers_head_as_get(alice, charlie, sign_in):
     wrong = []
     for who in (alice, None):

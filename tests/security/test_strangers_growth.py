@@ -84,6 +84,7 @@ def hashes(monkeypatch):
     return Hashes(monkeypatch)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("browser", [Client, planted], ids=["no cookie", "forged cookies"])
 @pytest.mark.parametrize("method", ["get", "post"])
 def test_no_address_lets_a_stranger_add_rows(bob, browser, method):

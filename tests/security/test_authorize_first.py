@@ -17,6 +17,7 @@ SENT = {
 }
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("start", LETTERS)
 def test_a_page_that_is_closed_works_for_nobody(start, client, bob, charlie, sign_in):
     """In portions, by the first letter of the page: one sign-in for each."""

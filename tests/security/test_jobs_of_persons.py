@@ -170,6 +170,7 @@ FORM = {
 }  # fmt: skip
 
 
+@pytest.mark.long
 def test_a_reader_posting_to_every_address_changes_nothing(things, auditor, sign_in):
     tried, client, before = 0, Client(), {}
     for name, converters in sorted(addresses()):

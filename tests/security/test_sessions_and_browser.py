@@ -400,6 +400,7 @@ def poison(bob, charlie) -> None:
         )
 
 
+@pytest.mark.long
 def test_33_stored_text_is_text_on_every_page(alice, bob, charlie, sign_in):
     addresses = {name: address(name, charlie) for name in PAGES}
     poison(bob, charlie)

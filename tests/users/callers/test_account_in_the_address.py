@@ -98,6 +98,7 @@ def test_two_tabs_are_two_accounts(alice, other):
     assert not PasswordPolicy.objects.filter(account=other).exists()
 
 
+@pytest.mark.long
 def test_every_form_acts_in_the_account_of_its_address(alice, other):
     """All routes, with the other account switched to last: who acts is who the address says."""
     client = tab(alice)

@@ -38,7 +38,7 @@ test: $(VENV)/dev.stamp ## Run the quick tests
 
 .PHONY: test-long
 test-long: $(VENV)/dev.stamp ## Run the others: in a browser, with real processes, growth, AWS on bad days, the demo
-	@$(BIN)/python -m pytest -q -m "long or browser or processes"
+	@$(BIN)/python -m pytest -q -m "(long or browser or processes) and not clients"
 
 .PHONY: test-clients
 test-clients: $(VENV)/dev.stamp ## Run AWS clients against a console (CLIENTS="aws_cli custodian", default all)

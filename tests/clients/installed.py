@@ -5,6 +5,7 @@ installed is named in one line; with ``--required`` the exit code is 1 then.
 """
 
 import argparse
+import os
 import shutil
 import subprocess
 import sys
@@ -16,6 +17,8 @@ from pathlib import Path
 from tests.browser.conftest import ROOT
 
 FOLDER = ROOT / ".clients"
+# Debian's. npm trusts only the authorities that it brings along, unless it is told of the machine's.
+AUTHORITIES = Path("/etc/ssl/certs/ca-certificates.crt")
 PINS: dict[str, dict[str, list[str]]] = tomllib.loads((Path(__file__).parent / "pins.toml").read_text())
 PIP = ("-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-compile")
 NPM = (
@@ -67,7 +70,9 @@ def install(client: str) -> None:
 
 def run(*command: str) -> None:
     """Raises NotInstalled with the first line in which the installer speaks of an error."""
-    done = subprocess.run(command, capture_output=True, text=True, stdin=subprocess.DEVNULL)
+    trusted = {"NODE_EXTRA_CA_CERTS": str(AUTHORITIES)} if AUTHORITIES.exists() else {}
+    env = {**trusted, **os.environ}
+    done = subprocess.run(command, capture_output=True, text=True, stdin=subprocess.DEVNULL, env=env)
     if done.returncode:
         said = (line.strip() for line in (done.stdout + done.stderr).splitlines() if "error" in line.lower())
         raise NotInstalled(next(said, f"{command[0]} failed"))

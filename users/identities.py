@@ -3,9 +3,9 @@
 from iamconsole.compiled_queries import CompiledQuery
 from iamconsole.operations.authorized import identified_by
 from iamconsole.operations.door import hold_accounts_with
-from users.lookups import lock_account
+from users.lookups import BEHIND_NAME, lock_account
 
-from .models import Account, Group, ManagedPolicy, Scope, User
+from .models import Account, Group, ManagedPolicy, Scope
 from .models.policies import scope_of
 
 hold_accounts_with(lock_account)
@@ -14,13 +14,6 @@ hold_accounts_with(lock_account)
 ACCOUNT = CompiledQuery(
     lambda account_id: Account.objects.order_by().filter(account_id=account_id).values_list("pk"),
     "the account",
-)
-USER = CompiledQuery(
-    lambda account_id, name: (
-        User.objects.order_by().people(account_id).with_name(name).values_list("user_id")
-    ),
-    "the account",
-    "the name",
 )
 
 
@@ -32,8 +25,8 @@ def account_identity(account_id: str, value: str) -> str | None:
 
 @identified_by("UserName")
 def user_identity(account_id: str, value: str) -> str | None:
-    row = USER.first(account_id, value.lower())
-    return row[0] if row else None
+    row = BEHIND_NAME.first(account_id, value.lower())
+    return row[1] if row else None
 
 
 @identified_by("GroupName")

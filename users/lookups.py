@@ -106,6 +106,16 @@ BY_NAME = CompiledQuery(
 )
 
 
+# Key and unique ID of who has a name, where no more is asked.
+BEHIND_NAME = CompiledQuery(
+    lambda account_id, name: (
+        User.objects.order_by().people(account_id).with_name(name).values_list("pk", "user_id")
+    ),
+    "the account",
+    "the name",
+)
+
+
 def find_group(account_id: str, name: str) -> Group:
     """The group of that name, without case. Raises NoSuchEntity."""
     rows = Group.objects.select_related("account")

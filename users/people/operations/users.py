@@ -16,6 +16,7 @@ from iamconsole.operations.wanted import Fact, Params, Row, Wanted, has
 from users import quotas
 from users.at_aws import renamed, user_row, wanted_user
 from users.lookups import (
+    BEHIND_NAME,
     below,
     lock_account,
     lock_user,
@@ -63,16 +64,11 @@ def boundary_facts(arn: str) -> dict[str, str]:
 
 def check_name_free(call: Call, name: str, but: User | None = None) -> None:
     """Names are unique per account without case. Raises EntityAlreadyExists."""
-    taken = NAMED.first(call.account_id, name.lower())
+    taken = BEHIND_NAME.first(call.account_id, name.lower())
     if taken and (but is None or taken[0] != but.pk):
         raise IamError("EntityAlreadyExists", f"User with name {name} already exists.")
 
 
-NAMED = CompiledQuery(
-    lambda account_id, name: User.objects.order_by().people(account_id).with_name(name).values_list("pk"),
-    "the account",
-    "the name",
-)
 # Django's own Count would group the rows, and read them.
 NUMBER = CompiledQuery(
     lambda account: (

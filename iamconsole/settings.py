@@ -160,7 +160,7 @@ if env.str("DATABASE_URL", default=""):
 else:
     DATABASES = {
         "default": {
-            "ENGINE": "iamconsole.sqlite3",  # its writers wait for each other in turns
+            "ENGINE": "django.db.backends.sqlite3",
             "NAME": DATA_DIR / "iamconsole.sqlite3",
             # To open the file anew for every request costs as much as a query.
             "CONN_MAX_AGE": 600,

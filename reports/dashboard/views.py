@@ -9,7 +9,7 @@ from django.views.decorators.http import require_GET
 
 from credentials.sign_in_addresses import addresses_of
 from iamconsole.addresses import redirect
-from iamconsole.jobs import are_stuck
+from iamconsole.jobs import stuck
 from iamconsole.models import Event, Job
 from iamconsole.web import signed_in
 from reports.dashboard.figures import dashboard
@@ -78,7 +78,7 @@ def health() -> dict[str, object]:
         "queue": "Redis" if settings.REDIS_URL else "Embedded Valkey",
         "last_job": finished,
         "waiting": Job.objects.filter(state=Job.State.WAITING).count(),
-        "stuck": are_stuck(),
+        "stuck": stuck().exists(),
         "version": settings.VERSION,
         "policies": ManagedPolicy.objects.catalogue().count(),
     }

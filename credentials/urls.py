@@ -34,6 +34,7 @@ from iamconsole.operations.at_aws import asks_aws, asks_one_of
 app_name = "credentials"
 user_pages = [
     path("users/bulk/", bulk.bulk, name="bulk"),
+    path("users/bulk/<uuid:choice_id>/", bulk.confirm_bulk, name="confirm-bulk"),
     path("users/create/", create_users.create_user, name="create-user"),
     path(
         "users/create/<uuid:draft_id>/details/",
@@ -278,6 +279,11 @@ own_pages = [
         "mfa-devices/clean-up/",
         asks_aws("DeleteVirtualMFADevice")(mfa_devices.clean_up_mfa_devices),
         name="clean-up-mfa-devices",
+    ),
+    path(
+        "mfa-devices/clean-up/<uuid:choice_id>/",
+        asks_aws("DeleteVirtualMFADevice")(mfa_devices.confirm_clean_up),
+        name="confirm-clean-up",
     ),
     path(
         "mfa-devices/register/",

@@ -441,6 +441,12 @@ PAGES = {
     # Charlie's account is not linked.
     "users:require-mfa-of-groups": (404, 403, "in"),
     "users:require-mfa-of-users": (404, 403, "in"),
+    "users:preview-mfa-of-groups": (404, 403, "in"),
+    "users:preview-mfa-of-users": (404, 403, "in"),
+    # What was chosen is for who chose it, whoever asks.
+    "credentials:confirm-bulk": (404, 403, "in"),
+    "credentials:confirm-clean-up": (404, 403, "in"),
+    "reports:confirm-deactivation": (404, 403, "in"),
     "across-accounts": (200, 403, "in"),
     "export-across-accounts": (200, 403, "in"),
     "across-findings": (200, 403, "in"),
@@ -604,6 +610,7 @@ def address(name: str, charlie, **others) -> str:
         "session_id": NO_ONE,
         "secret_id": NO_ONE,
         "draft_id": NO_ONE,
+        "choice_id": NO_ONE,
         "report_id": NO_ONE,
         "group_id": crew(charlie).group_id,
         "policy_pk": own_policy(charlie).pk,

@@ -39,6 +39,11 @@ ANSWERS = {
     "credentials:revoke-active-sessions": (404, "of linked accounts; the one that is measured is local"),
     "users:require-mfa-of-groups": (404, "of linked accounts; the one that is measured is local"),
     "users:require-mfa-of-users": (404, "of linked accounts; the one that is measured is local"),
+    "users:preview-mfa-of-groups": (404, "confirms what was chosen"),
+    "users:preview-mfa-of-users": (404, "confirms what was chosen"),
+    "credentials:confirm-bulk": (404, "confirms what was chosen"),
+    "credentials:confirm-clean-up": (404, "confirms what was chosen"),
+    "reports:confirm-deactivation": (404, "confirms what was chosen"),
     "users:link-tested": (404, "a secret of one session"),
     "reports:deactivated-credentials": (302, "shows the result of a form that was sent"),
 }

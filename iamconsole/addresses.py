@@ -19,6 +19,7 @@ from django.urls import get_script_prefix
 INSIDE = frozenset(
     {
         "",
+        "access-keys",
         "account",
         "events",
         "groups",

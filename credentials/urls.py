@@ -4,6 +4,7 @@ from django.urls import path
 
 from credentials.access_keys.views import access_keys, key_details, root_keys
 from credentials.access_keys.views import across as across_keys
+from credentials.access_keys.views import across_changes as across_key_changes
 from credentials.access_keys.views import changes as key_changes
 from credentials.access_keys.views import list as key_list
 from credentials.account_settings.views import account, alias
@@ -362,6 +363,21 @@ across_pages = [
         "all-accounts/access-keys/export/<str:form>/",
         across_keys.export_across_access_keys,
         name="export-across-access-keys",
+    ),
+    path(
+        "all-accounts/access-keys/change/",
+        across_key_changes.change_across_access_keys,
+        name="change-across-access-keys",
+    ),
+    path(
+        "all-accounts/access-keys/change/<uuid:choice_id>/",
+        across_key_changes.confirm_across_access_keys,
+        name="confirm-across-access-keys",
+    ),
+    path(
+        "all-accounts/access-keys/changed/",
+        across_key_changes.changed_across_access_keys,
+        name="changed-across-access-keys",
     ),
 ]
 urlpatterns = [

@@ -88,7 +88,7 @@ def run_keys(run: JobRun) -> dict[str, Any]:
 def outcome(caller: Caller, action: KeyAction, key_id: str, revoke_sessions: bool) -> tuple[str, str]:
     """Do it to one key. The state of the row and a sentence."""
     account = Account.objects.select_related("link").get(account_id=caller.account_id)
-    key = keys_with(account, [key_id]).first()
+    key = keys_with([account], [key_id]).first()
     if key is None:
         return JobRow.State.FAILED, GONE
     if left := action.why_left(key):

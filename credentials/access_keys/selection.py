@@ -3,7 +3,7 @@ still use.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from hashlib import sha256
 
@@ -11,8 +11,10 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from credentials.models import AccessKey
+from iamconsole.not_known import NotKnown
 from iamconsole.operations import Caller, Step, find
-from iamconsole.templatetags.console import absolute, relative
+from iamconsole.operations.door import READ_ONLY
+from iamconsole.templatetags.console import absolute
 from iamconsole.words import plural
 from users.models import Account
 
@@ -100,6 +102,11 @@ class Selected:
     in_use: str
 
     @property
+    def unread(self) -> NotKnown | None:
+        """Why it is not known when a key without a last use was used."""
+        return self.key.user.account.not_known["last_use"]
+
+    @property
     def is_marked(self) -> bool:
         """Whether it needs a typed yes."""
         return bool(self.in_use) and not self.left
@@ -116,6 +123,12 @@ class Selection:
     @property
     def changed(self) -> list[Selected]:
         return [one for one in self.keys if not one.left]
+
+    def of(self, account: Account) -> "Selection":
+        """The part of one account. What is gone is of none."""
+        return replace(
+            self, keys=[one for one in self.keys if one.key.user.account_id == account.pk], gone=()
+        )
 
     @property
     def marked(self) -> list[str]:
@@ -137,10 +150,11 @@ class Selection:
         return f"{self.action.title} {plural(len(self.changed), 'access key')}"
 
 
-def selection_of(caller: Caller, account: Account, action: KeyAction, ids: Sequence[str]) -> Selection:
-    """What the action does to the keys of the account with these IDs."""
-    found = {key.label: key for part in parts(ids) for key in keys_with(account, part)}
-    keys = [selected(caller, account, action, key) for key in found.values()]
+def selection_of(callers: Mapping[Account, Caller], action: KeyAction, ids: Sequence[str]) -> Selection:
+    """What the action does to the keys with these IDs, in the accounts that one acts in as these callers."""
+    found = {key.label: key for part in parts(ids) for key in keys_with(list(callers), part)}
+    as_who = {account.pk: (caller, account) for account, caller in callers.items()}
+    keys = [selected(*as_who[key.user.account_id], action, key) for key in found.values()]
     keys.sort(key=lambda one: (bool(one.left), not one.in_use, one.key.user.name_folded, one.key.label))
     return Selection(action, keys, [key_id for key_id in ids if key_id not in found])
 
@@ -149,15 +163,15 @@ def parts(ids: Sequence[str]) -> Iterator[Sequence[str]]:
     return (ids[start : start + IN_SEARCH] for start in range(0, len(ids), IN_SEARCH))
 
 
-def keys_with(account: Account, ids: Iterable[str]) -> QuerySet[AccessKey]:
-    """Keys of IAM users of the account by their IDs, with what a row shows of their users."""
-    keys = AccessKey.objects.of_people(account).filter(access_key_id__in=list(ids))
+def keys_with(accounts: Sequence[Account], ids: Iterable[str]) -> QuerySet[AccessKey]:
+    """Keys of IAM users of the accounts by their IDs, with what a row shows of their users."""
+    keys = AccessKey.objects.of_people(accounts).filter(access_key_id__in=list(ids))
     return keys.select_related("user__account__link")
 
 
 def selected(caller: Caller, account: Account, action: KeyAction, key: AccessKey) -> Selected:
     needed = find(action.operation).action
-    left = action.why_left(key)
+    left = READ_ONLY if caller.read_only else action.why_left(key)
     if not left and not caller.permits(needed, key.user.arn):
         left = f"Left out. This needs {needed} on {key.user.arn}."
     return Selected(key, left, "" if action.status == AccessKey.Status.ACTIVE else in_use(key, account))
@@ -166,7 +180,7 @@ def selected(caller: Caller, account: Account, action: KeyAction, key: AccessKey
 def in_use(key: AccessKey, account: Account) -> str:
     """Why somebody may be using a key: it was used in the last days, or nobody knows."""
     if key.last_used_date and key.last_used_date > timezone.now() - timedelta(days=RECENT_DAYS):
-        return f"Last used: {relative(key.last_used_date)}"
+        return f"Used in the last {RECENT_DAYS} days"
     if account.not_known["last_use"]:
         return NOT_KNOWN
     read_at = account.link.synced_at if account.kind == Account.Kind.LINKED else None

@@ -105,6 +105,7 @@ class AcrossAccessKeyTable(AccessKeyTable):
 
     class Meta:
         sequence = ("user", "account", "...")
+        exclude = ("description",)  # the account needs its room
 
     def __init__(self, *args: Any, here: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -43,6 +43,7 @@ ANSWERS = {
     "users:preview-mfa-of-users": (404, "confirms what was chosen"),
     "credentials:confirm-bulk": (404, "confirms what was chosen"),
     "credentials:confirm-access-keys": (404, "confirms what was chosen"),
+    "credentials:confirm-across-access-keys": (404, "confirms what was chosen"),
     "credentials:confirm-clean-up": (404, "confirms what was chosen"),
     "reports:confirm-deactivation": (404, "confirms what was chosen"),
     "users:link-tested": (404, "a secret of one session"),

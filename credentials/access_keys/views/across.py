@@ -10,12 +10,20 @@ from django.views.decorators.http import require_GET
 
 from credentials.access_keys.filters import AccessKeyFilter
 from credentials.access_keys.tables import VALUES, AcrossAccessKeyTable, rows
-from credentials.access_keys.views.list import keys_of, listing, order_of
+from credentials.access_keys.views.list import (
+    actions_of,
+    keys_of,
+    listing,
+    locked_keys_of,
+    old_keys_of,
+    order_of,
+    select_once,
+)
 from credentials.models import AccessKey
 from iamconsole.downloads import known_form, rows_file
 from iamconsole.web import signed_in
 from users.accounts.across import accounts_of, with_account_label
-from users.across_lists import read_across, shared_context
+from users.across_lists import caller_in, read_across, shared_context
 from users.models import Account
 from users.requests import ConsoleRequest
 
@@ -24,10 +32,17 @@ from users.requests import ConsoleRequest
 @signed_in
 def across_access_keys(request: ConsoleRequest) -> HttpResponse:
     """One row per access key of all accounts in sight, the oldest first."""
-    reading = read_across(request, "access-keys")
+    reading, select_old = read_across(request, "access-keys"), select_once(request)
     accounts = reading.accounts
+    listed = listing(
+        request, keys_of(accounts), accounts, lambda found: across_table(request, found, accounts)
+    )
+    callers = [caller_in(request, one) for one in reading.read]
     context = {
-        **listing(request, keys_of(accounts), accounts, lambda found: across_table(request, found, accounts)),
+        **listed,
+        "ticked": old_keys_of(listed["table"]) if select_old else set(),
+        "locked": locked_keys_of(listed["table"]),
+        "actions": actions_of(callers),
         "total": keys_of(accounts_of(reading.seen)).count(),
         "unread": [(account, fact) for account in accounts if (fact := account.not_known["access_keys"])],
     }

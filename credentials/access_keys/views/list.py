@@ -43,16 +43,14 @@ def access_keys(request: ConsoleRequest) -> HttpResponse:
     select_old = select_once(request)
     keys, of_users, gone = of_chosen_users(request, keys_of([account]))
     listed = listing(request, keys, [account], lambda found: table_of(request, found, [account]))
-    shown = listed["table"].page.object_list.data
     context = {
         **listed,
         "total": keys_of([account]).count(),
         "chips": [*of_users, *listed["chips"]],
         "complaints": [*gone, *listed["complaints"]],
-        "ticked": {key.pk for key in shown if is_over_limit(key)} if select_old else set(),
+        "ticked": old_keys_of(listed["table"]) if select_old else set(),
         "unread": account.not_known["access_keys"],
-        "actions": actions_of(request.caller),
-        "read_only": request.caller.read_only,
+        "actions": actions_of([request.caller]),
     }
     return render(request, "credentials/access_keys/access_keys.html", context)
 
@@ -142,13 +140,27 @@ def order_of(request: ConsoleRequest, table: type[AccessKeyTable]) -> str:
     return sort if column and column.orderable is not False else "-age"
 
 
-def actions_of(caller: Caller) -> list[dict[str, str]]:
-    """The buttons of the bar: what the caller may do to the keys of some user at least."""
+def old_keys_of(table: Any) -> set[int]:
+    """The keys of the page that are over the limit."""
+    return {key.pk for key in table.page.object_list.data if is_over_limit(key)} - locked_keys_of(table)
+
+
+def locked_keys_of(table: Any) -> set[int]:
+    """The keys of the page that nobody can change here: those of accounts that are only a picture."""
+    keys = table.page.object_list.data
+    return {key.pk for key in keys if key.user.account.kind == Account.Kind.IMPORTED}
+
+
+def actions_of(callers: Sequence[Caller]) -> list[dict[str, str]]:
+    """The buttons of the bar: what may be done to the keys of some user at least, as one of these callers."""
     icons = {"deactivate": "ban", "activate": "play", "delete": "trash-2"}
     return [
         {"name": action.name, "title": action.title, "icon": icons[action.name]}
         for action in ACTIONS.values()
-        if caller.might(find(action.operation).action, caller.arns.any_user)
+        if any(
+            not caller.read_only and caller.might(find(action.operation).action, caller.arns.any_user)
+            for caller in callers
+        )
     ]
 
 

@@ -236,7 +236,7 @@ def test_a_key_in_use_needs_a_typed_yes(admin, keys):
     url = choose(admin, "deactivate", keys["old"], keys["busy"])
     page = admin.get(url).content.decode()
     assert "1 access key may be in use" in page
-    assert "Last used: 2 days ago. Deactivate?" in page
+    assert "Deactivate. Used in the last 7 days" in page
     for word in ("", "no"):
         answer = confirm(admin, url, word)
         assert answer.status_code == 400

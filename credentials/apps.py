@@ -16,6 +16,7 @@ class CredentialsConfig(AppConfig):
             resource_tags,
             tasks,
         )
+        from credentials.access_keys import job as key_job
         from credentials.bulk import job as bulk_job
         from credentials.member_roots import auditing
         from credentials.member_roots import job as root_deletion
@@ -32,6 +33,10 @@ class CredentialsConfig(AppConfig):
 
         describe(bulk_job.KIND, JobKind("Change several users"))
         describe(
+            key_job.KIND,
+            JobKind("Change access keys", unit="access keys", row="Access key", cut_rows=False),
+        )
+        describe(
             auditing.KIND, JobKind("Read root credentials", unit="accounts", row="Account", cut_rows=False)
         )
         describe(
@@ -43,6 +48,7 @@ class CredentialsConfig(AppConfig):
         every(60, notice_tasks.sweep_notices, "sweep-notices")
         every(3600, tasks.sweep_mfa_devices, "sweep-mfa-devices")
         link_from_jobs(show.link_of_job)
+        link_from_jobs(key_job.links_to_keys)
         find_principals_with(principals.find)
         uploads.believe_sessions_with(signin.lasts)
         register(*mirrors.MIRRORS)

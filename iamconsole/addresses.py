@@ -20,6 +20,7 @@ from django.urls import get_script_prefix, get_urlconf
 INSIDE = frozenset(
     {
         "",
+        "access-keys",
         "account",
         "events",
         "groups",

@@ -130,7 +130,8 @@ class UserTable(tables.Table):
             return self.absent(record, "passwords", "–")
         if record.password_last_used is None and (unread := self.unread[record.account_id]["last_use"]):
             return unread.cell
-        return ago(record.password_last_used, "warning" if record.password_last_used is None else "normal")
+        forgotten = record.password_last_used is None and not credential_status.has_new_password(record)
+        return ago(record.password_last_used, "warning" if forgotten else "normal")
 
     def render_access_key_id(self, record: User) -> SafeString:
         """The list has read the keys of its page beforehand (users.people.views.list)."""
@@ -193,12 +194,14 @@ class UserTable(tables.Table):
         return status(found.type, found.words, absolute(record.oldest_active_key))
 
     def render_key_last_used(self, record: User) -> SafeString:
-        if not record.access_key_count:
+        """Of the key whose age stands beside it."""
+        if record.oldest_active_key is None:
             return self.absent(record, "access_keys", "–")
-        if record.key_last_used is None and (unread := self.unread[record.account_id]["last_use"]):
+        used = record.key_last_used
+        if used is None and (unread := self.unread[record.account_id]["last_use"]):
             return unread.cell
-        unused = credential_status.older_than(record.key_last_used, credential_status.UNUSED_LIMIT_DAYS)
-        return ago(record.key_last_used, "warning" if unused else "normal")
+        found = credential_status.key_last_use(record.oldest_active_key, used)
+        return standing(found, absolute(used) if used else "")
 
     def render_user_type(self, record: User) -> SafeString:
         return status("normal" if record.user_type else "none", record.get_user_type_display() or "–")

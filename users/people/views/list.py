@@ -62,6 +62,7 @@ def user_list(request: ConsoleRequest) -> HttpResponse:
         "unread_filters": unread_filters(found["filter"], found["chips"], [account]),
         "read_only": caller.read_only,
         "at_aws": bool(caller.link),
+        "may_see_keys": caller.permits("iam:ListAccessKeys", caller.arns.any_user),
         "may_create": not caller.read_only and caller.permits("iam:CreateUser", caller.arns.any_user),
     }
     return render(request, "users/people/list.html", context)

@@ -20,6 +20,7 @@ from .arn import short_arn
 from .event_authors import Authored, short_name
 from .event_authors import EventAuthors as EventAuthors
 from .only_headers import only_headers
+from .recent_changes import RecentChange as RecentChange
 
 # Reason of a failed sign-in -> what people read.
 SIGN_IN_NOTES = {

@@ -494,7 +494,9 @@ PAGES = {
 ACTIONS = {
     "cancel-job": 404,
     "continue-job": 404,
+    "undo-changes": 302,
     "undo-job": 404,
+    "undo-row": 302,
     "close-job": 404,
     "credentials:sign-out": 302,
     "credentials:end-own-sessions": 302,

@@ -5,7 +5,7 @@ class UsersConfig(AppConfig):
     name = "users"
 
     def ready(self) -> None:
-        from iamconsole import jobs
+        from iamconsole import jobs, undo
         from iamconsole.frame import add_notice
         from iamconsole.half_way import keep_starters_with
         from iamconsole.job_kinds import JobKind, describe, link_from_jobs, show_on_job_page
@@ -43,5 +43,6 @@ class UsersConfig(AppConfig):
         jobs.find_callers_with(caller_in)
         find_accounts_with(account.find)
         keep_starters_with(callers.starter_of)
+        undo.keep_starters_with(callers.starter_of)
         know_facts_with(unread.why_unread)
         register(*mirrors.MIRRORS)

@@ -12,6 +12,7 @@ from django.utils.functional import SimpleLazyObject
 from iamconsole.addresses import acting_in, address_in, is_inside, with_account
 from iamconsole.errors import AccessDenied
 from iamconsole.operations import Caller
+from iamconsole.undo import request_id
 from iamconsole.web import CONFIRMED, page_anew
 from users.callers.administrators import LAST_ADMINISTRATOR
 from users.callers.build import Origin, caller_for_role, caller_for_user, roles_in
@@ -136,6 +137,7 @@ def origin_of(request: HttpRequest) -> Origin:
         session_id=request.session.get(SESSION_ID, ""),
         authenticated_at=moment(request, AUTHENTICATED_AT),
         issued_at=signed_in_at(request),
+        request_id=request_id(request),
     )
 
 

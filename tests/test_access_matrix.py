@@ -603,6 +603,8 @@ def address(name: str, charlie, **others) -> str:
         "credential_id": "ACCA" + "A" * 17,
         "device_id": NO_ONE,
         "job_id": NO_ONE,
+        "work_id": NO_ONE,
+        "row": 1,
         "session_id": NO_ONE,
         "secret_id": NO_ONE,
         "draft_id": NO_ONE,

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from iamconsole.addresses import acting_in, redirect, reverse
 
-from . import half_way, undo, work
+from . import half_way, next_steps, undo, work
 from .errors import AccessDenied, IamError
 from .job_kinds import panels_of, quiet_kinds
 from .jobs import caller_in
@@ -42,7 +42,8 @@ def job_list(request: CallerRequest) -> HttpResponse:
     caller = request.caller
     require(caller, "iamconsole:ListJobs")
     jobs = Job.objects.filter(account_id=caller.account_id).exclude(kind__in=quiet_kinds())
-    return render(request, "jobs.html", {"jobs": jobs[:100]})
+    shown = [(job, next_steps.link_in_list(job)) for job in jobs[:100]]
+    return render(request, "jobs.html", {"jobs": shown})
 
 
 @require_GET
@@ -72,6 +73,7 @@ def job_page(request: CallerRequest, job: Job) -> HttpResponse:
     }
     if not htmx:
         context |= {**job_rows(request, job), "panels": panels_of(job)}
+        context |= job_links(request, job, context)
         context["undo"] = offers = undo_offers(request, job, context)
         context["undo_all"] = next(iter(offers.values()), None)
     return render(request, "job_panel.html" if htmx else "job.html", context)
@@ -89,6 +91,19 @@ def job_rows(request: CallerRequest, job: Job) -> dict[str, Any]:
     rows = job.rows.filter(state=state) if state in JobRow.State.values else job.rows.all()
     page = Paginator(rows, ROWS_PER_PAGE).get_page(request.GET.get("page"))
     return {"rows": page if counts else None, "counts": counts, "state": state}
+
+
+def job_links(request: CallerRequest, job: Job, context: Mapping[str, Any]) -> dict[str, Any]:
+    """Where the rows lead to, what to do next, and why something was refused."""
+    rows = list(context["rows"] or ())
+    messages_of = {row.number: row.message for row in rows} | {0: job.error}
+    step, link = next_steps.next_step(job, context["counts"].get(JobRow.State.FAILED, 0))
+    return {
+        "addresses": job.words.rows_at(job, {row.key for row in rows}) if rows else {},
+        "next_step": step,
+        "next_link": link,
+        "why": next_steps.why_refused(request.caller, job, messages_of),
+    }
 
 
 def undo_offers(request: CallerRequest, job: Job, context: Mapping[str, Any]) -> dict[int, undo.Offer]:

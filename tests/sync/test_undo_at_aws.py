@@ -12,7 +12,9 @@ from users.models import Group, User
 
 pytestmark = pytest.mark.django_db(transaction=True)
 OWN = f"arn:aws:iam::{AWS_ACCOUNT}:policy/own"
-DOCUMENT = '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:Get*", "Resource": "*"}]}'
+DOCUMENT = (
+    '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:Get*", "Resource": "*"}]}'
+)
 BUTTON = re.compile(r'action="(/undo/[0-9a-f-]{36}/(?:\d+/)?)"')
 
 

@@ -45,6 +45,7 @@ OUTSIDE = frozenset(
         "readyz",
         "signin",
         "signout",
+        "undo",
     }
 )
 JOBS = "/jobs/"  # the list is of one account; a job itself says which account it is of

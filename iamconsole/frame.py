@@ -61,6 +61,10 @@ class Viewer(Protocol):
     def acting_account(self) -> Any:
         """The account that the page is about."""
 
+    @property
+    def path(self) -> str:
+        """The address of the page, without the account in front."""
+
 
 def everybody(viewer: Viewer) -> bool:
     return True
@@ -121,12 +125,13 @@ class MenuEntry:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """A sentence at the head of every page, with a way to go on."""
+    """A sentence at the head of every page, with a way to go on. A POST to ``hide_url`` hides it for good."""
 
     tag: Literal["info", "warning"]
     text: str
     url: str = ""
     link_text: str = ""
+    hide_url: str = ""
 
 
 NoticeSource = Callable[[Viewer], Notice | None]

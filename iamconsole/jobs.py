@@ -21,6 +21,7 @@ from django.utils import timezone
 
 from .errors import STEP_FAILED, IamError, why_failed
 from .models import Job, JobRow
+from .operations import undoing
 from .operations.caller import Caller
 
 log = logging.getLogger(__name__)
@@ -127,6 +128,7 @@ def cancel(job: Job) -> bool:
     stopped = Job.objects.filter(id=job.id, state__in=Job.OPEN_STATES).update(
         state=Job.State.CANCELLED, finished_at=timezone.now(), lease=None
     )
+    undoing.begin_again(str(job.id))
     return bool(stopped)
 
 
@@ -168,10 +170,11 @@ class JobRun:
         self.args: dict[str, Any] = job.args
         self.told: dict[str, Any] = {}
         self.lost = False
+        self.row = 0  # the number of the row or step that is being done
 
     def caller(self) -> Caller:
         """The starter with the policies of this moment. Raises IamError when it may no longer act."""
-        return _caller_builders[0](self.job).within(str(self.job.id))
+        return _caller_builders[0](self.job).within(str(self.job.id), self.row)
 
     def progress(self, done: int | None = None, total: int | None = None, note: str | None = None) -> None:
         """Tell how far the job is. Raises LostLease when it is no longer ours."""
@@ -191,7 +194,9 @@ class JobRun:
         """
         last = 0
         while some := list(self.job.rows.filter(state=JobRow.State.WAITING, number__gt=last)[:ROWS]):
-            yield from some
+            for row in some:
+                self.row = row.number
+                yield row
             last = some[-1].number
 
     def steps(self, steps: list[dict[str, Any]]) -> None:
@@ -250,6 +255,7 @@ def finish(run: JobRun, state: str, *, result: dict[str, Any] | None = None, err
         finished_at=timezone.now(),
         lease=None,
     )
+    undoing.begin_again(str(run.job.id))
 
 
 BEAT_SECONDS = 0.5

@@ -66,6 +66,10 @@ class Frame:
     def user_label(self) -> str:
         return self.user.label
 
+    @property
+    def path(self) -> str:
+        return self.request.path_info
+
     @cached_property
     def acting_account(self) -> Account:
         try:

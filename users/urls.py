@@ -6,7 +6,7 @@ from iamconsole.operations.at_aws import asks_aws, asks_one_of
 from users.accounts.views import accounts, bulk_linking, linking, local_accounts, mfa_requirement, syncs
 from users.groups.views import groups, memberships
 from users.organization import views as organization
-from users.people.views import across, copies, details, list
+from users.people.views import across, copies, details, hidden, list
 from users.people.views import permissions as users
 from users.policies.views import attachments as policies
 from users.policies.views import inline_policies, managed_policies, mfa_policy, policy_entities
@@ -40,6 +40,7 @@ urlpatterns = [
     path("accounts/<str:account_id>/test/", linking.test_link, name="test-link"),
     path("accounts/<str:account_id>/schedule/", linking.update_sync_schedule, name="update-sync-schedule"),
     path("accounts/<str:account_id>/unlink/", linking.unlink_account, name="unlink-account"),
+    path("me/hidden/<str:hidden>/", hidden.hide_part, name="hide-part"),
     path("users/", list.user_list, name="list"),
     path("users/preferences/", list.list_preferences, name="list-preferences"),
     path("users/export/<str:form>/", list.export_users, name="export"),

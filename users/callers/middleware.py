@@ -12,6 +12,7 @@ from django.utils.functional import SimpleLazyObject
 from iamconsole.addresses import acting_in, address_in, is_inside, with_account
 from iamconsole.errors import AccessDenied
 from iamconsole.operations import Caller
+from iamconsole.undo import request_id
 from iamconsole.web import CONFIRMED, page_anew
 from users.callers.account_rows import acting_account
 from users.callers.administrators import LAST_ADMINISTRATOR
@@ -137,6 +138,7 @@ def origin_of(request: HttpRequest) -> Origin:
         session_id=request.session.get(SESSION_ID, ""),
         authenticated_at=moment(request, AUTHENTICATED_AT),
         issued_at=signed_in_at(request),
+        request_id=request_id(request),
     )
 
 

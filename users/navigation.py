@@ -9,6 +9,7 @@ from iamconsole.operations import Caller
 from iamconsole.web import explain_refusals_at
 
 from .models import Group, User
+from .who_can.permission import may_read
 
 
 def users(viewer: Viewer) -> int | None:
@@ -68,6 +69,16 @@ def register() -> None:
             "flask-conical",
             "/simulator/",
             shown=may_simulate,
+        ),
+        Entry(
+            "access",
+            60,
+            "Who can …?",
+            "users:who-can",
+            "user-search",
+            "/who-can/",
+            shown=lambda viewer: may_read(viewer.caller) and not viewer.caller.read_only,
+            audience="all",
         ),
         Entry(
             "console",

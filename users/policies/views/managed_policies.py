@@ -15,6 +15,7 @@ from iamconsole.models import Job
 from iamconsole.operations import Step, require
 from iamconsole.web import act, add_refusal, signed_in, submit
 from users.confirm import ConfirmForm
+from users.marked_documents import marked_lines, statements_of
 from users.models import ManagedPolicy
 from users.pages import finished, paged
 from users.permissions import readable
@@ -80,12 +81,13 @@ def policy_permissions(request: ConsoleRequest, policy_pk: int) -> HttpResponse:
     policy = policy_of(request, policy_pk)
     require(request.caller, "iam:GetPolicy", policy.arn)
     require(request.caller, "iam:GetPolicyVersion", policy.arn)
-    document = readable(policy.document)
+    document, marked = readable(policy.document), statements_of(request.GET)
     context = {
         **policy_context(request, policy),
         "document": document,
         "summary": summary_of(document),
         "all_services": request.GET.get("services") == "all",
+        "lines": marked_lines(document, marked) if marked else (),
     }
     return render(request, "users/policies/policy.html", context)
 

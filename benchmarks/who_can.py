@@ -52,9 +52,10 @@ def measure(client: Client, question: str, asked: dict[str, str]) -> None:
     later = statistics.median(timed(client, asked) for _ in range(RUNS))
     with CaptureQueriesContext(connection) as queries:
         page = client.get(URL, asked).content.decode()
-    found = re.search(r"of ([\d,]+)", page)
+    shown = re.search(r"of ([\d,]+)", page)
+    found = shown[1] if shown else 0
     aims = f"{COLD:.0f} s / {WARM:.0f} s"
-    print(f"{question:<14} {first:>7.2f} s {later:>7.2f} s  {aims:<9} {len(queries):>8}  {found[1] if found else 0}")
+    print(f"{question:<14} {first:>7.2f} s {later:>7.2f} s  {aims:<9} {len(queries):>8}  {found}")
 
 
 def timed(client: Client, asked: dict[str, str]) -> float:

@@ -4,10 +4,11 @@
 conditions, and the resources are a whole area. The rules are the same (IAM-FACTS 8.3, 8.4, 8.5).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
-from .areas import Area, area
+from .areas import Area, area, begin_alike
 from .conditions import holds
 from .context import Context, folded
 from .document import Condition, Policy, Statement
@@ -23,21 +24,30 @@ EVERY = "*"
 class Asked:
     """An action (folded) and the areas that together are the resources it is asked about.
 
-    ``acts_on``: whether the action can act on what a pattern of resources names.
+    ``acts_on``: whether the action can act on what a pattern of resources names. ``kind`` is the same for
+    actions that act on the same.
     """
 
     action: str
     areas: tuple[Area, ...]
     acts_on: Callable[[str], bool]
+    kind: object = None
 
 
-@dataclass(frozen=True, slots=True)
 class Known:
-    """The facts of who acts. ``has``: whether a condition key (folded) is one, with a value or without."""
+    """The facts of who acts. ``has``: whether a condition key (folded) is one, with a value or without.
 
-    context: Context
-    has: Callable[[str], bool]
-    steps: Steps
+    Most statements ask for none, so they are told by ``facts`` when the first one does.
+    """
+
+    def __init__(
+        self, facts: Callable[[], Mapping[str, str]], has: Callable[[str], bool], steps: Steps
+    ) -> None:
+        self._facts, self.has, self.steps = facts, has, steps
+
+    @cached_property
+    def context(self) -> Context:
+        return Context(self._facts(), self.steps)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +71,12 @@ class Reach:
         return self.whole and not self.conditions
 
 
-def reaches(policy: Policy, asked: Asked, known: Known) -> tuple[Reach, ...]:
-    """The statements of a policy that can apply to what was asked, in their order. Raises TooManySteps."""
-    known.steps.take(policy.steps(asked.action))
+def reaches(policy: Policy, rows: Sequence[Statement], asked: Asked, known: Known) -> tuple[Reach, ...]:
+    """What the statements about the action (``policy.about``) say of the resources asked about: those that
+    can apply, in their order. Raises TooManySteps.
+    """
     indexes = {id(row): index for index, row in enumerate(policy.statements)}
-    rows = policy.about(asked.action)
-    found = (_reach(row, indexes[id(row)], policy.has_variables, asked, known) for row in rows)
+    found = [_reach(row, indexes[id(row)], policy.has_variables, asked, known) for row in rows]
     return tuple(one for one in found if one is not None)
 
 
@@ -127,7 +137,9 @@ def _on_resources(
     conditions: tuple[Condition, ...],
 ) -> Reach | None:
     patterns = []
-    for pattern in row.resources:
+    for pattern, glob in zip(row.resources, row.resource_globs, strict=True):
+        if not any(begin_alike(glob, wanted.glob) for wanted in asked.areas) and "${" not in pattern:
+            continue
         try:
             found = _area(pattern, variables, known)
         except CannotEvaluate:

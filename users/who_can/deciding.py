@@ -5,11 +5,11 @@ allows it and a Deny or the boundary takes all of it.
 """
 
 import enum
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from iamconsole.policy import Policy, Steps
-from iamconsole.policy.context import Context, folded
+from iamconsole.policy import Policy, Statement, Steps
+from iamconsole.policy.context import folded
 from iamconsole.policy.keys import statement_keys
 from iamconsole.policy.reach import Asked, Known, Reach, meet, overruled, reaches
 from users.models import Account
@@ -34,7 +34,7 @@ class Verdict(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """A statement that decided, and which of the holder's policies it is in: None for the boundary."""
+    """A statement that decided, and which of the row's policies it is in: None for the boundary."""
 
     place: int | None
     reach: Reach
@@ -71,7 +71,7 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A holder, and what is so of it; the best answer first. Root has no parts: no policy limits it."""
+    """A holder with its policies about what was asked, and what they come to; the best answer first."""
 
     holder: Holder
     policies: tuple[Carried, ...]
@@ -91,91 +91,114 @@ def rows_of(account: Account, question: Question, most: int = MOST_STEPS) -> Ite
     yield from Deciding(Holders(account, services), question, Steps(most)).rows()
 
 
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """What of a policy is about the actions. ``rows`` are the different sets of its statements that are
+    about one of them, ``which`` says for each action which set; ``keys`` are those about who acts.
+    """
+
+    policy: Policy
+    rows: tuple[tuple[Statement, ...], ...]
+    which: tuple[int, ...]
+    keys: tuple[str, ...]
+
+    @property
+    def speaks(self) -> bool:
+        return any(self.rows)
+
+
 class Deciding:
     """A question under way. What is the same for several holders is worked out once."""
 
     def __init__(self, holders: Holders, question: Question, steps: Steps) -> None:
-        self.holders, self.asked, self.steps = holders, question.asked, steps
-        self._keys: dict[int, frozenset[str]] = {}
-        self._said: dict[object, tuple[Reach, ...]] = {}
+        self.holders, self.asked, self.steps = holders, list(question.asked.items()), steps
+        self._spoken: dict[int, Spoken] = {}
+        self._reached: dict[object, tuple[Reach, ...]] = {}
         self._parts: dict[object, tuple[Part, ...]] = {}
         # Of groups and of users it is known who acts, as far as anybody does.
-        self._has = {True: OF_ALL.__contains__, False: _is_of_users}
+        self._has: dict[bool, Callable[[str], bool]] = {True: OF_ALL.__contains__, False: _is_of_users}
 
     def rows(self) -> Iterator[Row]:
         for holder in self.holders:
-            self.steps.take(8)
             policies = self.holders.policies(holder)
-            if policies and (parts := self.parts(holder, policies)):
-                yield Row(holder, policies, parts)
+            self.steps.take(8 + len(policies))
+            told = [(one, spoken) for one in policies if (spoken := self.spoken(one.policy)).speaks]
+            if told and (parts := self.parts(holder, [spoken for _, spoken in told])):
+                yield Row(holder, tuple(one for one, _ in told), parts)
 
-    def parts(self, holder: Holder, policies: tuple[Carried, ...]) -> tuple[Part, ...]:
+    def spoken(self, policy: Policy) -> Spoken:
+        """What a policy has about the actions, looked for once."""
+        known = self._spoken.get(id(policy))
+        if known is None:
+            known = self._spoken[id(policy)] = self._looked_for(policy)
+        return known
+
+    def _looked_for(self, policy: Policy) -> Spoken:
+        sets: dict[tuple[int, ...], int] = {}
+        rows, which = list[tuple[Statement, ...]](), []
+        for _, asked in self.asked:
+            self.steps.take(policy.steps(asked.action))
+            about = policy.about(asked.action)
+            place = sets.setdefault(tuple(map(id, about)), len(rows))
+            if place == len(rows):
+                rows.append(tuple(about))
+            which.append(place)
+        statements = {id(row): row for some in rows for row in some}.values()
+        keys = {folded(key) for row in statements for key in statement_keys(row, policy.has_variables)}
+        self.steps.take(len(keys))
+        return Spoken(policy, tuple(rows), tuple(which), tuple(sorted(filter(_is_of_users, keys))))
+
+    def parts(self, holder: Holder, told: Sequence[Spoken]) -> tuple[Part, ...]:
         """The answers of a holder, which all with the same policies and the same facts in them share."""
-        bounds = holder.boundary.policy if holder.boundary else None
-        every = [carried.policy for carried in policies] + ([bounds] if bounds else [])
-        wanted = frozenset[str]().union(*(self._keys_of(policy) for policy in every))
-        facts = self._facts(holder) if wanted else {}
-        key = (
-            holder.is_group,
-            tuple(id(carried.policy) for carried in policies),
-            id(bounds),
-            tuple(facts.get(name, ()) for name in sorted(wanted)),
-        )
+        bounds = self.spoken(holder.boundary.policy) if holder.boundary else None
+        facts = self._facts(holder, [*told, bounds] if bounds else told)
+        key = (holder.is_group, tuple(id(one.policy) for one in told), bounds and id(bounds.policy), facts)
         if key not in self._parts:
-            facts = facts or self._facts(holder)
-            self._parts[key] = self._decided(holder, policies, bounds, facts)
+            self._parts[key] = self._decided(holder, told, bounds)
         return self._parts[key]
 
-    def _facts(self, holder: Holder) -> dict[str, tuple[str, ...]]:
-        """The facts by folded key; a tag that is there in two spellings has both."""
-        found: dict[str, tuple[str, ...]] = {}
-        for key, value in self.holders.facts(holder).items():
-            found[folded(key)] = (*found.get(folded(key), ()), f"{key}={value}")
-        return found
+    def _facts(self, holder: Holder, told: Sequence[Spoken]) -> object:
+        """What of the holder the statements ask about: in every spelling, as tags can have two."""
+        keys = {key for one in told for key in one.keys}
+        if not keys:
+            return None
+        facts = self.holders.facts(holder)
+        return tuple((key, value) for key, value in facts.items() if folded(key) in keys)
 
-    def _keys_of(self, policy: Policy) -> frozenset[str]:
-        """The keys about who acts that a policy's statements about the actions ask for."""
-        if id(policy) not in self._keys:
-            rows = {id(row): row for asked in self.asked.values() for row in policy.about(asked.action)}
-            keys = {folded(key) for row in rows.values() for key in statement_keys(row, policy.has_variables)}
-            self.steps.take(len(self.asked) + len(keys))
-            self._keys[id(policy)] = frozenset(filter(_is_of_users, keys))
-        return self._keys[id(policy)]
-
-    def _decided(
-        self,
-        holder: Holder,
-        policies: Sequence[Carried],
-        bounds: Policy | None,
-        facts: Mapping[str, tuple[str, ...]],
-    ) -> tuple[Part, ...]:
-        known = Known(Context(self.holders.facts(holder), self.steps), self._has[holder.is_group], self.steps)
+    def _decided(self, holder: Holder, told: Sequence[Spoken], bounds: Spoken | None) -> tuple[Part, ...]:
+        """The answers, for actions of which the same is said decided once."""
+        known = Known(lambda: self.holders.facts(holder), self._has[holder.is_group], self.steps)
+        every = [*told, bounds] if bounds else told
+        facts = {id(one): self._facts(holder, (one,)) for one in every}
+        answers: dict[object, Answer | None] = {}
         parts: dict[object, tuple[list[str], Answer]] = {}
-        for name, asked in self.asked.items():
-            found = [
-                Said(place, reach)
-                for place, carried in enumerate(policies)
-                for reach in self._reaches(carried.policy, asked, known, facts)
-            ]
-            if not any(one.reach.statement.allow for one in found):
-                continue
-            within = None
-            if bounds is not None:
-                within = [Said(None, one) for one in self._reaches(bounds, asked, known, facts)]
-            answer = judged(found, within, self.steps)
-            parts.setdefault(_alike(answer), ([], answer))[0].append(name)
+        for number, (name, asked) in enumerate(self.asked):
+            alike = (asked.kind, *(one.which[number] for one in every))
+            if alike not in answers:
+                said = [self._reaches(one, number, asked, known, facts[id(one)]) for one in every]
+                answers[alike] = self._answer(said[: len(told)], said[len(told)] if bounds else None)
+            if (answer := answers[alike]) is not None:
+                parts.setdefault(_alike(answer), ([], answer))[0].append(name)
         listed = [Part(tuple(names), answer) for names, answer in parts.values()]
         return tuple(sorted(listed, key=lambda part: ORDER.index(part.answer.verdict)))
 
+    def _answer(
+        self, identity: Sequence[tuple[Reach, ...]], bounds: tuple[Reach, ...] | None
+    ) -> Answer | None:
+        found = [Said(place, reach) for place, some in enumerate(identity) for reach in some]
+        if not any(one.reach.statement.allow for one in found):
+            return None
+        return judged(found, None if bounds is None else [Said(None, one) for one in bounds], self.steps)
+
     def _reaches(
-        self, policy: Policy, asked: Asked, known: Known, facts: Mapping[str, tuple[str, ...]]
+        self, spoken: Spoken, number: int, asked: Asked, known: Known, facts: object
     ) -> tuple[Reach, ...]:
         """What a policy says of an action, for all who have it with the same facts."""
-        wanted = sorted(self._keys_of(policy))
-        key = (id(policy), asked.action, known.has, tuple(facts.get(name, ()) for name in wanted))
-        if key not in self._said:
-            self._said[key] = reaches(policy, asked, known)
-        return self._said[key]
+        which = spoken.which[number]
+        key = (id(spoken), which, asked.kind, known.has, facts)
+        if key not in self._reached:
+            self._reached[key] = reaches(spoken.policy, spoken.rows[which], asked, known)
+        return self._reached[key]
 
 
 def judged(identity: Sequence[Said], within: Sequence[Said] | None, steps: Steps) -> Answer:

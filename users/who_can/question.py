@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, partial
 
 from iamconsole import catalogue
 from iamconsole.arn import Arns
@@ -40,7 +40,7 @@ class Question:
     def asked(self) -> Mapping[str, Asked]:
         """The question for the engine, by action; without those that cannot act on the resource."""
         return {
-            name: Asked(folded(name), areas_of(name, self.arns, self.resource), _acting(name))
+            name: _asked(name, self.arns, self.resource)
             for name in self.actions
             if not self.resource or acts_on(name, self.resource)
         }
@@ -148,11 +148,7 @@ def _filled(form: str, service: str, arns: Arns) -> Area:
     return Area.of_tokens([*tokens, *form[end:]])
 
 
-def _acting(name: str):  # type: ignore[no-untyped-def]
-    """Whether an action can act on what a pattern names, asked once for each."""
-
-    @lru_cache(maxsize=4096)
-    def acting(pattern: str) -> bool:
-        return acts_on(name, pattern)
-
-    return acting
+def _asked(name: str, arns: Arns, resource: str) -> Asked:
+    areas, action = areas_of(name, arns, resource), catalogue.find_action(name)
+    types = (action.service, action.resource_types, kind_of(name)) if action else name
+    return Asked(folded(name), areas, partial(acts_on, name), (types, areas))

@@ -8,8 +8,8 @@ from iamconsole.frame import Entry, Viewer, add_entries, search_at
 from iamconsole.operations import Caller
 from iamconsole.web import explain_refusals_at
 
+from .asking_who import may_read
 from .models import Group, User
-from .who_can.permission import may_read
 
 
 def users(viewer: Viewer) -> int | None:

@@ -60,7 +60,7 @@ def chosen_users(request: ConsoleRequest) -> Sequence[User]:
     """The ticked users of the account, or all that the list's filters let through."""
     users = account_users(request).select_related("account").order_by("name_folded")
     if request.POST.get("all"):
-        return list(UserFilter(request.GET, users).qs[: MOST + 1])
+        return list(UserFilter(request.GET, users, request=request).qs[: MOST + 1])
     ticked = {int(value) for value in request.POST.getlist("user") if ROW_NUMBER.fullmatch(value)}
     return [user for part in parts(sorted(ticked)) for user in users.filter(pk__in=part)]
 

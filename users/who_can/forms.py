@@ -9,7 +9,7 @@ from iamconsole.policy import values
 from users.who_can.question import MOST_ACTIONS, Question, Unknown, read_actions
 
 NOT_AN_ACTION = "{word} is not an action that AWS knows."
-TOO_MANY = "This means {count:,} actions. The limit is {most} at once. Use fewer wildcards."
+TOO_MANY = "This means {count:,} actions. The limit is {most:,} at once. Use fewer wildcards."
 NOT_AN_ARN = "{resource} is not an ARN. Enter the ARN of a resource, or leave this empty for any resource."
 OF_ANOTHER_TYPE = "None of these actions acts on resources of this type."
 LONGEST = 2048
@@ -28,7 +28,7 @@ class WhoCanForm(forms.Form):
     )
     resource = forms.CharField(
         label="Resource",
-        help_text="An ARN, such as arn:aws:s3:::logs. Empty means any resource of this account.",
+        help_text="The ARN of a bucket, a user, and so on. Empty means any resource of this account.",
         max_length=LONGEST,
         required=False,
         widget=forms.TextInput(attrs=TYPED),

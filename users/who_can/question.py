@@ -17,7 +17,7 @@ from iamconsole.policy.reach import Asked
 from users.simulator.resource_types import PLACEHOLDER, acts_on
 
 OURS = "iamconsole"
-MOST_ACTIONS = 500
+MOST_ACTIONS = 1_000
 SUGGESTED = 12
 WORDS = re.compile(r"[A-Z]?[a-z0-9]+|[A-Z]+(?![a-z])")
 # Who acts on what is another account's as often as on the own one's.

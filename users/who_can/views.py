@@ -16,6 +16,7 @@ from iamconsole.models import Event
 from iamconsole.operations import events, require
 from iamconsole.policy import TooManySteps
 from iamconsole.web import signed_in
+from users.asking_who import require_reading
 from users.marked_documents import marked_lines, statements_of
 from users.models import Account, Group, InlinePolicy, User
 from users.permissions import readable
@@ -23,7 +24,6 @@ from users.requests import ConsoleRequest
 from users.who_can.answers import HEADER, Entry, as_cells, entry, root_entry
 from users.who_can.deciding import ORDER, TOO_MUCH, Row, Verdict, rows_of
 from users.who_can.forms import WhoCanForm
-from users.who_can.permission import require_reading
 from users.who_can.question import Question, suggestions
 
 ROWS_PER_PAGE = 50

@@ -13,6 +13,7 @@ from iamconsole.policy.areas import area
 from iamconsole.policy.glob import matches
 from iamconsole.policy.steps import Steps
 from tests.cast import make_user
+from tests.client import Client
 from users.models import ManagedPolicy, User
 from users.simulator.simulation import of_user
 
@@ -181,7 +182,7 @@ def test_several_actions_and_wildcards(as_alice, person):
         ("s3:DeleteBuckit", "", "s3:DeleteBuckit is not an action that AWS knows."),
         ("delete s3 buckets", "", "s3:DeleteBucket"),
         ("", "", "Enter an action."),
-        ("*", "", "The limit is 500 at once."),
+        ("*", "", "The limit is 1,000 at once."),
         ("s3:DeleteBucket", "logs", "logs is not an ARN."),
         ("s3:DeleteBucket", "arn:aws:sqs:eu-west-1:1:q", "None of these actions acts on resources of this"),
         ("s3:<b>", "", "s3:&lt;b&gt; is not an action"),
@@ -192,6 +193,29 @@ def test_what_makes_no_sense_gets_a_sentence(as_alice, action, resource, words):
     assert page.status_code == 200
     assert words in page.content.decode()
     assert "entries" not in page.context
+
+
+def test_lists_are_narrowed_to_those_who_can(as_alice, admin, bob, sign_in, person):
+    person("ann", says("Allow", "s3:DeleteBucket", condition=OFFICE))
+    person("ben", says("Allow", "s3:Get*"))
+    execute(admin, "CreateGroup", GroupName="staff")
+    execute(admin, "AttachGroupPolicy", GroupName="staff", PolicyArn=ADMIN)
+    execute(admin, "CreateGroup", GroupName="none")
+    users, groups = reverse("users:list"), reverse("users:groups")
+    page = as_alice.get(users, {"can": "s3:deletebucket"})
+    assert [row.record.user_name for row in page.context["table"].page.object_list] == ["alice", "ann"]
+    assert "Can: s3:deletebucket" in page.content.decode()
+    assert [group.group_name for group in as_alice.get(groups, {"can": "s3:*"}).context["page"]] == ["staff"]
+    file = as_alice.get(reverse("users:export", args=["exact"]), {"can": "s3:DeleteBucket"})
+    assert len(file.getvalue().splitlines()) == 3
+    for address in (users, groups):
+        page = as_alice.get(address, {"can": "s3:Fly"}).content.decode()
+        assert "s3:Fly is not an action that AWS knows." in page
+    put(admin, "bob", says("Allow", ["iam:ListUsers", "iam:ListGroups"]))
+    as_bob = sign_in(Client(), bob)
+    for address in (users, groups):
+        page = as_bob.get(address, {"can": "s3:DeleteBucket"}).content.decode()
+        assert "This filter needs iam:GetAccountAuthorizationDetails" in page
 
 
 def test_suggestions_while_typing(as_alice):

@@ -57,8 +57,8 @@ def listing(
 ) -> dict[str, Any]:
     """What the template of a list shows: the page of rows, the counts and the filters that are on."""
     preferences = ListPreferences.of(request.user)
-    chosen = filters(request.GET, users)
-    others = filters(without_access(request), users) if "access" in request.GET else chosen
+    chosen = filters(request.GET, users, request=request)
+    others = filters(without_access(request), users, request=request) if "access" in request.GET else chosen
     segments = access_counts(others.qs)
     table = table_with(chosen.qs, layout_of(preferences.columns))
     size = page_size(request, preferences)
@@ -133,7 +133,7 @@ def export_users(request: ConsoleRequest, form: str) -> StreamingHttpResponse:
     users, caller = account_users(request), request.caller
     layout = Layout.of(ListPreferences.of(request.user).columns)
     account = Account.objects.select_related("link").get(account_id=caller.account_id)
-    table = table_of(request, UserFilter(request.GET, users).qs, layout, account)
+    table = table_of(request, UserFilter(request.GET, users, request=request).qs, layout, account)
     response = exported(
         table.data.data, [account], layout.columns, known_form(form), f"users-{caller.account_id}"
     )

@@ -423,6 +423,11 @@ PAGES = {
     "users:detach-policy-from-users": (200, 403, "in"),
     "users:detach-policy-from-groups": (200, 403, "in"),
     "users:simulator": (200, 403, "in"),
+    "users:who-can": (200, 403, "in"),
+    "users:suggest-actions": (200, 200, "in"),
+    # Without a question there is nothing to export.
+    "users:export-who-can": (400, 403, "in"),
+    "users:who-can-inline-policy": (404, 404, "in"),
     "users:policies": (200, 403, "in"),
     "users:create-policy": (200, 403, "in"),
     "users:policy": (200, 403, "in"),

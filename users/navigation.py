@@ -8,6 +8,7 @@ from iamconsole.frame import Entry, Viewer, add_counts, add_entries, search_at
 from iamconsole.operations import Caller
 from iamconsole.web import explain_refusals_at
 
+from .asking_who import may_read
 from .models import Group, User
 
 
@@ -68,6 +69,16 @@ def register() -> None:
             "flask-conical",
             "/simulator/",
             shown=may_simulate,
+        ),
+        Entry(
+            "access",
+            60,
+            "Who can …?",
+            "users:who-can",
+            "user-search",
+            "/who-can/",
+            shown=lambda viewer: may_read(viewer.caller) and not viewer.caller.read_only,
+            audience="all",
         ),
         Entry(
             "console",

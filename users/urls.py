@@ -11,6 +11,7 @@ from users.people.views import permissions as users
 from users.policies.views import attachments as policies
 from users.policies.views import inline_policies, managed_policies, mfa_policy, policy_entities
 from users.simulator.views import effective, simulator
+from users.who_can import views as who_can
 
 app_name = "users"
 urlpatterns = [
@@ -88,6 +89,10 @@ urlpatterns = [
         name="permissions-boundary",
     ),
     path("simulator/", simulator.simulator, name="simulator"),
+    path("who-can/", who_can.who_can, name="who-can"),
+    path("who-can/actions/", who_can.suggest_actions, name="suggest-actions"),
+    path("who-can/export/<str:form>/", who_can.export_who_can, name="export-who-can"),
+    path("who-can/inline/<int:inline_pk>/", who_can.inline_policy, name="who-can-inline-policy"),
     path("policies/", managed_policies.policy_list, name="policies"),
     path("policies/create/", managed_policies.create_policy, name="create-policy"),
     path("policies/<int:policy_pk>/", managed_policies.policy_permissions, name="policy"),

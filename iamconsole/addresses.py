@@ -25,6 +25,7 @@ INSIDE = frozenset(
         "mfa-devices",
         "policies",
         "reports",
+        "search",
         "secrets",
         "server-certificates",
         "simulator",

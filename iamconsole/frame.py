@@ -145,9 +145,9 @@ def add_notice(order: int, source: NoticeSource) -> None:
     _notices.append((order, source))
 
 
-def search_at(url_name: str) -> None:
-    """Set the page that takes the words of the search at the top as ``q``."""
-    _search[:] = [url_name]
+def search_at(url_name: str, list_name: str) -> None:
+    """Set the page of the search at the top, which takes its words as ``q``, and the list while typing."""
+    _search[:] = [url_name, list_name]
 
 
 def navigation(viewer: Viewer, path: str) -> list[dict[str, Any]]:
@@ -159,6 +159,13 @@ def navigation(viewer: Viewer, path: str) -> list[dict[str, Any]]:
         if items:
             sections.append({"title": title, "items": items})
     return sections
+
+
+def pages(viewer: Viewer) -> list[Entry | MenuEntry]:
+    """Every page that the navigation and the menu lead this viewer to, each once."""
+    lines: list[Entry | MenuEntry] = [entry for entry in _entries if entry.is_for(viewer)]
+    there = {line.url_name for line in lines}
+    return lines + [entry for entry in user_menu() if not entry.post and entry.url_name not in there]
 
 
 def user_menu() -> list[MenuEntry]:
@@ -173,6 +180,10 @@ def notices(viewer: Viewer) -> list[Notice]:
 
 def search_url() -> str:
     return reverse(_search[0]) if _search else ""
+
+
+def search_list_url() -> str:
+    return reverse(_search[1]) if _search else ""
 
 
 def silent_queue(viewer: Viewer) -> Notice | None:

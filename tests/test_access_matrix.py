@@ -419,6 +419,8 @@ PAGES = {
     "users:attach-policy-to-groups": (200, 403, "in"),
     "users:detach-policy-from-users": (200, 403, "in"),
     "users:detach-policy-from-groups": (200, 403, "in"),
+    "users:search": (200, 200, "in"),
+    "users:search-list": (200, 200, "in"),
     "users:simulator": (200, 403, "in"),
     "users:policies": (200, 403, "in"),
     "users:create-policy": (200, 403, "in"),

@@ -2,11 +2,14 @@
 
 from urllib.parse import quote, urlencode
 
+from iamconsole import search
 from iamconsole.addresses import reverse
 from iamconsole.errors import AccessDenied
 from iamconsole.frame import Entry, Viewer, add_entries, search_at
 from iamconsole.operations import Caller
 from iamconsole.web import explain_refusals_at
+from users.search.sources import ACTIONS, SOURCES
+from users.simulator.search import may_simulate
 
 from .models import Group, User
 
@@ -23,13 +26,6 @@ def groups(viewer: Viewer) -> int | None:
     if viewer.acting_account.not_known["groups"]:
         return None
     return Group.objects.filter(account__account_id=viewer.caller.account_id).count()
-
-
-def may_simulate(viewer: Viewer) -> bool:
-    """Begins with oneself, or with nobody in particular."""
-    caller = viewer.caller
-    principal = caller.arn if caller.kind == "user" else "*"
-    return caller.permits("iam:SimulatePrincipalPolicy", principal) and not caller.read_only
 
 
 def simulation_of(caller: Caller, error: AccessDenied) -> str:
@@ -79,5 +75,7 @@ def register() -> None:
             shown=lambda viewer: viewer.caller.permits("iamconsole:ListAccounts"),
         ),
     )
-    search_at("users:list")
+    search_at("users:search", "users:search-list")
+    search.register(*SOURCES)
+    search.add_actions(*ACTIONS)
     explain_refusals_at(simulation_of)

@@ -10,6 +10,7 @@ from users.people.views import across, copies, details, list
 from users.people.views import permissions as users
 from users.policies.views import attachments as policies
 from users.policies.views import inline_policies, managed_policies, mfa_policy, policy_entities
+from users.search import views as search
 from users.simulator.views import effective, simulator
 
 app_name = "users"
@@ -86,6 +87,8 @@ urlpatterns = [
         ),
         name="permissions-boundary",
     ),
+    path("search/", search.search, name="search"),
+    path("search/list/", search.search_list, name="search-list"),
     path("simulator/", simulator.simulator, name="simulator"),
     path("policies/", managed_policies.policy_list, name="policies"),
     path("policies/create/", managed_policies.create_policy, name="create-policy"),

@@ -8,7 +8,7 @@ from django.db.models import Q, QuerySet
 from iamconsole.addresses import address_in
 from iamconsole.operations import Caller
 from iamconsole.search import Hit, RowSource, Words
-from users.models import User
+from users.models import in_accounts
 
 
 class FoundCredentials(RowSource):
@@ -28,10 +28,12 @@ class FoundCredentials(RowSource):
         fitting = words.credential_id(self.column, self.prefix)
         if fitting is None:
             return None
-        return self.model._default_manager.filter(fitting, user__in=User.objects.people(accounts).order_by())
+        # Root has no name, and its credentials are on its own page only.
+        people = in_accounts(accounts, "user__") & ~Q(user__name_folded="")
+        return self.model._default_manager.filter(people & fitting)
 
     def ranks(self, words: Words) -> tuple[Q, Q]:
-        return Q(**{self.column: words.code}), Q(**{f"{self.column}__startswith": words.code})
+        return words.is_id(self.column), Q(**{f"{self.column}__startswith": words.code})
 
     def read(self, keys: Iterable[int]) -> dict[int, Any]:
         return self.model._default_manager.select_related("user__account").in_bulk(list(keys))

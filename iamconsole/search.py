@@ -85,6 +85,10 @@ class Words:
         code = self.code
         return Q(**{f"{column}__startswith": code}) if code.startswith(prefix) else Q(pk=None)
 
+    def is_id(self, column: str) -> Q:
+        """The row with exactly this ID."""
+        return Q(**{column: self.code}) if self.code else Q(pk=None)
+
     def credential_id(self, column: str, prefix: str) -> Q | None:
         """Rows with a credential's ID that begins or ends like this; None where it cannot be one."""
         if self.code.startswith(prefix):

@@ -31,7 +31,7 @@ class ServerCertificates(RowSource):
 
     def ranks(self, words: Words) -> tuple[Q, Q]:
         named = words.named("server-certificate") or words.anything
-        return named.exact | Q(server_certificate_id=words.code), named.beginning
+        return named.exact | words.is_id("server_certificate_id"), named.beginning
 
     def read(self, keys: Iterable[int]) -> dict[int, ServerCertificate]:
         return ServerCertificate.objects.select_related("account").in_bulk(list(keys))

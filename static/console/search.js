@@ -88,6 +88,7 @@ function combobox(field, list) {
     }
   });
   field.addEventListener("focus", () => {
+    field.select();
     if (field.value.trim() && field.value.trim() === shown && options().length) open(list.innerHTML, shown);
   });
   field.addEventListener("blur", (e) => {

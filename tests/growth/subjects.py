@@ -67,6 +67,8 @@ ADDRESSES: dict[str, tuple[str, ...]] = {
     "credentials:member-roots": ("show=any&page=2", "q=member-3"),
     "users:user-access": ("q=iam",),
     "credentials:across-access-keys": ("status=Active", "sort=-account", "q=AKIA"),
+    "users:search": ("q=user", "all=1&q=AKIA0000", "all=1&q=policy", "q=nobody-at-all"),
+    "users:search-list": ("q=user", "q=00011", "q=group"),
     "credentials:server-certificates": ("status=active", "sort=-expiration", "q=web"),
     "credentials:mfa-devices": ("q=user", "status=unassigned"),
     "across-accounts": ("sort=-users", "q=other", "unit=ou-root-00000001"),

@@ -30,7 +30,7 @@ class Groups(RowSource):
 
     def ranks(self, words: Words) -> tuple[Q, Q]:
         named = words.named("group") or words.anything
-        return named.exact | Q(group_id=words.code), named.beginning
+        return named.exact | words.is_id("group_id"), named.beginning
 
     def read(self, keys: Iterable[int]) -> dict[int, Group]:
         return Group.objects.select_related("account").in_bulk(list(keys))

@@ -36,7 +36,7 @@ class ManagedPolicies(RowSource):
         return policies.filter(by_name | words.unique_id("policy_id", ID_PREFIX))
 
     def ranks(self, words: Words) -> tuple[Q, Q]:
-        exact = Q(policy_name__iexact=words.text) | Q(arn=words.text) | Q(policy_id=words.code or None)
+        exact = Q(policy_name__iexact=words.text) | Q(arn=words.text) | words.is_id("policy_id")
         return exact, Q(policy_name__istartswith=words.text)
 
     def ranked(self, rows: QuerySet[ManagedPolicy], words: Words) -> QuerySet[ManagedPolicy]:

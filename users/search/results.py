@@ -39,6 +39,11 @@ class Kind:
         return [*self.here.hits, *self.elsewhere.hits]
 
     @property
+    def ways(self) -> bool:
+        """Whether a list shows those that are not here."""
+        return bool((self.here.more and self.all_url) or (self.elsewhere.more and self.across_url))
+
+    @property
     def exact(self) -> bool:
         return any(hit.exact for hit in self.hits)
 

@@ -35,7 +35,9 @@ def hits(answer):
     found = []
     for part in tree.xpath("//*[@role='group'] | //section[contains(@class, 'ui-container')]"):
         title = part.xpath("string(.//*[@class='ui-search-title'] | .//h2)").strip()
-        for line in part.xpath(".//*[@role='option'] | .//li[contains(@class, 'ui-row')]"):
+        for line in part.xpath(
+            ".//*[@role='option'] | .//li[contains(@class, 'ui-row')][.//*[contains(@class, 'ui-hit')]]"
+        ):
             name = line.xpath("string(.//*[@class='ui-hit-name'] | .//a)").strip()
             where = line.xpath("string(.//*[@class='ui-search-account'] | .//*[@class='ui-row-end'])").strip()
             found.append((title, name, where.removeprefix("in ").strip()))

@@ -84,9 +84,12 @@ class Entry:
         mine = "others" if viewer.own_only else "readers"
         return self.audience in (mine, "all") and self.shown(viewer)
 
-    def drawn(self, viewer: Viewer, path: str) -> dict[str, Any]:
+    def covers(self, path: str) -> bool:
+        """Whether a page belongs to it."""
+        return path == self.prefix if self.prefix == "/" else path.startswith(self.prefix)
+
+    def drawn(self, viewer: Viewer, *, current: bool) -> dict[str, Any]:
         """What the template takes."""
-        current = path == self.prefix if self.prefix == "/" else path.startswith(self.prefix)
         return {
             "label": self.label,
             "url": reverse(self.url_name),
@@ -152,10 +155,14 @@ def search_at(url_name: str, list_name: str) -> None:
 
 def navigation(viewer: Viewer, path: str) -> list[dict[str, Any]]:
     """The sections of the side navigation in which there is something for this viewer."""
+    shown = sorted((entry for entry in _entries if entry.is_for(viewer)), key=lambda entry: entry.order)
+    # /me/ is not the current one on /me/activity/, which has an entry of its own.
+    prefix = max((entry.prefix for entry in shown if entry.covers(path)), key=len, default="")
     sections = []
     for key, title in SECTIONS.items():
-        entries = sorted((entry for entry in _entries if entry.section == key), key=lambda entry: entry.order)
-        items = [entry.drawn(viewer, path) for entry in entries if entry.is_for(viewer)]
+        items = [
+            entry.drawn(viewer, current=entry.prefix == prefix) for entry in shown if entry.section == key
+        ]
         if items:
             sections.append({"title": title, "items": items})
     return sections

@@ -419,6 +419,8 @@ PAGES = {
     "users:attach-policy-to-groups": (200, 403, "in"),
     "users:detach-policy-from-users": (200, 403, "in"),
     "users:detach-policy-from-groups": (200, 403, "in"),
+    "users:own-permissions": (200, 200, "in"),
+    "users:own-activity": (200, 200, "in"),
     "users:search": (200, 200, "in"),
     "users:search-list": (200, 200, "in"),
     "users:simulator": (200, 403, "in"),

@@ -5,7 +5,7 @@ from urllib.parse import quote, urlencode
 from iamconsole import search
 from iamconsole.addresses import reverse
 from iamconsole.errors import AccessDenied
-from iamconsole.frame import Entry, Viewer, add_entries, search_at
+from iamconsole.frame import Entry, MenuEntry, Viewer, add_entries, add_menu_entries, search_at
 from iamconsole.operations import Caller
 from iamconsole.web import explain_refusals_at
 from users.search.sources import ACTIONS, SOURCES
@@ -74,6 +74,22 @@ def register() -> None:
             "/accounts/",
             shown=lambda viewer: viewer.caller.permits("iamconsole:ListAccounts"),
         ),
+    )
+    add_entries(
+        Entry(
+            "own",
+            20,
+            "My permissions",
+            "users:own-permissions",
+            "shield-check",
+            "/me/permissions/",
+            audience="others",
+        ),
+        Entry("own", 30, "My activity", "users:own-activity", "history", "/me/activity/", audience="others"),
+    )
+    add_menu_entries(
+        MenuEntry(12, "My permissions", "users:own-permissions", "shield-check"),
+        MenuEntry(14, "My activity", "users:own-activity", "history"),
     )
     search_at("users:search", "users:search-list")
     search.register(*SOURCES)

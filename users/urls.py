@@ -6,6 +6,7 @@ from iamconsole.operations.at_aws import asks_aws, asks_one_of
 from users.accounts.views import accounts, bulk_linking, linking, local_accounts, mfa_requirement, syncs
 from users.groups.views import groups, memberships
 from users.organization import views as organization
+from users.own_access import views as own_access
 from users.people.views import across, copies, details, list
 from users.people.views import permissions as users
 from users.policies.views import attachments as policies
@@ -87,6 +88,8 @@ urlpatterns = [
         ),
         name="permissions-boundary",
     ),
+    path("me/permissions/", own_access.own_permissions, name="own-permissions"),
+    path("me/activity/", own_access.own_activity, name="own-activity"),
     path("search/", search.search, name="search"),
     path("search/list/", search.search_list, name="search-list"),
     path("simulator/", simulator.simulator, name="simulator"),

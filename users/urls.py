@@ -6,10 +6,12 @@ from iamconsole.operations.at_aws import asks_aws, asks_one_of
 from users.accounts.views import accounts, bulk_linking, linking, local_accounts, mfa_requirement, syncs
 from users.groups.views import groups, memberships
 from users.organization import views as organization
+from users.own_access import views as own_access
 from users.people.views import across, copies, details, hidden, list
 from users.people.views import permissions as users
 from users.policies.views import attachments as policies
 from users.policies.views import inline_policies, managed_policies, mfa_policy, policy_entities
+from users.search import views as search
 from users.simulator.views import effective, simulator
 from users.who_can import views as who_can
 
@@ -88,6 +90,10 @@ urlpatterns = [
         ),
         name="permissions-boundary",
     ),
+    path("me/permissions/", own_access.own_permissions, name="own-permissions"),
+    path("me/activity/", own_access.own_activity, name="own-activity"),
+    path("search/", search.search, name="search"),
+    path("search/list/", search.search_list, name="search-list"),
     path("simulator/", simulator.simulator, name="simulator"),
     path("who-can/", who_can.who_can, name="who-can"),
     path("who-can/actions/", who_can.suggest_actions, name="suggest-actions"),

@@ -75,6 +75,8 @@ ADDRESSES: dict[str, tuple[str, ...]] = {
     "users:user-access": ("q=iam",),
     "credentials:across-access-keys": ("status=Active", "sort=-account", "q=AKIA"),
     "credentials:access-keys": ("status=active&key_age=90&select=old", "sort=-description", "q=AKIA"),
+    "users:search": ("q=user", "all=1&q=AKIA0000", "q=nobody-at-all"),
+    "users:search-list": ("q=user", "q=AKIA0000", "q=group"),
     "credentials:server-certificates": ("status=active", "sort=-expiration", "q=web"),
     "credentials:mfa-devices": ("q=user", "status=unassigned"),
     "across-accounts": ("sort=-users", "q=other", "unit=ou-root-00000001"),

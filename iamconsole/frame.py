@@ -197,6 +197,7 @@ def register() -> None:
             "/jobs/",
             shown=lambda viewer: viewer.caller.permits("iamconsole:ListJobs"),
             count=open_jobs,
+            audience="all",
         )
     )
     add_notice(10, silent_queue)

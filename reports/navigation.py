@@ -37,6 +37,7 @@ def register() -> None:
             "file-text",
             "/reports/credential-report/",
             shown=may_read_report,
+            audience="all",
         ),
         Entry(
             "reports",
@@ -46,6 +47,7 @@ def register() -> None:
             "hourglass",
             "/reports/unused-credentials/",
             shown=may_read_report,
+            audience="all",
         ),
         Entry(
             "reports",
@@ -55,5 +57,6 @@ def register() -> None:
             "history",
             "/events/",
             shown=lambda viewer: viewer.caller.permits("iamconsole:ListEvents"),
+            audience="all",
         ),
     )

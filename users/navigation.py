@@ -77,6 +77,7 @@ def register() -> None:
             "building-2",
             "/accounts/",
             shown=lambda viewer: viewer.caller.permits("iamconsole:ListAccounts"),
+            audience="all",
         ),
     )
     search_at("users:list")

@@ -9,7 +9,13 @@ from users.organization import views as organization
 from users.people.views import across, copies, details, list
 from users.people.views import permissions as users
 from users.policies.views import attachments as policies
-from users.policies.views import inline_policies, managed_policies, mfa_policy, policy_entities
+from users.policies.views import (
+    inline_policies,
+    managed_policies,
+    mfa_policy,
+    policy_entities,
+    ready_policies,
+)
 from users.simulator.views import effective, simulator
 
 app_name = "users"
@@ -89,6 +95,8 @@ urlpatterns = [
     path("simulator/", simulator.simulator, name="simulator"),
     path("policies/", managed_policies.policy_list, name="policies"),
     path("policies/create/", managed_policies.create_policy, name="create-policy"),
+    path("policies/ready/", ready_policies.ready_policies, name="ready-policies"),
+    path("policies/ready/<str:name>/create/", ready_policies.create_ready_policy, name="create-ready-policy"),
     path("policies/<int:policy_pk>/", managed_policies.policy_permissions, name="policy"),
     path("policies/<int:policy_pk>/entities/", policy_entities.policy_entities, name="policy-entities"),
     path(

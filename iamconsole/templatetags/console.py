@@ -342,6 +342,13 @@ def page_numbers(page: Any) -> list[int | None]:
 
 
 @register.simple_tag(takes_context=True)
+def permits(context: Context, action: str, resource: str = "") -> bool:
+    """Whether the caller of the request can do it, so that what leads there is live; "" is for everybody."""
+    caller = getattr(context.get("request"), "caller", None)
+    return not action or (caller is not None and caller.permits(action, resource))
+
+
+@register.simple_tag(takes_context=True)
 def why(context: Context, action: str, resource: str = "") -> str:
     """What stands behind "This needs … on …," on a blocked button; the caller is that of the request."""
     caller = getattr(context.get("request"), "caller", None)

@@ -33,6 +33,7 @@ class Recommendation:
     """One check: its status type, a sentence, a grey detail, what can be done, and how many it concerns.
 
     ``unread``: what the check needs was not read, so nothing is recommended and nothing is well.
+    ``needs``: what opens ``url``, beyond the list of users.
     """
 
     type: str
@@ -42,6 +43,7 @@ class Recommendation:
     action: str = ""
     number: int = 1
     unread: NotKnown | None = None
+    needs: str = ""
 
     @property
     def open(self) -> bool:
@@ -180,6 +182,7 @@ def unused(found: dict[str, int] | None) -> Iterator[Recommendation]:
         f"{reverse('reports:unused-credentials')}?days={UNUSED_LIMIT_DAYS}",
         f"Review {found['all']:,}",
         found["all"],
+        needs="iam:GetCredentialReport",
     )
 
 
@@ -239,6 +242,7 @@ def password_policy(policy: PasswordPolicy | None) -> Iterator[Recommendation]:
         f"{state}. CIS 1.8 requires {LONG_PASSWORD}, 1.9 {REMEMBERED_PASSWORDS} not reusable.",
         reverse("credentials:account-settings"),
         "Show policy",
+        needs="iam:GetAccountSummary",
     )
 
 

@@ -8,7 +8,7 @@ class ReportsConfig(AppConfig):
         from iamconsole.job_kinds import JobKind, describe, link_from_jobs
         from iamconsole.schedule import every
         from reports import navigation, operations, tasks
-        from reports.credential_report import jobs
+        from reports.credential_report import jobs, marks
         from reports.imports.uploaded import newest_upload
         from users.facts import date_reports_with
 
@@ -20,3 +20,4 @@ class ReportsConfig(AppConfig):
         navigation.register()
         date_reports_with(newest_upload)
         link_from_jobs(jobs.links_of_report)
+        marks.mark_with(marks.recommended)

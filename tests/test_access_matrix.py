@@ -488,6 +488,9 @@ PAGES = {
     "reports:export-unused-credentials": (200, 403, "in"),
     "reports:deactivated-credentials": (302, 403, "in"),
     "reports:download-credential-report": (400, 403, "in"),
+    "reports:view-credential-report": (404, 403, "in"),
+    "reports:compare-credential-reports": (200, 403, "in"),
+    "reports:export-credential-report-comparison": (404, 403, "in"),
     "reports:events": (200, 403, "in"),
     "reports:export-events": (200, 403, "in"),
 }

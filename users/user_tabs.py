@@ -21,6 +21,11 @@ def asked_about(action: str, user: User) -> str:
     return of_account.get(action, user.arn)
 
 
+def can_open(caller: Caller, tab: str, user: User) -> bool:
+    """Whether the caller can read the tab, so that a link to it is live."""
+    return all(caller.permits(action, asked_about(action, user)) for action in NEEDS[tab])
+
+
 def require_tab(caller: Caller, tab: str, user: User) -> None:
     """Raises AccessDenied, with its Event, for who cannot read the tab."""
     for action in NEEDS[tab]:

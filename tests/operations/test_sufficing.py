@@ -28,6 +28,7 @@ EVENTS_ONLY = {
     "CreateHomeAccount",
     "ExportEvents",
     "ExportLastAccessed",
+    "ExportReportComparison",
     "ExportServerCertificates",
     "ExportUnusedCredentials",
     "ExportUsers",

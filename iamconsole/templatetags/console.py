@@ -125,6 +125,18 @@ def absolute(value: date | datetime | None) -> str:
 
 
 @register.filter
+def clock(value: datetime) -> str:
+    """4 Dec 2026, 06:00 for a column whose head says UTC."""
+    return absolute(value).removesuffix(" UTC")
+
+
+@register.filter
+def to_the_second(value: datetime) -> str:
+    """4 Dec 2026, 06:00:12 UTC."""
+    return f"{clock(value)}:{_moment(value).second:02} UTC"
+
+
+@register.filter
 def absolute_day(value: date | datetime | None) -> str:
     """4 Dec 2026."""
     return absolute(_moment(value).date()) if value else "–"

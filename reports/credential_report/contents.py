@@ -60,25 +60,34 @@ def is_true(row: Row, column: str) -> bool:
 # What a person looks for first; all others can be shown.
 FIRST_SHOWN = (
     "user",
-    "password_enabled",
     "password_last_used",
     "mfa_active",
     "access_key_1_active",
     "access_key_1_last_rotated",
     "access_key_1_last_used_date",
-    "access_key_2_active",
-    "access_key_2_last_rotated",
 )
-WORDS = {"arn": "ARN", "mfa": "MFA", "cert": "Certificate", "access_key": "Access key"}
+WORDS = {
+    "arn": "ARN",
+    "user_creation_time": "user created",
+    "mfa_": "MFA_",
+    "cert_": "certificate_",
+    "access_key_": "key_",
+    "last_used_date": "last used",
+    "last_rotated": "rotated",
+}
 
 
 def heading(column: str) -> str:
-    """A column in words: "Access key 1 active". One that AWS has added since stands as it is."""
+    """A column in words: "Key 1 active". One that AWS has added since stays as it is."""
     if column not in COLUMNS:
         return column
     text = column
     for name, word in WORDS.items():
-        if text == name or text.startswith(f"{name}_"):
-            text = word + text.removeprefix(name)
+        text = text.replace(name, word)
     text = text.replace("_", " ")
     return text[:1].upper() + text[1:]
+
+
+def shortened(text: str) -> str:
+    """The day of a time; other cells as they are."""
+    return text[:10] if MOMENT.fullmatch(text) else text

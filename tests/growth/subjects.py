@@ -143,6 +143,7 @@ class Subjects:
             "draft_id": [self.job.id],
             "token": ["no-such-token"],
             "form": ["exact", "spreadsheet"],
+            "name": ["ConsoleAuditor"],
         }
 
     def pages(self) -> Iterator[tuple[str, str, str]]:
@@ -151,9 +152,9 @@ class Subjects:
             values = self.arguments(route)
             kwargs = {name: values[name][0] for name in names}
             address = reverse(route, kwargs=kwargs)
-            pair = f"before={self.by_size[-1].id}&after={self.by_size[-2].id}"
-            whole = pair if route in OF_TWO_REPORTS else ""
-            for query in (whole, *ADDRESSES.get(route, ())):
+            if route in OF_TWO_REPORTS:
+                address = f"{address}?before={self.by_size[-1].id}&after={self.by_size[-2].id}&end="
+            for query in ("", *ADDRESSES.get(route, ())):
                 yield route, address, query
 
     def reads(self) -> dict[str, list[dict[str, Any]]]:

@@ -17,7 +17,7 @@ from iamconsole.operations import Caller, events, require
 from iamconsole.web import signed_in
 from reports.credential_report import comparison
 from reports.credential_report.comparison import Comparison
-from reports.credential_report.contents import FIRST_SHOWN, Contents, Row, found, heading, in_order
+from reports.credential_report.contents import FIRST_SHOWN, Contents, Row, found, heading, in_order, shortened
 from reports.credential_report.forms import ColumnsForm, CompareForm
 from reports.credential_report.marks import Mark, marks_of
 from reports.models import CredentialReport
@@ -45,7 +45,7 @@ class Shown:
     """A row on the page: its cells, each with its mark, the reasons, and the user's own page."""
 
     name: str
-    cells: list[tuple[str, str, Mark | None]]  # heading, text, mark
+    cells: list[tuple[str, str, str, Mark | None]]  # heading, text, the text in full, mark
     marks: list[Mark]
     url_id: str = field(default="")
 
@@ -94,7 +94,7 @@ def shown(row: Row, columns: list[str], at: datetime) -> Shown:
     marks = marks_of(row, at)
     by_column = {mark.column: mark for mark in reversed(marks)}
     cells = [
-        (heading(column), row.get(column, ""), by_column.get(column))
+        (heading(column), shortened(text := row.get(column, "")), text, by_column.get(column))
         for column in columns
         if column != "user"
     ]

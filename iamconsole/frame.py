@@ -243,6 +243,7 @@ def register() -> None:
             "/jobs/",
             shown=lambda viewer: viewer.caller.permits("iamconsole:ListJobs"),
             count=open_jobs,
+            audience="all",
         )
     )
     add_counts(

@@ -19,7 +19,7 @@ from iamconsole.addresses import reverse
 from .crypto import KeyRingError
 from .errors import AccessDenied, HashingBusy, IamError, NotConfirmed
 from .models import Event
-from .operations import Caller, Facts, events, execute
+from .operations import Caller, Facts, events, execute, sufficing
 from .operations.shapes import ValidationError
 
 log = logging.getLogger(__name__)
@@ -141,6 +141,7 @@ def forbidden(request: HttpRequest, error: AccessDenied) -> HttpResponse:
     context = {
         "message": error.message,
         "action": error.action,
+        "suffices": sufficing.beside(error.action),
         "resource": error.resource,
         "denied_by": error.denied_by if knows else (),
         "why_url": why_url(caller, error) if knows else "",

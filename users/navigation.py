@@ -92,6 +92,7 @@ def register() -> None:
             "building-2",
             "/accounts/",
             shown=lambda viewer: viewer.caller.permits("iamconsole:ListAccounts"),
+            audience="all",
         ),
     )
     add_counts(

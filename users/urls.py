@@ -10,7 +10,13 @@ from users.own_access import views as own_access
 from users.people.views import across, copies, details, hidden, list
 from users.people.views import permissions as users
 from users.policies.views import attachments as policies
-from users.policies.views import inline_policies, managed_policies, mfa_policy, policy_entities
+from users.policies.views import (
+    inline_policies,
+    managed_policies,
+    mfa_policy,
+    policy_entities,
+    ready_policies,
+)
 from users.search import views as search
 from users.simulator.views import effective, simulator
 from users.who_can import views as who_can
@@ -101,6 +107,8 @@ urlpatterns = [
     path("who-can/inline/<int:inline_pk>/", who_can.inline_policy, name="who-can-inline-policy"),
     path("policies/", managed_policies.policy_list, name="policies"),
     path("policies/create/", managed_policies.create_policy, name="create-policy"),
+    path("policies/ready/", ready_policies.ready_policies, name="ready-policies"),
+    path("policies/ready/<str:name>/create/", ready_policies.create_ready_policy, name="create-ready-policy"),
     path("policies/<int:policy_pk>/", managed_policies.policy_permissions, name="policy"),
     path("policies/<int:policy_pk>/entities/", policy_entities.policy_entities, name="policy-entities"),
     path(

@@ -130,6 +130,18 @@ def absolute(value: date | datetime | None) -> str:
 
 
 @register.filter
+def clock(value: datetime) -> str:
+    """4 Dec 2026, 06:00 for a column whose head says UTC."""
+    return absolute(value).removesuffix(" UTC")
+
+
+@register.filter
+def to_the_second(value: datetime) -> str:
+    """4 Dec 2026, 06:00:12 UTC."""
+    return f"{clock(value)}:{_moment(value).second:02} UTC"
+
+
+@register.filter
 def absolute_day(value: date | datetime | None) -> str:
     """4 Dec 2026."""
     return absolute(_moment(value).date()) if value else "–"
@@ -376,6 +388,13 @@ def highlighted(text: Any, words: Any) -> SafeString:
     parts = re.split(f"({re.escape(wanted)})", str(text), flags=re.IGNORECASE) if wanted else [str(text)]
     marked = (("<mark>{}</mark>" if place % 2 else "{}", part) for place, part in enumerate(parts))
     return SafeString("".join(format_html(form, part) for form, part in marked))
+
+
+@register.simple_tag(takes_context=True)
+def permits(context: Context, action: str, resource: str = "") -> bool:
+    """Whether the caller of the request can do it, so that what leads there is live; "" is for everybody."""
+    caller = getattr(context.get("request"), "caller", None)
+    return not action or (caller is not None and caller.permits(action, resource))
 
 
 @register.simple_tag(takes_context=True)

@@ -21,7 +21,7 @@ CHECK = (
 
 
 ANY_ID = "AIDAANYUSER"
-# Which columns fall away first where there is no room (static/console/tables.js); then the others, from the last one on.
+# Which columns fall away first where there is no room (static/console/tables.js), before the last one.
 FALLS_FIRST, FALLS_SECOND = {"th": {"data-falls": "1"}}, {"th": {"data-falls": "2"}}
 
 

@@ -11,6 +11,7 @@ from users.policies.comparison import compared
 from users.policies.editor import Editor
 from users.policies.forms.policies import DocumentForm
 from users.selection import Row
+from users.tag_forms import TagsForm
 
 EVIL = '"><script>alert(1)</script>'
 
@@ -43,6 +44,7 @@ def context() -> dict[str, object]:
         "differences": [DifferenceRow(EVIL, "", EVIL, []), DifferenceRow(EVIL, "", "", compared("a", EVIL))],
         "compared": compared(f"a\n{EVIL}", f"a\nb{EVIL}"),
         "not_known": NotKnown(EVIL, EVIL),
+        "tags_form": TagsForm(tags={"team": EVIL}),
         "kinds": {"aws": EVIL, "customer": "Customer managed"},
         "picked": Row("v", EVIL, document=EVIL),
         "picked_long": Row("v", EVIL, url="/"),
@@ -179,6 +181,7 @@ SAMPLES = {
     "table": '<c-table caption="Devices" cards><c-slot name="head"><tr><th scope="col">Name</th></tr></c-slot><tr><td>x</td></tr></c-table>',
     "tabs": "<c-tabs>x</c-tabs>",
     "tag": '<c-tag :key="evil" value="{{ evil }}" />',
+    "tag_lines": '<form><c-tag-lines :form="tags_form" /></form>',
     "theme_button": "<c-theme-button />",
     "time": '<c-time :value="now" /><c-time :value="now" form="absolute" /><c-time :value="None" />',
     "totp_clock": '<c-totp-clock now="1795475400" />',

@@ -1,7 +1,7 @@
 // Tables in the room they have. Wide: columns that do not fit fall away, and one button brings them back. Narrow: a card
 // shows its first facts and everything that warns, and "More" shows the others. Without scripts all is shown, and scrolls.
 const $$ = (selector, root = document) => [...root.querySelectorAll(selector)];
-const narrow = matchMedia("(max-width: 767.98px)");
+const narrow = matchMedia("screen and (max-width: 767.98px)");
 const FACTS = 4;
 
 const button = (className, words) => Object.assign(document.createElement("button"), { type: "button", className, textContent: words });

@@ -150,6 +150,7 @@ SAMPLES = {
     "page_header": '<c-page-header :title="evil" :count="0" help="Help" step="Step 2 of 2"><c-slot name="actions">x</c-slot></c-page-header>',
     "sorted_head": '<table><caption>Things</caption><tr><c-sorted-head label="Name" key="name" order="name" /></tr></table>',
     "demo_mark": "<c-demo-mark />",
+    "page_tools": "<c-page-tools />",
     "pagination": '<c-pagination :page="page" /><form><c-pagination :page="page" submit="go" /></form>',
     "passkey": '<c-passkey :label="evil" options="/o" origin="{{ evil }}" creates offers>x</c-passkey>',
     "password_rule": '<ul><c-password-rule rule="not-name" :not="evil" label="Not your name" /></ul>',

@@ -26,7 +26,7 @@ def key_of_user(user: User, access_key_id: str) -> AccessKey:
 
 
 def farewell(request: HttpRequest, message: str) -> HttpResponse:
-    """Forget the session, and let the browser forget what it kept of it. The account stays in the form to sign in."""
+    """Forget the session, and let the browser forget what it kept of it. Sign-in keeps the account."""
     user = request.user
     account = user.account.sign_in_name if user.is_authenticated and not user.is_root else ""
     logout(request)

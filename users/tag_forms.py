@@ -58,7 +58,7 @@ class TagsForm(forms.Form):
 
     ``was`` carries the tags as they were shown: only what differs from it is changed, so that of two
     people who edit at once neither undoes the other's tags. ``exact``: keys differ by case (IAM-FACTS 1.3).
-    Data with ``remove`` (the number of a line) takes that line off: the form shows the others and is not bound.
+    Data with ``remove`` (the number of a line) takes that line off: the form shows the rest, not bound.
     """
 
     was = forms.CharField(required=False, widget=forms.HiddenInput)

@@ -44,7 +44,7 @@ def policy_context(request: ConsoleRequest, policy: ManagedPolicy) -> dict[str, 
 
 
 def attach_menu(request: ConsoleRequest, policy: ManagedPolicy) -> list[dict[str, str]]:
-    """Whom the policy can be attached to, each with the address, or why it cannot; none in what is read-only."""
+    """Whom the policy can be attached to, with the address, or why it cannot; none in what is read-only."""
     caller = request.caller
     if caller.read_only:
         return []

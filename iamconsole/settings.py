@@ -106,6 +106,8 @@ MIDDLEWARE = [
     "iamconsole.middleware.SecurityHeadersMiddleware",
     "iamconsole.addresses.AccountAddressMiddleware",
     "iamconsole.query.middleware.QueryApiMiddleware",
+    "django.middleware.gzip.GZipMiddleware",
+    "iamconsole.viewer_zone.ViewerZoneMiddleware",
     "csp.middleware.CSPMiddleware",
     "iamconsole.uploads.BodyLimitMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -244,9 +246,18 @@ USE_I18N = False
 USE_TZ = True
 
 STATIC_URL = "/static/"
+# While the files are being written (DEBUG) they are served from where they are, under their own names.
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if DEBUG
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
+}
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STATIC_ROOT = Path(env.str("IAMCONSOLE_STATIC_ROOT", default=str(DATA_DIR / "static")))
-WHITENOISE_USE_FINDERS = env.bool("IAMCONSOLE_STATIC_FINDERS", default=True)
+WHITENOISE_USE_FINDERS = DEBUG
 
 MESSAGE_STORAGE = "iamconsole.messages.MessageStorage"
 DJANGO_TABLES2_TEMPLATE = "components/data_table.html"

@@ -5,12 +5,14 @@ from django.urls import include, path
 from reports.across.views import accounts as across_accounts
 from reports.dashboard.views import home
 
-from . import health, views
+from . import health, static_files, views
 from .query.views import query_api
 
 urlpatterns = [
     path("", home, name="home"),
     path("healthz", health.healthz, name="healthz"),
+    path("favicon.ico", static_files.favicon, name="favicon"),
+    path("robots.txt", static_files.robots, name="robots"),
     path("readyz", health.readyz, name="readyz"),
     path("api/", query_api, name="api"),  # QueryApiMiddleware goes there straight
     path("jobs/", views.job_list, name="jobs"),

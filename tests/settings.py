@@ -21,7 +21,7 @@ for name in ("PORT", "REDIS_URL", "IAMCONSOLE_AWS_ENDPOINT_URL", "IAMCONSOLE_BAS
     os.environ.pop(name, None)
 
 from iamconsole.settings import *  # noqa: E402, F403
-from iamconsole.settings import DATABASES, INSTALLED_APPS  # noqa: E402
+from iamconsole.settings import DATABASES, INSTALLED_APPS, STORAGES  # noqa: E402
 
 # Its flush, which runs after each test in real transactions, is quicker than Django's.
 INSTALLED_APPS = [*INSTALLED_APPS, "tests.database"]
@@ -36,7 +36,8 @@ else:
 CELERY_BROKER_URL = f"redis+socket://{_data}/no-broker.sock"
 # No double of AWS but the one of tests/sync/test_authors.py has an event history.
 CLOUDTRAIL_BUDGET = 0
-# Each test client would look through all static files at its start.
+# Nothing publishes static files here; each test client would look for them at its start.
+STORAGES["staticfiles"]["BACKEND"] = "django.contrib.staticfiles.storage.StaticFilesStorage"
 WHITENOISE_USE_FINDERS = False
 # What must cost what it costs in earnest chooses the console's own hasher (test_sign_in).
 PASSWORD_HASHERS = ["tests.hashers.QuickHasher"]

@@ -322,6 +322,8 @@ def test_nobody_gets_by_without_the_link(name, alice, bob, charlie, caller):
 # URL name -> what a GET gives (Alice, Bob, a stranger). "in": sent to the sign-in page.
 PAGES = {
     "home": (200, 302, "in"),
+    "favicon": (302, 302, 302),
+    "robots": (200, 200, 200),
     "healthz": (200, 200, 200),
     # Answers signed requests only (tests/query): a session in a browser counts for nothing.
     "api": (403, 403, 403),

@@ -23,6 +23,7 @@ from lucide.templatetags.lucide import lucide
 from iamconsole import choices
 from iamconsole.not_known import as_not_known
 from iamconsole.operations import NOT_ALLOWED, why_not
+from iamconsole.viewer_zone import day_of
 from iamconsole.words import plural
 
 register = template.Library()
@@ -111,10 +112,11 @@ def _moment(value: date | datetime) -> datetime:
 
 @register.filter
 def relative(value: date | datetime | None) -> str:
-    """Today, Yesterday, 3 days ago, Tomorrow, In 6 days, Never. Days are UTC days."""
+    """Today, Yesterday, 3 days ago, Tomorrow, In 6 days, Never. Days are the viewer's."""
     if not value:
         return "Never"
-    number = (timezone.now().date() - _moment(value).date()).days
+    day = day_of(_moment(value)) if isinstance(value, datetime) else value
+    number = (day_of(timezone.now()) - day).days
     near = {0: "Today", 1: "Yesterday", -1: "Tomorrow"}.get(number)
     return near or (f"{number:,} days ago" if number > 0 else f"In {-number:,} days")
 

@@ -15,4 +15,7 @@
     apply();
   });
   root.classList.add("js");
+  // "Today" on the pages is the day here, not in Greenwich.
+  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  document.cookie = `timezone=${zone};path=/;max-age=31536000;samesite=lax`;
 })();

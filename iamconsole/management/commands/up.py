@@ -11,7 +11,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import connections
 
-from iamconsole import sealed
+from iamconsole import sealed, static_files
 from iamconsole.errors import IamError
 from iamconsole.supervisor import StartError, Supervisor, data_folder
 from iamconsole.supervisor.frame import frame
@@ -49,6 +49,7 @@ class Command(BaseCommand):
             fill_demo()
             start_over({})
         first = first_run()
+        static_files.publish()
         with held:
             Supervisor(parts(bind, settings.PORT)).run(lambda: self._say(ready(first)))
 

@@ -340,6 +340,7 @@ PAGES = {
     # Root's own pages: for everybody else they do not exist.
     "credentials:create-root-access-key": (404, 404, "in"),
     "credentials:delete-root-access-key": (404, 404, "in"),
+    "credentials:confirm-with-other-factor": (404, 404, "in"),
     "credentials:assign-mfa-device": (200, 200, "in"),
     "credentials:register-passkey": (302, 302, "in"),
     "credentials:assign-user-mfa-device": (200, 403, "in"),

@@ -1,16 +1,20 @@
 """What stands around every page: filled from ``AppConfig.ready`` by the applications, drawn by ``base.html``.
 
-Four lists, each in the order of its ``order``: entries of the side navigation, entries of the menu under
-the user's name, notices that every page shows, and the page that the search at the top leads to.
+Lists, each in the order of its ``order``: entries of the side navigation, entries of the menu under the
+user's name, notices that every page shows; the numbers that these need; and the page that the search at
+the top leads to.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
+from django.db.models import QuerySet, Subquery
+
 from iamconsole.addresses import reverse
 
-from .jobs import are_stuck
+from .counting import number
+from .jobs import stuck
 from .models import Job
 from .operations import Caller
 
@@ -46,12 +50,20 @@ class Viewer(Protocol):
         """The accounts it may act in; empty where that is only one."""
 
     @property
+    def counts(self) -> Mapping[str, int]:
+        """The numbers of ``add_counts``, for the account that the page is about."""
+
+    @property
     def user(self) -> Any:
         """Who is signed in."""
 
     @property
     def acting_account(self) -> Any:
         """The account that the page is about."""
+
+    @property
+    def path(self) -> str:
+        """The address of the page, without the account in front."""
 
 
 def everybody(viewer: Viewer) -> bool:
@@ -116,15 +128,18 @@ class MenuEntry:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """A sentence at the head of every page, with a way to go on."""
+    """A sentence at the head of every page, with a way to go on. A POST to ``hide_url`` hides it for good."""
 
     tag: Literal["info", "warning"]
     text: str
     url: str = ""
     link_text: str = ""
+    hide_url: str = ""
 
 
 NoticeSource = Callable[[Viewer], Notice | None]
+CountedRows = Callable[[str], QuerySet[Any]]  # by the ID of the account
+_counted: dict[str, CountedRows] = {}
 _entries: list[Entry] = []
 _menu: list[MenuEntry] = []
 _notices: list[tuple[int, NoticeSource]] = []
@@ -146,6 +161,20 @@ def add_menu_entries(*entries: MenuEntry) -> None:
 def add_notice(order: int, source: NoticeSource) -> None:
     """Register what may ask for attention on every page; the lowest order is the most pressing."""
     _notices.append((order, source))
+
+
+def add_counts(**rows: CountedRows) -> None:
+    """Register rows whose number every page shows. All are counted by one query."""
+    _counted.update(rows)
+
+
+def counted_names() -> list[str]:
+    return list(_counted)
+
+
+def counted(account_id: str) -> dict[str, Subquery]:
+    """The numbers of what was registered, as columns of a query."""
+    return {name: number(rows(account_id)) for name, rows in _counted.items()}
 
 
 def search_at(url_name: str, list_name: str) -> None:
@@ -194,13 +223,12 @@ def search_list_url() -> str:
 
 
 def silent_queue(viewer: Viewer) -> Notice | None:
-    return Notice("warning", QUEUE_SILENT) if are_stuck() else None
+    return Notice("warning", QUEUE_SILENT) if viewer.counts["stuck_jobs"] else None
 
 
 def open_jobs(viewer: Viewer) -> int | None:
     """Jobs of the account that wait or run; no number where there is none."""
-    jobs = Job.objects.filter(account_id=viewer.caller.account_id, state__in=Job.OPEN_STATES)
-    return jobs.count() or None
+    return viewer.counts["open_jobs"] or None
 
 
 def register() -> None:
@@ -215,6 +243,11 @@ def register() -> None:
             "/jobs/",
             shown=lambda viewer: viewer.caller.permits("iamconsole:ListJobs"),
             count=open_jobs,
+            audience="all",
         )
+    )
+    add_counts(
+        open_jobs=lambda account_id: Job.objects.filter(account_id=account_id, state__in=Job.OPEN_STATES),
+        stuck_jobs=lambda account_id: stuck(),
     )
     add_notice(10, silent_queue)

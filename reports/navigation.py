@@ -40,6 +40,7 @@ def register() -> None:
             "file-text",
             "/reports/credential-report/",
             shown=may_read_report,
+            audience="all",
         ),
         Entry(
             "reports",
@@ -49,6 +50,7 @@ def register() -> None:
             "hourglass",
             "/reports/unused-credentials/",
             shown=may_read_report,
+            audience="all",
         ),
         Entry(
             "reports",
@@ -58,5 +60,6 @@ def register() -> None:
             "history",
             "/events/",
             shown=lambda viewer: viewer.caller.permits("iamconsole:ListEvents"),
+            audience="all",
         ),
     )

@@ -5,12 +5,21 @@ from urllib.parse import quote, urlencode
 from iamconsole import search
 from iamconsole.addresses import reverse
 from iamconsole.errors import AccessDenied
-from iamconsole.frame import Entry, MenuEntry, Viewer, add_entries, add_menu_entries, search_at
+from iamconsole.frame import (
+    Entry,
+    MenuEntry,
+    Viewer,
+    add_counts,
+    add_entries,
+    add_menu_entries,
+    search_at,
+)
 from iamconsole.operations import Caller
 from iamconsole.web import explain_refusals_at
 from users.search.sources import ACTIONS, SOURCES
 from users.simulator.search import may_simulate
 
+from .asking_who import may_read
 from .models import Group, User
 
 
@@ -18,14 +27,14 @@ def users(viewer: Viewer) -> int | None:
     """How many there are, None where that was not read."""
     if viewer.acting_account.not_known["users"]:
         return None
-    return User.objects.people(viewer.caller.account_id).count()
+    return viewer.counts["users"]
 
 
 def groups(viewer: Viewer) -> int | None:
     """How many there are, None where that was not read."""
     if viewer.acting_account.not_known["groups"]:
         return None
-    return Group.objects.filter(account__account_id=viewer.caller.account_id).count()
+    return viewer.counts["groups"]
 
 
 def simulation_of(caller: Caller, error: AccessDenied) -> str:
@@ -66,6 +75,16 @@ def register() -> None:
             shown=may_simulate,
         ),
         Entry(
+            "access",
+            60,
+            "Who can …?",
+            "users:who-can",
+            "user-search",
+            "/who-can/",
+            shown=lambda viewer: may_read(viewer.caller) and not viewer.caller.read_only,
+            audience="all",
+        ),
+        Entry(
             "console",
             10,
             "Accounts",
@@ -73,7 +92,12 @@ def register() -> None:
             "building-2",
             "/accounts/",
             shown=lambda viewer: viewer.caller.permits("iamconsole:ListAccounts"),
+            audience="all",
         ),
+    )
+    add_counts(
+        users=lambda account_id: User.objects.people(account_id),
+        groups=lambda account_id: Group.objects.filter(account__account_id=account_id),
     )
     add_entries(
         Entry(

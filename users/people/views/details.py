@@ -21,6 +21,7 @@ from users.people.operations.profiles import UNSET
 from users.requests import ConsoleRequest
 from users.steps import run
 from users.tag_forms import TagsForm
+from users.user_tabs import require_tab
 
 FIELDS = {
     "EntityAlreadyExists": "user_name",
@@ -92,7 +93,7 @@ def edit_steps(user: User, new: dict[str, str]) -> list[Step]:
 def user_tags(request: ConsoleRequest, user_id: str) -> HttpResponse:
     """All tags on one form: change, add, remove, save together."""
     user = user_of(request, user_id)
-    require(request.caller, "iam:ListUserTags", user.arn)
+    require_tab(request.caller, "tags", user)
     form = TagsForm(request.POST if request.method == "POST" else None, tags=user.tags)
     if form.is_valid() and (answer := _save_tags(request, user, form)):
         return answer
@@ -117,7 +118,7 @@ def _save_tags(request: ConsoleRequest, user: User, form: TagsForm) -> HttpRespo
 def user_activity(request: ConsoleRequest, user_id: str) -> HttpResponse:
     """Events by this user and about it."""
     user = user_of(request, user_id)
-    require(request.caller, "iamconsole:ListEvents", user.account.arn)
+    require_tab(request.caller, "activity", user)
     side = request.GET.get("side", "")
     page = paged(request, events_of(user, side))
     context: dict[str, Any] = {**user_context(request, user), "page": page, "side": side}

@@ -119,6 +119,6 @@ def keys_at(job: Job, key_ids: Collection[str]) -> dict[str, str]:
     keys = AccessKey.objects.filter(user__account__account_id=job.account_id, access_key_id__in=key_ids)
     page = "credentials:user-security-credentials"
     return {
-        key_id: address_in(job.account_id, page, user_id)
+        str(key_id): address_in(job.account_id, page, user_id)
         for key_id, user_id in keys.values_list("access_key_id", "user__user_id")
     }

@@ -631,6 +631,7 @@ def address(name: str, charlie, **others) -> str:
         "service_name": "logs.amazonaws.com",
         "credential_id": "ACCA" + "A" * 17,
         "device_id": NO_ONE,
+        "then": "replace",
         "job_id": NO_ONE,
         "work_id": NO_ONE,
         "row": 1,

@@ -27,6 +27,7 @@ from credentials.server_certificates import views as server_certificates
 from credentials.service_credentials import views as service_credentials
 from credentials.sessions import views as sessions
 from credentials.shown_once import views as secrets
+from credentials.sign_in.views import other_factor
 from credentials.sign_in.views import passkeys as sign_in_passkeys
 from credentials.sign_in.views import sign_in as signin
 from credentials.signing_certificates import views as signing_certificates
@@ -234,6 +235,11 @@ own_pages = [
         "me/mfa/assign/",
         asks_aws("CreateVirtualMFADevice", "EnableMFADevice")(mfa.assign_mfa_device),
         name="assign-mfa-device",
+    ),
+    path(
+        "me/mfa/<uuid:device_id>/confirm/<str:then>/",
+        other_factor.confirm_with_other_factor,
+        name="confirm-with-other-factor",
     ),
     path("me/mfa/passkey/", passkeys.register_passkey, name="register-passkey"),
     path("me/mfa/passkey/options/", passkeys.registration_options, name="registration-options"),

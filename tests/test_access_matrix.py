@@ -342,6 +342,7 @@ PAGES = {
     # Root's own pages: for everybody else they do not exist.
     "credentials:create-root-access-key": (404, 404, "in"),
     "credentials:delete-root-access-key": (404, 404, "in"),
+    "credentials:confirm-with-other-factor": (404, 404, "in"),
     "credentials:assign-mfa-device": (200, 200, "in"),
     "credentials:register-passkey": (302, 302, "in"),
     "credentials:assign-user-mfa-device": (200, 403, "in"),
@@ -632,6 +633,7 @@ def address(name: str, charlie, **others) -> str:
         "service_name": "logs.amazonaws.com",
         "credential_id": "ACCA" + "A" * 17,
         "device_id": NO_ONE,
+        "then": "replace",
         "job_id": NO_ONE,
         "work_id": NO_ONE,
         "row": 1,

@@ -14,6 +14,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.hashers import check_password
+from django.forms import Form
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.utils import timezone
@@ -33,7 +34,7 @@ from iamconsole.models import Event, OneTimeSecret
 from iamconsole.operations import events
 from iamconsole.web import busy, where_from
 from users.callers.build import caller_for_user
-from users.callers.middleware import AUTHENTICATED_AT, MFA_AT, caller_of, origin_of
+from users.callers.middleware import AUTHENTICATED_AT, FACTOR, MFA_AT, caller_of, origin_of
 
 ACTION = "iamconsole:Reauthenticate"
 PURPOSE, KEPT_MINUTES = "kept-form", 15
@@ -160,6 +161,17 @@ def find(request: HttpRequest, kept: str) -> OneTimeSecret | None:
 
 def proved(request: HttpRequest, form: IdentityForm) -> bool:
     """Check the password, then the code; each guess is counted before. What is wrong goes into the form."""
+    if not password_proved(request, form):
+        return False
+    user: Any = request.user
+    if "code" in form.fields and not signin.code_step(request, user, form.cleaned_data["code"], ACTION):
+        form.add_error("code", signin.WRONG_CODE)
+        return False
+    return True
+
+
+def password_proved(request: HttpRequest, form: Form) -> bool:
+    """Check the form's password; the guess is counted before. What is wrong goes into the form."""
     user: Any = request.user
     counters = [(limit, user.user_id) for limit in throttle.OLD_PASSWORDS]
     verdict = throttle.admit(counters)
@@ -176,16 +188,16 @@ def proved(request: HttpRequest, form: IdentityForm) -> bool:
         signin.record_failure(request, user, "password", ACTION, verdict.used_up)
         return False
     throttle.was_right(counters)
-    if "code" in form.fields and not signin.code_step(request, user, form.cleaned_data["code"], ACTION):
-        form.add_error("code", signin.WRONG_CODE)
-        return False
     return True
 
 
-def confirm(request: HttpRequest, *, with_mfa: bool) -> None:
-    """The session counts as freshly signed in, under a new key; the caller is built again."""
+def confirm(request: HttpRequest, *, with_mfa: bool, factor: str = "") -> None:
+    """The session counts as freshly signed in, under a new key; the caller is built again. ``factor``: what
+    proved the second one, where that was asked for.
+    """
     now = timezone.now().isoformat()
     request.session[AUTHENTICATED_AT] = now
+    request.session[FACTOR] = factor
     if with_mfa:
         request.session[MFA_AT] = now
     request.session.cycle_key()

@@ -22,6 +22,7 @@ from credentials import devices, recovery_codes, summary
 from credentials.guesses import known_addresses, throttle
 from credentials.guesses import words as guess_words
 from credentials.mfa import passkeys
+from credentials.mfa.last_device import RECOVERY_CODE
 from credentials.models import Passkey
 from credentials.models.devices import MFADevice
 from credentials.sessions import rows as sessions
@@ -31,7 +32,7 @@ from iamconsole.errors import HashingBusy
 from iamconsole.models import Event
 from iamconsole.operations import Caller, events, listeners
 from users.callers.build import Origin, caller_for_user
-from users.callers.middleware import AUTHENTICATED_AT, MFA_AT, SIGNED_IN_AT, client_address, origin_of
+from users.callers.middleware import AUTHENTICATED_AT, FACTOR, MFA_AT, SIGNED_IN_AT, client_address, origin_of
 from users.models import Account, User
 
 Proof = TypeVar("Proof")
@@ -251,6 +252,8 @@ def complete(request: HttpRequest, user: User, *, mfa: bool, device: MFADevice |
     caller = caller_for_user(user, origin)
     with transaction.atomic():  # one commit: each of them waits for the disk
         begin_session(request, user, now, mfa=mfa)
+        if mfa:
+            request.session[FACTOR] = device.serial_number if device else RECOVERY_CODE
         User.objects.filter(pk=user.pk).update(password_last_used=now)
         user.password_last_used = now
         summary.refresh(user)

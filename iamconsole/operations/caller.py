@@ -99,6 +99,8 @@ class Caller:
     link: LinkSpec | None = None
     read_only: bool = False  # an imported account: nothing in it can be changed
     mfa_at: datetime | None = None
+    # What proved the second factor then: the serial number of a device, or "recovery code"; "" if not known.
+    factor: str = ""
     issued_at: datetime | None = None  # when the session began; None for a long-term access key
     source_ip: str | None = None
     user_agent: str = ""

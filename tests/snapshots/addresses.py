@@ -88,6 +88,7 @@ def arguments(scene: Scene) -> dict[tuple[str, str], Any]:
         "policy_pk": policy.pk,
         "part": "body",
         "token": "no-such-token",
+        "then": "replace",
         **scene.begun,
     }
     found = {(part, ""): value for part, value in plain.items()}

@@ -53,6 +53,8 @@ SESSION_ENDED = "The session that started this job has ended, so the job was sto
 ACCOUNT_GONE = "The account {account} is no longer here, so the job was stopped."
 NO_FEDERATED_JOBS = "A federated user cannot start jobs."
 NO_LONGER = "You can no longer switch to this account."
+# Condition key: "true" where the person has just proved a second factor that is not the named device.
+OTHER_FACTOR = "iamconsole:OtherFactor"
 DEVICE_OWNER = "iamconsole:MFADeviceOwner"  # condition key: the unique ID of whose a virtual device is
 
 
@@ -66,6 +68,7 @@ class Origin:
     secure: bool = False
     session_key: str = ""
     mfa_at: datetime | None = None
+    factor: str = ""
     confirmed: frozenset[str] = frozenset()
     session_id: str = ""
     authenticated_at: datetime | None = None
@@ -124,6 +127,14 @@ def self_service(partition: str, *, may_change_password: bool) -> dict[str, Any]
                 "Action": "iam:EnableMFADevice",
                 "Resource": own_user,
                 "Condition": {"StringEqualsIfExists": {DEVICE_OWNER: "${aws:userid}"}},
+            },
+            {
+                # Who stole a session, or the device itself, has no other factor.
+                "Sid": "TakeOffMFADevice",
+                "Effect": "Allow",
+                "Action": "iam:DeactivateMFADevice",
+                "Resource": own_user,
+                "Condition": {"StringEquals": {OTHER_FACTOR: "true"}},
             },
             {
                 "Sid": "OwnEmailAddress",
@@ -299,6 +310,7 @@ def _from(origin: Origin) -> dict[str, Any]:
         "secure": origin.secure,
         "session_key": origin.session_key,
         "mfa_at": origin.mfa_at,
+        "factor": origin.factor,
         "confirmed": origin.confirmed,
         "session_id": origin.session_id,
         "authenticated_at": origin.authenticated_at,

@@ -23,6 +23,7 @@ from users.models import Account
 
 # Session keys.
 MFA_AT = "mfa_at"
+FACTOR = "factor"  # the second factor of the last sign-in or confirmation (Caller.factor)
 AUTHENTICATED_AT = "authenticated_at"
 SIGNED_IN_AT = "signed_in_at"  # seconds since 1970
 SESSION_ID = "session_id"  # of the ConsoleSession (credentials.sessions.rows)
@@ -135,6 +136,7 @@ def origin_of(request: HttpRequest) -> Origin:
         secure=request.is_secure(),
         session_key=request.session.session_key or "",
         mfa_at=moment(request, MFA_AT),
+        factor=request.session.get(FACTOR, ""),
         confirmed=frozenset(request.POST.getlist(CONFIRMED)) & GUARDS,
         session_id=request.session.get(SESSION_ID, ""),
         authenticated_at=moment(request, AUTHENTICATED_AT),

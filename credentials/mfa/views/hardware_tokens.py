@@ -9,8 +9,17 @@ from django.views.decorators.http import require_http_methods
 from credentials.mfa.forms.hardware_tokens import HardwareTokenForm
 from credentials.mfa.operations.hardware_tokens import LOCAL_ONLY
 from credentials.mfa.operations.mfa import check_own_mfa
-from credentials.mfa.views.mfa import Target, enabled, finished, replacing, target_of
+from credentials.mfa.views.mfa import (
+    Target,
+    device_or_404,
+    enabled,
+    finished,
+    replacing,
+    target_of,
+    wants_other_factor,
+)
 from credentials.models import HardwareMFADevice
+from iamconsole.addresses import redirect
 from iamconsole.errors import IamError
 from iamconsole.operations import require, require_recent
 from iamconsole.web import signed_in
@@ -39,6 +48,9 @@ def assign_user_hardware_mfa_device(request: ConsoleRequest, user_id: str) -> Ht
 @signed_in
 def replace_with_hardware_mfa_device(request: ConsoleRequest, user_id: str, device_id: UUID) -> HttpResponse:
     """A token in the place of a device, which goes when the token has proved itself."""
+    target = target_of(request, user_id)
+    if wants_other_factor(target, device_or_404(target.user, device_id)):
+        return redirect("credentials:confirm-with-other-factor", device_id=device_id, then="replace")
     return assign(request, replacing(request, user_id, device_id))
 
 

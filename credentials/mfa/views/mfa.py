@@ -16,7 +16,7 @@ from credentials import devices
 from credentials.mfa import assignment, qr
 from credentials.mfa import makers as mfa_makers
 from credentials.mfa.forms.mfa import DESCRIPTIONS, DeviceForm, TwoCodesForm
-from credentials.mfa.last_device import is_last_while_required
+from credentials.mfa.last_device import is_last_while_required, other_factor
 from credentials.mfa.operations.mfa import check_own_mfa, check_quota, text_of
 from credentials.mfa.operations.passkeys import ONLY_OWN, check_name, why_not_for
 from credentials.mfa.views.recovery_codes import after_enrolment
@@ -28,6 +28,7 @@ from iamconsole.errors import AccessDenied, IamError
 from iamconsole.models import OneTimeSecret
 from iamconsole.operations import Caller, execute, locked_by, require, require_recent
 from iamconsole.web import signed_in
+from users.callers.build import OTHER_FACTOR
 from users.callers.middleware import MFA_AT
 from users.models import Account, User
 from users.pages import own_caller
@@ -309,8 +310,11 @@ def deactivate_mfa_device(request: ConsoleRequest, user_id: str, device_id: UUID
     """Take a device off a user, or off oneself; a virtual device is deleted with it."""
     target = target_of(request, user_id)
     device = device_or_404(target.user, device_id)
+    if wants_other_factor(target, device):
+        return redirect("credentials:confirm-with-other-factor", device_id=device.uuid, then="remove")
     if not target.user.is_root:
-        require(target.caller, "iam:DeactivateMFADevice", target.user.arn)
+        proof = other_factor(target.caller, device.serial_number)
+        require(target.caller, "iam:DeactivateMFADevice", target.user.arn, proof)
     require_recent(target.caller)
     if request.method == "POST":
         try:
@@ -336,7 +340,19 @@ def deactivate_mfa_device(request: ConsoleRequest, user_id: str, device_id: UUID
 @signed_in
 def replace_mfa_device(request: ConsoleRequest, user_id: str, device_id: UUID) -> HttpResponse:
     """Another device in the place of one, which goes when the new one has proved itself."""
+    target = target_of(request, user_id)
+    if wants_other_factor(target, device_or_404(target.user, device_id)):
+        return redirect("credentials:confirm-with-other-factor", device_id=device_id, then="replace")
     return assign(request, replacing(request, user_id, device_id))
+
+
+def wants_other_factor(target: Target, device: MFADevice) -> bool:
+    """Whether people may take the device off themselves as soon as they confirm with another factor."""
+    if not target.own or target.user.is_root:
+        return False
+    action, whose = "iam:DeactivateMFADevice", target.user.arn
+    now = target.caller.permits(action, whose, other_factor(target.caller, device.serial_number))
+    return not now and target.caller.permits(action, whose, {OTHER_FACTOR: "true"})
 
 
 def replacing(request: ConsoleRequest, user_id: str, device_id: UUID) -> Target:
@@ -344,8 +360,9 @@ def replacing(request: ConsoleRequest, user_id: str, device_id: UUID) -> Target:
     target = target_of(request, user_id)
     device = device_or_404(target.user, device_id)
     if not target.user.is_root:
-        for action in (ENABLE, "iam:DeactivateMFADevice"):
-            require(target.caller, action, target.user.arn)
+        require(target.caller, ENABLE, target.user.arn)
+        proof = other_factor(target.caller, device.serial_number)
+        require(target.caller, "iam:DeactivateMFADevice", target.user.arn, proof)
     return replace(target, replaces=device)
 
 

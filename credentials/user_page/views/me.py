@@ -14,6 +14,7 @@ from credentials.signing_certificates.section import signing_context
 from credentials.ssh_public_keys.section import ssh_context
 from iamconsole.operations import May
 from iamconsole.web import signed_in
+from users.callers.build import OTHER_FACTOR
 from users.own_password import caller_may_change_password
 from users.pages import own_caller
 from users.requests import ConsoleRequest
@@ -34,6 +35,9 @@ def my_security_credentials(request: ConsoleRequest) -> HttpResponse:
         "expires": passwords.expires_at(user),
         "expiry_warning": passwords.expiry_warning(user),
         "may_remove": user.is_root or own.permits("iam:DeactivateMFADevice", own.arn),
+        # With another factor, by the built-in policy; the last device can only be replaced.
+        "may_replace": not user.is_root
+        and own.permits("iam:DeactivateMFADevice", own.arn, {OTHER_FACTOR: "true"}),
         "keys": user.access_keys.all(),
         "may_manage_keys": own.permits("iam:CreateAccessKey", own.arn) and not user.is_root,
         **mfa_section(own, user),

@@ -201,12 +201,13 @@ def test_if_the_old_one_cannot_go_the_new_one_does_not_come(required, inside, ad
     assert (new.user, devices.of_user(bob)) == (None, [stays])
 
 
-def test_who_may_not_take_off_may_not_replace(client, bob, sign_in):
+def test_who_may_not_take_off_confirms_with_another_factor_to_replace(client, bob, sign_in):
     sign_in(client, bob)
     device = enrol(bob)
+    confirm = reverse("credentials:confirm-with-other-factor", args=[device.uuid, "replace"])
     for name in ("replace-mfa-device", "replace-with-hardware-mfa-device"):
-        assert client.get(page(name, bob, device)).status_code == 403
-        assert client.post(page(name, bob, device), {"name": "bob"}).status_code == 403
+        assert client.get(page(name, bob, device))["Location"] == confirm
+        assert client.post(page(name, bob, device), {"name": "bob"})["Location"] == confirm
     with pytest.raises(AccessDenied):
         off(caller_for_user(bob, Origin(mfa_at=timezone.now())), bob, device)
 

@@ -140,6 +140,7 @@ def test_the_keys_that_policies_ask_about_are_offered(as_alice, admin, diego):
         "aws:MultiFactorAuthPresent",
         "aws:TagKeys",
         "iamconsole:MFADeviceOwner",
+        "iamconsole:OtherFactor",
         "iamconsole:UserType",
     ]
     assert form["key:aws:MultiFactorAuthPresent"].value() == "true"

@@ -120,8 +120,10 @@ MIDDLEWARE = [
     "credentials.sign_in.middleware.SignInMiddleware",
     "users.callers.middleware.ActingMiddleware",
     "iamconsole.middleware.AddressMiddleware",
+    "iamconsole.methods.WrongMethodMiddleware",
     "iamconsole.web.RefusalMiddleware",
     "credentials.sign_in.reauthentication.ReauthenticationMiddleware",
+    "iamconsole.typed_forms.TypedFormMiddleware",
     "iamconsole.only_headers.HeadMiddleware",
 ]
 

@@ -96,7 +96,7 @@ def started(
     try:
         with choice.carrying_out():
             job = bulk_job.start(request.caller, starter_of(request.caller), action, users, params)
-            choice.finish(reverse("job", args=[job.id]))
+            choice.finish(request, reverse("job", args=[job.id]))
     except IamError as error:
         add_refusal(form, error, {})
         return None

@@ -18,6 +18,7 @@ from django.utils.html import escape, format_html_join
 from django.utils.safestring import SafeString
 from lucide.templatetags.lucide import lucide
 
+from iamconsole import choices
 from iamconsole.not_known import as_not_known
 from iamconsole.operations import NOT_ALLOWED, why_not
 from iamconsole.words import plural
@@ -259,6 +260,13 @@ def kept_query(context: Context, *without: str) -> list[tuple[str, str]]:
         return []
     left_out = {"page", *without}
     return [(name, value) for name, values in request.GET.lists() if name not in left_out for value in values]
+
+
+@register.simple_tag(takes_context=True)
+def selection_name(context: Context, kind: str) -> str:
+    """The name under which the browser keeps the selection of a list until it was carried out."""
+    request = context.get("request")
+    return choices.selection_name(request, kind) if request and request.user.is_authenticated else kind
 
 
 @register.simple_tag(takes_context=True)

@@ -163,6 +163,11 @@ class User(AbstractBaseUser):
         return "root" if self.is_root else self.user_name
 
     @property
+    def sign_in_name(self) -> str:
+        """What is typed beside the password: root's e-mail address, else the user name."""
+        return self.email if self.is_root else self.user_name
+
+    @property
     def is_root(self) -> bool:
         return self.kind == self.Kind.ROOT
 

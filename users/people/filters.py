@@ -15,6 +15,7 @@ from iamconsole.not_known import NotKnown
 from users.callers.administrators import ACCESS_KEY, PASSWORD, administering
 from users.chips import Chip
 from users.credential_status import MFA_WORDS
+from users.fields import WholeNumberField
 from users.models import WITH_PASSWORD, Account, GroupMembership, User
 
 # Whole key IDs and their beginnings start so (IAM-FACTS 1.2); people remember their ends.
@@ -41,11 +42,10 @@ class UnreadFilter:
 class DaysFilter(django_filters.Filter):
     """A whole number of days."""
 
-    field_class = forms.IntegerField
+    field_class = WholeNumberField
 
     def __init__(self, label: str, method: str) -> None:
-        widget = forms.NumberInput(attrs={"inputmode": "numeric"})
-        super().__init__(label=label, method=method, min_value=0, max_value=MOST_DAYS, widget=widget)
+        super().__init__(label=label, method=method, min_value=0, max_value=MOST_DAYS)
 
 
 class DaysBetweenFilter(django_filters.Filter):

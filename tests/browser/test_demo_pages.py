@@ -231,15 +231,15 @@ def test_old_keys_are_found_and_deactivated_in_four_clicks(inside):
     expect(boxes).to_have_count(number)
     assert all(box.is_checked() for box in boxes.all())
     check(inside)
-    ids = inside.locator("td .ui-mono").all_inner_texts()
+    ids = inside.locator('td[data-label="Access key ID"]')
+    wanted = sorted(ids.all_inner_texts())
     inside.get_by_role("button", name="Deactivate", exact=True).click()
     check(inside)
-    listed = inside.locator("td .ui-mono").all_inner_texts()
-    assert sorted(listed) == sorted(ids)
+    assert sorted(ids.all_inner_texts()) == wanted
     inside.reload()
     inside.locator("td.is-name a").first.click()
     inside.go_back()
-    assert inside.locator("td .ui-mono").all_inner_texts() == listed
+    assert sorted(ids.all_inner_texts()) == wanted
     inside.get_by_label("To confirm, type the word").fill("yes")
     inside.get_by_role("button", name=re.compile("^Deactivate .* access keys$")).click()
     expect(inside.get_by_text("Done", exact=True).first).to_be_visible(timeout=60_000)

@@ -20,6 +20,7 @@ class CredentialsConfig(AppConfig):
         from credentials.bulk import job as bulk_job
         from credentials.member_roots import auditing
         from credentials.member_roots import job as root_deletion
+        from credentials.member_roots import job_links as root_links
         from credentials.notices import mails  # noqa: F401
         from credentials.notices import tasks as notice_tasks
         from credentials.shown_once import show
@@ -30,25 +31,45 @@ class CredentialsConfig(AppConfig):
         from iamconsole.schedule import every
         from iamconsole.sync.mirrors import register
         from users.facts import register as register_facts
+        from users.people import job_links as user_links
 
-        describe(bulk_job.KIND, JobKind("Change several users"))
+        bulk = JobKind("Change several users", again=user_links.users_again, rows_at=user_links.users_at)
+        describe(bulk_job.KIND, bulk)
         describe(
             key_job.KIND,
-            JobKind("Change access keys", unit="access keys", row="Access key", cut_rows=False),
+            JobKind(
+                "Change access keys",
+                unit="access keys",
+                row="Access key",
+                cut_rows=False,
+                about=key_job.about_keys,
+                rows_at=key_job.keys_at,
+            ),
         )
-        describe(
-            auditing.KIND, JobKind("Read root credentials", unit="accounts", row="Account", cut_rows=False)
+        reading = JobKind(
+            "Read root credentials",
+            unit="accounts",
+            row="Account",
+            cut_rows=False,
+            about=root_links.about_roots,
+            again=root_links.roots_again,
+            rows_at=root_links.roots_at,
         )
-        describe(
-            root_deletion.KIND,
-            JobKind("Delete root credentials", unit="steps", row="Credential", cut_rows=False),
+        describe(auditing.KIND, reading)
+        deletion = JobKind(
+            "Delete root credentials",
+            unit="steps",
+            row="Credential",
+            cut_rows=False,
+            about=root_links.about_root,
+            again=root_links.root_again,
         )
+        describe(root_deletion.KIND, deletion)
         navigation.register()
         every(300, tasks.sweep_sign_in, "sweep-sign-in")
         every(60, notice_tasks.sweep_notices, "sweep-notices")
         every(3600, tasks.sweep_mfa_devices, "sweep-mfa-devices")
         link_from_jobs(show.link_of_job)
-        link_from_jobs(key_job.links_to_keys)
         find_principals_with(principals.find)
         uploads.believe_sessions_with(signin.lasts)
         register(*mirrors.MIRRORS)

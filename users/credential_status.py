@@ -49,9 +49,9 @@ class Standing:
         return cls("none", str(fact), fact)
 
 
-def password_lifetime(account_id: str) -> timedelta | None:
+def password_lifetime(account: Account) -> timedelta | None:
     """How long a password of the account lives; None when it never expires."""
-    policy = PasswordPolicy.objects.filter(account__account_id=account_id).first()
+    policy = PasswordPolicy.of(account)
     return policy.lifetime if policy else None
 
 

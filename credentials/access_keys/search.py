@@ -1,5 +1,6 @@
 """Access keys as the search at the top finds them: by the beginning or the end of their ID."""
 
+from credentials.access_keys.reading import may_list
 from credentials.found_credentials import FoundCredentials
 from credentials.models import AccessKey
 from iamconsole.frame import Viewer
@@ -15,13 +16,12 @@ class AccessKeys(FoundCredentials):
 
 
 def sees_keys(viewer: Viewer) -> bool:
-    caller = viewer.caller
-    return caller.permits("iam:ListUsers") and caller.permits("iam:ListAccessKeys", caller.arns.any_user)
+    return may_list(viewer.caller)
 
 
 KEYWORDS = "deactivate disable delete rotate old active access keys"
 OWN = "credentials:my-security-credentials"
 ACTIONS = (
-    Action("Deactivate access keys", "users:list", KEYWORDS, sees_keys, query="key=yes"),
+    Action("Deactivate access keys", "credentials:access-keys", KEYWORDS, sees_keys, query="status=active"),
     Action("Manage my access keys", OWN, "create rotate deactivate delete own access key"),
 )

@@ -242,6 +242,6 @@ def test_old_keys_are_found_and_deactivated_in_four_clicks(inside):
     assert sorted(ids.all_inner_texts()) == wanted
     inside.get_by_label("To confirm, type the word").fill("yes")
     inside.get_by_role("button", name=re.compile("^Deactivate .* access keys$")).click()
-    expect(inside.get_by_text("Done", exact=True).first).to_be_visible(timeout=60_000)
+    expect(inside.get_by_text("Deactivated.", exact=True)).to_have_count(number, timeout=60_000)
     inside.goto(re.match(r"(http://[^/]+)", inside.url)[1] + "/")
     expect(inside.get_by_text("No active access key is older than 90 days")).to_be_visible()

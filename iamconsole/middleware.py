@@ -5,7 +5,10 @@ from collections.abc import Callable
 from django.conf import settings
 from django.contrib.sessions.middleware import SessionMiddleware
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.http.response import HttpResponseBase
+from django.middleware.gzip import GZipMiddleware
 from django.shortcuts import render
+from django.utils.cache import patch_vary_headers
 
 METHODS = ("GET", "HEAD", "POST")
 PERMISSIONS = (
@@ -29,6 +32,15 @@ class SecurityHeadersMiddleware:
         response.setdefault("Cache-Control", "no-store")
         if not response.streaming:  # without a length the web server would close the connection after it
             response.setdefault("Content-Length", str(len(response.content)))
+        return response
+
+
+class CompressionMiddleware(GZipMiddleware):
+    """Django's, that names what it depends on in every answer: one to HEAD has no body to compress."""
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        response = super().process_response(request, response)
+        patch_vary_headers(response, ("Accept-Encoding",))
         return response
 
 

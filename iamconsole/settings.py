@@ -106,7 +106,7 @@ MIDDLEWARE = [
     "iamconsole.middleware.SecurityHeadersMiddleware",
     "iamconsole.addresses.AccountAddressMiddleware",
     "iamconsole.query.middleware.QueryApiMiddleware",
-    "django.middleware.gzip.GZipMiddleware",
+    "iamconsole.middleware.CompressionMiddleware",
     "iamconsole.viewer_zone.ViewerZoneMiddleware",
     "csp.middleware.CSPMiddleware",
     "iamconsole.uploads.BodyLimitMiddleware",
@@ -122,8 +122,10 @@ MIDDLEWARE = [
     "credentials.sign_in.middleware.SignInMiddleware",
     "users.callers.middleware.ActingMiddleware",
     "iamconsole.middleware.AddressMiddleware",
+    "iamconsole.methods.WrongMethodMiddleware",
     "iamconsole.web.RefusalMiddleware",
     "credentials.sign_in.reauthentication.ReauthenticationMiddleware",
+    "iamconsole.typed_forms.TypedFormMiddleware",
     "iamconsole.only_headers.HeadMiddleware",
 ]
 

@@ -18,9 +18,11 @@ from iamconsole.addresses import reverse
 
 from .crypto import KeyRingError
 from .errors import AccessDenied, HashingBusy, IamError, NotConfirmed
+from .methods import can_be_opened
 from .models import Event
 from .operations import Caller, Facts, events, execute, sufficing
 from .operations.shapes import ValidationError
+from .typed_forms import address_after_sign_in
 
 log = logging.getLogger(__name__)
 
@@ -48,14 +50,17 @@ BUSY = "The database is busy. Nothing was changed. Try again in a moment."
 
 
 def signed_in(view: View) -> View:
-    """Only for people who are signed in; others are sent to the sign-in page and come back after it."""
+    """Only for people who are signed in; others are sent to the sign-in page and come back after it, with the
+    form that they sent.
+    """
 
     @wraps(view)
     def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if not request.user.is_authenticated:
             if request.headers.get("HX-Request"):  # a part of a page asks: the page goes, as a whole
                 return page_anew()
-            return redirect_to_login(request.get_full_path())
+            person_id = getattr(request, "signed_out", lambda: "")()  # of SignInMiddleware
+            return redirect_to_login(address_after_sign_in(request, person_id))
         return view(request, *args, **kwargs)
 
     return wrapped
@@ -181,7 +186,11 @@ def where_from(request: HttpRequest) -> str:
     """Where Cancel leads: the page before, or the one that a question asked again has kept as ``back``."""
     back = request.POST.get("back") or request.headers.get("Referer", "")
     itself = back == request.build_absolute_uri()
-    if itself or not url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()}):
+    if (
+        itself
+        or not can_be_opened(back)
+        or not url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()})
+    ):
         return reverse("home")
     return back
 
@@ -231,14 +240,14 @@ def act(request: HttpRequest, operation: str, done: str, **params: Any) -> Facts
 
 
 def safe_next(request: HttpRequest, default: str) -> str:
-    """The page to go on to: ``next`` only where it is an address of this site, and no name of a view."""
+    """The page to go on to: ``next`` only where it is an address of this console that can be opened."""
     target = request.POST.get("next") or request.GET.get("next") or ""
     allowed = {request.get_host()}
     is_address = target.startswith(("/", "http://", "https://"))
     if is_address and url_has_allowed_host_and_scheme(
         target, allowed_hosts=allowed, require_https=request.is_secure()
     ):
-        return target
+        return target if can_be_opened(target) else default
     return default
 
 

@@ -26,7 +26,7 @@ KEYWORDS = "deactivate disable delete rotate active inactive keys"
 OWN = "credentials:my-security-credentials"
 OLD_KEYS = urlencode({**OLD, SELECT: SELECT_OLD})
 ACTIONS = (
-    Action("Deactivate access keys", "credentials:access-keys", KEYWORDS, sees_keys),
+    Action("Deactivate access keys", "credentials:access-keys", KEYWORDS, sees_keys, query="status=active"),
     Action("Deactivate old access keys", "credentials:access-keys", KEYWORDS, sees_keys, query=OLD_KEYS),
     Action("Manage my access keys", OWN, "create rotate deactivate delete own access key"),
 )

@@ -25,6 +25,8 @@ RECENT_DAYS = 7
 LAST_USE_FRESH = timedelta(days=1)
 IN_SEARCH = 500  # databases bound the number of parameters of one question
 
+# Kinds of choices (iamconsole.choices): of the list of an account, and of that of all accounts.
+CHOICE, ACROSS = "access keys", "access keys of accounts"
 NOT_KNOWN = "Last use not known"
 GONE = "This access key no longer exists. Nothing was changed."
 LOST = "Its secret never arrived, so nobody can use it. Delete it instead."

@@ -69,6 +69,17 @@ def current(request: HttpRequest) -> ConsoleSession | None:
     return row if row.session_mac == session_mac(request.session.session_key or "") else None
 
 
+def owner_of_cookie(request: HttpRequest) -> str:
+    """The unique ID of the person whose session the browser had, which the store does not know any more; ""
+    where no row remembers it.
+    """
+    key = request.COOKIES.get(settings.SESSION_COOKIE_NAME, "")
+    rows = (
+        ConsoleSession.objects.filter(session_mac=session_mac(key)) if key else ConsoleSession.objects.none()
+    )
+    return rows.values_list("user__user_id", flat=True).first() or ""
+
+
 def follow(request: HttpRequest, row: ConsoleSession) -> None:
     """Let the row, and the one-time secrets of the session, follow a session key that has changed."""
     if request.session.get(SESSION_ID) != str(row.id):

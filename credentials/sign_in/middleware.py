@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -56,7 +57,11 @@ class SignInMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if not request.user.is_authenticated:
+            # Whose session it was: asked only where a form was sent.
+            request.signed_out = partial(sessions.owner_of_cookie, request)  # type: ignore[attr-defined]
             return self.get_response(request)
+        person_id = request.user.user_id  # type: ignore[union-attr]
+        request.signed_out = lambda: person_id  # type: ignore[attr-defined]
         row = sessions.current(request)
         if row is None:
             logout(request)

@@ -11,6 +11,7 @@ from iamconsole import gateway
 from iamconsole.errors import AccessDenied, IamError, LinkRefused, NotConfirmed, NotRecent, OutcomeUnknown
 from iamconsole.models import Event, Intent
 from iamconsole.policy import Outcome
+from iamconsole.typed_forms import check_sent
 
 from . import at_aws, events, listeners, registry, single_reads, undoing
 from .authorized import authorized, changed, check_own, check_same, look
@@ -150,6 +151,8 @@ def _call(
 ) -> Call:
     """A call with its defaults filled in and its parameters checked. Raises IamError."""
     operation = registry.find(name)
+    if not operation.reads:
+        check_sent()
     if operation.own_user_by_default and params.get("UserName") is None:
         if caller.kind == "user":
             params = {**params, "UserName": caller.user_name}

@@ -113,7 +113,16 @@ on("click", "[data-bulk-clear]", (button) => {
 
 // The job was started: its page says which selection is over.
 for (const done of $$("[data-selection-over]")) sessionStorage.removeItem(stored.key(done.dataset.selectionOver));
+// A list that is opened with rows ticked begins its selection anew. Its address says so once: whoever comes back to
+// it finds the rows as they were left.
+const arrival = new URL(location.href);
+if (arrival.searchParams.has("select")) {
+  arrival.searchParams.delete("select");
+  history.replaceState(history.state, "", arrival);
+}
 for (const bar of $$("[data-bulk]")) {
+  const begun = boxes(bar).filter((box) => box.defaultChecked);
+  if (begun.length) stored.write(bar, begun.map((box) => [box.value, { name: nameOf(box), view: view() }]));
   const rows = stored.read(bar);
   for (const box of boxes(bar)) box.checked = rows.has(box.value);
 }

@@ -9,8 +9,8 @@ from django.utils.http import urlencode
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from credentials.access_keys import job as key_job
-from credentials.access_keys.selection import ACTIONS, Selection, selection_of
-from credentials.access_keys.views.changes import CHOICE, confirmation, keep_choice, list_url
+from credentials.access_keys.selection import ACROSS, ACTIONS, Selection, selection_of
+from credentials.access_keys.views.changes import confirmation, keep_choice, list_url
 from credentials.access_keys.views.list import keys_of
 from iamconsole import choices
 from iamconsole.addresses import redirect, reverse
@@ -31,7 +31,7 @@ MOST_JOBS = 200
 def change_across_access_keys(request: ConsoleRequest) -> HttpResponse:
     """Keep what the list sent, for the page that confirms."""
     keys = keys_of(read_across(request, "access-keys").accounts)
-    return keep_choice(request, keys, "across-access-keys", "confirm-across-access-keys")
+    return keep_choice(request, ACROSS, keys, "across-access-keys", "confirm-across-access-keys")
 
 
 @require_http_methods(["GET", "POST"])
@@ -39,7 +39,7 @@ def change_across_access_keys(request: ConsoleRequest) -> HttpResponse:
 def confirm_across_access_keys(request: ConsoleRequest, choice_id: UUID) -> HttpResponse:
     """What would happen to exactly which keys of which accounts; sent, it starts a job in each of them."""
     seen = read_across(request, "access-keys").seen
-    choice = choices.find(request, CHOICE, choice_id)
+    choice = choices.find(request, ACROSS, choice_id)
     if choice.done_url:
         return redirect(choice.done_url)
     callers = {one.account: caller_in(request, one) for one in seen}

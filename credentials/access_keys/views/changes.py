@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from credentials import living_on
 from credentials.access_keys import job as key_job
 from credentials.access_keys.filters import AccessKeyFilter
-from credentials.access_keys.selection import ACTIONS, RECENT_DAYS, Selection, selection_of
+from credentials.access_keys.selection import ACTIONS, CHOICE, RECENT_DAYS, Selection, selection_of
 from credentials.access_keys.views.list import account_of, keys_of, of_chosen_users
 from credentials.models import AccessKey
 from credentials.sessions.revoking import RevokeTick
@@ -28,7 +28,6 @@ from iamconsole.web import add_refusal, signed_in
 from users.models import Account
 from users.requests import ConsoleRequest
 
-CHOICE = "access keys"
 SHOWN, MOST = 100, 10_000
 NOTHING_SELECTED = "Select access keys in the list, then choose an action."
 TOO_MANY = "{count:,} access keys are too many at once. Select up to {most:,}."
@@ -42,11 +41,11 @@ ROW_NUMBER = re.compile(r"[0-9]{1,18}")
 def change_access_keys(request: ConsoleRequest) -> HttpResponse:
     """Keep what the list of an account sent, for the page that confirms."""
     keys, _, _ = of_chosen_users(request, keys_of([account_of(request)]))
-    return keep_choice(request, keys, "access-keys", "confirm-access-keys")
+    return keep_choice(request, CHOICE, keys, "access-keys", "confirm-access-keys")
 
 
 def keep_choice(
-    request: ConsoleRequest, keys: QuerySet[AccessKey], lists: str, confirms: str
+    request: ConsoleRequest, kind: str, keys: QuerySet[AccessKey], lists: str, confirms: str
 ) -> HttpResponse:
     """Keep which of the keys were selected in a list. Leads to the page that confirms; back to the list where
     there is nothing to confirm.
@@ -60,7 +59,7 @@ def keep_choice(
         messages.error(request, why)
         return redirect(list_url(lists, query))
     data = {"action": action.name, "keys": ids, "locked": locked, "list": query}
-    return redirect(f"credentials:{confirms}", choice_id=choices.keep(request, CHOICE, data))
+    return redirect(f"credentials:{confirms}", choice_id=choices.keep(request, kind, data))
 
 
 def selected_ids(request: ConsoleRequest, keys: QuerySet[AccessKey]) -> tuple[list[str], int]:

@@ -230,6 +230,11 @@ def test_exactly_the_selected_keys_are_deactivated(admin, keys):
     job_page = admin.get(answer.url).content.decode()
     assert keys["old"].label in job_page
     assert "Show access keys" in job_page
+    # Its own result takes it back: this key, and no other.
+    undo = reverse("undo-row", args=[Job.objects.get().id, 1])
+    assert undo in job_page
+    admin.post(undo)
+    assert states() == {"old": "Active", "new": "Active", "busy": "Active", "off": "Inactive"}
 
 
 def test_a_key_in_use_needs_a_typed_yes(admin, keys):

@@ -167,4 +167,4 @@ class Firefox:
             if self.run(f"return {script}"):
                 return
             time.sleep(0.1)
-        raise AssertionError(f"{script} is not true on {self.url}: {self.text("main")[:700]}")
+        raise AssertionError(f"{script} is not true on {self.url}: {self.text()[:700]}")

@@ -110,7 +110,7 @@ class User(AbstractBaseUser):
     access_key_count = models.PositiveSmallIntegerField(default=0)
     active_key_count = models.PositiveSmallIntegerField(default=0)
     oldest_active_key = models.DateTimeField(null=True)
-    key_last_used = models.DateTimeField(null=True)
+    key_last_used = models.DateTimeField(null=True)  # of the oldest active key, and of no other
     last_activity = models.DateTimeField(null=True)
     group_count = models.PositiveSmallIntegerField(default=0)
     group_names = models.CharField(max_length=400, blank=True)

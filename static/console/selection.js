@@ -17,7 +17,7 @@ const nameOf = (box) => box.getAttribute("aria-label").replace(/^Select /, "");
 // The search and the filters of this page, whatever its sort, size and number.
 function view() {
   const query = new URLSearchParams(location.search);
-  for (const name of ["page", "sort", "size", "filters"]) query.delete(name);
+  for (const name of ["page", "sort", "size", "filters", "select"]) query.delete(name);
   query.sort();
   return query.toString();
 }
@@ -115,6 +115,7 @@ on("click", "[data-bulk-clear]", (button) => {
 for (const done of $$("[data-selection-over]")) sessionStorage.removeItem(stored.key(done.dataset.selectionOver));
 for (const bar of $$("[data-bulk]")) {
   const rows = stored.read(bar);
-  for (const box of boxes(bar)) box.checked = rows.has(box.value);
+  // What the address selects is ticked by the server.
+  for (const box of boxes(bar)) box.checked = rows.has(box.value) || box.defaultChecked;
 }
 selection();

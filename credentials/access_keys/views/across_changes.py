@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from credentials.access_keys import job as key_job
 from credentials.access_keys.selection import ACTIONS, Selection, selection_of
-from credentials.access_keys.views.changes import CHOICE, confirmation, keep_choice, list_url
+from credentials.access_keys.views.changes import confirmation, keep_choice, list_url
 from credentials.access_keys.views.list import keys_of
 from iamconsole import choices
 from iamconsole.addresses import redirect, reverse
@@ -23,6 +23,7 @@ from users.across_lists import caller_in, read_across
 from users.models import Account
 from users.requests import ConsoleRequest
 
+CHOICE = "across-access-keys"
 MOST_JOBS = 200
 
 
@@ -31,7 +32,7 @@ MOST_JOBS = 200
 def change_across_access_keys(request: ConsoleRequest) -> HttpResponse:
     """Keep what the list sent, for the page that confirms."""
     keys = keys_of(read_across(request, "access-keys").accounts)
-    return keep_choice(request, keys, "across-access-keys", "confirm-across-access-keys")
+    return keep_choice(request, keys, CHOICE, "confirm-across-access-keys")
 
 
 @require_http_methods(["GET", "POST"])

@@ -28,7 +28,7 @@ from iamconsole.web import add_refusal, signed_in
 from users.models import Account
 from users.requests import ConsoleRequest
 
-CHOICE = "access keys"
+CHOICE = "access-keys"  # of the list of one account; of a list of several its name
 SHOWN, MOST = 100, 10_000
 NOTHING_SELECTED = "Select access keys in the list, then choose an action."
 TOO_MANY = "{count:,} access keys are too many at once. Select up to {most:,}."
@@ -60,7 +60,7 @@ def keep_choice(
         messages.error(request, why)
         return redirect(list_url(lists, query))
     data = {"action": action.name, "keys": ids, "locked": locked, "list": query}
-    return redirect(f"credentials:{confirms}", choice_id=choices.keep(request, CHOICE, data))
+    return redirect(f"credentials:{confirms}", choice_id=choices.keep(request, lists, data))
 
 
 def selected_ids(request: ConsoleRequest, keys: QuerySet[AccessKey]) -> tuple[list[str], int]:

@@ -89,6 +89,7 @@ def test_the_password_manager_fills_in_what_is_meant_only(firefox, demo):
 def test_creating_a_user_step_by_step(firefox, demo):
     firefox.go(f"{demo.url}/users/create/")
     firefox.type("[name=user_names]", "fiona.fox")
+    firefox.click("[name=console_access]")
     for _ in range(3):
         step = firefox.url
         firefox.press("Next")
@@ -97,6 +98,19 @@ def test_creating_a_user_step_by_step(firefox, demo):
     firefox.back()
     firefox.forward()
     firefox.press("Create user")
-    firefox.wait_for("!location.pathname.includes('/review/')")
+    firefox.wait_for("document.querySelector('[data-secret]') !== null")
+    password = firefox.run("return document.querySelector('[data-masked] .ui-secret-value').textContent")
+    firefox.click("[name=saved]")
+    firefox.press("Done")
+    firefox.wait_for("document.querySelector('[data-secret]') === null")
+    firefox.back()
+    assert password not in firefox.run("return document.documentElement.outerHTML")
     firefox.go(f"{demo.url}/users/?q=fiona.fox")
     assert names(firefox) == ["fiona.fox"]
+
+
+def test_the_editor_shows_the_first_character_of_each_line(firefox, demo):
+    firefox.go(f"{demo.url}/policies/create/")
+    area = "[data-editor] textarea"
+    firefox.type(area, '{"Version": "2012-10-17", "Id": "' + "long" * 60 + '",\n"Statement": [')
+    firefox.wait_for(f"document.querySelector('{area}').scrollLeft === 0")

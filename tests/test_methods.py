@@ -1,6 +1,8 @@
 """Addresses that take forms only: a page that says so, the way back, and never where anybody is led to."""
 
+import ast
 import re
+from pathlib import Path
 
 import pytest
 from django.urls import reverse
@@ -79,3 +81,25 @@ def test_a_form_for_a_page_that_takes_none(client, alice, sign_in):
     answer = client.post(reverse("users:list"), {"q": "x"})
     assert (answer.status_code, answer["Allow"]) == (405, "GET")
     assert answer.context["back"].endswith("/users/")
+
+
+def test_no_confirmation_and_no_result_answers_a_post():
+    """A view that takes forms only leads on: what it would show has an address of its own. Refusals have a status."""
+    root, views, shown = Path(__file__).parent.parent, 0, []
+    for room in ("users", "credentials", "reports", "iamconsole"):
+        for path in (root / room).rglob("*.py"):
+            for node in ast.walk(ast.parse(path.read_text())):
+                if not isinstance(node, ast.FunctionDef) or "require_POST" not in map(
+                    ast.unparse, node.decorator_list
+                ):
+                    continue
+                views += 1
+                calls = [call for call in ast.walk(node) if isinstance(call, ast.Call)]
+                shown += [
+                    f"{path.relative_to(root)}: {node.name}"
+                    for call in calls
+                    if ast.unparse(call.func) == "render"
+                    and not any(keyword.arg == "status" for keyword in call.keywords)
+                ]
+    assert views > 40
+    assert not shown

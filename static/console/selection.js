@@ -17,7 +17,7 @@ const nameOf = (box) => box.getAttribute("aria-label").replace(/^Select /, "");
 // The search and the filters of this page, whatever its sort, size and number.
 function view() {
   const query = new URLSearchParams(location.search);
-  for (const name of ["page", "sort", "size", "filters"]) query.delete(name);
+  for (const name of ["page", "sort", "size", "filters", "select"]) query.delete(name);
   query.sort();
   return query.toString();
 }
@@ -124,6 +124,7 @@ for (const bar of $$("[data-bulk]")) {
   const begun = boxes(bar).filter((box) => box.defaultChecked);
   if (begun.length) stored.write(bar, begun.map((box) => [box.value, { name: nameOf(box), view: view() }]));
   const rows = stored.read(bar);
-  for (const box of boxes(bar)) box.checked = rows.has(box.value);
+  // What the address selects is ticked by the server.
+  for (const box of boxes(bar)) box.checked = rows.has(box.value) || box.defaultChecked;
 }
 selection();

@@ -10,6 +10,8 @@ def nothing(request):
 
 urlpatterns = [
     path("", nothing, name="home"),
+    path("undo/<uuid:work_id>/", nothing, name="undo-changes"),
+    path("undo/<uuid:work_id>/<int:row>/", nothing, name="undo-row"),
     path("users/", include(([path("", nothing, name="list")], "users"))),
     path(
         "me/",

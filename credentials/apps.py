@@ -16,6 +16,7 @@ class CredentialsConfig(AppConfig):
             resource_tags,
             tasks,
         )
+        from credentials.access_keys import job as key_job
         from credentials.bulk import job as bulk_job
         from credentials.member_roots import auditing
         from credentials.member_roots import job as root_deletion
@@ -34,6 +35,15 @@ class CredentialsConfig(AppConfig):
 
         bulk = JobKind("Change several users", again=user_links.users_again, rows_at=user_links.users_at)
         describe(bulk_job.KIND, bulk)
+        keys = JobKind(
+            "Change access keys",
+            unit="access keys",
+            row="Access key",
+            cut_rows=False,
+            again=key_job.keys_again,
+            rows_at=key_job.keys_at,
+        )
+        describe(key_job.KIND, keys)
         reading = JobKind(
             "Read root credentials",
             unit="accounts",
@@ -58,6 +68,7 @@ class CredentialsConfig(AppConfig):
         every(60, notice_tasks.sweep_notices, "sweep-notices")
         every(3600, tasks.sweep_mfa_devices, "sweep-mfa-devices")
         link_from_jobs(show.link_of_job)
+        link_from_jobs(key_job.links_to_keys)
         find_principals_with(principals.find)
         uploads.believe_sessions_with(signin.lasts)
         register(*mirrors.MIRRORS)

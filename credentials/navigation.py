@@ -1,5 +1,6 @@
 """What the pages of credentials have in the frame; registered by ``CredentialsConfig.ready``."""
 
+from credentials.access_keys import reading as access_key_list
 from credentials.mfa import device_list
 from iamconsole.addresses import reverse
 from iamconsole.frame import Entry, MenuEntry, Notice, Viewer, add_entries, add_menu_entries, add_notice
@@ -19,6 +20,10 @@ ROOT_ONLY = "Root is for emergencies. Create an administrator for daily work."
 def may_list_devices(viewer: Viewer) -> bool:
     caller = viewer.caller
     return all(caller.permits(*asked) for asked in device_list.needs(caller)) and not caller.read_only
+
+
+def may_list_keys(viewer: Viewer) -> bool:
+    return access_key_list.may_list(viewer.caller)
 
 
 def may_list_certificates(viewer: Viewer) -> bool:
@@ -60,6 +65,15 @@ def register() -> None:
             "key-round",
             "/me/",
             audience="others",
+        ),
+        Entry(
+            "access",
+            25,
+            "Access keys",
+            "credentials:access-keys",
+            "key",
+            "/access-keys/",
+            shown=may_list_keys,
         ),
         Entry(
             "access",

@@ -1,16 +1,20 @@
 """What stands around every page: filled from ``AppConfig.ready`` by the applications, drawn by ``base.html``.
 
-Four lists, each in the order of its ``order``: entries of the side navigation, entries of the menu under
-the user's name, notices that every page shows, and the page that the search at the top leads to.
+Lists, each in the order of its ``order``: entries of the side navigation, entries of the menu under the
+user's name, notices that every page shows; the numbers that these need; and the page that the search at
+the top leads to.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
+from django.db.models import QuerySet, Subquery
+
 from iamconsole.addresses import reverse
 
-from .jobs import are_stuck
+from .counting import number
+from .jobs import stuck
 from .models import Job
 from .operations import Caller
 
@@ -44,6 +48,10 @@ class Viewer(Protocol):
     @property
     def accounts(self) -> Sequence[Any]:
         """The accounts it may act in; empty where that is only one."""
+
+    @property
+    def counts(self) -> Mapping[str, int]:
+        """The numbers of ``add_counts``, for the account that the page is about."""
 
     @property
     def user(self) -> Any:
@@ -127,6 +135,8 @@ class Notice:
 
 
 NoticeSource = Callable[[Viewer], Notice | None]
+CountedRows = Callable[[str], QuerySet[Any]]  # by the ID of the account
+_counted: dict[str, CountedRows] = {}
 _entries: list[Entry] = []
 _menu: list[MenuEntry] = []
 _notices: list[tuple[int, NoticeSource]] = []
@@ -148,6 +158,20 @@ def add_menu_entries(*entries: MenuEntry) -> None:
 def add_notice(order: int, source: NoticeSource) -> None:
     """Register what may ask for attention on every page; the lowest order is the most pressing."""
     _notices.append((order, source))
+
+
+def add_counts(**rows: CountedRows) -> None:
+    """Register rows whose number every page shows. All are counted by one query."""
+    _counted.update(rows)
+
+
+def counted_names() -> list[str]:
+    return list(_counted)
+
+
+def counted(account_id: str) -> dict[str, Subquery]:
+    """The numbers of what was registered, as columns of a query."""
+    return {name: number(rows(account_id)) for name, rows in _counted.items()}
 
 
 def search_at(url_name: str) -> None:
@@ -181,13 +205,12 @@ def search_url() -> str:
 
 
 def silent_queue(viewer: Viewer) -> Notice | None:
-    return Notice("warning", QUEUE_SILENT) if are_stuck() else None
+    return Notice("warning", QUEUE_SILENT) if viewer.counts["stuck_jobs"] else None
 
 
 def open_jobs(viewer: Viewer) -> int | None:
     """Jobs of the account that wait or run; no number where there is none."""
-    jobs = Job.objects.filter(account_id=viewer.caller.account_id, state__in=Job.OPEN_STATES)
-    return jobs.count() or None
+    return viewer.counts["open_jobs"] or None
 
 
 def register() -> None:
@@ -203,5 +226,9 @@ def register() -> None:
             shown=lambda viewer: viewer.caller.permits("iamconsole:ListJobs"),
             count=open_jobs,
         )
+    )
+    add_counts(
+        open_jobs=lambda account_id: Job.objects.filter(account_id=account_id, state__in=Job.OPEN_STATES),
+        stuck_jobs=lambda account_id: stuck(),
     )
     add_notice(10, silent_queue)

@@ -15,7 +15,8 @@ from typing import Any
 
 from django.conf import settings
 from django.db import IntegrityError, close_old_connections, connection, transaction
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from .errors import STEP_FAILED, IamError, why_failed
@@ -131,10 +132,10 @@ def cancel(job: Job) -> bool:
     return bool(stopped)
 
 
-def are_stuck() -> bool:
-    """Whether a job waits for longer than a living worker would let it."""
-    late = timezone.now() - timedelta(seconds=2 * settings.JOB_STALE_SECONDS)
-    return Job.objects.filter(state=Job.State.WAITING, created_at__lt=late).exists()
+def stuck() -> QuerySet[Job]:
+    """Jobs that wait for longer than a living worker would let them, by the clock of the database."""
+    late = Now() - timedelta(seconds=2 * settings.JOB_STALE_SECONDS)
+    return Job.objects.filter(state=Job.State.WAITING, created_at__lt=late)
 
 
 def silent_since() -> Any:

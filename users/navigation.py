@@ -4,7 +4,7 @@ from urllib.parse import quote, urlencode
 
 from iamconsole.addresses import reverse
 from iamconsole.errors import AccessDenied
-from iamconsole.frame import Entry, Viewer, add_entries, search_at
+from iamconsole.frame import Entry, Viewer, add_counts, add_entries, search_at
 from iamconsole.operations import Caller
 from iamconsole.web import explain_refusals_at
 
@@ -15,14 +15,14 @@ def users(viewer: Viewer) -> int | None:
     """How many there are, None where that was not read."""
     if viewer.acting_account.not_known["users"]:
         return None
-    return User.objects.people(viewer.caller.account_id).count()
+    return viewer.counts["users"]
 
 
 def groups(viewer: Viewer) -> int | None:
     """How many there are, None where that was not read."""
     if viewer.acting_account.not_known["groups"]:
         return None
-    return Group.objects.filter(account__account_id=viewer.caller.account_id).count()
+    return viewer.counts["groups"]
 
 
 def may_simulate(viewer: Viewer) -> bool:
@@ -78,6 +78,10 @@ def register() -> None:
             "/accounts/",
             shown=lambda viewer: viewer.caller.permits("iamconsole:ListAccounts"),
         ),
+    )
+    add_counts(
+        users=lambda account_id: User.objects.people(account_id),
+        groups=lambda account_id: Group.objects.filter(account__account_id=account_id),
     )
     search_at("users:list")
     explain_refusals_at(simulation_of)

@@ -166,10 +166,22 @@ urlpatterns = [
         name="require-mfa-of-groups",
     ),
     path(
+        "account/mfa/groups/<uuid:choice_id>/",
+        asks_aws("AttachGroupPolicy")(mfa_policy.preview_mfa),
+        {"kind": "Group"},
+        name="preview-mfa-of-groups",
+    ),
+    path(
         "account/mfa/users/",
         asks_aws("AttachUserPolicy")(mfa_policy.require_mfa),
         {"kind": "User"},
         name="require-mfa-of-users",
+    ),
+    path(
+        "account/mfa/users/<uuid:choice_id>/",
+        asks_aws("AttachUserPolicy")(mfa_policy.preview_mfa),
+        {"kind": "User"},
+        name="preview-mfa-of-users",
     ),
     path(
         "account/mfa/restore/",

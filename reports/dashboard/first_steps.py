@@ -9,7 +9,7 @@ from django.conf import settings
 from credentials.models import Notice
 from credentials.notices import mails
 from iamconsole.addresses import reverse
-from iamconsole.jobs import are_stuck
+from iamconsole.jobs import stuck
 from iamconsole.models import Event, Job
 from users import credential_status
 from users.callers.administrators import somebody_administers
@@ -118,7 +118,7 @@ def health(account: Account) -> dict[str, object]:
         "queue": "Redis" if settings.REDIS_URL else "Embedded Valkey",
         "last_job": finished,
         "waiting": Job.objects.filter(state=Job.State.WAITING).count(),
-        "stuck": are_stuck(),
+        "stuck": stuck().exists(),
         "mail": mails.trouble(account),
         "version": settings.VERSION,
         "policies": ManagedPolicy.objects.catalogue().count(),

@@ -14,6 +14,7 @@ from iamconsole.errors import AccessDenied
 from iamconsole.operations import Caller
 from iamconsole.undo import request_id
 from iamconsole.web import CONFIRMED, page_anew
+from users.callers.account_rows import acting_account
 from users.callers.administrators import LAST_ADMINISTRATOR
 from users.callers.build import Origin, caller_for_role, caller_for_user, roles_in
 from users.callers.mfa_requirement import UNPROTECTED
@@ -92,7 +93,7 @@ def caller_of(request: HttpRequest) -> Caller | None:
     if account_id in ("", request.user.account.account_id):
         return caller_for_user(request.user, origin)
     role = request.session.get(ROLES, {}).get(account_id, "")
-    account = Account.objects.select_related("link").get(account_id=account_id)
+    account = acting_account(request)  # type: ignore[arg-type]
     if not role:
         raise AccessDenied(NOT_SWITCHED)
     return caller_for_role(request.user, account, role, origin)

@@ -26,7 +26,7 @@ class ListPreferences(models.Model):
     @classmethod
     def of(cls, user: Any) -> "ListPreferences":
         """The person's own, or the defaults, not saved."""
-        return cls.objects.filter(user=user).first() or cls(user=user)
+        return getattr(user, "list_preferences", None) or cls(user=user)
 
 
 class HiddenPart(models.Model):

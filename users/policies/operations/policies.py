@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
+from iamconsole.counting import number
 from iamconsole.errors import IamError
 from iamconsole.identifiers import stand_in_id, unique_id
 from iamconsole.operations import Call, Facts, Operation, Undo, lasts, operation
@@ -16,7 +17,6 @@ from iamconsole.operations.paging import Part, page
 from iamconsole.operations.resource_tags import tags_in
 from iamconsole.operations.wanted import Fact, Params, Wanted, has, same_document
 from users import quotas
-from users.counting import number
 from users.identities import policy_identity
 from users.lookups import below, find_policy, lock_account
 from users.models import Account, Group, ManagedPolicy, PolicyAttachment, PolicyVersion, User

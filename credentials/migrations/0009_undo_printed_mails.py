@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('credentials', '0007_errors_used_steps'),
+        ('credentials', '0008_keys_own_last_use'),
     ]
 
     operations = [

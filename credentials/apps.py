@@ -35,15 +35,18 @@ class CredentialsConfig(AppConfig):
 
         bulk = JobKind("Change several users", again=user_links.users_again, rows_at=user_links.users_at)
         describe(bulk_job.KIND, bulk)
-        keys = JobKind(
-            "Change access keys",
-            unit="access keys",
-            row="Access key",
-            cut_rows=False,
-            again=key_job.keys_again,
-            rows_at=key_job.keys_at,
+        describe(
+            key_job.KIND,
+            JobKind(
+                "Change access keys",
+                unit="access keys",
+                row="Access key",
+                cut_rows=False,
+                about=key_job.about_keys,
+                again=key_job.keys_again,
+                rows_at=key_job.keys_at,
+            ),
         )
-        describe(key_job.KIND, keys)
         reading = JobKind(
             "Read root credentials",
             unit="accounts",
@@ -68,7 +71,6 @@ class CredentialsConfig(AppConfig):
         every(60, notice_tasks.sweep_notices, "sweep-notices")
         every(3600, tasks.sweep_mfa_devices, "sweep-mfa-devices")
         link_from_jobs(show.link_of_job)
-        link_from_jobs(key_job.links_to_keys)
         find_principals_with(principals.find)
         uploads.believe_sessions_with(signin.lasts)
         register(*mirrors.MIRRORS)

@@ -1,7 +1,9 @@
 """What the pages of credentials have in the frame; registered by ``CredentialsConfig.ready``."""
 
+from credentials import search as found
 from credentials.access_keys import reading as access_key_list
 from credentials.mfa import device_list
+from iamconsole import search
 from iamconsole.addresses import reverse
 from iamconsole.frame import Entry, MenuEntry, Notice, Viewer, add_entries, add_menu_entries, add_notice
 from users.callers.administrators import somebody_administers
@@ -107,5 +109,7 @@ def register() -> None:
         MenuEntry(10, "My security credentials", "credentials:my-security-credentials", "key-round"),
         MenuEntry(20, "Sign out", "credentials:sign-out", "log-out", post=True),
     )
+    search.register(*found.SOURCES)
+    search.add_actions(*found.ACTIONS)
     add_notice(20, administrator_wanted)
     add_notice(30, mfa_wanted)

@@ -27,6 +27,7 @@ INSIDE = frozenset(
         "mfa-devices",
         "policies",
         "reports",
+        "search",
         "secrets",
         "server-certificates",
         "simulator",

@@ -96,9 +96,12 @@ class Entry:
         mine = "others" if viewer.own_only else "readers"
         return self.audience in (mine, "all") and self.shown(viewer)
 
-    def drawn(self, viewer: Viewer, path: str) -> dict[str, Any]:
+    def covers(self, path: str) -> bool:
+        """Whether a page belongs to it."""
+        return path == self.prefix if self.prefix == "/" else path.startswith(self.prefix)
+
+    def drawn(self, viewer: Viewer, *, current: bool) -> dict[str, Any]:
         """What the template takes."""
-        current = path == self.prefix if self.prefix == "/" else path.startswith(self.prefix)
         return {
             "label": self.label,
             "url": reverse(self.url_name),
@@ -174,20 +177,31 @@ def counted(account_id: str) -> dict[str, Subquery]:
     return {name: number(rows(account_id)) for name, rows in _counted.items()}
 
 
-def search_at(url_name: str) -> None:
-    """Set the page that takes the words of the search at the top as ``q``."""
-    _search[:] = [url_name]
+def search_at(url_name: str, list_name: str) -> None:
+    """Set the page of the search at the top, which takes its words as ``q``, and the list while typing."""
+    _search[:] = [url_name, list_name]
 
 
 def navigation(viewer: Viewer, path: str) -> list[dict[str, Any]]:
     """The sections of the side navigation in which there is something for this viewer."""
+    shown = sorted((entry for entry in _entries if entry.is_for(viewer)), key=lambda entry: entry.order)
+    # /me/ is not the current one on /me/activity/, which has an entry of its own.
+    prefix = max((entry.prefix for entry in shown if entry.covers(path)), key=len, default="")
     sections = []
     for key, title in SECTIONS.items():
-        entries = sorted((entry for entry in _entries if entry.section == key), key=lambda entry: entry.order)
-        items = [entry.drawn(viewer, path) for entry in entries if entry.is_for(viewer)]
+        items = [
+            entry.drawn(viewer, current=entry.prefix == prefix) for entry in shown if entry.section == key
+        ]
         if items:
             sections.append({"title": title, "items": items})
     return sections
+
+
+def pages(viewer: Viewer) -> list[Entry | MenuEntry]:
+    """Every page that the navigation and the menu lead this viewer to, each once."""
+    lines: list[Entry | MenuEntry] = [entry for entry in _entries if entry.is_for(viewer)]
+    there = {line.url_name for line in lines}
+    return lines + [entry for entry in user_menu() if not entry.post and entry.url_name not in there]
 
 
 def user_menu() -> list[MenuEntry]:
@@ -202,6 +216,10 @@ def notices(viewer: Viewer) -> list[Notice]:
 
 def search_url() -> str:
     return reverse(_search[0]) if _search else ""
+
+
+def search_list_url() -> str:
+    return reverse(_search[1]) if _search else ""
 
 
 def silent_queue(viewer: Viewer) -> Notice | None:
@@ -225,6 +243,7 @@ def register() -> None:
             "/jobs/",
             shown=lambda viewer: viewer.caller.permits("iamconsole:ListJobs"),
             count=open_jobs,
+            audience="all",
         )
     )
     add_counts(

@@ -68,7 +68,12 @@ class Event(Authored, models.Model):
 
     class Meta:
         ordering = ["-at", "-id"]
-        indexes = [models.Index(fields=["account_id", "-at"]), models.Index(fields=["resource", "-at"])]
+        indexes = [
+            models.Index(fields=["account_id", "-at"]),
+            models.Index(fields=["resource", "-at"]),
+            # Which operations an account's history has, and the events of one of them.
+            models.Index(fields=["account_id", "action", "-at"]),
+        ]
 
     def __str__(self) -> str:
         return f"{self.at:%Y-%m-%dT%H:%M:%SZ} {self.principal_arn} {self.action} {self.outcome}"

@@ -8,7 +8,7 @@ class ReportsConfig(AppConfig):
         from iamconsole.job_kinds import JobKind, describe
         from iamconsole.schedule import every
         from reports import navigation, operations, tasks
-        from reports.credential_report import jobs
+        from reports.credential_report import jobs, marks
         from reports.imports.uploaded import newest_upload
         from users.facts import date_reports_with
 
@@ -22,3 +22,4 @@ class ReportsConfig(AppConfig):
         every(60, tasks.read_last_accessed, "read-last-accessed")
         navigation.register()
         date_reports_with(newest_upload)
+        marks.mark_with(marks.recommended)

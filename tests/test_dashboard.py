@@ -95,7 +95,8 @@ def test_every_link_of_the_page_opens(as_alice, bob):
     give_key(bob, age=400)
     context = as_alice.get("/").context
     urls = [bar.url for bar in context["keys"]["bars"]]
-    urls += [item["url"] for item in context["figures"] if item["url"]]
+    assert all(item["url"] for item in context["figures"])
+    urls += [item["url"] for item in context["figures"]]
     urls += [item.url for item in context["recommendations"] if item.url]
     for url in urls:
         assert as_alice.get(url).status_code == 200, url

@@ -56,7 +56,8 @@ class Frame:
 
     @property
     def can_search(self) -> bool:
-        return not self.own_only
+        """Everybody: who sees nothing of the account finds pages and what to do."""
+        return True
 
     @property
     def user(self) -> User:
@@ -136,6 +137,10 @@ class Frame:
     @property
     def search_url(self) -> str:
         return frame_registry.search_url()
+
+    @property
+    def search_list_url(self) -> str:
+        return frame_registry.search_list_url()
 
 
 def described(account: Account) -> dict[str, Any]:

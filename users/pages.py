@@ -26,6 +26,7 @@ from users.requests import ConsoleRequest
 from users.selection import Row
 from users.steps import run
 from users.unanswered import unanswered
+from users.user_tabs import locked_tabs
 
 PAGE_SIZES = (25, 50, 100, 200)
 ROWS_PER_PAGE = 25
@@ -49,6 +50,7 @@ def user_context(request: ConsoleRequest, user: User) -> dict[str, Any]:
         "activity": credential_status.last_activity(user, user.not_known),
         "rows": permission_rows(user),
         "unanswered": unanswered(user),
+        "locked_tabs": locked_tabs(caller, user),
         "read_only": caller.read_only,
         "may": May(caller, user.arn),
         "may_update": caller.permits("iam:UpdateUser", user.arn)

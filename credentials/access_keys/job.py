@@ -1,7 +1,7 @@
 """The job that changes selected access keys, with a result for each."""
 
 import logging
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from typing import Any
 
 from django.db import OperationalError, transaction
@@ -19,7 +19,7 @@ from iamconsole.operations import Caller, Step, execute_all
 from iamconsole.operations.door import execute_step
 from iamconsole.words import plural
 from users.callers.build import starter_of
-from users.models import Account, User
+from users.models import Account
 
 log = logging.getLogger(__name__)
 
@@ -109,10 +109,8 @@ def outcome(caller: Caller, action: KeyAction, key_id: str, revoke_sessions: boo
     return JobRow.State.DONE, action.done
 
 
-def links_to_keys(job: Job) -> list[Link]:
-    """From a finished job back to the list that its keys are in."""
-    if job.kind != KIND or job.open:
-        return []
+def about_keys(job: Job) -> list[Link]:
+    """The list that the keys are in."""
     return [Link("Show access keys", address_in(job.account_id, "credentials:access-keys"), "key")]
 
 
@@ -120,9 +118,11 @@ def keys_again(job: Job) -> Link:
     return Link("Choose access keys again", address_in(job.account_id, "credentials:access-keys"))
 
 
-def keys_at(job: Job, key_ids: Collection[str]) -> Mapping[str, str]:
-    """Access key ID -> the page of the user's credentials, of the keys that are still there."""
-    keys = AccessKey.objects.filter(access_key_id__in=list(key_ids), user__account__account_id=job.account_id)
-    users = keys.exclude(user__kind=User.Kind.ROOT).values_list("access_key_id", "user__user_id")
+def keys_at(job: Job, key_ids: Collection[str]) -> dict[str, str]:
+    """The page of the user that each key belongs to, for keys that are still there."""
+    keys = AccessKey.objects.filter(user__account__account_id=job.account_id, access_key_id__in=key_ids)
     page = "credentials:user-security-credentials"
-    return {key_id: address_in(job.account_id, page, user_id) for key_id, user_id in users if key_id}
+    return {
+        str(key_id): address_in(job.account_id, page, user_id)
+        for key_id, user_id in keys.values_list("access_key_id", "user__user_id")
+    }

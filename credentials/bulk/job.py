@@ -38,7 +38,8 @@ def start(
     steps = [step for user in users for step in action.steps(user, params)]
     guarded = any(registry.find(step.name).is_guarded for step in steps)
     last = last_administrators(caller, users) if guarded else set()
-    calls = work.admit(caller, steps, asked=last if len(last) <= MOST_TRIED else ())
+    asked = {*(last if len(last) <= MOST_TRIED else ()), caller.user_name}
+    calls = work.admit(caller, steps, asked=asked)
     if action.danger and len(last) > MOST_TRIED:
         guards.put(calls[0], LAST_ADMINISTRATOR, TITLE, question(users[0].account))
     named = [call for call in calls if call.param("GroupName")]

@@ -112,7 +112,8 @@ def selected_users(request: ConsoleRequest) -> list[int]:
     """The primary keys of the selected users of the account, or of all that the list's filters find."""
     users = account_users(request)
     if request.POST.get("all"):
-        return list(UserFilter(request.GET, users).qs.values_list("pk", flat=True)[: MOST + 1])
+        chosen = UserFilter(request.GET, users, request=request)
+        return list(chosen.qs.values_list("pk", flat=True)[: MOST + 1])
     ticked = {int(value) for value in request.POST.getlist("user") if ROW_NUMBER.fullmatch(value)}
     there = (users.filter(pk__in=part).values_list("pk", flat=True) for part in parts(sorted(ticked)))
     return [pk for some in there for pk in some]

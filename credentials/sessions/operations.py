@@ -17,6 +17,7 @@ from credentials.sessions import rows as sessions
 from iamconsole.errors import IamError
 from iamconsole.operations import Call, Facts, Operation, Undo, lasts, operation
 from iamconsole.operations.news import News
+from iamconsole.operations.sufficing import Suffices
 from iamconsole.operations.wanted import Params, Wanted
 from users.lookups import find_caller, find_user, lock_caller, lock_user, own_resources, user_resources
 from users.models import User
@@ -61,6 +62,7 @@ def check_person(call: Call) -> None:
 
 @operation("iamconsole:ListSessions")
 class ListSessions(SessionOperation):
+    suffices = Suffices("", "AWS has no list of the sessions of a user.")
     reads = True
 
     def read(self, call: Call) -> Facts:

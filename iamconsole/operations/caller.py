@@ -17,7 +17,9 @@ from iamconsole.policy import (
     with_tags_against,
     with_tags_for,
 )
+from iamconsole.policy.context import folded
 
+from . import sufficing
 from .listed import judged_on
 from .resource_tags import resource_tag_keys
 
@@ -154,10 +156,18 @@ class Caller:
 
     def decide(self, action: str, resource: str, context: Context | None = None) -> Decision:
         """The engine's decision for one action on one resource. Where its tags were never read, as if they
-        were against the caller: nothing is asked here (``hinges_on_tags``, ``single_reads``).
+        were against the caller: nothing is asked here (``hinges_on_tags``, ``single_reads``). A read of this
+        console is allowed by the action of AWS's that suffices, too.
         """
         if self.kind in ("root", "system"):
             return ALLOWED_BY_KIND
+        own, also = self._decide_on_tags(action, resource, context), sufficing.beside(action)
+        if not also:
+            return own
+        return sufficing.either(own, self._decide_on_tags(also, judged_on(also, self.arns), context))
+
+    def _decide_on_tags(self, action: str, resource: str, context: Context | None) -> Decision:
+        """The decision about one action, with the tags of the resource."""
         tags = self.resource_tags(resource)
         if tags is None:
             return self._decide(action, resource, context or {}, with_tags_against)
@@ -212,6 +222,17 @@ class Caller:
         The operation itself decides again.
         """
         return self.decide(action, resource or judged_on(action, self.arns), context).allowed
+
+    def somewhere(self, action: str) -> bool:
+        """Whether policies allow the action on anything at all: for what leads to a choice of resources."""
+        if self.kind in ("root", "system"):
+            return True
+        bounds = None if self.boundary is None else (self.boundary,)
+        stages = [stage for stage in (self.identity, bounds, self.session) if stage is not None]
+        return all(
+            any(row.allow for source in stage for row in source.policy.about(folded(action)))
+            for stage in stages
+        )
 
     @property
     def person_id(self) -> str:

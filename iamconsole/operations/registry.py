@@ -12,7 +12,7 @@ from botocore.model import OperationModel
 
 from iamconsole.errors import IamError
 
-from . import listed, shapes
+from . import listed, shapes, sufficing
 from .call import Call, Facts
 from .caller import Context
 from .explained import Difference, Question, rest
@@ -57,6 +57,8 @@ class Operation:
     lists: ClassVar[str] = ""
     # The parameter that names what the operation makes, "" for one that makes nothing by a name.
     creates: ClassVar[str] = ""
+    # The action of AWS's that suffices for a read of this console's own, or why none does.
+    suffices: ClassVar[sufficing.Suffices | None] = None
     # How AWS words what is wrong with its parameters, where it is not as elsewhere.
     wording: ClassVar[shapes.Wording] = shapes.USUAL_WORDING
     # What the user it concerns is told by mail; None where that is no news.
@@ -217,6 +219,8 @@ def operation(name: str) -> Callable[[type[Operation]], type[Operation]]:
         cls.model = shapes.operation_model(name)
         if cls.lists:
             listed.register(cls.action, cls.lists)
+        if cls.suffices:
+            sufficing.declare(cls.action, cls.suffices)
         _operations[name] = cls()
         return cls
 

@@ -5,6 +5,7 @@
 
 import html
 import itertools
+import re
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
@@ -15,7 +16,7 @@ from django import template
 from django.forms import BoundField
 from django.template.context import Context
 from django.utils import timezone
-from django.utils.html import format_html_join
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from lucide.templatetags.lucide import lucide
 
@@ -126,6 +127,18 @@ def absolute(value: date | datetime | None) -> str:
     moment = _moment(value)
     day = f"{moment.day} {MONTHS[moment.month - 1]} {moment.year}"
     return f"{day}, {moment.hour:02}:{moment.minute:02} UTC" if isinstance(value, datetime) else day
+
+
+@register.filter
+def clock(value: datetime) -> str:
+    """4 Dec 2026, 06:00 for a column whose head says UTC."""
+    return absolute(value).removesuffix(" UTC")
+
+
+@register.filter
+def to_the_second(value: datetime) -> str:
+    """4 Dec 2026, 06:00:12 UTC."""
+    return f"{clock(value)}:{_moment(value).second:02} UTC"
 
 
 @register.filter
@@ -366,6 +379,22 @@ def page_numbers(page: Any) -> list[int | None]:
         number if isinstance(number, int) else None
         for number in page.paginator.get_elided_page_range(page.number, on_each_side=2, on_ends=1)
     ]
+
+
+@register.filter
+def highlighted(text: Any, words: Any) -> SafeString:
+    """A text with what was searched for marked; all of it escaped."""
+    wanted = str(words or "")
+    parts = re.split(f"({re.escape(wanted)})", str(text), flags=re.IGNORECASE) if wanted else [str(text)]
+    marked = (("<mark>{}</mark>" if place % 2 else "{}", part) for place, part in enumerate(parts))
+    return SafeString("".join(format_html(form, part) for form, part in marked))
+
+
+@register.simple_tag(takes_context=True)
+def permits(context: Context, action: str, resource: str = "") -> bool:
+    """Whether the caller of the request can do it, so that what leads there is live; "" is for everybody."""
+    caller = getattr(context.get("request"), "caller", None)
+    return not action or (caller is not None and caller.permits(action, resource))
 
 
 @register.simple_tag(takes_context=True)

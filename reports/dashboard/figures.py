@@ -106,13 +106,14 @@ def groups(account: Account) -> dict[str, Any]:
 def policies(account: Account) -> dict[str, Any]:
     rows = ManagedPolicy.objects.customer(account)
     loose, unread = rows.filter(attachments=None).count(), account.not_known["policies"]
-    return figure("Customer policies", rows.count(), f"{loose} not attached", unread=unread)
+    url = f"{reverse('users:policies')}?kind=customer"
+    return figure("Customer policies", rows.count(), f"{loose} not attached", url, unread)
 
 
 def mfa_devices(account: Account) -> dict[str, Any]:
     assigned, unassigned = devices.in_account(account)
     detail = "" if account.not_known["spare_mfa_devices"] else f"{unassigned} unassigned"
-    return figure("MFA devices", assigned, detail)
+    return figure("MFA devices", assigned, detail, reverse("credentials:mfa-devices"))
 
 
 def figure(

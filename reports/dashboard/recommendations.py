@@ -35,6 +35,7 @@ class Recommendation:
     """One check: its status type, a sentence, a grey detail, what can be done, and how many it concerns.
 
     ``unread``: what the check needs was not read, so nothing is recommended and nothing is well.
+    ``needs``: what opens ``url``, beyond the list of users.
     """
 
     type: str
@@ -44,6 +45,7 @@ class Recommendation:
     action: str = ""
     number: int = 1
     unread: NotKnown | None = None
+    needs: str = ""
 
     @property
     def open(self) -> bool:
@@ -190,6 +192,7 @@ def unused(found: dict[str, int] | None) -> Iterator[Recommendation]:
         f"{reverse('reports:unused-credentials')}?days={UNUSED_LIMIT_DAYS}",
         f"Review {found['all']:,}",
         found["all"],
+        needs="iam:GetCredentialReport",
     )
 
 
@@ -250,6 +253,7 @@ def password_policy(policy: PasswordPolicy | None) -> Iterator[Recommendation]:
         f"{state}. CIS 1.8 requires {LONG_PASSWORD}, 1.9 {REMEMBERED_PASSWORDS} not reusable.",
         reverse("credentials:account-settings"),
         "Show policy",
+        needs="iam:GetAccountSummary",
     )
 
 

@@ -46,6 +46,17 @@ on("click", "[data-theme-toggle]", () => {
   }
 });
 
+// The local time beside a moment in UTC: on hover, or behind it where it stands as text.
+const showLocal = (root = document) =>
+  $$("time[data-local]", root).forEach((time) => {
+    const local = `${new Date(time.dateTime).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "medium" })} local time`;
+    if (time.dataset.local === "text") time.textContent += ` · ${local}`;
+    else time.title += ` · ${local}`;
+    time.removeAttribute("data-local");
+  });
+showLocal();
+document.addEventListener("htmx:load", (e) => showLocal(e.target));
+
 // Flashes.
 on("click", "[data-close]", (button) => {
   const flash = button.closest(".ui-flash");

@@ -46,7 +46,7 @@ def seed_in_picture(page) -> str:
     """The TOTP secret, read from the rendered QR code as a phone would."""
     picture = Image.open(io.BytesIO(page.locator(".ui-qr").screenshot()))
     content = zxingcpp.read_barcode(picture).text
-    assert content.startswith("otpauth://totp/IAM%20Console:"), content
+    assert content.startswith("otpauth://totp/IAM%20Console%20"), content
     return content.split("secret=")[1].split("&")[0]
 
 

@@ -140,8 +140,12 @@ def self_service(partition: str, *, may_change_password: bool) -> dict[str, Any]
 
 def self_service_of(user: User) -> str:
     """The document as it counts for a user at this moment, for people to read."""
-    document = self_service(user.account.partition, may_change_password=may_change_password(user))
-    return json.dumps(document, indent=2)
+    return self_service_text(user.account.partition, may_change_password=may_change_password(user))
+
+
+def self_service_text(partition: str, *, may_change_password: bool) -> str:
+    """The same by what it depends on, for many users."""
+    return json.dumps(self_service(partition, may_change_password=may_change_password), indent=2)
 
 
 def caller_for_user(user: User, origin: Origin, rows: Iterable[policy_sources.Row] | None = None) -> Caller:

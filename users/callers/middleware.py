@@ -18,6 +18,7 @@ from users.callers.account_rows import acting_account
 from users.callers.administrators import LAST_ADMINISTRATOR
 from users.callers.build import Origin, caller_for_role, caller_for_user, roles_in
 from users.callers.mfa_requirement import UNPROTECTED
+from users.callers.own_access import OWN_ACCESS
 from users.models import Account
 
 # Session keys.
@@ -26,7 +27,7 @@ AUTHENTICATED_AT = "authenticated_at"
 SIGNED_IN_AT = "signed_in_at"  # seconds since 1970
 SESSION_ID = "session_id"  # of the ConsoleSession (credentials.sessions.rows)
 NOT_SWITCHED = "You have not switched to this account."
-GUARDS = frozenset({LAST_ADMINISTRATOR, UNPROTECTED})
+GUARDS = frozenset({LAST_ADMINISTRATOR, UNPROTECTED, OWN_ACCESS})
 ROLES = "roles"  # account ID -> the role that the person has switched to there
 ELSEWHERE = (
     "The address of this form contains no account, so nothing was changed. Open the page and submit it again."

@@ -1,6 +1,6 @@
 """What narrows the list of users: words to look for, what they have and have not, ages in days."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -19,6 +19,7 @@ from users.chips import Chip
 from users.credential_status import MFA_WORDS
 from users.fields import WholeNumberField
 from users.models import WITH_PASSWORD, Account, GroupMembership, User
+from users.who_can.lists import NoAnswer, users_who_can
 
 # Whole key IDs and their beginnings start so (IAM-FACTS 1.2); people remember their ends.
 KEY_PREFIX, SHORTEST_END = "AKIA", 4
@@ -81,19 +82,37 @@ class UserFilter(django_filters.FilterSet):
     review = django_filters.ChoiceFilter(method="with_review", label="Access key review", choices=REVIEW)
     group = django_filters.CharFilter(method="in_group", label="In group")
     tag = django_filters.CharFilter(method="with_tag", label="Tag (key or key=value)")
+    can = django_filters.CharFilter(method="who_can", label="Can do (an action)", max_length=2048)
+
+    able: Sequence[int] = ()  # who can do what ``can`` asks, worked out when it is checked
 
     class Meta:
         model = User
         fields: list[str] = []
 
-    def __init__(self, data: Any, queryset: Any, *, whole: bool = False) -> None:
+    def __init__(self, data: Any, queryset: Any, *, request: Any = None, whole: bool = False) -> None:
         """``whole``: with every filter, for the form that offers them. Else only those of the address are
         made, because each costs a field.
         """
         if not whole:
             # In place of the class's, of which every filter set makes copies.
             self.__dict__["base_filters"] = {n: made for n, made in self.base_filters.items() if n in data}
-        super().__init__(data, queryset)
+        super().__init__(data, queryset, request=request)
+
+    def get_form_class(self) -> Any:
+        """The form, which refuses a question that makes no sense or that the caller cannot ask."""
+        filters, caller = self, getattr(self.request, "caller", None)
+
+        class Checked(super().get_form_class()):  # type: ignore[misc]
+            def clean_can(self) -> str:
+                text: str = self.cleaned_data["can"].strip()
+                try:
+                    filters.able = users_who_can(caller, text) if text else []
+                except NoAnswer as error:
+                    raise forms.ValidationError(str(error)) from error
+                return text
+
+        return Checked
 
     def find(self, users: QuerySet[User], name: str, value: str) -> QuerySet[User]:
         """Part of a user name, a user's ARN, or the beginning or end of an access key ID."""
@@ -140,6 +159,10 @@ class UserFilter(django_filters.FilterSet):
         chosen = Q(pk__in=list(wanted))
         return users.filter(~chosen if value == "no" else chosen)
 
+    def who_can(self, users: QuerySet[User], name: str, value: str) -> QuerySet[User]:
+        """Those who can do it, at least on some resources or conditions."""
+        return users.filter(pk__in=self.able)
+
     def has_signed_in(self, users: QuerySet[User], name: str, value: str) -> QuerySet[User]:
         return users.filter(password_enabled=True, password_last_used__isnull=value == "never")
 
@@ -183,6 +206,7 @@ ASKS_ABOUT = {
     "unused": "last_use",
     "group": "groups",
     "tag": "tags",
+    "can": "policies",
 }
 
 

@@ -23,6 +23,8 @@ CHECK = (
 
 
 ANY_ID = "AIDAANYUSER"
+# Which columns fall away first where there is no room (static/console/tables.js), before the last one.
+FALLS_FIRST, FALLS_SECOND = {"th": {"data-falls": "1"}}, {"th": {"data-falls": "2"}}
 
 
 class SortedColumn(tables.Column):
@@ -59,7 +61,7 @@ class UserTable(tables.Table):
     console_access = SortedColumn("Console access", "password_enabled", "mfa_count", "password_last_used")
     mfa = SortedColumn("MFA", "mfa_count", "password_enabled")
     last_activity = SortedColumn("Last activity", "last_activity", counts_days=True)
-    password_age = SortedColumn("Password age", "password_last_changed", counts_days=True)
+    password_age = SortedColumn("Password age", "password_last_changed", counts_days=True, attrs=FALLS_SECOND)
     last_sign_in = SortedColumn("Console last sign-in", "password_last_used", counts_days=True)
     access_key_id = SortedColumn("Access key ID", "first_key")
     active_key_age = SortedColumn("Active key age", "oldest_active_key", counts_days=True)
@@ -69,7 +71,7 @@ class UserTable(tables.Table):
     user_id = SortedColumn("Unique ID", "user_id")
     user_type = SortedColumn("Used by", "user_type")
     email = SortedColumn("E-mail address", "email")
-    created = SortedColumn("Created", "create_date")
+    created = SortedColumn("Created", "create_date", attrs=FALLS_FIRST)
 
     caption = "Users"
     draws_rows = True

@@ -114,7 +114,7 @@ def confirmation(
     if request.method == "POST" and is_confirmed(request, form, selection) and form.is_valid():
         try:
             with choice.carrying_out():
-                choice.finish(start(bool(form.cleaned_data.get("revoke_sessions"))))
+                choice.finish(request, start(bool(form.cleaned_data.get("revoke_sessions"))))
         except IamError as error:
             add_refusal(form, error, {})
         else:

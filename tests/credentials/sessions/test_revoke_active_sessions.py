@@ -116,7 +116,7 @@ def test_what_others_wrote_at_aws_is_shown_and_only_a_pure_one_is_removed(there,
 
 def test_a_password_is_reset_or_removed_with_the_sessions(there, aws, front):  # noqa: F811
     url = reverse("credentials:console-access", args=[wilma().user_id])
-    page = " ".join(there.get(url).content.decode().split())
+    page = " ".join(there.get(url, {"ask": "remove"}).content.decode().split())
     assert page.count("Revoke active sessions at AWS") == 2
     assert "open sessions end at once" not in page
     assert "Sessions that are open at AWS go on until they expire" in page

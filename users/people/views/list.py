@@ -82,8 +82,8 @@ def listing(
     """
     preferences = ListPreferences.of(request.user)
     opened = request.GET.get("filters") == "open"
-    chosen = filters(request.GET, users, whole=opened)
-    others = filters(without_access(request), users) if "access" in request.GET else chosen
+    chosen = filters(request.GET, users, request=request, whole=opened)
+    others = filters(without_access(request), users, request=request) if "access" in request.GET else chosen
     everybody = counts(request)["users"] if account else None  # the frame shows the number too
     if account and everybody is not None and not narrowed(request):
         segments = account_counts(account, everybody)
@@ -163,7 +163,7 @@ def export_users(request: ConsoleRequest, form: str) -> StreamingHttpResponse:
     users, caller = account_users(request), request.caller
     layout = Layout.of(ListPreferences.of(request.user).columns)
     account = acting_account(request)
-    table = table_of(request, UserFilter(request.GET, users).qs, layout, account)
+    table = table_of(request, UserFilter(request.GET, users, request=request).qs, layout, account)
     response = exported(
         table.data.data, [account], layout.columns, known_form(form), f"users-{caller.account_id}"
     )

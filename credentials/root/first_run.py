@@ -7,6 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from credentials import summary
+from credentials.models import LoginProfile
 from credentials.passwords import rules as passwords
 from iamconsole.identifiers import account_id
 from iamconsole.models import Event
@@ -53,4 +54,4 @@ def ensure_home_account() -> FirstRun | None:
 
 def only_root_signs_in() -> bool:
     """Whether no IAM user has a console password yet: a fresh installation."""
-    return not User.objects.people().filter(login_profile__isnull=False).exists()
+    return not LoginProfile.objects.filter(user__in=User.objects.people()).exists()

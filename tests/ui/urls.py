@@ -8,11 +8,13 @@ def nothing(request):
     return HttpResponse()
 
 
+USERS = ("list", "own-permissions", "own-activity")
 urlpatterns = [
     path("", nothing, name="home"),
-    path("undo/<uuid:work_id>/", nothing, name="undo-changes"),
-    path("undo/<uuid:work_id>/<int:row>/", nothing, name="undo-row"),
-    path("users/", include(([path("", nothing, name="list")], "users"))),
+    path(
+        "users/",
+        include(([path(f"{name}/", nothing, name=name) for name in USERS], "users")),
+    ),
     path(
         "me/",
         include(

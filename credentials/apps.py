@@ -43,6 +43,7 @@ class CredentialsConfig(AppConfig):
                 row="Access key",
                 cut_rows=False,
                 about=key_job.about_keys,
+                again=key_job.keys_again,
                 rows_at=key_job.keys_at,
             ),
         )

@@ -114,6 +114,10 @@ def about_keys(job: Job) -> list[Link]:
     return [Link("Show access keys", address_in(job.account_id, "credentials:access-keys"), "key")]
 
 
+def keys_again(job: Job) -> Link:
+    return Link("Choose access keys again", address_in(job.account_id, "credentials:access-keys"))
+
+
 def keys_at(job: Job, key_ids: Collection[str]) -> dict[str, str]:
     """The page of the user that each key belongs to, for keys that are still there."""
     keys = AccessKey.objects.filter(user__account__account_id=job.account_id, access_key_id__in=key_ids)

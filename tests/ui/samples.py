@@ -1,11 +1,14 @@
 """One use of every component, as a page would write it."""
 
 from datetime import UTC, datetime
+from uuid import UUID
 
 from django import forms
 from django.core.paginator import Paginator
 
+from iamconsole.models import RecentChange
 from iamconsole.not_known import NotKnown
+from iamconsole.undo import Offer
 from users.differences import DifferenceRow
 from users.policies.comparison import compared
 from users.policies.editor import Editor
@@ -50,6 +53,7 @@ def context() -> dict[str, object]:
         "picked_long": Row("v", EVIL, url="/"),
         "values": [EVIL, "*", "c", "d"],
         "lines": [{"number": 1, "text": EVIL, "marked": True}, {"number": 2, "text": EVIL, "marked": False}],
+        "offer": Offer(UUID(int=1), datetime(2026, 11, 23, tzinfo=UTC), [RecentChange(label=EVIL)]),
         "now": datetime(2026, 11, 23, 11, 4, tzinfo=UTC),
         "page": Paginator(range(300), 25).page(5),
         "steps": [
@@ -73,6 +77,8 @@ FIELDS = "".join(
 )
 
 SAMPLES = {
+    "undo": '<c-undo :offer="offer" row="3" /><c-undo :offer="offer" size="small" label="Undo all" about="x" />',
+    "hide": '<c-hide url="/" about=" the steps" /><c-hide url="/" label="Show" show="yes" />',
     "actions": "<c-actions>x</c-actions>",
     "age_meter": '<c-age-meter :age="214" :limit="90" />',
     "alert": '<c-alert tone="error" title="{{ evil }}" :text="evil"><c-slot name="actions">x</c-slot></c-alert>',

@@ -11,6 +11,8 @@ def nothing(request):
 USERS = ("list", "own-permissions", "own-activity")
 urlpatterns = [
     path("", nothing, name="home"),
+    path("undo/<uuid:work_id>/", nothing, name="undo-changes"),
+    path("undo/<uuid:work_id>/<int:row>/", nothing, name="undo-row"),
     path(
         "users/",
         include(([path(f"{name}/", nothing, name=name) for name in USERS], "users")),

@@ -39,8 +39,9 @@ def permissions(request: ConsoleRequest, draft_id: uuid.UUID) -> HttpResponse:
     kept = find(request, draft_id)
     if kept.draft.done_url:
         return redirect(kept.draft.done_url)
-    first = "policies" if kept.draft.policies and not kept.draft.groups else "groups"
-    choice = CHOICES.get(request.GET.get("way", ""), CHOICES[first])
+    if request.method == "GET" and not request.GET and kept.draft.policies and not kept.draft.groups:
+        return redirect(f"{address(kept, 'permissions')}?{urlencode({'way': 'policies', 'chosen': '1'})}")
+    choice = CHOICES.get(request.GET.get("way", ""), CHOICES["groups"])
     form = Form(request.POST if request.method == "POST" else None)
     if request.method == "POST":
         _keep_ticks(request, kept.draft, choice)

@@ -55,7 +55,7 @@ def test_keys_are_deactivated(as_alice, alice, bob, charlie, caller):
 def test_a_password_change_is_required(as_alice, bob, charlie):
     results = run(as_alice, "require-password-change", [bob, charlie])
     assert LoginProfile.objects.get(user=bob).password_reset_required
-    assert results["charlie"] == ("done", "No console password.")
+    assert results["charlie"] == ("done", "Nothing to do: the user has no console password.")
 
 
 def test_to_a_group(as_alice, alice, bob, charlie, caller):
@@ -244,7 +244,7 @@ def test_all_that_match_must_change_their_passwords(as_alice, alice, home, sign_
     results = run(as_alice, "require-password-change", [], query="?q=dora", all="yes")
     assert len(results) == 61
     assert {results[user.user_name] for user in people} == {("done", "")}
-    assert results[program.user_name] == ("done", "No console password.")
+    assert results[program.user_name] == ("done", "Nothing to do: the user has no console password.")
     assert LoginProfile.objects.filter(password_reset_required=True).count() == 60
     assert session.get("/me/").url == reverse("credentials:new-password")
     assert sign_in(Client(), other).get("/me/").status_code == 200

@@ -1,8 +1,9 @@
 """Ticking rows of a list that is searched and paged: the ticks stay while one looks around.
 
 The page is one form. Each of its buttons sends ``go`` (``search``, ``page:3``, ``save``), the rows that
-were shown, and the ticks; what was ticked on other pages rides along in hidden fields. So nothing is
-kept on the server, and everything works without JavaScript.
+were shown, and the ticks; what was ticked on other pages or before another search stands above the list, by
+name, to be unticked. So nothing is kept on the server, nothing is acted on that is not seen, and everything
+works without JavaScript.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -43,6 +44,8 @@ class Picking:
     save: bool
     # Ticked, but not to be had: attached meanwhile, or deleted. Nothing is saved then.
     missing: list[str]
+    # Ticked, but not among the rows of this page.
+    elsewhere: list[Row]
     # The kinds to filter by, each with its words; the one that is shown, "" for all.
     kinds: Mapping[str, str] = field(default_factory=dict)
     kind: str = ""
@@ -53,12 +56,6 @@ class Picking:
     def nothing(self) -> bool:
         """Whether it was to be saved without a tick."""
         return self.save and not self.chosen
-
-    @property
-    def elsewhere(self) -> list[str]:
-        """Ticked values that this page does not show."""
-        shown = {row.value for row in self.rows}
-        return [value for value in self.chosen if value not in shown]
 
 
 def pick(
@@ -91,8 +88,12 @@ def pick(
     if single:
         chosen = [value for value in chosen if value in request.POST.getlist("pick")] or chosen
     rows = [ticked(row(thing), chosen) for thing in page]
+    shown = {one.value for one in rows}
+    others = [value for value in chosen if value not in shown]
+    elsewhere = [row(thing) for thing in things.filter(**{f"{key}__in": others})] if others else []
     labels = {name: label for name, (label, _) in (kinds or {}).items()}
-    return Picking(page, rows, words, chosen, go == "save" and not missing, missing, labels, kind, single)
+    save = go == "save" and not missing
+    return Picking(page, rows, words, chosen, save, missing, elsewhere, labels, kind, single)
 
 
 def still_ticked(request: ConsoleRequest) -> list[str]:

@@ -177,14 +177,14 @@ SAMPLES = {
     "swatch": '<c-swatch color="3" />',
     "summary": '<c-summary><c-key-value-item label="A" value="b" /></c-summary>',
     "switched": '<c-switched><c-slot name="control"><c-field :field="form.keep" /></c-slot>x</c-switched>',
-    "tab": '<c-tabs><c-tab label="Groups" href="/" :count="0" current /></c-tabs>'
+    "tab": '<c-tabs><c-tab label="Groups" href="/" :count="0" current /><c-tab label="Tags" href="/" :blocked="evil" /></c-tabs>'
     '<form><c-tabs label="Lists"><c-tab :label="evil" name="go" value="way:x" count="2" current /></c-tabs></form>',
     "table": '<c-table caption="Devices" cards><c-slot name="head"><tr><th scope="col">Name</th></tr></c-slot><tr><td>x</td></tr></c-table>',
     "tabs": "<c-tabs>x</c-tabs>",
     "tag": '<c-tag :key="evil" value="{{ evil }}" />',
     "tag_lines": '<form><c-tag-lines :form="tags_form" /></form>',
     "theme_button": "<c-theme-button />",
-    "time": '<c-time :value="now" /><c-time :value="now" form="absolute" /><c-time :value="None" />',
+    "time": '<c-time :value="now" /><c-time :value="now" form="absolute" /><c-time :value="now" form="clock" /><c-time :value="now" form="exact" /><c-time :value="None" />',
     "totp_clock": '<c-totp-clock now="1795475400" />',
     "who_card": '<c-who-card :name="evil" account="x" color="1" href="/" />',
     "wizard_steps": '<c-wizard-steps :steps="steps" />',

@@ -39,7 +39,8 @@ def permissions(request: ConsoleRequest, draft_id: uuid.UUID) -> HttpResponse:
     kept = find(request, draft_id)
     if kept.draft.done_url:
         return redirect(kept.draft.done_url)
-    choice = CHOICES.get(request.GET.get("way", ""), CHOICES["groups"])
+    first = "policies" if kept.draft.policies and not kept.draft.groups else "groups"
+    choice = CHOICES.get(request.GET.get("way", ""), CHOICES[first])
     form = Form(request.POST if request.method == "POST" else None)
     if request.method == "POST":
         _keep_ticks(request, kept.draft, choice)

@@ -258,7 +258,7 @@ def test_the_job_page_shows_a_result_per_row(as_alice, bob, charlie):
     run(as_alice, "require-password-change", [bob, charlie])
     job = Job.objects.get()
     text = as_alice.get(reverse("job", args=[job.id])).content.decode()
-    assert "No console password." in text
+    assert "no console password." in text
     assert "bob" in text
     assert (
         "No console password."

@@ -68,7 +68,7 @@ ACTIONS: Mapping[str, BulkAction] = {
             "Require a password change",
             "Require password change",
             "These users must choose a new password at their next sign-in.",
-            "No console password.",
+            "Nothing to do: the user has no console password.",
             require_password_change,
         ),
         BulkAction(

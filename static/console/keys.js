@@ -1,6 +1,6 @@
 // Single keys: a list of them with "?", pages with "g" and a letter, and a print. They can be switched off, and stay off after a sign-out.
 const root = document.documentElement;
-const PAGES = { h: "/", u: "/users/", g: "/groups/", p: "/policies/", s: "/simulator/", r: "/reports/credential-report/", e: "/events/", a: "/accounts/", j: "/jobs/" };
+const PAGES = { h: "/", u: "/users/", g: "/groups/", k: "/access-keys/", p: "/policies/", s: "/simulator/", r: "/reports/credential-report/", e: "/events/", a: "/accounts/", j: "/jobs/" };
 const TYPING = "input:not([type='checkbox'], [type='radio']), textarea, select, [contenteditable]";
 const off = () => /(^|; )keys=off(;|$)/.test(document.cookie);
 

@@ -2,6 +2,7 @@
 // shows its first facts and everything that warns, and "More" shows the others. Without scripts all is shown, and scrolls.
 const $$ = (selector, root = document) => [...root.querySelectorAll(selector)];
 const narrow = matchMedia("screen and (max-width: 767.98px)");
+const paper = matchMedia("print");
 const FACTS = 4;
 
 const button = (className, words) => Object.assign(document.createElement("button"), { type: "button", className, textContent: words });
@@ -45,7 +46,7 @@ function fit(region) {
   const hidden = [];
   const cards = narrow.matches && table.classList.contains("is-cards");
   const wide = () => region.scrollWidth > region.clientWidth + 1;
-  if (!cards && !region.hasAttribute("data-all-columns")) {
+  if (!cards && !paper.matches && !region.hasAttribute("data-all-columns")) {
     for (const at of order) {
       if (!wide()) break;
       show(table, at, false);

@@ -86,7 +86,7 @@ def test_a_job_of_before_deactivates_no_key(as_alice, alice, bob, caller, queued
 def test_a_password_change_is_required(as_alice, bob, charlie):
     results = run(as_alice, "require-password-change", [bob, charlie])
     assert LoginProfile.objects.get(user=bob).password_reset_required
-    assert results["charlie"] == ("done", "No console password.")
+    assert results["charlie"] == ("done", "Nothing to do: the user has no console password.")
 
 
 def test_to_a_group(as_alice, alice, bob, charlie, caller):
@@ -258,7 +258,7 @@ def test_the_job_page_shows_a_result_per_row(as_alice, bob, charlie):
     run(as_alice, "require-password-change", [bob, charlie])
     job = Job.objects.get()
     text = as_alice.get(reverse("job", args=[job.id])).content.decode()
-    assert "No console password." in text
+    assert "no console password." in text
     assert "bob" in text
     assert (
         "No console password."
@@ -275,7 +275,7 @@ def test_all_that_match_must_change_their_passwords(as_alice, alice, home, sign_
     results = run(as_alice, "require-password-change", [], query="?q=dora", everybody=True)
     assert len(results) == 61
     assert {results[user.user_name] for user in people} == {("done", "")}
-    assert results[program.user_name] == ("done", "No console password.")
+    assert results[program.user_name] == ("done", "Nothing to do: the user has no console password.")
     assert LoginProfile.objects.filter(password_reset_required=True).count() == 60
     assert session.get("/me/").url == reverse("credentials:new-password")
     assert sign_in(Client(), other).get("/me/").status_code == 200

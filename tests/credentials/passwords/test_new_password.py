@@ -35,7 +35,7 @@ def test_nothing_else_is_reached_by_any_method(first, bob):
         assert first.get(page).url == NEW_PASSWORD, page
         assert first.post(page, {"name": "bob"}).url == NEW_PASSWORD, page
     assert first.get("/healthz").status_code == 200
-    assert first.post(reverse("credentials:sign-out")).url == "/signin/"
+    assert first.post(reverse("credentials:sign-out")).url == "/signin/?account=northwind"
 
 
 def test_leaving_without_a_change_asks_again_at_the_next_sign_in(first, bob, sign_in):

@@ -78,7 +78,7 @@ def pick(
     missing = [value for value in chosen if value not in there]
     chosen = [value for value in chosen if value in there]
     rows = [ticked(row(thing), chosen) for thing in page]
-    return Picking(page, rows, words, chosen, go == "save" and not missing, missing)
+    return Picking(page, rows, words, chosen, go in ("save", "review") and not missing, missing)
 
 
 def still_ticked(request: ConsoleRequest) -> list[str]:

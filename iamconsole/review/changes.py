@@ -1,8 +1,8 @@
 """What two sets of policies give differently, action by action.
 
-The actions are AWS's as the catalogue has them, those the caller names besides, and every name that a document
-writes out and nobody knows. Each is decided by all statements about it, before and after; which actions have the
-same statements is worked out once for all of them.
+The actions are AWS's as the catalogue has them, those the caller names besides, and every name that a
+document writes out and nobody knows. Each is decided by all statements about it, before and after; which
+actions have the same statements is worked out once for all of them.
 """
 
 from collections import defaultdict
@@ -61,8 +61,8 @@ NOBODY = Facts(Context({}), frozenset())
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What happens to some actions that all policies treat alike. ``kind``: GAIN and LOSS of what was not there,
-    or is not there any more, MORE and LESS of what stays, OTHER where both or nothing can be told.
+    """What happens to some actions that all policies treat alike. ``kind``: GAIN and LOSS of what was not
+    there, or is not there any more, MORE and LESS of what stays, OTHER where both or nothing can be told.
     """
 
     kind: str
@@ -104,9 +104,9 @@ def verdicts(
         asked = frozenset(filter(among, asked))
     found: defaultdict[tuple[str, Access, Access], set[Action]] = defaultdict(set)
     for actions, rows in blocks(asked, policies, more, names, steps):
-        accesses = [access(side, rows, facts) for side in (before, after)]
-        if kind := kind_of(*accesses):
-            found[(kind, *accesses)] |= actions
+        old, new = access(before, rows, facts), access(after, rows, facts)
+        if kind := kind_of(old, new):
+            found[kind, old, new] |= actions
     return [Verdict(*key, frozenset(actions)) for key, actions in found.items()]
 
 

@@ -539,6 +539,7 @@ ACTIONS = {
     "users:switch-account": 403,
     "users:sync-account": 403,
     "users:detach-group-policy": 302,
+    "users:work-out-permissions": 400,
     "users:restore-mfa-policy": 404,
     "users:stop-requiring-mfa": 404,
     "users:test-link": 403,

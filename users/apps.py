@@ -21,6 +21,7 @@ class UsersConfig(AppConfig):
         from users.accounts import mirror as account
         from users.accounts.views.accounts import caller_in
         from users.callers import build as callers
+        from users.impact import job as impact
         from users.organization import reading
         from users.people import job_links
 
@@ -29,6 +30,7 @@ class UsersConfig(AppConfig):
             bulk_linking.KIND,
             JobKind("Link several accounts", unit="accounts", row="Account", cut_rows=False),
         )
+        describe(impact.KIND, JobKind("Who gains and who loses what"))
         describe(reading.KIND, JobKind("Read the organization", unit="accounts"))
         navigation.register()
         link_from_jobs(job_links.links_to_users)
@@ -39,6 +41,7 @@ class UsersConfig(AppConfig):
         add_notice(5, pauses.notice)
         remember_links_with(link_permissions.Memory())
         show_on_job_page(sync_runs.calls_of_job)
+        show_on_job_page(impact.result_of_job)
         jobs.build_callers_with(callers.caller_for_job)
         jobs.find_callers_with(caller_in)
         find_accounts_with(account.find)

@@ -18,6 +18,7 @@ from iamconsole.review.changes import (
     MORE,
     Actions,
     Facts,
+    Parts,
     Side,
     Verdict,
     affected,
@@ -129,6 +130,7 @@ class Deciding:
 
     def __init__(self, steps: Steps) -> None:
         self.steps = steps
+        self.parts = Parts(steps)
         self.more = frozenset(own_actions().values())
         self._known: dict[tuple[Side, Side, tuple[object, ...]], Sequence[Verdict]] = {}
         self._speaking: dict[tuple[Policy, Actions], bool] = {}
@@ -153,7 +155,7 @@ class Deciding:
             key = before, after, answers
             if key not in self._known:
                 facts_known = Facts(context_of(people[0]), PERSON_KEYS)
-                self._known[key] = verdicts(before, after, facts_known, more=self.more, steps=self.steps)
+                self._known[key] = verdicts(before, after, facts_known, more=self.more, parts=self.parts)
             yield self._known[key], people
 
     def _relevant(self, before: Side, after: Side) -> tuple[Side, Side]:

@@ -4,10 +4,10 @@ What was sent is kept as a choice, so that the page answers a GET; its form send
 that it came from, which makes the change. One-click changes have the page at their own address.
 """
 
-from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
+from django.core import signing
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 
@@ -17,19 +17,17 @@ from iamconsole.operations import Step
 from iamconsole.operations.door import refusals
 from iamconsole.policy import TooManySteps
 from iamconsole.web import CONFIRMED, QuestionForm
-from iamconsole.words import plural
 from users.callers import own_access
-from users.impact.effects import Effect, Impact, change_of, impact_of, side
+from users.impact.effects import change_of, impact_of, side
 from users.impact.holdings import read
-from users.impact.tables import table_of
+from users.impact.job import SIMULATE
+from users.impact.shown import shown
 from users.impact.versions import compared
 from users.models import Account
 from users.requests import ConsoleRequest
 
 CHOICE = "permissions"
 REVIEW = "review"  # the value of ``go`` that asks for the page
-SIMULATE = "iam:SimulatePrincipalPolicy"
-MOST_EFFECTS, MOST_PEOPLE = 12, 8
 NOT_SENT = ("csrfmiddlewaretoken", "go", "confirmed")
 
 
@@ -113,68 +111,14 @@ def considered(
     try:
         impact = impact_of(account, steps)
     except TooManySteps:
-        return {**context, "too_much": True}
+        question = signing.dumps([[step.name, dict(step.params)] for step in steps], salt=salt(request))
+        return {**context, "too_much": True, "question": question}
     return {**context, **shown(impact, names=request.caller.permits("iam:ListUsers"))}
 
 
-def shown(impact: Impact, *, names: bool) -> dict[str, Any]:
-    """The effects as the component shows them; people by name only to those who can list them."""
-    some = impact.effects[:MOST_EFFECTS]
-    return {
-        "impact": impact,
-        "summary": summary_of(impact),
-        "effects": [_shown(effect, names=names) for effect in some],
-        "more_effects": len(impact.effects) - len(some),
-        "loses": any(effect.loses or effect.found is None for effect in impact.effects),
-    }
-
-
-def _shown(effect: Effect, *, names: bool) -> dict[str, Any]:
-    people = effect.people[:MOST_PEOPLE] if names else ()
-    return {
-        "effect": effect,
-        "people": people,
-        "more": len(effect.people) - len(people),
-        "verb": verb_of(effect),
-        "table": table_of(effect.found) if effect.found else None,
-    }
-
-
-def verb_of(effect: Effect) -> str:
-    if effect.found is None:
-        return "not known"
-    if effect.differs or (effect.gains and effect.loses):
-        return "gains and loses" if effect.gains and effect.loses else "differs"
-    return "gains" if effect.gains else "loses"
-
-
-SUMMARY = {
-    "gains": "{whom} gain access.",
-    "loses": "{whom} lose access.",
-    "gains and loses": "{whom} gain some access and lose some.",
-    "differs": "For {whom} access differs.",
-    "not known": "For {whom} it is not known, because a document was not read.",
-}
-NOBODY = "Nobody has these permissions now, so nobody gains or loses anything."
-NOTHING = "Nobody gains or loses an action that is known here."
-
-
-def summary_of(impact: Impact) -> str:
-    """How many people gain, lose, and are left as they are."""
-    if not impact.effects:
-        return NOTHING if impact.concerned else NOBODY
-    counts = Counter[str]()
-    for effect in impact.effects:
-        counts[verb_of(effect)] += len(effect.people)
-    parts = [_sentence(text, counts[verb]) for verb, text in SUMMARY.items() if counts[verb]]
-    if impact.unchanged:
-        parts.append(f"Nothing changes for {plural(impact.unchanged, 'user')}.")
-    return " ".join(parts)
-
-
-def _sentence(text: str, count: int) -> str:
-    words = text.format(whom=plural(count, "user"))
-    return words.replace(" gain ", " gains ").replace(" lose ", " loses ") if count == 1 else words
+def salt(request: ConsoleRequest) -> str:
+    """What a question to be worked out by a job is signed for: this person in this account."""
+    return f"{CHOICE} of {request.caller.person_id} in {request.caller.account_id}"
 
 
 def own_form(request: ConsoleRequest, guard: str) -> QuestionForm:

@@ -4,6 +4,9 @@ from django.urls import path
 
 from credentials.access_keys.views import access_keys, key_details, root_keys
 from credentials.access_keys.views import across as across_keys
+from credentials.access_keys.views import across_changes as across_key_changes
+from credentials.access_keys.views import changes as key_changes
+from credentials.access_keys.views import list as key_list
 from credentials.account_settings.views import account, alias
 from credentials.bulk import views as bulk
 from credentials.deletion import views as delete_user
@@ -304,6 +307,16 @@ own_pages = [
         name="password-policy",
     ),
 ]
+access_key_pages = [
+    path("access-keys/", key_list.access_keys, name="access-keys"),
+    path("access-keys/export/<str:form>/", key_list.export_access_keys, name="export-access-keys"),
+    path("access-keys/change/", key_changes.change_access_keys, name="change-access-keys"),
+    path(
+        "access-keys/change/<uuid:choice_id>/",
+        asks_one_of("UpdateAccessKey", "DeleteAccessKey")(key_changes.confirm_access_keys),
+        name="confirm-access-keys",
+    ),
+]
 server_certificate_pages = [
     path("server-certificates/", server_certificates.server_certificates, name="server-certificates"),
     path(
@@ -351,6 +364,21 @@ across_pages = [
         across_keys.export_across_access_keys,
         name="export-across-access-keys",
     ),
+    path(
+        "all-accounts/access-keys/change/",
+        across_key_changes.change_across_access_keys,
+        name="change-across-access-keys",
+    ),
+    path(
+        "all-accounts/access-keys/change/<uuid:choice_id>/",
+        across_key_changes.confirm_across_access_keys,
+        name="confirm-across-access-keys",
+    ),
+    path(
+        "all-accounts/access-keys/changed/",
+        across_key_changes.changed_across_access_keys,
+        name="changed-across-access-keys",
+    ),
 ]
 urlpatterns = [
     path("accounts/organization/roots/", member_roots.member_roots, name="member-roots"),
@@ -369,6 +397,7 @@ urlpatterns = [
     *sign_in_pages,
     *own_pages,
     *user_pages,
+    *access_key_pages,
     *ssh_public_key_pages,
     *signing_certificate_pages,
     *server_certificate_pages,

@@ -12,11 +12,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from django.contrib import messages
 from django.http import HttpRequest
 
 from .errors import IamError
 from .models import OneTimeSecret
 
+SELECTION_OVER = "selection-over"  # tag of a message to the page, not to its reader
 PURPOSE, KEPT_MINUTES = "choice", 8 * 60
 CARRYING_OUT_SECONDS = 60
 GONE = (
@@ -30,7 +32,7 @@ BUSY = "This was confirmed a moment ago. Reload the page to see the result."
 class Choice:
     """What was chosen. ``done_url``: the page of the result, once it was carried out; "" before."""
 
-    id: uuid.UUID
+    kind: str
     data: Mapping[str, Any]
     done_url: str
     row: OneTimeSecret
@@ -48,10 +50,14 @@ class Choice:
             if not self.done_url:
                 self.row.release()
 
-    def finish(self, done_url: str) -> None:
-        """It was carried out: its address leads to the result from now on."""
+    def finish(self, request: HttpRequest, done_url: str) -> None:
+        """It was carried out: its address leads to the result from now on, and the next page ends the
+        selection.
+        """
+        name = selection_name(request, self.kind)
+        messages.add_message(request, messages.INFO, name, extra_tags=SELECTION_OVER)
         self.data, self.done_url = {}, done_url
-        self.row.replace(_text("", {}, done_url))
+        self.row.replace(_text(self.kind, {}, done_url))
 
 
 def keep(request: HttpRequest, kind: str, data: Mapping[str, Any]) -> uuid.UUID:
@@ -70,9 +76,14 @@ def find(request: HttpRequest, kind: str, choice_id: uuid.UUID | str) -> Choice:
     except ValueError:
         row = None
     kept = json.loads(row.reveal()) if row else {}
-    if row is None or not (kept["done_url"] or kept["kind"] == kind):
+    if row is None or kept["kind"] != kind:
         raise IamError("NoSuchEntity", GONE)
-    return Choice(row.id, kept["data"], kept["done_url"], row)
+    return Choice(kind, kept["data"], kept["done_url"], row)
+
+
+def selection_name(request: HttpRequest, kind: str) -> str:
+    """Under which name the person's browser keeps the selection of the list (static/console/selection.js)."""
+    return f"{kind} in {_bound_to(request)}"
 
 
 def _text(kind: str, data: Mapping[str, Any], done_url: str) -> str:

@@ -18,6 +18,7 @@ from .event_authors import EventAuthors as EventAuthors
 from .one_time_secrets import MOST_KEPT as MOST_KEPT
 from .one_time_secrets import OneTimeSecret as OneTimeSecret
 from .one_time_secrets import session_mac as session_mac
+from .recent_changes import RecentChange as RecentChange
 
 # Reason of a failed sign-in -> what people read.
 SIGN_IN_NOTES = {
@@ -67,7 +68,12 @@ class Event(Authored, models.Model):
 
     class Meta:
         ordering = ["-at", "-id"]
-        indexes = [models.Index(fields=["account_id", "-at"]), models.Index(fields=["resource", "-at"])]
+        indexes = [
+            models.Index(fields=["account_id", "-at"]),
+            models.Index(fields=["resource", "-at"]),
+            # Which operations an account's history has, and the events of one of them.
+            models.Index(fields=["account_id", "action", "-at"]),
+        ]
 
     def __str__(self) -> str:
         return f"{self.at:%Y-%m-%dT%H:%M:%SZ} {self.principal_arn} {self.action} {self.outcome}"
@@ -235,9 +241,12 @@ class Job(models.Model):
         changes that AWS had not answered.
         """
         if self.steps:
+            names = {step["of"] for step in self.steps if step["of"]}
+            at = {} if self.open else self.words.rows_at(self, names)
             return [
                 {
                     "label": " ".join(filter(None, map(step.get, ("operation", "of", "key")))),
+                    "href": at.get(step["of"], ""),
                     "state": step["state"],
                     "detail": step.get("message", ""),
                 }

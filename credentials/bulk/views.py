@@ -14,10 +14,11 @@ from django.shortcuts import render
 from django.views.decorators.http import require_http_methods, require_POST
 
 from credentials import living_on
+from credentials.access_keys.reading import OF_USERS, old_keys_url
 from credentials.bulk import job as bulk_job
 from credentials.bulk.actions import ACTIONS, BulkAction
 from credentials.bulk.forms import GroupChoiceForm, NoFields, TagForm
-from credentials.sessions.revoking import RevokeForm, RevokeTick
+from credentials.sessions.revoking import RevokeForm
 from iamconsole import choices
 from iamconsole.addresses import redirect, reverse
 from iamconsole.choices import Choice
@@ -33,6 +34,7 @@ CHOICE = "users"
 SHOWN = 100
 MOST = 10_000
 DELETE = "delete"
+KEYS = "deactivate-keys"  # which of a user's keys is decided in their own list
 NOBODY = "Select users in the list, then choose an action."
 ALL_GONE = "The selected users have been deleted in the meantime. Nothing was changed."
 ROW_NUMBER = re.compile(r"[0-9]{1,18}")
@@ -42,6 +44,8 @@ ROW_NUMBER = re.compile(r"[0-9]{1,18}")
 @signed_in
 def bulk(request: ConsoleRequest) -> HttpResponse:
     """Keep whom the list sent, for the page that confirms."""
+    if request.POST.get("do") == KEYS:
+        return to_old_keys(request)
     action, users = ACTIONS.get(request.POST.get("do", "")), selected_users(request)
     if action is None or not users or (action.at_aws and not request.caller.link):
         messages.error(request, NOBODY)
@@ -51,6 +55,15 @@ def bulk(request: ConsoleRequest) -> HttpResponse:
         return to_list(request.GET.urlencode())
     data = {"action": action.name, "users": users, "list": request.GET.urlencode()}
     return redirect("credentials:confirm-bulk", choice_id=choices.keep(request, CHOICE, data))
+
+
+def to_old_keys(request: ConsoleRequest) -> HttpResponse:
+    """On to the access keys of the selected users, those over the limit ticked."""
+    users = selected_users(request)
+    if not users:
+        messages.error(request, NOBODY)
+        return to_list(request.GET.urlencode())
+    return redirect(old_keys_url(choices.keep(request, OF_USERS, {"users": users[:MOST]})))
 
 
 @require_http_methods(["GET", "POST"])
@@ -83,7 +96,7 @@ def started(
     try:
         with choice.carrying_out():
             job = bulk_job.start(request.caller, starter_of(request.caller), action, users, params)
-            choice.finish(reverse("job", args=[job.id]))
+            choice.finish(request, reverse("job", args=[job.id]))
     except IamError as error:
         add_refusal(form, error, {})
         return None
@@ -99,7 +112,8 @@ def selected_users(request: ConsoleRequest) -> list[int]:
     """The primary keys of the selected users of the account, or of all that the list's filters find."""
     users = account_users(request)
     if request.POST.get("all"):
-        return list(UserFilter(request.GET, users).qs.values_list("pk", flat=True)[: MOST + 1])
+        chosen = UserFilter(request.GET, users, request=request)
+        return list(chosen.qs.values_list("pk", flat=True)[: MOST + 1])
     ticked = {int(value) for value in request.POST.getlist("user") if ROW_NUMBER.fullmatch(value)}
     there = (users.filter(pk__in=part).values_list("pk", flat=True) for part in parts(sorted(ticked)))
     return [pk for some in there for pk in some]
@@ -120,8 +134,6 @@ def form_of(request: ConsoleRequest, action: BulkAction) -> forms.Form:
     data = request.POST if request.method == "POST" else None
     if action.name == "add-to-group":
         return GroupChoiceForm(data, account=Account.objects.get(account_id=request.caller.account_id))
-    if action.takes_keys and request.caller.link:
-        return RevokeTick(data)
     if action.at_aws:
         return RevokeForm(data)
     return TagForm(data) if action.name == "tag" else NoFields(data)
@@ -139,7 +151,6 @@ def _context(
     request: ConsoleRequest, action: BulkAction, users: Sequence[User], form: forms.Form
 ) -> dict[str, Any]:
     return {
-        "lives_on": living_on.after_keys(at_aws=bool(request.caller.link)) if action.takes_keys else "",
         "after_deletion": living_on.AFTER_DELETION if request.caller.link and action.danger else "",
         "action": action,
         "page": Paginator(users, SHOWN).get_page(request.GET.get("page")),

@@ -77,7 +77,7 @@ def unused_credentials(request: ConsoleRequest) -> HttpResponse:
         "table": table,
         "rule": rule,
         "show": show,
-        "form": RuleForm(rule),
+        "form": RuleForm(rule, request.GET),
         "counts": unused.counts(account, rule) | {"none": unused.without_credential(account, rule).count()},
         "account": account,
         "unread": unread(account, show),
@@ -227,7 +227,7 @@ def carry_out(request: ConsoleRequest, choice: Choice, rows: list[Planned], back
     try:
         with choice.carrying_out():
             outcome = run(request, steps, show)
-            choice.finish(result_of(outcome))
+            choice.finish(request, result_of(outcome))
     except IamError as error:
         # At AWS it may not be known whether the change was made; the sentence says so itself.
         messages.error(request, error.message if request.caller.link else f"{error.message} {NONE_CHANGED}")

@@ -12,7 +12,9 @@ from django.utils.functional import SimpleLazyObject
 from iamconsole.addresses import acting_in, address_in, is_inside, with_account
 from iamconsole.errors import AccessDenied
 from iamconsole.operations import Caller
+from iamconsole.undo import request_id
 from iamconsole.web import CONFIRMED, page_anew
+from users.callers.account_rows import acting_account
 from users.callers.administrators import LAST_ADMINISTRATOR
 from users.callers.build import Origin, caller_for_role, caller_for_user, roles_in
 from users.callers.mfa_requirement import UNPROTECTED
@@ -92,7 +94,7 @@ def caller_of(request: HttpRequest) -> Caller | None:
     if account_id in ("", request.user.account.account_id):
         return caller_for_user(request.user, origin)
     role = request.session.get(ROLES, {}).get(account_id, "")
-    account = Account.objects.select_related("link").get(account_id=account_id)
+    account = acting_account(request)  # type: ignore[arg-type]
     if not role:
         raise AccessDenied(NOT_SWITCHED)
     return caller_for_role(request.user, account, role, origin)
@@ -137,6 +139,7 @@ def origin_of(request: HttpRequest) -> Origin:
         session_id=request.session.get(SESSION_ID, ""),
         authenticated_at=moment(request, AUTHENTICATED_AT),
         issued_at=signed_in_at(request),
+        request_id=request_id(request),
     )
 
 

@@ -33,7 +33,7 @@ from users.models import Account, User
 from users.models.policies import compiled
 
 # A page works out as much as about three seconds allow, a job a hundred times of it.
-PAGE_STEPS, JOB_STEPS = 12_000_000, 1_200_000_000
+PAGE_STEPS, JOB_STEPS = 7_000_000, 700_000_000
 PER_PERSON = 200
 # What is known of everybody, whatever the request.
 PERSON_KEYS = frozenset(
@@ -89,9 +89,9 @@ def change_of(steps: Iterable[Step]) -> Change:
     return change
 
 
-def impact_of(account: Account, steps: Iterable[Step], budget: int = PAGE_STEPS) -> Impact:
-    """Decide it for everybody concerned. Raises TooManySteps."""
-    change, allowed = change_of(steps), Steps(budget)
+def impact_of(account: Account, steps: Iterable[Step], budget: int | None = None) -> Impact:
+    """Decide it for everybody concerned, in as many steps as a page allows. Raises TooManySteps."""
+    change, allowed = change_of(steps), Steps(budget or PAGE_STEPS)
     held = read(account, change)
     before = {name: held.held(name) for name in held.people}
     allowed.take(PER_PERSON * len(before))

@@ -13,6 +13,7 @@ from django.shortcuts import render
 
 from iamconsole import choices
 from iamconsole.addresses import redirect
+from iamconsole.errors import IamError
 from iamconsole.operations import Step
 from iamconsole.operations.door import refusals
 from iamconsole.policy import TooManySteps
@@ -27,6 +28,10 @@ from users.models import Account
 from users.requests import ConsoleRequest
 
 CHOICE = "permissions"
+SALT = "permission-impact"
+NOT_YOURS = (
+    "This question was made by another person or in another account. Go back to the change and try again."
+)
 REVIEW = "review"  # the value of ``go`` that asks for the page
 NOT_SENT = ("csrfmiddlewaretoken", "go", "confirmed")
 
@@ -111,14 +116,29 @@ def considered(
     try:
         impact = impact_of(account, steps)
     except TooManySteps:
-        question = signing.dumps([[step.name, dict(step.params)] for step in steps], salt=salt(request))
-        return {**context, "too_much": True, "question": question}
+        return {**context, "too_much": True, "question": question_of(request, steps)}
     return {**context, **shown(impact, names=request.caller.permits("iam:ListUsers"))}
 
 
-def salt(request: ConsoleRequest) -> str:
-    """What a question to be worked out by a job is signed for: this person in this account."""
-    return f"{CHOICE} of {request.caller.person_id} in {request.caller.account_id}"
+def question_of(request: ConsoleRequest, steps: Sequence[Step]) -> str:
+    """The steps on their way to a job, signed for this person in this account."""
+    asked = [[step.name, dict(step.params)] for step in steps]
+    return signing.dumps({"asks": _asks(request), "steps": asked}, salt=SALT)
+
+
+def steps_asked(request: ConsoleRequest, question: str) -> list[Step]:
+    """The steps of a question. Raises IamError for another's."""
+    try:
+        data = signing.loads(question, salt=SALT)
+    except signing.BadSignature:
+        data = {"asks": ""}
+    if data["asks"] != _asks(request):
+        raise IamError("ValidationError", NOT_YOURS)
+    return [Step(name, params) for name, params in data["steps"]]
+
+
+def _asks(request: ConsoleRequest) -> str:
+    return f"{request.caller.person_id} in {request.caller.account_id}"
 
 
 def own_form(request: ConsoleRequest, guard: str) -> QuestionForm:

@@ -112,7 +112,7 @@ def confirm_clean_up(request: ConsoleRequest, choice_id: UUID) -> HttpResponse:
         done = f"{plural(len(steps), 'MFA device')} {'was' if len(steps) == 1 else 'were'} removed."
         with choice.carrying_out():
             if answer := finished(request, steps, "Remove MFA devices", done, back):
-                choice.finish(answer.headers["Location"])
+                choice.finish(request, answer.headers["Location"])
         return answer or redirect(back)
     return render(request, "credentials/mfa/clean_up_mfa_devices.html", {"devices": chosen, "back": back})
 

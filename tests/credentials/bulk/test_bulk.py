@@ -4,12 +4,14 @@ import pytest
 from django.urls import reverse
 
 from credentials.bulk import job as bulk_job
+from credentials.bulk.actions import ACTIONS
 from credentials.models import AccessKey, LoginProfile
 from iamconsole import jobs
 from iamconsole.models import Event, Job, JobRow
 from iamconsole.operations import execute
 from tests.cast import ADMINISTRATOR_ACCESS, PASSWORD, give_password, make_account, make_user
 from tests.client import Client
+from users.callers.build import starter_of
 from users.models import GroupMembership, PolicyAttachment, User
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -51,18 +53,34 @@ def run(
 
 
 def test_nothing_happens_before_it_is_confirmed(as_alice, bob, charlie):
-    text = look(as_alice, "deactivate-keys", [bob, charlie])
-    assert "Deactivate access keys: 2 users" in text
+    text = look(as_alice, "require-password-change", [bob, charlie])
+    assert "Require a password change: 2 users" in text
     assert "bob" in text
     assert "charlie" in text
     assert not Job.objects.exists()
 
 
-def test_keys_are_deactivated(as_alice, alice, bob, charlie, caller):
+@pytest.mark.parametrize(
+    "queued",
+    [
+        {"action": "deactivate-keys", "params": {}},
+        {"action": "revoke-sessions", "params": {"deactivate_keys": True}},
+    ],
+)
+def test_a_job_of_before_deactivates_no_key(as_alice, alice, bob, caller, queued):
+    """Queued before an upgrade: every active key of its users was to go, seen or not."""
     execute(caller(alice), "CreateAccessKey", UserName="bob")
-    results = run(as_alice, "deactivate-keys", [bob, charlie])
-    assert results == {"bob": ("done", ""), "charlie": ("done", "No active access key.")}
-    assert AccessKey.objects.get().status == "Inactive"
+    job = bulk_job.start(
+        caller(alice), starter_of(caller(alice)), ACTIONS["tag"], [bob], {"key": "team", "value": ""}
+    )
+    Job.objects.filter(pk=job.pk).update(args={**job.args, **queued})
+    jobs.run(str(job.id))
+    job.refresh_from_db()
+    assert job.state == "failed"
+    assert "no longer deactivates access keys" in job.error
+    assert AccessKey.objects.get().status == "Active"
+    page = as_alice.get(reverse("job", args=[job.id])).content.decode()
+    assert "no longer deactivates access keys" in page
 
 
 def test_a_password_change_is_required(as_alice, bob, charlie):
@@ -237,13 +255,13 @@ def test_ten_thousand_ticks_are_a_form(as_alice, bob):
 
 
 def test_the_job_page_shows_a_result_per_row(as_alice, bob, charlie):
-    run(as_alice, "deactivate-keys", [bob, charlie])
+    run(as_alice, "require-password-change", [bob, charlie])
     job = Job.objects.get()
     text = as_alice.get(reverse("job", args=[job.id])).content.decode()
-    assert "No active access key." in text
+    assert "No console password." in text
     assert "bob" in text
     assert (
-        "No active access key."
+        "No console password."
         not in as_alice.get(reverse("job", args=[job.id]), {"state": "failed"}).content.decode()
     )
 

@@ -6,7 +6,8 @@ from html import unescape
 
 import pytest
 
-from iamconsole.models import Event
+from iamconsole import jobs
+from iamconsole.models import Event, Job
 from tests.cast import ADMINISTRATOR_ACCESS, PASSWORD, make_user
 from tests.sessions import sign_in
 from users.callers.mfa_requirement import TEXT as DENY_WITHOUT_MFA
@@ -192,3 +193,18 @@ def test_names_and_effects_are_shown_to_those_who_may_know_them(client, home, al
     page = client.get(client.post(url, {"go": "review", "pick": READ_ONLY})["Location"])
     assert "To see this you need iam:SimulatePrincipalPolicy" in text_of(page)
     assert "Gains" not in text_of(page)
+
+
+def test_what_is_too_much_for_a_page_is_worked_out_by_a_job(admin, home, bob, monkeypatch):
+    monkeypatch.setattr("users.impact.effects.PAGE_STEPS", 50)
+    url = f"/users/{bob.user_id}/policies/attach/"
+    page = admin.get(admin.post(url, {"go": "review", "pick": READ_ONLY})["Location"])
+    assert "Not worked out: this is too much for a page." in text_of(page)
+    question = re.search(r'name="question" value="([^"]+)"', page.content.decode())[1]
+    assert admin.post("/policies/review/job/", {"question": question + "x"}).status_code == 400
+    started = admin.post("/policies/review/job/", {"question": question})
+    jobs.run(str(Job.objects.get(kind="permission-impact").id))
+    text = text_of(admin.get(started["Location"]))
+    assert "1 user gains access." in text
+    assert "bob" in text
+    assert not PolicyAttachment.objects.filter(user=bob).exists()

@@ -2,22 +2,16 @@
 
 from uuid import UUID
 
-from django.core import signing
 from django.http import HttpResponse
 from django.views.decorators.http import require_GET, require_POST
 
 from iamconsole import choices
 from iamconsole.addresses import redirect
-from iamconsole.errors import IamError
 from iamconsole.operations import Step
 from iamconsole.operations.door import refusals
 from iamconsole.web import signed_in
 from users.impact import job, review
 from users.requests import ConsoleRequest
-
-NOT_OURS = (
-    "This question was made by another person or in another account. Go back to the change and try again."
-)
 
 
 @require_GET
@@ -41,11 +35,7 @@ def review_permissions(request: ConsoleRequest, choice_id: UUID) -> HttpResponse
 @signed_in
 def work_out_permissions(request: ConsoleRequest) -> HttpResponse:
     """Start the job that works out what a page would take too long for."""
-    try:
-        asked = signing.loads(request.POST.get("question", ""), salt=review.salt(request))
-    except signing.BadSignature:
-        raise IamError("ValidationError", NOT_OURS) from None
-    steps = [Step(name, params) for name, params in asked]
+    steps = review.steps_asked(request, request.POST.get("question", ""))
     if denied := refusals(request.caller, steps):
         raise denied[0]
     return redirect("job", job_id=job.start(request.caller, steps).id)

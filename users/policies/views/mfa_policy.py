@@ -180,7 +180,7 @@ def carry_out(
     with choice.carrying_out():
         steps = wanted.steps_to_attach(kind, names)
         if answer := finished(request, steps, "Require MFA", done, settings_page()):
-            choice.finish(answer.headers["Location"])
+            choice.finish(request, answer.headers["Location"])
     return answer
 
 

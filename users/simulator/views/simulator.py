@@ -15,6 +15,7 @@ from iamconsole.addresses import redirect, reverse
 from iamconsole.operations import Caller, require
 from iamconsole.policy import MalformedPolicyDocument, TooManySteps
 from iamconsole.web import signed_in
+from users.asking_who import may_read
 from users.models import Group, User
 from users.requests import ConsoleRequest
 from users.simulator.at_aws import asked_aws, compared
@@ -106,7 +107,18 @@ def _decided(caller: Caller, simulation: Simulation, form: SimulatorForm) -> dic
         form.add_error(None, TOO_MUCH)
         return {}
     readers = Readers(caller)
-    return {"answers": answers(readers, results), "evidence": evidence(readers, results)}
+    found = {"answers": answers(readers, results), "evidence": evidence(readers, results)}
+    return found | ({"who_can_url": _who_can(form)} if may_read(caller) else {})
+
+
+def _who_can(form: SimulatorForm) -> str:
+    """The question who else can do the same; "" where it is too long for an address."""
+    actions, resources = form.cleaned_data["actions"], form.cleaned_data["resources"]
+    asked = {"action": " ".join(actions)}
+    if resources != ["*"]:
+        asked["resource"] = resources[0]
+    address = f"{reverse('users:who-can')}?{urlencode(asked)}"
+    return address if len(address) <= LONGEST_ADDRESS and len(resources) == 1 else ""
 
 
 def _of(principal: User | Group | None) -> Simulation:

@@ -41,7 +41,7 @@ def work_out(run: JobRun) -> dict[str, Any]:
     try:
         impact = impact_of(account_of_job(run.job.account_id), steps, JOB_STEPS)
     except TooManySteps:
-        raise IamError("LimitExceeded", TOO_MUCH) from None
+        raise IamError("InvalidInput", TOO_MUCH) from None
     return {"impact": shown(impact, names=caller.permits("iam:ListUsers"))}
 
 

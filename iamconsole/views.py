@@ -81,7 +81,7 @@ def job_page(request: CallerRequest, job: Job) -> HttpResponse:
 
 def has_results(job: Job) -> bool:
     """Whether the job's own page shows more than its panel."""
-    return "plan" in job.result or bool(job.steps) or job.rows.exists()
+    return "plan" in job.result or bool(job.steps) or job.rows.exists() or bool(panels_of(job))
 
 
 def job_rows(request: CallerRequest, job: Job) -> dict[str, Any]:

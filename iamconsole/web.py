@@ -165,8 +165,8 @@ def unreadable(request: HttpRequest, error: KeyRingError) -> HttpResponse:
 
 
 def question(request: HttpRequest, error: NotConfirmed) -> HttpResponse:
-    """The page that asks a second time: it sends the same form again, with the answer in it, and with those to
-    questions before.
+    """The page that asks a second time: it sends the same form again, with the answer in it, and with those
+    to questions before.
     """
     answers = request.POST.getlist(CONFIRMED)
     form = QuestionForm(request.POST if answers and not answers[-1] else None)

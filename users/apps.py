@@ -21,6 +21,7 @@ class UsersConfig(AppConfig):
         from users.accounts import mirror as account
         from users.accounts.views.accounts import caller_in
         from users.callers import build as callers
+        from users.impact import job as impact
         from users.organization import reading
         from users.people import job_links
 
@@ -38,6 +39,7 @@ class UsersConfig(AppConfig):
             again=at.link_again,
             rows_at=at.accounts_at,
         )
+        describe(impact.KIND, JobKind("Who gains and who loses what"))
         describe(bulk_linking.KIND, linking)
         organization = JobKind(
             "Read the organization",
@@ -55,6 +57,7 @@ class UsersConfig(AppConfig):
         add_notice(5, pauses.notice)
         remember_links_with(link_permissions.Memory())
         show_on_job_page(sync_runs.calls_of_job)
+        show_on_job_page(impact.result_of_job)
         jobs.build_callers_with(callers.caller_for_job)
         jobs.find_callers_with(caller_in)
         find_accounts_with(account.find)

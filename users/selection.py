@@ -92,7 +92,7 @@ def pick(
     others = [value for value in chosen if value not in shown]
     elsewhere = [row(thing) for thing in things.filter(**{f"{key}__in": others})] if others else []
     labels = {name: label for name, (label, _) in (kinds or {}).items()}
-    save = go == "save" and not missing
+    save = go in ("save", "review") and not missing
     return Picking(page, rows, words, chosen, save, missing, elsewhere, labels, kind, single)
 
 

@@ -5,6 +5,7 @@ from django.urls import path
 from iamconsole.operations.at_aws import asks_aws, asks_one_of
 from users.accounts.views import accounts, bulk_linking, linking, local_accounts, mfa_requirement, syncs
 from users.groups.views import groups, memberships
+from users.impact.views.review import review_permissions, work_out_permissions
 from users.organization import views as organization
 from users.own_access import views as own_access
 from users.people.views import across, copies, details, hidden, list
@@ -176,6 +177,8 @@ urlpatterns = [
         asks_aws("DeleteGroupPolicy")(inline_policies.delete_inline_policy),
         name="delete-group-inline-policy",
     ),
+    path("policies/review/job/", work_out_permissions, name="work-out-permissions"),
+    path("policies/review/<uuid:choice_id>/", review_permissions, name="review-permissions"),
     path("groups/<str:group_id>/mfa/", mfa_requirement.require_mfa_of_group, name="group-mfa-requirement"),
     path("account/mfa/", mfa_requirement.require_mfa_of_account, name="mfa-requirement"),
     path(

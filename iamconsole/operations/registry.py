@@ -176,6 +176,9 @@ class Operation:
         Asked after AWS's answer, also where the rows can then not be written.
         """
 
+    def effect(self, change: Any, params: Params) -> None:
+        """Tell ``change`` what it would do to permissions (``users.impact.holdings``); nothing for most."""
+
     def undo(self, call: Call) -> Undo:
         """What takes back what the call is about to do, by what is known now. Asked before, with or without
         a lock; a key that it makes is NEW_KEY_ID. The ``undo`` of what it names tells how the thing is then,

@@ -1,8 +1,8 @@
 """What two sets of policies give differently, action by action.
 
-The actions are AWS's as the catalogue has them, those the caller names besides, and every name that a document
-writes out and nobody knows. Each is decided by all statements about it, before and after; which actions have the
-same statements is worked out once for all of them.
+The actions are AWS's as the catalogue has them, those the caller names besides, and every name that a
+document writes out and nobody knows. Each is decided by all statements about it, before and after; which
+actions have the same statements is worked out once for all of them.
 """
 
 from collections import defaultdict
@@ -13,6 +13,7 @@ from functools import lru_cache
 from iamconsole import catalogue
 from iamconsole.catalogue import Action
 from iamconsole.policy import Condition, Policy, Statement, Steps
+from iamconsole.policy.actions import ActionSet
 from iamconsole.policy.conditions import holds
 from iamconsole.policy.context import Context, folded
 from iamconsole.policy.glob import compiled
@@ -20,6 +21,7 @@ from iamconsole.policy.glob import compiled
 from .reach import Access, Reaches, reaches
 
 GAIN, LOSS, MORE, LESS, OTHER = "gain", "loss", "more", "less", "other"
+PER_PART = 100  # steps for deciding about one, on both sides
 UNKNOWN_LEVEL = "Other"  # of actions that the catalogue does not have
 Actions = frozenset[Action]
 
@@ -61,8 +63,8 @@ NOBODY = Facts(Context({}), frozenset())
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What happens to some actions that all policies treat alike. ``kind``: GAIN and LOSS of what was not there,
-    or is not there any more, MORE and LESS of what stays, OTHER where both or nothing can be told.
+    """What happens to some actions that all policies treat alike. ``kind``: GAIN and LOSS of what was not
+    there, or is not there any more, MORE and LESS of what stays, OTHER where both or nothing can be told.
     """
 
     kind: str
@@ -90,9 +92,10 @@ def verdicts(
     more: Iterable[Action] = (),
     among: Callable[[Action], bool] | None = None,
     steps: Steps | None = None,
+    parts: "Parts | None" = None,
 ) -> list[Verdict]:
     """What differs. ``more`` are actions besides AWS's, ``among`` chooses those to look at, ``steps`` pay for
-    the work. Raises TooManySteps.
+    the work, ``parts`` remembers what the next question can use again. Raises TooManySteps.
     """
     if before == after:
         return []
@@ -102,12 +105,12 @@ def verdicts(
     asked = affected(before, after, more, names)
     if among:
         asked = frozenset(filter(among, asked))
-    found: defaultdict[tuple[str, Access, Access], set[Action]] = defaultdict(set)
-    for actions, rows in blocks(asked, policies, more, names, steps):
-        accesses = [access(side, rows, facts) for side in (before, after)]
-        if kind := kind_of(*accesses):
-            found[(kind, *accesses)] |= actions
-    return [Verdict(*key, frozenset(actions)) for key, actions in found.items()]
+    found: defaultdict[tuple[str, Access, Access], list[Actions]] = defaultdict(list)
+    for part in (parts or Parts(steps)).of(asked, policies, more, names):
+        old, new = access(before, part.rows, facts), access(after, part.rows, facts)
+        if kind := kind_of(old, new):
+            found[kind, old, new].append(part.actions)
+    return [Verdict(*key, frozenset().union(*some)) for key, some in found.items()]
 
 
 def kind_of(before: Access, after: Access) -> str:
@@ -134,31 +137,60 @@ def affected(before: Side, after: Side, more: Actions, names: frozenset[str]) ->
     )
 
 
-def blocks(
-    asked: Actions, policies: Iterable[Policy], more: Actions, names: frozenset[str], steps: Steps | None
-) -> Iterable[tuple[set[Action], Mapping[Policy, list[Statement]]]]:
-    """The actions in parts with the same statements of every policy, and these."""
-    bits: dict[Action, int] = dict.fromkeys(asked, 0)
-    rows = [(policy, row) for policy in policies for row in policy.statements]
-    for number, (_, row) in enumerate(rows):
-        about = meant(row, more, names)
-        few, other = (asked, about) if len(asked) < len(about) else (about, asked)
-        if steps:
-            steps.take(len(few))
-        for action in few:
-            if action in other:
-                bits[action] |= 1 << number
-    parts: defaultdict[int, set[Action]] = defaultdict(set)
-    for action, bit in bits.items():
-        parts[bit].add(action)
-    for bit, actions in parts.items():
-        if steps:
-            steps.take(20 * len(rows))
-        by_policy: defaultdict[Policy, list[Statement]] = defaultdict(list)
-        for number, (policy, row) in enumerate(rows):
-            if bit >> number & 1:
-                by_policy[policy].append(row)
-        yield actions, by_policy
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Actions with the same statements of every policy, and these."""
+
+    actions: Actions
+    rows: Mapping[Policy, tuple[Statement, ...]]
+
+
+class Parts:
+    """Actions in parts. Policies are taken one after the other, those about most actions first: people who
+    differ in a small policy of their own share the work on all others.
+    """
+
+    def __init__(self, steps: Steps | None = None) -> None:
+        self.steps = steps
+        self._known: dict[tuple[Actions, Actions, frozenset[str], tuple[Policy, ...]], list[Part]] = {}
+
+    def of(
+        self, asked: Actions, policies: Iterable[Policy], more: Actions, names: frozenset[str]
+    ) -> list[Part]:
+        """The parts of ``asked``. Raises TooManySteps."""
+        parts, key = [Part(asked, {})], tuple[Policy, ...]()
+        for policy in sorted(policies, key=breadth, reverse=True):
+            key = (*key, policy)
+            known = self._known.get((asked, more, names, key))
+            if known is None:
+                for row in policy.statements:
+                    parts = list(self._cut(parts, policy, row, meant(row, more, names)))
+                self._known[asked, more, names, key] = parts
+            else:
+                parts = known
+        if self.steps:
+            self.steps.take(PER_PART * len(parts))
+        return parts
+
+    def _cut(self, parts: list[Part], policy: Policy, row: Statement, about: Actions) -> Iterable[Part]:
+        for part in parts:
+            if self.steps:
+                self.steps.take(2 + min(len(about), len(part.actions)))
+            inside = part.actions & about
+            if not inside:
+                yield part
+                continue
+            yield Part(inside, {**part.rows, policy: (*part.rows.get(policy, ()), row)})
+            if len(inside) < len(part.actions):
+                if self.steps:
+                    self.steps.take(len(part.actions))
+                yield Part(part.actions - inside, part.rows)
+
+
+def breadth(policy: Policy) -> tuple[int, str]:
+    """About how many actions a policy speaks; then its text, so that the order is always the same."""
+    rows = policy.statements
+    return sum(len(_of_catalogue(row.actions, row.not_action)) for row in rows), str(rows[:1])
 
 
 def access(side: Side, rows: Mapping[Policy, Sequence[Statement]], facts: Facts) -> Access:
@@ -196,10 +228,14 @@ def left(statement: Statement, variables: bool, facts: Facts) -> Reaches:
 
 def meant(statement: Statement, more: Actions, names: frozenset[str]) -> Actions:
     """Those of the catalogue, of ``more`` and of the unknown names."""
-    return _of_catalogue(statement.actions, statement.not_action) | frozenset(
-        action
-        for action in (*more, *map(unknown, names))
-        if (str(action) in statement.action_set) is not statement.not_action
+    return _meant(statement.actions, statement.not_action, more, names)
+
+
+@lru_cache(maxsize=4096)
+def _meant(patterns: tuple[str, ...], negated: bool, more: Actions, names: frozenset[str]) -> Actions:
+    listed = ActionSet.of(patterns)
+    return _of_catalogue(patterns, negated) | frozenset(
+        action for action in (*more, *map(unknown, names)) if (str(action) in listed) is not negated
     )
 
 
@@ -215,20 +251,17 @@ def every_action(more: Actions, names: frozenset[str]) -> Actions:
 
 def unknown_names(policy: Policy, more: Actions) -> set[str]:
     """The names in the policy that mean no known action: they count as actions of their own."""
-    return {name for name in _without_catalogue(policy) if not any(_is_named(name, one) for one in more)}
+    return {name for row in policy.statements for name in _unknown_names(row.actions, more)}
+
+
+@lru_cache(maxsize=4096)
+def _unknown_names(patterns: tuple[str, ...], more: Actions) -> frozenset[str]:
+    names = (name for name in patterns if not catalogue.matching(name))
+    return frozenset(name for name in names if not any(_is_named(name, action) for action in more))
 
 
 def _is_named(name: str, action: Action) -> bool:
     return compiled(folded(name)).matches(folded(str(action)))
-
-
-@lru_cache(maxsize=1024)
-def _names(patterns: tuple[str, ...]) -> frozenset[str]:
-    return frozenset(name for name in patterns if not catalogue.matching(name))
-
-
-def _without_catalogue(policy: Policy) -> set[str]:
-    return {name for row in policy.statements for name in _names(row.actions)}
 
 
 @lru_cache(maxsize=4096)

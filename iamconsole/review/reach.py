@@ -1,7 +1,7 @@
 """How far statements about one action reach, and whether one reach surely covers another.
 
-What is compared are texts of resources and conditions, so an answer is certain or it is "cannot be told": two
-ways of writing the same are never taken for a change that is not shown, and never for no change where one may be.
+What is compared are texts of resources and conditions, so an answer is certain or it is "cannot be told":
+where two ways of writing may mean the same, that is shown as a difference, and never as no change.
 """
 
 from collections.abc import Iterable

@@ -17,8 +17,9 @@ def console_actions() -> frozenset[Action]:
 @cache
 def own_actions() -> dict[str, Action]:
     """Those that AWS does not have, by name, with the access level that IAM would give them."""
-    return {
-        operation.action: Action(*operation.action.split(":"), "Read" if operation.reads else "Write", ())
-        for operation in all_operations().values()
-        if catalogue.find_action(operation.action) is None
-    }
+    found = {}
+    for operation in all_operations().values():
+        if catalogue.find_action(operation.action) is None:
+            prefix, _, name = operation.action.partition(":")
+            found[operation.action] = Action(prefix, name, "Read" if operation.reads else "Write", ())
+    return found

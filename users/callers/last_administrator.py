@@ -1,8 +1,8 @@
-"""The guard that an account keeps an administrator, and that nobody takes their own access by mistake.
+"""The guards that an account keeps an administrator, and that nobody takes their own access by mistake.
 
-It tries the operation in a savepoint and looks who is left, and what is left of the caller's own: so every way of losing the permissions
-counts, through a group, a version of a policy or a boundary too. IAM has no such rule, therefore it is
-a question of the console and not a refusal (docs/decisions.md).
+They try the operation in a savepoint and look who is left, and what is left to the caller: so every way of
+losing permissions counts, through a group, a version of a policy or a boundary too. IAM has no such rule,
+therefore these are questions of the console and not refusals (docs/decisions.md).
 """
 
 from collections.abc import Sequence
@@ -45,7 +45,7 @@ class KeepsAnAdministrator(Operation):
         super().lock(call)
 
     def guard(self, call: Call) -> None:
-        """One question: whoever removes the last administrator is told there that it is their own access too."""
+        """One question: who removes the last administrator reads there that it is their own access too."""
         about_people = call.user is None or call.user.password_enabled
         watched = own_access.watched(call.caller)
         if not (about_people or watched):

@@ -1,8 +1,8 @@
 """Whether a change takes access from the person who makes it, or from this console's own user at AWS.
 
-A person's own access is that of its user, in its own account: somebody who has switched to another account acts
-there in a role, whose policies nobody changes here. What counts is what this console asks policies for, with what
-is known of this session: whether it signed in with MFA, from where, and when.
+A person's own access is that of its user, in its own account: somebody who has switched to another account
+acts there in a role, whose policies nobody changes here. What counts is what this console asks policies for,
+with what is known of this session: whether it signed in with MFA, from where, and when.
 """
 
 from collections.abc import Iterable
@@ -24,6 +24,7 @@ CONSOLE_TAKES = (
     "This takes access from {arn}, the user with which this console reads and changes the account at AWS."
 )
 NAMED = 5
+SELF_SERVICE = "ConsoleSelfService"
 # Whose absence is known too: a session says all of them.
 SESSION_KEYS = frozenset(
     {
@@ -55,11 +56,16 @@ class Watched:
     def loss(self) -> Loss | None:
         """What the rows as they are now take from it."""
         after = user_of(self.caller)
-        return self.loss_to(caller_of(after, self.caller)) if after else None
+        return self._loss(side_of(self.caller), side_of(caller_of(after, self.caller))) if after else None
 
-    def loss_to(self, after: Caller) -> Loss | None:
-        """What it cannot do with the policies of ``after``."""
-        words = lost_words(verdicts_between(self.caller, after))
+    def loss_between(self, before: Side, after: Side) -> Loss | None:
+        """What it cannot do with the policies of ``after``, beside what it can always do for itself here."""
+        always = {source.policy for source in self.caller.identity if source.name == SELF_SERVICE}
+        both = (Side(one.identity | always, one.boundary) for one in (before, after))
+        return self._loss(*both)
+
+    def _loss(self, before: Side, after: Side) -> Loss | None:
+        words = lost_words(verdicts_for(self.caller, before, after))
         if not words:
             return None
         if self.is_console:
@@ -113,14 +119,12 @@ def caller_of(user: User, like: Caller) -> Caller:
     return caller_for_user(user, origin)
 
 
-def verdicts_between(before: Caller, after: Caller) -> list[Verdict]:
-    """What differs of what this console asks for."""
-    given = before.context()
+def verdicts_for(caller: Caller, before: Side, after: Side) -> list[Verdict]:
+    """What differs of what this console asks for, in a session like the caller's."""
+    given = caller.context()
     facts = Facts(Context(given), frozenset(map(folded, given)) | SESSION_KEYS)
     actions = console_actions()
-    return verdicts(
-        side_of(before), side_of(after), facts, more=own_actions().values(), among=actions.__contains__
-    )
+    return verdicts(before, after, facts, more=own_actions().values(), among=actions.__contains__)
 
 
 def side_of(caller: Caller) -> Side:

@@ -31,6 +31,7 @@ from iamconsole.policy.context import folded
 from iamconsole.policy.keys import statement_keys
 from users.callers import mfa_requirement
 from users.callers.build import self_service_of
+from users.condition_facts import facts_of
 from users.models import Group, InlinePolicy, ManagedPolicy, PolicyAttachment, User
 from users.models.policies import UNREADABLE
 from users.permissions import of_user as of_holder
@@ -310,18 +311,6 @@ def of_role(role: VirtualRole) -> Simulation:
 def facts_of_nobody(account_id: str) -> dict[str, str]:
     """The condition keys that are there where nobody in particular acts (IAM-FACTS 8.7)."""
     return {"aws:PrincipalAccount": account_id}
-
-
-def facts_of(user: User) -> dict[str, str]:
-    """The condition keys that tell who acts (IAM-FACTS 8.6)."""
-    facts = {
-        "aws:username": user.user_name,
-        "aws:userid": user.user_id,
-        "aws:PrincipalArn": user.arn,
-        "aws:PrincipalAccount": user.account.account_id,
-        "aws:PrincipalType": PRINCIPAL_TYPES["user"],
-    }
-    return {**facts, **{f"aws:PrincipalTag/{key}": value for key, value in user.tags.items()}}
 
 
 def with_facts(simulation: Simulation, more: Mapping[str, str | Sequence[str]]) -> Simulation:

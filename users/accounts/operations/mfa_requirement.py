@@ -1,9 +1,11 @@
 """UpdateMFARequirement: the switch of an account or a group; IAM has no such operation (ARCHITECTURE 3)."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from iamconsole.errors import IamError
 from iamconsole.operations import Call, Facts, Operation, Undo, operation
+from iamconsole.operations.wanted import Params
 from users.callers.mfa_requirement import UNPROTECTED
 from users.lookups import find_account, find_group, lock_account, lock_group
 from users.models import Account, User
@@ -53,6 +55,9 @@ class UpdateMFARequirement(Operation):
         if group := call.found.get("group"):
             members = members.filter(memberships__group=group)
         return call.caller.kind == "user" and members.filter(user_id=call.caller.user_id).exists()
+
+    def effect(self, change: Any, params: Params) -> None:
+        change.require_mfa(params.get("GroupName", ""), params["Required"])
 
     def write(self, call: Call, facts: Facts) -> None:
         changed = call.found.get("group", call.account)

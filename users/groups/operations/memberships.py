@@ -1,6 +1,7 @@
 """AddUserToGroup, RemoveUserFromGroup, ListGroupsForUser (IAM-FACTS 2.4, 2.6)."""
 
 from collections.abc import Collection, Sequence
+from typing import Any
 
 from iamconsole.operations import Call, Facts, Operation, Undo, operation
 from iamconsole.operations.news import News, by_oneself
@@ -56,6 +57,9 @@ class AddUserToGroup(KeepsAnAdministrator, MembershipOperation):
         GroupMembership.objects.get_or_create(user=call.user, group=call.found["group"])
         refresh_groups(call.user)
 
+    def effect(self, change: Any, params: Params) -> None:
+        change.join(params["UserName"], params["GroupName"])
+
     def wanted(self, before: Params, params: Params) -> Wanted:
         return wanted_user(before, params, {"GroupList": has(without_case(params["GroupName"]))})
 
@@ -70,6 +74,9 @@ class RemoveUserFromGroup(KeepsAnAdministrator, MembershipOperation):
     def write(self, call: Call, facts: Facts) -> None:
         GroupMembership.objects.filter(user=call.user, group=call.found["group"]).delete()
         refresh_groups(call.user)
+
+    def effect(self, change: Any, params: Params) -> None:
+        change.leave(params["UserName"], params["GroupName"])
 
     def wanted(self, before: Params, params: Params) -> Wanted:
         return wanted_user(before, params, None, GroupList=has(without_case(params["GroupName"])))

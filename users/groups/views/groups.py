@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from iamconsole.addresses import redirect, reverse
 from iamconsole.errors import IamError
 from iamconsole.models import Job
-from iamconsole.operations import May, require
+from iamconsole.operations import May, Step, require
 from iamconsole.web import add_refusal, signed_in, submit
 from users.asking_who import may_read
 from users.callers.mfa_coverage import requirement_context
@@ -20,6 +20,7 @@ from users.counting import groups_of
 from users.fields import changed
 from users.groups.forms import GroupForm
 from users.groups.rows import deletion_steps, going_with, sorted_groups
+from users.impact import review
 from users.models import Group
 from users.pages import group_of, paged
 from users.permissions import group_permission_rows
@@ -89,11 +90,19 @@ def group_permissions(request: ConsoleRequest, group_id: str) -> HttpResponse:
     require(request.caller, "iam:ListAttachedGroupPolicies", group.arn)
     require(request.caller, "iam:ListGroupPolicies", group.arn)
     rows = group_permission_rows(group)
-    detach = next((row for row in rows if row.arn and row.arn == request.GET.get("detach")), None)
+    if row := next((row for row in rows if row.arn and row.arn == request.GET.get("detach")), None):
+        return review.page(
+            request,
+            [Step("DetachGroupPolicy", {"GroupName": group.group_name, "PolicyArn": row.arn})],
+            title=f"Detach {row.name} from {group.group_name}",
+            button="Detach policy",
+            back=reverse("users:group-permissions", args=[group.group_id]),
+            action=reverse("users:detach-group-policy", args=[group.group_id]),
+            fields=[("policy_arn", row.arn)],
+        )
     context = {
         **group_context(request, group),
         "rows": rows,
-        "detach": detach,
         "requirement": requirement_context(request, group.account, group),
         "mfa_policy": mfa_policy.section(group.account, group),
     }
@@ -145,6 +154,7 @@ def delete_group(request: ConsoleRequest, group_id: str) -> HttpResponse:
         except IamError as error:
             add_refusal(form, error, {})
     context = {"group": group, "form": form, "going": going_with(group)}
+    context |= review.considered(request, deletion_steps(group))
     return render(request, "users/groups/delete_group.html", context)
 
 

@@ -2,7 +2,7 @@
 
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods
 
 from iamconsole.addresses import redirect, reverse
 from iamconsole.operations import Step, require
@@ -11,6 +11,7 @@ from iamconsole.words import plural
 from users import quotas
 from users.counting import with_policy_count
 from users.groups.operations.memberships import GROUPS_PER_USER
+from users.impact import review
 from users.models import Group, User
 from users.pages import by_name, finished, group_of, group_row, user_context, user_of, user_row
 from users.requests import ConsoleRequest
@@ -34,17 +35,23 @@ def add_group_users(request: ConsoleRequest, group_id: str) -> HttpResponse:
         found = chosen_things(users, "user_id", picking)
         steps = [joining(user.user_name, group.group_name) for user in found]
         done = f"{plural(len(steps), 'user')} added to {group.group_name}."
+        if review.asks_review(request):
+            title = f"Add {plural(len(steps), 'user')} to {group.group_name}"
+            return review.keep(request, steps, title, "Add users", done_url)
         if answer := finished(request, steps, f"Add users to {group.group_name}", done, done_url):
             return answer
     context = {"group": group, "picking": picking}
     return render(request, "users/groups/add_group_users.html", context)
 
 
-@require_POST
+@require_http_methods(["GET", "POST"])
 @signed_in
 def remove_group_user(request: ConsoleRequest, group_id: str) -> HttpResponse:
-    """Take one user out of the group."""
+    """Take one user out of the group; first it shows who loses what."""
     group = group_of(request, group_id)
+    if request.method == "GET":
+        back = reverse("users:group", args=[group.group_id])
+        return leaving(request, request.GET.get("user_name", ""), group.group_name, "user_name", back)
     name = request.POST.get("user_name", "")
     done = f"{name} is no longer in {group.group_name}."
     act(request, "RemoveUserFromGroup", done, GroupName=group.group_name, UserName=name)
@@ -82,21 +89,40 @@ def add_user_to_groups(request: ConsoleRequest, user_id: str) -> HttpResponse:
         found = chosen_things(groups, "group_id", picking)
         steps = [joining(user.user_name, group.group_name) for group in found]
         done = f"{user.user_name} was added to {plural(len(steps), 'group')}."
+        if review.asks_review(request):
+            title = f"Add {user.user_name} to {plural(len(steps), 'group')}"
+            return review.keep(request, steps, title, "Add to groups", done_url)
         if answer := finished(request, steps, f"Add {user.user_name} to groups", done, done_url):
             return answer
     context = {"user": user, "picking": picking}
     return render(request, "users/groups/add_user_to_groups.html", context)
 
 
-@require_POST
+@require_http_methods(["GET", "POST"])
 @signed_in
 def remove_user_from_group(request: ConsoleRequest, user_id: str) -> HttpResponse:
-    """Take the user out of one group."""
+    """Take the user out of one group; first it shows what the user loses."""
     user = user_of(request, user_id)
+    if request.method == "GET":
+        back = reverse("users:user-groups", args=[user.user_id])
+        return leaving(request, user.user_name, request.GET.get("group_name", ""), "group_name", back)
     name = request.POST.get("group_name", "")
     done = f"{user.user_name} is no longer in {name}."
     act(request, "RemoveUserFromGroup", done, GroupName=name, UserName=user.user_name)
     return redirect("users:user-groups", user_id=user.user_id)
+
+
+def leaving(request: ConsoleRequest, user: str, group: str, field: str, back: str) -> HttpResponse:
+    """What happens when the user leaves the group; ``field`` names which of both is sent."""
+    return review.page(
+        request,
+        [Step("RemoveUserFromGroup", {"UserName": user, "GroupName": group})],
+        title=f"Remove {user} from {group}",
+        button="Remove from group",
+        back=back,
+        action=request.path,
+        fields=[(field, user if field == "user_name" else group)],
+    )
 
 
 def joining(user_name: str, group_name: str) -> Step:

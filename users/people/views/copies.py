@@ -7,6 +7,7 @@ from django.views.decorators.http import require_http_methods
 from iamconsole.addresses import reverse
 from iamconsole.operations import require
 from iamconsole.web import or_404, signed_in
+from users.impact import review
 from users.models import User
 from users.pages import by_name, finished, paged, user_of
 from users.people.copies import READ_ACTIONS, gift, permissions_of
@@ -42,4 +43,7 @@ def confirm_copy(request: ConsoleRequest, user: User, source: User) -> HttpRespo
         title = f"Copy permissions to {user.user_name}"
         if answer := finished(request, found.steps(user.user_name), title, done, done_url):
             return answer
-    return render(request, "users/people/confirm_copy.html", {"user": user, "source": source, "gift": found})
+    context = {"user": user, "source": source, "gift": found}
+    if found:
+        context |= review.considered(request, found.steps(user.user_name))
+    return render(request, "users/people/confirm_copy.html", context)

@@ -110,6 +110,9 @@ class AttachUserPolicy(KeepsAnAdministrator, UserPermissionOperation):
     def write(self, call: Call, facts: Facts) -> None:
         PolicyAttachment.objects.get_or_create(user=call.user, policy=call.found["policy"])
 
+    def effect(self, change: Any, params: Params) -> None:
+        change.attach("User", params["UserName"], params["PolicyArn"])
+
     def wanted(self, before: Params, params: Params) -> Wanted:
         return wanted_user(before, params, {"AttachedManagedPolicies": the_policy(params)})
 
@@ -130,6 +133,9 @@ class DetachUserPolicy(KeepsAnAdministrator, UserPermissionOperation):
 
     def write(self, call: Call, facts: Facts) -> None:
         attachments(call, user=call.user).delete()
+
+    def effect(self, change: Any, params: Params) -> None:
+        change.detach("User", params["UserName"], params["PolicyArn"])
 
     def wanted(self, before: Params, params: Params) -> Wanted:
         return wanted_user(before, params, None, AttachedManagedPolicies=the_policy(params))
@@ -183,6 +189,9 @@ class AttachGroupPolicy(KeepsAnAdministrator, GroupAttachment):
     def write(self, call: Call, facts: Facts) -> None:
         PolicyAttachment.objects.get_or_create(group=call.found["group"], policy=call.found["policy"])
 
+    def effect(self, change: Any, params: Params) -> None:
+        change.attach("Group", params["GroupName"], params["PolicyArn"])
+
     def wanted(self, before: Params, params: Params) -> Wanted:
         return wanted_group(before, params, {"AttachedManagedPolicies": the_policy(params)})
 
@@ -203,6 +212,9 @@ class DetachGroupPolicy(KeepsAnAdministrator, GroupAttachment):
 
     def write(self, call: Call, facts: Facts) -> None:
         attachments(call, group=call.found["group"]).delete()
+
+    def effect(self, change: Any, params: Params) -> None:
+        change.detach("Group", params["GroupName"], params["PolicyArn"])
 
     def wanted(self, before: Params, params: Params) -> Wanted:
         return wanted_group(before, params, None, AttachedManagedPolicies=the_policy(params))

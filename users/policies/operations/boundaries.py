@@ -1,6 +1,7 @@
 """PutUserPermissionsBoundary, DeleteUserPermissionsBoundary (IAM-FACTS 2.4, 8.9)."""
 
 from collections.abc import Collection, Sequence
+from typing import Any
 
 from iamconsole.errors import IamError
 from iamconsole.operations import Call, Facts, Operation, Undo, operation
@@ -103,6 +104,9 @@ class PutUserPermissionsBoundary(KeepsAnAdministrator, UserPermissionOperation):
         call.user.permissions_boundary = call.found["boundary"]
         call.user.save(update_fields=["permissions_boundary"])
 
+    def effect(self, change: Any, params: Params) -> None:
+        change.bound(params["UserName"], params["PermissionsBoundary"])
+
     def wanted(self, before: Params, params: Params) -> Wanted:
         boundary = {"PermissionsBoundaryArn": params["PermissionsBoundary"]}
         return wanted_user(before, params, {"PermissionsBoundary": boundary})
@@ -124,6 +128,9 @@ class DeleteUserPermissionsBoundary(UserPermissionOperation):
     def write(self, call: Call, facts: Facts) -> None:
         call.user.permissions_boundary = None
         call.user.save(update_fields=["permissions_boundary"])
+
+    def effect(self, change: Any, params: Params) -> None:
+        change.bound(params["UserName"], "")
 
     def wanted(self, before: Params, params: Params) -> Wanted:
         return wanted_user(before, params, None, PermissionsBoundary=bool)

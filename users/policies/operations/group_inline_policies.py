@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from functools import partial
+from typing import Any
 
 from iamconsole.errors import IamError
 from iamconsole.operations import Call, Facts, Operation, Undo, operation
@@ -75,6 +76,9 @@ class PutGroupPolicy(KeepsAnAdministrator, GroupPolicyOperation):
             create_defaults={"document": document, "policy_name": name},
         )
 
+    def effect(self, change: Any, params: Params) -> None:
+        change.put_inline("Group", params["GroupName"], params["PolicyName"], params["PolicyDocument"])
+
     def wanted(self, before: Params, params: Params) -> Wanted:
         policy = {
             "PolicyName": without_case(params["PolicyName"]),
@@ -96,6 +100,9 @@ class DeleteGroupPolicy(KeepsAnAdministrator, GroupPolicyOperation):
     def write(self, call: Call, facts: Facts) -> None:
         name = call.params["PolicyName"].lower()
         InlinePolicy.objects.filter(group=call.found["group"], name_folded=name).delete()
+
+    def effect(self, change: Any, params: Params) -> None:
+        change.delete_inline("Group", params["GroupName"], params["PolicyName"])
 
     def wanted(self, before: Params, params: Params) -> Wanted:
         policy = {"PolicyName": without_case(params["PolicyName"])}

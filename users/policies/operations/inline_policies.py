@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from functools import partial
+from typing import Any
 
 from django.db.models import QuerySet
 
@@ -83,6 +84,9 @@ class PutUserPolicy(KeepsAnAdministrator, UserPermissionOperation):
     def write(self, call: Call, facts: Facts) -> None:
         put(call.user, call.params["PolicyName"], call.params["PolicyDocument"])
 
+    def effect(self, change: Any, params: Params) -> None:
+        change.put_inline("User", params["UserName"], params["PolicyName"], params["PolicyDocument"])
+
     def wanted(self, before: Params, params: Params) -> Wanted:
         return wanted_policy(before, params, params["PolicyName"], params["PolicyDocument"])
 
@@ -101,6 +105,9 @@ class DeleteUserPolicy(KeepsAnAdministrator, UserPermissionOperation):
 
     def write(self, call: Call, facts: Facts) -> None:
         inline_rows(call).delete()
+
+    def effect(self, change: Any, params: Params) -> None:
+        change.delete_inline("User", params["UserName"], params["PolicyName"])
 
     def wanted(self, before: Params, params: Params) -> Wanted:
         policy = {"PolicyName": without_case(params["PolicyName"])}

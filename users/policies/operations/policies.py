@@ -209,6 +209,9 @@ class CreatePolicy(WithTags):
         made = question.gives("document", (difference.after or {}).get("document"))
         return None if made and difference.name == "v1" else difference
 
+    def effect(self, change: Any, params: Params) -> None:
+        change.create(params.get("Path", "/"), params["PolicyName"], params["PolicyDocument"])
+
     def wanted(self, before: Params, params: Params) -> Wanted:
         """One of the account's own, in whatever version: AWS's may have the same name."""
         which = {"PolicyName": params["PolicyName"], "Arn": is_own}

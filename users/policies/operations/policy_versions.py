@@ -127,6 +127,10 @@ class CreatePolicyVersion(KeepsAnAdministrator, OwnPolicyOperation):
             return difference
         return None
 
+    def effect(self, change: Any, params: Params) -> None:
+        if params.get("SetAsDefault"):
+            change.write(params["PolicyArn"], params["PolicyDocument"])
+
     def wanted(self, before: Params, params: Params) -> Wanted:
         """A later version than all others, with the document."""
         version: dict[str, Fact] = {
@@ -172,6 +176,9 @@ class SetDefaultPolicyVersion(KeepsAnAdministrator, OwnPolicyOperation):
         if version is not None and difference.column == "document" and not difference.name:
             return difference if super().explains(version, question) else None
         return super().explains(difference, question)
+
+    def effect(self, change: Any, params: Params) -> None:
+        change.use_version(params["PolicyArn"], params["VersionId"])
 
     def wanted(self, before: Params, params: Params) -> Wanted:
         default = {"DefaultVersionId": params["VersionId"]}

@@ -13,6 +13,7 @@ from iamconsole.addresses import redirect, reverse
 from iamconsole.operations import Step, require
 from iamconsole.web import act, signed_in
 from users import quotas
+from users.impact import review
 from users.models import Account, ManagedPolicy, User
 from users.pages import finished, group_of, user_of
 from users.permissions import attachable
@@ -35,6 +36,8 @@ def attach_user_policy(request: ConsoleRequest, user_id: str) -> HttpResponse:
     if picking.save and picking.chosen:
         steps = attaching("AttachUserPolicy", choices, picking, UserName=user.user_name)
         title = f"Attach policies to {user.user_name}"
+        if review.asks_review(request):
+            return review.keep(request, steps, title, "Attach policies", done_url)
         if answer := finished(request, steps, title, told(user.user_name, steps), done_url):
             return answer
     return render(
@@ -54,6 +57,8 @@ def attach_group_policy(request: ConsoleRequest, group_id: str) -> HttpResponse:
     if picking.save and picking.chosen:
         steps = attaching("AttachGroupPolicy", choices, picking, GroupName=group.group_name)
         title = f"Attach policies to {group.group_name}"
+        if review.asks_review(request):
+            return review.keep(request, steps, title, "Attach policies", done_url)
         if answer := finished(request, steps, title, told(group.group_name, steps), done_url):
             return answer
     return render(
@@ -129,8 +134,12 @@ def permissions_boundary(request: ConsoleRequest, user_id: str) -> HttpResponse:
     user = user_of(request, user_id)
     done_url = reverse("users:user", args=[user.user_id])
     choices = attachable(user.account.account_id)
-    if request.POST.get("go") == "remove":
+    if request.POST.get("go") in ("remove", "review-remove"):
         require(request.caller, "iam:DeleteUserPermissionsBoundary", user.arn)
+        if request.POST["go"] == "review-remove":
+            steps = [Step("DeleteUserPermissionsBoundary", {"UserName": user.user_name})]
+            title = f"Remove the permissions boundary of {user.user_name}"
+            return review.keep(request, steps, title, "Remove boundary", done_url, go="remove")
         done = f"The permissions boundary of {user.user_name} was removed."
         act(request, "DeleteUserPermissionsBoundary", done, UserName=user.user_name)
         return redirect(done_url)
@@ -140,6 +149,10 @@ def permissions_boundary(request: ConsoleRequest, user_id: str) -> HttpResponse:
         arn = picking.chosen[0]
         done = f"{arn.rpartition('/')[2]} is now the permissions boundary of {user.user_name}."
         params = {"UserName": user.user_name, "PermissionsBoundary": arn}
+        if review.asks_review(request):
+            steps = [Step("PutUserPermissionsBoundary", params)]
+            title = f"Set the permissions boundary of {user.user_name}"
+            return review.keep(request, steps, title, "Set boundary", done_url)
         act(request, "PutUserPermissionsBoundary", done, **params)
         return redirect(done_url)
     current = user.permissions_boundary

@@ -10,9 +10,10 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_http_methods
 
 from iamconsole.addresses import redirect, reverse
-from iamconsole.operations import require
+from iamconsole.operations import Step, require
 from iamconsole.web import act, signed_in, submit
 from users import quotas
+from users.impact import review
 from users.models import Group, InlinePolicy, User
 from users.pages import group_of, user_of
 from users.permissions import readable
@@ -79,8 +80,12 @@ def create_inline_policy(request: ConsoleRequest, user_id: str = "", group_id: s
         taken=taken,
         around=partial(surroundings, request.caller),
     )
-    if form.is_valid() and saved(request, form, owner, form.cleaned_data["policy_name"]):
-        return redirect(owner.url)
+    if form.is_valid():
+        name = form.cleaned_data["policy_name"]
+        if review.asks_review(request):
+            return to_review(request, form, owner, name, f"Create {name} for {owner.name}")
+        if saved(request, form, owner, name):
+            return redirect(owner.url)
     return render(request, "users/policies/create_inline_policy.html", {"form": form, "owner": owner})
 
 
@@ -98,6 +103,10 @@ def edit_inline_policy(
         around=partial(surroundings, request.caller),
         initial={"document": readable(policy.document)},
     )
+    if form.is_valid() and review.asks_review(request):
+        return to_review(
+            request, form, owner, policy.policy_name, f"Save {policy.policy_name} of {owner.name}"
+        )
     if form.is_valid() and saved(request, form, owner, policy.policy_name):
         return redirect(owner.url)
     context = {"form": form, "owner": owner, "policy": policy}
@@ -119,13 +128,23 @@ def delete_inline_policy(
         return redirect(owner.url)
     may_read = request.caller.permits(f"iam:Get{owner.kind}Policy", owner.thing.arn)
     document = readable(policy.document) if may_read else ""
+    params = {"PolicyName": policy.policy_name, **owner.params}
     context = {"owner": owner, "policy": policy, "document": document}
+    context |= review.considered(request, [Step(f"Delete{owner.kind}Policy", params)])
     return render(request, "users/policies/delete_inline_policy.html", context)
 
 
 def policy_of(owner: Owner, inline_pk: int) -> InlinePolicy:
     """An inline policy of this owner; 404 for another's."""
     return get_object_or_404(owner.policies, pk=inline_pk)
+
+
+def to_review(
+    request: ConsoleRequest, form: DocumentForm, owner: Owner, name: str, title: str
+) -> HttpResponse:
+    """The page that shows who gains and who loses what, before the policy is put."""
+    params = {"PolicyName": name, "PolicyDocument": form.cleaned_data["document"], **owner.params}
+    return review.keep(request, [Step(f"Put{owner.kind}Policy", params)], title, "Save policy", owner.url)
 
 
 def saved(request: ConsoleRequest, form: DocumentForm, owner: Owner, name: str) -> bool:

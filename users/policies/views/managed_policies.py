@@ -19,6 +19,7 @@ from iamconsole.review import Summary
 from iamconsole.web import act, add_refusal, signed_in, submit
 from users.asking_who import may_read
 from users.confirm import ConfirmForm
+from users.impact import review, versions
 from users.marked_documents import marked_lines, statements_of
 from users.models import ManagedPolicy
 from users.models.policies import compiled
@@ -166,17 +167,36 @@ def comparison(request: ConsoleRequest, documents: dict[str, str], policy: Manag
     if old not in documents or new not in documents:
         old, new = ids[default - 1], ids[default]
     lines = compared(documents[old], documents[new])
-    return {"ids": ids[::-1], "old": old, "new": new, "lines": lines}
+    difference = versions.compared(documents[old], documents[new])
+    return {"ids": ids[::-1], "old": old, "new": new, "lines": lines, "difference": difference}
 
 
-@require_POST
+@require_http_methods(["GET", "POST"])
 @signed_in
 def set_default_policy_version(request: ConsoleRequest, policy_pk: int) -> HttpResponse:
-    """Another version is the one that counts."""
-    policy, version = policy_of(request, policy_pk), request.POST.get("version_id", "")
+    """Another version is the one that counts; first it shows who gains and who loses what."""
+    policy = policy_of(request, policy_pk)
+    if request.method == "GET":
+        return review_default(request, policy, request.GET.get("version_id", ""))
+    version = request.POST.get("version_id", "")
     done = f"{version} is the default version of {policy.policy_name}."
     act(request, "SetDefaultPolicyVersion", done, PolicyArn=policy.arn, VersionId=version)
     return redirect("users:policy-versions", policy_pk=policy.pk)
+
+
+def review_default(request: ConsoleRequest, policy: ManagedPolicy, version: str) -> HttpResponse:
+    """The page before another version is the default."""
+    text = next((row.document for row in policy.versions.all() if row.version_id == version), "")
+    return review.page(
+        request,
+        [Step("SetDefaultPolicyVersion", {"PolicyArn": policy.arn, "VersionId": version})],
+        title=f"Make {version} the default version of {policy.policy_name}",
+        button="Set as default",
+        back=reverse("users:policy-versions", args=[policy.pk]),
+        action=request.path,
+        fields=[("version_id", version)],
+        versions=(policy.document, text),
+    )
 
 
 @require_POST
@@ -229,6 +249,13 @@ def edit_policy(request: ConsoleRequest, policy_pk: int) -> HttpResponse:
     if form.is_valid():
         sent = form.cleaned_data
         params = {"PolicyDocument": sent["document"], "SetAsDefault": sent["set_as_default"]}
+        if review.asks_review(request):
+            steps = [Step("CreatePolicyVersion", {"PolicyArn": policy.arn, **params})]
+            back = reverse("users:policy", args=[policy.pk])
+            title = f"Save a new version of {policy.policy_name}"
+            return review.keep(
+                request, steps, title, "Save new version", back, versions=(policy.document, sent["document"])
+            )
         facts = submit(request, form, "CreatePolicyVersion", FIELDS, PolicyArn=policy.arn, **params)
         if facts:
             version = facts["PolicyVersion"]["VersionId"]

@@ -11,6 +11,7 @@ from iamconsole.addresses import reverse
 from iamconsole.operations import Step, require
 from iamconsole.web import signed_in
 from iamconsole.words import plural
+from users.impact import review
 from users.models import Account, Group, ManagedPolicy, User
 from users.pages import by_name, finished, group_row, paged, user_row
 from users.policies.operations.policies import entities
@@ -61,6 +62,10 @@ def change_policy_entities(request: ConsoleRequest, policy_pk: int, *, verb: str
         ]
         whom = plural(len(steps), kind.lower())
         done = DONE[verb].format(policy=policy.policy_name, whom=whom)
+        if review.asks_review(request):
+            where = "to" if verb == "Attach" else "from"
+            title = f"{verb} {policy.policy_name} {where} {whom}"
+            return review.keep(request, steps, title, f"{verb} policy", done_url)
         if answer := finished(request, steps, f"{verb} {policy.policy_name}", done, done_url):
             return answer
     fact = "policies" if verb == "Detach" else "users" if kind == "User" else "groups"

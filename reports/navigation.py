@@ -1,6 +1,8 @@
 """What the reports have in the frame; registered by ``ReportsConfig.ready``."""
 
+from iamconsole import search
 from iamconsole.frame import Entry, Viewer, add_entries
+from reports.search import ACTIONS
 from users.accounts.across import ACTION, reads_own
 
 
@@ -17,6 +19,7 @@ def may_read_report(viewer: Viewer) -> bool:
 
 
 def register() -> None:
+    search.add_actions(*ACTIONS)
     add_entries(
         Entry("first", 10, "Dashboard", "home", "layout-dashboard", "/"),
         Entry(

@@ -85,6 +85,11 @@ urlpatterns = [
         name="deactivate-credentials",
     ),
     path(
+        "reports/unused-credentials/deactivate/<uuid:choice_id>/",
+        unused_credentials.confirm_deactivation,
+        name="confirm-deactivation",
+    ),
+    path(
         "reports/unused-credentials/result/",
         unused_credentials.deactivated_credentials,
         name="deactivated-credentials",

@@ -19,6 +19,7 @@ CHIP_WORDS: Mapping[str, str] = {
     "review": "Access key review: {}",
     "group": "Group {}",
     "tag": "Tag {}",
+    "can": "Can: {}",
 }
 
 

@@ -1,5 +1,6 @@
 """Whether people can change their own password; each question is answered here only."""
 
+from django.db.models import Q
 from django.utils import timezone
 
 from iamconsole.operations import Caller
@@ -22,8 +23,19 @@ def may_change_password(user: User) -> bool:
     profile = getattr(user, "login_profile", None)  # a floor above, known here by its relation only
     if profile is not None and profile.password_reset_required:
         return True
-    policy = PasswordPolicy.of(user.account_id)
+    policy = PasswordPolicy.of(user.account)
     return _lets_everybody(policy) or (policy is not None and _replaceable(user, policy))
+
+
+def who_may_change(account: Account) -> set[int]:
+    """The keys of the users of an account for whom ``may_change_password`` is true, in two queries."""
+    policy, people = PasswordPolicy.of(account), User.objects.people(account).order_by()
+    if not _lets_everybody(policy):
+        due = Q(login_profile__password_reset_required=True)
+        if policy is not None and policy.lifetime is not None and not policy.hard_expiry:
+            due |= Q(password_last_changed__lte=timezone.now() - policy.lifetime)
+        people = people.filter(due)
+    return set(people.values_list("pk", flat=True))
 
 
 def caller_may_change_password(caller: Caller) -> bool:

@@ -15,6 +15,7 @@ from iamconsole.errors import AccessDenied, IamError
 from iamconsole.models import Job
 from iamconsole.operations import Caller, May, Step, require
 from users import credential_status
+from users.callers.account_rows import acting_account
 from users.callers.build import caller_for_user
 from users.callers.middleware import origin_of
 from users.counting import groups_of
@@ -40,7 +41,7 @@ def user_of(request: ConsoleRequest, user_id: str) -> User:
 def user_context(request: ConsoleRequest, user: User) -> dict[str, Any]:
     """What every page of one user shows on top: facts, tabs, and what may be done."""
     caller: Caller = request.caller
-    lifetime = credential_status.password_lifetime(user.account.account_id)
+    lifetime = credential_status.password_lifetime(user.account)
     return {
         "user": user,
         "console_access": credential_status.console_access_with_mfa(user, lifetime, user.not_known),
@@ -136,8 +137,7 @@ def group_row(group: Group) -> Row:
 def account_users(request: ConsoleRequest) -> QuerySet[User]:
     """The IAM users of the caller's account, for whoever may list them."""
     require(request.caller, "iam:ListUsers")
-    account_id = request.caller.account_id
-    return User.objects.people(account_id)
+    return User.objects.people(acting_account(request))
 
 
 def page_size(request: ConsoleRequest, preferences: ListPreferences) -> int:

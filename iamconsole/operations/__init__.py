@@ -11,7 +11,6 @@ from .call import Call, Facts
 from .caller import Caller, LinkSpec
 from .denials import NOT_ALLOWED, locked_by, why_not
 from .door import (
-    Step,
     authorize,
     execute,
     execute_all,
@@ -22,6 +21,7 @@ from .door import (
 )
 from .may import May
 from .registry import Operation, Undo, all_operations, find, operation
+from .step import Step
 
 __all__ = [
     "NOT_ALLOWED",

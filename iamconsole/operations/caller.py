@@ -108,6 +108,8 @@ class Caller:
     authenticated_at: datetime | None = None  # when the person last proved who it is
     confirmed: frozenset[str] = frozenset()  # guards whose question the person has said yes to
     job_id: str = ""
+    job_row: int = 0  # the number of the job's row or step
+    request_id: str = ""  # tells the changes of one request of a browser from those of another
     principal_tags: tuple[tuple[str, str], ...] = ()
 
     @property
@@ -269,11 +271,12 @@ class Caller:
             session=self.session and tuple(map(at_best, self.session)),
         ).allowed
 
-    def within(self, job_id: str) -> "Caller":
+    def within(self, job_id: str, row: int = 0) -> "Caller":
         """The same caller acting through a job. A program's job stays a program's: it gets no guards and
         no self-service.
         """
-        return replace(self, channel=self.channel if self.channel in KEY_CHANNELS else "job", job_id=job_id)
+        channel = self.channel if self.channel in KEY_CHANNELS else "job"
+        return replace(self, channel=channel, job_id=job_id, job_row=row)
 
 
 def at_best(source: NamedPolicy) -> NamedPolicy:

@@ -63,6 +63,8 @@ class Operation:
     wording: ClassVar[shapes.Wording] = shapes.USUAL_WORDING
     # What the user it concerns is told by mail; None where that is no news.
     notice: ClassVar[News | None] = None
+    # Why no Undo button is offered for it; "" where ``undo`` takes it back.
+    lasting: ClassVar[str] = ""
     # The actions that AWS must allow the console for it, each with its reason: the policies to copy and the
     # document about linking are made from them.
     needed_at_aws: ClassVar[Mapping[str, str]] = {}
@@ -175,7 +177,10 @@ class Operation:
         """
 
     def undo(self, call: Call) -> Undo:
-        """What takes back what the call is about to do. Asked before; a key that it makes is NEW_KEY_ID."""
+        """What takes back what the call is about to do, by what is known now. Asked before, with or without
+        a lock; a key that it makes is NEW_KEY_ID. The ``undo`` of what it names tells how the thing is then,
+        by which a later change is noticed (``undoing``).
+        """
         return None
 
     def shown_once(self, params: Params, facts: Facts) -> dict[str, str]:

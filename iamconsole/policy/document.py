@@ -137,10 +137,12 @@ def parse_resource_policy(document: str | Mapping[str, object]) -> Policy:
 
 def _read(text: str, of_resource: bool = False) -> Policy:
     """Of long documents, as AWS has a few, fewer are kept: what strangers send must not fill the memory."""
+    if len(text) <= SHORT:
+        return _parse_short(text, of_resource)
     return (_parse if len(text) <= LONG else _parse_long)(text, of_resource)
 
 
-LONG = 12_288
+SHORT, LONG = 2_048, 12_288  # characters; a user's inline policies have at most as many as a short one
 
 
 def _policy(text: str, of_resource: bool) -> Policy:
@@ -160,7 +162,8 @@ def _policy(text: str, of_resource: bool) -> Policy:
     return Policy(version, tuple(_statement(data, of_resource) for data in statements))
 
 
-_parse = lru_cache(maxsize=2048)(_policy)
+_parse_short = lru_cache(maxsize=6_144)(_policy)
+_parse = lru_cache(maxsize=1024)(_policy)
 _parse_long = lru_cache(maxsize=64)(_policy)
 
 

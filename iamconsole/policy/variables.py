@@ -5,10 +5,11 @@
 """
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from .context import Context, folded
-from .glob import Glob, compiled, wild
+from .glob import RUN, Glob, compiled, wild
 from .kept import LONGEST_KEPT, kept
 from .truth import CannotEvaluate
 
@@ -118,6 +119,30 @@ def filled_text(pieces: "Pieces", context: Context) -> str | None:
     if context.steps is not None:
         context.steps.take(sum(map(len, texts)))  # type: ignore[arg-type]
     return "".join(texts)  # type: ignore[arg-type]
+
+
+def tokens_with_gaps(text: str, context: Context, is_known: Callable[[str], bool]) -> list[str] | None:
+    """The tokens of a pattern of ``Resource`` where not all facts of the request are known: a star for each
+    variable that ``is_known`` denies. None where a known one has no value. Raises CannotEvaluate.
+    """
+    _check_place(text)
+    tokens: list[str] = []
+    for piece in _pieces(text):
+        if isinstance(piece, Part):
+            tokens += piece.text if piece.literal else wild(piece.text)
+        elif is_known(piece.key):
+            value = _text(piece, context)
+            if value is None:
+                return None
+            tokens += value
+        else:
+            tokens.append(RUN)
+    return tokens
+
+
+def variables_of(text: str) -> list[str]:
+    """The keys (folded) of the variables in a text. Raises CannotEvaluate."""
+    return [piece.key for piece in _pieces(text) if isinstance(piece, _Variable)]
 
 
 def _parts(text: str, context: Context) -> list[Part] | None:

@@ -8,6 +8,7 @@ from functools import lru_cache
 from iamconsole import catalogue
 from iamconsole.catalogue import LEVELS, Action
 from iamconsole.policy import Condition, Policy, Statement
+from iamconsole.review.alike import Shortened, shortened
 
 FULL, LIMITED = "Full", "Limited"
 
@@ -51,9 +52,12 @@ class Summary:
     unknown: tuple[str, ...]
 
     @property
-    def all_services(self) -> bool:
-        """Whether every service is allowed in full."""
-        return len(self.allowed) == len(catalogue.services()) and all(row.is_full for row in self.allowed)
+    def allowed_in_short(self) -> Shortened[ServiceAccess]:
+        return shortened(self.allowed, _alike)
+
+    @property
+    def denied_in_short(self) -> Shortened[ServiceAccess]:
+        return shortened(self.denied, _alike)
 
 
 @lru_cache(maxsize=256)
@@ -65,6 +69,11 @@ def summary(policy: Policy) -> Summary:
         denied=_rows([row for row in policy.statements if not row.allow]),
         unknown=tuple(dict.fromkeys(name for name in names if not catalogue.matching(name))),
     )
+
+
+def _alike(row: ServiceAccess) -> object:
+    """What rows have in common that read the same."""
+    return row.words, row.resources, row.conditions
 
 
 def meant_actions(statement: Statement) -> frozenset[Action]:

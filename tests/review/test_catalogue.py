@@ -82,9 +82,22 @@ def test_a_policy_is_summed_up_by_service():
 
 
 def test_everything_is_every_service():
-    assert summary(policy({"Effect": "Allow", "Action": "*", "Resource": "*"})).all_services
+    everything = summary(policy({"Effect": "Allow", "Action": "*", "Resource": "*"})).allowed_in_short
+    assert (everything.most.title, everything.rows) == ("All services", [])
     rest = summary(policy({"Effect": "Allow", "NotAction": "iam:*", "NotResource": "arn:aws:s3:::a"}))
-    assert not rest.all_services
+    assert rest.allowed_in_short.most.title == "All services except AWS Identity and Access Management"
+    assert rest.allowed_in_short.rows == []
+    but = summary(
+        policy({"Effect": "Deny", "NotAction": ["iam:*", "sts:GetSessionToken", "s3:*"], "Resource": "*"})
+    )
+    assert [row.prefix for row in but.denied_in_short.rows] == ["sts"]
+    assert "AWS Security Token Service" in but.denied_in_short.most.title
+    some = summary(
+        policy({"Effect": "Allow", "NotAction": ["a*:*", "c*:*"], "Resource": "*"})
+    ).allowed_in_short
+    assert some.most.title == f"All services except {len(some.most.counted)}"
+    few = summary(policy({"Effect": "Allow", "Action": "*:Describe*", "Resource": "*"})).allowed_in_short
+    assert few.most is None
     assert "iam" not in {row.prefix for row in rest.allowed}
     assert rest.allowed[0].resources == ("All except arn:aws:s3:::a",)
 

@@ -27,6 +27,7 @@ NEEDS = {
     "access-keys": ("iam:ListUsers", "iam:ListAccessKeys"),
     "findings": ("iam:ListUsers",),
     "credential-reports": ("iam:GetCredentialReport",),
+    "search": (),  # each kind of thing asks for its own (iamconsole.search)
 }
 OF_A_USER = {"iam:ListAccessKeys"}  # asked about users; the others about the account
 

@@ -70,6 +70,7 @@ class Origin:
     session_id: str = ""
     authenticated_at: datetime | None = None
     issued_at: datetime | None = None
+    request_id: str = ""
     # Of a role's or a federated user's session; a user's own session is as the user.
     narrowing: Narrowing = NOT_NARROWED
 
@@ -139,8 +140,12 @@ def self_service(partition: str, *, may_change_password: bool) -> dict[str, Any]
 
 def self_service_of(user: User) -> str:
     """The document as it counts for a user at this moment, for people to read."""
-    document = self_service(user.account.partition, may_change_password=may_change_password(user))
-    return json.dumps(document, indent=2)
+    return self_service_text(user.account.partition, may_change_password=may_change_password(user))
+
+
+def self_service_text(partition: str, *, may_change_password: bool) -> str:
+    """The same by what it depends on, for many users."""
+    return json.dumps(self_service(partition, may_change_password=may_change_password), indent=2)
 
 
 def caller_for_user(user: User, origin: Origin, rows: Iterable[policy_sources.Row] | None = None) -> Caller:
@@ -298,6 +303,7 @@ def _from(origin: Origin) -> dict[str, Any]:
         "session_id": origin.session_id,
         "authenticated_at": origin.authenticated_at,
         "issued_at": origin.issued_at,
+        "request_id": origin.request_id,
         "narrowing": origin.narrowing,
     }
 

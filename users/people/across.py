@@ -19,9 +19,10 @@ DEFAULT = ("user_name", "console_access", "mfa", "last_activity", "active_key_ag
 
 
 class AcrossUserFilter(UserFilter):
-    """Who administers is worked out from the policies of one account, and asked there."""
+    """Who administers and who can do something is told by one account's policies, and asked there."""
 
     administrator = None
+    can = None
 
 
 class AcrossUserTable(UserTable):

@@ -11,6 +11,7 @@ from functools import lru_cache
 from iamconsole import catalogue
 from iamconsole.catalogue import LEVELS, Action
 from iamconsole.policy import Policy, Statement
+from iamconsole.review.alike import Shortened, shortened
 from iamconsole.review.summary import FULL, LIMITED, meant_actions
 from users.simulator.simulation import Simulation, Source
 
@@ -39,6 +40,12 @@ class ServiceRow:
     origins: tuple[str, ...]
     bounded: bool
 
+    @property
+    def in_short(self) -> str | tuple[tuple[str, str], ...]:
+        """What all levels have that the service has, else each with what it has."""
+        found = {how for _, how in self.levels if how != "-"}
+        return found.pop() if len(found) == 1 else self.levels
+
 
 @dataclass(frozen=True, slots=True)
 class EffectiveAccess:
@@ -46,6 +53,11 @@ class EffectiveAccess:
 
     rows: tuple[ServiceRow, ...]
     taken_by_boundary: int
+
+    @property
+    def in_short(self) -> Shortened[ServiceRow]:
+        """The rows, those of most services as one where they read the same."""
+        return shortened(self.rows, lambda row: (row.in_short, row.origins, row.bounded))
 
     @property
     def everything(self) -> bool:

@@ -9,6 +9,7 @@ from django.utils import timezone
 from iamconsole.operations import Caller
 from iamconsole.policy import Outcome, distinct
 from iamconsole.policy.context import folded
+from users.marked_documents import Line, marked_lines
 from users.models import Group, User
 from users.simulator.operations.context_keys import mentioned
 from users.simulator.simulation import OF_ANOTHER_TYPE, Matched, Result, Simulation, Source
@@ -24,15 +25,6 @@ WHY = {
     OF_ANOTHER_TYPE: "This action does not act on resources of this type.",
 }
 READ_INLINE = "iam:Get{}Policy"  # of a user, group or role
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One line of a document."""
-
-    number: int
-    text: str
-    marked: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,8 +182,5 @@ def _evidence(readers: Readers, some: Sequence[Matched]) -> Evidence:
     source = some[0].source
     lines: tuple[Line, ...] = ()
     if readers.may_read(source):
-        spans = {_lines(one) for one in some}
-        marked = {number for first, last in spans for number in range(first, last + 1)}
-        texts = source.shown.split("\n")
-        lines = tuple(Line(number, text, number in marked) for number, text in enumerate(texts, start=1))
+        lines = marked_lines(source.shown, [one.index for one in some])
     return Evidence(source.named.name, origin(some[0]), lines)

@@ -115,6 +115,28 @@ def test_the_page_leads_to_the_decisions(client, alice, bob, admin, sign_in):
     assert len(answers) > 40
 
 
+def test_most_services_are_one_line_and_the_others_paged(client, alice, bob, admin, sign_in):
+    put(admin, "p", {"Effect": "Allow", "NotAction": ["iam:*", "a4b:*"], "Resource": "*"}, allow("iam:Get*"))
+    sign_in(client, alice)
+    address = reverse("users:user-access", args=[bob.user_id])
+    page = client.get(address)
+    assert page.context["most"].title.startswith("All services except ")
+    assert "AWS Identity and Access Management" in page.context["most"].title
+    assert {row.prefix for row in page.context["found"]} >= {"iam"}
+    assert len(page.content) < 80_000
+    each = client.get(address, {"services": "all", "page": "2"})
+    assert (each.context["most"], len(each.context["found"]), each.context["found"].number) == (None, 50, 2)
+    assert "action=ec2:*" in client.get(address, {"q": "ec2"}).content.decode()
+    mfa = {"BoolIfExists": {"aws:MultiFactorAuthPresent": "false"}}
+    put(admin, "p", allow("*"), {"Effect": "Deny", "Action": "*", "Resource": "*", "Condition": mfa})
+    page = client.get(address)
+    # The user's own care for oneself is built in, so IAM has a row of its own.
+    most = page.context["most"]
+    assert most.title == "All services except AWS Identity and Access Management"
+    assert most.row.in_short == "Limited"
+    assert [row.prefix for row in page.context["found"]] == ["iam"]
+
+
 def test_the_simulator_says_what_service_it_does_not_know(client, alice, sign_in):
     sign_in(client, alice)
     form = client.get(reverse("users:simulator"), {"principal": "alice", "service": "s33"}).context["form"]

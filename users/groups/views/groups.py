@@ -13,6 +13,7 @@ from iamconsole.errors import IamError
 from iamconsole.models import Job
 from iamconsole.operations import May, require
 from iamconsole.web import add_refusal, signed_in, submit
+from users.asking_who import may_read
 from users.callers.mfa_coverage import requirement_context
 from users.confirm import ConfirmForm
 from users.counting import groups_of
@@ -25,6 +26,7 @@ from users.permissions import group_permission_rows
 from users.policies import mfa_policy
 from users.requests import ConsoleRequest
 from users.steps import run
+from users.who_can.lists import NoAnswer, groups_who_can
 
 NAME_FIELDS = {"EntityAlreadyExists": "group_name", "GroupName": "group_name", "NewGroupName": "group_name"}
 FIELDS = {**NAME_FIELDS, "Path": "path", "NewPath": "path"}
@@ -39,7 +41,15 @@ def group_list(request: ConsoleRequest) -> HttpResponse:
     groups = groups_of(caller.account_id)
     words, order = request.GET.get("q", "").strip(), request.GET.get("sort", "name")
     found = groups.filter(Q(name_folded__contains=words.lower()) | Q(path__contains=words))
+    can, complaint = request.GET.get("can", "").strip(), ""
+    try:
+        found = found.filter(pk__in=groups_who_can(caller, can)) if can else found
+    except NoAnswer as error:
+        complaint = str(error)
     context = {
+        "can": can,
+        "complaint": complaint,
+        "asks_who": may_read(caller),
         "page": paged(request, sorted_groups(found, order)),
         "total": groups.count(),
         "order": order,

@@ -4,18 +4,24 @@ from functools import partial
 from typing import Any
 
 from django.contrib import messages
+from django.core.paginator import Paginator
 from django.db.models import Count
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from iamconsole import catalogue
 from iamconsole.addresses import redirect, reverse
 from iamconsole.errors import IamError
 from iamconsole.models import Job
 from iamconsole.operations import Step, require
+from iamconsole.review import Summary
 from iamconsole.web import act, add_refusal, signed_in, submit
+from users.asking_who import may_read
 from users.confirm import ConfirmForm
+from users.marked_documents import marked_lines, statements_of
 from users.models import ManagedPolicy
+from users.models.policies import compiled
 from users.pages import finished, paged
 from users.permissions import readable
 from users.policies.comparison import compared
@@ -37,6 +43,8 @@ FIELDS = {
     "MalformedPolicyDocument": "document",
     "PolicyDocument": "document",
 }
+SERVICES_PER_PAGE = 50
+MOST_ASKED = 25  # actions in an address
 
 
 @require_GET
@@ -80,14 +88,34 @@ def policy_permissions(request: ConsoleRequest, policy_pk: int) -> HttpResponse:
     policy = policy_of(request, policy_pk)
     require(request.caller, "iam:GetPolicy", policy.arn)
     require(request.caller, "iam:GetPolicyVersion", policy.arn)
-    document = readable(policy.document)
+    document, marked = readable(policy.document), statements_of(request.GET)
+    summary = summary_of(document)
     context = {
         **policy_context(request, policy),
         "document": document,
-        "summary": summary_of(document),
-        "all_services": request.GET.get("services") == "all",
+        "summary": summary,
+        **(service_pages(request, summary) if summary and request.GET.get("services") == "all" else {}),
+        "who_can": who_can(policy) if may_read(request.caller) else "",
+        "lines": marked_lines(document, marked) if marked else (),
     }
     return render(request, "users/policies/policy.html", context)
+
+
+def who_can(policy: ManagedPolicy) -> str:
+    """The actions that the policy allows, as a question; "" where these are too many, or all but some."""
+    allows = [row for row in compiled(policy.document).statements if row.allow]
+    names = list(dict.fromkeys(name for row in allows for name in row.actions if catalogue.matching(name)))
+    too_many = len(names) > MOST_ASKED or any(row.not_action for row in allows) or "*" in names
+    return "" if too_many else " ".join(names)
+
+
+def service_pages(request: ConsoleRequest, summary: Summary) -> dict[str, Any]:
+    """Every service on a row of its own, some rows at a time."""
+    tables = {"allowed": summary.allowed, "denied": summary.denied}
+    return {
+        name: Paginator(rows, SERVICES_PER_PAGE).get_page(request.GET.get(name))
+        for name, rows in tables.items()
+    }
 
 
 @require_http_methods(["GET", "POST"])

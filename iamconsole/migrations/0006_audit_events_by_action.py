@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("iamconsole", "0004_link_half_way_jobs"),
+        ("iamconsole", "0005_undo_recent_changes"),
     ]
 
     operations = [

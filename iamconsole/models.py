@@ -241,12 +241,12 @@ class Job(models.Model):
         changes that AWS had not answered.
         """
         if self.steps:
-            names = {step["of"] for step in self.steps if step["of"]}
+            names = {step["of"] for step in self.steps if step.get("of")}
             at = {} if self.open else self.words.rows_at(self, names)
             return [
                 {
                     "label": " ".join(filter(None, map(step.get, ("operation", "of", "key")))),
-                    "href": at.get(step["of"], ""),
+                    "href": at.get(step.get("of", ""), ""),
                     "state": step["state"],
                     "detail": step.get("message", ""),
                 }

@@ -400,6 +400,16 @@ def permits(context: Context, action: str, resource: str = "") -> bool:
 
 
 @register.simple_tag(takes_context=True)
+def nowhere(context: Context, *actions: str) -> str:
+    """Why a button that leads to a choice is locked: an action that policies allow on nothing at all; "" where
+    each is allowed on something.
+    """
+    caller = getattr(context.get("request"), "caller", None)
+    missing = [action for action in actions if caller is None or not caller.somewhere(action)]
+    return f"This needs {missing[0]}, {NOT_ALLOWED}." if missing else ""
+
+
+@register.simple_tag(takes_context=True)
 def why(context: Context, action: str, resource: str = "") -> str:
     """What stands behind "This needs … on …," on a blocked button; the caller is that of the request."""
     caller = getattr(context.get("request"), "caller", None)

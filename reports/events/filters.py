@@ -7,9 +7,10 @@ from django import forms
 from django.db.models import Q, QuerySet
 
 from iamconsole.models import Event
+from iamconsole.operations.may import PREFIX
 
 # Looking at a list of this console is an Event too, and no news: it is shown when somebody asks for it.
-LOOKS = Q(action__startswith="iamconsole:List", outcome=Event.Outcome.ALLOWED)
+LOOKS = Q(action__startswith=f"{PREFIX}List", outcome=Event.Outcome.ALLOWED)
 # "sort" of the address -> the order, which an index has.
 ORDERS = {
     "-time": ("-at", "-id"),

@@ -5,7 +5,7 @@ from typing import Any
 from django.shortcuts import get_object_or_404
 
 from iamconsole.addresses import reverse
-from iamconsole.operations import May, why_not
+from iamconsole.operations import NOT_ALLOWED, May, why_not
 from users import quotas
 from users.models import ManagedPolicy
 from users.models.policies import NOT_FOR_USERS
@@ -54,6 +54,9 @@ def attach_menu(request: ConsoleRequest, policy: ManagedPolicy) -> list[dict[str
         needed = ("iam:ListEntitiesForPolicy", policy.arn), (action, "")
         missing = next((one for one in needed if not caller.permits(*one)), None)
         why = f"This needs {missing[0]}, {why_not(caller, *missing)}." if missing else ""
+        change = f"iam:Attach{whom[:-1].capitalize()}Policy"
+        if not why and not caller.somewhere(change):
+            why = f"This needs {change}, {NOT_ALLOWED}."
         url = reverse(f"users:attach-policy-to-{whom}", args=[policy.pk])
         menu.append({"label": f"To {whom}", "url": url, "why": FOR_SERVICES if services else why})
     return menu

@@ -9,13 +9,14 @@ from django.views.decorators.http import require_http_methods
 
 from credentials.models import VirtualMFADevice
 from iamconsole.addresses import redirect, reverse
-from iamconsole.operations import Step, require
+from iamconsole.operations import Step, locked_by, require
 from iamconsole.web import signed_in
 from users.pages import finished, user_of
 from users.requests import ConsoleRequest
 from users.single_facts import SingleFacts
 from users.tag_forms import TagsForm
 
+CHANGES = ("iam:TagMFADevice", "iam:UntagMFADevice")
 TOLD_ALONE = SingleFacts("tags", "MFA device")
 
 
@@ -41,4 +42,6 @@ def mfa_device_tags(request: ConsoleRequest, user_id: str, device_id: UUID) -> H
         if answer := finished(request, steps, f"Tags of {device.name}", "The tags were saved.", back, form):
             return answer
     context = {"user": user, "device": device, "unread": unread, "form": form, "back": back}
+    reasons = [locked_by(request.caller, action, device.serial_number) for action in CHANGES]
+    context["locked"] = reasons[0] if all(reasons) else ""
     return render(request, "credentials/mfa/mfa_device_tags.html", context)

@@ -23,15 +23,18 @@ class UsersConfig(AppConfig):
         from users.callers import build as callers
         from users.organization import reading
         from users.people import job_links
+        from users.who_can import across
 
         describe(SYNC, JobKind("Sync with AWS"))
         describe(
             bulk_linking.KIND,
             JobKind("Link several accounts", unit="accounts", row="Account", cut_rows=False),
         )
+        describe(across.KIND, JobKind("Who can …? in all accounts", unit="accounts"))
         describe(reading.KIND, JobKind("Read the organization", unit="accounts"))
         navigation.register()
         link_from_jobs(job_links.links_to_users)
+        link_from_jobs(across.links)
         every(3600, tasks.keep_figures, "keep-figures")
         every(60, tasks.start_due_syncs, "start-due-syncs")
         every(600, tasks.read_organizations, "read-organizations")

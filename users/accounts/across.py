@@ -26,6 +26,7 @@ NEEDS = {
     "users": ("iam:ListUsers",),
     "access-keys": ("iam:ListUsers", "iam:ListAccessKeys"),
     "findings": ("iam:ListUsers",),
+    "who-can": ("iam:GetAccountAuthorizationDetails",),
     "credential-reports": ("iam:GetCredentialReport",),
 }
 OF_A_USER = {"iam:ListAccessKeys"}  # asked about users; the others about the account

@@ -29,6 +29,7 @@ INSIDE = frozenset(
         "server-certificates",
         "simulator",
         "users",
+        "who-can",
     }
 )
 OUTSIDE = frozenset(

@@ -15,8 +15,8 @@ from iamconsole.models import Event
 from iamconsole.operations import events
 from iamconsole.web import add_refusal, signed_in
 from users.across_lists import ACCOUNT_IDS, read_across, shared_context
+from users.across_ways import way
 from users.pages import own_caller
-from users.people.across import way
 from users.requests import ConsoleRequest
 from users.who_can import across
 from users.who_can.answers import HEADER

@@ -20,8 +20,10 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from tests.cast import ADMINISTRATOR_ACCESS, HOME_ID, PASSWORD, make_account, make_user
+
 SIZES, RUNS, ROWS = (10_000, 100_000), 15, 50
-ADMIN, LIST = "/admin/users/user/", "/users/"
+ADMIN, LIST = "/admin/users/user/", f"/{HOME_ID}/users/"
 # Page -> query of the admin, query of the console, aim of the ratio.
 PAGES = {
     "plain": ("", f"?size={ROWS}", 0.5),
@@ -74,7 +76,6 @@ def timed(client: Client, url: str) -> float:
 
 def signed_in() -> Client:
     """An administrator of a home account, signed in through the form."""
-    from tests.cast import ADMINISTRATOR_ACCESS, HOME_ID, PASSWORD, make_account, make_user
     from users.policies import catalogue as managed_policies
 
     managed_policies.load()

@@ -16,9 +16,11 @@ class CredentialsConfig(AppConfig):
             resource_tags,
             tasks,
         )
+        from credentials.access_keys import job as key_job
         from credentials.bulk import job as bulk_job
         from credentials.member_roots import auditing
         from credentials.member_roots import job as root_deletion
+        from credentials.member_roots import job_links as root_links
         from credentials.notices import mails  # noqa: F401
         from credentials.notices import tasks as notice_tasks
         from credentials.shown_once import show
@@ -29,15 +31,40 @@ class CredentialsConfig(AppConfig):
         from iamconsole.schedule import every
         from iamconsole.sync.mirrors import register
         from users.facts import register as register_facts
+        from users.people import job_links as user_links
 
-        describe(bulk_job.KIND, JobKind("Change several users"))
+        bulk = JobKind("Change several users", again=user_links.users_again, rows_at=user_links.users_at)
+        describe(bulk_job.KIND, bulk)
         describe(
-            auditing.KIND, JobKind("Read root credentials", unit="accounts", row="Account", cut_rows=False)
+            key_job.KIND,
+            JobKind(
+                "Change access keys",
+                unit="access keys",
+                row="Access key",
+                cut_rows=False,
+                about=key_job.about_keys,
+                rows_at=key_job.keys_at,
+            ),
         )
-        describe(
-            root_deletion.KIND,
-            JobKind("Delete root credentials", unit="steps", row="Credential", cut_rows=False),
+        reading = JobKind(
+            "Read root credentials",
+            unit="accounts",
+            row="Account",
+            cut_rows=False,
+            about=root_links.about_roots,
+            again=root_links.roots_again,
+            rows_at=root_links.roots_at,
         )
+        describe(auditing.KIND, reading)
+        deletion = JobKind(
+            "Delete root credentials",
+            unit="steps",
+            row="Credential",
+            cut_rows=False,
+            about=root_links.about_root,
+            again=root_links.root_again,
+        )
+        describe(root_deletion.KIND, deletion)
         navigation.register()
         every(300, tasks.sweep_sign_in, "sweep-sign-in")
         every(60, notice_tasks.sweep_notices, "sweep-notices")

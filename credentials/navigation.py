@@ -1,10 +1,14 @@
 """What the pages of credentials have in the frame; registered by ``CredentialsConfig.ready``."""
 
+from credentials import search as found
+from credentials.access_keys import reading as access_key_list
 from credentials.mfa import device_list
+from iamconsole import search
 from iamconsole.addresses import reverse
 from iamconsole.frame import Entry, MenuEntry, Notice, Viewer, add_entries, add_menu_entries, add_notice
 from users.callers.administrators import somebody_administers
 from users.callers.mfa_requirement import is_held
+from users.models import HiddenPart
 
 MFA_WANTED = (
     "MFA is required. Until you sign in with MFA, you can only assign a device and change your password."
@@ -20,16 +24,28 @@ def may_list_devices(viewer: Viewer) -> bool:
     return all(caller.permits(*asked) for asked in device_list.needs(caller)) and not caller.read_only
 
 
+def may_list_keys(viewer: Viewer) -> bool:
+    return access_key_list.may_list(viewer.caller)
+
+
 def may_list_certificates(viewer: Viewer) -> bool:
     """A credential report tells nothing of them."""
     return not viewer.caller.read_only and viewer.caller.permits("iam:ListServerCertificates")
 
 
 def administrator_wanted(viewer: Viewer) -> Notice | None:
-    """Root should not be needed for daily work."""
-    if viewer.caller.kind != "root" or somebody_administers(viewer.acting_account):
+    """Root should not be needed for daily work. The first page has it among the first steps."""
+    if viewer.caller.kind != "root" or viewer.path == "/" or somebody_administers(viewer.acting_account):
         return None
-    return Notice("info", ROOT_ONLY, reverse("credentials:create-user"), "Create administrator")
+    if HiddenPart.is_hidden(viewer.user, HiddenPart.Part.ROOT_NOTICE):
+        return None
+    return Notice(
+        "info",
+        ROOT_ONLY,
+        f"{reverse('credentials:create-user')}?for=administrator",
+        "Create administrator",
+        hide_url=reverse("users:hide-part", args=[HiddenPart.Part.ROOT_NOTICE]),
+    )
 
 
 def mfa_wanted(viewer: Viewer) -> Notice | None:
@@ -51,6 +67,15 @@ def register() -> None:
             "key-round",
             "/me/",
             audience="others",
+        ),
+        Entry(
+            "access",
+            25,
+            "Access keys",
+            "credentials:access-keys",
+            "key",
+            "/access-keys/",
+            shown=may_list_keys,
         ),
         Entry(
             "access",
@@ -84,5 +109,7 @@ def register() -> None:
         MenuEntry(10, "My security credentials", "credentials:my-security-credentials", "key-round"),
         MenuEntry(20, "Sign out", "credentials:sign-out", "log-out", post=True),
     )
+    search.register(*found.SOURCES)
+    search.add_actions(*found.ACTIONS)
     add_notice(20, administrator_wanted)
     add_notice(30, mfa_wanted)

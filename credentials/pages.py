@@ -1,5 +1,7 @@
 """What the pages of several kinds of credential need: where they lead back to, whose key it is."""
 
+from urllib.parse import urlencode
+
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
@@ -24,10 +26,13 @@ def key_of_user(user: User, access_key_id: str) -> AccessKey:
 
 
 def farewell(request: HttpRequest, message: str) -> HttpResponse:
-    """Forget the session, and let the browser forget what it kept of it."""
+    """Forget the session, and let the browser forget what it kept of it. Sign-in keeps the account."""
+    user = request.user
+    account = user.account.sign_in_name if user.is_authenticated and not user.is_root else ""
     logout(request)
     messages.info(request, message)
-    response = redirect("credentials:sign-in")
+    address = reverse("credentials:sign-in")
+    response = redirect(f"{address}?{urlencode({'account': account})}" if account else address)
     response.delete_cookie(settings.SESSION_COOKIE_NAME, samesite="Lax")
     response["Clear-Site-Data"] = '"cache", "storage"'
     return response

@@ -38,12 +38,13 @@ def fill(
 ) -> None:
     """Set the summary columns from credentials that have been read, and the kind of each MFA device;
     the caller saves."""
-    active = [key.create_date for key in keys if key.active]
+    active = sorted((key for key in keys if key.active), key=lambda key: (key.create_date, key.slot))
     used = [key.last_used_date for key in keys if key.last_used_date]
     user.password_enabled = profile is not None
     user.password_last_changed = profile.password_last_changed if profile else None
     user.mfa_count, user.mfa_kind = len(mfa_kinds), devices.summarised(mfa_kinds)
     user.access_key_count, user.active_key_count = len(keys), len(active)
-    user.oldest_active_key = min(active, default=None)
-    user.key_last_used = max(used, default=None)
-    user.last_activity = max(filter(None, (user.key_last_used, user.password_last_used)), default=None)
+    # Both of the one key: beside its age stands when it was used, and not when another key was.
+    user.oldest_active_key = active[0].create_date if active else None
+    user.key_last_used = active[0].last_used_date if active else None
+    user.last_activity = max(filter(None, (*used, user.password_last_used)), default=None)

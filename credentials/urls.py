@@ -4,6 +4,9 @@ from django.urls import path
 
 from credentials.access_keys.views import access_keys, key_details, root_keys
 from credentials.access_keys.views import across as across_keys
+from credentials.access_keys.views import across_changes as across_key_changes
+from credentials.access_keys.views import changes as key_changes
+from credentials.access_keys.views import list as key_list
 from credentials.account_settings.views import account, alias
 from credentials.bulk import views as bulk
 from credentials.deletion import views as delete_user
@@ -34,6 +37,7 @@ from iamconsole.operations.at_aws import asks_aws, asks_one_of
 app_name = "credentials"
 user_pages = [
     path("users/bulk/", bulk.bulk, name="bulk"),
+    path("users/bulk/<uuid:choice_id>/", bulk.confirm_bulk, name="confirm-bulk"),
     path("users/create/", create_users.create_user, name="create-user"),
     path(
         "users/create/<uuid:draft_id>/details/",
@@ -280,6 +284,11 @@ own_pages = [
         name="clean-up-mfa-devices",
     ),
     path(
+        "mfa-devices/clean-up/<uuid:choice_id>/",
+        asks_aws("DeleteVirtualMFADevice")(mfa_devices.confirm_clean_up),
+        name="confirm-clean-up",
+    ),
+    path(
         "mfa-devices/register/",
         mfa_devices.register_hardware_mfa_devices,
         name="register-hardware-mfa-devices",
@@ -296,6 +305,16 @@ own_pages = [
             password_policy.password_policy
         ),
         name="password-policy",
+    ),
+]
+access_key_pages = [
+    path("access-keys/", key_list.access_keys, name="access-keys"),
+    path("access-keys/export/<str:form>/", key_list.export_access_keys, name="export-access-keys"),
+    path("access-keys/change/", key_changes.change_access_keys, name="change-access-keys"),
+    path(
+        "access-keys/change/<uuid:choice_id>/",
+        asks_one_of("UpdateAccessKey", "DeleteAccessKey")(key_changes.confirm_access_keys),
+        name="confirm-access-keys",
     ),
 ]
 server_certificate_pages = [
@@ -345,6 +364,21 @@ across_pages = [
         across_keys.export_across_access_keys,
         name="export-across-access-keys",
     ),
+    path(
+        "all-accounts/access-keys/change/",
+        across_key_changes.change_across_access_keys,
+        name="change-across-access-keys",
+    ),
+    path(
+        "all-accounts/access-keys/change/<uuid:choice_id>/",
+        across_key_changes.confirm_across_access_keys,
+        name="confirm-across-access-keys",
+    ),
+    path(
+        "all-accounts/access-keys/changed/",
+        across_key_changes.changed_across_access_keys,
+        name="changed-across-access-keys",
+    ),
 ]
 urlpatterns = [
     path("accounts/organization/roots/", member_roots.member_roots, name="member-roots"),
@@ -363,6 +397,7 @@ urlpatterns = [
     *sign_in_pages,
     *own_pages,
     *user_pages,
+    *access_key_pages,
     *ssh_public_key_pages,
     *signing_certificate_pages,
     *server_certificate_pages,

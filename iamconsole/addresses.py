@@ -9,22 +9,25 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from functools import lru_cache
 from typing import Any
 
 from django import urls
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.urls import get_script_prefix
+from django.urls import get_script_prefix, get_urlconf
 
 # The first part of the addresses that act in an account, and of those that have no account in front.
 INSIDE = frozenset(
     {
         "",
+        "access-keys",
         "account",
         "events",
         "groups",
         "mfa-devices",
         "policies",
         "reports",
+        "search",
         "secrets",
         "server-certificates",
         "simulator",
@@ -44,6 +47,7 @@ OUTSIDE = frozenset(
         "readyz",
         "signin",
         "signout",
+        "undo",
     }
 )
 JOBS = "/jobs/"  # the list is of one account; a job itself says which account it is of
@@ -86,7 +90,15 @@ def here(path: str) -> str:
 
 def reverse(name: str, *args: Any, **kwargs: Any) -> str:
     """Django's ``reverse``, in the account that the page acts in."""
-    return here(urls.reverse(name, *args, **kwargs))
+    if args or kwargs:
+        return here(urls.reverse(name, *args, **kwargs))
+    return here(_address(name, get_script_prefix(), get_urlconf()))
+
+
+@lru_cache(maxsize=512)
+def _address(name: str, prefix: str, urlconf: str | None) -> str:
+    """The address of a page that takes no arguments: the navigation asks for the same ones on every page."""
+    return urls.reverse(name, urlconf)
 
 
 def address_in(account_id: str, name: str, *args: Any, **kwargs: Any) -> str:

@@ -16,12 +16,11 @@ class IamConsoleConfig(AppConfig):
     def ready(self) -> None:
         from django.conf import settings
 
-        from . import celery, checks, frame, half_way, job_kinds, tasks, work  # noqa: F401  (registers them)
+        from . import celery, checks, frame, half_way, tasks, undo, work  # noqa: F401  (registers them)
         from .operations import cancel_job  # noqa: F401  (declares it)
         from .schedule import every
         from .sync import job  # noqa: F401  (declares its job kind)
 
-        job_kinds.describe(work.KIND, job_kinds.JobKind("Changes at AWS", unit="steps"))
         frame.register()
         every(settings.JOB_SWEEP_SECONDS, tasks.sweep_jobs, "sweep-jobs")
         withdraw_commands()

@@ -7,6 +7,7 @@ To write a queryset down as SQL costs Django many times what the database needs 
 import re
 from collections.abc import Callable, Iterator
 from typing import Any
+from uuid import UUID
 
 from django.db import connection
 from django.db.models import JSONField, QuerySet, Subquery
@@ -47,7 +48,7 @@ class _Statement:
     def __init__(self, queryset: QuerySet[Any, Any], samples: tuple[Any, ...]) -> None:
         compiler = queryset.query.get_compiler(connection=connection)
         sql, params = compiler.as_sql()
-        places = {sample: number for number, sample in enumerate(samples)}
+        places = {_as_sent(sample): number for number, sample in enumerate(samples)}
         self.sql = _with_constants(sql, params, places)
         # A number for a value of ``run``, else the parameter itself.
         self.params = [(places.get(param), param) for param in params if not _is_constant(param, places)]
@@ -67,7 +68,7 @@ class _Statement:
             )
 
     def rows(self, values: tuple[Any, ...]) -> Iterator[Any]:
-        params = [param if number is None else values[number] for number, param in self.params]
+        params = [param if number is None else _as_sent(values[number]) for number, param in self.params]
         with connection.cursor() as cursor:
             cursor.execute(self.sql, params)
             found = cursor.fetchall()
@@ -100,6 +101,13 @@ def _with_constants(sql: str, params: Any, places: dict[Any, int]) -> str:
         return _literal(param) if _is_constant(param, places) else match[0]
 
     return PLACE.sub(place, sql)
+
+
+def _as_sent(value: Any) -> Any:
+    """The value as Django hands it to the database."""
+    if isinstance(value, UUID) and not connection.features.has_native_uuid_field:
+        return value.hex
+    return value
 
 
 def _is_constant(param: Any, places: dict[Any, int]) -> bool:

@@ -4,7 +4,7 @@ import csv
 import io
 import re
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -41,6 +41,8 @@ NO_CERTIFICATES = "false,N/A,false,N/A"
 ABSENT = {NONE, NO_INFORMATION, NOT_SUPPORTED}
 BOOLEANS = {"true": True, "false": False, "TRUE": True, "FALSE": False}
 MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(Z|\+00:00)")
+OLD_ZONE = "+00:00"  # at the end of times in older reports
+SPELLINGS = {**dict.fromkeys(ABSENT, NONE), "TRUE": "true", "FALSE": "false"}
 SHOWN = 60
 
 
@@ -212,6 +214,15 @@ def rows_of(content: bytes) -> dict[str, Row]:
         with suppress(Wrong):
             found[cells["arn"]] = Cells(cells, leave_out).row()
     return found
+
+
+def one_spelling(cells: Iterable[str]) -> tuple[str, ...]:
+    """Cells in one of the spellings that mean the same, so that two reports can be compared.
+
+    The zone is asked cell by cell: an edited or joined file can have both.
+    """
+    spelled = [SPELLINGS.get(cell, cell) for cell in cells]
+    return tuple([cell.removesuffix(OLD_ZONE) + "Z" if cell.endswith(OLD_ZONE) else cell for cell in spelled])
 
 
 def word(text: str) -> str:

@@ -1,16 +1,20 @@
 """What stands around every page: filled from ``AppConfig.ready`` by the applications, drawn by ``base.html``.
 
-Four lists, each in the order of its ``order``: entries of the side navigation, entries of the menu under
-the user's name, notices that every page shows, and the page that the search at the top leads to.
+Lists, each in the order of its ``order``: entries of the side navigation, entries of the menu under the
+user's name, notices that every page shows; the numbers that these need; and the page that the search at
+the top leads to.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
+from django.db.models import QuerySet, Subquery
+
 from iamconsole.addresses import reverse
 
-from .jobs import are_stuck
+from .counting import number
+from .jobs import stuck
 from .models import Job
 from .operations import Caller
 
@@ -46,12 +50,20 @@ class Viewer(Protocol):
         """The accounts it may act in; empty where that is only one."""
 
     @property
+    def counts(self) -> Mapping[str, int]:
+        """The numbers of ``add_counts``, for the account that the page is about."""
+
+    @property
     def user(self) -> Any:
         """Who is signed in."""
 
     @property
     def acting_account(self) -> Any:
         """The account that the page is about."""
+
+    @property
+    def path(self) -> str:
+        """The address of the page, without the account in front."""
 
 
 def everybody(viewer: Viewer) -> bool:
@@ -84,9 +96,12 @@ class Entry:
         mine = "others" if viewer.own_only else "readers"
         return self.audience in (mine, "all") and self.shown(viewer)
 
-    def drawn(self, viewer: Viewer, path: str) -> dict[str, Any]:
+    def covers(self, path: str) -> bool:
+        """Whether a page belongs to it."""
+        return path == self.prefix if self.prefix == "/" else path.startswith(self.prefix)
+
+    def drawn(self, viewer: Viewer, *, current: bool) -> dict[str, Any]:
         """What the template takes."""
-        current = path == self.prefix if self.prefix == "/" else path.startswith(self.prefix)
         return {
             "label": self.label,
             "url": reverse(self.url_name),
@@ -113,15 +128,18 @@ class MenuEntry:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """A sentence at the head of every page, with a way to go on."""
+    """A sentence at the head of every page, with a way to go on. A POST to ``hide_url`` hides it for good."""
 
     tag: Literal["info", "warning"]
     text: str
     url: str = ""
     link_text: str = ""
+    hide_url: str = ""
 
 
 NoticeSource = Callable[[Viewer], Notice | None]
+CountedRows = Callable[[str], QuerySet[Any]]  # by the ID of the account
+_counted: dict[str, CountedRows] = {}
 _entries: list[Entry] = []
 _menu: list[MenuEntry] = []
 _notices: list[tuple[int, NoticeSource]] = []
@@ -145,20 +163,45 @@ def add_notice(order: int, source: NoticeSource) -> None:
     _notices.append((order, source))
 
 
-def search_at(url_name: str) -> None:
-    """Set the page that takes the words of the search at the top as ``q``."""
-    _search[:] = [url_name]
+def add_counts(**rows: CountedRows) -> None:
+    """Register rows whose number every page shows. All are counted by one query."""
+    _counted.update(rows)
+
+
+def counted_names() -> list[str]:
+    return list(_counted)
+
+
+def counted(account_id: str) -> dict[str, Subquery]:
+    """The numbers of what was registered, as columns of a query."""
+    return {name: number(rows(account_id)) for name, rows in _counted.items()}
+
+
+def search_at(url_name: str, list_name: str) -> None:
+    """Set the page of the search at the top, which takes its words as ``q``, and the list while typing."""
+    _search[:] = [url_name, list_name]
 
 
 def navigation(viewer: Viewer, path: str) -> list[dict[str, Any]]:
     """The sections of the side navigation in which there is something for this viewer."""
+    shown = sorted((entry for entry in _entries if entry.is_for(viewer)), key=lambda entry: entry.order)
+    # /me/ is not the current one on /me/activity/, which has an entry of its own.
+    prefix = max((entry.prefix for entry in shown if entry.covers(path)), key=len, default="")
     sections = []
     for key, title in SECTIONS.items():
-        entries = sorted((entry for entry in _entries if entry.section == key), key=lambda entry: entry.order)
-        items = [entry.drawn(viewer, path) for entry in entries if entry.is_for(viewer)]
+        items = [
+            entry.drawn(viewer, current=entry.prefix == prefix) for entry in shown if entry.section == key
+        ]
         if items:
             sections.append({"title": title, "items": items})
     return sections
+
+
+def pages(viewer: Viewer) -> list[Entry | MenuEntry]:
+    """Every page that the navigation and the menu lead this viewer to, each once."""
+    lines: list[Entry | MenuEntry] = [entry for entry in _entries if entry.is_for(viewer)]
+    there = {line.url_name for line in lines}
+    return lines + [entry for entry in user_menu() if not entry.post and entry.url_name not in there]
 
 
 def user_menu() -> list[MenuEntry]:
@@ -175,14 +218,17 @@ def search_url() -> str:
     return reverse(_search[0]) if _search else ""
 
 
+def search_list_url() -> str:
+    return reverse(_search[1]) if _search else ""
+
+
 def silent_queue(viewer: Viewer) -> Notice | None:
-    return Notice("warning", QUEUE_SILENT) if are_stuck() else None
+    return Notice("warning", QUEUE_SILENT) if viewer.counts["stuck_jobs"] else None
 
 
 def open_jobs(viewer: Viewer) -> int | None:
     """Jobs of the account that wait or run; no number where there is none."""
-    jobs = Job.objects.filter(account_id=viewer.caller.account_id, state__in=Job.OPEN_STATES)
-    return jobs.count() or None
+    return viewer.counts["open_jobs"] or None
 
 
 def register() -> None:
@@ -197,6 +243,11 @@ def register() -> None:
             "/jobs/",
             shown=lambda viewer: viewer.caller.permits("iamconsole:ListJobs"),
             count=open_jobs,
+            audience="all",
         )
+    )
+    add_counts(
+        open_jobs=lambda account_id: Job.objects.filter(account_id=account_id, state__in=Job.OPEN_STATES),
+        stuck_jobs=lambda account_id: stuck(),
     )
     add_notice(10, silent_queue)

@@ -20,7 +20,8 @@ from .models import Intent, Job, OneTimeSecret
 from .operations import Call, Caller, Facts, Step
 from .operations.cancel_job import JobOperation
 from .operations.new_key import with_key_id
-from .operations.registry import operation
+from .operations.registry import find, operation
+from .operations.undoing import NOT_KNOWN
 
 CONTINUE = "iamconsole:ContinueJob"
 UNDO = "iamconsole:UndoJob"
@@ -58,8 +59,9 @@ def waiting_for(account_id: str) -> list[Job]:
 
 
 def lasting_steps(job: Job) -> list[str]:
-    """The finished steps that cannot be undone, as the page names them."""
-    return [_label(step) for step in job.steps if step["state"] == "done" and step.get("undo") is None]
+    """The finished steps that cannot be undone, as the page names them, with the reason."""
+    lasting = [step for step in job.steps if step["state"] == "done" and step.get("undo") is None]
+    return [f"{_label(step)}. {find(step['operation']).lasting or NOT_KNOWN}" for step in lasting]
 
 
 def can_undo(job: Job) -> bool:

@@ -3,7 +3,7 @@
 How a kind runs is declared with ``iamconsole.jobs.job_kind``; this is what people see of it.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -23,10 +23,26 @@ class Link:
     variant: str = "normal"
 
 
+def nothing(job: "Job") -> list[Link]:
+    return []
+
+
+def nowhere(job: "Job") -> Link | None:
+    return None
+
+
+def no_addresses(job: "Job", keys: Collection[str]) -> Mapping[str, str]:
+    return {}
+
+
 @dataclass(frozen=True, slots=True)
 class JobKind:
     """Title and unit of progress; what a row of the results is about, and whether its name may be long;
     ``quiet`` kinds are not listed.
+
+    ``about``: links to what the whole job is about, of no query, for a list of jobs has them. ``again``:
+    where it is started once more. ``rows_at``: key of a row, or whom a step is about -> address of that,
+    where it is still there; one question for all of them.
     """
 
     title: str
@@ -34,6 +50,9 @@ class JobKind:
     row: str = "User"
     cut_rows: bool = True
     quiet: bool = False
+    about: Callable[["Job"], list[Link]] = nothing
+    again: Callable[["Job"], Link | None] = nowhere
+    rows_at: Callable[["Job", Collection[str]], Mapping[str, str]] = no_addresses
 
 
 _kinds: dict[str, JobKind] = {}
@@ -69,7 +88,7 @@ def quiet_kinds() -> list[str]:
 
 
 def links_of(job: "Job") -> list[Link]:
-    return [link for ask in _links for link in ask(job)]
+    return [*kind_of(job).about(job), *(link for ask in _links for link in ask(job))]
 
 
 def panels_of(job: "Job") -> list[SafeString]:

@@ -15,11 +15,13 @@ from typing import Any
 
 from django.conf import settings
 from django.db import IntegrityError, close_old_connections, connection, transaction
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from .errors import STEP_FAILED, IamError, why_failed
 from .models import Job, JobRow
+from .operations import undoing
 from .operations.caller import Caller
 
 log = logging.getLogger(__name__)
@@ -126,13 +128,14 @@ def cancel(job: Job) -> bool:
     stopped = Job.objects.filter(id=job.id, state__in=Job.OPEN_STATES).update(
         state=Job.State.CANCELLED, finished_at=timezone.now(), lease=None
     )
+    undoing.begin_again(str(job.id))
     return bool(stopped)
 
 
-def are_stuck() -> bool:
-    """Whether a job waits for longer than a living worker would let it."""
-    late = timezone.now() - timedelta(seconds=2 * settings.JOB_STALE_SECONDS)
-    return Job.objects.filter(state=Job.State.WAITING, created_at__lt=late).exists()
+def stuck() -> QuerySet[Job]:
+    """Jobs that wait for longer than a living worker would let them, by the clock of the database."""
+    late = Now() - timedelta(seconds=2 * settings.JOB_STALE_SECONDS)
+    return Job.objects.filter(state=Job.State.WAITING, created_at__lt=late)
 
 
 def silent_since() -> Any:
@@ -167,10 +170,11 @@ class JobRun:
         self.args: dict[str, Any] = job.args
         self.told: dict[str, Any] = {}
         self.lost = False
+        self.row = 0  # the number of the row or step that is being done
 
     def caller(self) -> Caller:
         """The starter with the policies of this moment. Raises IamError when it may no longer act."""
-        return _caller_builders[0](self.job).within(str(self.job.id))
+        return _caller_builders[0](self.job).within(str(self.job.id), self.row)
 
     def progress(self, done: int | None = None, total: int | None = None, note: str | None = None) -> None:
         """Tell how far the job is. Raises LostLease when it is no longer ours."""
@@ -190,7 +194,9 @@ class JobRun:
         """
         last = 0
         while some := list(self.job.rows.filter(state=JobRow.State.WAITING, number__gt=last)[:ROWS]):
-            yield from some
+            for row in some:
+                self.row = row.number
+                yield row
             last = some[-1].number
 
     def steps(self, steps: list[dict[str, Any]]) -> None:
@@ -249,6 +255,7 @@ def finish(run: JobRun, state: str, *, result: dict[str, Any] | None = None, err
         finished_at=timezone.now(),
         lease=None,
     )
+    undoing.begin_again(str(run.job.id))
 
 
 BEAT_SECONDS = 0.5

@@ -5,10 +5,13 @@ A message in the session of somebody who has none would make one: strangers coul
 
 from typing import Any
 
+from django.contrib.messages.constants import SUCCESS
 from django.contrib.messages.storage.base import BaseStorage, Message
 from django.contrib.messages.storage.cookie import CookieStorage
 from django.contrib.messages.storage.session import SessionStorage
 from django.http import HttpRequest, HttpResponse
+
+from . import undo
 
 
 class MessageStorage(BaseStorage):
@@ -20,6 +23,10 @@ class MessageStorage(BaseStorage):
         self.in_cookie: Any = CookieStorage(request)
         self.in_session: Any = SessionStorage(request)
         self._waiting: list[Any] = []
+
+    def add(self, level: int, message: str, extra_tags: str | None = "") -> None:
+        """A success names the request whose changes it is about, so that the page can offer to undo them."""
+        super().add(level, message, extra_tags or (undo.request_id(self.request) if level == SUCCESS else ""))
 
     def _get(self, *args: Any, **kwargs: Any) -> tuple[list[Message], bool]:
         found: list[Message] = []

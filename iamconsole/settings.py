@@ -112,7 +112,7 @@ MIDDLEWARE = [
     "iamconsole.middleware.SessionCookieMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "credentials.sign_in.middleware.UserMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -139,7 +139,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "users.frame.frame",
             ],
-            "builtins": ["iamconsole.templatetags.addresses"],
+            "builtins": ["iamconsole.templatetags.addresses", "iamconsole.templatetags.components"],
         },
     }
 ]

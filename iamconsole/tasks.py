@@ -3,6 +3,7 @@
 from celery import shared_task
 
 from . import jobs
+from .operations import undoing
 
 
 @shared_task(name="iamconsole.tasks.run_job")
@@ -13,3 +14,4 @@ def run_job(job_id: str) -> None:
 @shared_task(name="iamconsole.tasks.sweep_jobs", expires=60)
 def sweep_jobs() -> None:
     jobs.sweep()
+    undoing.forget_old()

@@ -19,6 +19,8 @@ urlpatterns = [
     path("jobs/<uuid:job_id>/continue/", views.decide_job, {"choice": "continue"}, name="continue-job"),
     path("jobs/<uuid:job_id>/undo/", views.decide_job, {"choice": "undo"}, name="undo-job"),
     path("jobs/<uuid:job_id>/close/", views.decide_job, {"choice": "close"}, name="close-job"),
+    path("undo/<uuid:work_id>/", views.undo_changes, name="undo-changes"),
+    path("undo/<uuid:work_id>/<int:row>/", views.undo_changes, name="undo-row"),
     path("all-accounts/", across_accounts.across_accounts, name="across-accounts"),
     path(
         "all-accounts/export/<str:form>/",

@@ -1,5 +1,6 @@
 """Pages of the core itself: jobs, refusals."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.contrib import messages
@@ -9,9 +10,9 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET, require_POST
 
-from iamconsole.addresses import acting_in, redirect
+from iamconsole.addresses import acting_in, redirect, reverse
 
-from . import half_way
+from . import half_way, next_steps, undo, work
 from .errors import AccessDenied, IamError
 from .job_kinds import panels_of, quiet_kinds
 from .jobs import caller_in
@@ -19,7 +20,7 @@ from .models import Job, JobRow
 from .operations import execute, require
 from .operations.cancel_job import CANCEL_JOB, may_cancel
 from .sync.accounts import SYNC
-from .web import CallerRequest, act, page_anew, signed_in
+from .web import CallerRequest, act, or_404, page_anew, safe_next, signed_in
 
 ROWS_PER_PAGE = 50
 STOP_POLLING = 286  # htmx goes on asking after any error
@@ -41,7 +42,8 @@ def job_list(request: CallerRequest) -> HttpResponse:
     caller = request.caller
     require(caller, "iamconsole:ListJobs")
     jobs = Job.objects.filter(account_id=caller.account_id).exclude(kind__in=quiet_kinds())
-    return render(request, "jobs.html", {"jobs": jobs[:100]})
+    shown = [(job, next_steps.link_in_list(job)) for job in jobs[:100]]
+    return render(request, "jobs.html", {"jobs": shown})
 
 
 @require_GET
@@ -71,12 +73,15 @@ def job_page(request: CallerRequest, job: Job) -> HttpResponse:
     }
     if not htmx:
         context |= {**job_rows(request, job), "panels": panels_of(job)}
+        context |= job_links(request, job, context)
+        context["undo"] = offers = undo_offers(request, job, context)
+        context["undo_all"] = next(iter(offers.values()), None)
     return render(request, "job_panel.html" if htmx else "job.html", context)
 
 
 def has_results(job: Job) -> bool:
     """Whether the job's own page shows more than its panel."""
-    return "plan" in job.result or job.rows.exists()
+    return "plan" in job.result or bool(job.steps) or job.rows.exists()
 
 
 def job_rows(request: CallerRequest, job: Job) -> dict[str, Any]:
@@ -86,6 +91,47 @@ def job_rows(request: CallerRequest, job: Job) -> dict[str, Any]:
     rows = job.rows.filter(state=state) if state in JobRow.State.values else job.rows.all()
     page = Paginator(rows, ROWS_PER_PAGE).get_page(request.GET.get("page"))
     return {"rows": page if counts else None, "counts": counts, "state": state}
+
+
+def job_links(request: CallerRequest, job: Job, context: Mapping[str, Any]) -> dict[str, Any]:
+    """Where the rows lead to, what to do next, and why something was refused."""
+    rows = list(context["rows"] or ())
+    messages_of = {row.number: row.message for row in rows} | {0: job.error}
+    step, link = next_steps.next_step(job, context["counts"].get(JobRow.State.FAILED, 0))
+    return {
+        "addresses": job.words.rows_at(job, {row.key for row in rows}) if rows else {},
+        "next_step": step,
+        "next_link": link,
+        "why": next_steps.why_refused(request.caller, job, messages_of),
+    }
+
+
+def undo_offers(request: CallerRequest, job: Job, context: Mapping[str, Any]) -> dict[int, undo.Offer]:
+    """Row or step -> what the person can undo of it. A job that stopped half-way has its own way back."""
+    if job.open or "half_way" in context:
+        return {}
+    together = job.kind == work.KIND
+    numbers = range(1, len(job.steps) + 1) if together else (row.number for row in context["rows"] or ())
+    return undo.offers_of(request, job.id, numbers, together=together)
+
+
+@require_POST
+@signed_in
+def undo_changes(request: CallerRequest, work_id: str, row: int | None = None) -> HttpResponse:
+    """Take back what the person has changed by a request or a job, or by one of the job's rows."""
+    changes = list(undo.changes_of(request.user.user_id, work_id, row))  # type: ignore[union-attr]
+    back = safe_next(request, reverse("home"))
+    try:
+        undo.check_open(changes)
+        request.caller = or_404("", caller_in(request, changes[0].account_id))
+        job = undo.take_back(request.caller, changes)
+    except IamError as error:
+        messages.error(request, error.for_people)
+        return redirect(back)
+    if job:
+        return redirect("job", job_id=job.id)
+    messages.success(request, f"Undone: {', '.join(change.label for change in changes)}.")
+    return redirect(back)
 
 
 @require_POST

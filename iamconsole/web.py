@@ -19,7 +19,7 @@ from iamconsole.addresses import reverse
 from .crypto import KeyRingError
 from .errors import AccessDenied, HashingBusy, IamError, NotConfirmed
 from .models import Event
-from .operations import Caller, Facts, events, execute
+from .operations import Caller, Facts, events, execute, sufficing
 from .operations.shapes import ValidationError
 
 log = logging.getLogger(__name__)
@@ -127,6 +127,11 @@ def explain_refusals_at(explanation: Explanation) -> None:
     _explanations[:] = [explanation]
 
 
+def why_url(caller: Caller, error: AccessDenied) -> str:
+    """The page that explains a refusal, "" where there is none."""
+    return _explanations[0](caller, error) if error.action and _explanations else ""
+
+
 def forbidden(request: HttpRequest, error: AccessDenied) -> HttpResponse:
     """The 403 page: which action on which resource was missing; which statement denied it, and the way to
     a page that explains it, for those who may simulate themselves.
@@ -136,9 +141,10 @@ def forbidden(request: HttpRequest, error: AccessDenied) -> HttpResponse:
     context = {
         "message": error.message,
         "action": error.action,
+        "suffices": sufficing.beside(error.action),
         "resource": error.resource,
         "denied_by": error.denied_by if knows else (),
-        "why_url": _explanations[0](caller, error) if knows and error.action and _explanations else "",
+        "why_url": why_url(caller, error) if knows else "",
     }
     return render(request, "403.html", context, status=403)
 
@@ -154,8 +160,11 @@ def unreadable(request: HttpRequest, error: KeyRingError) -> HttpResponse:
 
 
 def question(request: HttpRequest, error: NotConfirmed) -> HttpResponse:
-    """The page that asks a second time: it sends the same form again, with the answer in it."""
-    form = QuestionForm(request.POST if CONFIRMED in request.POST else None)
+    """The page that asks a second time: it sends the same form again, with the answer in it, and with those to
+    questions before.
+    """
+    answers = request.POST.getlist(CONFIRMED)
+    form = QuestionForm(request.POST if answers and not answers[-1] else None)
     form.fields[CONFIRMED].widget.attrs["value"] = error.guard
     carried = [
         (name, value)
@@ -164,6 +173,7 @@ def question(request: HttpRequest, error: NotConfirmed) -> HttpResponse:
         if name not in ("csrfmiddlewaretoken", CONFIRMED)
     ]
     context = {"error": error, "form": form, "carried": carried, "back": where_from(request)}
+    context["answers"] = [answer for answer in answers if answer]
     return render(request, "confirm.html", context, status=409)
 
 

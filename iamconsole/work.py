@@ -27,6 +27,7 @@ from .operations.door import admit_all, execute_step
 from .operations.guards import ask_guards
 from .operations.new_key import NEW_KEY_ID, with_key_id
 from .operations.shapes import without_secrets
+from .operations.undoing import still_meant
 
 log = logging.getLogger(__name__)
 
@@ -128,7 +129,8 @@ def row_of(call: Call, step: Step, given: Mapping[str, Any]) -> dict[str, Any]:
 def run_steps(run: JobRun) -> dict[str, Any]:
     """Run what is left of the steps. Raises IamError at the end when any failed."""
     rows = run.job.steps
-    for step, row in zip(_input(run), rows, strict=True):
+    for number, (step, row) in enumerate(zip(_input(run), rows, strict=True), start=1):
+        run.row = number
         if row["state"] == "running":
             _fail(run, row, INTERRUPTED)
         elif row["state"] == "waiting":
@@ -215,7 +217,7 @@ def _undo(run: JobRun, row: dict[str, Any], step: dict[str, Any]) -> list[dict[s
     undo: list[dict[str, Any]] = []
     for one in row["undo"]:
         params = with_key_id(one["params"], row["made_key"])
-        known = {name: thing for name, thing in step.get("things", {}).items() if name in params or not name}
+        known = still_meant(step.get("things", {}), step["params"], params)
         things = meant(run.job, {"params": params, "things": known})
         undo.append({"name": one["name"], "params": params, "things": things})
     return undo

@@ -1,6 +1,8 @@
 """What the reports have in the frame; registered by ``ReportsConfig.ready``."""
 
+from iamconsole import search
 from iamconsole.frame import Entry, Viewer, add_entries
+from reports.search import ACTIONS
 from users.accounts.across import ACTION, reads_own
 
 
@@ -17,6 +19,7 @@ def may_read_report(viewer: Viewer) -> bool:
 
 
 def register() -> None:
+    search.add_actions(*ACTIONS)
     add_entries(
         Entry("first", 10, "Dashboard", "home", "layout-dashboard", "/"),
         Entry(
@@ -37,6 +40,7 @@ def register() -> None:
             "file-text",
             "/reports/credential-report/",
             shown=may_read_report,
+            audience="all",
         ),
         Entry(
             "reports",
@@ -46,6 +50,7 @@ def register() -> None:
             "hourglass",
             "/reports/unused-credentials/",
             shown=may_read_report,
+            audience="all",
         ),
         Entry(
             "reports",
@@ -55,5 +60,6 @@ def register() -> None:
             "history",
             "/events/",
             shown=lambda viewer: viewer.caller.permits("iamconsole:ListEvents"),
+            audience="all",
         ),
     )

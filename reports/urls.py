@@ -3,7 +3,8 @@
 from django.urls import URLPattern, path
 
 from reports.across.views import reports as across
-from reports.credential_report import views as credential_reports
+from reports.credential_report.views import pages as report_pages
+from reports.credential_report.views import reports as credential_reports
 from reports.events import views as events
 from reports.imports import views as imports
 from reports.last_accessed import views as last_accessed
@@ -57,6 +58,21 @@ urlpatterns = [
         credential_reports.download_credential_report,
         name="download-credential-report",
     ),
+    path(
+        "reports/credential-report/<uuid:report_id>/",
+        report_pages.view_credential_report,
+        name="view-credential-report",
+    ),
+    path(
+        "reports/credential-report/compare/",
+        report_pages.compare_credential_reports,
+        name="compare-credential-reports",
+    ),
+    path(
+        "reports/credential-report/compare/<str:form>.csv",
+        report_pages.export_comparison,
+        name="export-credential-report-comparison",
+    ),
     path("reports/unused-credentials/", unused_credentials.unused_credentials, name="unused-credentials"),
     path(
         "reports/unused-credentials/<str:form>.csv",
@@ -67,6 +83,11 @@ urlpatterns = [
         "reports/unused-credentials/deactivate/",
         unused_credentials.deactivate_credentials,
         name="deactivate-credentials",
+    ),
+    path(
+        "reports/unused-credentials/deactivate/<uuid:choice_id>/",
+        unused_credentials.confirm_deactivation,
+        name="confirm-deactivation",
     ),
     path(
         "reports/unused-credentials/result/",

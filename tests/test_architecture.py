@@ -283,12 +283,12 @@ NAMED = {
     "users/callers/build.py": "the documents of built-in policies",
     "users/callers/mfa_requirement.py": "the document of a built-in policy",
     "users/policies/mfa_policy.py": "the document of a policy that is made at AWS",
+    "users/policies/ready.py": "the documents of policies that people create with one click",
     "users/people/copies.py": "what a person must be allowed to read before a user is copied",
     **dict.fromkeys(
         (
             "credentials/passwords/views/console_access.py",
-            "credentials/user_page/views/user_credentials.py",
-            "users/people/views/permissions.py",
+            "users/user_tabs.py",
         ),
         "what a page asks its person's policies about",
     ),

@@ -95,7 +95,8 @@ def test_every_link_of_the_page_opens(as_alice, bob):
     give_key(bob, age=400)
     context = as_alice.get("/").context
     urls = [bar.url for bar in context["keys"]["bars"]]
-    urls += [item["url"] for item in context["figures"] if item["url"]]
+    assert all(item["url"] for item in context["figures"])
+    urls += [item["url"] for item in context["figures"]]
     urls += [item.url for item in context["recommendations"] if item.url]
     for url in urls:
         assert as_alice.get(url).status_code == 200, url
@@ -124,13 +125,17 @@ def test_administrators_without_mfa_are_shown_by_their_link(as_alice, home, alic
     assert [row.record.user_name for row in page["table"].page] == ["dora"]
 
 
-def test_a_bar_leads_to_the_users_it_counts(as_alice, bob, charlie):
+def test_a_bar_leads_to_the_keys_it_counts(as_alice, home, bob, charlie):
     for number, age in enumerate((5, 100)):
         give_key(bob, age, number=number)
     give_key(charlie, 500)
+    give_key(User.objects.root_of(home), 500, number=7)  # a recommendation of its own
     bars = as_alice.get("/").context["keys"]["bars"]
-    found = [[row.record.user_name for row in as_alice.get(bar.url).context["table"].page] for bar in bars]
-    assert found == [["bob"], [], [], ["bob"], ["charlie"]]
+    pages = [as_alice.get(bar.url).context["table"].page for bar in bars]
+    assert [[row.record.user.user_name for row in page] for page in pages] == [
+        ["bob"], [], [], ["bob"], ["charlie"],
+    ]  # fmt: skip
+    assert [bar.value for bar in bars] == [1, 0, 0, 1, 1]
 
 
 def test_an_imported_account_claims_only_what_a_report_tells(client, home, alice, bob, sign_in):

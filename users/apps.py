@@ -5,7 +5,7 @@ class UsersConfig(AppConfig):
     name = "users"
 
     def ready(self) -> None:
-        from iamconsole import jobs
+        from iamconsole import jobs, undo, work
         from iamconsole.frame import add_notice
         from iamconsole.half_way import keep_starters_with
         from iamconsole.job_kinds import JobKind, describe, link_from_jobs, show_on_job_page
@@ -25,13 +25,29 @@ class UsersConfig(AppConfig):
         from users.people import job_links
         from users.who_can import across
 
-        describe(SYNC, JobKind("Sync with AWS"))
-        describe(
-            bulk_linking.KIND,
-            JobKind("Link several accounts", unit="accounts", row="Account", cut_rows=False),
+        at = job_links
+        describe(SYNC, JobKind("Sync with AWS", about=at.about_account, again=at.sync_again))
+        describe(work.KIND, JobKind("Changes at AWS", unit="steps", again=at.users_again, rows_at=at.named))
+        undoing = JobKind(undo.TITLE, unit="changes", row="Change", cut_rows=False, rows_at=at.changes_at)
+        describe(undo.KIND, undoing)
+        linking = JobKind(
+            "Link several accounts",
+            unit="accounts",
+            row="Account",
+            cut_rows=False,
+            about=at.about_accounts,
+            again=at.link_again,
+            rows_at=at.accounts_at,
         )
         describe(across.KIND, JobKind("Who can …? in all accounts", unit="accounts"))
-        describe(reading.KIND, JobKind("Read the organization", unit="accounts"))
+        describe(bulk_linking.KIND, linking)
+        organization = JobKind(
+            "Read the organization",
+            unit="accounts",
+            about=at.about_organization,
+            again=at.organization_again,
+        )
+        describe(reading.KIND, organization)
         navigation.register()
         link_from_jobs(job_links.links_to_users)
         link_from_jobs(across.links)
@@ -46,5 +62,6 @@ class UsersConfig(AppConfig):
         jobs.find_callers_with(caller_in)
         find_accounts_with(account.find)
         keep_starters_with(callers.starter_of)
+        undo.keep_starters_with(callers.starter_of)
         know_facts_with(unread.why_unread)
         register(*mirrors.MIRRORS)

@@ -5,6 +5,8 @@ mirror has them, in the words of those lists.
 from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
+from iamconsole.operations import Undo
+from iamconsole.operations.call import Call
 from iamconsole.operations.wanted import Fact, Params, Row, Wanted, thing, without_case
 from users.models import Group, User
 from users.tag_rules import tag_facts
@@ -32,6 +34,16 @@ def renamed(params: Params, name: str) -> dict[str, Fact]:
     """What an operation names anew or moves: ``name`` is the parameter, with New before it the new one."""
     new = {name: params.get(f"New{name}"), "Path": params.get("NewPath")}
     return {member: value for member, value in new.items() if value is not None}
+
+
+def named_back(call: Call, name: str, now: Params | None) -> Undo:
+    """What takes back such an operation: ``now`` is the thing, None where it is not known."""
+    if now is None:
+        return None
+    old = {"NewPath": now["Path"], f"New{name}": now[name]}
+    back = {new: value for new, value in old.items() if call.params.get(new, value) != value}
+    known_as = call.params.get(f"New{name}", call.params[name])
+    return [(call.operation.name, {name: known_as, **back})] if back else []
 
 
 def user_row(user: User, members: Collection[str]) -> Row:

@@ -4,20 +4,10 @@ Counted over joins of one query the rows would multiply: a group with 5,000 user
 be 50,000 rows before anything is counted.
 """
 
-from typing import Any
+from django.db.models import OuterRef, QuerySet
 
-from django.db.models import Func, IntegerField, OuterRef, QuerySet, Subquery
-
+from iamconsole.counting import number
 from users.models import Group, GroupMembership, InlinePolicy, PolicyAttachment
-
-
-def number(rows: QuerySet[Any]) -> Subquery:
-    """How many ``rows`` there are for a row of the outer query: 0 where there are none.
-
-    ``rows`` name the outer row by ``OuterRef``, in a column that has an index.
-    """
-    counted = rows.order_by().annotate(number=Func("pk", function="COUNT")).values("number")
-    return Subquery(counted, output_field=IntegerField())
 
 
 def groups_of(account_id: str) -> QuerySet[Group]:

@@ -1,7 +1,8 @@
 """How a user's credentials stand: the words of lists and pages, and what of it is out of order.
 
 Severity: error for a password without MFA and for keys over a year; warning for what is over a limit
-or was never used. A user without a password needs no MFA: grey, not red.
+or was never used. A user without a password needs no MFA: grey, not red. What was made or set within
+the last GRACE_DAYS and was not used yet is grey too: it is new.
 """
 
 from collections.abc import Iterable
@@ -20,6 +21,8 @@ from users.models import Account, PasswordPolicy, User
 KEY_LIMIT_DAYS = 90
 KEY_ERROR_DAYS = 365
 UNUSED_LIMIT_DAYS = 90
+# How long a new password or key may wait for its first use. Unused credentials begins with it too.
+GRACE_DAYS = 14
 ENABLED = "Enabled"
 # In this order a user's kinds are summarised: the one that is hardest to steal first.
 MFA_WORDS = {
@@ -46,9 +49,9 @@ class Standing:
         return cls("none", str(fact), fact)
 
 
-def password_lifetime(account_id: str) -> timedelta | None:
+def password_lifetime(account: Account) -> timedelta | None:
     """How long a password of the account lives; None when it never expires."""
-    policy = PasswordPolicy.objects.filter(account__account_id=account_id).first()
+    policy = PasswordPolicy.of(account)
     return policy.lifetime if policy else None
 
 
@@ -63,6 +66,16 @@ def older_than(moment: datetime | None, days: int) -> bool:
     return moment is not None and (timezone.now() - moment).days > days
 
 
+def is_new(made: datetime | None) -> bool:
+    """Whether something was made within the grace period: nobody is warned that it was not used yet."""
+    return made is not None and timezone.now() - made < timedelta(days=GRACE_DAYS)
+
+
+def has_new_password(user: User) -> bool:
+    """Whether the user's password was set within the grace period and was not used since."""
+    return user.password_last_used is None and is_new(user.password_last_changed or user.create_date)
+
+
 def console_access(user: User, lifetime: timedelta | None, unread: Unread) -> Standing:
     """The console password, with the one thing about it that matters most."""
     if not user.password_enabled:
@@ -71,7 +84,7 @@ def console_access(user: User, lifetime: timedelta | None, unread: Unread) -> St
     if lifetime and user.password_last_changed and user.password_last_changed + lifetime <= timezone.now():
         return Standing("warning", "Password expired")
     if user.password_last_used is None and not unread["last_use"]:
-        return Standing("warning", "Never signed in")
+        return Standing("none" if has_new_password(user) else "warning", "Never signed in")
     return Standing("normal", ENABLED)
 
 
@@ -81,18 +94,20 @@ def console_access_with_mfa(user: User, lifetime: timedelta | None, unread: Unre
     if not user.password_enabled or (not user.mfa_count and unread["mfa"]):
         return found
     if found.words != ENABLED:
-        return found if user.mfa_count else Standing("error", f"{found.words}, no MFA")
+        without = Standing("none" if has_new_password(user) else "error", f"{found.words}, no MFA")
+        return found if user.mfa_count else without
     if not user.mfa_count:
         return Standing("error", f"{ENABLED} without MFA")
     return Standing("success", f"{ENABLED} with MFA")
 
 
 def mfa(user: User, unread: Unread) -> Standing:
-    """The MFA devices: None is an error only beside a password."""
+    """The MFA devices: None is an error only beside a password that had its time to be used."""
     if not user.mfa_count and (fact := unread["mfa"]):
         return Standing.not_known(fact)
     if not user.mfa_count:
-        return Standing("error" if user.password_enabled else "none", "None")
+        wanted = user.password_enabled and not has_new_password(user)
+        return Standing("error" if wanted else "none", "None")
     words = MFA_WORDS.get(user.mfa_kind.partition(" ")[0], "Active")
     return Standing("normal", f"{words} +{user.mfa_count - 1}" if user.mfa_count > 1 else words)
 
@@ -128,11 +143,23 @@ def access_keys(user: User, unread: Unread) -> Standing:
     return Standing(key_age(user.oldest_active_key).type if user.active_key_count else "normal", words)
 
 
+def key_last_use(created: datetime, used: datetime | None) -> Standing:
+    """The last use of an active access key, which was made at ``created``: out of order is what was not used
+    for too long, and what was never used though it is no longer new.
+    """
+    if used is None:
+        return Standing("none" if is_new(created) else "warning", relative(None))
+    return Standing("warning" if older_than(used, UNUSED_LIMIT_DAYS) else "normal", relative(used))
+
+
 def last_activity(user: User, unread: Unread) -> Standing:
-    """A user that has credentials and does not use them is out of order."""
+    """A user that has credentials which are no longer new, and does not use them, is out of order."""
     words = relative(user.last_activity)
     if user.last_activity is None and (fact := unread["last_use"]):
         return Standing.not_known(fact)
+    password = (user.password_last_changed or user.create_date) if user.password_enabled else None
+    oldest = min(filter(None, (password, user.oldest_active_key)), default=None)
     if user.last_activity is None:
-        return Standing("warning" if user.password_enabled or user.active_key_count else "none", words)
-    return Standing("warning" if older_than(user.last_activity, UNUSED_LIMIT_DAYS) else "normal", words)
+        return Standing("none" if oldest is None or is_new(oldest) else "warning", words)
+    idle = older_than(user.last_activity, UNUSED_LIMIT_DAYS) and not is_new(oldest)
+    return Standing("warning" if idle else "normal", words)

@@ -20,6 +20,33 @@ PATH_HELP = "Starts and ends with a slash. A policy can name everything under a 
 PLAIN = {"autocomplete": "off", "spellcheck": "false", "autocapitalize": "none"}
 
 
+class WholeNumberInput(forms.TextInput):
+    """A text field with the keys of numbers on a phone. Of ``type=number`` Firefox and WebKit send nothing
+    where a letter was typed, so that ``90d`` would be saved as if the field were empty.
+    """
+
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        super().__init__(
+            {"inputmode": "numeric", "pattern": "[0-9]*", "autocomplete": "off", **(attrs or {})}
+        )
+
+
+class WholeNumberField(forms.IntegerField):
+    """A whole number, and a sentence that repeats what was typed where it is none."""
+
+    widget = WholeNumberInput
+    default_error_messages = {
+        "invalid": "“%(value)s” is not a whole number. Enter digits only, such as 90.",
+    }
+
+    def to_python(self, value: Any) -> int | None:
+        try:
+            return super().to_python(value)
+        except forms.ValidationError as error:
+            error.params = {"value": str(value)[:40]}
+            raise
+
+
 def name_field(operation: str, parameter: str, label: str) -> forms.CharField:
     """A name within IAM's limits; the door checks the pattern and says what is wrong."""
     most = limits(operation, parameter)["max"]

@@ -11,6 +11,7 @@ from iamconsole.addresses import reverse
 from iamconsole.operations import Caller
 from iamconsole.templatetags.console import relative
 from users.accounts.recent import place, recent_accounts
+from users.callers.account_rows import account_rows, acting_account, counts
 from users.callers.build import ADMINISTRATOR, caller_for_user, roles_in
 from users.callers.middleware import origin_of
 from users.models import Account, User
@@ -55,7 +56,8 @@ class Frame:
 
     @property
     def can_search(self) -> bool:
-        return not self.own_only
+        """Everybody: who sees nothing of the account finds pages and what to do."""
+        return True
 
     @property
     def user(self) -> User:
@@ -65,13 +67,17 @@ class Frame:
     def user_label(self) -> str:
         return self.user.label
 
+    @property
+    def path(self) -> str:
+        return self.request.path_info
+
     @cached_property
     def acting_account(self) -> Account:
-        if self.request.user.account.account_id == self.caller.account_id:
-            return self.request.user.account
-        found = Account.objects.select_related("link").filter(account_id=self.caller.account_id).first()
-        # Deleted while the request was answered: the page that says so has this frame too.
-        return found or Account(account_id=self.caller.account_id)
+        try:
+            return acting_account(self.request)
+        except Account.DoesNotExist:
+            # Deleted while the request was answered: the page that says so has this frame too.
+            return Account(account_id=self.caller.account_id)
 
     @cached_property
     def account(self) -> dict[str, Any]:
@@ -97,7 +103,7 @@ class Frame:
             return []
         own = self.own_caller
         recent = recent_accounts(self.request)
-        others = Account.objects.exclude(pk=user.account_id)
+        others = [account for account in account_rows(self.request) if account.pk != user.account_id]
         nearest = sorted(others, key=lambda account: place(account, user.account_id, recent))
         reachable = [(account, roles_in(user, own, account)) for account in nearest]
         rows = [entry(account, roles[0], self.caller) for account, roles in reachable if roles]
@@ -111,6 +117,10 @@ class Frame:
     @property
     def accounts_url(self) -> str:
         return reverse("users:accounts") if self.caller.permits("iamconsole:ListAccounts") else ""
+
+    @cached_property
+    def counts(self) -> dict[str, int]:
+        return counts(self.request)
 
     @cached_property
     def nav(self) -> list[dict[str, Any]]:
@@ -127,6 +137,10 @@ class Frame:
     @property
     def search_url(self) -> str:
         return frame_registry.search_url()
+
+    @property
+    def search_list_url(self) -> str:
+        return frame_registry.search_list_url()
 
 
 def described(account: Account) -> dict[str, Any]:

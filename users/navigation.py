@@ -2,11 +2,22 @@
 
 from urllib.parse import quote, urlencode
 
+from iamconsole import search
 from iamconsole.addresses import reverse
 from iamconsole.errors import AccessDenied
-from iamconsole.frame import Entry, Viewer, add_entries, search_at
+from iamconsole.frame import (
+    Entry,
+    MenuEntry,
+    Viewer,
+    add_counts,
+    add_entries,
+    add_menu_entries,
+    search_at,
+)
 from iamconsole.operations import Caller
 from iamconsole.web import explain_refusals_at
+from users.search.sources import ACTIONS, SOURCES
+from users.simulator.search import may_simulate
 
 from .asking_who import may_read
 from .models import Group, User
@@ -16,21 +27,14 @@ def users(viewer: Viewer) -> int | None:
     """How many there are, None where that was not read."""
     if viewer.acting_account.not_known["users"]:
         return None
-    return User.objects.people(viewer.caller.account_id).count()
+    return viewer.counts["users"]
 
 
 def groups(viewer: Viewer) -> int | None:
     """How many there are, None where that was not read."""
     if viewer.acting_account.not_known["groups"]:
         return None
-    return Group.objects.filter(account__account_id=viewer.caller.account_id).count()
-
-
-def may_simulate(viewer: Viewer) -> bool:
-    """Begins with oneself, or with nobody in particular."""
-    caller = viewer.caller
-    principal = caller.arn if caller.kind == "user" else "*"
-    return caller.permits("iam:SimulatePrincipalPolicy", principal) and not caller.read_only
+    return viewer.counts["groups"]
 
 
 def simulation_of(caller: Caller, error: AccessDenied) -> str:
@@ -88,7 +92,30 @@ def register() -> None:
             "building-2",
             "/accounts/",
             shown=lambda viewer: viewer.caller.permits("iamconsole:ListAccounts"),
+            audience="all",
         ),
     )
-    search_at("users:list")
+    add_counts(
+        users=lambda account_id: User.objects.people(account_id),
+        groups=lambda account_id: Group.objects.filter(account__account_id=account_id),
+    )
+    add_entries(
+        Entry(
+            "own",
+            20,
+            "My permissions",
+            "users:own-permissions",
+            "shield-check",
+            "/me/permissions/",
+            audience="others",
+        ),
+        Entry("own", 30, "My activity", "users:own-activity", "history", "/me/activity/", audience="others"),
+    )
+    add_menu_entries(
+        MenuEntry(12, "My permissions", "users:own-permissions", "shield-check"),
+        MenuEntry(14, "My activity", "users:own-activity", "history"),
+    )
+    search_at("users:search", "users:search-list")
+    search.register(*SOURCES)
+    search.add_actions(*ACTIONS)
     explain_refusals_at(simulation_of)

@@ -23,7 +23,7 @@ def may_change_password(user: User) -> bool:
     profile = getattr(user, "login_profile", None)  # a floor above, known here by its relation only
     if profile is not None and profile.password_reset_required:
         return True
-    policy = PasswordPolicy.of(user.account_id)
+    policy = PasswordPolicy.of(user.account)
     return _lets_everybody(policy) or (policy is not None and _replaceable(user, policy))
 
 

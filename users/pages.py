@@ -15,6 +15,7 @@ from iamconsole.errors import AccessDenied, IamError
 from iamconsole.models import Job
 from iamconsole.operations import Caller, May, Step, require
 from users import credential_status
+from users.callers.account_rows import acting_account
 from users.callers.build import caller_for_user
 from users.callers.middleware import origin_of
 from users.counting import groups_of
@@ -25,6 +26,7 @@ from users.requests import ConsoleRequest
 from users.selection import Row
 from users.steps import run
 from users.unanswered import unanswered
+from users.user_tabs import locked_tabs
 
 PAGE_SIZES = (25, 50, 100, 200)
 ROWS_PER_PAGE = 25
@@ -39,7 +41,7 @@ def user_of(request: ConsoleRequest, user_id: str) -> User:
 def user_context(request: ConsoleRequest, user: User) -> dict[str, Any]:
     """What every page of one user shows on top: facts, tabs, and what may be done."""
     caller: Caller = request.caller
-    lifetime = credential_status.password_lifetime(user.account.account_id)
+    lifetime = credential_status.password_lifetime(user.account)
     return {
         "user": user,
         "console_access": credential_status.console_access_with_mfa(user, lifetime, user.not_known),
@@ -48,6 +50,7 @@ def user_context(request: ConsoleRequest, user: User) -> dict[str, Any]:
         "activity": credential_status.last_activity(user, user.not_known),
         "rows": permission_rows(user),
         "unanswered": unanswered(user),
+        "locked_tabs": locked_tabs(caller, user),
         "read_only": caller.read_only,
         "may": May(caller, user.arn),
         "may_update": caller.permits("iam:UpdateUser", user.arn)
@@ -134,8 +137,7 @@ def group_row(group: Group) -> Row:
 def account_users(request: ConsoleRequest) -> QuerySet[User]:
     """The IAM users of the caller's account, for whoever may list them."""
     require(request.caller, "iam:ListUsers")
-    account_id = request.caller.account_id
-    return User.objects.people(account_id)
+    return User.objects.people(acting_account(request))
 
 
 def page_size(request: ConsoleRequest, preferences: ListPreferences) -> int:

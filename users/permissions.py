@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from django.db.models import QuerySet
+from django.db.models.functions import Lower
 
 from users.models import Group, InlinePolicy, ManagedPolicy, PolicyAttachment, User
 
@@ -23,6 +24,7 @@ class PermissionRow:
     description: str
     document: str
     inline_pk: int | None = None
+    policy_pk: int | None = None
 
     @property
     def attached(self) -> bool:
@@ -64,6 +66,7 @@ def _rows(attached: Iterable[PolicyAttachment], inline: Iterable[InlinePolicy]) 
             row.group.group_name if row.group else "",
             row.policy.description,
             readable(row.policy.document),
+            policy_pk=row.policy.pk,
         )
         for row in attached
     ]
@@ -94,4 +97,4 @@ def readable(document: str) -> str:
 
 def attachable(account_id: str) -> QuerySet[ManagedPolicy]:
     """The managed policies that users of the account can be given: AWS's and the account's own."""
-    return ManagedPolicy.objects.known_to(account_id).for_users().order_by("policy_name", "arn")
+    return ManagedPolicy.objects.known_to(account_id).for_users().order_by(Lower("policy_name"), "arn")

@@ -1,16 +1,17 @@
 """Ticking rows of a list that is searched and paged: the ticks stay while one looks around.
 
 The page is one form. Each of its buttons sends ``go`` (``search``, ``page:3``, ``save``), the rows that
-were shown, and the ticks; what was ticked on other pages rides along in hidden fields. So nothing is
-kept on the server, and everything works without JavaScript.
+were shown, and the ticks; what was ticked on other pages or before another search stands above the list, by
+name, to be unticked. So nothing is kept on the server, nothing is acted on that is not seen, and everything
+works without JavaScript.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.core.paginator import Page, Paginator
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from users.requests import ConsoleRequest
 
@@ -43,17 +44,18 @@ class Picking:
     save: bool
     # Ticked, but not to be had: attached meanwhile, or deleted. Nothing is saved then.
     missing: list[str]
+    # Ticked, but not among the rows of this page.
+    elsewhere: list[Row]
+    # The kinds to filter by, each with its words; the one that is shown, "" for all.
+    kinds: Mapping[str, str] = field(default_factory=dict)
+    kind: str = ""
+    # One is chosen, not several.
+    single: bool = False
 
     @property
     def nothing(self) -> bool:
         """Whether it was to be saved without a tick."""
         return self.save and not self.chosen
-
-    @property
-    def elsewhere(self) -> list[str]:
-        """Ticked values that this page does not show."""
-        shown = {row.value for row in self.rows}
-        return [value for value in self.chosen if value not in shown]
 
 
 def pick(
@@ -62,23 +64,36 @@ def pick(
     key: str,
     row: Callable[[Any], Row],
     find: Callable[[QuerySet[Any], str], QuerySet[Any]],
+    kinds: Mapping[str, tuple[str, Q]] | None = None,
+    single: bool = False,
 ) -> Picking:
     """Read the form of a picking page.
 
     ``key`` is the column that a tick names, ``find`` narrows ``things`` by words, ``row`` shows one.
+    ``kinds`` are the words and the condition of each filter; ``single``: one is chosen, not several.
     """
     sent = request.POST if request.method == "POST" else request.GET
     words = sent.get("q", "").strip()
     go, _, number = sent.get("go", "").partition(":")
     chosen = still_ticked(request)
-    page = Paginator(find(things, words) if words else things, PER_PAGE).get_page(
+    kind = number if go == "kind" else sent.get("kind", "")
+    kind = kind if kind in (kinds or {}) else ""
+    listed = things.filter(kinds[kind][1]) if kinds and kind else things
+    page = Paginator(find(listed, words) if words else listed, PER_PAGE).get_page(
         number if go == "page" else 1
     )
     there = set(things.filter(**{f"{key}__in": chosen}).values_list(key, flat=True)) if chosen else set()
     missing = [value for value in chosen if value not in there]
     chosen = [value for value in chosen if value in there]
+    if single:
+        chosen = [value for value in chosen if value in request.POST.getlist("pick")] or chosen
     rows = [ticked(row(thing), chosen) for thing in page]
-    return Picking(page, rows, words, chosen, go == "save" and not missing, missing)
+    shown = {one.value for one in rows}
+    others = [value for value in chosen if value not in shown]
+    elsewhere = [row(thing) for thing in things.filter(**{f"{key}__in": others})] if others else []
+    labels = {name: label for name, (label, _) in (kinds or {}).items()}
+    save = go == "save" and not missing
+    return Picking(page, rows, words, chosen, save, missing, elsewhere, labels, kind, single)
 
 
 def still_ticked(request: ConsoleRequest) -> list[str]:

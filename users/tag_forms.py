@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from django import forms
+from django.http import QueryDict
 
 from iamconsole.operations.patterns import compiled
 from iamconsole.operations.shapes import iam_model
@@ -41,6 +42,12 @@ def _check(text: str, allowed: dict[str, Any]) -> None:
         raise forms.ValidationError(NOT_ALLOWED.format(text=text))
 
 
+def _sent(data: QueryDict) -> list[tuple[str, str]]:
+    """The lines of the form as they were sent."""
+    count = min(sum(name.startswith("key_") for name in data), MOST_LINES)
+    return [(data.get(f"key_{number}", ""), data.get(f"value_{number}", "")) for number in range(count)]
+
+
 def tag_field(label: str, check: Callable[[str], None], initial: str = "") -> forms.CharField:
     widget = forms.TextInput(attrs={"autocomplete": "off"})
     return forms.CharField(label=label, required=False, initial=initial, widget=widget, validators=[check])
@@ -51,19 +58,29 @@ class TagsForm(forms.Form):
 
     ``was`` carries the tags as they were shown: only what differs from it is changed, so that of two
     people who edit at once neither undoes the other's tags. ``exact``: keys differ by case (IAM-FACTS 1.3).
+    Data with ``remove`` (the number of a line) takes that line off: the form shows the rest, not bound.
     """
 
     was = forms.CharField(required=False, widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, tags: Mapping[str, str], exact: bool = False, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(
+        self,
+        data: QueryDict | None = None,
+        *args: Any,
+        tags: Mapping[str, str],
+        exact: bool = False,
+        **kwargs: Any,
+    ) -> None:
+        removed = data.get("remove", "") if data else ""
+        super().__init__(None if removed else data, *args, **kwargs)
         self.exact = exact
         self.fields["was"].initial = json.dumps(tags)
-        self.count = len(tags) + NEW_LINES
-        if self.is_bound:
-            sent = [name for name in self.data if name.startswith("key_")]
-            self.count = min(len(sent), MOST_LINES)
         known = [*tags.items(), *[("", "")] * NEW_LINES]
+        self.removed = bool(removed)
+        if data and removed:
+            self.fields["was"].initial = data.get("was", "")
+            known = [line for number, line in enumerate(_sent(data)) if str(number) != removed]
+        self.count = len(_sent(data)) if self.is_bound and data else len(known)
         for number in range(self.count):
             key, value = known[number] if number < len(known) else ("", "")
             self.fields[f"key_{number}"] = tag_field("Key", check_key, key)

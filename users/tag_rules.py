@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from iamconsole.errors import IamError
-from iamconsole.operations import Call, Facts, Operation
+from iamconsole.operations import Call, Facts, Operation, Undo
 from iamconsole.operations.caller import Context
 from iamconsole.operations.paging import AsGiven, page
 from iamconsole.operations.wanted import Asked, Params, has, has_any
@@ -90,3 +90,24 @@ def untagged(read: str, params: Params, name: str) -> Asked:
     """The same for taking tags away; a thing that is gone has none."""
     tags = has_any(*({"Key": key} for key in params["TagKeys"]))
     return Asked(read, {"Tags": tags}, like=None, params={name: params[name]})
+
+
+def undo_tagging(call: Call, untag: str, name: str, tags: Mapping[str, str] | None) -> Undo:
+    """What takes back that ``call`` sets tags on the thing of the parameter ``name``, where keys differ by
+    case. None where its tags of now were not read.
+    """
+    if tags is None:
+        return None
+    wanted, thing = {tag["Key"]: tag["Value"] for tag in call.params["Tags"]}, {name: call.params[name]}
+    new = [key for key in wanted if key not in tags]
+    old = {key: tags[key] for key, value in wanted.items() if key in tags and tags[key] != value}
+    back: list[tuple[str, Params]] = [(untag, {**thing, "TagKeys": new})] if new else []
+    return [*back, (call.operation.name, {**thing, "Tags": tag_facts(old)})] if old else back
+
+
+def undo_untagging(call: Call, tag: str, name: str, tags: Mapping[str, str] | None) -> Undo:
+    """The same for taking tags away."""
+    if tags is None:
+        return None
+    old = {key: value for key, value in tags.items() if key in call.params["TagKeys"]}
+    return [(tag, {name: call.params[name], "Tags": tag_facts(old)})] if old else []

@@ -6,10 +6,18 @@ from iamconsole.operations.at_aws import asks_aws, asks_one_of
 from users.accounts.views import accounts, bulk_linking, linking, local_accounts, mfa_requirement, syncs
 from users.groups.views import groups, memberships
 from users.organization import views as organization
-from users.people.views import across, copies, details, list
+from users.own_access import views as own_access
+from users.people.views import across, copies, details, hidden, list
 from users.people.views import permissions as users
 from users.policies.views import attachments as policies
-from users.policies.views import inline_policies, managed_policies, mfa_policy, policy_entities
+from users.policies.views import (
+    inline_policies,
+    managed_policies,
+    mfa_policy,
+    policy_entities,
+    ready_policies,
+)
+from users.search import views as search
 from users.simulator.views import effective, simulator
 from users.who_can import across_views as across_who_can
 from users.who_can import views as who_can
@@ -53,6 +61,7 @@ urlpatterns = [
     path("accounts/<str:account_id>/test/", linking.test_link, name="test-link"),
     path("accounts/<str:account_id>/schedule/", linking.update_sync_schedule, name="update-sync-schedule"),
     path("accounts/<str:account_id>/unlink/", linking.unlink_account, name="unlink-account"),
+    path("me/hidden/<str:hidden>/", hidden.hide_part, name="hide-part"),
     path("users/", list.user_list, name="list"),
     path("users/preferences/", list.list_preferences, name="list-preferences"),
     path("users/export/<str:form>/", list.export_users, name="export"),
@@ -99,6 +108,10 @@ urlpatterns = [
         ),
         name="permissions-boundary",
     ),
+    path("me/permissions/", own_access.own_permissions, name="own-permissions"),
+    path("me/activity/", own_access.own_activity, name="own-activity"),
+    path("search/", search.search, name="search"),
+    path("search/list/", search.search_list, name="search-list"),
     path("simulator/", simulator.simulator, name="simulator"),
     path("who-can/", who_can.who_can, name="who-can"),
     path("who-can/actions/", who_can.suggest_actions, name="suggest-actions"),
@@ -106,6 +119,8 @@ urlpatterns = [
     path("who-can/inline/<int:inline_pk>/", who_can.inline_policy, name="who-can-inline-policy"),
     path("policies/", managed_policies.policy_list, name="policies"),
     path("policies/create/", managed_policies.create_policy, name="create-policy"),
+    path("policies/ready/", ready_policies.ready_policies, name="ready-policies"),
+    path("policies/ready/<str:name>/create/", ready_policies.create_ready_policy, name="create-ready-policy"),
     path("policies/<int:policy_pk>/", managed_policies.policy_permissions, name="policy"),
     path("policies/<int:policy_pk>/entities/", policy_entities.policy_entities, name="policy-entities"),
     path(
@@ -182,10 +197,22 @@ urlpatterns = [
         name="require-mfa-of-groups",
     ),
     path(
+        "account/mfa/groups/<uuid:choice_id>/",
+        asks_aws("AttachGroupPolicy")(mfa_policy.preview_mfa),
+        {"kind": "Group"},
+        name="preview-mfa-of-groups",
+    ),
+    path(
         "account/mfa/users/",
         asks_aws("AttachUserPolicy")(mfa_policy.require_mfa),
         {"kind": "User"},
         name="require-mfa-of-users",
+    ),
+    path(
+        "account/mfa/users/<uuid:choice_id>/",
+        asks_aws("AttachUserPolicy")(mfa_policy.preview_mfa),
+        {"kind": "User"},
+        name="preview-mfa-of-users",
     ),
     path(
         "account/mfa/restore/",

@@ -24,22 +24,11 @@ class BulkAction:
     nothing: str
     steps: Callable[[User, Params], list[Step]]
     danger: bool = False
-    takes_keys: bool = False  # deactivates or deletes access keys
     at_aws: bool = False  # for linked accounts only
 
 
-def deactivate_keys(user: User, params: Params) -> list[Step]:
-    """The sessions last, where that was chosen too."""
-    *keys, sessions = revoking.steps_of(user, password=False, keys=True)
-    return [*keys, sessions] if keys and params.get("revoke_sessions") else keys
-
-
 def revoke_sessions(user: User, params: Params) -> list[Step]:
-    return revoking.steps_of(
-        user,
-        password=bool(params.get("remove_password")),
-        keys=bool(params.get("deactivate_keys")),
-    )
+    return revoking.steps_of(user, password=bool(params.get("remove_password")), keys=False)
 
 
 def require_password_change(user: User, params: Params) -> list[Step]:
@@ -64,16 +53,6 @@ def delete(user: User, params: Params) -> list[Step]:
 ACTIONS: Mapping[str, BulkAction] = {
     action.name: action
     for action in (
-        BulkAction(
-            "deactivate-keys",
-            "Deactivate access keys",
-            "Deactivate keys",
-            "Every active access key of these users is deactivated. Programs that use it fail immediately. "
-            "You can activate a key again.",
-            "No active access key.",
-            deactivate_keys,
-            takes_keys=True,
-        ),
         BulkAction(
             "revoke-sessions",
             "Revoke active sessions",

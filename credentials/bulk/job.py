@@ -9,7 +9,7 @@ from django.db import OperationalError, transaction
 
 from credentials.bulk.actions import ACTIONS, BulkAction
 from iamconsole import jobs, work
-from iamconsole.errors import STEP_FAILED, why_failed
+from iamconsole.errors import STEP_FAILED, IamError, why_failed
 from iamconsole.jobs import JobRun, job_kind
 from iamconsole.models import Job, JobRow
 from iamconsole.operations import Caller, Step, execute_all, guards, registry
@@ -24,6 +24,10 @@ log = logging.getLogger(__name__)
 KIND = "bulk"
 MOST_TRIED = 50  # beyond these administrators the question is asked without trying the steps
 GONE = "The user has been deleted in the meantime."
+NO_SUCH_ACTION = (
+    "This console no longer deactivates access keys that nobody has seen. Nothing was changed for the users "
+    "without a result. Deactivate their keys in the list of access keys."
+)
 BUSY = "The database was busy. Check what was done, then try again for this user."
 
 
@@ -34,7 +38,8 @@ def start(
     steps = [step for user in users for step in action.steps(user, params)]
     guarded = any(registry.find(step.name).is_guarded for step in steps)
     last = last_administrators(caller, users) if guarded else set()
-    calls = work.admit(caller, steps, asked=last if len(last) <= MOST_TRIED else ())
+    asked = {*(last if len(last) <= MOST_TRIED else ()), caller.user_name}
+    calls = work.admit(caller, steps, asked=asked)
     if action.danger and len(last) > MOST_TRIED:
         guards.put(calls[0], LAST_ADMINISTRATOR, TITLE, question(users[0].account))
     named = [call for call in calls if call.param("GroupName")]
@@ -69,7 +74,10 @@ def run_bulk(run: JobRun) -> dict[str, Any]:
     A run that takes over goes on after the rows that have a result. The policies of the starter are
     read again for every row: what is taken away meanwhile is refused from there on.
     """
-    action, params = ACTIONS[run.args["action"]], run.args["params"]
+    action, params = ACTIONS.get(run.args["action"]), run.args["params"]
+    # Queued before an upgrade: every active key of the users was to go, and nobody had seen which.
+    if action is None or params.get("deactivate_keys"):
+        raise IamError("InvalidAction", NO_SUCH_ACTION)
     rows = JobRow.objects.filter(job=run.job)
     total = rows.count()
     for row in run.waiting_rows():

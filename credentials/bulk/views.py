@@ -1,21 +1,27 @@
-"""The page between ticking users and the job: what will happen, to whom, and a confirmation."""
+"""The page between selecting users and the job: what will happen, to whom, and a confirmation."""
 
 import re
 from collections.abc import Sequence
 from typing import Any
+from uuid import UUID
 
 from django import forms
 from django.contrib import messages
-from django.http import HttpResponse
+from django.core.paginator import Paginator
+from django.db.models import QuerySet
+from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_http_methods, require_POST
 
 from credentials import living_on
+from credentials.access_keys.reading import OF_USERS, old_keys_url
 from credentials.bulk import job as bulk_job
 from credentials.bulk.actions import ACTIONS, BulkAction
 from credentials.bulk.forms import GroupChoiceForm, NoFields, TagForm
-from credentials.sessions.revoking import RevokeForm, RevokeTick
-from iamconsole.addresses import redirect
+from credentials.sessions.revoking import RevokeForm
+from iamconsole import choices
+from iamconsole.addresses import redirect, reverse
+from iamconsole.choices import Choice
 from iamconsole.errors import IamError
 from iamconsole.web import add_refusal, signed_in
 from users.callers.build import starter_of
@@ -24,45 +30,99 @@ from users.pages import account_users
 from users.people.filters import UserFilter
 from users.requests import ConsoleRequest
 
+CHOICE = "users"
 SHOWN = 100
 MOST = 10_000
 DELETE = "delete"
+KEYS = "deactivate-keys"  # which of a user's keys is decided in their own list
+NOBODY = "Select users in the list, then choose an action."
+ALL_GONE = "The selected users have been deleted in the meantime. Nothing was changed."
 ROW_NUMBER = re.compile(r"[0-9]{1,18}")
 
 
 @require_POST
 @signed_in
 def bulk(request: ConsoleRequest) -> HttpResponse:
-    """Shows what would happen; with ``confirmed`` starts the job."""
-    action = ACTIONS.get(request.POST.get("do", ""))
-    users = chosen_users(request)
+    """Keep whom the list sent, for the page that confirms."""
+    if request.POST.get("do") == KEYS:
+        return to_old_keys(request)
+    action, users = ACTIONS.get(request.POST.get("do", "")), selected_users(request)
     if action is None or not users or (action.at_aws and not request.caller.link):
-        messages.error(request, "Select users in the list, then choose an action.")
-        return redirect("users:list")
+        messages.error(request, NOBODY)
+        return to_list(request.GET.urlencode())
     if len(users) > MOST:
         messages.error(request, f"{len(users):,} users are too many at once. Select up to {MOST:,}.")
-        return redirect("users:list")
-    confirmed = bool(request.POST.get("confirmed"))
-    form = form_of(request, action, confirmed=confirmed)
-    if confirmed and is_confirmed(request, form, action) and form.is_valid():
-        params = form.params() if hasattr(form, "params") else dict(form.cleaned_data)
-        try:
-            starter = starter_of(request.caller)
-            job = bulk_job.start(request.caller, starter, action, users, params)
-        except IamError as error:
-            add_refusal(form, error, {})
-        else:
-            return redirect("job", job_id=job.id)
-    return render(request, "credentials/bulk/bulk.html", _context(request, action, users, form))
+        return to_list(request.GET.urlencode())
+    data = {"action": action.name, "users": users, "list": request.GET.urlencode()}
+    return redirect("credentials:confirm-bulk", choice_id=choices.keep(request, CHOICE, data))
 
 
-def chosen_users(request: ConsoleRequest) -> Sequence[User]:
-    """The ticked users of the account, or all that the list's filters let through."""
-    users = account_users(request).select_related("account").order_by("name_folded")
+def to_old_keys(request: ConsoleRequest) -> HttpResponse:
+    """On to the access keys of the selected users, those over the limit ticked."""
+    users = selected_users(request)
+    if not users:
+        messages.error(request, NOBODY)
+        return to_list(request.GET.urlencode())
+    return redirect(old_keys_url(choices.keep(request, OF_USERS, {"users": users[:MOST]})))
+
+
+@require_http_methods(["GET", "POST"])
+@signed_in
+def confirm_bulk(request: ConsoleRequest, choice_id: UUID) -> HttpResponse:
+    """What would happen to exactly whom; sent, it starts the job."""
+    there = account_users(request).select_related("account")
+    choice = choices.find(request, CHOICE, choice_id)
+    if choice.done_url:
+        return redirect(choice.done_url)
+    action, pks = ACTIONS[choice.data["action"]], choice.data["users"]
+    users = named(there, pks)
+    if not users:
+        messages.error(request, ALL_GONE)
+        return to_list(choice.data["list"])
+    form = form_of(request, action)
+    confirmed = request.method == "POST" and is_confirmed(request, form, action) and form.is_valid()
+    if confirmed and (answer := started(request, choice, action, users, form)):
+        return answer
+    context = {**_context(request, action, users, form), "gone": len(pks) - len(users)}
+    context["back"] = to_list(choice.data["list"]).url
+    return render(request, "credentials/bulk/bulk.html", context, status=400 if form.errors else 200)
+
+
+def started(
+    request: ConsoleRequest, choice: Choice, action: BulkAction, users: Sequence[User], form: forms.Form
+) -> HttpResponse | None:
+    """Start the job and go to its page; None where it was refused: the form says why."""
+    params = form.params() if hasattr(form, "params") else dict(form.cleaned_data)
+    try:
+        with choice.carrying_out():
+            job = bulk_job.start(request.caller, starter_of(request.caller), action, users, params)
+            choice.finish(request, reverse("job", args=[job.id]))
+    except IamError as error:
+        add_refusal(form, error, {})
+        return None
+    return redirect(choice.done_url)
+
+
+def to_list(query: str) -> HttpResponseRedirect:
+    """The list of users, as it was filtered and sorted."""
+    return redirect(f"{reverse('users:list')}?{query}" if query else reverse("users:list"))
+
+
+def selected_users(request: ConsoleRequest) -> list[int]:
+    """The primary keys of the selected users of the account, or of all that the list's filters find."""
+    users = account_users(request)
     if request.POST.get("all"):
-        return list(UserFilter(request.GET, users, request=request).qs[: MOST + 1])
+        chosen = UserFilter(request.GET, users, request=request)
+        return list(chosen.qs.values_list("pk", flat=True)[: MOST + 1])
     ticked = {int(value) for value in request.POST.getlist("user") if ROW_NUMBER.fullmatch(value)}
-    return [user for part in parts(sorted(ticked)) for user in users.filter(pk__in=part)]
+    there = (users.filter(pk__in=part).values_list("pk", flat=True) for part in parts(sorted(ticked)))
+    return [pk for some in there for pk in some]
+
+
+def named(users: QuerySet[User], pks: list[int]) -> list[User]:
+    """Those of the users that are still there, by name."""
+    found = [user for part in parts(pks) for user in users.filter(pk__in=part)]
+    return sorted(found, key=lambda user: user.name_folded)
 
 
 def parts(values: list[int]) -> list[list[int]]:
@@ -70,12 +130,10 @@ def parts(values: list[int]) -> list[list[int]]:
     return [values[start : start + 500] for start in range(0, len(values), 500)]
 
 
-def form_of(request: ConsoleRequest, action: BulkAction, *, confirmed: bool) -> forms.Form:
-    data = request.POST if confirmed else None
+def form_of(request: ConsoleRequest, action: BulkAction) -> forms.Form:
+    data = request.POST if request.method == "POST" else None
     if action.name == "add-to-group":
         return GroupChoiceForm(data, account=Account.objects.get(account_id=request.caller.account_id))
-    if action.takes_keys and request.caller.link:
-        return RevokeTick(data)
     if action.at_aws:
         return RevokeForm(data)
     return TagForm(data) if action.name == "tag" else NoFields(data)
@@ -93,13 +151,10 @@ def _context(
     request: ConsoleRequest, action: BulkAction, users: Sequence[User], form: forms.Form
 ) -> dict[str, Any]:
     return {
-        "lives_on": living_on.after_keys(at_aws=bool(request.caller.link)) if action.takes_keys else "",
         "after_deletion": living_on.AFTER_DELETION if request.caller.link and action.danger else "",
         "action": action,
-        "users": users[:SHOWN],
-        "ids": [user.pk for user in users],
+        "page": Paginator(users, SHOWN).get_page(request.GET.get("page")),
         "count": len(users),
-        "more": max(0, len(users) - SHOWN),
         "form": form,
         "delete": DELETE,
     }

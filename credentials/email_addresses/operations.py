@@ -12,7 +12,7 @@ from django.conf import settings
 from credentials.email_addresses import confirmation as email_confirmation
 from credentials.guesses import throttle
 from iamconsole.errors import IamError
-from iamconsole.operations import Call, Facts, Operation, operation
+from iamconsole.operations import Call, Facts, Operation, lasts, operation
 from iamconsole.operations.news import News
 from users.lookups import lock_caller, own_resources
 from users.people.operations.profiles import address_changed
@@ -41,6 +41,7 @@ class OwnAddressOperation(Operation):
 class SendEmailConfirmation(OwnAddressOperation):
     """The mail itself is a notice (``credentials.notices``), which waits for a worker and a mail server."""
 
+    lasting = lasts.HAPPENED
     notice = News("Confirm your e-mail address", to="EmailAddress")
 
     def prepare(self, call: Call) -> None:
@@ -61,6 +62,7 @@ class SendEmailConfirmation(OwnAddressOperation):
 class ConfirmEmailAddress(OwnAddressOperation):
     """From now on notices go to the confirmed address; the one before is told."""
 
+    lasting = lasts.HAPPENED
     notice = News("Notices now go to another e-mail address", address_changed, to="EmailAddressBefore")
 
     def check(self, call: Call) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from credentials.guesses import throttle
-from iamconsole.operations import Call, Facts, Operation, operation
+from iamconsole.operations import Call, Facts, Operation, lasts, operation
 from iamconsole.operations.news import News
 from users.lookups import lock_user, user_resources
 
@@ -13,6 +13,7 @@ from users.lookups import lock_user, user_resources
 class ReleaseUser(Operation):
     """Takes the counters of this user back; those of addresses go on, they hold others too."""
 
+    lasting = lasts.HAPPENED
     notice = News("A paused sign-in was released")
 
     def resources(self, call: Call) -> Sequence[str]:

@@ -12,7 +12,7 @@ from iamconsole.arn import Arns
 from iamconsole.errors import IamError, OutcomeUnknown
 from iamconsole.gateway.root_sessions import Task
 from iamconsole.models import Intent
-from iamconsole.operations import Call, Facts, events, operation
+from iamconsole.operations import Call, Facts, events, lasts, operation
 from users.home import HomeOperation
 from users.models import OrganizationAccount
 from users.organization.reading import reader_of
@@ -54,6 +54,8 @@ class MemberOperation(HomeOperation):
 class AuditRootUserCredentials(HomeOperation):
     """Starts the job that reads them, of all member accounts or of one."""
 
+    lasting = lasts.HAPPENED
+
     def resources(self, call: Call) -> Sequence[str]:
         return ["*"]
 
@@ -71,6 +73,7 @@ class AuditRootUserCredentials(HomeOperation):
 class DeleteRootUserCredentials(MemberOperation):
     """All credentials of one kind. AWS is asked before the transaction, under an Intent of its own."""
 
+    lasting = lasts.DELETED
     needs_recent_sign_in = True
 
     def prepare(self, call: Call) -> None:
@@ -95,6 +98,7 @@ class DeleteRootUserCredentials(MemberOperation):
 class AllowRootPasswordRecovery(MemberOperation):
     """A login profile without a password: the root user can then set one by e-mail."""
 
+    lasting = lasts.ON_ITS_PAGE
     needs_recent_sign_in = True
 
     def prepare(self, call: Call) -> None:

@@ -22,9 +22,11 @@ def otpauth_uri(account: Account, name: str, seed: str) -> str:
     """The address that an authenticator app reads: for the page, and for the answer of the API.
 
     The issuer is who checks the codes at sign-in: AWS for a linked account, as its own codes say
-    (IAM-FACTS 5.1), and this console for a local one. A phone shows it, so the two can be told apart.
+    (IAM-FACTS 5.1), and this console and the account for a local one. A phone shows it, so that nobody enters
+    a code of one at the other.
     """
-    issuer = AWS if account.kind == Account.Kind.LINKED else settings.OTP_WEBAUTHN_RP_NAME
+    here = f"{settings.OTP_WEBAUTHN_RP_NAME} {account.sign_in_name}".replace(":", " ")
+    issuer = AWS if account.kind == Account.Kind.LINKED else here
     label = f"{issuer}:{name}@{account.sign_in_name}"
     return f"otpauth://totp/{quote(label, safe=':@')}?secret={seed}&issuer={quote(issuer)}"
 

@@ -82,6 +82,11 @@ class AccessKey(models.Model):
         return None if self.age_known else AGE_UNREAD
 
     @property
+    def used_with(self) -> str:
+        """Service and region of the last use, as in "s3 in eu-central-1"; "" where there was none."""
+        return " in ".join(filter(None, (self.last_used_service, self.last_used_region)))
+
+    @property
     def active(self) -> bool:
         return self.status == self.Status.ACTIVE
 

@@ -17,6 +17,8 @@ class Notice(models.Model):
     class State(models.TextChoices):
         WAITING = "waiting", "Waiting"
         SENT = "sent", "Notified by e-mail"
+        # There was no mail server: nobody got it.
+        PRINTED = "printed", "Mail printed to the log, none sent"
         FAILED = "failed", "E-mail not delivered"
 
     # No constraint of the database: on PostgreSQL it would need the right to UPDATE the table of Events,

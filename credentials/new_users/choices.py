@@ -4,7 +4,7 @@ Each is a list that the database searches and pages. The ticks of a page are mer
 whenever the page is sent, whether to search, to turn the page or to go on.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -12,6 +12,7 @@ from django.db.models import Q, QuerySet
 from credentials.new_users.drafts import Draft
 from users.models import Group, ManagedPolicy, User
 from users.permissions import attachable
+from users.policies.rows import CHOICES as POLICY_KINDS
 from users.policies.rows import by_words, policy_row
 from users.selection import Row, ticked
 
@@ -26,6 +27,7 @@ class Choice:
     several = True
     column = "Description"
     none = ""
+    kinds: Mapping[str, tuple[str, Q]] = {}  # filters: words, and the condition
 
     def all(self, account_id: str) -> QuerySet[Any]:
         """Every row of the account, in order."""
@@ -48,9 +50,11 @@ class Choice:
     def choose(self, draft: Draft, values: list[str]) -> None:
         raise NotImplementedError
 
-    def found(self, account_id: str, words: str, only: Sequence[str] | None) -> QuerySet[Any]:
-        """The rows a search leaves, or of those the chosen ones."""
+    def found(self, account_id: str, words: str, only: Sequence[str] | None, kind: str = "") -> QuerySet[Any]:
+        """The rows a search leaves, of one kind where there is a filter, or of those the chosen ones."""
         rows = self.all(account_id).filter(self.words(words))
+        if kind in self.kinds:
+            rows = rows.filter(self.kinds[kind][1])
         return rows if only is None else rows.filter(self.by_value(only))
 
     def merge(self, draft: Draft, shown: Sequence[str], ticked: Sequence[str], account_id: str) -> None:
@@ -95,6 +99,7 @@ class Groups(Choice):
 
 class Policies(Choice):
     way, label, noun, action = "policies", "Policies", "policies", "iam:ListPolicies"
+    kinds = POLICY_KINDS
 
     def all(self, account_id: str) -> QuerySet[Any]:
         return attachable(account_id)

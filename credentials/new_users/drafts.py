@@ -7,12 +7,10 @@ is in the address of every step: two tabs have two drafts, and back, forward and
 import json
 import uuid
 from dataclasses import asdict, dataclass, field
-from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
 from django.db import IntegrityError
-from django.db.models import Q
 from django.utils import timezone
 
 from iamconsole.errors import IamError
@@ -118,14 +116,12 @@ class KeptDraft:
 
     def claim(self) -> bool:
         """Whether the users are this request's to create: a second click at the same moment is refused."""
-        now = timezone.now()
-        stale = Q(shown_at=None) | Q(shown_at__lt=now - timedelta(seconds=CREATING_SECONDS))
-        rows = OneTimeSecret.objects.filter(stale, id=self.draft_id)
-        return bool(rows.update(shown_at=now))
+        return self.row is not None and self.row.claim(CREATING_SECONDS)
 
     def release(self) -> None:
         """Give the users back for another attempt."""
-        OneTimeSecret.objects.filter(id=self.draft_id).update(shown_at=None)
+        if self.row:
+            self.row.release()
 
     def finish(self, request: ConsoleRequest, done_url: str) -> None:
         """Forget everything but where the result is: going back leads there. It stays claimed."""

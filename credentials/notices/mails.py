@@ -107,7 +107,8 @@ def deliver(event_id: str) -> None:
         log.warning("The mail of event %s was not sent: %s", event_id, describe(error))
         put_off(notice, describe(error))
     else:
-        waiting.update(state=Notice.State.SENT, sent_at=timezone.now(), error="")
+        state = Notice.State.SENT if settings.EMAIL_IS_SENT else Notice.State.PRINTED
+        waiting.update(state=state, sent_at=timezone.now(), error="")
 
 
 def put_off(notice: Notice, error: str) -> None:

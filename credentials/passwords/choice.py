@@ -6,6 +6,7 @@ from django import forms
 
 from credentials.passwords import links as password_links
 from credentials.passwords import rules as passwords
+from users.fields import WholeNumberField
 from users.models import Account
 
 GENERATED, LINK, CUSTOM = "generated", "link", "custom"
@@ -14,7 +15,7 @@ GENERATED, LINK, CUSTOM = "generated", "link", "custom"
 class PasswordLinkForm(forms.Form):
     """For how long a one-time link works."""
 
-    hours = forms.IntegerField(
+    hours = WholeNumberField(
         label="Valid for",
         help_text="Hours, from 1 to 72. A shorter time lowers the risk if somebody else finds the link.",
         initial=password_links.DEFAULT_HOURS,
@@ -22,7 +23,6 @@ class PasswordLinkForm(forms.Form):
         max_value=password_links.MOST_HOURS,
         error_messages={
             "required": "Enter how many hours the link works.",
-            "invalid": "Enter a whole number of hours.",
             "min_value": "Enter a number of hours from 1 to 72.",
             "max_value": "Enter a number of hours from 1 to 72.",
         },

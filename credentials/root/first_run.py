@@ -7,6 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from credentials import summary
+from credentials.models import LoginProfile
 from credentials.passwords import rules as passwords
 from iamconsole.identifiers import account_id
 from iamconsole.models import Event
@@ -49,3 +50,8 @@ def ensure_home_account() -> FirstRun | None:
             system_caller(account), "iamconsole:CreateHomeAccount", account.arn, Event.Outcome.ALLOWED
         )
     return FirstRun(account.account_id, root.email, password)
+
+
+def only_root_signs_in() -> bool:
+    """Whether no IAM user has a console password yet: a fresh installation."""
+    return not LoginProfile.objects.exclude(user__kind=User.Kind.ROOT).exists()

@@ -27,7 +27,7 @@ from credentials.passwords.operations.login_profiles import (
     prepare_guard,
 )
 from iamconsole.errors import AccessDenied
-from iamconsole.operations import Call, Facts, Operation, operation
+from iamconsole.operations import Call, Facts, Operation, lasts, operation
 from iamconsole.operations.news import News
 from users.lookups import find_account, lock_root, root_of
 
@@ -50,6 +50,7 @@ class RootOperation(Operation):
 
 @operation("iamconsole:ChangeRootPassword")
 class ChangeRootPassword(NewPassword, RootOperation):
+    lasting = lasts.REPLACED
     notice = News("The root password was changed")
 
     def prepare(self, call: Call) -> None:
@@ -77,6 +78,7 @@ class ChangeRootPassword(NewPassword, RootOperation):
 
 @operation("iamconsole:EnableRootMFADevice")
 class EnableRootMFADevice(RootOperation):
+    lasting = lasts.MADE
     needs_recent_sign_in = True
     notice = News("An MFA device was assigned to the root user")
 
@@ -99,6 +101,7 @@ class EnableRootMFADevice(RootOperation):
 
 @operation("iamconsole:DeactivateRootMFADevice")
 class DeactivateRootMFADevice(KeepsADevice, RootOperation):
+    lasting = lasts.DELETED
     needs_recent_sign_in = True
     notice = News("An MFA device of the root user was removed")
 
@@ -119,6 +122,7 @@ class DeactivateRootMFADevice(KeepsADevice, RootOperation):
 class ResetRootPassword(RootOperation):
     """A new one-time password for root, from the machine's command line only. Ends root's sessions."""
 
+    lasting = lasts.REPLACED
     notice = News("The root password was reset on this console's machine")
 
     def prepare(self, call: Call) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 
 from iamconsole.operations.shapes import limits
+from users.fields import WholeNumberInput
 
 AGE = limits("CreateServiceSpecificCredential", "CredentialAgeDays")
 OWN, NEVER = "own", "never"
@@ -35,7 +36,7 @@ class LifetimeForm(forms.Form):
     days = forms.CharField(
         label="Another number of days",
         required=False,
-        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
+        widget=WholeNumberInput,
     )
 
     def clean(self) -> dict[str, Any]:

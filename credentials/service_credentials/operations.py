@@ -14,9 +14,10 @@ from credentials.service_credentials.services import (
     service_or_unknown,
 )
 from credentials.slots import any_slot, slot_to_take
+from credentials.statuses import undo_status
 from iamconsole.errors import IamError
 from iamconsole.identifiers import unique_id
-from iamconsole.operations import Call, Facts, Operation, operation
+from iamconsole.operations import Call, Facts, Operation, Undo, lasts, operation
 from iamconsole.operations.caller import Context
 from iamconsole.operations.news import News
 from iamconsole.operations.shapes import ValidationError, Wording
@@ -117,6 +118,7 @@ class OneServiceCredentialOperation(ServiceCredentialOperation):
 
 @operation("CreateServiceSpecificCredential")
 class CreateServiceSpecificCredential(ServiceCredentialOperation):
+    lasting = lasts.MADE
     needs_recent_sign_in = True
     own_user_by_default = False
     needed_at_aws = {"iam:CreateServiceSpecificCredential": "generate credentials for single AWS services"}
@@ -241,6 +243,10 @@ class UpdateServiceSpecificCredential(OneServiceCredentialOperation):
     }
     wording = Wording(enums={"Status": None})
 
+    def undo(self, call: Call) -> Undo:
+        row = self._rows(call).first()
+        return undo_status(self, call, row.status if row else None)
+
     def check(self, call: Call) -> None:
         if call.params["Status"] == "Expired":
             raise IamError("InvalidInput", "Operation does not support status Expired")
@@ -265,6 +271,7 @@ class UpdateServiceSpecificCredential(OneServiceCredentialOperation):
 class ResetServiceSpecificCredential(OneServiceCredentialOperation):
     """A new secret. ID, name, status and dates stay, and the old secret is refused from now on."""
 
+    lasting = lasts.REPLACED
     needs_recent_sign_in = True
     needed_at_aws = {
         "iam:ResetServiceSpecificCredential": "give credentials for single AWS services a new secret"
@@ -286,6 +293,7 @@ class ResetServiceSpecificCredential(OneServiceCredentialOperation):
 
 @operation("DeleteServiceSpecificCredential")
 class DeleteServiceSpecificCredential(OneServiceCredentialOperation):
+    lasting = lasts.DELETED
     needed_at_aws = {"iam:DeleteServiceSpecificCredential": "delete credentials for single AWS services"}
 
     def guard(self, call: Call) -> None:

@@ -15,8 +15,9 @@ from credentials.models import ConsoleSession
 from credentials.sessions import agents
 from credentials.sessions import rows as sessions
 from iamconsole.errors import IamError
-from iamconsole.operations import Call, Facts, Operation, Undo, operation
+from iamconsole.operations import Call, Facts, Operation, Undo, lasts, operation
 from iamconsole.operations.news import News
+from iamconsole.operations.sufficing import Suffices
 from iamconsole.operations.wanted import Params, Wanted
 from users.lookups import find_caller, find_user, lock_caller, lock_user, own_resources, user_resources
 from users.models import User
@@ -61,6 +62,7 @@ def check_person(call: Call) -> None:
 
 @operation("iamconsole:ListSessions")
 class ListSessions(SessionOperation):
+    suffices = Suffices("", "AWS has no list of the sessions of a user.")
     reads = True
 
     def read(self, call: Call) -> Facts:
@@ -84,6 +86,8 @@ def facts_of(row: ConsoleSession, current_id: str) -> Facts:
 class RevokeSession(SessionOperation):
     """Ends exactly one session; its next request is a stranger's."""
 
+    lasting = lasts.HAPPENED
+
     def write(self, call: Call, facts: Facts) -> None:
         session_id = call.params["SessionId"]
         if not (is_uuid(session_id) and sessions.end_one(call.user, session_id)):
@@ -104,6 +108,8 @@ class RevokeSessions(SessionOperation):
 
     With KeepCurrent all but the caller's session; with OnlyTemporaryCredentials no session of a browser.
     """
+
+    lasting = lasts.HAPPENED
 
     def write(self, call: Call, facts: Facts) -> None:
         if call.param("OnlyTemporaryCredentials"):
@@ -131,6 +137,7 @@ class RevokeActiveSessions(UserPermissionOperation):
     password and keys were taken no session is left in between. A session begun later is not denied.
     """
 
+    lasting = lasts.HAPPENED
     needed_at_aws = PutUserPolicy.needed_at_aws
     notice = News("Your active sessions were revoked")
 

@@ -39,9 +39,12 @@ class RevokeForm(forms.Form):
     )
 
     def __init__(self, *args: Any, of: tuple[Caller, User] | None = None, **kwargs: Any) -> None:
-        """Of one user only what it has and the caller may take is offered; None: of several."""
+        """Of one user only what it has and the caller may take is offered. None: of several, whose keys are
+        deactivated in the list of access keys, where each of them is seen.
+        """
         super().__init__(*args, **kwargs)
         if of is None:
+            del self.fields["deactivate_keys"]
             return
         caller, user = of
         own = caller.user_id == user.user_id

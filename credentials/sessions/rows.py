@@ -4,6 +4,7 @@ A session lasts while its row does, whatever the session store still has: that m
 with sessions in the database, in a cache, and in a cache before the database.
 """
 
+import uuid
 from datetime import datetime, timedelta
 from importlib import import_module
 
@@ -13,7 +14,9 @@ from django.db.models import F, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
+from credentials.backends import READ_WITH_USER
 from credentials.models import ConsoleSession
+from iamconsole.compiled_queries import CompiledQuery
 from iamconsole.models import OneTimeSecret, session_mac
 from users.callers.middleware import MFA_AT, SESSION_ID, client_address, moment
 from users.models import User
@@ -38,16 +41,30 @@ def begin(request: HttpRequest, user: User, now: datetime) -> None:
     request.session[SESSION_ID] = str(row.id)
 
 
+def _live_with_user(session_id: uuid.UUID) -> QuerySet[ConsoleSession]:
+    with_user = ["user", *(f"user__{name}" for name in READ_WITH_USER)]
+    return ConsoleSession.objects.filter(id=session_id, ended_at=None).select_related(*with_user).order_by()
+
+
+LIVE = CompiledQuery(_live_with_user, uuid.UUID(int=1))
+
+
+def read(request: HttpRequest) -> ConsoleSession | None:
+    """The live row that the session names, with its user, in one query; None where there is none."""
+    session_id = request.session.get(SESSION_ID)
+    row: ConsoleSession | None = LIVE.first(uuid.UUID(session_id)) if session_id else None
+    return row
+
+
 def current(request: HttpRequest) -> ConsoleSession | None:
     """The live row behind a request of a signed-in user; None ends the session.
 
-    The key must be the session's newest: a store that still knows an older one is not believed.
+    It was read with the user. The key must be the session's newest: a store that still knows an older one is
+    not believed.
     """
-    session_id = request.session.get(SESSION_ID)
-    if not session_id:
-        return None
-    row = ConsoleSession.objects.filter(id=session_id, ended_at=None).first()
-    if row is None or row.user_id != request.user.pk:
+    user_id = request.user.pk  # reads both
+    row: ConsoleSession | None = request.session_row  # type: ignore[attr-defined]
+    if row is None or row.user_id != user_id:
         return None
     return row if row.session_mac == session_mac(request.session.session_key or "") else None
 

@@ -2,12 +2,16 @@
 
 import time
 from collections.abc import Callable
+from typing import Any
 
 from django.contrib import messages
-from django.contrib.auth import logout
+from django.contrib.auth import get_user, logout
+from django.contrib.auth.middleware import AuthenticationMiddleware
 from django.http import HttpRequest, HttpResponse
 from django.urls import Resolver404, resolve
+from django.utils.functional import SimpleLazyObject
 
+from credentials import backends
 from credentials.models import ConsoleSession
 from credentials.passwords import rules as passwords
 from credentials.sessions import rows as sessions
@@ -28,6 +32,22 @@ OPEN_VIEWS = {
 POLLED_VIEWS = {"job"}
 SEEN_GRAIN_SECONDS = 60
 ENDED = "This session has ended. It was signed out elsewhere, or a password or MFA device was changed."
+
+
+class UserMiddleware(AuthenticationMiddleware):
+    """Django's, that reads who is signed in together with the row of the session."""
+
+    def process_request(self, request: HttpRequest) -> None:
+        super().process_request(request)
+        request.user = SimpleLazyObject(lambda: user_of(request))  # type: ignore[assignment]
+
+
+def user_of(request: HttpRequest) -> Any:
+    """Who is signed in, as Django finds it; the session's row is kept for SignInMiddleware."""
+    row = sessions.read(request)
+    request.session_row = row  # type: ignore[attr-defined]
+    with backends.read_already(row.user if row else None):
+        return get_user(request)
 
 
 class SignInMiddleware:
@@ -52,10 +72,10 @@ class SignInMiddleware:
     def _within(self, request: HttpRequest, row: ConsoleSession) -> HttpResponse:
         """Answer within the session; its row follows when the answer has changed its key."""
         request.console_session = row  # type: ignore[attr-defined]
-        view = view_name(request)
-        if not (view in POLLED_VIEWS and request.htmx):  # type: ignore[attr-defined]
+        if not (request.htmx and view_name(request) in POLLED_VIEWS):  # type: ignore[attr-defined]
             self._touch(request, row)
-        if passwords.must_change_password(request.user) and view not in OPEN_VIEWS:  # type: ignore[arg-type]
+        due = passwords.must_change_password(request.user)  # type: ignore[arg-type]
+        if due and view_name(request) not in OPEN_VIEWS:
             return redirect("credentials:new-password")
         response = self.get_response(request)
         sessions.follow(request, row)

@@ -9,8 +9,9 @@ from credentials.models import SigningCertificate
 from credentials.models.signing_certificates import CERTIFICATES_PER_USER
 from credentials.signing_certificates import certificates
 from credentials.slots import slot_to_take
+from credentials.statuses import undo_status
 from iamconsole.errors import IamError
-from iamconsole.operations import Call, Facts, Operation, operation
+from iamconsole.operations import Call, Facts, Operation, Undo, lasts, operation
 from iamconsole.operations.news import News
 from iamconsole.operations.registry import NOT_SHOWN
 from iamconsole.operations.wanted import HAS, Params, Row, Unseen, Wanted
@@ -77,6 +78,7 @@ class OneSigningCertificateOperation(SigningCertificateOperation):
 class UploadSigningCertificate(SigningCertificateOperation):
     """The same certificate again is no error: it answers what is there (IAM-FACTS 7.3)."""
 
+    lasting = lasts.MADE
     needs_recent_sign_in = True
     needed_at_aws = {"iam:UploadSigningCertificate": "upload and create signing certificates"}
     notice = News("A signing certificate was uploaded")
@@ -150,6 +152,7 @@ class CreateSigningCertificate(UploadSigningCertificate):
     private key besides; nothing else ever does.
     """
 
+    lasting = lasts.MADE
     action = "iam:UploadSigningCertificate"
     notice = News("A signing certificate was created")
     then = PRIVATE_KEY_LOST
@@ -187,6 +190,10 @@ class ListSigningCertificates(SigningCertificateOperation):
 class UpdateSigningCertificate(OneSigningCertificateOperation):
     needed_at_aws = {"iam:UpdateSigningCertificate": "activate and deactivate signing certificates"}
 
+    def undo(self, call: Call) -> Undo:
+        row = SigningCertificate.objects.filter(certificate_id=call.params["CertificateId"]).first()
+        return undo_status(self, call, row.status if row else None)
+
     def check(self, call: Call) -> None:
         if call.params["Status"] == "Expired":
             raise IamError("InvalidInput", "Operation does not support status Expired")
@@ -206,6 +213,7 @@ class UpdateSigningCertificate(OneSigningCertificateOperation):
 
 @operation("DeleteSigningCertificate")
 class DeleteSigningCertificate(OneSigningCertificateOperation):
+    lasting = lasts.DELETED
     needed_at_aws = {"iam:DeleteSigningCertificate": "delete signing certificates"}
 
     def guard(self, call: Call) -> None:

@@ -9,9 +9,10 @@ from credentials.models import SSHPublicKey
 from credentials.models.ssh_public_keys import SSH_KEYS_PER_USER, TEXT_NOT_READ
 from credentials.slots import any_slot, slot_to_take
 from credentials.ssh_public_keys import keys as public_keys
+from credentials.statuses import undo_status
 from iamconsole.errors import IamError
 from iamconsole.identifiers import ssh_public_key_id
-from iamconsole.operations import Call, Facts, Operation, operation
+from iamconsole.operations import Call, Facts, Operation, Undo, lasts, operation
 from iamconsole.operations.news import News
 from iamconsole.operations.registry import NOT_SHOWN
 from iamconsole.operations.wanted import Params, Row, Unseen, Wanted
@@ -77,6 +78,7 @@ class OneSSHPublicKeyOperation(SSHPublicKeyOperation):
 
 @operation("UploadSSHPublicKey")
 class UploadSSHPublicKey(SSHPublicKeyOperation):
+    lasting = lasts.MADE
     needs_recent_sign_in = True
     needed_at_aws = {"iam:UploadSSHPublicKey": "upload SSH public keys"}
     notice = News("An SSH public key was uploaded")
@@ -161,6 +163,10 @@ class ListSSHPublicKeys(SSHPublicKeyOperation):
 class UpdateSSHPublicKey(OneSSHPublicKeyOperation):
     needed_at_aws = {"iam:UpdateSSHPublicKey": "activate and deactivate SSH public keys"}
 
+    def undo(self, call: Call) -> Undo:
+        row = SSHPublicKey.objects.filter(ssh_public_key_id=call.params["SSHPublicKeyId"]).first()
+        return undo_status(self, call, row.status if row else None)
+
     def check(self, call: Call) -> None:
         if call.params["Status"] == "Expired":
             raise IamError("InvalidInput", "Operation does not support status Expired")
@@ -180,6 +186,7 @@ class UpdateSSHPublicKey(OneSSHPublicKeyOperation):
 
 @operation("DeleteSSHPublicKey")
 class DeleteSSHPublicKey(OneSSHPublicKeyOperation):
+    lasting = lasts.DELETED
     needed_at_aws = {"iam:DeleteSSHPublicKey": "delete SSH public keys"}
 
     def guard(self, call: Call) -> None:

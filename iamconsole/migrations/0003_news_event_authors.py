@@ -5,25 +5,50 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('iamconsole', '0002_intent_evidence'),
+        ("iamconsole", "0002_intent_evidence"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='EventAuthors',
+            name="EventAuthors",
             fields=[
-                ('event', models.OneToOneField(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='authors', serialize=False, to='iamconsole.event')),
-                ('account_id', models.CharField(max_length=12)),
-                ('state', models.CharField(choices=[('new', 'Not asked yet'), ('late', 'Not there yet'), ('silent', 'No answer'), ('found', 'Found'), ('none', 'Not there'), ('unread', 'Not read so far back'), ('denied', 'Denied'), ('off', 'Not asked')], default='new', max_length=8)),
-                ('since', models.DateTimeField()),
-                ('asked_at', models.DateTimeField(null=True)),
-                ('differences', models.JSONField(default=list)),
-                ('calls', models.JSONField(default=list)),
+                (
+                    "event",
+                    models.OneToOneField(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="authors",
+                        serialize=False,
+                        to="iamconsole.event",
+                    ),
+                ),
+                ("account_id", models.CharField(max_length=12)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("new", "Not asked yet"),
+                            ("late", "Not there yet"),
+                            ("silent", "No answer"),
+                            ("found", "Found"),
+                            ("none", "Not there"),
+                            ("unread", "Not read so far back"),
+                            ("denied", "Denied"),
+                            ("off", "Not asked"),
+                        ],
+                        default="new",
+                        max_length=8,
+                    ),
+                ),
+                ("since", models.DateTimeField()),
+                ("asked_at", models.DateTimeField(null=True)),
+                ("differences", models.JSONField(default=list)),
+                ("calls", models.JSONField(default=list)),
             ],
             options={
-                'indexes': [models.Index(fields=['account_id', 'state'], name='event_authors_open')],
+                "indexes": [models.Index(fields=["account_id", "state"], name="event_authors_open")],
             },
         ),
     ]

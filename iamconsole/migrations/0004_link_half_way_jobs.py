@@ -9,19 +9,16 @@ def close_old_jobs(apps, schema_editor):
     apps.get_model("iamconsole", "Job").objects.exclude(finished_at=None).update(closed_at=F("finished_at"))
 
 
-
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('iamconsole', '0003_news_event_authors'),
+        ("iamconsole", "0003_news_event_authors"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='job',
-            name='closed_at',
+            model_name="job",
+            name="closed_at",
             field=models.DateTimeField(null=True),
         ),
         migrations.RunPython(close_old_jobs, migrations.RunPython.noop),
     ]
-

@@ -6,12 +6,11 @@
 ``shapes`` what parameters look like (read from botocore's IAM model), ``door`` the way itself.
 """
 
-from . import single_reads
+from . import page_reads, single_reads
 from .call import Call, Facts
 from .caller import Caller, LinkSpec
-from .denials import NOT_ALLOWED, why_not
+from .denials import NOT_ALLOWED, locked_by, why_not
 from .door import (
-    Step,
     authorize,
     execute,
     execute_all,
@@ -22,6 +21,7 @@ from .door import (
 )
 from .may import May
 from .registry import Operation, Undo, all_operations, find, operation
+from .step import Step
 
 __all__ = [
     "NOT_ALLOWED",
@@ -38,7 +38,9 @@ __all__ = [
     "execute",
     "execute_all",
     "find",
+    "locked_by",
     "operation",
+    "page_reads",
     "refusals",
     "require",
     "require_recent",

@@ -14,7 +14,7 @@ from .caller import Caller
 
 if TYPE_CHECKING:
     from .authorized import Authorized
-    from .registry import Operation
+    from .registry import Operation, Undo
 
 # What an operation learns or makes: AWS's parsed answer on a linked account, minted by us on a
 # local one. Its form is the operation's output shape.
@@ -42,6 +42,11 @@ class Call:
     authorized: "Authorized | None" = None
     # Secrets and hashes that ``prepare`` made ready before the transaction.
     prepared: dict[str, Any] = field(default_factory=dict)
+
+    # The recent change that this takes back, and which of its steps it is (``undoing``).
+    undoes: tuple[int, int] | None = None
+    # What takes this back, asked before it is written.
+    takes_back: "Undo" = ()
 
     # Guards that would have stopped this and were overruled; the Event names them.
     confirmed: list[str] = field(default_factory=list)

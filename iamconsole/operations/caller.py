@@ -17,7 +17,9 @@ from iamconsole.policy import (
     with_tags_against,
     with_tags_for,
 )
+from iamconsole.policy.context import folded
 
+from . import sufficing
 from .listed import judged_on
 from .resource_tags import resource_tag_keys
 
@@ -106,6 +108,8 @@ class Caller:
     authenticated_at: datetime | None = None  # when the person last proved who it is
     confirmed: frozenset[str] = frozenset()  # guards whose question the person has said yes to
     job_id: str = ""
+    job_row: int = 0  # the number of the job's row or step
+    request_id: str = ""  # tells the changes of one request of a browser from those of another
     principal_tags: tuple[tuple[str, str], ...] = ()
 
     @property
@@ -152,10 +156,18 @@ class Caller:
 
     def decide(self, action: str, resource: str, context: Context | None = None) -> Decision:
         """The engine's decision for one action on one resource. Where its tags were never read, as if they
-        were against the caller: nothing is asked here (``hinges_on_tags``, ``single_reads``).
+        were against the caller: nothing is asked here (``hinges_on_tags``, ``single_reads``). A read of this
+        console is allowed by the action of AWS's that suffices, too.
         """
         if self.kind in ("root", "system"):
             return ALLOWED_BY_KIND
+        own, also = self._decide_on_tags(action, resource, context), sufficing.beside(action)
+        if not also:
+            return own
+        return sufficing.either(own, self._decide_on_tags(also, judged_on(also, self.arns), context))
+
+    def _decide_on_tags(self, action: str, resource: str, context: Context | None) -> Decision:
+        """The decision about one action, with the tags of the resource."""
         tags = self.resource_tags(resource)
         if tags is None:
             return self._decide(action, resource, context or {}, with_tags_against)
@@ -211,6 +223,17 @@ class Caller:
         """
         return self.decide(action, resource or judged_on(action, self.arns), context).allowed
 
+    def somewhere(self, action: str) -> bool:
+        """Whether policies allow the action on anything at all: for what leads to a choice of resources."""
+        if self.kind in ("root", "system"):
+            return True
+        bounds = None if self.boundary is None else (self.boundary,)
+        stages = [stage for stage in (self.identity, bounds, self.session) if stage is not None]
+        return all(
+            any(row.allow for source in stage for row in source.policy.about(folded(action)))
+            for stage in stages
+        )
+
     @property
     def person_id(self) -> str:
         """The unique ID of the person behind, to whom jobs and the like belong: the user itself, or who took
@@ -248,11 +271,12 @@ class Caller:
             session=self.session and tuple(map(at_best, self.session)),
         ).allowed
 
-    def within(self, job_id: str) -> "Caller":
+    def within(self, job_id: str, row: int = 0) -> "Caller":
         """The same caller acting through a job. A program's job stays a program's: it gets no guards and
         no self-service.
         """
-        return replace(self, channel=self.channel if self.channel in KEY_CHANNELS else "job", job_id=job_id)
+        channel = self.channel if self.channel in KEY_CHANNELS else "job"
+        return replace(self, channel=channel, job_id=job_id, job_row=row)
 
 
 def at_best(source: NamedPolicy) -> NamedPolicy:

@@ -8,6 +8,7 @@ from iamconsole import jobs
 from iamconsole.errors import IamError
 from iamconsole.models import Job
 
+from . import lasts
 from .call import Call, Facts
 from .caller import Caller
 from .registry import Operation, operation
@@ -53,6 +54,8 @@ class JobOperation(Operation):
 @operation(CANCEL_JOB)
 class CancelJob(JobOperation):
     """What is done stays done."""
+
+    lasting = lasts.HAPPENED
 
     def write(self, call: Call, facts: Facts) -> None:
         """One conditional UPDATE decides: a job that ended at this moment stays as it ended."""

@@ -74,6 +74,14 @@ def why_not(caller: Caller, action: str, resource: str = "") -> str:
     return f"which {' and '.join(found)} denies" if found else NOT_ALLOWED
 
 
+def locked_by(caller: Caller, action: str, resource: str = "") -> str:
+    """Why what leads to the action is locked; "" where the caller can do it."""
+    if caller.permits(action, resource):
+        return ""
+    resource = resource or judged_on(action, caller.arns)
+    return f"This needs {action} on {resource}, {why_not(caller, action, resource)}."
+
+
 def _statement(match: Match) -> str:
     sid = f"the statement {match.statement.sid}" if match.statement.sid else "a statement"
     via = f" of the group {match.source.via}" if match.source.via else ""

@@ -3,7 +3,6 @@
 import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from django.db import IntegrityError, transaction
@@ -13,13 +12,14 @@ from iamconsole.errors import AccessDenied, IamError, LinkRefused, NotConfirmed,
 from iamconsole.models import Event, Intent
 from iamconsole.policy import Outcome
 
-from . import at_aws, events, listeners, registry, single_reads
+from . import at_aws, events, listeners, registry, single_reads, undoing
 from .authorized import authorized, changed, check_own, check_same, look
 from .call import Call, Facts
 from .caller import Caller, Context
 from .denials import denial, tags_not_read
 from .listed import judged_on
 from .new_key import with_key_id
+from .step import Step
 from .unread import require_read
 
 log = logging.getLogger(__name__)
@@ -44,19 +44,6 @@ NOT_WRITTEN = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One operation of a piece of work that is authorized as a whole before it runs.
-
-    ``things``: parameter -> unique ID that its name must stand for, where the work was begun earlier
-    than the step runs (``authorized.things_of``).
-    """
-
-    name: str
-    params: Mapping[str, Any]
-    things: Mapping[str, str] = field(default_factory=dict)
-
-
 def execute(caller: Caller, name: str, /, **params: Any) -> Facts:
     """Run one operation. Returns its output in the model's shape; raises IamError.
 
@@ -67,8 +54,7 @@ def execute(caller: Caller, name: str, /, **params: Any) -> Facts:
 
 def execute_step(caller: Caller, step: Step) -> Facts:
     """The same for a step. Raises ConcurrentModification where a name stands for another thing by now."""
-    call = _admitted(_call(caller, step.name, dict(step.params)), step.things)
-    return _run(call)
+    return _run(_admitted(_call(caller, step.name, dict(step.params)), step))
 
 
 def execute_all(caller: Caller, steps: Sequence[Step]) -> list[Facts]:
@@ -88,7 +74,7 @@ def admit_all(caller: Caller, steps: Sequence[Step]) -> list[Call]:
     Of more than a few steps each asks AWS itself about tags that its decision hinges on, when it runs.
     """
     calls, ask = _planned_calls(caller, steps), len(steps) <= ASKED_AT_ONCE
-    return [_admitted(call, step.things, ask=ask) for call, step in zip(calls, steps, strict=True)]
+    return [_admitted(call, step, ask=ask) for call, step in zip(calls, steps, strict=True)]
 
 
 def refusals(caller: Caller, steps: Sequence[Step]) -> list[AccessDenied]:
@@ -105,11 +91,13 @@ def admit(caller: Caller, name: str, params: dict[str, Any]) -> Call:
     return _admitted(_call(caller, name, params))
 
 
-def _admitted(call: Call, things: Mapping[str, str] | None = None, *, ask: bool = True) -> Call:
+def _admitted(call: Call, step: Step | None = None, *, ask: bool = True) -> Call:
     authorize(call, ask=ask)
     require_read(call)
+    if step:
+        call.undoes = step.undoes
     if call.operation.changes:
-        refused_as_event(lambda: _check_meant(call, things or {}), [call])
+        refused_as_event(lambda: _check_meant(call, step.things if step else {}), [call])
     if call.caller.read_only and call.operation.changes and not call.operation.console_only:
         raise IamError("UnmodifiableEntity", READ_ONLY)
     if call.operation.needs_recent_sign_in:
@@ -282,12 +270,19 @@ def _write_local(calls: Sequence[Call]) -> list[Facts]:
             _lock_and_check(call, whole=alone)
             facts = call.operation.mint(call)
             call.operation.complete(call, facts)
-            call.operation.write(call, facts)
-            listeners.tell(call.operation.name, events.record(call, Event.Outcome.ALLOWED, facts))
+            _write(call, facts)
             results.append(facts)
             if key := facts.get("AccessKey"):
                 key_ids[call.param("UserName", "")] = key["AccessKeyId"]
     return results
+
+
+def _write(call: Call, facts: Facts) -> None:
+    """The rows, the Event, and what takes it back; whoever listens hears of it."""
+    call.operation.write(call, facts)
+    event = events.record(call, Event.Outcome.ALLOWED, facts)
+    undoing.keep(call, event)
+    listeners.tell(call.operation.name, event)
 
 
 def hold_accounts_with(lock: Callable[[Call], None]) -> None:
@@ -320,9 +315,11 @@ def hold_account(calls: Sequence[Call]) -> None:
 
 def _lock_and_check(call: Call, *, whole: bool) -> None:
     _lock(call, whole=whole)
+    undoing.check(call)
     call.operation.check(call)
     if call.caller.channel in GUARDED:
         call.operation.guard(call)
+        undoing.look(call)
 
 
 def _lock(call: Call, *, whole: bool) -> None:
@@ -355,8 +352,7 @@ def _write_answer(call: Call, intent: Intent, facts: Facts) -> None:
     """Write AWS's answer onto the rows that were authorized, and onto no others."""
     with transaction.atomic(durable=True):
         _lock(call, whole=False)
-        call.operation.write(call, facts)
-        listeners.tell(call.operation.name, events.record(call, Event.Outcome.ALLOWED, facts))
+        _write(call, facts)
         intent.close(Intent.State.DONE)
 
 

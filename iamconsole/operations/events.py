@@ -32,6 +32,8 @@ def record(
         detail |= call.operation.detail(call, facts)
     if call.confirmed:
         detail["Confirmed"] = call.confirmed
+    if undone := call.found.get("undone"):
+        detail["Undoes"] = undone.undoes
     if note:
         detail["Note"] = note
     return write(

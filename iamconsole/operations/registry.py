@@ -12,7 +12,7 @@ from botocore.model import OperationModel
 
 from iamconsole.errors import IamError
 
-from . import listed, shapes
+from . import listed, shapes, sufficing
 from .call import Call, Facts
 from .caller import Context
 from .explained import Difference, Question, rest
@@ -57,10 +57,14 @@ class Operation:
     lists: ClassVar[str] = ""
     # The parameter that names what the operation makes, "" for one that makes nothing by a name.
     creates: ClassVar[str] = ""
+    # The action of AWS's that suffices for a read of this console's own, or why none does.
+    suffices: ClassVar[sufficing.Suffices | None] = None
     # How AWS words what is wrong with its parameters, where it is not as elsewhere.
     wording: ClassVar[shapes.Wording] = shapes.USUAL_WORDING
     # What the user it concerns is told by mail; None where that is no news.
     notice: ClassVar[News | None] = None
+    # Why no Undo button is offered for it; "" where ``undo`` takes it back.
+    lasting: ClassVar[str] = ""
     # The actions that AWS must allow the console for it, each with its reason: the policies to copy and the
     # document about linking are made from them.
     needed_at_aws: ClassVar[Mapping[str, str]] = {}
@@ -173,7 +177,10 @@ class Operation:
         """
 
     def undo(self, call: Call) -> Undo:
-        """What takes back what the call is about to do. Asked before; a key that it makes is NEW_KEY_ID."""
+        """What takes back what the call is about to do, by what is known now. Asked before, with or without
+        a lock; a key that it makes is NEW_KEY_ID. The ``undo`` of what it names tells how the thing is then,
+        by which a later change is noticed (``undoing``).
+        """
         return None
 
     def shown_once(self, params: Params, facts: Facts) -> dict[str, str]:
@@ -212,6 +219,8 @@ def operation(name: str) -> Callable[[type[Operation]], type[Operation]]:
         cls.model = shapes.operation_model(name)
         if cls.lists:
             listed.register(cls.action, cls.lists)
+        if cls.suffices:
+            sufficing.declare(cls.action, cls.suffices)
         _operations[name] = cls()
         return cls
 

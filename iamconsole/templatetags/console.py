@@ -3,21 +3,24 @@
 ``icon`` and ``status`` are plain functions as well, so that a django-tables2 column can use them.
 """
 
+import html
 import itertools
+import re
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
+from urllib.parse import urlencode
 
 from django import template
 from django.forms import BoundField
-from django.http import QueryDict
 from django.template.context import Context
 from django.utils import timezone
-from django.utils.html import escape, format_html_join
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from lucide.templatetags.lucide import lucide
 
+from iamconsole import choices
 from iamconsole.not_known import as_not_known
 from iamconsole.operations import NOT_ALLOWED, why_not
 from iamconsole.words import plural
@@ -86,8 +89,8 @@ def status(type: str, text: str, title: str = "") -> SafeString:
     Types: those of STATUS_ICONS, "normal" (no icon) and "none" (grey).
     """
     before, after = _status_frame(type)
-    titled = f' title="{escape(title)}"' if title else ""
-    return SafeString(f"{before}{titled}>{after}{escape(text)}</span>")
+    titled = f' title="{html.escape(title)}"' if title else ""
+    return SafeString(f"{before}{titled}>{after}{html.escape(str(text))}</span>")
 
 
 @lru_cache(maxsize=64)
@@ -95,12 +98,14 @@ def _status_frame(type: str) -> tuple[str, str]:
     """What stands before the title and before the text: the same in every cell of a type."""
     kind = status_type(type)
     name = status_icon(kind)
-    return f'<span class="ui-status ui-status-{escape(kind)} ui-hang"', icon(name, 14) if name else ""
+    return f'<span class="ui-status ui-status-{html.escape(kind)} ui-hang"', icon(name, 14) if name else ""
 
 
 def _moment(value: date | datetime) -> datetime:
     if not isinstance(value, datetime):
         return datetime(value.year, value.month, value.day, tzinfo=UTC)
+    if value.tzinfo is UTC:
+        return value
     return value.astimezone(UTC) if timezone.is_aware(value) else value.replace(tzinfo=UTC)
 
 
@@ -109,7 +114,7 @@ def relative(value: date | datetime | None) -> str:
     """Today, Yesterday, 3 days ago, Tomorrow, In 6 days, Never. Days are UTC days."""
     if not value:
         return "Never"
-    number = (timezone.now().astimezone(UTC).date() - _moment(value).date()).days
+    number = (timezone.now().date() - _moment(value).date()).days
     near = {0: "Today", 1: "Yesterday", -1: "Tomorrow"}.get(number)
     return near or (f"{number:,} days ago" if number > 0 else f"In {-number:,} days")
 
@@ -122,6 +127,18 @@ def absolute(value: date | datetime | None) -> str:
     moment = _moment(value)
     day = f"{moment.day} {MONTHS[moment.month - 1]} {moment.year}"
     return f"{day}, {moment.hour:02}:{moment.minute:02} UTC" if isinstance(value, datetime) else day
+
+
+@register.filter
+def clock(value: datetime) -> str:
+    """4 Dec 2026, 06:00 for a column whose head says UTC."""
+    return absolute(value).removesuffix(" UTC")
+
+
+@register.filter
+def to_the_second(value: datetime) -> str:
+    """4 Dec 2026, 06:00:12 UTC."""
+    return f"{clock(value)}:{_moment(value).second:02} UTC"
 
 
 @register.filter
@@ -243,12 +260,11 @@ def error_items(form: Any) -> list[dict[str, str]]:
 def address(context: Context, *pairs: Any) -> str:
     """This page's query string with names changed: {% address "page" 2 %}; None or "" takes a name out."""
     request = context.get("request")
-    query = request.GET.copy() if request else QueryDict(mutable=True)
-    for name, value in zip(pairs[::2], pairs[1::2], strict=True):
-        query.pop(name, None)
-        if value not in (None, ""):
-            query[name] = value
-    return f"?{query.urlencode()}"
+    changed = dict(zip(pairs[::2], pairs[1::2], strict=True))
+    given = request.GET.lists() if request else ()
+    kept = [(name, value) for name, values in given if name not in changed for value in values]
+    changes = [(name, value) for name, value in changed.items() if value not in (None, "")]
+    return f"?{urlencode(kept + changes)}"
 
 
 @register.simple_tag(takes_context=True)
@@ -259,6 +275,13 @@ def kept_query(context: Context, *without: str) -> list[tuple[str, str]]:
         return []
     left_out = {"page", *without}
     return [(name, value) for name, values in request.GET.lists() if name not in left_out for value in values]
+
+
+@register.simple_tag(takes_context=True)
+def selection_name(context: Context, kind: str) -> str:
+    """The name under which the browser keeps the selection of a list until it was carried out."""
+    request = context.get("request")
+    return choices.selection_name(request, kind) if request and request.user.is_authenticated else kind
 
 
 @register.simple_tag(takes_context=True)
@@ -292,13 +315,30 @@ def named(thing: Any, names: str) -> Any:
     return ""
 
 
-@register.filter
-def sort_direction(column: Any) -> str:
-    """ascending or descending for the column a table is sorted by first, else ""."""
-    order = column._table.order_by
-    if not column.is_ordered or not order or order[0].bare != column.order_by_alias.bare:
-        return ""
-    return "descending" if column.order_by_alias.is_descending else "ascending"
+class Head(NamedTuple):
+    """The head of a column; ``href`` sorts by it, and is "" where the column sorts nothing."""
+
+    label: Any
+    attrs: Any
+    href: str
+    direction: str  # ascending or descending for the column that the table is sorted by first
+
+
+@register.simple_tag(takes_context=True)
+def table_heads(context: Context, table: Any) -> list[Head]:
+    """The heads of a django-tables2 table, with this page's address sorted otherwise."""
+    order, first_page = table.order_by, table.prefixed_page_field
+    first = order[0].bare if order else ""
+    found = []
+    for column in table.columns:
+        href = direction = ""
+        if column.orderable:
+            alias = column.order_by_alias
+            href = address(context, table.prefixed_order_by_field, alias.next, first_page, "")
+            if alias.bare == first:
+                direction = "descending" if alias.is_descending else "ascending"
+        found.append(Head(column.header, column.attrs["th"].as_html(), href, direction))
+    return found
 
 
 @register.filter
@@ -339,6 +379,22 @@ def page_numbers(page: Any) -> list[int | None]:
         number if isinstance(number, int) else None
         for number in page.paginator.get_elided_page_range(page.number, on_each_side=2, on_ends=1)
     ]
+
+
+@register.filter
+def highlighted(text: Any, words: Any) -> SafeString:
+    """A text with what was searched for marked; all of it escaped."""
+    wanted = str(words or "")
+    parts = re.split(f"({re.escape(wanted)})", str(text), flags=re.IGNORECASE) if wanted else [str(text)]
+    marked = (("<mark>{}</mark>" if place % 2 else "{}", part) for place, part in enumerate(parts))
+    return SafeString("".join(format_html(form, part) for form, part in marked))
+
+
+@register.simple_tag(takes_context=True)
+def permits(context: Context, action: str, resource: str = "") -> bool:
+    """Whether the caller of the request can do it, so that what leads there is live; "" is for everybody."""
+    caller = getattr(context.get("request"), "caller", None)
+    return not action or (caller is not None and caller.permits(action, resource))
 
 
 @register.simple_tag(takes_context=True)

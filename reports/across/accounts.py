@@ -9,6 +9,7 @@ from django.db.models import Max
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
+from credentials.access_keys.reading import old_keys_url
 from iamconsole.addresses import reverse
 from iamconsole.downloads import moment
 from iamconsole.not_known import NotKnown
@@ -34,6 +35,7 @@ class AccountRow:
     old_keys: int
     data_at: datetime | None
     way: SafeString
+    keys_way: SafeString  # to the keys over the limit, in their account
     errors: int = 0
     warnings: int = 0
     # Why some of the checks could not be made.
@@ -69,13 +71,14 @@ def account_rows(seen: Sequence[Seen], here: str) -> list[AccountRow]:
     """A row for each account, without its findings."""
     accounts = accounts_of(seen)
     figures, moments = account_facts.figures(accounts), data_moments(accounts)
-    home = reverse("home")
+    home, old_keys = reverse("home"), old_keys_url()
     return [
         AccountRow(
             account=one.account,
             roles=one.roles,
             data_at=moments.get(one.account.pk),
             way=way(one.account, home, one.account.label, here),
+            keys_way=way(one.account, old_keys, str(figures[one.account.pk]["old_keys"]), here),
             **figures[one.account.pk],
         )
         for one in seen

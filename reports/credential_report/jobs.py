@@ -59,7 +59,12 @@ def links_of_report(job: Job) -> list[Link]:
     links = []
     if report := job.result.get("report_id"):
         url = reverse("reports:download-credential-report", args=[report, "exact"])
+        links.append(Link("View report", reverse("reports:view-credential-report", args=[report])))
         links.append(Link("Download CSV", url, icon="download"))
-    if job.kind == KIND and job.state == Job.State.DONE:
+    if job.state == Job.State.DONE:
         links.append(Link("Show all reports", reverse("reports:credential-report")))
     return links
+
+
+def report_again(job: Job) -> Link:
+    return Link("Generate a report again", reverse("reports:credential-report"))

@@ -7,6 +7,7 @@ from uuid import UUID
 from iamconsole import jobs
 from iamconsole.errors import IamError
 from iamconsole.operations import Call, Facts, Operation, operation
+from iamconsole.operations.sufficing import Suffices
 from reports.credential_report.jobs import KIND, exclusive_key
 from reports.models import CredentialReport
 from users.callers.build import starter_of
@@ -70,6 +71,7 @@ class GetCredentialReport(Operation):
 class DownloadCredentialReport(Operation):
     """A report of the history, exact or for spreadsheets; leaves an Event."""
 
+    suffices = Suffices("iam:GetCredentialReport", "AWS asks for nothing else to hand out the report.")
     reads = True
     audited = True
 

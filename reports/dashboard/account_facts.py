@@ -62,7 +62,7 @@ def administering(accounts: Accounts) -> ByAccount:
 def key_ages(accounts: Accounts) -> ByAccount:
     """Active keys over the two limits, and the oldest."""
     return grouped(
-        AccessKey.objects.of(accounts).active(),
+        AccessKey.objects.of_people(accounts).active(),  # those of root are a recommendation of their own
         "user__account",
         old=Count("pk", filter=older_than(KEY_LIMIT_DAYS)),
         very_old=Count("pk", filter=older_than(KEY_ERROR_DAYS)),
@@ -90,7 +90,7 @@ def types(accounts: Accounts) -> ByAccount:
 def reviews(accounts: Accounts) -> ByAccount:
     """Keys with a review date, those whose day has come, and the first day."""
     return grouped(
-        AccessKey.objects.filter(user__account__in=accounts, review_date__isnull=False),
+        AccessKey.objects.of_people(accounts).filter(review_date__isnull=False),
         "user__account",
         all=Count("pk"),
         due=Count("pk", filter=Q(review_date__lte=timezone.now().date())),

@@ -7,6 +7,7 @@ from django.db.models import Count, Q
 from django.utils import timezone
 
 from credentials import devices
+from credentials.access_keys.reading import keys_url, may_list
 from credentials.models import AccessKey
 from credentials.notices import mails as notices
 from iamconsole import charts
@@ -41,7 +42,7 @@ def dashboard(caller: Caller, account: Account) -> dict[str, Any]:
         "checked": sum(not check.unread for check in checks),
         "figures": figures(caller, account),
         "half_way": waiting_for(account.account_id) if caller.permits("iamconsole:ListJobs") else [],
-        "keys": key_ages(account),
+        "keys": key_ages(account, may_list_keys=may_list(caller)),
         "coverage": coverage(account),
         "coverage_unread": account.not_known["passwords"] or account.not_known["mfa"],
         "now": timezone.now(),
@@ -62,7 +63,7 @@ def figures(caller: Caller, account: Account) -> list[dict[str, Any]]:
         with_mfa=Count("pk", filter=WITH_PASSWORD & WITH_MFA),
     )
     list_url = reverse("users:list")
-    active = AccessKey.objects.of(account).active().count()
+    active = AccessKey.objects.of_people(account).active().count()
     passwords = users["passwords"]
     unread = account.not_known
     people = figure(
@@ -76,7 +77,7 @@ def figures(caller: Caller, account: Account) -> list[dict[str, Any]]:
         "Active access keys",
         active,
         f"of {users['with_key']} users",
-        f"{list_url}?key=yes",
+        keys_url(status="active") if may_list(caller) else f"{list_url}?key=yes",
         unread["access_keys"],
     )
     covered = figure(
@@ -105,13 +106,14 @@ def groups(account: Account) -> dict[str, Any]:
 def policies(account: Account) -> dict[str, Any]:
     rows = ManagedPolicy.objects.customer(account)
     loose, unread = rows.filter(attachments=None).count(), account.not_known["policies"]
-    return figure("Customer policies", rows.count(), f"{loose} not attached", unread=unread)
+    url = f"{reverse('users:policies')}?kind=customer"
+    return figure("Customer policies", rows.count(), f"{loose} not attached", url, unread)
 
 
 def mfa_devices(account: Account) -> dict[str, Any]:
     assigned, unassigned = devices.in_account(account)
     detail = "" if account.not_known["spare_mfa_devices"] else f"{unassigned} unassigned"
-    return figure("MFA devices", assigned, detail)
+    return figure("MFA devices", assigned, detail, reverse("credentials:mfa-devices"))
 
 
 def figure(
@@ -121,11 +123,13 @@ def figure(
     return {"label": label, "value": value, "detail": detail, "url": url, "unread": unread}
 
 
-def key_ages(account: Account) -> dict[str, Any]:
-    """Active access keys by age, as a histogram."""
+def key_ages(account: Account, *, may_list_keys: bool) -> dict[str, Any]:
+    """Active access keys of users by age, as a histogram; each bar leads to its keys, for whoever may list
+    them, else to their users.
+    """
     now = timezone.now()
     counts = (
-        AccessKey.objects.of(account)
+        AccessKey.objects.of_people(account)
         .active()
         .aggregate(
             **{
@@ -134,9 +138,9 @@ def key_ages(account: Account) -> dict[str, Any]:
             }
         )
     )
-    list_url = reverse("users:list")
+    list_url = keys_url(status="active") + "&" if may_list_keys else reverse("users:list") + "?"
     rows = [
-        (label, counts[f"n{number}"], f"{list_url}?key_days={youngest}-{oldest or ''}", fill)
+        (label, counts[f"n{number}"], f"{list_url}key_days={youngest}-{oldest or ''}", fill)
         for number, (youngest, oldest, label, fill) in enumerate(AGES)
     ]
     bars, lines = charts.bars(rows)

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from credentials.access_keys.reading import keys_url, old_keys_url
 from credentials.models.server_certificates import EXPIRES_SOON_DAYS
 from iamconsole.addresses import reverse
 from iamconsole.not_known import NotKnown
@@ -26,6 +27,7 @@ ORDER = {"error": 0, "warning": 1, "info": 2, "success": 3}
 
 Judge = Callable[[Any], Iterator["Recommendation"]]
 _TOLD_BY: dict[Judge, str] = {}
+_TOLD_OF_USERS: set[Judge] = set()  # those that AWS is asked user by user
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,7 @@ class Recommendation:
     """One check: its status type, a sentence, a grey detail, what can be done, and how many it concerns.
 
     ``unread``: what the check needs was not read, so nothing is recommended and nothing is well.
+    ``needs``: what opens ``url``, beyond the list of users.
     """
 
     type: str
@@ -42,17 +45,20 @@ class Recommendation:
     action: str = ""
     number: int = 1
     unread: NotKnown | None = None
+    needs: str = ""
 
     @property
     def open(self) -> bool:
         return self.type in ("error", "warning")
 
 
-def told_by(action: str) -> Callable[[Judge], Judge]:
-    """Declares a check about more than users: what AWS asks of who reads it."""
+def told_by(action: str, *, of_users: bool = False) -> Callable[[Judge], Judge]:
+    """Declares a check about more than users: what AWS asks of who reads it. ``of_users``: user by user."""
 
     def declare(check: Judge) -> Judge:
         _TOLD_BY[check] = action
+        if of_users:
+            _TOLD_OF_USERS.add(check)
         return check
 
     return declare
@@ -60,8 +66,13 @@ def told_by(action: str) -> Callable[[Judge], Judge]:
 
 def recommendations(account: Account, caller: Caller | None = None) -> list[Recommendation]:
     """All checks of an account, in a fixed number of queries; for a caller those about what it may read."""
-    hidden = {check for check, action in _TOLD_BY.items() if caller and not caller.permits(action)}
+    hidden = {check for check in _TOLD_BY if caller and not is_told(check, caller)}
     return recommendations_of([account], hidden)[account.pk]
+
+
+def is_told(check: Judge, caller: Caller) -> bool:
+    """Whether the caller may read what a check is about."""
+    return caller.permits(_TOLD_BY[check], caller.arns.any_user if check in _TOLD_OF_USERS else "")
 
 
 def recommendations_of(
@@ -151,6 +162,7 @@ def administrators_mfa(found: list[Administrator] | None) -> Iterator[Recommenda
     )
 
 
+@told_by("iam:ListAccessKeys", of_users=True)
 def old_keys(counts: dict[str, Any] | None) -> Iterator[Recommendation]:
     """Access keys are rotated within 90 days (CIS 1.14)."""
     counts = counts or {"old": 0}
@@ -162,8 +174,8 @@ def old_keys(counts: dict[str, Any] | None) -> Iterator[Recommendation]:
         "error" if counts["very_old"] else "warning",
         f"{plural(counts['old'], 'active access key')} older than {KEY_LIMIT_DAYS} days",
         f"{counts['very_old']} of them older than a year. Oldest: {oldest:,} days.",
-        f"{reverse('users:list')}?key_age={KEY_LIMIT_DAYS}",
-        "Show users",
+        old_keys_url(),
+        f"Show {plural(counts['old'], 'access key')}",
         counts["old"],
     )
 
@@ -180,6 +192,7 @@ def unused(found: dict[str, int] | None) -> Iterator[Recommendation]:
         f"{reverse('reports:unused-credentials')}?days={UNUSED_LIMIT_DAYS}",
         f"Review {found['all']:,}",
         found["all"],
+        needs="iam:GetCredentialReport",
     )
 
 
@@ -206,6 +219,7 @@ def kinds_of_users(counts: dict[str, int] | None) -> Iterator[Recommendation]:
         yield Recommendation("success", "No workload can sign in, and no person has long-term access keys")
 
 
+@told_by("iam:ListAccessKeys", of_users=True)
 def due_reviews(found: dict[str, Any] | None) -> Iterator[Recommendation]:
     """Keys whose review date has come; says nothing where no key has one."""
     if found is None:
@@ -216,8 +230,8 @@ def due_reviews(found: dict[str, Any] | None) -> Iterator[Recommendation]:
             "warning",
             f"{plural(found['due'], 'access key')} past {whose} review date",
             f"The first on {absolute_day(found['first'])}. Ask the owners whether they need them.",
-            f"{reverse('users:list')}?review=due",
-            "Show users",
+            keys_url(review="due"),
+            f"Show {plural(found['due'], 'access key')}",
             found["due"],
         )
     else:
@@ -239,6 +253,7 @@ def password_policy(policy: PasswordPolicy | None) -> Iterator[Recommendation]:
         f"{state}. CIS 1.8 requires {LONG_PASSWORD}, 1.9 {REMEMBERED_PASSWORDS} not reusable.",
         reverse("credentials:account-settings"),
         "Show policy",
+        needs="iam:GetAccountSummary",
     )
 
 

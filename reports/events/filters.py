@@ -1,14 +1,27 @@
 """Filters of the event history; their state is in the address."""
 
+from typing import Any
+
 import django_filters
 from django import forms
 from django.db.models import Q, QuerySet
 
 from iamconsole.models import Event
 
+# Looking at a list of this console is an Event too, and no news: it is shown when somebody asks for it.
+LOOKS = Q(action__startswith="iamconsole:List", outcome=Event.Outcome.ALLOWED)
+# "sort" of the address -> the order, which an index has.
+ORDERS = {
+    "-time": ("-at", "-id"),
+    "time": ("at", "id"),
+    "operation": ("action", "-at", "-id"),
+    "-operation": ("-action", "at", "id"),
+}
+
 
 class EventFilter(django_filters.FilterSet):
     q = django_filters.CharFilter(method="anywhere", label="Search")
+    action = django_filters.ChoiceFilter(empty_label="Any operation", label="Operation")
     outcome = django_filters.ChoiceFilter(
         choices=Event.Outcome.choices, empty_label="Any outcome", label="Outcome"
     )
@@ -18,10 +31,26 @@ class EventFilter(django_filters.FilterSet):
     before = django_filters.DateFilter(
         field_name="at", lookup_expr="date__lte", label="To", widget=forms.DateInput(attrs={"type": "date"})
     )
+    reads = django_filters.BooleanFilter(method="with_reads", label="Show reads", widget=forms.CheckboxInput)
 
     class Meta:
         model = Event
         fields: list[str] = []
+
+    def __init__(self, data: Any, queryset: QuerySet[Event]) -> None:
+        super().__init__(data, queryset)
+        actions = queryset.order_by("action").values_list("action", flat=True).distinct()
+        self.filters["action"].extra["choices"] = [(action, action) for action in actions]
+
+    @property
+    def order(self) -> str:
+        """How the events are sorted, the newest first unless the address says otherwise."""
+        wanted = self.data.get("sort", "")
+        return wanted if wanted in ORDERS else "-time"
+
+    @property
+    def events(self) -> QuerySet[Event]:
+        return self.qs.order_by(*ORDERS[self.order])
 
     def anywhere(self, events: QuerySet[Event], name: str, words: str) -> QuerySet[Event]:
         """Who, what, on what, from where."""
@@ -32,3 +61,7 @@ class EventFilter(django_filters.FilterSet):
             | Q(resource__icontains=words)
             | Q(source_ip__icontains=words)
         )
+
+    def with_reads(self, events: QuerySet[Event], name: str, wanted: bool) -> QuerySet[Event]:
+        """Without looks at lists, unless they are wanted or asked for by their operation."""
+        return events if wanted or self.form.cleaned_data.get("action") else events.exclude(LOOKS)

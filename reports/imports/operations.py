@@ -4,7 +4,7 @@ import hashlib
 from typing import Any
 
 from iamconsole.errors import IamError
-from iamconsole.operations import Call, Facts, operation
+from iamconsole.operations import Call, Facts, lasts, operation
 from reports.imports import importing, reading
 from reports.imports.importing import Difference
 from reports.imports.reading import Report
@@ -29,6 +29,8 @@ KINDS = {Account.Kind.LOCAL: "a local account", Account.Kind.LINKED: "an account
 @operation("iamconsole:ImportAccount")
 class ImportAccount(HomeOperation):
     """Makes an imported account from a report, or brings one up to date. The file is kept as it is."""
+
+    lasting = lasts.MADE
 
     def prepare(self, call: Call) -> None:
         super().prepare(call)
@@ -110,6 +112,8 @@ def keep(call: Call, report: Report) -> CredentialReport:
 @operation("iamconsole:RemoveImportedAccount")
 class RemoveImportedAccount(HomeOperation):
     """Forgets an imported account with its uploads. Events stay."""
+
+    lasting = lasts.DELETED
 
     def lock(self, call: Call) -> None:
         accounts = Account.objects.select_for_update().filter(kind=Account.Kind.IMPORTED)

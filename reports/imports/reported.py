@@ -4,12 +4,19 @@ import re
 from dataclasses import dataclass
 
 from iamconsole.arn import PATH, Arn
-from iamconsole.credential_report import ABSENT, COLUMNS, NONE, ROOT, Cells, Row, Wrong, refuse, shown
+from iamconsole.credential_report import (
+    COLUMNS,
+    ROOT,
+    Cells,
+    Row,
+    Wrong,
+    one_spelling,
+    refuse,
+    shown,
+)
 
 NAME = re.compile(r"[A-Za-z0-9_+=,.@-]{1,64}")
 PARTITION = re.compile(r"aws[a-z-]{0,12}")
-OLD_ZONE = "+00:00"  # at the end of times in older reports
-SPELLINGS = {**dict.fromkeys(ABSENT, NONE), "TRUE": "true", "FALSE": "false"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +65,3 @@ def user_of(cells: list[str], path: str) -> ReportedUser:
     created, enabled, *rest = one_spelling(cells[2 : len(COLUMNS)])
     enabled = "true" if row.password_enabled else "false"
     return ReportedUser((cells[0], cells[1], created, enabled, *rest), cells[0], path, row)
-
-
-def one_spelling(cells: list[str]) -> tuple[str, ...]:
-    """Checked cells in one of the spellings that mean the same. The zone is asked cell by cell: an edited or
-    joined file can have both.
-    """
-    spelled = [SPELLINGS.get(cell, cell) for cell in cells]
-    return tuple([cell.removesuffix(OLD_ZONE) + "Z" if cell.endswith(OLD_ZONE) else cell for cell in spelled])

@@ -17,7 +17,7 @@ from iamconsole import jobs
 from iamconsole.errors import IamError
 from iamconsole.jobs import JobRun, job_kind
 from iamconsole.models import Event, Job
-from iamconsole.operations import Call, Facts, Operation, events, operation, require
+from iamconsole.operations import Call, Facts, Operation, events, lasts, operation, require
 from reports.last_accessed.at_aws import CALLS, Answer, Reading
 from reports.last_accessed.operations import principal_named
 from reports.last_accessed.rows import as_kept
@@ -48,6 +48,7 @@ def id_of(principal: Principal) -> str:
 class ReadLastAccessed(Operation):
     """Have AWS make and hand out the report of one user, group or managed policy; the answer is a job."""
 
+    lasting = lasts.HAPPENED
     action = GENERATE
 
     def resources(self, call: Call) -> Sequence[str]:

@@ -16,13 +16,14 @@ from django.utils import timezone
 
 from credentials.models import AccessKey
 from iamconsole.words import plural
+from users.credential_status import GRACE_DAYS, UNUSED_LIMIT_DAYS
 from users.models import WITH_PASSWORD, Account, PasswordPolicy, User
 
 PASSWORD, KEY = "password", "key"
 KINDS = {PASSWORD: "Password", KEY: "Access key"}
 # CIS asks for 45 days, older benchmarks and AWS Config for 90 (IAM-FACTS 12).
 DAYS = (30, 45, 60, 90, 180, 365)
-DEFAULT_DAYS, DEFAULT_GRACE = 90, 14
+DEFAULT_DAYS, DEFAULT_GRACE = UNUSED_LIMIT_DAYS, GRACE_DAYS
 MOST_DAYS = 3650
 NUMBER_OF_DAYS = re.compile(r"[0-9]{1,9}")
 # Sorts what was never used before everything that was.

@@ -2,16 +2,19 @@
 
 from collections.abc import Iterator
 from typing import Any
+from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect, StreamingHttpResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from credentials import living_on
 from credentials.sessions.revoking import RevokeTick, is_ticked, step_of
+from iamconsole import choices
 from iamconsole.addresses import redirect, reverse
+from iamconsole.choices import Choice
 from iamconsole.credential_report import NONE as NOT_KNOWN
 from iamconsole.downloads import CSV_FORMS, known_form, minute, moment, rows_file
 from iamconsole.errors import IamError
@@ -30,6 +33,7 @@ from users.requests import ConsoleRequest
 from users.steps import run
 
 PAGE_SIZES = (25, 50, 100)
+CHOICE = "unused-credentials"
 NONE = "none"  # the list of users without a usable credential
 OUTCOME = "deactivated"  # session key: what the last deactivation did, row by row
 HEADER = [
@@ -47,6 +51,7 @@ NOTHING_TICKED = "Select the credentials to deactivate first."
 TOO_MANY = (
     "You selected {ticked:,} credentials. You can deactivate up to {most} at a time. Nothing was changed."
 )
+READ_ONLY = "This account is read-only."
 NONE_CHANGED = "No credential was changed."
 NOTHING_LEFT = "None of these can be deactivated."
 
@@ -72,7 +77,7 @@ def unused_credentials(request: ConsoleRequest) -> HttpResponse:
         "table": table,
         "rule": rule,
         "show": show,
-        "form": RuleForm(rule),
+        "form": RuleForm(rule, request.GET),
         "counts": unused.counts(account, rule) | {"none": unused.without_credential(account, rule).count()},
         "account": account,
         "unread": unread(account, show),
@@ -161,31 +166,58 @@ def exported_rows(account: Account, rule: Rule) -> Iterator[list[Any]]:
 @require_POST
 @signed_in
 def deactivate_credentials(request: ConsoleRequest) -> HttpResponse:
-    """First what will happen to the ticked credentials; confirmed, it happens."""
+    """Keep which credentials were selected, for the page that confirms."""
     account, rule = account_of(request), Rule.of(request.POST)
-    back = f"{reverse('reports:unused-credentials')}?days={rule.days}&grace={rule.grace}"
     ticked = request.POST.getlist("credential")
     if len(ticked) > deactivation.MOST:
         messages.error(request, TOO_MANY.format(ticked=len(ticked), most=deactivation.MOST))
-        return HttpResponseRedirect(back)
+        return HttpResponseRedirect(list_of(rule))
     rows = deactivation.planned(request.caller, account, ticked, rule)
+    if why := refused(request, account, rows):
+        messages.error(request, why)
+        return HttpResponseRedirect(list_of(rule))
+    data = {"credentials": [row.ref for row in rows], "days": rule.days, "grace": rule.grace}
+    choice_id = choices.keep(request, CHOICE, data)
+    return redirect("reports:confirm-deactivation", choice_id=choice_id)
+
+
+@require_http_methods(["GET", "POST"])
+@signed_in
+def confirm_deactivation(request: ConsoleRequest, choice_id: UUID) -> HttpResponse:
+    """What will happen to exactly which credentials; sent, it happens."""
+    account = account_of(request)
+    choice = choices.find(request, CHOICE, choice_id)
+    if choice.done_url:
+        return redirect(choice.done_url)
+    rule = Rule.of({name: str(choice.data[name]) for name in ("days", "grace")})
+    rows = deactivation.planned(request.caller, account, choice.data["credentials"], rule)
+    if why := refused(request, account, rows):
+        messages.error(request, why)
+        return HttpResponseRedirect(list_of(rule))
     counts = deactivation.summary_of(rows)
-    fact = undecided(account)
-    if not rows or request.caller.read_only or fact:
-        why = str(fact) if fact else "This account is read-only."
-        messages.error(request, why if rows else NOTHING_TICKED)
-        return HttpResponseRedirect(back)
-    if "confirm" in request.POST and counts["all"]:
-        return carry_out(request, rows, back)
+    if request.method == "POST" and counts["all"]:
+        return carry_out(request, choice, rows, list_of(rule))
     tick = RevokeTick() if request.caller.link else None
-    context = {"rows": rows, "counts": counts, "rule": rule, "back": back, "blocked": NOTHING_LEFT}
-    context["tick"] = tick
+    context = {"rows": rows, "counts": counts, "back": list_of(rule), "blocked": NOTHING_LEFT, "tick": tick}
     context["sessions_at_aws"] = living_on.SESSIONS_AT_AWS if tick and counts["password"] else ""
     context["lives_on"] = living_on.after_keys(at_aws=bool(request.caller.link)) if counts["key"] else ""
     return render(request, "reports/unused/deactivate_credentials.html", context)
 
 
-def carry_out(request: ConsoleRequest, rows: list[Planned], back: str) -> HttpResponse:
+def list_of(rule: Rule) -> str:
+    """The list under the same rule."""
+    return f"{reverse('reports:unused-credentials')}?days={rule.days}&grace={rule.grace}"
+
+
+def refused(request: ConsoleRequest, account: Account, rows: list[Planned]) -> str:
+    """Why none of the selected credentials is deactivated, "" where nothing forbids it."""
+    if not rows:
+        return NOTHING_TICKED
+    fact = undecided(account)
+    return str(fact) if fact else READ_ONLY if request.caller.read_only else ""
+
+
+def carry_out(request: ConsoleRequest, choice: Choice, rows: list[Planned], back: str) -> HttpResponse:
     """All of it at once on a local account, step by step as a job on a linked one."""
     steps = [row.step for row in rows if not row.left]
     if request.caller.link and is_ticked(RevokeTick(request.POST)):
@@ -193,15 +225,22 @@ def carry_out(request: ConsoleRequest, rows: list[Planned], back: str) -> HttpRe
         steps += [step_of(user) for user in users.values()]  # last: no session begins after it
     show = {"title": "Deactivate unused credentials", "users": [], "done_url": back}
     try:
-        outcome = run(request, steps, show)
+        with choice.carrying_out():
+            outcome = run(request, steps, show)
+            choice.finish(request, result_of(outcome))
     except IamError as error:
         # At AWS it may not be known whether the change was made; the sentence says so itself.
         messages.error(request, error.message if request.caller.link else f"{error.message} {NONE_CHANGED}")
         return HttpResponseRedirect(back)
-    if isinstance(outcome, Job):
-        return redirect("job", job_id=outcome.id)
-    request.session[OUTCOME] = {"back": back, "rows": [told(row) for row in rows]}
-    return redirect("reports:deactivated-credentials")
+    if not isinstance(outcome, Job):
+        request.session[OUTCOME] = {"back": back, "rows": [told(row) for row in rows]}
+    return redirect(choice.done_url)
+
+
+def result_of(outcome: Any) -> str:
+    """The page that shows what was done: the job's, or the list of results."""
+    job = isinstance(outcome, Job)
+    return reverse("job", args=[outcome.id]) if job else reverse("reports:deactivated-credentials")
 
 
 def told(row: Planned) -> dict[str, Any]:

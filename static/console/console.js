@@ -11,6 +11,29 @@ const on = (event, selector, act) =>
     if (target) act(target, e);
   });
 
+// A page that the browser brings back from its memory is asked for anew: it may be of before a change, or of before
+// the sign-out. By its address, so that nothing is sent twice. What is secret leaves the page with its reader.
+addEventListener("pageshow", (e) => {
+  if (e.persisted) location.replace(location.pathname + location.search);
+});
+addEventListener("pagehide", () => {
+  document.querySelector("[data-secret]")?.closest("main")?.replaceChildren();
+  $$("[autocomplete='new-password'], [autocomplete='current-password']").forEach((input) => (input.value = ""));
+});
+
+// The text fields of parts that are not chosen are not sent, and no password manager fills them.
+const PARTS = ".ui-choice-part, .ui-switched-body";
+const folded = (part) => Boolean(part) && (getComputedStyle(part).display === "none" || folded(part.parentElement.closest(PARTS)));
+function ableParts() {
+  for (const part of $$(PARTS)) {
+    const fields = $$("input:not([type=checkbox], [type=radio], [type=hidden]), textarea", part);
+    for (const field of fields) field.disabled = folded(field.closest(PARTS));
+  }
+}
+ableParts();
+document.addEventListener("change", ableParts);
+addEventListener("pageshow", ableParts);
+
 // Theme: remembered; the choice that equals the system's is remembered as well.
 on("click", "[data-theme-toggle]", () => {
   const root = document.documentElement;
@@ -22,6 +45,17 @@ on("click", "[data-theme-toggle]", () => {
     // No storage: it holds for this page.
   }
 });
+
+// The local time beside a moment in UTC: on hover, or behind it where it stands as text.
+const showLocal = (root = document) =>
+  $$("time[data-local]", root).forEach((time) => {
+    const local = `${new Date(time.dateTime).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "medium" })} local time`;
+    if (time.dataset.local === "text") time.textContent += ` · ${local}`;
+    else time.title += ` · ${local}`;
+    time.removeAttribute("data-local");
+  });
+showLocal();
+document.addEventListener("htmx:load", (e) => showLocal(e.target));
 
 // Flashes.
 on("click", "[data-close]", (button) => {
@@ -243,66 +277,6 @@ for (const clock of $$("[data-totp-clock]")) {
   tick();
   setInterval(tick, 1000);
 }
-
-// Selection: one box for all on the page, Shift for a range, and the bar of what can be done.
-// A bar with data-bulk-kept remembers the ticks of other pages of its list, in this tab only.
-const boxes = (form) => $$("[data-select]").filter((box) => !form || box.form === form);
-const kept = {
-  key: (bar) => `ticks ${bar.dataset.bulkKept}`,
-  read: (bar) => new Set(bar.dataset.bulkKept ? JSON.parse(sessionStorage.getItem(kept.key(bar)) ?? "[]") : []),
-  write: (bar, ids) => bar.dataset.bulkKept && sessionStorage.setItem(kept.key(bar), JSON.stringify([...ids])),
-};
-function selection() {
-  for (const bar of $$("[data-bulk]")) {
-    const ids = kept.read(bar);
-    for (const box of boxes(bar)) ids[box.checked ? "add" : "delete"](box.value);
-    kept.write(bar, ids);
-    bar.classList.toggle("is-shown", ids.size > 0);
-    bar.querySelector("[data-bulk-count]").textContent = String(ids.size);
-  }
-  for (const all of $$("[data-select-all]")) {
-    const mine = $$("[data-select]", all.closest("table"));
-    const chosen = mine.filter((box) => box.checked).length;
-    all.checked = chosen > 0 && chosen === mine.length;
-    all.indeterminate = chosen > 0 && chosen < mine.length;
-  }
-}
-let last = null;
-on("click", "[data-select]", (box, e) => {
-  const mine = $$("[data-select]", box.closest("table"));
-  if (e.shiftKey && last && mine.includes(last)) {
-    const [from, to] = [mine.indexOf(last), mine.indexOf(box)].sort((a, b) => a - b);
-    mine.slice(from, to + 1).forEach((one) => (one.checked = box.checked));
-  }
-  last = box;
-  selection();
-});
-on("change", "[data-select-all]", (all) => {
-  $$("[data-select]", all.closest("table")).forEach((box) => (box.checked = all.checked));
-  selection();
-});
-on("submit", "[data-bulk-kept]", (bar) => {
-  const [first] = boxes(bar);
-  const here = new Set(boxes(bar).map((box) => box.value));
-  for (const id of kept.read(bar)) {
-    if (here.has(id)) continue;
-    const input = Object.assign(document.createElement("input"), { type: "hidden", name: first.name, value: id });
-    bar.append(input);
-  }
-  kept.write(bar, []);
-});
-on("click", "[data-bulk-clear]", (button) => {
-  boxes(button.form).forEach((box) => (box.checked = false));
-  kept.write(button.form, []);
-  selection();
-  document.getElementById("main")?.focus();
-});
-for (const bar of $$("[data-bulk-kept]")) {
-  const ids = kept.read(bar);
-  for (const box of boxes(bar)) box.checked ||= ids.has(box.value);
-}
-selection();
-addEventListener("pageshow", selection);
 
 // "/" goes to the search, "Escape" leaves it.
 document.addEventListener("keydown", (e) => {

@@ -1,5 +1,36 @@
-// The policy editor: line numbers that keep up with typing, the place of the caret, jumps to a line.
+// The policy editor: line numbers and colours that keep up with typing, the place of the caret, jumps to a line.
 const text = () => document.querySelector("[data-editor] textarea");
+
+// The coloured copy behind the field comes with each check. Lines typed since then are plain, so that it always has the
+// same text as the field.
+function keepColours(area) {
+  const copy = document.getElementById("editor-copy");
+  const wanted = area.value.split("\n");
+  const lines = [...copy.children];
+  const same = (at, other) => lines[at].textContent === `${wanted[other]}\n`;
+  const shorter = Math.min(lines.length, wanted.length);
+  let head = 0;
+  while (head < shorter && same(head, head)) head += 1;
+  let tail = 0;
+  while (tail < shorter - head && same(lines.length - 1 - tail, wanted.length - 1 - tail)) tail += 1;
+  const plain = wanted.slice(head, wanted.length - tail).map((line) => {
+    const span = document.createElement("span");
+    span.textContent = `${line}\n`;
+    return span;
+  });
+  lines.slice(head, lines.length - tail).forEach((line) => line.remove());
+  copy.append(...plain, ...lines.slice(lines.length - tail));
+  copy.parentElement.classList.add("is-coloured");
+}
+
+// A browser scrolls to the caret by the smallest possible way, which leaves the first characters of all lines hidden.
+function showStart(area) {
+  const around = area.parentElement;
+  const column = area.value.slice(area.value.lastIndexOf("\n", area.selectionStart - 1) + 1, area.selectionStart).length;
+  if (!around.scrollLeft) return;
+  const width = Number.parseFloat(getComputedStyle(area).fontSize) * 0.65; // wider than a character of any monospaced font
+  if ((column + 2) * width < around.clientWidth) around.scrollLeft = 0;
+}
 
 function number(area) {
   const list = document.getElementById("editor-lines");
@@ -30,11 +61,20 @@ function goToLine(area, line) {
 }
 
 document.addEventListener("input", (e) => {
-  if (e.target === text()) number(e.target);
+  if (e.target !== text()) return;
+  number(e.target);
+  keepColours(e.target);
+  showStart(e.target);
 });
 document.addEventListener("selectionchange", () => {
-  if (document.activeElement === text()) tellCaret(text());
+  if (document.activeElement !== text()) return;
+  tellCaret(text());
+  showStart(text());
 });
+// A check may answer what was typed before; a page that comes back has what was typed in it.
+document.addEventListener("htmx:oobAfterSwap", () => text() && keepColours(text()));
+document.addEventListener("htmx:afterSettle", () => text() && keepColours(text()));
+addEventListener("pageshow", () => text() && keepColours(text()));
 document.addEventListener("click", (e) => {
   const link = e.target.closest?.("[data-line]");
   if (!link || !text()) return;

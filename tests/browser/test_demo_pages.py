@@ -28,6 +28,8 @@ def inside(page, demo):
         "/",
         "/users/?filters=open&mfa=no&key_age=xyz",
         "/users/preferences/",
+        "/access-keys/?filters=open&key_age=90&status=active",
+        "/all-accounts/access-keys/",
         "/groups/",
         "/groups/create/",
         "/policies/?kind=attached",
@@ -251,3 +253,28 @@ def test_the_policy_editor_checks_while_one_types(inside, demo):
     expect(document).to_have_value(re.compile("sqs:"))
     expect(inside.locator("#editor-summary")).to_contain_text("Amazon SQS")
     expect(inside.get_by_label("Policy name")).to_have_value("Lake")
+
+
+def test_old_keys_are_found_and_deactivated_in_four_clicks(inside):
+    """From the dashboard: those over the limit and no others. Back and Reload keep the choice."""
+    shown = inside.get_by_role("link", name=re.compile(r"^Show \d+ access keys$"))
+    number = int(re.search(r"\d+", shown.inner_text())[0])
+    shown.click()
+    boxes = inside.locator('input[name="key"]')
+    expect(boxes).to_have_count(number)
+    assert all(box.is_checked() for box in boxes.all())
+    check(inside)
+    ids = inside.locator("td .ui-mono").all_inner_texts()
+    inside.get_by_role("button", name="Deactivate", exact=True).click()
+    check(inside)
+    listed = inside.locator("td .ui-mono").all_inner_texts()
+    assert sorted(listed) == sorted(ids)
+    inside.reload()
+    inside.locator("td.is-name a").first.click()
+    inside.go_back()
+    assert inside.locator("td .ui-mono").all_inner_texts() == listed
+    inside.get_by_label("To confirm, type the word").fill("yes")
+    inside.get_by_role("button", name=re.compile("^Deactivate .* access keys$")).click()
+    expect(inside.get_by_text("Done", exact=True).first).to_be_visible(timeout=60_000)
+    inside.goto(re.match(r"(http://[^/]+)", inside.url)[1] + "/")
+    expect(inside.get_by_text("No active access key is older than 90 days")).to_be_visible()

@@ -46,7 +46,7 @@ def seed_in_picture(page) -> str:
     """The TOTP secret, read from the rendered QR code as a phone would."""
     picture = Image.open(io.BytesIO(page.locator(".ui-qr").screenshot()))
     content = zxingcpp.read_barcode(picture).text
-    assert content.startswith("otpauth://totp/IAM%20Console:"), content
+    assert content.startswith("otpauth://totp/IAM%20Console%20"), content
     return content.split("secret=")[1].split("&")[0]
 
 
@@ -77,6 +77,10 @@ def test_root_sets_a_password_and_enrols_mfa(page, installation):
     page.get_by_label("MFA code 1").fill(first)
     page.get_by_label("MFA code 2").fill(second)
     page.get_by_role("button", name="Add MFA").click()
+    page.get_by_label("I saved them").check()
+    page.get_by_role("button", name="Done").click()
+    expect(page, "root goes on with the first steps").to_have_url(re.compile(r"/[0-9]{12}/$"))
+    check(page)
     page.goto(f"{installation.url}/me/")
     expect(page.get_by_text("Authenticator app").first).to_be_visible()
     check(page)

@@ -39,6 +39,13 @@ ANSWERS = {
     "credentials:revoke-active-sessions": (404, "of linked accounts; the one that is measured is local"),
     "users:require-mfa-of-groups": (404, "of linked accounts; the one that is measured is local"),
     "users:require-mfa-of-users": (404, "of linked accounts; the one that is measured is local"),
+    "users:preview-mfa-of-groups": (404, "confirms what was chosen"),
+    "users:preview-mfa-of-users": (404, "confirms what was chosen"),
+    "credentials:confirm-bulk": (404, "confirms what was chosen"),
+    "credentials:confirm-access-keys": (404, "confirms what was chosen"),
+    "credentials:confirm-across-access-keys": (404, "confirms what was chosen"),
+    "credentials:confirm-clean-up": (404, "confirms what was chosen"),
+    "reports:confirm-deactivation": (404, "confirms what was chosen"),
     "users:link-tested": (404, "a secret of one session"),
     "users:export-who-can": (400, "asks for a question; the page with one is measured"),
     "users:across-who-can-result": (404, "a job of one's own; its work is that of the page of each account"),
@@ -77,6 +84,9 @@ ADDRESSES: dict[str, tuple[str, ...]] = {
     ),
     "users:suggest-actions": ("action=s3:del",),
     "credentials:across-access-keys": ("status=Active", "sort=-account", "q=AKIA"),
+    "credentials:access-keys": ("status=active&key_age=90&select=old", "sort=-description", "q=AKIA"),
+    "users:search": ("q=user", "all=1&q=AKIA0000", "q=nobody-at-all"),
+    "users:search-list": ("q=user", "q=AKIA0000", "q=group"),
     "credentials:server-certificates": ("status=active", "sort=-expiration", "q=web"),
     "credentials:mfa-devices": ("q=user", "status=unassigned"),
     "across-accounts": ("sort=-users", "q=other", "unit=ou-root-00000001"),
@@ -86,6 +96,7 @@ ADDRESSES: dict[str, tuple[str, ...]] = {
     "reports:unused-credentials": ("days=30", "sort=-user"),
     "reports:across-credential-reports": ("sort=-generated", "q=other"),
     "reports:upload": ("kind=changed",),
+    "reports:view-credential-report": ("sort=-user&show=marked&q=x",),
 }
 # Pages of an account of the organization.
 OF_MEMBERS = (
@@ -93,6 +104,7 @@ OF_MEMBERS = (
     "credentials:delete-root-credentials",
     "credentials:allow-root-password-recovery",
 )
+OF_TWO_REPORTS = ("reports:compare-credential-reports", "reports:export-credential-report-comparison")
 DOCUMENT = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:Get*","Resource":"*"}]}'
 
 
@@ -117,12 +129,15 @@ class Subjects:
         self.imported = installation.others[0]
         self.certificate = home.account.server_certificates.order_by("pk")[0]
         self.device = self.user.mfa_devices.get()
+        self.by_size = list(home.account.credential_reports.defer("content").order_by("size"))
 
     def arguments(self, route: str) -> dict[str, list[Any]]:
         """Name of an argument -> its values. KeyError in the test means: say here what the new one is."""
         user, certificate = self.user, self.user.signing_certificates.all()[0].certificate_id
         server = route.startswith("credentials:") and "server" in route
         report = self.imported.report if route == "reports:upload" else self.home.report
+        if route == "reports:view-credential-report":
+            report = self.by_size[-1]
         uploads = route in ("reports:upload", "reports:account-uploads")
         linked = route in ("users:update-link", "users:unlink-account", *OF_MEMBERS)
         account = self.others[1] if linked else self.home.account
@@ -148,6 +163,7 @@ class Subjects:
             "draft_id": [self.job.id],
             "token": ["no-such-token"],
             "form": ["exact", "spreadsheet"],
+            "name": ["ConsoleAuditor"],
         }
 
     def pages(self) -> Iterator[tuple[str, str, str]]:
@@ -156,6 +172,8 @@ class Subjects:
             values = self.arguments(route)
             kwargs = {name: values[name][0] for name in names}
             address = reverse(route, kwargs=kwargs)
+            if route in OF_TWO_REPORTS:
+                address = f"{address}?before={self.by_size[-1].id}&after={self.by_size[-2].id}&end="
             for query in ("", *ADDRESSES.get(route, ())):
                 yield route, address, query
 

@@ -133,10 +133,10 @@ def seed_in(png: bytes, name: str) -> str:
     assert (address.scheme, address.netloc, address.path) == (
         "otpauth",
         "totp",
-        f"/IAM%20Console:{name}@{ACCOUNT_ID}",
+        f"/IAM%20Console%20{ACCOUNT_ID}:{name}@{ACCOUNT_ID}",
     )
     said = parse_qs(address.query)
-    assert said["issuer"] == ["IAM Console"]
+    assert said["issuer"] == [f"IAM Console {ACCOUNT_ID}"]
     return said["secret"][0]
 
 

@@ -64,8 +64,8 @@ def record(work: Path) -> dict[str, Any]:
         do("CreateAccessKey", UserName="bob")
         browser, there = world.browser(clock, alice), world.switched(clock, alice, linked)
         browser.post(reverse("reports:generate-credential-report"))
-        tag = {"do": "tag", "user": [bob.pk], "key": "team", "value": "web", "confirmed": "yes"}
-        browser.post(reverse("credentials:bulk"), tag)
+        chosen = browser.post(reverse("credentials:bulk"), {"do": "tag", "user": [bob.pk]})
+        browser.post(chosen.url, {"key": "team", "value": "web"})
         many = "account_id,name,role_arn,external_id\n111111111111,,arn:aws:iam::111111111111:role/R,\n"
         browser.post(reverse("users:link-accounts"), {"rows": many})
         wilma = world.user_named(linked, "wilma")

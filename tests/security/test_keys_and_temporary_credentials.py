@@ -65,10 +65,11 @@ def test_roots_own_pages_say_one_hour(home, sign_in):
 
 
 def test_many_keys_at_once(admin, bob, key):
-    page = admin.post(reverse("credentials:bulk"), {"do": "deactivate-keys", "user": bob.pk}).content.decode()
-    assert HERE in page
-    page = admin.post(reverse("credentials:bulk"), {"do": "tag", "user": bob.pk}).content.decode()
-    assert HERE not in page
+    many = {"do": "deactivate", "key": key.pk}
+    page = admin.post(reverse("credentials:change-access-keys"), many, follow=True)
+    assert HERE in page.content.decode()
+    page = admin.post(reverse("credentials:bulk"), {"do": "tag", "user": bob.pk}, follow=True)
+    assert HERE not in page.content.decode()
 
 
 def test_a_linked_account_says_what_is_so_at_aws(home, bob):

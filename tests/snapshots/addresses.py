@@ -83,6 +83,7 @@ def arguments(scene: Scene) -> dict[tuple[str, str], Any]:
         "session_id": NOTHING,
         "secret_id": NOTHING,
         "draft_id": NOTHING,
+        "choice_id": NOTHING,
         "group_id": group.group_id if group else "AGPA" + "A" * 17,
         "policy_pk": policy.pk,
         "part": "body",

@@ -137,7 +137,7 @@ def test_nothing_is_deactivated_as_unused_while_its_use_is_not_known(
     row = AccessKey.objects.get()
     answer = client.post(
         reverse("reports:deactivate-credentials"),
-        {"credential": f"key:{row.pk}", "confirm": "yes"},
+        {"credential": f"key:{row.pk}"},
         follow=True,
     )
     assert "The last sync could not read the last use of credentials" in answer.content.decode()

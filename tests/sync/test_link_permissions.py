@@ -223,11 +223,13 @@ def test_the_simulator_can_ask_aws_which_considers_the_organization(
     front.asked.clear()
     assert as_alice.post(address, question).status_code == 302
     assert front.asked == [], "AWS is asked on its own button only"
-    page = " ".join(as_alice.post(address, {**question, "ask_aws": "1"}).content.decode().split())
+    page = " ".join(
+        as_alice.post(address, {**question, "ask_aws": "1"}, follow=True).content.decode().split()
+    )
     assert front.asked == ["SimulatePrincipalPolicy"]
     assert "A service control policy of the organization does not allow it." in page
     assert "The service control policies of the organization allow it." in page
     front.denied = frozenset({"SimulatePrincipalPolicy"})
     monkeypatch.setattr(front, "answer", real)
-    page = as_alice.post(address, {**question, "ask_aws": "1"}).content.decode()
+    page = as_alice.post(address, {**question, "ask_aws": "1"}, follow=True).content.decode()
     assert "gave no answer. Not today." in page

@@ -11,6 +11,7 @@ from users.policies.comparison import compared
 from users.policies.editor import Editor
 from users.policies.forms.policies import DocumentForm
 from users.selection import Row
+from users.tag_forms import TagsForm
 
 EVIL = '"><script>alert(1)</script>'
 
@@ -43,6 +44,8 @@ def context() -> dict[str, object]:
         "differences": [DifferenceRow(EVIL, "", EVIL, []), DifferenceRow(EVIL, "", "", compared("a", EVIL))],
         "compared": compared(f"a\n{EVIL}", f"a\nb{EVIL}"),
         "not_known": NotKnown(EVIL, EVIL),
+        "tags_form": TagsForm(tags={"team": EVIL}),
+        "kinds": {"aws": EVIL, "customer": "Customer managed"},
         "picked": Row("v", EVIL, document=EVIL),
         "picked_long": Row("v", EVIL, url="/"),
         "values": [EVIL, "*", "c", "d"],
@@ -93,7 +96,7 @@ SAMPLES = {
     "crumb": '<ol><c-crumb :label="evil" href="/" /><c-crumb label="Here" /></ol>',
     "cut": '<c-cut :value="evil" href="/" />',
     "details": '<c-details label="More">x</c-details>',
-    "document": '<c-document :text="evil" />',
+    "document": '<c-document :text="evil" /><c-document text="{&quot;a&quot;: 1}" />',
     "empty_state": '<c-empty-state title="No users" :text="evil"><c-button label="Create user" /></c-empty-state>',
     "error_summary": '<c-error-summary :form="form" /><c-field :field="form.user_name" /><c-field :field="form.password" />'
     '<c-field :field="form.kind" /><c-field :field="form.region" /><c-field :field="form.keep" /><c-field :field="form.report" />',
@@ -118,6 +121,7 @@ SAMPLES = {
     "key_card": '<c-key-card key_id="AKIAIOSFODNN7EXAMPLE" tone="warning" next_step="Rotate"><c-slot name="action">x</c-slot></c-key-card>',
     "key_value": "<c-key-value></c-key-value>",
     "key_value_item": '<c-key-value><c-key-value-item label="A" :value="evil" detail="{{ evil }}" /><c-key-value-item label="B" /></c-key-value>',
+    "kind_buttons": '<form><c-kind-buttons :kinds="kinds" kind="aws" /></form>',
     "legend": '<c-legend type="warning" label="Over" />',
     "link_button": '<c-link-button label="Again" action="/" /><c-link-button label="There" href="/" />',
     "mark": "<c-mark />",
@@ -130,6 +134,7 @@ SAMPLES = {
     "policy_summary_row": '<c-policy-summary-row :row="editor.summary.allowed.0" />',
     "all_services": '<c-all-services :most="most_services" />',
     "row_document": '<c-row-document :row="picked" /><c-row-document :row="picked_long" />',
+    "row_name": '<c-row-name :row="picked" /><c-row-name :row="picked_long" />',
     "row_policy_actions": '<c-row-policy-actions :name="evil" edit="/" delete="/" may_edit="yes" kind="User" on="arn" />',
     "differences": '<c-differences :rows="differences" label="{{ evil }}" />',
     "comparison": '<c-comparison :lines="compared" />',
@@ -147,6 +152,7 @@ SAMPLES = {
     "page_header": '<c-page-header :title="evil" :count="0" help="Help" step="Step 2 of 2"><c-slot name="actions">x</c-slot></c-page-header>',
     "sorted_head": '<table><caption>Things</caption><tr><c-sorted-head label="Name" key="name" order="name" /></tr></table>',
     "demo_mark": "<c-demo-mark />",
+    "page_tools": "<c-page-tools />",
     "pagination": '<c-pagination :page="page" /><form><c-pagination :page="page" submit="go" /></form>',
     "passkey": '<c-passkey :label="evil" options="/o" origin="{{ evil }}" creates offers>x</c-passkey>',
     "password_rule": '<ul><c-password-rule rule="not-name" :not="evil" label="Not your name" /></ul>',
@@ -161,7 +167,11 @@ SAMPLES = {
     "secret_row": '<c-secrets><c-secret-row label="Password" :value="evil" masked /><c-secret-row label="Key" value="A" /></c-secrets>',
     "secrets": "<c-secrets></c-secrets>",
     "sign_in_addresses": '<c-sign-in-addresses :addresses="addresses" />',
-    "segment": '<c-segments><c-segment label="All" href="/" :count="0" current /></c-segments>',
+    "segment": '<c-segments><c-segment label="All" href="/" :count="0" current /></c-segments>'
+    '<form><c-segments><c-segment :label="evil" name="go" value="kind:aws" current /></c-segments></form>',
+    "unfold": '<table><caption>Things</caption><tr><td><c-unfold :target_label="evil" row="more-1" /></td></tr>'
+    '<c-unfolded-row id="more-1" columns="2">{{ evil }}</c-unfolded-row></table>',
+    "unfolded_row": '<table><caption>Things</caption><c-unfolded-row id="more-1" columns="2">{{ evil }}</c-unfolded-row></table>',
     "segments": "<c-segments>x</c-segments>",
     "side_note": '<c-side-note icon="info" title="Which account?">x</c-side-note>',
     "stack": "<c-stack>x</c-stack>",
@@ -169,13 +179,14 @@ SAMPLES = {
     "swatch": '<c-swatch color="3" />',
     "summary": '<c-summary><c-key-value-item label="A" value="b" /></c-summary>',
     "switched": '<c-switched><c-slot name="control"><c-field :field="form.keep" /></c-slot>x</c-switched>',
-    "tab": '<c-tabs><c-tab label="Groups" href="/" :count="0" current /></c-tabs>'
+    "tab": '<c-tabs><c-tab label="Groups" href="/" :count="0" current /><c-tab label="Tags" href="/" :blocked="evil" /></c-tabs>'
     '<form><c-tabs label="Lists"><c-tab :label="evil" name="go" value="way:x" count="2" current /></c-tabs></form>',
     "table": '<c-table caption="Devices" cards><c-slot name="head"><tr><th scope="col">Name</th></tr></c-slot><tr><td>x</td></tr></c-table>',
     "tabs": "<c-tabs>x</c-tabs>",
     "tag": '<c-tag :key="evil" value="{{ evil }}" />',
+    "tag_lines": '<form><c-tag-lines :form="tags_form" /></form>',
     "theme_button": "<c-theme-button />",
-    "time": '<c-time :value="now" /><c-time :value="now" form="absolute" /><c-time :value="None" />',
+    "time": '<c-time :value="now" /><c-time :value="now" form="absolute" /><c-time :value="now" form="clock" /><c-time :value="now" form="exact" /><c-time :value="None" />',
     "totp_clock": '<c-totp-clock now="1795475400" />',
     "who_card": '<c-who-card :name="evil" account="x" color="1" href="/" />',
     "wizard_steps": '<c-wizard-steps :steps="steps" />',

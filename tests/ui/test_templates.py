@@ -38,3 +38,17 @@ def test_stylesheets_and_scripts_load_nothing_from_elsewhere():
     for path in (Path(settings.BASE_DIR) / "static" / "console").iterdir():
         text = path.read_text().replace("http://www.w3.org/2000/svg", "")
         assert not re.search(r"https?://|@import|url\(", text), path.name
+
+
+def test_exports_are_called_the_same_everywhere():
+    """One name of the menu, spreadsheets first, JSON last."""
+    known = ["CSV, for spreadsheets", "CSV, exact", "JSON"]
+    for path in PAGES:
+        for menu in re.findall(r"<c-menu\b.*?</c-menu>", path.read_text(), flags=re.S):
+            labels = re.findall(r'<c-menu-item\s+label="([^"]*)"', menu)
+            if not any("CSV" in label for label in labels):
+                continue
+            assert labels == [label for label in known if label in labels], path
+            assert re.match(
+                r'<c-menu\s+label="(Export this view|Download newest reports)" icon="download"', menu
+            ), path

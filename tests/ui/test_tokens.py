@@ -35,6 +35,11 @@ READ = [
         for text in ("text", "accent", "muted")
         for ground in ("selected", "hover", "sunken", "menu-hover")
     ),
+    *(
+        (f"json-{token}", ground)
+        for token in ("key", "string", "value")
+        for ground in ("sunken", "selected", "success-tint", "error-tint")
+    ),
     ("on-accent", "accent"),
     ("on-accent", "accent-hover"),
     ("on-danger", "danger"),

@@ -61,10 +61,8 @@ def fill(aws: Any, clock: stage.Clock) -> None:
         account_id=linked.account.account_id, operation="CreateUser", params={"UserName": "uma"}
     )
     work = world.browser(clock, alice)
-    work.post(
-        reverse("credentials:bulk"),
-        {"do": "tag", "user": [bob.pk], "key": "team", "value": "web", "confirmed": "yes"},
-    )
+    chosen = work.post(reverse("credentials:bulk"), {"do": "tag", "user": [bob.pk]})
+    work.post(chosen.url, {"key": "team", "value": "web"})
     work.post(reverse("reports:generate-credential-report"))
     ManagedPolicy.objects.catalogue().filter(attachments=None, bounded_users=None).delete()
 

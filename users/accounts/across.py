@@ -28,6 +28,7 @@ NEEDS = {
     "findings": ("iam:ListUsers",),
     "who-can": ("iam:GetAccountAuthorizationDetails",),
     "credential-reports": ("iam:GetCredentialReport",),
+    "search": (),  # each kind of thing asks for its own (iamconsole.search)
 }
 OF_A_USER = {"iam:ListAccessKeys"}  # asked about users; the others about the account
 

@@ -65,6 +65,11 @@ def somebody_administers(account: Account, source_ip: str | None = None) -> bool
     return any(PASSWORD in ways(user, source_ip) for user in usual_ones) or any(people(account, source_ip))
 
 
+def is_first_sign_in(user: User) -> bool:
+    """Whether root has just begun: nobody administers its account yet."""
+    return bool(user.is_root) and not somebody_administers(user.account)
+
+
 def ways(user: User, source_ip: str | None) -> tuple[str, ...]:
     """By what a user of ``candidates`` administers; () where it does not."""
     held = ((PASSWORD, user.password_enabled), (ACCESS_KEY, user.active_key_count > 0))

@@ -70,6 +70,7 @@ class Origin:
     session_id: str = ""
     authenticated_at: datetime | None = None
     issued_at: datetime | None = None
+    request_id: str = ""
     # Of a role's or a federated user's session; a user's own session is as the user.
     narrowing: Narrowing = NOT_NARROWED
 
@@ -302,6 +303,7 @@ def _from(origin: Origin) -> dict[str, Any]:
         "session_id": origin.session_id,
         "authenticated_at": origin.authenticated_at,
         "issued_at": origin.issued_at,
+        "request_id": origin.request_id,
         "narrowing": origin.narrowing,
     }
 

@@ -1,13 +1,16 @@
-"""The guard that an account keeps an administrator, beside the operations that may take the last one.
+"""The guard that an account keeps an administrator, and that nobody takes their own access by mistake.
 
-It tries the operation in a savepoint and looks who is left: so every way of losing the permissions
+It tries the operation in a savepoint and looks who is left, and what is left of the caller's own: so every way of losing the permissions
 counts, through a group, a version of a policy or a boundary too. IAM has no such rule, therefore it is
 a question of the console and not a refusal (docs/decisions.md).
 """
 
+from collections.abc import Sequence
+
 from django.db import transaction
 
 from iamconsole.operations import Call, Operation
+from users.callers import own_access
 from users.callers.administrators import LAST_ADMINISTRATOR, somebody_administers
 from users.lookups import lock_account
 from users.models import Account
@@ -42,17 +45,29 @@ class KeepsAnAdministrator(Operation):
         super().lock(call)
 
     def guard(self, call: Call) -> None:
-        if call.user is not None and not call.user.password_enabled:
+        """One question: whoever removes the last administrator is told there that it is their own access too."""
+        about_people = call.user is None or call.user.password_enabled
+        watched = own_access.watched(call.caller)
+        if not (about_people or watched):
             return
-        if not somebody_left(call) and somebody_administers(call.account, call.caller.source_ip):
-            call.ask(LAST_ADMINISTRATOR, TITLE, question(call.account))
+        left, losses = tried(call, watched, about_people)
+        if not left and somebody_administers(call.account, call.caller.source_ip):
+            own = (loss.text for loss in losses)
+            call.ask(LAST_ADMINISTRATOR, TITLE, " ".join([question(call.account), *own]))
+        elif losses:
+            call.ask(own_access.OWN_ACCESS, losses[0].title, " ".join(loss.text for loss in losses))
 
 
-def somebody_left(call: Call) -> bool:
-    """Whether it has one after the operation, which is taken back again."""
+def tried(
+    call: Call, watched: Sequence[own_access.Watched], about_people: bool
+) -> tuple[bool, list[own_access.Loss]]:
+    """Whether the account has an administrator after the operation, and what it takes from those who are
+    watched. It is taken back again.
+    """
     with transaction.atomic():
         call.operation.write(call, call.operation.mint(call))
-        left = somebody_administers(call.account, call.caller.source_ip)
+        left = not about_people or somebody_administers(call.account, call.caller.source_ip)
+        losses = own_access.losses(watched)
         transaction.set_rollback(True)
     call.operation.lock(call)  # what ``write`` changed in memory is read again
-    return left
+    return left, losses

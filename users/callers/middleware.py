@@ -12,10 +12,13 @@ from django.utils.functional import SimpleLazyObject
 from iamconsole.addresses import acting_in, address_in, is_inside, with_account
 from iamconsole.errors import AccessDenied
 from iamconsole.operations import Caller
+from iamconsole.undo import request_id
 from iamconsole.web import CONFIRMED, page_anew
+from users.callers.account_rows import acting_account
 from users.callers.administrators import LAST_ADMINISTRATOR
 from users.callers.build import Origin, caller_for_role, caller_for_user, roles_in
 from users.callers.mfa_requirement import UNPROTECTED
+from users.callers.own_access import OWN_ACCESS
 from users.models import Account
 
 # Session keys.
@@ -24,7 +27,7 @@ AUTHENTICATED_AT = "authenticated_at"
 SIGNED_IN_AT = "signed_in_at"  # seconds since 1970
 SESSION_ID = "session_id"  # of the ConsoleSession (credentials.sessions.rows)
 NOT_SWITCHED = "You have not switched to this account."
-GUARDS = frozenset({LAST_ADMINISTRATOR, UNPROTECTED})
+GUARDS = frozenset({LAST_ADMINISTRATOR, UNPROTECTED, OWN_ACCESS})
 ROLES = "roles"  # account ID -> the role that the person has switched to there
 ELSEWHERE = (
     "The address of this form contains no account, so nothing was changed. Open the page and submit it again."
@@ -91,7 +94,7 @@ def caller_of(request: HttpRequest) -> Caller | None:
     if account_id in ("", request.user.account.account_id):
         return caller_for_user(request.user, origin)
     role = request.session.get(ROLES, {}).get(account_id, "")
-    account = Account.objects.select_related("link").get(account_id=account_id)
+    account = acting_account(request)  # type: ignore[arg-type]
     if not role:
         raise AccessDenied(NOT_SWITCHED)
     return caller_for_role(request.user, account, role, origin)
@@ -136,6 +139,7 @@ def origin_of(request: HttpRequest) -> Origin:
         session_id=request.session.get(SESSION_ID, ""),
         authenticated_at=moment(request, AUTHENTICATED_AT),
         issued_at=signed_in_at(request),
+        request_id=request_id(request),
     )
 
 

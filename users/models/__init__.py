@@ -6,7 +6,7 @@ from .groups import Group, GroupMembership
 from .link_permissions import LinkPermission
 from .organization import Organization, OrganizationAccount, OrganizationalUnit
 from .policies import InlinePolicy, LoadedCatalogue, ManagedPolicy, PolicyAttachment, PolicyVersion, Scope
-from .preferences import ListPreferences
+from .preferences import HiddenPart, ListPreferences
 from .users import WITH_MFA, WITH_PASSWORD, User, UserQuerySet
 
 __all__ = [
@@ -18,6 +18,7 @@ __all__ = [
     "DailyFigures",
     "Group",
     "GroupMembership",
+    "HiddenPart",
     "InlinePolicy",
     "LinkPermission",
     "ListPreferences",

@@ -256,7 +256,13 @@ class PasswordPolicy(models.Model):
 
     @classmethod
     def of(cls, account: Account | int) -> "PasswordPolicy | None":
-        """The custom policy of an account, or of one by its key; None for the default."""
+        """The custom policy of an account, or of one by its key; None for the default.
+
+        Where it was read with the account (``select_related``), it is that one.
+        """
+        relation = Account._meta.get_field("password_policy")
+        if isinstance(account, Account) and relation.is_cached(account):
+            return cast("PasswordPolicy | None", relation.get_cached_value(account))
         return cls.objects.filter(account=account).first()
 
     @property

@@ -1,4 +1,4 @@
-"""How a person likes to see the list of users."""
+"""How a person likes to see the list of users, and what it does not want to see any more."""
 
 from typing import Any
 
@@ -26,4 +26,26 @@ class ListPreferences(models.Model):
     @classmethod
     def of(cls, user: Any) -> "ListPreferences":
         """The person's own, or the defaults, not saved."""
-        return cls.objects.filter(user=user).first() or cls(user=user)
+        return getattr(user, "list_preferences", None) or cls(user=user)
+
+
+class HiddenPart(models.Model):
+    """A part of the pages that a person has hidden, until it shows it again."""
+
+    class Part(models.TextChoices):
+        FIRST_STEPS = "first-steps", "First steps"
+        ROOT_NOTICE = "root-notice", "Root is for emergencies"
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="hidden_parts")
+    part = models.CharField(max_length=16, choices=Part)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "part"], name="hidden_part_once")]
+
+    def __str__(self) -> str:
+        return f"{self.part} of {self.user}"
+
+    @classmethod
+    def is_hidden(cls, user: Any, part: str) -> bool:
+        """Whether the person has hidden it."""
+        return cls.objects.filter(user=user, part=part).exists()

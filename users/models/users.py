@@ -110,7 +110,7 @@ class User(AbstractBaseUser):
     access_key_count = models.PositiveSmallIntegerField(default=0)
     active_key_count = models.PositiveSmallIntegerField(default=0)
     oldest_active_key = models.DateTimeField(null=True)
-    key_last_used = models.DateTimeField(null=True)
+    key_last_used = models.DateTimeField(null=True)  # of the oldest active key, and of no other
     last_activity = models.DateTimeField(null=True)
     group_count = models.PositiveSmallIntegerField(default=0)
     group_names = models.CharField(max_length=400, blank=True)
@@ -161,6 +161,11 @@ class User(AbstractBaseUser):
     @property
     def label(self) -> str:
         return "root" if self.is_root else self.user_name
+
+    @property
+    def sign_in_name(self) -> str:
+        """What is typed beside the password: root's e-mail address, else the user name."""
+        return self.email if self.is_root else self.user_name
 
     @property
     def is_root(self) -> bool:

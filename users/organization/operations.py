@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
 from iamconsole.errors import IamError
-from iamconsole.operations import Call, Facts, operation
+from iamconsole.operations import Call, Facts, lasts, operation
 from users.home import HomeOperation
 from users.models import Account, Organization
 from users.organization import reading
@@ -27,6 +27,8 @@ class OrganizationOperation(HomeOperation):
 @operation(reading.READ)
 class ReadOrganization(OrganizationOperation):
     """Starts the job that reads it; AccountId is a linked account whose link reads it."""
+
+    lasting = lasts.HAPPENED
 
     def check(self, call: Call) -> None:
         call.found["reader"] = reader = self.reader(call)
@@ -58,6 +60,8 @@ class UpdateOrganization(OrganizationOperation):
     """The role by which accounts are linked, and how often the organization is read. What a person has seen
     until a moment is no longer new.
     """
+
+    lasting = lasts.ON_ITS_PAGE
 
     def lock(self, call: Call) -> None:
         rows = Organization.objects.select_for_update().filter(partition=call.params["Partition"])

@@ -7,14 +7,17 @@ from typing import Any
 
 import django_filters
 from django import forms
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Value
 from django.db.models.fields.json import KeyTransform
 from django.utils import timezone
 
+from iamconsole.compiled_queries import CompiledQuery
+from iamconsole.counting import number
 from iamconsole.not_known import NotKnown
 from users.callers.administrators import ACCESS_KEY, PASSWORD, administering
 from users.chips import Chip
 from users.credential_status import MFA_WORDS
+from users.fields import WholeNumberField
 from users.models import WITH_PASSWORD, Account, GroupMembership, User
 from users.who_can.lists import NoAnswer, users_who_can
 
@@ -42,11 +45,10 @@ class UnreadFilter:
 class DaysFilter(django_filters.Filter):
     """A whole number of days."""
 
-    field_class = forms.IntegerField
+    field_class = WholeNumberField
 
     def __init__(self, label: str, method: str) -> None:
-        widget = forms.NumberInput(attrs={"inputmode": "numeric"})
-        super().__init__(label=label, method=method, min_value=0, max_value=MOST_DAYS, widget=widget)
+        super().__init__(label=label, method=method, min_value=0, max_value=MOST_DAYS)
 
 
 class DaysBetweenFilter(django_filters.Filter):
@@ -87,6 +89,15 @@ class UserFilter(django_filters.FilterSet):
     class Meta:
         model = User
         fields: list[str] = []
+
+    def __init__(self, data: Any, queryset: Any, *, request: Any = None, whole: bool = False) -> None:
+        """``whole``: with every filter, for the form that offers them. Else only those of the address are
+        made, because each costs a field.
+        """
+        if not whole:
+            # In place of the class's, of which every filter set makes copies.
+            self.__dict__["base_filters"] = {n: made for n, made in self.base_filters.items() if n in data}
+        super().__init__(data, queryset, request=request)
 
     def get_form_class(self) -> Any:
         """The form, which refuses a question that makes no sense or that the caller cannot ask."""
@@ -248,8 +259,26 @@ def _credentials(relation: str) -> QuerySet[Any]:
 
 def access_counts(users: QuerySet[User]) -> dict[str, int]:
     """How many users each segment has, in one query."""
+    row = Value(1)  # not a column, at which the database would look
     return users.order_by().aggregate(
-        all=Count("pk"),
-        password=Count("pk", filter=WITH_PASSWORD),
-        keys=Count("pk", filter=KEYS_ONLY),
+        all=Count(row), password=Count(row, filter=WITH_PASSWORD), keys=Count(row, filter=KEYS_ONLY)
     )
+
+
+def account_counts(account: Account, everybody: int) -> dict[str, int]:
+    """The same for all users of an account, whose number is known."""
+    password, keys = SEGMENTS.first(account.pk)
+    return {"all": everybody, "password": password, "keys": keys}
+
+
+def _segments(account: int) -> QuerySet[Any, Any]:
+    """Conditions on values, not on truth: so each number is a piece of the index ``users_counted``."""
+    people, yes, no = User.objects.people().filter(account=account), Value(True), Value(False)
+    numbers = {
+        "password": number(people.filter(password_enabled=yes)),
+        "keys": number(people.filter(password_enabled=no, access_key_count__gt=0)),
+    }
+    return Account.objects.filter(pk=account).order_by().annotate(**numbers).values_list(*numbers)
+
+
+SEGMENTS = CompiledQuery(_segments, -1)

@@ -1,12 +1,14 @@
 """The list of users: its columns, how each is sorted, and which values are exceptions."""
 
+import html
 from collections.abc import Iterable
+from copy import copy
 from datetime import datetime, timedelta
 from typing import Any
 
 import django_tables2 as tables
 from django.db.models import F, QuerySet
-from django.utils.html import escape, format_html, format_html_join
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from iamconsole.addresses import reverse
@@ -21,6 +23,8 @@ CHECK = (
 
 
 ANY_ID = "AIDAANYUSER"
+# Which columns fall away first where there is no room (static/console/tables.js), before the last one.
+FALLS_FIRST, FALLS_SECOND = {"th": {"data-falls": "1"}}, {"th": {"data-falls": "2"}}
 
 
 class SortedColumn(tables.Column):
@@ -34,6 +38,10 @@ class SortedColumn(tables.Column):
     def __init__(self, header: str, *sort_by: str, counts_days: bool = False, **options: Any) -> None:
         super().__init__(verbose_name=header, accessor=sort_by[0], empty_values=(), **options)
         self.sort_by, self.counts_days = sort_by, counts_days
+
+    def __deepcopy__(self, memo: Any) -> "SortedColumn":
+        """Each table asks for copies of its columns. Nothing of them is written to."""
+        return copy(self)
 
     def order(self, queryset: QuerySet[Any], is_descending: bool) -> tuple[QuerySet[Any], bool]:
         downwards = is_descending != self.counts_days
@@ -53,7 +61,7 @@ class UserTable(tables.Table):
     console_access = SortedColumn("Console access", "password_enabled", "mfa_count", "password_last_used")
     mfa = SortedColumn("MFA", "mfa_count", "password_enabled")
     last_activity = SortedColumn("Last activity", "last_activity", counts_days=True)
-    password_age = SortedColumn("Password age", "password_last_changed", counts_days=True)
+    password_age = SortedColumn("Password age", "password_last_changed", counts_days=True, attrs=FALLS_SECOND)
     last_sign_in = SortedColumn("Console last sign-in", "password_last_used", counts_days=True)
     access_key_id = SortedColumn("Access key ID", "first_key")
     active_key_age = SortedColumn("Active key age", "oldest_active_key", counts_days=True)
@@ -63,7 +71,7 @@ class UserTable(tables.Table):
     user_id = SortedColumn("Unique ID", "user_id")
     user_type = SortedColumn("Used by", "user_type")
     email = SortedColumn("E-mail address", "email")
-    created = SortedColumn("Created", "create_date")
+    created = SortedColumn("Created", "create_date", attrs=FALLS_FIRST)
 
     caption = "Users"
     draws_rows = True
@@ -96,13 +104,13 @@ class UserTable(tables.Table):
         django-tables2: with 50 rows that costs more than everything else of the page together.
         """
         columns = [
-            (column.name, column.attrs["td"].as_html(), escape(column.header)) for column in self.columns
+            (column.name, column.attrs["td"].as_html(), html.escape(column.header)) for column in self.columns
         ]
         renders = [(getattr(self, f"render_{name}"), td, header) for name, td, header in columns]
         named = format_html('name="{}" form="{}"', select, form) if form else format_html('name="{}"', select)
         found = []
         for user in self.page.object_list.data if self.page else self.data:
-            check = CHECK % (named, user.pk, escape(user.user_name)) if select else ""
+            check = CHECK % (named, user.pk, html.escape(user.user_name)) if select else ""
             cells = "".join(
                 f'<td role="cell" data-label="{header}" {td}>{render(user)}</td>'
                 for render, td, header in renders
@@ -111,9 +119,9 @@ class UserTable(tables.Table):
         return mark_safe("".join(found))  # noqa: S308  (put together from escaped parts)
 
     def render_user_name(self, record: User) -> SafeString:
-        url = self.user_url.replace(ANY_ID, escape(record.user_id))
+        url = self.user_url.replace(ANY_ID, html.escape(record.user_id))
         name = record.user_name
-        shown = escape(name)
+        shown = html.escape(name)
         return SafeString(f'<a class="ui-cut" href="{url}" title="{shown}">{shown}</a>')
 
     def render_path(self, record: User) -> SafeString:
@@ -124,7 +132,8 @@ class UserTable(tables.Table):
             return self.absent(record, "passwords", "–")
         if record.password_last_used is None and (unread := self.unread[record.account_id]["last_use"]):
             return unread.cell
-        return ago(record.password_last_used, "warning" if record.password_last_used is None else "normal")
+        forgotten = record.password_last_used is None and not credential_status.has_new_password(record)
+        return ago(record.password_last_used, "warning" if forgotten else "normal")
 
     def render_access_key_id(self, record: User) -> SafeString:
         """The list has read the keys of its page beforehand (users.people.views.list)."""
@@ -187,12 +196,14 @@ class UserTable(tables.Table):
         return status(found.type, found.words, absolute(record.oldest_active_key))
 
     def render_key_last_used(self, record: User) -> SafeString:
-        if not record.access_key_count:
+        """Of the key whose age stands beside it."""
+        if record.oldest_active_key is None:
             return self.absent(record, "access_keys", "–")
-        if record.key_last_used is None and (unread := self.unread[record.account_id]["last_use"]):
+        used = record.key_last_used
+        if used is None and (unread := self.unread[record.account_id]["last_use"]):
             return unread.cell
-        unused = credential_status.older_than(record.key_last_used, credential_status.UNUSED_LIMIT_DAYS)
-        return ago(record.key_last_used, "warning" if unused else "normal")
+        found = credential_status.key_last_use(record.oldest_active_key, used)
+        return standing(found, absolute(used) if used else "")
 
     def render_user_type(self, record: User) -> SafeString:
         return status("normal" if record.user_type else "none", record.get_user_type_display() or "–")

@@ -50,16 +50,18 @@ def nothing_known() -> None:
 
 class Editor:
     """One document. ``text`` has plain line ends; ``around`` tells what is known of the account it is for,
-    and is asked only where that counts.
+    and is asked only where that counts. Of an ``untouched`` beginning nothing is said yet.
     """
 
-    def __init__(self, text: str, around: Around = nothing_known) -> None:
-        self.text, self._around = text, around
+    def __init__(self, text: str, around: Around = nothing_known, untouched: bool = False) -> None:
+        self.text, self._around, self.untouched = text, around, untouched
         self.too_large = too_large(text)
 
     @cached_property
     def _reviewed(self) -> Reviewed:
         """A text that is too large is not read: that is all that is said of it."""
+        if self.untouched:
+            return Reviewed((), 0)
         if self.too_large:
             return Reviewed((Finding(Kind.ERROR, self.too_large, "", Span(0, 0), 1, 1),), 0)
         known = self._around() if self._counts_around() else None
@@ -103,6 +105,11 @@ class Editor:
         return [Line(number, looks.get(number, "")) for number in range(1, count + 1)]
 
     @property
+    def coloured_lines(self) -> list[str]:
+        """The lines for the coloured copy behind the text; none of a text that is too large to be read."""
+        return [] if self.too_large else self.text.split("\n")
+
+    @property
     def counted(self) -> list[tuple[str, str]]:
         """How much of each kind: look and words."""
         counts = Counter(found.kind for found in self.findings)
@@ -125,7 +132,9 @@ class Editor:
     @property
     def summary(self) -> Summary | None:
         """What the document gives and denies; nothing while it has errors."""
-        return None if any(found.kind is Kind.ERROR for found in self.findings) else summary_of(self.text)
+        if self.untouched or any(found.kind is Kind.ERROR for found in self.findings):
+            return None
+        return summary_of(self.text)
 
     @property
     def services(self) -> list[catalogue.Service]:

@@ -4,15 +4,18 @@ from typing import Any
 
 from django.shortcuts import get_object_or_404
 
-from iamconsole.operations import May
+from iamconsole.addresses import reverse
+from iamconsole.operations import May, why_not
 from users import quotas
 from users.models import ManagedPolicy
+from users.models.policies import NOT_FOR_USERS
 from users.policies import catalogue
 from users.policies.operations.policies import usable
 from users.policies.operations.policy_versions import VERSIONS_PER_POLICY, versions_of
 from users.requests import ConsoleRequest
 from users.single_facts import SingleFacts
 
+FOR_SERVICES = "AWS services use this policy. Users and groups cannot have it."
 TOLD_ALONE = SingleFacts("tags and description", "policy")
 
 
@@ -35,5 +38,22 @@ def policy_context(request: ConsoleRequest, policy: ManagedPolicy) -> dict[str, 
         "used": policy.attachment_count + policy.boundary_count,  # type: ignore[attr-defined]
         "fixed": request.caller.read_only or policy.is_aws,
         "may": May(request.caller, policy.arn),
+        "attach": attach_menu(request, policy),
         "may_tag": permits("iam:TagPolicy", policy.arn) or permits("iam:UntagPolicy", policy.arn),
     }
+
+
+def attach_menu(request: ConsoleRequest, policy: ManagedPolicy) -> list[dict[str, str]]:
+    """Whom the policy can be attached to, with the address, or why it cannot; none in what is read-only."""
+    caller = request.caller
+    if caller.read_only:
+        return []
+    services = policy.is_aws and policy.path.startswith(NOT_FOR_USERS) and caller.link is None
+    menu = []
+    for whom, action in (("users", "iam:ListUsers"), ("groups", "iam:ListGroups")):
+        needed = ("iam:ListEntitiesForPolicy", policy.arn), (action, "")
+        missing = next((one for one in needed if not caller.permits(*one)), None)
+        why = f"This needs {missing[0]}, {why_not(caller, *missing)}." if missing else ""
+        url = reverse(f"users:attach-policy-to-{whom}", args=[policy.pk])
+        menu.append({"label": f"To {whom}", "url": url, "why": FOR_SERVICES if services else why})
+    return menu

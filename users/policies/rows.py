@@ -28,6 +28,8 @@ KINDS = {
     "aws": Q(scope=Scope.AWS),
     "attached": Q(attachment_count__gt=0) | Q(boundary_count__gt=0),
 }
+# The filters of a list to choose from: words, and the condition.
+CHOICES = {"customer": ("Customer managed", KINDS["customer"]), "aws": ("AWS managed", KINDS["aws"])}
 
 
 def found_policies(account_id: str, words: str, kind: str, order: str) -> QuerySet[ManagedPolicy]:

@@ -1,7 +1,7 @@
 """What AWS's own simulator says beside this console's, for a linked account."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import astuple, dataclass
 from typing import Any
 
 from iamconsole import gateway
@@ -35,17 +35,25 @@ class AtAws:
 
 
 def asked_aws(caller: Caller, principal: str, answers: Sequence[Answer]) -> dict[str, Any]:
-    """AWS's answers to the same question, for the page; or why there are none."""
+    """AWS's answers to the same question, or why there are none: what JSON can hold, for ``compared``."""
     if caller.link is None:
         return {}
     if len(answers) > gateway.SIMULATED_AT_ONCE:
-        return {"aws_refusal": TOO_MANY}
+        return {"refusal": TOO_MANY}
     actions = list(dict.fromkeys(answer.result.action for answer in answers))
     resources = list(dict.fromkeys(answer.result.resource for answer in answers))
     try:
         decisions = gateway.ask_simulator(caller.link, principal, actions, resources)
     except IamError as error:
-        return {"aws_refusal": NO_ANSWER.format(message=error.message)}
+        return {"refusal": NO_ANSWER.format(message=error.message)}
+    return {"decisions": [[*key, *astuple(decision)] for key, decision in decisions.items()]}
+
+
+def compared(asked: Mapping[str, Any], answers: Sequence[Answer]) -> dict[str, Any]:
+    """What AWS said beside what this console says, for the page."""
+    if "decisions" not in asked:
+        return {"aws_refusal": asked.get("refusal", "")}
+    decisions = {(action, resource): AwsDecision(*rest) for action, resource, *rest in asked["decisions"]}
     return {"at_aws": [beside(answer, decisions) for answer in answers]}
 
 

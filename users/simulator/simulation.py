@@ -9,6 +9,7 @@ from functools import cached_property
 from operator import attrgetter
 
 from iamconsole.arn import Arns
+from iamconsole.operations import sufficing
 from iamconsole.operations.caller import PRINCIPAL_TYPES, Context
 from iamconsole.operations.listed import EVERYTHING, judged_on
 from iamconsole.policy import (
@@ -154,6 +155,17 @@ class Trial:
         self._about: dict[str, tuple[list[NamedPolicy], tuple[str, ...]]] = {}
 
     def run(self, action: str, resource: str = "*") -> Result:
+        """Decide one action on one resource; a read of this console also by the action of AWS's that suffices
+        (``sufficing``). Raises TooManySteps.
+        """
+        own, also = self._decided(action, resource), sufficing.beside(action)
+        if not also:
+            return own
+        other = self._decided(also, EVERYTHING)
+        missing = tuple(distinct([*own.missing, *other.missing]))
+        return replace(sufficing.either(own, other), action=action, resource=resource, missing=missing)
+
+    def _decided(self, action: str, resource: str) -> Result:
         """Decide one action on one resource. Raises TooManySteps.
 
         What the action cannot act on is denied, whatever the policies say (IAM-FACTS 8.7).

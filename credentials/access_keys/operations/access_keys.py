@@ -7,9 +7,10 @@ from credentials import summary
 from credentials.models import AccessKey
 from credentials.models.access_keys import KEYS_PER_USER
 from credentials.slots import slot_to_take
+from credentials.statuses import undo_status
 from iamconsole.errors import IamError
 from iamconsole.identifiers import access_key_id, secret_access_key
-from iamconsole.operations import Call, Facts, Operation, Undo, operation
+from iamconsole.operations import Call, Facts, Operation, Undo, lasts, operation
 from iamconsole.operations.new_key import NEW_KEY_ID
 from iamconsole.operations.news import News
 from iamconsole.operations.paging import Sorted, page
@@ -56,6 +57,7 @@ class OneAccessKeyOperation(AccessKeyOperation):
 
 @operation("CreateAccessKey")
 class CreateAccessKey(AccessKeyOperation):
+    lasting = lasts.MADE
     needs_recent_sign_in = True
     needed_at_aws = {"iam:CreateAccessKey": "create access keys"}
     notice = News("An access key was created")
@@ -140,7 +142,7 @@ class UpdateAccessKey(OneAccessKeyOperation):
 
     def undo(self, call: Call) -> Undo:
         key = AccessKey.objects.filter(access_key_id=call.params["AccessKeyId"]).first()
-        return [("UpdateAccessKey", {**call.params, "Status": key.status})] if key else None
+        return undo_status(self, call, key.status if key else None)
 
     def check(self, call: Call) -> None:
         if call.params["Status"] == "Expired":
@@ -162,6 +164,7 @@ class UpdateAccessKey(OneAccessKeyOperation):
 
 @operation("DeleteAccessKey")
 class DeleteAccessKey(OneAccessKeyOperation):
+    lasting = lasts.DELETED
     needed_at_aws = {"iam:DeleteAccessKey": "delete access keys"}
 
     def guard(self, call: Call) -> None:

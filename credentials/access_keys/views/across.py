@@ -8,79 +8,55 @@ from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
-from credentials.access_keys.across import (
-    CHIP_WORDS,
-    VALUES,
-    AccessKeyFilter,
-    AccessKeyTable,
+from credentials.access_keys.filters import AccessKeyFilter
+from credentials.access_keys.tables import VALUES, AcrossAccessKeyTable, rows
+from credentials.access_keys.views.list import (
+    actions_of,
     keys_of,
-    rows,
-    status_counts,
+    listing,
+    locked_keys_of,
+    old_keys_of,
+    order_of,
+    select_once,
 )
 from credentials.models import AccessKey
 from iamconsole.downloads import known_form, rows_file
 from iamconsole.web import signed_in
 from users.accounts.across import accounts_of, with_account_label
-from users.across_lists import read_across, shared_context
-from users.chips import chips, complaints
-from users.models import Account, ListPreferences
-from users.pages import PAGE_SIZES, page_size, paginator_of
+from users.across_lists import caller_in, read_across, shared_context
+from users.models import Account
 from users.requests import ConsoleRequest
-
-SEGMENTS = ("active", "inactive")
 
 
 @require_GET
 @signed_in
 def across_access_keys(request: ConsoleRequest) -> HttpResponse:
     """One row per access key of all accounts in sight, the oldest first."""
-    reading = read_across(request, "access-keys")
-    keys = keys_of(reading.accounts)
-    chosen = AccessKeyFilter(request.GET, keys)
-    counts = status_counts(AccessKeyFilter(without_status(request), keys).qs)
-    segment = request.GET.get("status", "")
-    matching = counts[segment if segment in SEGMENTS else "all"]
-    table = table_of(request, chosen.qs, reading.accounts)
-    preferences = ListPreferences.of(request.user)
-    size = page_size(request, preferences)
-    table.paginate(per_page=size, paginator_class=paginator_of(matching))
-    table.page = table.paginator.get_page(request.GET.get("page"))
+    reading, select_old = read_across(request, "access-keys"), select_once(request)
+    accounts = reading.accounts
+    listed = listing(
+        request, keys_of(accounts), accounts, lambda found: across_table(request, found, accounts)
+    )
+    callers = [caller_in(request, one) for one in reading.read]
     context = {
-        "table": table,
+        **listed,
+        "ticked": old_keys_of(listed["table"]) if select_old else set(),
+        "locked": locked_keys_of(listed["table"]),
+        "actions": actions_of(callers),
         "total": keys_of(accounts_of(reading.seen)).count(),
-        "matching": matching,
-        "counts": counts,
-        "segment": segment,
-        "filter": chosen,
-        "chips": chips(chosen, CHIP_WORDS),
-        "unread": [
-            (account, fact) for account in reading.accounts if (fact := account.not_known["access_keys"])
-        ],
-        "complaints": complaints(chosen),
-        "filters_open": request.GET.get("filters") == "open",
-        "sizes": PAGE_SIZES,
-        "size": size,
-        "density": preferences.density,
+        "unread": [(account, fact) for account in accounts if (fact := account.not_known["access_keys"])],
     }
     return render(
         request, "credentials/access_keys/across_access_keys.html", context | shared_context(request, reading)
     )
 
 
-def without_status(request: ConsoleRequest) -> Any:
-    """The filters of the address but the segment."""
-    query = request.GET.copy()
-    query.pop("status", None)
-    return query
-
-
-def table_of(request: ConsoleRequest, keys: QuerySet[AccessKey], accounts: Sequence[Account]) -> Any:
-    """The table in the order of the address; a sort by a column that is not there is none."""
-    sort = request.GET.get("sort", "")
-    order = sort if sort.lstrip("-") in AccessKeyTable.base_columns else "-age"
+def across_table(request: ConsoleRequest, keys: QuerySet[AccessKey], accounts: Sequence[Account]) -> Any:
+    """The table in the order of the address, with the account of each key."""
+    order = order_of(request, AcrossAccessKeyTable)
     if order.lstrip("-") == "account":
         keys = with_account_label(keys, "user__account__")
-    return AccessKeyTable(keys, order_by=order, here=request.caller.account_id, accounts=accounts)
+    return AcrossAccessKeyTable(keys, order_by=order, here=request.caller.account_id, accounts=accounts)
 
 
 @require_GET
@@ -89,5 +65,5 @@ def export_across_access_keys(request: ConsoleRequest, form: str) -> StreamingHt
     """The same rows as CSV or JSON."""
     reading = read_across(request, "access-keys", known_form(form))
     keys = AccessKeyFilter(request.GET, keys_of(reading.accounts)).qs
-    found = rows(table_of(request, keys, reading.accounts).data.data)
+    found = rows(across_table(request, keys, reading.accounts).data.data)
     return rows_file(list(VALUES), found, form, "access-keys-of-all-accounts")

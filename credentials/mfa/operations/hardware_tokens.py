@@ -8,7 +8,7 @@ from credentials.mfa.operations.mfa import no_such_device
 from credentials.models import HardwareMFADevice
 from iamconsole import crypto
 from iamconsole.errors import IamError
-from iamconsole.operations import Call, Facts, Operation, operation
+from iamconsole.operations import Call, Facts, Operation, lasts, operation
 from users.lookups import lock_account
 from users.models import Account
 
@@ -23,6 +23,7 @@ IN_USE = "The token is assigned to a user. Remove it from the user, then try aga
 class RegisterHardwareMFADevice(Operation):
     """Put a token into the account's stock."""
 
+    lasting = lasts.MADE
     creates = "SerialNumber"
     needs_recent_sign_in = True
 
@@ -52,6 +53,8 @@ class RegisterHardwareMFADevice(Operation):
 @operation("iamconsole:RemoveHardwareMFADevice")
 class RemoveHardwareMFADevice(Operation):
     """Take a token out of the stock, with its seed."""
+
+    lasting = lasts.DELETED
 
     def lock(self, call: Call) -> None:
         lock_account(call)

@@ -17,7 +17,7 @@ from credentials.sessions import rows as sessions
 from iamconsole import crypto
 from iamconsole.errors import AccessDenied, IamError
 from iamconsole.identifiers import totp_seed
-from iamconsole.operations import Call, Caller, Facts, Operation, operation
+from iamconsole.operations import Call, Caller, Facts, Operation, lasts, operation
 from iamconsole.operations.caller import Context
 from iamconsole.operations.door import GUARDED
 from iamconsole.operations.news import News
@@ -143,6 +143,7 @@ def unassign(device: MFADevice, user: User, call: Call) -> None:
 
 @operation("CreateVirtualMFADevice")
 class CreateVirtualMFADevice(WithTags):
+    lasting = lasts.MADE
     needs_recent_sign_in = True
     needed_at_aws = {"iam:CreateVirtualMFADevice": "enroll MFA devices"}
 
@@ -217,6 +218,7 @@ class CreateVirtualMFADevice(WithTags):
 
 @operation("EnableMFADevice")
 class EnableMFADevice(Operation):
+    lasting = lasts.MADE
     needs_recent_sign_in = True
     needed_at_aws = {"iam:EnableMFADevice": "enroll MFA devices"}
     notice = News("An MFA device was assigned")
@@ -251,6 +253,7 @@ class EnableMFADevice(Operation):
 class DeactivateMFADevice(KeepsADevice):
     """Serves every kind of device (IAM-FACTS 5.1)."""
 
+    lasting = lasts.DELETED
     own_user_by_default = True
     needs_recent_sign_in = True
     needed_at_aws = {"iam:DeactivateMFADevice": "remove MFA devices"}
@@ -279,6 +282,7 @@ class DeactivateMFADevice(KeepsADevice):
 class ResyncMFADevice(Operation):
     """Learn the device's clock anew from two consecutive codes; needs no MFA session (IAM-FACTS 5.2)."""
 
+    lasting = lasts.HAPPENED
     needed_at_aws = {"iam:ResyncMFADevice": "resync the clock of an MFA device"}
 
     def resources(self, call: Call) -> Sequence[str]:
@@ -306,6 +310,7 @@ class ResyncMFADevice(Operation):
 
 @operation("DeleteVirtualMFADevice")
 class DeleteVirtualMFADevice(Operation):
+    lasting = lasts.DELETED
     needed_at_aws = {"iam:DeleteVirtualMFADevice": "remove MFA devices"}
 
     def resources(self, call: Call) -> Sequence[str]:

@@ -10,7 +10,7 @@ from credentials.models import Passkey
 from credentials.sessions import rows as sessions
 from iamconsole.errors import AccessDenied, IamError
 from iamconsole.identifiers import security_key_suffix
-from iamconsole.operations import Call, Facts, Operation, operation
+from iamconsole.operations import Call, Facts, Operation, lasts, operation
 from iamconsole.operations.caller import Context
 from iamconsole.operations.news import News
 from users.lookups import find_caller, lock_caller, own_resources
@@ -47,6 +47,7 @@ def why_not_for(user: User) -> str:
 class EnablePasskey(Operation):
     """For oneself only. The browser's answer is verified before anything is locked."""
 
+    lasting = lasts.MADE
     action = "iam:EnableMFADevice"
     needs_recent_sign_in = True
     notice = News("A passkey was added")

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from credentials import recovery_codes
 from credentials.mfa.operations.mfa import check_own_mfa
 from iamconsole.errors import AccessDenied, IamError
-from iamconsole.operations import Call, Facts, Operation, operation
+from iamconsole.operations import Call, Facts, Operation, lasts, operation
 from iamconsole.operations.news import News
 from users.lookups import lock_caller, lock_user, own_resources, user_resources
 
@@ -25,6 +25,7 @@ def lock_own(call: Call) -> None:
 class CreateRecoveryCodes(Operation):
     """Ten new codes; the old ones stop working."""
 
+    lasting = lasts.REPLACED
     needs_recent_sign_in = True
     notice = News("New recovery codes were created")
 
@@ -50,6 +51,7 @@ class CreateRecoveryCodes(Operation):
 class DeleteRecoveryCodes(Operation):
     """One's own, or a user's whose sheet may be in wrong hands."""
 
+    lasting = lasts.DELETED
     needs_recent_sign_in = True
 
     def resources(self, call: Call) -> Sequence[str]:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from credentials.mfa.operations.mfa import lock_device, no_such_device
 from credentials.models import VirtualMFADevice
-from iamconsole.operations import Call, Facts, Operation, operation
+from iamconsole.operations import Call, Facts, Operation, Undo, operation
 from iamconsole.operations.caller import Context
 from iamconsole.operations.wanted import Params, Wanted
 from users.tag_rules import (
@@ -14,6 +14,8 @@ from users.tag_rules import (
     tag_facts,
     tag_page,
     tagged,
+    undo_tagging,
+    undo_untagging,
     untagged,
     with_tags,
     without_tags,
@@ -30,12 +32,23 @@ class MFATagOperation(Operation):
             raise no_such_device(call.params["SerialNumber"])
 
 
+def tags_of(call: Call) -> dict[str, str] | None:
+    """The tags that the call's thing has now; None where they were not read."""
+    row = VirtualMFADevice.objects.filter(
+        account__account_id=call.account_id, serial_number=call.params["SerialNumber"]
+    ).first()
+    return row.tags if row else None
+
+
 @operation("TagMFADevice")
 class TagMFADevice(WithTags, MFATagOperation):
     needed_at_aws = {
         "iam:TagMFADevice": "tag MFA devices",
         "iam:ListMFADeviceTags": "whether AWS changed the tags, where it did not answer",
     }
+
+    def undo(self, call: Call) -> Undo:
+        return undo_tagging(call, "UntagMFADevice", "SerialNumber", tags_of(call))
 
     def context(self, call: Call) -> Context:
         return request_tag_keys(call.params["Tags"])
@@ -61,6 +74,9 @@ class UntagMFADevice(MFATagOperation):
         "iam:UntagMFADevice": "remove tags from MFA devices",
         "iam:ListMFADeviceTags": "whether AWS changed the tags, where it did not answer",
     }
+
+    def undo(self, call: Call) -> Undo:
+        return undo_untagging(call, "TagMFADevice", "SerialNumber", tags_of(call))
 
     def context(self, call: Call) -> Context:
         return {"aws:TagKeys": list(call.params["TagKeys"])}

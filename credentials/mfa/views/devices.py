@@ -15,6 +15,7 @@ from credentials.mfa import makers as mfa_makers
 from credentials.mfa.forms.hardware_tokens import MOST_CHARACTERS, RegisterTokensForm
 from credentials.mfa.operations.hardware_tokens import LOCAL_ONLY
 from credentials.models import HardwareMFADevice
+from iamconsole import choices
 from iamconsole.addresses import redirect, reverse
 from iamconsole.arn import short_arn
 from iamconsole.errors import IamError
@@ -26,6 +27,7 @@ from users.models import Account
 from users.pages import finished, paged
 from users.requests import ConsoleRequest
 
+CHOICE = "mfa-devices"
 REGISTER = "iamconsole:RegisterHardwareMFADevice"
 NOTHING = "No unassigned device is selected. Select at least one, then try again."
 
@@ -86,18 +88,43 @@ def depends_on_tags(caller: Caller, device: devices.MFADevice) -> bool:
 @require_POST
 @signed_in
 def clean_up_mfa_devices(request: ConsoleRequest) -> HttpResponse:
-    """First what would go, then it goes."""
-    account = account_of(request)
-    chosen = device_list.unassigned(account, uuids(request.POST.getlist("device")))
-    back = reverse("credentials:mfa-devices") + "?show=unassigned"
+    """Keep which devices were selected, for the page that confirms."""
+    chosen = device_list.unassigned(account_of(request), uuids(request.POST.getlist("device")))
     if not chosen:
-        messages.error(request, NOTHING)
-        return redirect(back)
-    steps = [device_list.removal(device) for device in chosen]
-    if request.POST.get("do") == "remove":
+        return nothing_selected(request)
+    data = {"devices": [str(device.uuid) for device in chosen]}
+    return redirect("credentials:confirm-clean-up", choice_id=choices.keep(request, CHOICE, data))
+
+
+@require_http_methods(["GET", "POST"])
+@signed_in
+def confirm_clean_up(request: ConsoleRequest, choice_id: UUID) -> HttpResponse:
+    """What would go; sent, it goes."""
+    account, back = account_of(request), spare_devices()
+    choice = choices.find(request, CHOICE, choice_id)
+    if choice.done_url:
+        return redirect(choice.done_url)
+    chosen = device_list.unassigned(account, uuids(choice.data["devices"]))
+    if not chosen:
+        return nothing_selected(request)
+    if request.method == "POST":
+        steps = [device_list.removal(device) for device in chosen]
         done = f"{plural(len(steps), 'MFA device')} {'was' if len(steps) == 1 else 'were'} removed."
-        return finished(request, steps, "Remove MFA devices", done, back) or redirect(back)
+        with choice.carrying_out():
+            if answer := finished(request, steps, "Remove MFA devices", done, back):
+                choice.finish(request, answer.headers["Location"])
+        return answer or redirect(back)
     return render(request, "credentials/mfa/clean_up_mfa_devices.html", {"devices": chosen, "back": back})
+
+
+def spare_devices() -> str:
+    """The list of devices without a user."""
+    return reverse("credentials:mfa-devices") + "?show=unassigned"
+
+
+def nothing_selected(request: ConsoleRequest) -> HttpResponse:
+    messages.error(request, NOTHING)
+    return redirect(spare_devices())
 
 
 def uuids(texts: list[str]) -> list[UUID]:

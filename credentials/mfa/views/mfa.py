@@ -26,7 +26,7 @@ from credentials.models.totp import TOTPDevice
 from iamconsole.addresses import redirect, reverse
 from iamconsole.errors import AccessDenied, IamError
 from iamconsole.models import OneTimeSecret
-from iamconsole.operations import Caller, execute, require, require_recent
+from iamconsole.operations import Caller, execute, locked_by, require, require_recent
 from iamconsole.web import signed_in
 from users.callers.middleware import MFA_AT
 from users.models import Account, User
@@ -35,6 +35,7 @@ from users.requests import ConsoleRequest
 
 PURPOSE = "mfa-seed"
 SEED_MINUTES = 30
+ENABLE = "iam:EnableMFADevice"
 # In the session between the choice and the browser's question.
 PASSKEY_NAME, PASSKEY_REPLACES = "passkey_name", "passkey_replaces"
 IN_SESSION = "mfa_setup"  # {"user", "serial", "secret"} between the name and the codes
@@ -115,7 +116,7 @@ def assign_user_mfa_device(request: ConsoleRequest, user_id: str) -> HttpRespons
     """A device for another user of the account."""
     target = target_of(request, user_id)
     if not target.own:
-        require(target.caller, "iam:EnableMFADevice", target.user.arn)
+        require(target.caller, ENABLE, target.user.arn)
     return assign(request, target)
 
 
@@ -130,7 +131,7 @@ def user_of_account(caller: Caller, user_id: str) -> User:
 
 def assign(request: ConsoleRequest, target: Target) -> HttpResponse:
     """First the name, then the QR code and two codes; the set-up survives a reload of the page."""
-    check_own_mfa(target.caller, target.user, "iam:EnableMFADevice")
+    check_own_mfa(target.caller, target.user, ENABLE)
     require_recent(target.caller)
     setup = request.session.get(IN_SESSION)
     if request.POST.get("do") == "start-over":
@@ -326,6 +327,7 @@ def deactivate_mfa_device(request: ConsoleRequest, user_id: str, device_id: UUID
         "device": device,
         "last": target.user.mfa_count <= 1,
         "required": is_last_while_required(target.user),
+        "locked": "" if target.user.is_root else locked_by(target.caller, ENABLE, target.user.arn),
     }
     return render(request, "credentials/mfa/deactivate_mfa_device.html", context)
 
@@ -342,7 +344,7 @@ def replacing(request: ConsoleRequest, user_id: str, device_id: UUID) -> Target:
     target = target_of(request, user_id)
     device = device_or_404(target.user, device_id)
     if not target.user.is_root:
-        for action in ("iam:EnableMFADevice", "iam:DeactivateMFADevice"):
+        for action in (ENABLE, "iam:DeactivateMFADevice"):
             require(target.caller, action, target.user.arn)
     return replace(target, replaces=device)
 

@@ -19,6 +19,7 @@ from iamconsole.errors import IamError
 from iamconsole.models import OneTimeSecret
 from iamconsole.operations import execute, require, require_recent
 from iamconsole.web import signed_in
+from users.callers.administrators import is_first_sign_in
 from users.models import User
 from users.pages import own_caller
 from users.requests import ConsoleRequest
@@ -35,6 +36,8 @@ def after_enrolment(request: ConsoleRequest, done_url: str) -> HttpResponse:
     Whoever has codes, or may not make them, goes on at once.
     """
     user = User.objects.select_related("account").get(pk=request.user.pk)
+    if is_first_sign_in(user):
+        done_url = reverse("home")  # the first steps
     if not user.mfa_count or recovery_codes.left(user):
         return redirect(done_url)
     try:

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from credentials.access_keys.use_choice import DESCRIPTIONS
 from credentials.key_uses import KEY_USES
 from credentials.new_users import plan
+from credentials.new_users.administrator import ADMINISTRATOR, choose_administrator
 from credentials.new_users.drafts import KeptDraft, find, find_or_begin
 from credentials.new_users.forms.create_users import USERS_AT_ONCE, UserDetailsForm
 from credentials.new_users.forms.new_tags import tag_rows
@@ -36,8 +37,15 @@ BEING_CREATED = "These users are already being created. Reload this page in a mo
 @never_cache
 @signed_in
 def create_user(request: ConsoleRequest) -> HttpResponse:
-    """An ID for a new draft; going back from a later step then finds what was entered under it."""
-    return redirect("credentials:create-user-details", draft_id=uuid.uuid4())
+    """An ID for a new draft; going back from a later step then finds what was entered under it. One for an
+    administrator has what it needs chosen.
+    """
+    draft_id = uuid.uuid4()
+    if request.GET.get("for") == ADMINISTRATOR and not request.caller.read_only:
+        kept = find_or_begin(request, draft_id)
+        choose_administrator(kept.draft, account_of(request))
+        kept.save(request)
+    return redirect("credentials:create-user-details", draft_id=draft_id)
 
 
 @require_http_methods(["GET", "POST"])

@@ -39,7 +39,8 @@ def permissions(request: ConsoleRequest, draft_id: uuid.UUID) -> HttpResponse:
     kept = find(request, draft_id)
     if kept.draft.done_url:
         return redirect(kept.draft.done_url)
-    choice = CHOICES.get(request.GET.get("way", ""), CHOICES["groups"])
+    first = "policies" if kept.draft.policies and not kept.draft.groups else "groups"
+    choice = CHOICES.get(request.GET.get("way", ""), CHOICES[first])
     form = Form(request.POST if request.method == "POST" else None)
     if request.method == "POST":
         _keep_ticks(request, kept.draft, choice)
@@ -62,11 +63,12 @@ def permissions(request: ConsoleRequest, draft_id: uuid.UUID) -> HttpResponse:
 def _other_view(request: ConsoleRequest, choice: Choice, go: str) -> dict[str, str]:
     """The query of another list, search or page; {} for the buttons that leave the step."""
     words = searched(request.POST.get("q", ""))
-    search = {"q": words} if words else {}
     verb, _, value = go.partition(":")
+    kind = value if verb == "kind" else request.POST.get("kind", "")
+    search = {name: text for name, text in (("q", words), ("kind", kind)) if text and "\0" not in text}
     if verb == "way":
         return {"way": value}
-    if verb == "search":
+    if verb in ("search", "kind"):
         return {"way": choice.way, **search}
     if verb == "page":
         chosen = {"chosen": "1"} if request.GET.get("chosen") else {}
@@ -129,6 +131,8 @@ def _context(request: ConsoleRequest, kept: KeptDraft, choice: Choice, form: For
         "may_list": may_list,
         "may_create_group": request.caller.permits("iam:CreateGroup", request.caller.arns.group("/", "new")),
         "words": words,
+        "kinds": {name: label for name, (label, _) in choice.kinds.items()},
+        "kind": request.GET.get("kind", ""),
         "only_chosen": bool(request.GET.get("chosen")),
         "page": page,
         "rows": rows,
@@ -140,7 +144,8 @@ def _context(request: ConsoleRequest, kept: KeptDraft, choice: Choice, form: For
 
 def _page(request: ConsoleRequest, draft: Draft, choice: Choice, words: str) -> Page[Any]:
     only = choice.chosen(draft) if request.GET.get("chosen") else None
-    page: Page[Any] = paged(request, choice.found(request.caller.account_id, words, only))
+    rows = choice.found(request.caller.account_id, words, only, request.GET.get("kind", ""))
+    page: Page[Any] = paged(request, rows)
     return page
 
 

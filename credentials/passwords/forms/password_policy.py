@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 
 from iamconsole.operations.shapes import limits
+from users.fields import WholeNumberField
 from users.models import PasswordPolicy
 
 OPERATION = "UpdateAccountPasswordPolicy"
@@ -22,9 +23,9 @@ PARAMETERS = {
 }
 
 
-def number(name: str, label: str, help_text: str, *, required: bool = False) -> forms.IntegerField:
+def number(name: str, label: str, help_text: str, *, required: bool = False) -> WholeNumberField:
     bounds = limits(OPERATION, PARAMETERS[name])
-    return forms.IntegerField(
+    return WholeNumberField(
         label=label,
         help_text=help_text,
         required=required,
@@ -34,7 +35,6 @@ def number(name: str, label: str, help_text: str, *, required: bool = False) -> 
             "min_value": f"Enter a number from {bounds['min']} to {bounds['max']}.",
             "max_value": f"Enter a number from {bounds['min']} to {bounds['max']}.",
             "required": f"Enter a number from {bounds['min']} to {bounds['max']}.",
-            "invalid": "Enter a whole number.",
         },
     )
 

@@ -8,6 +8,12 @@ from credentials.passwords import rules as passwords
 from users.models import User
 
 
+def user_name_field() -> forms.CharField:
+    """Whose password it is: to be read, also by password managers, which otherwise have to guess."""
+    widget = forms.TextInput(attrs={"autocomplete": "username", "readonly": True})
+    return forms.CharField(label="User name", required=False, widget=widget)
+
+
 class NewPasswordForm(forms.Form):
     new = forms.CharField(
         label="New password",
@@ -42,6 +48,7 @@ class NewPasswordForm(forms.Form):
 
 
 class ChangePasswordForm(NewPasswordForm):
+    user_name = user_name_field()
     current = forms.CharField(
         label="Current password",
         strip=False,
@@ -49,7 +56,10 @@ class ChangePasswordForm(NewPasswordForm):
         error_messages={"required": "Enter the current password."},
     )
 
-    field_order = ("current", "new", "confirm")
+    field_order = ("user_name", "current", "new", "confirm")
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, user=user, initial={"user_name": user.sign_in_name}, **kwargs)
 
     def clean(self) -> dict[str, Any]:
         """The current password is held against the stored one later."""
@@ -60,14 +70,9 @@ class ChangePasswordForm(NewPasswordForm):
 
 
 class LinkPasswordForm(NewPasswordForm):
-    """For whoever opened a one-time link. The name is there to be read, also by password managers."""
+    """For whoever opened a one-time link."""
 
-    user_name = forms.CharField(
-        label="User name",
-        disabled=True,
-        required=False,
-        widget=forms.TextInput(attrs={"autocomplete": "username"}),
-    )
+    user_name = user_name_field()
 
     field_order = ("user_name", "new", "confirm")
 

@@ -17,7 +17,7 @@ from credentials.passwords import links as password_links
 from credentials.passwords import rules as passwords
 from credentials.passwords.operations.login_profiles import NewPassword, prepare_password, user_or_none
 from iamconsole.errors import AccessDenied, IamError
-from iamconsole.operations import Call, Facts, Operation, Undo, operation
+from iamconsole.operations import Call, Facts, Operation, Undo, lasts, operation
 from iamconsole.operations.news import News
 from iamconsole.operations.wanted import Params
 from users.lookups import lock_user, user_resources
@@ -54,6 +54,7 @@ class PasswordLinkOperation(Operation):
 class CreatePasswordLink(PasswordLinkOperation):
     """A new link; one that was open before stops working. The password of now stays until it is used."""
 
+    lasting = lasts.MADE
     needs_recent_sign_in = True
     notice = News("A link to set the console password was created")
 
@@ -88,6 +89,8 @@ class CreatePasswordLink(PasswordLinkOperation):
 
 @operation("iamconsole:DeletePasswordLink")
 class DeletePasswordLink(PasswordLinkOperation):
+    lasting = lasts.DELETED
+
     def check(self, call: Call) -> None:
         super().check(call)
         if not PasswordLink.still_open().filter(user=call.user).exists():
@@ -101,6 +104,7 @@ class DeletePasswordLink(PasswordLinkOperation):
 class SetPasswordByLink(NewPassword, Operation):
     """By whoever holds the link (``password_links.holder``). It signs nobody in and leaves MFA alone."""
 
+    lasting = lasts.REPLACED
     notice = News("The console password was set with a link")
 
     def resources(self, call: Call) -> Sequence[str]:

@@ -15,7 +15,7 @@ from credentials.passwords import strength
 from credentials.sessions import rows as sessions
 from iamconsole.errors import AccessDenied, HashingBusy, IamError
 from iamconsole.hashers import PLACES
-from iamconsole.operations import Call, Facts, Operation, Undo, operation
+from iamconsole.operations import Call, Facts, Operation, Undo, lasts, operation
 from iamconsole.operations.caller import KEY_CHANNELS
 from iamconsole.operations.door import GUARDED
 from iamconsole.operations.news import News, has_detail
@@ -41,7 +41,7 @@ from users.lookups import (
     own_resources,
     user_resources,
 )
-from users.models import User
+from users.models import User, in_accounts
 
 WRONG_OLD_PASSWORD = "The old password was incorrect."  # noqa: S105  (a message)
 TOO_MANY_GUESSES = "Too many wrong passwords. Wait 15 minutes, then try again."
@@ -129,6 +129,7 @@ def user_or_none(call: Call) -> User | None:
 
 @operation("CreateLoginProfile")
 class CreateLoginProfile(NewPassword, LoginProfileOperation):
+    lasting = lasts.MADE
     needs_recent_sign_in = True
     needed_at_aws = {"iam:CreateLoginProfile": "set a console password"}
     notice = News("A console password was set")
@@ -201,6 +202,17 @@ class UpdateLoginProfile(NewPassword, LoginProfileOperation):
     needed_at_aws = {"iam:UpdateLoginProfile": "reset or change a password"}
     notice = News("The console password was changed", has_detail("PasswordChanged"))
 
+    def undo(self, call: Call) -> Undo:
+        """Of the flag; no password comes back."""
+        name, wanted = call.params["UserName"], call.param("PasswordResetRequired")
+        profiles = LoginProfile.objects.filter(in_accounts(call.account_id, "user__"))
+        profile = profiles.select_related("user__account").filter(user__name_folded=name.lower()).first()
+        if not profile or "Password" in call.params or profile.user.not_known["password_resets"]:
+            return None
+        now = profile.password_reset_required
+        back = {"UserName": name, "PasswordResetRequired": now}
+        return [] if wanted in (None, now) else [("UpdateLoginProfile", back)]
+
     def prepare(self, call: Call) -> None:
         if password := call.param("Password"):
             prepare_password(call, user_or_none(call), password)
@@ -244,6 +256,7 @@ class UpdateLoginProfile(NewPassword, LoginProfileOperation):
 class DeleteLoginProfile(KeepsAnAdministrator, LoginProfileOperation):
     """Ends the user's sessions at once; access keys go on working."""
 
+    lasting = lasts.DELETED
     needs_recent_sign_in = True
     needed_at_aws = {"iam:DeleteLoginProfile": "remove console access"}
 
@@ -277,6 +290,7 @@ class ChangePassword(NewPassword):
     the new one by UpdateLoginProfile: AWS's ChangePassword would change the console's own identity's.
     """
 
+    lasting = lasts.REPLACED
     notice = News("The console password was changed")
 
     def resources(self, call: Call) -> Sequence[str]:

@@ -4,10 +4,10 @@ from collections.abc import Collection
 from typing import Any
 
 from iamconsole.errors import IamError
-from iamconsole.operations import Call, Facts, Operation, operation
+from iamconsole.operations import Call, Facts, Operation, Undo, operation
 from iamconsole.operations.explained import Difference, Question
 from iamconsole.operations.wanted import Params, Row, Wanted, as_good_as
-from users.lookups import lock_account
+from users.lookups import find_account, lock_account
 from users.models import Account, PasswordPolicy
 
 # Parameter -> column. A parameter left out goes back to the column's default: there is no partial update.
@@ -52,9 +52,21 @@ class GetAccountPasswordPolicy(Operation):
         return {"PasswordPolicy": policy_facts(policy)}
 
 
+def policy_back(call: Call) -> list[tuple[str, Params]]:
+    """What writes the policy of now again; nothing where there is none."""
+    policy = PasswordPolicy.objects.filter(account__account_id=call.account_id).first()
+    facts = policy_facts(policy) if policy else {}
+    params = {name: facts[name] for name in FIELDS if name in facts}
+    return [("UpdateAccountPasswordPolicy", params)] if policy else []
+
+
 @operation("UpdateAccountPasswordPolicy")
 class UpdateAccountPasswordPolicy(Operation):
     needed_at_aws = {"iam:UpdateAccountPasswordPolicy": "set the password policy"}
+
+    def undo(self, call: Call) -> Undo:
+        unread = find_account(call.account_id).not_known["password_policy"]
+        return None if unread else policy_back(call) or [("DeleteAccountPasswordPolicy", {})]
 
     def lock(self, call: Call) -> None:
         lock_account(call)
@@ -94,6 +106,9 @@ def replace_policy(account: Account, params: dict[str, Any]) -> None:
 @operation("DeleteAccountPasswordPolicy")
 class DeleteAccountPasswordPolicy(Operation):
     needed_at_aws = {"iam:DeleteAccountPasswordPolicy": "go back to the default password policy"}
+
+    def undo(self, call: Call) -> Undo:
+        return policy_back(call)
 
     def lock(self, call: Call) -> None:
         lock_account(call)

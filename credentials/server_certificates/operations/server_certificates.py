@@ -9,12 +9,12 @@ from credentials.server_certificates.certificates import Material, checked
 from credentials.slots import slot_to_take
 from iamconsole.errors import IamError
 from iamconsole.identifiers import unique_id
-from iamconsole.operations import Call, Facts, Operation, operation
+from iamconsole.operations import Call, Facts, Operation, Undo, lasts, operation
 from iamconsole.operations.caller import Context
 from iamconsole.operations.resource_tags import tags_in
 from iamconsole.operations.wanted import Fact, Params, Row, Wanted, same_moment, without_case
 from users import quotas
-from users.at_aws import renamed
+from users.at_aws import named_back, renamed
 from users.lookups import below, lock_account, page_by_name
 from users.models import Account
 from users.tag_rules import WithTags, request_tag_keys, tag_facts
@@ -98,6 +98,7 @@ def the_certificate(before: Params, params: Params) -> dict[str, Fact]:
 class UploadServerCertificate(WithTags):
     """AWS counts the certificates of a linked account: its quota may have been raised there."""
 
+    lasting = lasts.MADE
     creates = "ServerCertificateName"
     needs_recent_sign_in = True
     needed_at_aws = {"iam:UploadServerCertificate": "upload server certificates"}
@@ -220,6 +221,11 @@ class UpdateServerCertificate(ServerCertificateOperation):
 
     needed_at_aws = {"iam:UpdateServerCertificate": "rename and move server certificates"}
 
+    def undo(self, call: Call) -> Undo:
+        name = call.params["ServerCertificateName"].lower()
+        row = certificates_of(call.account_id).filter(name_folded=name).first()
+        return named_back(call, "ServerCertificateName", metadata(row) if row else None)
+
     def resources(self, call: Call) -> Sequence[str]:
         old = super().resources(call)[0]
         path, name = old.partition(":server-certificate")[2].rpartition("/")[::2]
@@ -252,6 +258,7 @@ class UpdateServerCertificate(ServerCertificateOperation):
 
 @operation("DeleteServerCertificate")
 class DeleteServerCertificate(ServerCertificateOperation):
+    lasting = lasts.DELETED
     needed_at_aws = {"iam:DeleteServerCertificate": "delete server certificates"}
 
     def write(self, call: Call, facts: Facts) -> None:

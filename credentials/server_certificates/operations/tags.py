@@ -4,10 +4,11 @@ from typing import Any
 
 from credentials.server_certificates.operations.server_certificates import (
     ServerCertificateOperation,
+    certificates_of,
     find_certificate,
 )
 from iamconsole.errors import IamError
-from iamconsole.operations import Call, Facts, operation
+from iamconsole.operations import Call, Facts, Undo, operation
 from iamconsole.operations.caller import Context
 from iamconsole.operations.wanted import Params, Wanted
 from users.tag_rules import (
@@ -17,6 +18,8 @@ from users.tag_rules import (
     tag_facts,
     tag_page,
     tagged,
+    undo_tagging,
+    undo_untagging,
     untagged,
     with_tags,
     without_tags,
@@ -26,6 +29,16 @@ NO_TAG_MAP = "The provided tag map must not be null/empty."
 NO_TAG_KEYS = "The provided tag keys must not be null/empty."
 
 
+def tags_of(call: Call) -> dict[str, str] | None:
+    """The tags that the call's thing has now; None where they were not read."""
+    row = (
+        certificates_of(call.account_id)
+        .filter(name_folded=call.params["ServerCertificateName"].lower())
+        .first()
+    )
+    return row.tags if row else None
+
+
 @operation("TagServerCertificate")
 class TagServerCertificate(WithTags, ServerCertificateOperation):
     no_tags = NO_TAG_MAP
@@ -33,6 +46,9 @@ class TagServerCertificate(WithTags, ServerCertificateOperation):
         "iam:TagServerCertificate": "tag server certificates",
         "iam:ListServerCertificateTags": "whether AWS changed the tags, where it did not answer",
     }
+
+    def undo(self, call: Call) -> Undo:
+        return undo_tagging(call, "UntagServerCertificate", "ServerCertificateName", tags_of(call))
 
     def context(self, call: Call) -> Context:
         return request_tag_keys(call.params["Tags"])
@@ -61,6 +77,9 @@ class UntagServerCertificate(ServerCertificateOperation):
         "iam:UntagServerCertificate": "remove tags from server certificates",
         "iam:ListServerCertificateTags": "whether AWS changed the tags, where it did not answer",
     }
+
+    def undo(self, call: Call) -> Undo:
+        return undo_untagging(call, "TagServerCertificate", "ServerCertificateName", tags_of(call))
 
     def validate(self, params: dict[str, Any]) -> dict[str, Any]:
         known = super().validate(params)

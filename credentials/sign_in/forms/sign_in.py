@@ -28,7 +28,7 @@ def password() -> forms.CharField:
 
 
 class SignInForm(forms.Form):
-    account = text("Account ID (12 digits) or alias", "organization", "the account ID or alias")
+    account = text("Account ID (12 digits) or alias", "off", "the account ID or alias")
     user_name = text("User name", "username webauthn", "the user name")
     password = password()
     remember = forms.BooleanField(label="Remember this account on this device", required=False)

@@ -11,11 +11,11 @@ from django.views.decorators.http import require_GET
 from credentials import devices
 from credentials.models import AccessKey
 from iamconsole.models import Event
-from iamconsole.operations import require
 from iamconsole.web import signed_in
 from users.models import User
 from users.pages import paged, user_context, user_of
 from users.requests import ConsoleRequest
+from users.user_tabs import require_tab
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +34,7 @@ class Use:
 def user_last_accessed(request: ConsoleRequest, user_id: str) -> HttpResponse:
     """Credentials with their last use; operations with their last time, from the event history."""
     user = user_of(request, user_id)
-    require(request.caller, "iam:GetUser", user.arn)
-    require(request.caller, "iam:ListAccessKeys", user.arn)
+    require_tab(request.caller, "last_accessed", user)
     operations = None
     if request.caller.permits("iamconsole:ListEvents", user.account.arn):
         operations = paged(request, last_operations(user))

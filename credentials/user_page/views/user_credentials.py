@@ -9,12 +9,10 @@ from credentials.guesses.section import lockout_context
 from credentials.kinds import KINDS
 from credentials.sessions.revoking import revocation_section
 from credentials.sessions.section import sessions_section
-from iamconsole.operations import require
 from iamconsole.web import signed_in
 from users.pages import user_context, user_of
 from users.requests import ConsoleRequest
-
-READ_CREDENTIALS = ("iam:GetUser", "iam:GetLoginProfile", "iam:ListMFADevices", "iam:ListAccessKeys")
+from users.user_tabs import require_tab
 
 
 @require_GET
@@ -22,8 +20,7 @@ READ_CREDENTIALS = ("iam:GetUser", "iam:GetLoginProfile", "iam:ListMFADevices", 
 def user_security_credentials(request: ConsoleRequest, user_id: str) -> HttpResponse:
     """Console sign-in, MFA devices and access keys, each with what to do next."""
     user = user_of(request, user_id)
-    for action in READ_CREDENTIALS:
-        require(request.caller, action, user.arn)
+    require_tab(request.caller, "credentials", user)
     context = {
         **user_context(request, user),
         "advice": advice(user),

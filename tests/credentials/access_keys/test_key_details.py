@@ -164,7 +164,7 @@ def test_a_due_review_is_on_the_card_the_dashboard_and_the_list(as_alice, home, 
     listed = as_alice.get(found.url).content.decode()
     assert 'title="charlie"' in listed
     assert 'title="bob"' not in listed
-    assert "Access key review: due" in listed
+    assert "Review: due" in listed
 
 
 def test_other_accounts_keys_are_not_found(as_alice, alice, caller):

@@ -4,12 +4,14 @@ import pytest
 from django.urls import reverse
 
 from credentials.bulk import job as bulk_job
+from credentials.bulk.actions import ACTIONS
 from credentials.models import AccessKey, LoginProfile
 from iamconsole import jobs
 from iamconsole.models import Event, Job, JobRow
 from iamconsole.operations import execute
 from tests.cast import ADMINISTRATOR_ACCESS, PASSWORD, give_password, make_account, make_user
 from tests.client import Client
+from users.callers.build import starter_of
 from users.models import GroupMembership, PolicyAttachment, User
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -21,14 +23,27 @@ def as_alice(client, alice, sign_in):
     return sign_in(client, alice)
 
 
-def send(client, do: str, users, query: str = "", **more):
+def choose(client, do: str, users, query: str = "", **more) -> str:
+    """Send the selection, as the list does: the address of the confirmation."""
     ids = {"user": [user.pk for user in users]} if users else {}
-    return client.post(BULK + query, {"do": do, **ids, **more})
+    return client.post(BULK + query, {"do": do, **ids, **more}).url
 
 
-def run(client, do: str, users, query: str = "", yes: str = "yes", **more) -> dict[str, tuple[str, str]]:
+def look(client, do: str, users, query: str = "", **more) -> str:
+    """The confirmation."""
+    return client.get(choose(client, do, users, query, **more)).content.decode()
+
+
+def send(client, do: str, users, **fields):
+    """Choose and confirm."""
+    return client.post(choose(client, do, users), fields)
+
+
+def run(
+    client, do: str, users, query: str = "", everybody: bool = False, **fields
+) -> dict[str, tuple[str, str]]:
     """Confirm and run the job as a worker would. Result and message by user."""
-    answer = send(client, do, users, query, confirmed=yes, **more)
+    answer = client.post(choose(client, do, users, query, **({"all": "yes"} if everybody else {})), fields)
     assert answer.status_code == 302, answer.content.decode()
     job = Job.objects.get()
     jobs.run(str(job.id))
@@ -38,18 +53,34 @@ def run(client, do: str, users, query: str = "", yes: str = "yes", **more) -> di
 
 
 def test_nothing_happens_before_it_is_confirmed(as_alice, bob, charlie):
-    text = send(as_alice, "deactivate-keys", [bob, charlie]).content.decode()
-    assert "Deactivate access keys: 2 users" in text
+    text = look(as_alice, "require-password-change", [bob, charlie])
+    assert "Require a password change: 2 users" in text
     assert "bob" in text
     assert "charlie" in text
     assert not Job.objects.exists()
 
 
-def test_keys_are_deactivated(as_alice, alice, bob, charlie, caller):
+@pytest.mark.parametrize(
+    "queued",
+    [
+        {"action": "deactivate-keys", "params": {}},
+        {"action": "revoke-sessions", "params": {"deactivate_keys": True}},
+    ],
+)
+def test_a_job_of_before_deactivates_no_key(as_alice, alice, bob, caller, queued):
+    """Queued before an upgrade: every active key of its users was to go, seen or not."""
     execute(caller(alice), "CreateAccessKey", UserName="bob")
-    results = run(as_alice, "deactivate-keys", [bob, charlie])
-    assert results == {"bob": ("done", ""), "charlie": ("done", "No active access key.")}
-    assert AccessKey.objects.get().status == "Inactive"
+    job = bulk_job.start(
+        caller(alice), starter_of(caller(alice)), ACTIONS["tag"], [bob], {"key": "team", "value": ""}
+    )
+    Job.objects.filter(pk=job.pk).update(args={**job.args, **queued})
+    jobs.run(str(job.id))
+    job.refresh_from_db()
+    assert job.state == "failed"
+    assert "no longer deactivates access keys" in job.error
+    assert AccessKey.objects.get().status == "Active"
+    page = as_alice.get(reverse("job", args=[job.id])).content.decode()
+    assert "no longer deactivates access keys" in page
 
 
 def test_a_password_change_is_required(as_alice, bob, charlie):
@@ -60,7 +91,7 @@ def test_a_password_change_is_required(as_alice, bob, charlie):
 
 def test_to_a_group(as_alice, alice, bob, charlie, caller):
     execute(caller(alice), "CreateGroup", GroupName="Staff")
-    assert "Choose the group." in send(as_alice, "add-to-group", [bob], confirmed="yes").content.decode()
+    assert "Choose the group." in send(as_alice, "add-to-group", [bob]).content.decode()
     run(as_alice, "add-to-group", [bob, charlie], group="Staff")
     assert GroupMembership.objects.count() == 2
 
@@ -76,7 +107,7 @@ def test_tags_and_what_is_refused_is_a_result_of_its_row(as_alice, bob, charlie)
 
 def test_deleting_asks_for_the_word(as_alice, alice, bob, charlie, caller):
     execute(caller(alice), "CreateAccessKey", UserName="charlie")
-    text = send(as_alice, "delete", [bob, charlie], confirmed="yes").content.decode()
+    text = send(as_alice, "delete", [bob, charlie]).content.decode()
     assert "Type delete to confirm." in text
     assert not Job.objects.exists()
     assert set(run(as_alice, "delete", [bob, charlie], confirm="delete").values()) == {("done", "")}
@@ -97,13 +128,13 @@ def test_deleting_all_administrators_together_is_asked_before_the_job(client, ho
     root = User.objects.root_of(home)
     give_password(root)
     sign_in(client, root)
-    question = send(client, "delete", [alice, bob, dora], confirmed="yes", confirm="delete")
+    question = send(client, "delete", [alice, bob, dora], confirm="delete")
     assert question.status_code == 409
     assert "This account would have no administrator left" in question.content.decode()
     assert not Job.objects.exists()
     assert Event.objects.get(outcome="failed").action == "iam:DeleteLoginProfile"
     assert User.objects.filter(user_name__in=["alice", "bob", "dora"]).count() == 3
-    results = run(client, "delete", [alice, bob, dora], confirm="delete", yes="last-administrator")
+    results = run(client, "delete", [alice, bob, dora], confirm="delete", confirmed="last-administrator")
     assert set(results.values()) == {("done", "")}
 
 
@@ -113,10 +144,10 @@ def test_more_administrators_than_are_tried_are_asked_about_too(
     monkeypatch.setattr(bulk_job, "MOST_TRIED", 1)
     dora = make_user(home, "dora", password=PASSWORD, policies=(ADMINISTRATOR_ACCESS,))
     sign_in(client, User.objects.root_of(home))
-    question = send(client, "delete", [alice, bob, dora], confirmed="yes", confirm="delete")
+    question = send(client, "delete", [alice, bob, dora], confirm="delete")
     assert question.status_code == 409
     assert not Job.objects.exists()
-    results = run(client, "delete", [alice, bob, dora], confirm="delete", yes="last-administrator")
+    results = run(client, "delete", [alice, bob, dora], confirm="delete", confirmed="last-administrator")
     assert set(results.values()) == {("done", "")}
 
 
@@ -132,7 +163,7 @@ def test_a_question_that_comes_up_later_is_the_result_of_its_row(client, home, a
     dora = make_user(home, "dora", password=PASSWORD, policies=(ADMINISTRATOR_ACCESS,))
     root = User.objects.root_of(home)
     give_password(root)
-    send(sign_in(client, root), "delete", [alice, bob], confirmed="yes", confirm="delete")
+    send(sign_in(client, root), "delete", [alice, bob], confirm="delete")
     PolicyAttachment.objects.filter(user=dora).delete()
     job = Job.objects.get()
     jobs.run(str(job.id))
@@ -147,7 +178,7 @@ def test_a_question_that_comes_up_later_is_the_result_of_its_row(client, home, a
 
 
 def test_who_was_deleted_meanwhile_is_said_and_the_rest_is_done(as_alice, bob, charlie):
-    send(as_alice, "tag", [bob, charlie], confirmed="yes", key="a", value="b")
+    send(as_alice, "tag", [bob, charlie], key="a", value="b")
     bob_name = bob.user_name
     LoginProfile.objects.filter(user=bob).delete()
     bob.delete()
@@ -169,14 +200,14 @@ def test_everything_is_authorized_before_anything_starts(client, home, bob, char
     dora = make_user(home, "dora", password=PASSWORD)
     InlinePolicy.objects.create(user=dora, policy_name="p", name_folded="p", document=document)
     sign_in(client, dora)
-    answer = send(client, "tag", [bob, charlie], confirmed="yes", key="a", value="b")
+    answer = send(client, "tag", [bob, charlie], key="a", value="b")
     assert "iam:TagUser on resource: user charlie with an explicit deny" in answer.content.decode()
     assert not Job.objects.exists()
     assert Event.objects.filter(outcome="denied").exists()
 
 
 def test_a_permission_taken_away_meanwhile_is_refused_from_there_on(as_alice, alice, bob):
-    send(as_alice, "tag", [bob], confirmed="yes", key="a", value="b")
+    send(as_alice, "tag", [bob], key="a", value="b")
     PolicyAttachment.objects.filter(user=alice).delete()
     job = Job.objects.get()
     jobs.run(str(job.id))
@@ -185,7 +216,7 @@ def test_a_permission_taken_away_meanwhile_is_refused_from_there_on(as_alice, al
 
 
 def test_a_run_that_takes_over_goes_on_after_the_rows_with_a_result(as_alice, bob, charlie):
-    send(as_alice, "tag", [bob, charlie], confirmed="yes", key="a", value="b")
+    send(as_alice, "tag", [bob, charlie], key="a", value="b")
     job = Job.objects.get()
     job.rows.filter(label="bob").update(state="done", message="before")
     jobs.run(str(job.id))
@@ -197,13 +228,13 @@ def test_a_run_that_takes_over_goes_on_after_the_rows_with_a_result(as_alice, bo
 def test_all_that_match_across_pages(as_alice, home):
     for number in range(40):
         make_user(home, f"robot-{number:02}")
-    text = send(as_alice, "tag", [], query="?q=robot", all="yes").content.decode()
+    text = look(as_alice, "tag", [], query="?q=robot", all="yes")
     assert "Tag users: 40 users" in text
 
 
 def test_users_of_other_accounts_are_not_meant(as_alice, bob):
     stranger = make_user(make_account("222222222222"), "stranger")
-    text = send(as_alice, "tag", [bob, stranger]).content.decode()
+    text = look(as_alice, "tag", [bob, stranger])
     assert "Tag users: 1 user" in text
     assert "stranger" not in text
 
@@ -219,18 +250,18 @@ def test_nobody_ticked_is_said(as_alice, sent):
 def test_ten_thousand_ticks_are_a_form(as_alice, bob):
     nobodys = bob.pk + 1_000
     ids = [str(number) for number in range(nobodys, nobodys + 9_998)] + [str(bob.pk)]
-    answer = as_alice.post(BULK, {"do": "tag", "user": ids})
+    answer = as_alice.post(BULK, {"do": "tag", "user": ids}, follow=True)
     assert "Tag users: 1 user" in answer.content.decode()
 
 
 def test_the_job_page_shows_a_result_per_row(as_alice, bob, charlie):
-    run(as_alice, "deactivate-keys", [bob, charlie])
+    run(as_alice, "require-password-change", [bob, charlie])
     job = Job.objects.get()
     text = as_alice.get(reverse("job", args=[job.id])).content.decode()
-    assert "No active access key." in text
+    assert "No console password." in text
     assert "bob" in text
     assert (
-        "No active access key."
+        "No console password."
         not in as_alice.get(reverse("job", args=[job.id]), {"state": "failed"}).content.decode()
     )
 
@@ -241,7 +272,7 @@ def test_all_that_match_must_change_their_passwords(as_alice, alice, home, sign_
     program = make_user(home, "dora-program")
     other = make_user(home, "erin", password=PASSWORD)
     session = sign_in(Client(), people[0])
-    results = run(as_alice, "require-password-change", [], query="?q=dora", all="yes")
+    results = run(as_alice, "require-password-change", [], query="?q=dora", everybody=True)
     assert len(results) == 61
     assert {results[user.user_name] for user in people} == {("done", "")}
     assert results[program.user_name] == ("done", "No console password.")

@@ -136,9 +136,9 @@ def test_the_qr_code_says_whose_account_it_is(client, bob, sign_in):
     assert (parts.scheme, parts.netloc, unquote(parts.path)) == (
         "otpauth",
         "totp",
-        "/IAM Console:bob@northwind",
+        "/IAM Console northwind:bob@northwind",
     )
-    assert parse_qs(parts.query) == {"secret": [device.seed()], "issuer": ["IAM Console"]}
+    assert parse_qs(parts.query) == {"secret": [device.seed()], "issuer": ["IAM Console northwind"]}
     assert len(device.seed()) == 64
 
 

@@ -53,18 +53,18 @@ def test_other_accounts_devices_are_not_here(client, alice, leftover, sign_in):
     VirtualMFADevice.objects.filter(pk=device.pk).update(user=None)
     sign_in(client, alice)
     assert "eves" not in shown(client)
-    client.post(CLEAN, {"device": str(device.uuid), "do": "remove"})
+    assert client.post(CLEAN, {"device": str(device.uuid)}).url.startswith(PAGE + "?"), "nothing to confirm"
     assert VirtualMFADevice.objects.filter(pk=device.pk).exists()
 
 
 def test_what_is_left_over_goes_after_a_question(client, alice, leftover, sign_in):
     sign_in(client, alice)
     chosen = {"device": [str(device.uuid) for device in leftover]}
-    question = client.post(CLEAN, chosen)
-    assert question.status_code == 200
+    confirmation = client.post(CLEAN, chosen).url
+    question = client.get(confirmation)
     assert "Remove 2 unassigned MFA devices?" in question.content.decode()
     assert len(shown(client)) == 3
-    answer = client.post(CLEAN, {**chosen, "do": "remove"}, follow=True)
+    answer = client.post(confirmation, follow=True)
     assert "2 MFA devices were removed" in answer.content.decode()
     assert shown(client) == ["bobs-phone"]
 
@@ -74,7 +74,7 @@ def test_a_device_that_got_a_user_meanwhile_stays(client, alice, bob, leftover, 
     sign_in(client, alice)
     phone = VirtualMFADevice.objects.get(name="bobs-phone")
     for text in (str(phone.uuid), str(uuid.uuid4()), "no address"):
-        answer = client.post(CLEAN, {"device": text, "do": "remove"}, follow=True)
+        answer = client.post(CLEAN, {"device": text}, follow=True)
         assert "No unassigned device is selected" in answer.content.decode()
     assert len(shown(client)) == 3
 
@@ -87,8 +87,7 @@ def test_without_the_right_there_is_nothing_to_tick(client, bob, home, leftover,
     page = client.get(PAGE)
     assert page.status_code == 200
     assert 'name="device"' not in page.content.decode()
-    chosen = {"device": str(leftover[0].uuid), "do": "remove"}
-    client.post(CLEAN, chosen)
+    client.post(client.post(CLEAN, {"device": str(leftover[0].uuid)}).url)
     assert VirtualMFADevice.objects.filter(pk=leftover[0].pk).exists()
 
 

@@ -32,6 +32,11 @@ class RefusingBackend(EmailBackend):
         raise smtplib.SMTPAuthenticationError(535, b"5.7.8 refused: user=iam password=mail-Secret-1")
 
 
+@pytest.fixture(autouse=True)
+def mail_server(settings):
+    settings.EMAIL_IS_SENT = True
+
+
 @pytest.fixture
 def bob(bob):
     bob.email = "bob@example.com"
@@ -228,6 +233,19 @@ def test_the_activity_says_that_the_user_was_told(alice, bob, caller, told, clie
     told(lambda: execute(caller(alice), "CreateAccessKey", UserName="bob"))
     client.post("/signin/", {"account": HOME_ID, "user_name": "alice", "password": PASSWORD})
     assert "Notified by e-mail" in client.get(f"/users/{bob.user_id}/activity/").content.decode()
+
+
+def test_without_a_mail_server_nobody_was_told(alice, bob, caller, told, client, settings):
+    """It stays so for what happened then, when there is a mail server later."""
+    settings.EMAIL_IS_SENT = False
+    told(lambda: execute(caller(alice), "CreateAccessKey", UserName="bob"))
+    settings.EMAIL_IS_SENT = True
+    client.post("/signin/", {"account": HOME_ID, "user_name": "alice", "password": PASSWORD})
+    for address in ("/", f"/users/{bob.user_id}/activity/"):
+        page = client.get(address).content.decode()
+        assert "Mail printed to the log, none sent" in page, address
+        assert "Notified by e-mail" not in page, address
+    assert notices.trouble(bob.account)["last_sent"] is None
 
 
 @pytest.mark.django_db(transaction=True)

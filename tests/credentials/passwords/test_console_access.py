@@ -74,6 +74,8 @@ def test_a_former_password_is_refused_by_the_door(as_alice, home, bob):
 
 def test_remove_ends_sessions_and_leaves_keys(as_alice, bob, sign_in):
     bobs = sign_in(Client(), bob)
+    assert 'value="remove"' not in as_alice.get(url(bob)).content.decode()  # it asks first
+    assert 'value="remove"' in as_alice.get(url(bob), {"ask": "remove"}).content.decode()
     answer = as_alice.post(url(bob), {"do": "remove"}, follow=True)
     assert "The console password of bob was removed." in answer.content.decode()
     assert not LoginProfile.objects.filter(user=bob).exists()

@@ -116,7 +116,7 @@ def test_what_others_wrote_at_aws_is_shown_and_only_a_pure_one_is_removed(there,
 
 def test_a_password_is_reset_or_removed_with_the_sessions(there, aws, front):  # noqa: F811
     url = reverse("credentials:console-access", args=[wilma().user_id])
-    page = " ".join(there.get(url).content.decode().split())
+    page = " ".join(there.get(url, {"ask": "remove"}).content.decode().split())
     assert page.count("Revoke active sessions at AWS") == 2
     assert "open sessions end at once" not in page
     assert "Sessions that are open at AWS go on until they expire" in page
@@ -148,23 +148,24 @@ def test_many_users_and_unused_credentials(there, aws, front, alice):  # noqa: F
     xaver = User.objects.get(user_name="xaver")
     bulk = reverse("credentials:bulk")
     assert 'value="revoke-sessions"' in there.get(reverse("users:list")).content.decode()
-    both = {"user": [wilma().pk, xaver.pk], "confirmed": "yes"}
-    there.post(bulk, {**both, "do": "revoke-sessions"})
+    both = {"user": [wilma().pk, xaver.pk]}
+    there.post(there.post(bulk, {**both, "do": "revoke-sessions"}).url)
     assert run_job().state == "done"
     assert written(front) == ["PutUserPolicy", "PutUserPolicy"]
     front.asked.clear()
-    there.post(bulk, {**both, "do": "deactivate-keys", "revoke_sessions": "on"})
+    many = {"do": "deactivate", "key": AccessKey.objects.get().pk}
+    url = there.post(reverse("credentials:change-access-keys"), many).url
+    marked = there.get(url).context["selection"].seal
+    there.post(url, {"marked": marked, "revoke_sessions": "on"})
     assert run_job().state == "done"
-    assert written(front) == ["UpdateAccessKey", "PutUserPolicy"], "xaver has no key to take"
+    assert written(front) == ["UpdateAccessKey", "PutUserPolicy"]
     front.asked.clear()
     User.objects.filter(pk=wilma().pk).update(create_date=AT - timedelta(days=900))
     AccessKey.objects.update(status="Active", create_date=AT - timedelta(days=800))
     ticked = {"credential": [f"key:{AccessKey.objects.get().pk}"], "days": 90, "grace": 30}
-    shown = there.post(reverse("reports:deactivate-credentials"), ticked).content.decode()
-    assert "Revoke active sessions at AWS" in shown
-    there.post(
-        reverse("reports:deactivate-credentials"), {**ticked, "confirm": "yes", "revoke_sessions": "on"}
-    )
+    confirmation = there.post(reverse("reports:deactivate-credentials"), ticked).url
+    assert "Revoke active sessions at AWS" in there.get(confirmation).content.decode()
+    there.post(confirmation, {"revoke_sessions": "on"})
     assert run_job().state == "done"
     assert written(front) == ["UpdateAccessKey", "PutUserPolicy"]
 

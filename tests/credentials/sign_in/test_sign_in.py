@@ -55,7 +55,8 @@ def test_typing_starts_where_something_is_missing(client, home):
 def test_the_account_is_remembered_only_when_asked(client, bob):
     client.post(SIGN_IN, typed(bob))
     assert not client.cookies.get("account") or not client.cookies["account"].value
-    client.post("/signout/")
+    address = client.post("/signout/")["Location"]
+    assert address == f"{SIGN_IN}?account=northwind"  # of this sign-out only: nothing is kept
     client.post(SIGN_IN, typed(bob, account="northwind", remember="on"))
     client.post("/signout/")
     cookie = client.cookies["account"]

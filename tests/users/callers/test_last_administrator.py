@@ -14,6 +14,7 @@ from iamconsole.operations.door import Step
 from tests.cast import ADMINISTRATOR_ACCESS, PASSWORD, make_account, make_user
 from users.callers.administrators import LAST_ADMINISTRATOR, people
 from users.callers.build import Origin, caller_for_user
+from users.callers.own_access import OWN_ACCESS
 from users.models import Account, Group, GroupMembership, InlinePolicy, ManagedPolicy, PolicyAttachment, User
 
 pytestmark = pytest.mark.django_db
@@ -185,10 +186,15 @@ def test_nobody_takes_it_from_the_last_one_without_saying_so_twice(way, home, al
 
 
 @pytest.mark.parametrize("way", WAYS)
-def test_with_a_second_administrator_nothing_is_asked(way, home, alice, caller):
-    make_user(home, "dora", password=PASSWORD, policies=(ADMINISTRATOR_ACCESS,))
+def test_with_a_second_administrator_only_the_own_access_is_asked_about(way, home, alice, caller):
+    dora = make_user(home, "dora", password=PASSWORD, policies=(ADMINISTRATOR_ACCESS,))
     name, params = way(home, alice)
-    execute(caller(alice), name, **params)
+    with pytest.raises(NotConfirmed) as question:
+        execute(caller(alice), name, **params)
+    assert question.value.guard == OWN_ACCESS
+    assert "takes your own access from the next request on" in question.value.message
+    assert names(home) == ["alice", "dora"]
+    execute(caller(dora), name, **params)  # somebody else's is not asked about
     assert names(home) == ["dora"]
     assert "Confirmed" not in Event.objects.latest("at", "id").detail
 

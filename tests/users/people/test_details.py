@@ -4,11 +4,12 @@ import json
 
 import pytest
 from django.urls import reverse
+from lxml import html
 
 from iamconsole.models import Event
 from iamconsole.operations import execute
 from tests.cast import ADMINISTRATOR_ACCESS
-from users.models import User
+from users.models import ManagedPolicy, User
 
 pytestmark = pytest.mark.django_db
 READ_ONLY = "arn:aws:iam::aws:policy/ReadOnlyAccess"
@@ -50,6 +51,50 @@ def test_tags_are_saved_together(as_alice, bob):
     as_alice.post(url("user-tags", bob), sent)
     assert again(bob).tags == {"team": "mobile", "Owner": ""}
     assert Event.objects.filter(action="iam:UntagUser", outcome="allowed").count() == 1
+
+
+def test_a_button_takes_a_tag_off_and_saving_removes_it(as_alice, bob):
+    bob.tags = {"team": "web", "cost": "12"}
+    bob.save()
+    typed = {"key_0": "team", "value_0": "web", "key_1": "cost", "value_1": "13", "key_2": "", "value_2": ""}
+    typed["was"] = json.dumps(bob.tags)
+    page = as_alice.post(url("user-tags", bob), {**typed, "remove": "0"})
+    assert again(bob).tags == {"team": "web", "cost": "12"}
+    assert "Nothing has changed yet." in page.content.decode()
+    form = page.context["form"]
+    left = {field.html_name: field.value() for line in form.lines() for field in line}
+    assert left == {"key_0": "cost", "value_0": "13", "key_1": "", "value_1": ""}
+    as_alice.post(url("user-tags", bob), {**left, "was": form["was"].value()})
+    assert again(bob).tags == {"cost": "13"}
+    first = html.fromstring(page.content).xpath("//main//form[@method='post']//button[@type='submit']")[0]
+    assert first.get("name") is None  # what Enter presses saves, and removes nothing
+
+
+def test_a_policy_of_the_user_leads_to_its_page_and_opens_in_a_row_of_its_own(as_alice, bob):
+    as_alice.post(url("attach-user-policy", bob), {"pick": [READ_ONLY], "go": "save"})
+    page = html.fromstring(as_alice.get(url("user", bob)).content)
+    policy = ManagedPolicy.objects.get(arn=READ_ONLY)
+    assert page.xpath("//td[contains(@class, 'is-name')]/a/@href") == [
+        reverse("users:policy", args=[policy.pk])
+    ]
+    (row,) = page.xpath("//tr[@class='ui-unfolded']")
+    assert row.xpath("./td/@colspan") == [str(len(page.xpath("//th")))]
+    assert page.xpath("//summary/@aria-controls") == [row.get("id")]
+
+
+def test_policies_to_choose_are_sorted_without_case_and_filtered_by_type(as_alice, bob, home):
+    ManagedPolicy.objects.filter(arn=READ_ONLY).update(policy_name="aardvark")
+    for picker in ("attach-user-policy", "permissions-boundary"):
+        page = as_alice.get(url(picker, bob))
+        names = [row.name for row in page.context["picking"].rows]
+        assert names[0] == "aardvark"
+        assert names == sorted(names, key=str.lower)
+        kind = "radio" if picker == "permissions-boundary" else "checkbox"
+        assert set(html.fromstring(page.content).xpath("//input[@name='pick']/@type")) == {kind}
+        answer = as_alice.post(url(picker, bob), {"go": "kind:customer", "pick": [READ_ONLY]})
+        assert answer.context["picking"].rows == []
+        assert answer.context["picking"].elsewhere == [READ_ONLY]
+        assert "No policies match" in answer.content.decode()
 
 
 def test_two_people_at_once_do_not_undo_each_other(as_alice, bob):

@@ -1,5 +1,7 @@
 """The list of users: columns, search, sort, pages, and who may see it."""
 
+import csv
+import io
 import re
 from datetime import timedelta
 
@@ -65,13 +67,57 @@ def test_every_column_tells_the_truth(page, home, charlie):
     assert cells(page(), "alice")[2:6] == ["Enabled", "None", "Today", "0 days"]
 
 
-def test_only_exceptions_have_an_icon(page, charlie, bob):
+def test_only_exceptions_have_an_icon(page, client, home, charlie, bob):
+    """What is new is grey: a password and a key within their grace period are no exceptions, whatever they
+    lack. After it they are.
+    """
     give_key(charlie, "AKIA" + "C" * 16, days=1)
-    html = page().content.decode()
-    # Alice and Bob have a password and no MFA device; Bob never signed in.
-    assert html.count('class="ui-status ui-status-error ui-hang"') == 2
-    assert cells(page(), "bob")[2] == "Never signed in"
-    assert "Password without MFA, key over 365 d" in html
+
+    def icons() -> tuple[int, int]:
+        html = page().content.decode()
+        assert cells(page(), "bob")[2:5] == ["Never signed in", "None", "Never"]
+        assert cells(page(), "charlie")[4:8] == ["Never", "–", f"{days} day{'s' * (days > 1)}", "Never"]
+        return tuple(
+            html.count(f'class="ui-status ui-status-{type} ui-hang"') for type in ("error", "warning")
+        )
+
+    def header(user) -> list[str]:
+        html = client.get(reverse("users:user", args=[user.user_id])).content.decode()
+        return re.findall(r"ui-status-(error|warning)", html.partition("ui-tabs")[0])
+
+    days = 1
+    assert icons() == (1, 0), "Alice signed in without MFA; Bob, Charlie and the key are new"
+    assert (header(bob), header(charlie)) == ([], [])
+    long_ago = timezone.now() - timedelta(days=15)
+    User.objects.exclude(user_name="alice").update(create_date=long_ago, password_last_changed=long_ago)
+    AccessKey.objects.update(create_date=long_ago)
+    summary.refresh(User.objects.get(pk=charlie.pk))
+    days = 15
+    assert icons() == (2, 4), (
+        "Bob: no MFA, never signed in, never active. Charlie: neither active, nor its key"
+    )
+    assert (header(bob), header(charlie)) == (["error", "warning"], ["warning"])
+    assert "Password without MFA, key over 365 d" in page().content.decode()
+
+
+def test_beside_a_keys_age_stands_its_own_last_use(page, client, alice, charlie):
+    """Not that of another key: that one is inactive, or younger."""
+    give_key(charlie, "AKIA" + "C" * 16, days=400, used=190, active=False)
+    assert cells(page(), "charlie")[4:8] == ["190 days ago", "–", "–", "–"]
+    give_key(charlie, "AKIA" + "D" * 16, days=350)
+    assert cells(page(), "charlie")[4:8] == ["190 days ago", "–", "350 days", "Never"]
+    header = (
+        client.get(reverse("users:user", args=[charlie.user_id])).content.decode().partition("ui-tabs")[0]
+    )
+    assert "Oldest active key 350 days old, last used: Never" in " ".join(header.split())
+    export = reverse("users:export", args=["exact"])
+    file = b"".join(client.get(f"{export}?q=charlie").streaming_content).decode()
+    assert next(csv.DictReader(io.StringIO(file)))["key_last_used"] == ""
+    AccessKey.objects.filter(access_key_id__contains="C").update(status="Active", last_used_date=None)
+    AccessKey.objects.filter(access_key_id__contains="D").update(last_used_date=timezone.now())
+    summary.refresh(charlie)
+    assert cells(page(), "charlie")[4:8] == ["Today", "–", "400 days", "Never"]
+    assert names(page(q="", sort="key_last_used")).index("charlie") > 0, "never used comes last"
 
 
 @pytest.mark.parametrize(

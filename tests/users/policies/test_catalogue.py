@@ -102,7 +102,7 @@ def test_a_picker_shows_type_description_and_document_of_what_users_can_have(eve
     picker = f"/users/{bob.user_id}/policies/attach/"
     page = as_alice.post(picker, {"go": "search", "q": "AmazonEC2ReadOnlyAccess"}).content.decode()
     text = " ".join(re.sub(r"<[^>]+>", " ", page).split())
-    assert "AmazonEC2ReadOnlyAccess AWS managed Not known Document" in text
+    assert "AmazonEC2ReadOnlyAccess (opens in a new tab) AWS managed Not known Show the document of" in text
     assert "ec2:Describe*" in text
     assert (
         "No policies match"

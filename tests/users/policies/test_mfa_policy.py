@@ -79,7 +79,8 @@ def test_from_the_preview_to_taking_it_back(there, aws, alice):  # noqa: F811
     url, crew = reverse("users:require-mfa-of-groups"), Group.objects.get(group_name="crew")
     assert there.get(url).status_code == 200
     chosen = {"pick": crew.group_id, "go": "save"}
-    preview = there.post(url, chosen)
+    confirmation = there.post(url, chosen).url
+    preview = there.get(confirmation)
     parts = preview.context["parts"]
     assert {name: names(part) for name, part in parts.items()} == {
         "covered": ["bond", "erika", "robot", "wilma"],
@@ -89,7 +90,7 @@ def test_from_the_preview_to_taking_it_back(there, aws, alice):  # noqa: F811
         "already": ["bond"],
     }
     assert aws.list_policies(Scope="Local")["Policies"] == [], "nothing before it is confirmed"
-    there.post(url, {**chosen, "confirm": "yes"})
+    there.post(confirmation)
     job = run_job()
     assert job.state == "done", job.error
     made = aws.get_policy(PolicyArn=ARN)["Policy"]
@@ -126,8 +127,8 @@ def test_chosen_users_and_a_name_that_is_taken(there, aws, alice):  # noqa: F811
     aws.create_policy(PolicyName="RequireMFA", PolicyDocument=ALLOW)
     sync(alice)
     wilma = User.objects.get(user_name="wilma")
-    chosen = {"pick": wilma.user_id, "go": "save", "confirm": "yes"}
-    there.post(reverse("users:require-mfa-of-users"), chosen)
+    chosen = {"pick": wilma.user_id, "go": "save"}
+    there.post(there.post(reverse("users:require-mfa-of-users"), chosen).url)
     assert run_job().state == "done"
     attached = aws.list_attached_user_policies(UserName="wilma")["AttachedPolicies"]
     assert [row["PolicyArn"] for row in attached] == [ARN.replace("RequireMFA", NAMES[1])]
@@ -139,8 +140,8 @@ def test_chosen_users_and_a_name_that_is_taken(there, aws, alice):  # noqa: F811
 def test_half_of_it_is_undone(there, aws, front):  # noqa: F811
     front.denied = frozenset({"AttachGroupPolicy"})
     crew = Group.objects.get(group_name="crew")
-    chosen = {"pick": crew.group_id, "go": "save", "confirm": "yes"}
-    there.post(reverse("users:require-mfa-of-groups"), chosen)
+    chosen = {"pick": crew.group_id, "go": "save"}
+    there.post(there.post(reverse("users:require-mfa-of-groups"), chosen).url)
     job = run_job()
     assert job.state == "failed"
     assert aws.get_policy(PolicyArn=ARN)["Policy"]["AttachmentCount"] == 0
@@ -154,8 +155,8 @@ def test_half_of_it_is_undone(there, aws, front):  # noqa: F811
 def test_this_consoles_own_user_at_aws_is_never_covered(there, aws):  # noqa: F811
     robot = User.objects.select_related("account").get(user_name="robot")
     AccountLink.objects.update(identity_arn=robot.arn)
-    chosen = {"pick": robot.user_id, "go": "save", "confirm": "yes"}
-    answer = there.post(reverse("users:require-mfa-of-users"), chosen)
+    chosen = {"pick": robot.user_id, "go": "save"}
+    answer = there.post(there.post(reverse("users:require-mfa-of-users"), chosen).url)
     assert "This console would be denied too." in answer.content.decode()
     assert aws.list_policies(Scope="Local")["Policies"] == []
 

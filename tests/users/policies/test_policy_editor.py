@@ -4,6 +4,7 @@ import json
 
 import pytest
 from django.urls import reverse
+from lxml import html
 
 from iamconsole.operations import execute
 from users.models import ManagedPolicy
@@ -50,6 +51,36 @@ def test_a_check_tells_lines_and_keeps_what_was_typed(as_alice):
     assert 'href="#line-6"' in page
     assert 'value="Lake"' in page
     assert "114 of 6,144 characters" in page
+
+
+def test_nothing_is_wrong_before_anything_is_typed(as_alice):
+    """A new page finds no fault with its own beginning; a check of it does. The copy has the colours, and every line."""
+    page = as_alice.get(reverse(URL)).content.decode()
+    assert "Findings appear here when you type or choose Check." in page
+    assert "1 error" not in page
+    assert "No findings" not in page
+    form = as_alice.get(reverse(URL)).context["form"]
+    page = as_alice.post(reverse(URL), {"step": "check", "document": form.editor.text}).content.decode()
+    assert "1 error" in page
+    copy = html.fromstring(page).get_element_by_id("editor-copy")
+    assert copy.text_content() == form.editor.text + "\n"
+    assert '"Effect"' in copy.xpath(".//span[@class='ui-json-key']/text()")
+
+
+def test_a_policy_can_be_attached_from_its_page(as_alice):
+    """Right after it was created; one that AWS keeps for services says why it cannot be attached."""
+    sent = {"policy_name": "Lake", "path": "/", "description": "", "document": TYPO}
+    page = html.fromstring(as_alice.post(reverse(URL), sent, follow=True).content)
+    policy = ManagedPolicy.objects.get(policy_name="Lake")
+    menu = [page.xpath(f"//a[contains(., '{label}')]/@href") for label in ("To users", "To groups")]
+    assert menu == [
+        [reverse(f"users:attach-policy-to-{whom}", args=[policy.pk])] for whom in ("users", "groups")
+    ]
+    policy = ManagedPolicy.objects.get(policy_name="AmazonS3ReadOnlyAccess")
+    ManagedPolicy.objects.filter(pk=policy.pk).update(path="/aws-service-role/")
+    page = as_alice.get(reverse("users:policy", args=[policy.pk])).content.decode()
+    assert "AWS services use this policy." in page
+    assert reverse("users:attach-policy-to-users", args=[policy.pk]) not in page
 
 
 def test_an_error_leaves_out_the_summary_and_mends_nothing(as_alice):

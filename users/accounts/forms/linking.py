@@ -67,7 +67,7 @@ class AccessForm(forms.Form):
         label="Secret access key",
         help_text="This console encrypts it before it stores it.",
         required=False,
-        widget=forms.PasswordInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password", "spellcheck": "false"}),
     )
 
     def clean(self) -> dict[str, Any]:

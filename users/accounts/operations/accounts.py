@@ -7,7 +7,7 @@ from django.db.models import PROTECT
 
 from iamconsole import jobs
 from iamconsole.errors import IamError
-from iamconsole.operations import Call, Facts, Operation, operation
+from iamconsole.operations import Call, Facts, Operation, Undo, lasts, operation
 from iamconsole.sync.accounts import SYNC
 from users.callers.build import starter_of
 from users.home import HomeOperation, arns_named
@@ -38,6 +38,12 @@ def forget(account: Account) -> None:
 class UpdateAccount(HomeOperation):
     """What the console calls an account that has no alias, and the colour it marks it with."""
 
+    def undo(self, call: Call) -> Undo:
+        account = Account.objects.filter(account_id=call.params["AccountId"]).first()
+        now = {"AccountName": account.name, "Colour": account.colour} if account else {}
+        back = {name: value for name, value in now.items() if call.params.get(name, value) != value}
+        return [(self.name, {"AccountId": call.params["AccountId"], **back})] if back else []
+
     def lock(self, call: Call) -> None:
         wanted = Account.objects.select_for_update().filter(account_id=call.params["AccountId"])
         call.account = wanted.first()
@@ -54,6 +60,7 @@ class UpdateAccount(HomeOperation):
 class SwitchAccount(HomeOperation):
     """Take one of the two console roles of another account; ``sts:AssumeRole`` on it decides, as in AWS."""
 
+    lasting = lasts.HAPPENED
     action = "sts:AssumeRole"
 
     def resources(self, call: Call) -> Sequence[str]:
@@ -68,6 +75,8 @@ class SwitchAccount(HomeOperation):
 @operation("iamconsole:SyncAccount")
 class SyncAccount(Operation):
     """Starts the sync of the caller's linked account; one at a time."""
+
+    lasting = lasts.HAPPENED
 
     def resources(self, call: Call) -> Sequence[str]:
         return [find_account(call.account_id).arn]

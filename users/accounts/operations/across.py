@@ -5,6 +5,7 @@ from typing import Any
 from iamconsole.errors import AccessDenied
 from iamconsole.models import Event
 from iamconsole.operations import Call, Facts, Operation, events, operation
+from iamconsole.operations.sufficing import Suffices
 from users.accounts.across import ACTION, Seen, accounts_of, in_sight
 from users.accounts.units import in_unit, unit_of
 
@@ -16,6 +17,10 @@ class ListAcrossAccounts(Operation):
     not exist, and narrows nothing.
     """
 
+    suffices = Suffices(
+        "organizations:ListAccounts",
+        "It lists accounts. The rows of each still need a role that you can take there.",
+    )
     reads = True
     audited = True
 

@@ -4,7 +4,7 @@ from collections.abc import Collection
 
 from iamconsole.arn import ACCOUNT_ID, as_account_id
 from iamconsole.errors import IamError
-from iamconsole.operations import Call, Facts, Operation, operation
+from iamconsole.operations import Call, Facts, Operation, Undo, operation
 from iamconsole.operations.paging import Sorted, page
 from iamconsole.operations.wanted import Params, Row, Wanted
 from users.lookups import find_account, lock_account
@@ -14,11 +14,26 @@ TWELVE_DIGITS = "An alias cannot be 12 digits: that is the form of an account ID
 DIGITS_ONLY = "An alias of only digits and dashes looks like an account ID. Use at least one letter."
 
 
+def alias_back(call: Call, wanted: str) -> Undo:
+    """What makes the alias again what it is now, after it is the ``wanted`` one, "" for none."""
+    account = find_account(call.account_id)
+    if account.not_known["alias"]:
+        return None
+    if account.alias:
+        back = [("CreateAccountAlias", {"AccountAlias": account.alias})]
+    else:
+        back = [("DeleteAccountAlias", {"AccountAlias": wanted})]
+    return [] if (account.alias or "") == wanted else back
+
+
 @operation("CreateAccountAlias")
 class CreateAccountAlias(Operation):
     """An account has one alias: a new one takes the place of the old."""
 
     needed_at_aws = {"iam:CreateAccountAlias": "set the account alias"}
+
+    def undo(self, call: Call) -> Undo:
+        return alias_back(call, call.params["AccountAlias"])
 
     def lock(self, call: Call) -> None:
         lock_account(call)
@@ -47,6 +62,9 @@ class CreateAccountAlias(Operation):
 @operation("DeleteAccountAlias")
 class DeleteAccountAlias(Operation):
     needed_at_aws = {"iam:DeleteAccountAlias": "remove the account alias"}
+
+    def undo(self, call: Call) -> Undo:
+        return alias_back(call, "")
 
     def lock(self, call: Call) -> None:
         lock_account(call)

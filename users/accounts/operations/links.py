@@ -11,7 +11,7 @@ from iamconsole import crypto, gateway
 from iamconsole.arn import EXAMPLE_ROLES, Arns
 from iamconsole.errors import IamError
 from iamconsole.models import Intent, Job
-from iamconsole.operations import Call, Facts, LinkSpec, operation
+from iamconsole.operations import Call, Facts, LinkSpec, lasts, operation
 from users.accounts import link_permissions, link_policies, pauses
 from users.accounts.operations.accounts import forget
 from users.facts import not_read
@@ -106,6 +106,8 @@ class TestLink(HomeOperation):
     Whoever may keep the link may test it.
     """
 
+    lasting = lasts.HAPPENED
+
     def needed(self, call: Call) -> str:
         linked = Account.objects.filter(account_id=call.params["AccountId"], kind=Account.Kind.LINKED)
         return "iamconsole:UpdateLink" if linked.exists() else "iamconsole:LinkAccount"
@@ -145,6 +147,7 @@ class TestLink(HomeOperation):
 class LinkAccount(HomeOperation):
     """AWS is asked who the link is before anything is written; another account's ID is refused."""
 
+    lasting = lasts.MADE
     creates = "AccountId"
 
     def prepare(self, call: Call) -> None:
@@ -187,6 +190,8 @@ class LinkedAccountOperation(HomeOperation):
 class UpdateLink(LinkedAccountOperation):
     """Another way to reach the account, or a new access key; AWS is asked who it is first."""
 
+    lasting = lasts.ON_ITS_PAGE
+
     def prepare(self, call: Call) -> None:
         super().prepare(call)
         call.prepared["fields"] = asked_fields(call)
@@ -201,6 +206,8 @@ class UpdateLink(LinkedAccountOperation):
 class UpdateSyncSchedule(LinkedAccountOperation):
     """How often the account is synced by itself."""
 
+    lasting = lasts.ON_ITS_PAGE
+
     def check(self, call: Call) -> None:
         if call.params["SyncEvery"] not in AccountLink.Every.values:
             raise IamError("InvalidInput", "Choose off, every hour, every 4 hours or every day.")
@@ -214,6 +221,8 @@ class UnlinkAccount(LinkedAccountOperation):
     """Forgets the mirror, or keeps it as it is, read-only; nothing changes in AWS. Refused while something
     is open.
     """
+
+    lasting = lasts.DELETED
 
     def check(self, call: Call) -> None:
         account_id = call.params["AccountId"]

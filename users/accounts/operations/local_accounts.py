@@ -2,7 +2,7 @@
 
 from iamconsole.errors import IamError
 from iamconsole.models import Job
-from iamconsole.operations import Call, Facts, operation
+from iamconsole.operations import Call, Facts, lasts, operation
 from users.accounts.operations.accounts import forget
 from users.home import HomeOperation
 from users.models import Account, User
@@ -16,6 +16,7 @@ NOT_OURS = "Account {id} is not a local account. Unlink it, or remove the import
 class CreateAccount(HomeOperation):
     """An empty local account. Its root has no password: access comes from the home account's roles."""
 
+    lasting = lasts.MADE
     creates = "AccountId"
 
     def check(self, call: Call) -> None:
@@ -40,6 +41,8 @@ class CreateAccount(HomeOperation):
 @operation("iamconsole:DeleteAccount")
 class DeleteAccount(HomeOperation):
     """A local account with its users, groups, policies and credentials. Events stay."""
+
+    lasting = lasts.DELETED
 
     def lock(self, call: Call) -> None:
         rows = Account.objects.select_for_update()

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 
 from iamconsole.errors import IamError
-from iamconsole.operations import Call, Facts, Operation, operation
+from iamconsole.operations import Call, Facts, Operation, Undo, operation
 from users.callers.mfa_requirement import UNPROTECTED
-from users.lookups import find_group, lock_account, lock_group
+from users.lookups import find_account, find_group, lock_account, lock_group
 from users.models import Account, User
 
 IN_AWS = (
@@ -22,6 +22,12 @@ QUESTION = (
 @operation("iamconsole:UpdateMFARequirement")
 class UpdateMFARequirement(Operation):
     """``Required`` for the group of GroupName, or for the whole account. Root is never covered."""
+
+    def undo(self, call: Call) -> Undo:
+        name = call.param("GroupName")
+        switched = find_group(call.account_id, name) if name else find_account(call.account_id)
+        now = switched.require_mfa
+        return [] if now == call.params["Required"] else [(self.name, {**call.params, "Required": now})]
 
     def resources(self, call: Call) -> Sequence[str]:
         name = call.param("GroupName")

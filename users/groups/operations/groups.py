@@ -5,10 +5,10 @@ from typing import Any, ClassVar
 
 from iamconsole.errors import IamError
 from iamconsole.identifiers import unique_id
-from iamconsole.operations import Call, Facts, Operation, Undo, operation
+from iamconsole.operations import Call, Facts, Operation, Undo, lasts, operation
 from iamconsole.operations.wanted import Params, Row, Wanted
 from users import quotas
-from users.at_aws import group_row, renamed, wanted_group
+from users.at_aws import group_row, named_back, renamed, wanted_group
 from users.groups.operations.memberships import refresh_groups
 from users.lookups import below, find_group, group_resources, lock_account, lock_group, page_by_name
 from users.models import Group
@@ -39,6 +39,7 @@ def check_group_name_free(call: Call, name: str, but: Group | None = None) -> No
 
 @operation("CreateGroup")
 class CreateGroup(Operation):
+    lasting = lasts.MADE
     creates = "GroupName"
     needed_at_aws = {"iam:CreateGroup": "create groups"}
 
@@ -123,6 +124,11 @@ class UpdateGroup(Operation):
 
     needed_at_aws = {"iam:UpdateGroup": "rename and move groups"}
 
+    def undo(self, call: Call) -> Undo:
+        named = {"account__account_id": call.account_id, "name_folded": call.params["GroupName"].lower()}
+        group = Group.objects.filter(**named).first()
+        return named_back(call, "GroupName", group_row(group, ("GroupName", "Path")) if group else None)
+
     def resources(self, call: Call) -> Sequence[str]:
         old = group_resources(call)[0]
         path, name = old.partition(":group")[2].rpartition("/")[::2]
@@ -155,6 +161,7 @@ class UpdateGroup(Operation):
 
 @operation("DeleteGroup")
 class DeleteGroup(Operation):
+    lasting = lasts.DELETED
     needed_at_aws = {"iam:DeleteGroup": "delete groups"}
     # Reverse relation of the group -> what IAM says must be done first (IAM-FACTS 2.5).
     must_go_first: ClassVar[Mapping[str, str]] = {

@@ -15,6 +15,7 @@ from users.models import Group, User
 from users.pages import by_name, finished, group_of, group_row, user_context, user_of, user_row
 from users.requests import ConsoleRequest
 from users.selection import chosen_things, pick
+from users.user_tabs import require_tab
 
 
 @require_http_methods(["GET", "POST"])
@@ -55,12 +56,16 @@ def remove_group_user(request: ConsoleRequest, group_id: str) -> HttpResponse:
 def user_groups(request: ConsoleRequest, user_id: str) -> HttpResponse:
     """The groups of one user."""
     user = user_of(request, user_id)
-    require(request.caller, "iam:ListGroupsForUser", user.arn)
+    require_tab(request.caller, "groups", user)
     groups = with_policy_count(user.groups.select_related("account"))
     permits = request.caller.permits
-    rows = [(group, permits("iam:RemoveUserFromGroup", group.arn)) for group in groups]
+    rows = [
+        (group, permits("iam:RemoveUserFromGroup", group.arn), permits("iam:GetGroup", group.arn))
+        for group in groups
+    ]
     most = quotas.allowed(user.account, GROUPS_PER_USER, "GroupsPerUserQuota")
     context = {**user_context(request, user), "groups": rows, "most": most}
+    context["may_add"] = permits("iam:ListGroups") and request.caller.somewhere("iam:AddUserToGroup")
     return render(request, "users/groups/user_groups.html", context)
 
 

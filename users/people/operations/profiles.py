@@ -42,8 +42,19 @@ class UpdateUserProfile(Operation):
     )
 
     def undo(self, call: Call) -> Undo:
-        """Of a user that the same work makes, it goes with the user."""
-        return [] if ("UserName", call.params["UserName"].lower()) in call.planned else None
+        """Of a user that the same work makes, it goes with the user. An address that waits, or will wait, to
+        be confirmed does not come back.
+        """
+        name = call.params["UserName"]
+        if ("UserName", name.lower()) in call.planned:
+            return []
+        user = User.objects.people(call.account_id).with_name(name).first()
+        waits = user and (user.unconfirmed_email or call.caller.user_id == user.user_id)
+        if user is None or ("EmailAddress" in call.params and waits):
+            return None
+        now = {"UserType": user.user_type or UNSET, "EmailAddress": user.email}
+        back = {key: value for key, value in now.items() if call.params.get(key, value) != value}
+        return [(self.name, {"UserName": name, **back})] if back else []
 
     def resources(self, call: Call) -> Sequence[str]:
         return user_resources(call)

@@ -9,12 +9,12 @@ from iamconsole.arn import Arns
 from iamconsole.compiled_queries import CompiledQuery
 from iamconsole.errors import IamError
 from iamconsole.identifiers import unique_id
-from iamconsole.operations import Call, Facts, Operation, Undo, operation
+from iamconsole.operations import Call, Facts, Operation, Undo, lasts, operation
 from iamconsole.operations.caller import Context
 from iamconsole.operations.resource_tags import tags_in
 from iamconsole.operations.wanted import Fact, Params, Row, Wanted, has
 from users import quotas
-from users.at_aws import renamed, user_row, wanted_user
+from users.at_aws import named_back, renamed, user_row, wanted_user
 from users.lookups import (
     BEHIND_NAME,
     below,
@@ -88,6 +88,7 @@ def number_of_users(account: Account) -> int:
 
 @operation("CreateUser")
 class CreateUser(WithTags):
+    lasting = lasts.MADE
     keys_differ_by_case = False
     creates = "UserName"
     needed_at_aws = {"iam:CreateUser": "create users"}
@@ -208,6 +209,10 @@ class UpdateUser(Operation):
 
     needed_at_aws = {"iam:UpdateUser": "rename and move users"}
 
+    def undo(self, call: Call) -> Undo:
+        user = User.objects.people(call.account_id).with_name(call.params["UserName"]).first()
+        return named_back(call, "UserName", user_row(user, ("UserName", "Path")) if user else None)
+
     def resources(self, call: Call) -> Sequence[str]:
         old = user_resources(call)[0]
         path, name = old.partition(":user")[2].rpartition("/")[::2]
@@ -238,6 +243,7 @@ class UpdateUser(Operation):
 
 @operation("DeleteUser")
 class DeleteUser(Operation):
+    lasting = lasts.DELETED
     needed_at_aws = {"iam:DeleteUser": "delete users"}
 
     def resources(self, call: Call) -> Sequence[str]:

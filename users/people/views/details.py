@@ -3,24 +3,25 @@
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_http_methods
 
 from iamconsole.addresses import redirect, reverse
 from iamconsole.errors import IamError
-from iamconsole.models import Event, Job
+from iamconsole.models import Job
 from iamconsole.operations import Step, require
 from iamconsole.web import add_refusal, signed_in
 from users.fields import changed
 from users.models import User
 from users.pages import finished, paged, user_context, user_of
+from users.people.activity import events_of
 from users.people.forms import EditUserForm
 from users.people.operations.profiles import UNSET
 from users.requests import ConsoleRequest
 from users.steps import run
 from users.tag_forms import TagsForm
+from users.user_tabs import require_tab
 
 FIELDS = {
     "EntityAlreadyExists": "user_name",
@@ -92,7 +93,7 @@ def edit_steps(user: User, new: dict[str, str]) -> list[Step]:
 def user_tags(request: ConsoleRequest, user_id: str) -> HttpResponse:
     """All tags on one form: change, add, remove, save together."""
     user = user_of(request, user_id)
-    require(request.caller, "iam:ListUserTags", user.arn)
+    require_tab(request.caller, "tags", user)
     form = TagsForm(request.POST if request.method == "POST" else None, tags=user.tags)
     if form.is_valid() and (answer := _save_tags(request, user, form)):
         return answer
@@ -117,14 +118,8 @@ def _save_tags(request: ConsoleRequest, user: User, form: TagsForm) -> HttpRespo
 def user_activity(request: ConsoleRequest, user_id: str) -> HttpResponse:
     """Events by this user and about it."""
     user = user_of(request, user_id)
-    require(request.caller, "iamconsole:ListEvents", user.account.arn)
-    # What was done before the user was created was done by another one of its name.
-    by = (Q(principal_arn=user.arn) | Q(origin_arn=user.arn)) & Q(at__gte=user.create_date)
-    about = Q(resource=user.arn)
-    sides = {"by": by, "about": about & ~by}
+    require_tab(request.caller, "activity", user)
     side = request.GET.get("side", "")
-    events = Event.objects.select_related("notice", "authors").filter(
-        sides.get(side, by | about), account_id=user.account.account_id
-    )
-    context: dict[str, Any] = {**user_context(request, user), "page": paged(request, events), "side": side}
+    page = paged(request, events_of(user, side))
+    context: dict[str, Any] = {**user_context(request, user), "page": page, "side": side}
     return render(request, "users/people/user_activity.html", context)

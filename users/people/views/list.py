@@ -10,20 +10,39 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_http_methods
 
 from iamconsole.addresses import redirect
+from iamconsole.counting import number
 from iamconsole.downloads import known_form, rows_file
 from iamconsole.models import Event
 from iamconsole.operations import events
 from iamconsole.web import signed_in
 from users import credential_status
+from users.callers.account_rows import acting_account, counts
 from users.chips import chips, complaints
-from users.counting import number
 from users.models import Account, ListPreferences, User
 from users.pages import PAGE_SIZES, account_users, page_size, paginator_of
 from users.people import exports
 from users.people.columns import DEFAULT_COLUMNS, Layout
-from users.people.filters import UserFilter, access_counts, access_keys, signing_certificates, unread_filters
+from users.people.filters import (
+    UserFilter,
+    access_counts,
+    access_keys,
+    account_counts,
+    signing_certificates,
+    unread_filters,
+)
 from users.people.tables import UserTable
 from users.requests import ConsoleRequest
+
+# What no column shows: to read it would cost a list more than the rest of its rows.
+NOT_IN_LISTS = (
+    "password",
+    "unconfirmed_email",
+    "tags",
+    "asked_at",
+    "turn_at",
+    "session_epoch",
+    "token_epoch",
+)
 
 
 @require_GET
@@ -31,18 +50,19 @@ from users.requests import ConsoleRequest
 def user_list(request: ConsoleRequest) -> HttpResponse:
     users, caller = account_users(request), request.caller
 
-    account = Account.objects.select_related("link").get(account_id=caller.account_id)
+    account = acting_account(request)
 
     def table(rows: QuerySet[User], layout: Layout) -> UserTable:
         return table_of(request, rows, layout, account)
 
-    found = listing(request, users, UserFilter, table)
+    found = listing(request, users, UserFilter, table, account=account)
     context = {
         **found,
         "unread": account.not_known["users"],
         "unread_filters": unread_filters(found["filter"], found["chips"], [account]),
         "read_only": caller.read_only,
         "at_aws": bool(caller.link),
+        "may_see_keys": caller.permits("iam:ListAccessKeys", caller.arns.any_user),
         "may_create": not caller.read_only and caller.permits("iam:CreateUser", caller.arns.any_user),
     }
     return render(request, "users/people/list.html", context)
@@ -54,12 +74,21 @@ def listing(
     filters: type[UserFilter],
     table_with: Callable[[QuerySet[User], Layout], UserTable],
     layout_of: Callable[[list[str]], Layout] = Layout.of,
+    account: Account | None = None,
 ) -> dict[str, Any]:
-    """What the template of a list shows: the page of rows, the counts and the filters that are on."""
+    """What the template of a list shows: the page of rows, the counts and the filters that are on.
+
+    ``account``: the only one that the users are of, where that is so.
+    """
     preferences = ListPreferences.of(request.user)
-    chosen = filters(request.GET, users, request=request)
+    opened = request.GET.get("filters") == "open"
+    chosen = filters(request.GET, users, request=request, whole=opened)
     others = filters(without_access(request), users, request=request) if "access" in request.GET else chosen
-    segments = access_counts(others.qs)
+    everybody = counts(request)["users"] if account else None  # the frame shows the number too
+    if account and everybody is not None and not narrowed(request):
+        segments = account_counts(account, everybody)
+    else:
+        segments = access_counts(others.qs)
     table = table_with(chosen.qs, layout_of(preferences.columns))
     size = page_size(request, preferences)
     matching = segments[chosen_segment(request)]
@@ -67,14 +96,14 @@ def listing(
     table.page = table.paginator.get_page(request.GET.get("page"))
     return {
         "table": table,
-        "total": users.count() if narrowed(request) else segments["all"],
+        "total": users.count() if everybody is None else everybody,
         "matching": matching,
         "counts": segments,
         "access": request.GET.get("access") or "all",
         "filter": chosen,
         "chips": chips(chosen),
         "complaints": complaints(chosen),
-        "filters_open": request.GET.get("filters") == "open",
+        "filters_open": opened,
         "sizes": PAGE_SIZES,
         "size": size,
         "density": preferences.density,
@@ -105,7 +134,7 @@ def table_of(request: ConsoleRequest, users: QuerySet[User], layout: Layout, acc
         with_columns(users, layout, order),
         accounts=[account],
         order_by=order,
-        lifetime=credential_status.password_lifetime(account.account_id),
+        lifetime=credential_status.password_lifetime(account),
         exclude=layout.hidden,
         sequence=layout.columns,
     )
@@ -113,6 +142,7 @@ def table_of(request: ConsoleRequest, users: QuerySet[User], layout: Layout, acc
 
 def with_columns(users: QuerySet[User], layout: Layout, order: str) -> QuerySet[User]:
     """The rows with what the columns need that are shown or sorted by: keys, certificates, the account."""
+    users = users.defer(*NOT_IN_LISTS)
     if "access_key_id" in layout.columns:
         users = users.prefetch_related("access_keys")
     if order.lstrip("-") == "access_key_id":
@@ -132,7 +162,7 @@ def export_users(request: ConsoleRequest, form: str) -> StreamingHttpResponse:
     """The view as CSV (exact, or for spreadsheets) or JSON, streamed; taking it away is an Event."""
     users, caller = account_users(request), request.caller
     layout = Layout.of(ListPreferences.of(request.user).columns)
-    account = Account.objects.select_related("link").get(account_id=caller.account_id)
+    account = acting_account(request)
     table = table_of(request, UserFilter(request.GET, users, request=request).qs, layout, account)
     response = exported(
         table.data.data, [account], layout.columns, known_form(form), f"users-{caller.account_id}"

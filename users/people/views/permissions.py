@@ -4,16 +4,13 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
-from iamconsole.operations import require
 from iamconsole.web import signed_in
 from users.callers import mfa_requirement
 from users.callers.build import self_service_of
 from users.pages import user_context, user_of
 from users.permissions import PermissionRow
 from users.requests import ConsoleRequest
-
-# What the permissions of a user are read with, in AWS too.
-READ_PERMISSIONS = ("iam:GetUser", "iam:ListAttachedUserPolicies", "iam:ListUserPolicies")
+from users.user_tabs import require_tab
 
 
 @require_GET
@@ -21,8 +18,7 @@ READ_PERMISSIONS = ("iam:GetUser", "iam:ListAttachedUserPolicies", "iam:ListUser
 def user_permissions(request: ConsoleRequest, user_id: str) -> HttpResponse:
     """A user's policies, own and of groups, and the boundary."""
     user = user_of(request, user_id)
-    for action in READ_PERMISSIONS:
-        require(request.caller, action, user.arn)
+    require_tab(request.caller, "permissions", user)
     context = user_context(request, user)
     rows: list[PermissionRow] = context["rows"]
     may_simulate = request.caller.permits("iam:SimulatePrincipalPolicy", user.arn)

@@ -59,6 +59,7 @@ class DocumentForm(forms.Form):
     ) -> None:
         self.around = around
         step = data.get("step", "") if data else ""
+        self.untouched = not data
         super().__init__(None if step else data, **kwargs)
         self.statement = StatementForm()
         if data and step:
@@ -95,7 +96,8 @@ class DocumentForm(forms.Form):
     @cached_property
     def editor(self) -> Editor:
         """The document as it stands now, for the page."""
-        return Editor(plain_lines(str(self["document"].value() or "")), self.around)
+        text = plain_lines(str(self["document"].value() or ""))
+        return Editor(text, self.around, self.untouched and text == BEGINNING)
 
     def clean_document(self) -> str:
         document = plain_lines(self.cleaned_data["document"])

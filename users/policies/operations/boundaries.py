@@ -3,14 +3,14 @@
 from collections.abc import Collection, Sequence
 
 from iamconsole.errors import IamError
-from iamconsole.operations import Call, Facts, Operation, operation
+from iamconsole.operations import Call, Facts, Operation, Undo, operation
 from iamconsole.operations.caller import Context
 from iamconsole.operations.news import News, by_oneself
 from iamconsole.operations.wanted import Params, Row, Wanted
 from users.at_aws import user_row, wanted_user
 from users.callers.last_administrator import KeepsAnAdministrator
 from users.lookups import find_policy, find_user, lock_user, user_resources
-from users.models import ManagedPolicy
+from users.models import ManagedPolicy, User
 from users.models.policies import NOT_FOR_USERS
 from users.policies import newer
 
@@ -68,10 +68,25 @@ def check_for_users(call: Call, policy: ManagedPolicy) -> None:
         raise IamError("PolicyNotAttachable", FOR_SERVICES.format(arn=policy.arn))
 
 
+def boundary_back(call: Call, wanted: str) -> list[tuple[str, Params]]:
+    """What makes the boundary again what it is now, after it is the ``wanted`` one, "" for none."""
+    name = call.params["UserName"]
+    user = User.objects.people(call.account_id).with_name(name).select_related("permissions_boundary").first()
+    now = user.permissions_boundary.arn if user and user.permissions_boundary else ""
+    if now == wanted:
+        return []
+    if not now:
+        return [("DeleteUserPermissionsBoundary", {"UserName": name})]
+    return [("PutUserPermissionsBoundary", {"UserName": name, "PermissionsBoundary": now})]
+
+
 @operation("PutUserPermissionsBoundary")
 class PutUserPermissionsBoundary(KeepsAnAdministrator, UserPermissionOperation):
     needed_at_aws = {"iam:PutUserPermissionsBoundary": "set a permissions boundary"}
     notice = News("You changed your own permissions boundary", by_oneself)
+
+    def undo(self, call: Call) -> Undo:
+        return boundary_back(call, call.params["PermissionsBoundary"])
 
     def prepare(self, call: Call) -> None:
         newer.learn(call.caller, call.params["PermissionsBoundary"])
@@ -97,6 +112,9 @@ class PutUserPermissionsBoundary(KeepsAnAdministrator, UserPermissionOperation):
 class DeleteUserPermissionsBoundary(UserPermissionOperation):
     needed_at_aws = {"iam:DeleteUserPermissionsBoundary": "remove a permissions boundary"}
     notice = News("You removed your own permissions boundary", by_oneself)
+
+    def undo(self, call: Call) -> Undo:
+        return boundary_back(call, "")
 
     def check(self, call: Call) -> None:
         if call.user.permissions_boundary is None:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from iamconsole.errors import IamError
-from iamconsole.operations import Call, Facts, operation
+from iamconsole.operations import Call, Facts, lasts, operation
 from users.home import HomeOperation
 from users.policies import catalogue as managed_policies
 
@@ -20,6 +20,8 @@ class LoadManagedPolicies(HomeOperation):
     where they come from; ``Replace`` also takes older versions and what is known otherwise here. The answer
     says what is new or different (``Changed``, ARNs) and what was kept (``Kept``, ARN -> why).
     """
+
+    lasting = lasts.HAPPENED
 
     def write(self, call: Call, facts: Facts) -> None:
         rows, replace = _rows(call.params["Policies"]), call.param("Replace", False)

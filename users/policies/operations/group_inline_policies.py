@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from functools import partial
 
 from iamconsole.errors import IamError
-from iamconsole.operations import Call, Facts, Operation, operation
+from iamconsole.operations import Call, Facts, Operation, Undo, operation
 from iamconsole.operations.wanted import Params, Row, Wanted, has, same_document, without_case
 from users import quotas
 from users.at_aws import group_row, wanted_group
@@ -30,6 +30,14 @@ def find_inline(group: Group, name: str) -> InlinePolicy:
 
 
 class GroupPolicyOperation(Operation):
+    def put_back(self, call: Call) -> list[tuple[str, Params]]:
+        """Writes the policy as it is known here; nothing where there is none."""
+        group, name = call.params["GroupName"], call.params["PolicyName"]
+        rows = InlinePolicy.objects.filter(group__account__account_id=call.account_id)
+        policy = rows.filter(group__name_folded=group.lower(), name_folded=name.lower()).first()
+        named = {"GroupName": group, "PolicyName": name}
+        return [("PutGroupPolicy", {**named, "PolicyDocument": policy.document})] if policy else []
+
     def resources(self, call: Call) -> Sequence[str]:
         return group_resources(call)
 
@@ -45,6 +53,10 @@ class PutGroupPolicy(KeepsAnAdministrator, GroupPolicyOperation):
     """Put over a policy of the same name, without case, replaces it and keeps its spelling."""
 
     needed_at_aws = {"iam:PutGroupPolicy": "write inline policies of groups"}
+
+    def undo(self, call: Call) -> Undo:
+        named = {name: call.params[name] for name in ("GroupName", "PolicyName")}
+        return self.put_back(call) or [("DeleteGroupPolicy", named)]
 
     def check(self, call: Call) -> None:
         document, name = call.params["PolicyDocument"], call.params["PolicyName"]
@@ -74,6 +86,9 @@ class PutGroupPolicy(KeepsAnAdministrator, GroupPolicyOperation):
 @operation("DeleteGroupPolicy")
 class DeleteGroupPolicy(KeepsAnAdministrator, GroupPolicyOperation):
     needed_at_aws = {"iam:DeleteGroupPolicy": "delete inline policies of groups"}
+
+    def undo(self, call: Call) -> Undo:
+        return self.put_back(call)
 
     def check(self, call: Call) -> None:
         find_inline(call.found["group"], call.params["PolicyName"])

@@ -6,9 +6,10 @@ from typing import Any, ClassVar
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
+from iamconsole.counting import number
 from iamconsole.errors import IamError
 from iamconsole.identifiers import stand_in_id, unique_id
-from iamconsole.operations import Call, Facts, Operation, Undo, operation
+from iamconsole.operations import Call, Facts, Operation, Undo, lasts, operation
 from iamconsole.operations.caller import Context
 from iamconsole.operations.explained import Difference, Question
 from iamconsole.operations.keyset import Keyset
@@ -16,7 +17,6 @@ from iamconsole.operations.paging import Part, page
 from iamconsole.operations.resource_tags import tags_in
 from iamconsole.operations.wanted import Fact, Params, Wanted, has, same_document
 from users import quotas
-from users.counting import number
 from users.identities import policy_identity
 from users.lookups import below, find_policy, lock_account
 from users.models import Account, Group, ManagedPolicy, PolicyAttachment, PolicyVersion, User
@@ -129,6 +129,7 @@ def check_policy_size(call: Call) -> None:
 
 @operation("CreatePolicy")
 class CreatePolicy(WithTags):
+    lasting = lasts.MADE
     needed_at_aws = {"iam:CreatePolicy": "create customer managed policies"}
 
     def named(self, action: str, resource: str, params: Params) -> str:
@@ -265,6 +266,7 @@ USED_AS = {
 
 @operation("DeletePolicy")
 class DeletePolicy(OwnPolicyOperation):
+    lasting = lasts.DELETED
     verb = "delete policies"
     needed_at_aws = {"iam:DeletePolicy": "delete customer managed policies"}
 

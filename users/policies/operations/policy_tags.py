@@ -1,10 +1,11 @@
 """TagPolicy, UntagPolicy, ListPolicyTags: keys differ by case here (IAM-FACTS 1.3)."""
 
 from iamconsole.errors import IamError
-from iamconsole.operations import Call, Facts, operation
+from iamconsole.operations import Call, Facts, Undo, operation
 from iamconsole.operations.caller import Context
 from iamconsole.operations.wanted import Params, Wanted
 from users.lookups import find_policy
+from users.models import ManagedPolicy
 from users.policies.operations.policies import NOT_FOUND, OwnPolicyOperation, PolicyOperation
 from users.tag_rules import (
     TAGS_IN_DOUBT,
@@ -14,6 +15,8 @@ from users.tag_rules import (
     tag_facts,
     tag_page,
     tagged,
+    undo_tagging,
+    undo_untagging,
     untagged,
     with_tags,
     without_tags,
@@ -31,9 +34,20 @@ class PolicyTagOperation(OwnPolicyOperation):
         return IamError("InvalidInput", NOT_TAGGABLE.format(arn=arn))
 
 
+def tags_of(call: Call) -> dict[str, str] | None:
+    """The tags that the call's thing has now; None where they were not read."""
+    row = ManagedPolicy.objects.filter(
+        account__account_id=call.account_id, arn=call.params["PolicyArn"]
+    ).first()
+    return row.tags if row else None
+
+
 @operation("TagPolicy")
 class TagPolicy(WithTags, PolicyTagOperation):
     needed_at_aws = {"iam:TagPolicy": "tag policies", "iam:ListPolicyTags": TAGS_IN_DOUBT}
+
+    def undo(self, call: Call) -> Undo:
+        return undo_tagging(call, "UntagPolicy", "PolicyArn", tags_of(call))
 
     def context(self, call: Call) -> Context:
         return request_tag_keys(call.params["Tags"])
@@ -57,6 +71,9 @@ class TagPolicy(WithTags, PolicyTagOperation):
 @operation("UntagPolicy")
 class UntagPolicy(PolicyTagOperation):
     needed_at_aws = {"iam:UntagPolicy": "remove tags from policies", "iam:ListPolicyTags": TAGS_IN_DOUBT}
+
+    def undo(self, call: Call) -> Undo:
+        return undo_untagging(call, "TagPolicy", "PolicyArn", tags_of(call))
 
     def context(self, call: Call) -> Context:
         return {"aws:TagKeys": list(call.params["TagKeys"])}

@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection
 from typing import Any
 
 from iamconsole.errors import IamError
-from iamconsole.operations import Call, Facts, operation
+from iamconsole.operations import Call, Facts, Undo, lasts, operation
 from iamconsole.operations.explained import Difference, Question
 from iamconsole.operations.paging import Sorted, page
 from iamconsole.operations.wanted import Fact, Params, Row, Wanted, has, same_document
@@ -67,10 +67,22 @@ def version_facts(version: PolicyVersion) -> dict[str, Any]:
     }
 
 
+def default_back(call: Call) -> list[tuple[str, Params]] | None:
+    """What makes the default version of now the default again; None where the policy is not known."""
+    arn = call.params["PolicyArn"]
+    policy = ManagedPolicy.objects.filter(account__account_id=call.account_id, arn=arn).first()
+    params = {"PolicyArn": arn, "VersionId": policy.default_version_id} if policy else {}
+    return [("SetDefaultPolicyVersion", params)] if policy else None
+
+
 @operation("CreatePolicyVersion")
 class CreatePolicyVersion(KeepsAnAdministrator, OwnPolicyOperation):
     verb = "update policies"
     needed_at_aws = {"iam:CreatePolicyVersion": "edit customer managed policies"}
+
+    def undo(self, call: Call) -> Undo:
+        """The version itself stays, and can be looked at."""
+        return default_back(call) if call.param("SetAsDefault") else []
 
     def check(self, call: Call) -> None:
         check_document(call.params["PolicyDocument"])
@@ -132,6 +144,10 @@ class SetDefaultPolicyVersion(KeepsAnAdministrator, OwnPolicyOperation):
     unknown = NO_SUCH_VERSION
     needed_at_aws = {"iam:SetDefaultPolicyVersion": "go back to an earlier version of a policy"}
 
+    def undo(self, call: Call) -> Undo:
+        back = default_back(call)
+        return [] if back and back[0][1]["VersionId"] == call.params["VersionId"] else back
+
     def check(self, call: Call) -> None:
         find_version(call.found["policy"], call.params["VersionId"])
 
@@ -164,6 +180,7 @@ class SetDefaultPolicyVersion(KeepsAnAdministrator, OwnPolicyOperation):
 
 @operation("DeletePolicyVersion")
 class DeletePolicyVersion(OwnPolicyOperation):
+    lasting = lasts.DELETED
     verb = "delete policy versions for policies"
     unknown = NO_SUCH_VERSION
     needed_at_aws = {"iam:DeletePolicyVersion": "delete versions of customer managed policies"}

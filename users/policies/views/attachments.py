@@ -18,7 +18,7 @@ from users.pages import finished, group_of, user_of
 from users.permissions import attachable
 from users.policies import newer
 from users.policies.operations.attachments import MANAGED_POLICIES_PER_GROUP, MANAGED_POLICIES_PER_USER
-from users.policies.rows import by_words, for_reader, policy_row
+from users.policies.rows import CHOICES, by_words, for_reader, policy_row
 from users.requests import ConsoleRequest
 from users.selection import Picking, chosen_things, pick
 
@@ -61,13 +61,15 @@ def attach_group_policy(request: ConsoleRequest, group_id: str) -> HttpResponse:
     )
 
 
-def picked(request: ConsoleRequest, choices: QuerySet[ManagedPolicy]) -> Picking:
+def picked(request: ConsoleRequest, choices: QuerySet[ManagedPolicy], single: bool = False) -> Picking:
     """The list to choose from. The ARN of a policy that only AWS knows yet is looked up there."""
     if request.POST.get("go") == "search":
         words = request.POST.get("q", "").strip()
         if silence := newer.look_up(request.caller, words):
             messages.warning(request, silence)
-    picking = pick(request, choices, "arn", policy_row, lambda rows, words: rows.filter(by_words(words)))
+    picking = pick(
+        request, choices, "arn", policy_row, lambda rows, words: rows.filter(by_words(words)), CHOICES, single
+    )
     picking.rows = for_reader(picking.rows, request.caller)
     return picking
 
@@ -133,7 +135,7 @@ def permissions_boundary(request: ConsoleRequest, user_id: str) -> HttpResponse:
         act(request, "DeleteUserPermissionsBoundary", done, UserName=user.user_name)
         return redirect(done_url)
     require(request.caller, "iam:PutUserPermissionsBoundary", user.arn, _boundary_context(request))
-    picking = picked(request, choices)
+    picking = picked(request, choices, single=True)
     if picking.save and len(picking.chosen) == 1:
         arn = picking.chosen[0]
         done = f"{arn.rpartition('/')[2]} is now the permissions boundary of {user.user_name}."

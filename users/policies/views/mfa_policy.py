@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from django.contrib import messages
 from django.db.models import Q, QuerySet
@@ -10,7 +11,9 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods, require_POST
 
+from iamconsole import choices
 from iamconsole.addresses import redirect, reverse
+from iamconsole.choices import Choice
 from iamconsole.operations import Step, require
 from iamconsole.web import signed_in
 from iamconsole.words import plural
@@ -19,9 +22,14 @@ from users.pages import by_name, finished, group_row, user_row
 from users.policies.mfa_policy import MFAPolicy, already_required
 from users.policies.views.policy_entities import of_account
 from users.requests import ConsoleRequest
-from users.selection import chosen_things, pick
+from users.selection import pick
 
+CHOICE = "require-mfa-"
 SHOWN = 100
+# Kind -> the column that a tick names; and the page that shows what happens.
+KEYS = {"User": "user_id", "Group": "group_id"}
+PREVIEWS = {"User": "users:preview-mfa-of-users", "Group": "users:preview-mfa-of-groups"}
+ALL_COVERED = "The policy covers all of these already, or they have been deleted. Nothing was changed."
 NO_LINK = "Only for accounts that are linked to AWS."
 ATTACHED = "{policy} was attached to {whom}. MFA is required from the next request on."
 RESTORED = "{policy} has the document of this console again."
@@ -84,24 +92,43 @@ def linked_account(request: ConsoleRequest) -> Account:
 @require_http_methods(["GET", "POST"])
 @signed_in
 def require_mfa(request: ConsoleRequest, *, kind: str) -> HttpResponse:
-    """Select users or groups, look at what happens, then have it done; ``kind`` is User or Group."""
+    """Select users or groups; the next page shows what happens. ``kind`` is User or Group."""
+    wanted = wanted_policy(request)
+    row = user_row if kind == "User" else group_row
+    picking = pick(request, lacking(request, wanted, kind), KEYS[kind], row, by_name)
+    if picking.save and picking.chosen:
+        choice_id = choices.keep(request, CHOICE + kind, {"chosen": picking.chosen})
+        return redirect(PREVIEWS[kind], choice_id=choice_id)
+    context = {"picking": picking, "kind": kind, "wanted": wanted}
+    return render(request, "users/policies/require_mfa.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+@signed_in
+def preview_mfa(request: ConsoleRequest, choice_id: UUID, *, kind: str) -> HttpResponse:
+    """Look at what happens to the selected users or groups, then have it done."""
+    wanted = wanted_policy(request)
+    choice = choices.find(request, CHOICE + kind, choice_id)
+    if choice.done_url:
+        return redirect(choice.done_url)
+    keys = {f"{KEYS[kind]}__in": choice.data["chosen"]}
+    chosen = list(lacking(request, wanted, kind).filter(**keys))
+    if not chosen:
+        messages.error(request, ALL_COVERED)
+        return redirect("credentials:account-settings")
+    preview = preview_of(linked_account(request), kind, chosen)
+    confirmed = request.method == "POST" and not preview.is_own
+    if confirmed and (answer := carry_out(request, choice, wanted, kind, chosen)):
+        return answer
+    context = {"kind": kind, "wanted": wanted, "chosen": chosen, "needed": needed(request, wanted, kind)}
+    return render(request, "users/policies/require_mfa_preview.html", {**context, **shown(preview)})
+
+
+def wanted_policy(request: ConsoleRequest) -> MFAPolicy:
+    """The policy of the linked account, for those who may list users and groups."""
     require(request.caller, "iam:ListUsers")
     require(request.caller, "iam:ListGroups")
-    account = linked_account(request)
-    wanted = MFAPolicy.of(account)
-    things = lacking(request, wanted, kind)
-    key, row = ("user_id", user_row) if kind == "User" else ("group_id", group_row)
-    picking = pick(request, things, key, row, by_name)
-    context = {"picking": picking, "kind": kind, "wanted": wanted}
-    if not (picking.save and picking.chosen):
-        return render(request, "users/policies/require_mfa.html", context)
-    chosen = chosen_things(things, key, picking)
-    preview = preview_of(account, kind, chosen)
-    confirmed = "confirm" in request.POST and not preview.is_own
-    if confirmed and (answer := carry_out(request, wanted, kind, chosen)):
-        return answer
-    context |= {"chosen": chosen, "needed": needed(request, wanted, kind), **shown(preview)}
-    return render(request, "users/policies/require_mfa_preview.html", context)
+    return MFAPolicy.of(linked_account(request))
 
 
 def lacking(request: ConsoleRequest, wanted: MFAPolicy, kind: str) -> QuerySet[Any]:
@@ -145,12 +172,16 @@ def needed(request: ConsoleRequest, wanted: MFAPolicy, kind: str) -> str:
 
 
 def carry_out(
-    request: ConsoleRequest, wanted: MFAPolicy, kind: str, chosen: Sequence[Any]
+    request: ConsoleRequest, choice: Choice, wanted: MFAPolicy, kind: str, chosen: Sequence[Any]
 ) -> HttpResponse | None:
     names = [getattr(thing, f"{kind.lower()}_name") for thing in chosen]
     name = wanted.arn.rpartition("/")[2]
     done = ATTACHED.format(policy=name, whom=plural(len(names), kind.lower()))
-    return finished(request, wanted.steps_to_attach(kind, names), "Require MFA", done, settings_page())
+    with choice.carrying_out():
+        steps = wanted.steps_to_attach(kind, names)
+        if answer := finished(request, steps, "Require MFA", done, settings_page()):
+            choice.finish(request, answer.headers["Location"])
+    return answer
 
 
 def settings_page() -> str:

@@ -10,7 +10,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
 
-from iamconsole import catalogue
+from iamconsole import catalogue, choices
 from iamconsole.addresses import redirect, reverse
 from iamconsole.operations import Caller, require
 from iamconsole.policy import MalformedPolicyDocument, TooManySteps
@@ -18,7 +18,7 @@ from iamconsole.web import signed_in
 from users.asking_who import may_read
 from users.models import Group, User
 from users.requests import ConsoleRequest
-from users.simulator.at_aws import asked_aws
+from users.simulator.at_aws import asked_aws, compared
 from users.simulator.forms import KEY, SimulatorForm
 from users.simulator.principal_policies import require_policies
 from users.simulator.results import (
@@ -42,6 +42,7 @@ from users.simulator.simulation import (
     with_facts,
 )
 
+CHOICE, KEPT = "simulation", "kept"
 ACTION = "iam:SimulatePrincipalPolicy"
 LONGEST_ADDRESS = 2000  # what every server and every mail program lets through
 
@@ -52,7 +53,7 @@ def simulator(request: ConsoleRequest) -> HttpResponse:
     """The question and its answers. A question that fits into an address gets one, to be shared."""
     caller = request.caller
     require_policies(caller.account_id)
-    sent = request.POST if request.method == "POST" else request.GET
+    sent, said = question_of(request)
     name = sent.get("principal", "").strip() or caller.user_name
     principal = principal_named(caller.account_id, name) if name else None
     require(caller, ACTION, principal.arn if principal else "*")
@@ -62,7 +63,7 @@ def simulator(request: ConsoleRequest) -> HttpResponse:
     beginning = {"principal": name, **{KEY + key: default_of(key, caller) for key in keys}}
     unknown = bool(name) and principal is None
     asked = request.method == "POST" or "actions" in sent or "service" in sent or unknown
-    data = {**beginning, **sent.dict()} if asked else None
+    data = {**beginning, **sent} if asked else None
     form = SimulatorForm(data, keys=keys, several=several, initial=beginning)
     context: dict[str, Any] = {"form": form, "principal": principal, "key_fields": list(form.key_fields())}
     context["more_keys"] = len(every_key) - len(keys)
@@ -71,13 +72,29 @@ def simulator(request: ConsoleRequest) -> HttpResponse:
     if unknown:
         form.add_error("principal", f"There is no user or group called {name} in this account.")
     elif form.is_valid():
-        at_aws = request.method == "POST" and "ask_aws" in sent
-        if request.method == "POST" and not at_aws and (address := _address(sent.dict())):
-            return redirect(address)
+        at_aws = request.method == "POST" and "ask_aws" in sent and principal is not None
+        if request.method == "POST" and not at_aws:
+            return redirect(_address(sent) or kept_address(request, sent, {}))
         context |= _decided(caller, with_facts(simulation, form.context()), form)
-        if at_aws and principal is not None and "answers" in context:
-            context |= asked_aws(caller, principal.arn, context["answers"])
+        if at_aws and "answers" in context:
+            said = asked_aws(caller, principal.arn, context["answers"])  # type: ignore[union-attr]
+            return redirect(kept_address(request, sent, said))
+        context |= compared(said, context.get("answers", ()))
     return render(request, "users/simulator/simulator.html", context)
+
+
+def question_of(request: ConsoleRequest) -> tuple[dict[str, str], Mapping[str, Any]]:
+    """What is asked, and what AWS said to it: as it was sent, in the address, or kept here."""
+    if request.method == "GET" and (kept := request.GET.get(KEPT)):
+        data = choices.find(request, CHOICE, kept).data
+        return data["question"], data["at_aws"]
+    return (request.POST if request.method == "POST" else request.GET).dict(), {}
+
+
+def kept_address(request: ConsoleRequest, question: dict[str, str], at_aws: Mapping[str, Any]) -> str:
+    """The page of an answer that no address can ask for."""
+    choice_id = choices.keep(request, CHOICE, {"question": question, "at_aws": at_aws})
+    return f"{reverse('users:simulator')}?{KEPT}={choice_id}"
 
 
 def _decided(caller: Caller, simulation: Simulation, form: SimulatorForm) -> dict[str, Any]:

@@ -1,5 +1,7 @@
 """The credential report: make one, watch it, download it, look back."""
 
+from datetime import timedelta
+
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpResponse
@@ -24,6 +26,7 @@ from users.requests import ConsoleRequest
 
 PAGE_SIZE = 25
 QUEUE_SILENT_SECONDS = 5
+SAID_FOR = timedelta(minutes=10)  # how long the page says that a report is ready
 WAITS = "The queue does not answer yet. The report starts as soon as it does. Nothing is lost."
 
 
@@ -40,6 +43,7 @@ def credential_report(request: ConsoleRequest) -> HttpResponse:
     context = {
         "account": account,
         "job": latest if latest and latest.state != Job.State.DONE else None,
+        "ready": ready_report(latest, caller),
         "may_cancel": latest is not None and may_cancel(caller, latest),
         "waits": WAITS if latest and silent(latest) else "",
         "page": page,
@@ -48,6 +52,15 @@ def credential_report(request: ConsoleRequest) -> HttpResponse:
         "may": May(caller),
     }
     return render(request, "reports/credential_report/credential_report.html", context)
+
+
+def ready_report(job: Job | None, caller: Caller) -> CredentialReport | None:
+    """The report that the person has just had made."""
+    if job is None or job.state != Job.State.DONE or not job.belongs_to(caller.person_id):
+        return None
+    if job.finished_at is None or timezone.now() - job.finished_at > SAID_FOR:
+        return None
+    return CredentialReport.objects.defer("content").filter(job_id=job.id).first()
 
 
 def silent(job: Job) -> bool:

@@ -1,0 +1,16 @@
+"""What pages read under an action of this console's own, without an operation."""
+
+from .sufficing import Suffices, page_read
+
+LIST_EVENTS = page_read(
+    "iamconsole:ListEvents",
+    Suffices("cloudtrail:LookupEvents", "The event history is to this console what CloudTrail is to AWS."),
+)
+LIST_ACCOUNTS = page_read(
+    "iamconsole:ListAccounts",
+    Suffices(
+        "organizations:ListAccounts",
+        "It lists accounts: your own, and those that you can switch to.",
+    ),
+)
+LIST_JOBS = page_read("iamconsole:ListJobs", Suffices("", "AWS has no list of this console's jobs."))

@@ -1,0 +1,238 @@
+"""What two sets of policies give differently, action by action.
+
+The actions are AWS's as the catalogue has them, those the caller names besides, and every name that a document
+writes out and nobody knows. Each is decided by all statements about it, before and after; which actions have the
+same statements is worked out once for all of them.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from iamconsole import catalogue
+from iamconsole.catalogue import Action
+from iamconsole.policy import Condition, Policy, Statement, Steps
+from iamconsole.policy.conditions import holds
+from iamconsole.policy.context import Context, folded
+from iamconsole.policy.glob import compiled
+
+from .reach import Access, Reaches, reaches
+
+GAIN, LOSS, MORE, LESS, OTHER = "gain", "loss", "more", "less", "other"
+UNKNOWN_LEVEL = "Other"  # of actions that the catalogue does not have
+Actions = frozenset[Action]
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """Policies of somebody: what counts before a change, or after it."""
+
+    identity: frozenset[Policy]
+    boundary: Policy | None = None
+
+    @property
+    def policies(self) -> frozenset[Policy]:
+        return self.identity | ({self.boundary} if self.boundary else frozenset())
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Condition keys that are known of who acts: ``keys`` are those, folded, whose absence is known too; a
+    family ends with a slash.
+    """
+
+    context: Context
+    keys: frozenset[str]
+
+    def settles(self, condition: Condition) -> bool:
+        """Whether the condition asks about nothing else."""
+        texts = "".join(condition.values)
+        return "${" not in texts and knows(self.keys, folded(condition.key))
+
+
+def knows(keys: frozenset[str], key: str) -> bool:
+    head, slash, _ = key.partition("/")
+    return key in keys or (bool(slash) and head + slash in keys)
+
+
+NOBODY = Facts(Context({}), frozenset())
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What happens to some actions that all policies treat alike. ``kind``: GAIN and LOSS of what was not there,
+    or is not there any more, MORE and LESS of what stays, OTHER where both or nothing can be told.
+    """
+
+    kind: str
+    before: Access
+    after: Access
+    actions: Actions
+
+    @property
+    def limited(self) -> bool:
+        """Whether it is about some resources only, or depends on conditions."""
+        part = self.after if self.kind == GAIN else self.before
+        return self.kind not in (GAIN, LOSS) or not part.is_full
+
+    @property
+    def asks(self) -> bool:
+        """Whether conditions decide in it."""
+        return self.before.asks or self.after.asks
+
+
+def verdicts(
+    before: Side,
+    after: Side,
+    facts: Facts = NOBODY,
+    *,
+    more: Iterable[Action] = (),
+    among: Callable[[Action], bool] | None = None,
+    steps: Steps | None = None,
+) -> list[Verdict]:
+    """What differs. ``more`` are actions besides AWS's, ``among`` chooses those to look at, ``steps`` pay for
+    the work. Raises TooManySteps.
+    """
+    if before == after:
+        return []
+    more = frozenset(more)
+    policies = before.policies | after.policies
+    names = frozenset(name for policy in policies for name in unknown_names(policy, more))
+    asked = affected(before, after, more, names)
+    if among:
+        asked = frozenset(filter(among, asked))
+    found: defaultdict[tuple[str, Access, Access], set[Action]] = defaultdict(set)
+    for actions, rows in blocks(asked, policies, more, names, steps):
+        accesses = [access(side, rows, facts) for side in (before, after)]
+        if kind := kind_of(*accesses):
+            found[(kind, *accesses)] |= actions
+    return [Verdict(*key, frozenset(actions)) for key, actions in found.items()]
+
+
+def kind_of(before: Access, after: Access) -> str:
+    """The kind of a verdict, "" where nothing changes."""
+    if before == after:
+        return ""
+    if not before.allows or not after.allows:
+        return GAIN if after.allows else LOSS
+    grows, shrinks = before.is_within(after), after.is_within(before)
+    if grows and shrinks:
+        return ""
+    return MORE if grows else LESS if shrinks else OTHER
+
+
+def affected(before: Side, after: Side, more: Actions, names: frozenset[str]) -> Actions:
+    """The actions that some policy speaks of which is not on both sides; with a boundary on one side only all
+    that it does not speak of, too.
+    """
+    changed = before.identity ^ after.identity
+    if before.boundary != after.boundary:
+        return every_action(more, names)
+    return frozenset[Action]().union(
+        *(meant(row, more, names) for policy in changed for row in policy.statements)
+    )
+
+
+def blocks(
+    asked: Actions, policies: Iterable[Policy], more: Actions, names: frozenset[str], steps: Steps | None
+) -> Iterable[tuple[set[Action], Mapping[Policy, list[Statement]]]]:
+    """The actions in parts with the same statements of every policy, and these."""
+    bits: dict[Action, int] = dict.fromkeys(asked, 0)
+    rows = [(policy, row) for policy in policies for row in policy.statements]
+    for number, (_, row) in enumerate(rows):
+        about = meant(row, more, names)
+        few, other = (asked, about) if len(asked) < len(about) else (about, asked)
+        if steps:
+            steps.take(len(few))
+        for action in few:
+            if action in other:
+                bits[action] |= 1 << number
+    parts: defaultdict[int, set[Action]] = defaultdict(set)
+    for action, bit in bits.items():
+        parts[bit].add(action)
+    for bit, actions in parts.items():
+        if steps:
+            steps.take(20 * len(rows))
+        by_policy: defaultdict[Policy, list[Statement]] = defaultdict(list)
+        for number, (policy, row) in enumerate(rows):
+            if bit >> number & 1:
+                by_policy[policy].append(row)
+        yield actions, by_policy
+
+
+def access(side: Side, rows: Mapping[Policy, Sequence[Statement]], facts: Facts) -> Access:
+    """The access of one side to an action that these statements are about."""
+    of_identity = [(policy, row) for policy in side.identity for row in rows.get(policy, ())]
+    bound = side.boundary
+    of_bounds = [(bound, row) for row in rows.get(bound, ())] if bound else []
+
+    def collected(found: Iterable[tuple[Policy, Statement]], allow: bool) -> Reaches:
+        parts = (left(row, policy.has_variables, facts) for policy, row in found if row.allow is allow)
+        return frozenset().union(*parts)
+
+    return Access.of(
+        collected(of_identity, True),
+        collected([*of_identity, *of_bounds], False),
+        collected(of_bounds, True) if bound else None,
+    )
+
+
+def left(statement: Statement, variables: bool, facts: Facts) -> Reaches:
+    """What is left of a statement when what is known is settled; nothing where it does not apply."""
+    conditions = []
+    for condition in statement.conditions:
+        if not facts.settles(condition):
+            conditions.append(condition)
+            continue
+        met = holds(condition, facts.context, variables=variables)
+        if met is False or (met is None and statement.allow):
+            return frozenset()
+    return reaches(statement, conditions, variables)
+
+
+# Which actions a statement is about.
+
+
+def meant(statement: Statement, more: Actions, names: frozenset[str]) -> Actions:
+    """Those of the catalogue, of ``more`` and of the unknown names."""
+    return _of_catalogue(statement.actions, statement.not_action) | frozenset(
+        action
+        for action in (*more, *map(unknown, names))
+        if (str(action) in statement.action_set) is not statement.not_action
+    )
+
+
+@lru_cache(maxsize=1024)
+def _of_catalogue(patterns: tuple[str, ...], negated: bool) -> Actions:
+    listed = frozenset(action for name in patterns for action in catalogue.matching(name))
+    return frozenset(catalogue.all_actions()) - listed if negated else listed
+
+
+def every_action(more: Actions, names: frozenset[str]) -> Actions:
+    return frozenset(catalogue.all_actions()) | more | frozenset(map(unknown, names))
+
+
+def unknown_names(policy: Policy, more: Actions) -> set[str]:
+    """The names in the policy that mean no known action: they count as actions of their own."""
+    return {name for name in _without_catalogue(policy) if not any(_is_named(name, one) for one in more)}
+
+
+def _is_named(name: str, action: Action) -> bool:
+    return compiled(folded(name)).matches(folded(str(action)))
+
+
+@lru_cache(maxsize=1024)
+def _names(patterns: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(name for name in patterns if not catalogue.matching(name))
+
+
+def _without_catalogue(policy: Policy) -> set[str]:
+    return {name for row in policy.statements for name in _names(row.actions)}
+
+
+@lru_cache(maxsize=4096)
+def unknown(name: str) -> Action:
+    """One object for each name: actions are told apart by identity."""
+    prefix, _, action = name.partition(":")
+    return Action(prefix.lower(), action, UNKNOWN_LEVEL, ())

@@ -1,0 +1,54 @@
+"""What a person can do in its account, and what it did: for everybody, whatever the policies say."""
+
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from iamconsole.catalogue import LEVELS
+from iamconsole.web import signed_in
+from users.pages import paged
+from users.people.activity import BY, events_of
+from users.permissions import permission_rows
+from users.requests import ConsoleRequest
+from users.simulator.effective import effective_access
+from users.simulator.simulation import of_user
+
+
+@require_GET
+@signed_in
+def own_permissions(request: ConsoleRequest) -> HttpResponse:
+    """Service by access level as the policies of this moment allow, with the groups and policies behind it.
+
+    Root has no policies, and a linked account's may not be read yet: then the page says so.
+    """
+    user = request.user
+    context: dict[str, Any] = {
+        "me": user,
+        "account": user.account,
+        "unread": user.not_known["policies"],
+        "levels": LEVELS,
+    }
+    if not user.is_root:
+        words = request.GET.get("q", "").strip()
+        access = effective_access(of_user(user, in_browser=True))
+        found = [row for row in access.rows if words.lower() in f"{row.prefix} {row.name}".lower()]
+        context |= {
+            "access": access,
+            "page": paged(request, found),
+            "words": words,
+            "groups": user.groups.order_by("name_folded"),
+            "groups_unread": user.not_known["groups"],
+            "boundary_unread": user.not_known["boundaries"],
+            "policies": permission_rows(user),
+        }
+    return render(request, "users/own_access/own_permissions.html", context)
+
+
+@require_GET
+@signed_in
+def own_activity(request: ConsoleRequest) -> HttpResponse:
+    """What the person did in this console, newest first: never what others did, nor from where."""
+    context = {"me": request.user, "page": paged(request, events_of(request.user, BY))}
+    return render(request, "users/own_access/own_activity.html", context)

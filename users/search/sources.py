@@ -1,0 +1,22 @@
+"""What the search at the top finds of users, groups, policies and accounts (``UsersConfig.ready``)."""
+
+from users.accounts import search as accounts
+from users.groups import search as groups
+from users.people import search as people
+from users.policies import search as policies
+from users.simulator import search as simulator
+
+SOURCES = (
+    people.Users(),
+    groups.Groups(),
+    policies.ManagedPolicies(),
+    policies.InlinePolicies(),
+    accounts.Accounts(),
+)
+ACTIONS = (
+    *people.ACTIONS,
+    *groups.ACTIONS,
+    *policies.ACTIONS,
+    *simulator.ACTIONS,
+    *accounts.ACTIONS,
+)

@@ -43,7 +43,8 @@ def test_somebody_new_sees_the_own_security_page_and_nothing_else(client, charli
     page = client.get(mine)
     assert page.status_code == 200
     navigation = html.fromstring(page.content).xpath("//nav[contains(@class, 'ui-nav')]//a/@href")
-    assert set(navigation) <= {mine, "/"}
+    own = {reverse("users:own-permissions"), reverse("users:own-activity")}
+    assert set(navigation) <= {mine, "/", *own}
     for name, expected in PAGES.items():
         if expected[0] == 200 and expected[1] == 403:
             assert client.get(address(name, charlie)).status_code == 403, name

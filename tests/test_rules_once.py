@@ -18,7 +18,7 @@ ONLY_IN = {
     # The second shows the policy.
     ".allow_users_to_change_password": "users/own_password.py credentials/passwords/policy_rows.py",
     "User by kind": "credentials/models/access_keys.py users/lookups.py",
-    "active keys": "credentials/models/access_keys.py credentials/access_keys/across.py",
+    "active keys": "credentials/models/access_keys.py credentials/access_keys/filters.py",
     "def starter_of": "users/callers/build.py",
     "def free_slot": "credentials/slots.py",
     # IAM's limits are held to in one place; the others limit what only this console has, or read AWS's errors.

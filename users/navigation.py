@@ -76,7 +76,7 @@ def register() -> None:
         ),
         Entry(
             "access",
-            60,
+            55,
             "Who can …?",
             "users:who-can",
             "user-search",

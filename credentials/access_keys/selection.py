@@ -75,7 +75,7 @@ ACTIONS: Mapping[str, KeyAction] = {
         KeyAction(
             "activate",
             "Activate",
-            "Whoever has the secret of one of these keys can use it again.",
+            "Programs that have the secret of one of these keys can use it again.",
             "Activated.",
             AccessKey.Status.ACTIVE,
         ),

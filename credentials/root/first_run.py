@@ -54,4 +54,4 @@ def ensure_home_account() -> FirstRun | None:
 
 def only_root_signs_in() -> bool:
     """Whether no IAM user has a console password yet: a fresh installation."""
-    return not LoginProfile.objects.exclude(user__kind=User.Kind.ROOT).exists()
+    return not LoginProfile.objects.filter(user__in=User.objects.people()).exists()

@@ -8,9 +8,13 @@ def nothing(request):
     return HttpResponse()
 
 
+USERS = ("list", "own-permissions", "own-activity")
 urlpatterns = [
     path("", nothing, name="home"),
-    path("users/", include(([path("", nothing, name="list")], "users"))),
+    path(
+        "users/",
+        include(([path(f"{name}/", nothing, name=name) for name in USERS], "users")),
+    ),
     path(
         "me/",
         include(

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from iamconsole.catalogue import Action
 from iamconsole.operations import Caller
+from iamconsole.policy import Steps, TooManySteps
 from iamconsole.policy.context import Context, folded
 from iamconsole.review.changes import GAIN, LOSS, MORE, Facts, Side, Verdict, verdicts
 from users.callers.build import Origin, caller_for_user
@@ -23,7 +24,12 @@ CONSOLE_TITLE = "This takes this console's access to AWS"
 CONSOLE_TAKES = (
     "This takes access from {arn}, the user with which this console reads and changes the account at AWS."
 )
+NOT_TOLD = (
+    "The policies have too many patterns to tell in time what you can use afterwards. You may lose access."
+)
 NAMED = 5
+# What it may cost to tell: the account is locked meanwhile.
+MOST_STEPS = 3_000_000
 SELF_SERVICE = "ConsoleSelfService"
 # Whose absence is known too: a session says all of them.
 SESSION_KEYS = frozenset(
@@ -65,7 +71,10 @@ class Watched:
         return self._loss(*both)
 
     def _loss(self, before: Side, after: Side) -> Loss | None:
-        words = lost_words(verdicts_for(self.caller, before, after))
+        try:
+            words = lost_words(verdicts_for(self.caller, before, after))
+        except TooManySteps:
+            words = NOT_TOLD
         if not words:
             return None
         if self.is_console:
@@ -120,11 +129,18 @@ def caller_of(user: User, like: Caller) -> Caller:
 
 
 def verdicts_for(caller: Caller, before: Side, after: Side) -> list[Verdict]:
-    """What differs of what this console asks for, in a session like the caller's."""
+    """What differs of what this console asks for, in a session like the caller's. Raises TooManySteps."""
     given = caller.context()
     facts = Facts(Context(given), frozenset(map(folded, given)) | SESSION_KEYS)
     actions = console_actions()
-    return verdicts(before, after, facts, more=own_actions().values(), among=actions.__contains__)
+    return verdicts(
+        before,
+        after,
+        facts,
+        more=own_actions().values(),
+        among=actions.__contains__,
+        steps=Steps(MOST_STEPS),
+    )
 
 
 def side_of(caller: Caller) -> Side:

@@ -96,6 +96,10 @@ class CreateUser(WithTags):
     def undo(self, call: Call) -> Undo:
         return [("DeleteUser", {"UserName": call.params["UserName"]})]
 
+    def effect(self, change: Any, params: Params) -> None:
+        columns = {"path": params.get("Path", "/"), "tags": tags_in(params)}
+        change.create_user(params["UserName"], params.get("PermissionsBoundary", ""), **columns)
+
     def resources(self, call: Call) -> Sequence[str]:
         return [call.caller.arns.user(call.param("Path", "/"), call.params["UserName"])]
 

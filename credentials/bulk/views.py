@@ -65,7 +65,8 @@ def to_old_keys(request: ConsoleRequest) -> HttpResponse:
     if not users:
         messages.error(request, NOBODY)
         return to_list(request.GET.urlencode())
-    return redirect(old_keys_url(choices.keep(request, OF_USERS, {"users": users[:MOST]})))
+    kept = choices.keep(request, OF_USERS, {"users": users[:MOST], "list": CHOICE})
+    return redirect(old_keys_url(kept))
 
 
 @require_http_methods(["GET", "POST"])

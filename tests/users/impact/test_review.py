@@ -9,6 +9,7 @@ import pytest
 from iamconsole import jobs
 from iamconsole.models import Event, Job
 from tests.cast import ADMINISTRATOR_ACCESS, PASSWORD, make_user
+from tests.credentials.wizard import to_review
 from tests.sessions import sign_in
 from users.callers.mfa_requirement import TEXT as DENY_WITHOUT_MFA
 from users.callers.own_access import OWN_ACCESS
@@ -220,13 +221,7 @@ def test_a_new_user_a_deleted_one_and_a_policy_that_nobody_has(admin, home, bob)
     assert "1 user loses access." in text
     assert "Simple Queue Service" not in text.partition("Loses")[0]  # its condition is not met
     assert "Detach it from its users and groups" in text_of(admin.get(f"/policies/{policy.pk}/delete/"))
-    first = admin.get("/users/create/")["Location"]
-    details = {"user_names": "nina\nolaf", "access_key": "on", "key_use": "cli", "understood": "on"}
-    answer = admin.post(first, details)
-    assert answer.status_code == 302, text_of(answer)
-    permissions = answer["Location"]
-    answer = admin.post(permissions, {"way": "policies", "pick": [OWN], "go": "save"})
-    review = permissions.replace("permissions", "review")
+    review = to_review(admin, "nina\nolaf", access_key="on", picks={"policies": [OWN]})
     text = text_of(admin.get(review))
     assert "2 users gain access." in text
     assert re.search(r"nina\s*,\s*olaf", text)

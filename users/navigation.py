@@ -102,7 +102,7 @@ def register() -> None:
         Entry(
             "access",
             57,
-            "Permission requests",
+            "Requests",
             "users:permission-requests",
             "inbox",
             "/permission-requests/",

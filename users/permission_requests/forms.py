@@ -27,7 +27,7 @@ class RequestPermissionForm(forms.Form):
 
     text = LinesField(
         label="What do you want to do?",
-        help_text="Say what you need it for, and for how long. Who reads this account's requests sees it.",
+        help_text="Say what you need it for, and for how long. Everybody who handles requests sees it.",
         max_length=limits(ASK, "Text")["max"],
         widget=forms.Textarea(attrs={"rows": 4}),
         error_messages={"required": "Say what you want to do."},

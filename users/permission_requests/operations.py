@@ -12,13 +12,14 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
-from iamconsole.errors import IamError
+from iamconsole.errors import AccessDenied, IamError
 from iamconsole.operations import Call, Facts, Operation, lasts, operation
 from iamconsole.operations.door import READ_ONLY
 from iamconsole.operations.news import News
 from iamconsole.policy import values
 from users.lookups import lock_caller, own_resources
 from users.models import PermissionRequest
+from users.permission_requests.reading import LIST_USERS
 
 State = PermissionRequest.State
 PER_DAY = 5
@@ -30,6 +31,7 @@ OPEN_ALREADY = (
 TOO_MANY = f"You asked {PER_DAY} times in the last 24 hours. Try again later, or talk to an administrator."
 NOT_AN_ARN = "{resource} is not an ARN. Enter the ARN of a resource, or leave this empty for any resource."
 NOTHING_OPEN = "You have no open request. It may have just been answered."
+ADMINISTRATORS_ONLY = f"Only administrators answer requests. This needs {LIST_USERS}, too."
 NO_SUCH_REQUEST = "There is no such request. It may have been deleted with its user."
 CLOSED_ALREADY = "This request is {state} already. Nothing was changed."
 
@@ -114,6 +116,8 @@ class ClosingOperation(Operation):
     def check(self, call: Call) -> None:
         if call.caller.read_only:
             raise IamError("UnmodifiableEntity", READ_ONLY)
+        if not call.caller.permits(LIST_USERS):
+            raise AccessDenied(ADMINISTRATORS_ONLY, action=LIST_USERS)
         request = call.found["request"]
         if not request.is_open:
             state = request.get_state_display().lower()

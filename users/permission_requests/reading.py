@@ -2,7 +2,7 @@
 
 from django.db.models import QuerySet
 
-from iamconsole.operations import Caller
+from iamconsole.operations import Caller, require
 from iamconsole.operations.sufficing import Suffices, page_read
 from users.models import Account, PermissionRequest, User
 
@@ -11,12 +11,20 @@ LIST = page_read(
     Suffices("", "AWS has no list of what users ask for."),
 )
 ASK = "iamconsole:RequestPermission"
+# PowerUserAccess allows all but what is IAM's, this console's own actions too: it administers no users.
+LIST_USERS = "iam:ListUsers"
 OWN_SHOWN = 5
 
 
 def may_list(caller: Caller) -> bool:
     """Whether the list is shown: in an imported account nobody signs in, so nobody asks."""
-    return caller.permits(LIST) and not caller.read_only
+    return caller.permits(LIST) and caller.permits(LIST_USERS) and not caller.read_only
+
+
+def require_reading(caller: Caller) -> None:
+    """Raises AccessDenied, with its Event."""
+    require(caller, LIST)
+    require(caller, LIST_USERS)
 
 
 def may_ask(caller: Caller) -> bool:

@@ -18,7 +18,7 @@ from users.models import PermissionRequest
 from users.pages import own_caller, paged
 from users.permission_requests.forms import ClosePermissionRequestForm, RequestPermissionForm
 from users.permission_requests.operations import ONLY_USERS, OPEN_ALREADY
-from users.permission_requests.reading import ASK, LIST, open_in, own_requests, requests_in
+from users.permission_requests.reading import ASK, open_in, own_requests, requests_in, require_reading
 from users.requests import ConsoleRequest
 from users.simulator.results import Answer, Readers, answers
 from users.simulator.simulation import Trial, of_user
@@ -87,7 +87,7 @@ def withdraw_permission_request(request: ConsoleRequest) -> HttpResponse:
 @signed_in
 def permission_requests(request: ConsoleRequest) -> HttpResponse:
     """The open ones of the account, or all, newest first."""
-    require(request.caller, LIST)
+    require_reading(request.caller)
     account = acting_account(request)
     every = request.GET.get("show") == "all"
     rows = requests_in(account)
@@ -106,7 +106,7 @@ def permission_requests(request: ConsoleRequest) -> HttpResponse:
 def permission_request(request: ConsoleRequest, request_id: Any) -> HttpResponse:
     """One of them, with what the user can do now, where permissions are given, and the answer."""
     caller = request.caller
-    require(caller, LIST)
+    require_reading(caller)
     asked = get_object_or_404(requests_in(acting_account(request)), pk=request_id)
     form = ClosePermissionRequestForm(request.POST if request.method == "POST" else None)
     if request.POST.get("decision") in DECISIONS and form.is_valid():

@@ -161,7 +161,13 @@ def test_what_is_refused(client, sign_in, home, alice, bob, caller):
     request = PermissionRequest.objects.get()
     with pytest.raises(AccessDenied):  # his own, too
         execute(caller(bob), "iamconsole:AnswerPermissionRequest", RequestId=str(request.pk))
+    give(bob, "iamconsole:*")  # as PowerUserAccess, which allows nothing of IAM's
+    assert browser.get(LIST).status_code == 403
+    with pytest.raises(AccessDenied, match="Only administrators"):
+        execute(caller(bob), "iamconsole:DeclinePermissionRequest", RequestId=str(request.pk))
+    InlinePolicy.objects.filter(user=bob).delete()
     give(bob, "iamconsole:ListPermissionRequests")
+    give(bob, "iam:ListUsers")
     page = browser.get(f"{LIST}{request.pk}/")
     assert page.status_code == 200
     assert not html.fromstring(page.content).xpath("//main//form"), "who reads does not answer"

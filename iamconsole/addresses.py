@@ -32,6 +32,7 @@ INSIDE = frozenset(
         "server-certificates",
         "simulator",
         "users",
+        "who-can",
     }
 )
 OUTSIDE = frozenset(

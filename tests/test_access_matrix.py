@@ -438,6 +438,9 @@ PAGES = {
     "users:search-list": (200, 200, "in"),
     "users:simulator": (200, 403, "in"),
     "users:who-can": (200, 403, "in"),
+    "users:across-who-can": (200, 403, "in"),
+    "users:across-who-can-result": (404, 403, "in"),
+    "users:export-across-who-can": (404, 403, "in"),
     "users:suggest-actions": (200, 200, "in"),
     # Without a question there is nothing to export.
     "users:export-who-can": (400, 403, "in"),

@@ -24,6 +24,7 @@ class UsersConfig(AppConfig):
         from users.impact import job as impact
         from users.organization import reading
         from users.people import job_links
+        from users.who_can import across
 
         at = job_links
         describe(SYNC, JobKind("Sync with AWS", about=at.about_account, again=at.sync_again))
@@ -40,6 +41,7 @@ class UsersConfig(AppConfig):
             rows_at=at.accounts_at,
         )
         describe(impact.KIND, JobKind("Who gains and who loses what"))
+        describe(across.KIND, JobKind("Who can …? in all accounts", unit="accounts"))
         describe(bulk_linking.KIND, linking)
         organization = JobKind(
             "Read the organization",
@@ -50,6 +52,7 @@ class UsersConfig(AppConfig):
         describe(reading.KIND, organization)
         navigation.register()
         link_from_jobs(job_links.links_to_users)
+        link_from_jobs(across.links)
         every(3600, tasks.keep_figures, "keep-figures")
         every(60, tasks.start_due_syncs, "start-due-syncs")
         every(600, tasks.read_organizations, "read-organizations")

@@ -21,6 +21,7 @@ from users.policies.views import (
 )
 from users.search import views as search
 from users.simulator.views import effective, simulator
+from users.who_can import across_views as across_who_can
 from users.who_can import views as who_can
 
 app_name = "users"
@@ -47,6 +48,17 @@ urlpatterns = [
     path("accounts/<str:account_id>/sync/", accounts.sync_account, name="sync-account"),
     path("all-accounts/users/", across.across_users, name="across-users"),
     path("all-accounts/users/export/<str:form>/", across.export_across_users, name="export-across-users"),
+    path("all-accounts/who-can/", across_who_can.across_who_can, name="across-who-can"),
+    path(
+        "all-accounts/who-can/<uuid:job_id>/",
+        across_who_can.across_who_can_result,
+        name="across-who-can-result",
+    ),
+    path(
+        "all-accounts/who-can/<uuid:job_id>/export/<str:form>/",
+        across_who_can.export_across_who_can,
+        name="export-across-who-can",
+    ),
     path("accounts/<str:account_id>/access/", linking.update_link, name="update-link"),
     path("accounts/<str:account_id>/test/", linking.test_link, name="test-link"),
     path("accounts/<str:account_id>/schedule/", linking.update_sync_schedule, name="update-sync-schedule"),

@@ -14,9 +14,9 @@ from iamconsole.addresses import reverse
 from iamconsole.downloads import minute, moment
 from iamconsole.templatetags.console import absolute, absolute_day, relative, status
 from users import credential_status
+from users.across_ways import account_cell, way
 from users.facts import Unread
 from users.models import Account
-from users.people.across import account_cell, way
 from users.people.tables import SortedColumn, standing
 
 CHUNK = 500

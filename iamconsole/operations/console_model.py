@@ -59,7 +59,15 @@ SHAPES: dict[str, Any] = {
     "accessKeyIdType": text(16, 128, r"[\w]+"),
     "acrossListType": {
         "type": "string",
-        "enum": ["accounts", "users", "access-keys", "findings", "credential-reports", "search"],
+        "enum": [
+            "accounts",
+            "users",
+            "access-keys",
+            "findings",
+            "credential-reports",
+            "search",
+            "who-can",
+        ],
     },
     "acrossFormType": {"type": "string", "enum": ["page", "exact", "spreadsheet", "json"]},
     "filtersType": text(0, 2048),

@@ -401,8 +401,8 @@ def permits(context: Context, action: str, resource: str = "") -> bool:
 
 @register.simple_tag(takes_context=True)
 def nowhere(context: Context, *actions: str) -> str:
-    """Why a button that leads to a choice is locked: an action that policies allow on nothing at all; "" where
-    each is allowed on something.
+    """Why a button that leads to a choice is locked: an action that policies allow on nothing at all; ""
+    where each is allowed on something.
     """
     caller = getattr(context.get("request"), "caller", None)
     missing = [action for action in actions if caller is None or not caller.somewhere(action)]

@@ -17,8 +17,8 @@ from reports.dashboard import account_facts
 from reports.dashboard.recommendations import ORDER, Recommendation, recommendations_of
 from reports.models import CredentialReport
 from users.accounts.across import Seen, accounts_of
+from users.across_ways import way
 from users.models import Account
-from users.people.across import way
 
 SEVERITIES = {"error": "Error", "warning": "Warning"}
 

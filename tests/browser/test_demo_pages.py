@@ -37,6 +37,8 @@ def inside(page, demo):
         "/server-certificates/",
         "/server-certificates/upload/",
         "/simulator/?principal=lars.lindgren&actions=s3:GetObject",
+        "/who-can/?action=s3:Delete*+iam:CreateAccessKey",
+        "/who-can/?action=delete+bucket",
         "/reports/unused-credentials/",
         "/accounts/import/",
         "/me/",
@@ -46,6 +48,36 @@ def test_pages(inside, demo, path):
     answer = inside.goto(demo.url + path)
     assert answer.status == 200
     check(inside)
+
+
+def test_who_can_delete_s3_buckets_takes_two_clicks_and_one_field(inside, demo):
+    """From the first page; then by the keyboard alone, and without scripts."""
+    inside.get_by_role("link", name="Who can …?").click()
+    inside.get_by_label("Action", exact=True).fill("s3:deletebucket")
+    inside.get_by_role("button", name="Show who can").click()
+    expect(inside.get_by_role("table", name="Who can s3:deletebucket")).to_contain_text("AdministratorAccess")
+    address = inside.url
+    assert "action=s3%3Adeletebucket" in address
+    check(inside)
+    inside.get_by_role("link", name="AdministratorAccess").first.click()
+    expect(inside.locator("mark").first).to_be_visible()
+    inside.goto(f"{demo.url}/who-can/")
+    field = inside.get_by_label("Action", exact=True)
+    field.focus()
+    inside.keyboard.type("s3:deletebuc")
+    expect(inside.locator("#actions option[value='s3:DeleteBucket']")).to_have_count(1)
+    inside.keyboard.press("Enter")
+    expect(inside.get_by_text("Did you mean")).to_be_visible()
+    inside.get_by_role("link", name="s3:DeleteBucket", exact=True).first.click()
+    expect(inside.get_by_role("table", name="Who can s3:DeleteBucket")).to_be_visible()
+    plain = inside.context.browser.new_context(
+        java_script_enabled=False, storage_state=inside.context.storage_state()
+    ).new_page()
+    plain.goto(f"{demo.url}/who-can/")
+    plain.get_by_label("Action", exact=True).fill("s3:DeleteBucket")
+    plain.get_by_role("button", name="Show who can").click()
+    expect(plain.get_by_role("table", name="Who can s3:DeleteBucket")).to_contain_text("AdministratorAccess")
+    plain.context.close()
 
 
 def test_the_pages_of_one_user(inside, demo):

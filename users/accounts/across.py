@@ -26,6 +26,7 @@ NEEDS = {
     "users": ("iam:ListUsers",),
     "access-keys": ("iam:ListUsers", "iam:ListAccessKeys"),
     "findings": ("iam:ListUsers",),
+    "who-can": ("iam:GetAccountAuthorizationDetails",),
     "credential-reports": ("iam:GetCredentialReport",),
     "search": (),  # each kind of thing asks for its own (iamconsole.search)
 }

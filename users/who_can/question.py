@@ -96,7 +96,7 @@ def suggestions(text: str) -> list[str]:
     if not wanted:
         return []
     found = [action for action in catalogue.all_actions() if _is_meant(action, wanted)]
-    found.sort(key=lambda action: (not _begins(action, wanted), len(action.name), str(action)))
+    found.sort(key=lambda one: (not _begins(one, wanted), len(one.name), len(one.service), str(one)))
     return [str(action) for action in found[:SUGGESTED]]
 
 

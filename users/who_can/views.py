@@ -11,14 +11,16 @@ from django.views.decorators.http import require_GET
 
 from iamconsole.addresses import reverse
 from iamconsole.downloads import known_form, rows_file
-from iamconsole.errors import IamError
+from iamconsole.errors import AccessDenied, IamError
 from iamconsole.models import Event
 from iamconsole.operations import events, require
 from iamconsole.policy import TooManySteps
 from iamconsole.web import signed_in
+from users.accounts.across import in_sight
 from users.asking_who import require_reading
 from users.marked_documents import marked_lines, statements_of
 from users.models import Account, Group, InlinePolicy, User
+from users.pages import own_caller
 from users.permissions import readable
 from users.requests import ConsoleRequest
 from users.who_can.answers import HEADER, Entry, as_cells, entry, root_entry
@@ -41,6 +43,7 @@ def who_can(request: ConsoleRequest) -> HttpResponse:
     account = account_of(request)
     form = form_of(request, account)
     context: dict[str, Any] = {"form": form, "account": account, "examples": EXAMPLES}
+    context["all_accounts"] = sees_all_accounts(request)
     context["unread"] = account.not_known["policies"]
     if context["unread"] is None and form.is_bound and form.is_valid() and form.question:
         try:
@@ -97,6 +100,14 @@ def with_root(kind: str, show: str, words: str) -> bool:
 
 def roots(account: Account, question: Question) -> Iterator[Entry]:
     return (root_entry(root, question) for root in User.objects.roots(account).select_related("account"))
+
+
+def sees_all_accounts(request: ConsoleRequest) -> bool:
+    """Whether there are other accounts to ask about."""
+    try:
+        return len(in_sight(own_caller(request), "who-can")) > 1
+    except AccessDenied:
+        return False
 
 
 @require_GET

@@ -18,10 +18,10 @@ from reports.across.reports import SORTS, ReportRow, combined, newest_reports, r
 from reports.credential_report.jobs import KIND, exclusive_key
 from users.accounts.across import Seen, matches
 from users.across_lists import Reading, caller_in, read_across, shared_context
+from users.across_ways import way
 from users.callers.build import starter_of
 from users.models import ListPreferences
 from users.pages import PAGE_SIZES, own_caller, page_size
-from users.people.across import way
 from users.requests import ConsoleRequest
 
 LIST = "credential-reports"

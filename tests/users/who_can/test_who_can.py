@@ -7,14 +7,16 @@ import random
 import pytest
 from django.urls import reverse
 
+from iamconsole import jobs
+from iamconsole.models import Job
 from iamconsole.operations import execute
 from iamconsole.policy import evaluate
 from iamconsole.policy.areas import area
 from iamconsole.policy.glob import matches
 from iamconsole.policy.steps import Steps
-from tests.cast import make_user
+from tests.cast import make_account, make_user
 from tests.client import Client
-from users.models import ManagedPolicy, User
+from users.models import Account, ManagedPolicy, User
 from users.simulator.simulation import of_user
 
 pytestmark = pytest.mark.django_db
@@ -216,6 +218,40 @@ def test_lists_are_narrowed_to_those_who_can(as_alice, admin, bob, sign_in, pers
     for address in (users, groups):
         page = as_bob.get(address, {"can": "s3:DeleteBucket"}).content.decode()
         assert "This filter needs iam:GetAccountAuthorizationDetails" in page
+
+
+def test_all_accounts_are_asked_by_a_job(as_alice, bob, sign_in, valkey_url, person):
+    east, old = make_account("200000000001", alias="eastwind"), make_account("200000000002", alias="old")
+    make_user(east, "erin", policies=(ADMIN,))
+    Account.objects.filter(pk=old.pk).update(kind=Account.Kind.IMPORTED)
+    person("ann", says("Allow", "s3:*", LOGS))
+    url = reverse("users:across-who-can")
+    assert "s3:Fly is not an action" in as_alice.post(url, {"action": "s3:Fly"}).content.decode()
+    answer = as_alice.post(url, {"action": "s3:DeleteBucket"})
+    job = Job.objects.get(kind="who-can")
+    assert answer["Location"].endswith(f"/who-can/{job.id}/")
+    jobs.run(job.id)
+    page = as_alice.get(answer["Location"])
+    found = {one.account.label: (one.can, one.depends, bool(one.why)) for one, _ in page.context["rows"]}
+    assert found == {"northwind": (1, 1, False), "eastwind": (1, 0, False), "old": (0, 0, True)}
+    assert "A credential report does not contain policies." in page.content.decode()
+    export = reverse("users:export-across-who-can", args=[job.id, "json"])
+    rows = json.loads(as_alice.get(export).getvalue())
+    assert [row["name"] for row in rows if row["account"] == "eastwind"] == ["Root user", "erin"]
+    as_bob = sign_in(Client(), bob)
+    assert as_bob.get(answer["Location"]).status_code == 403
+    User.objects.get(user_name="alice").policy_attachments.all().delete()
+    assert as_alice.get(answer["Location"]).status_code == 403
+
+
+def test_an_account_without_policies_says_that_nobody_can_tell(as_alice):
+    old = make_account("200000000002", alias="old")
+    Account.objects.filter(pk=old.pk).update(kind=Account.Kind.IMPORTED)
+    as_alice.post("/accounts/200000000002/switch/")
+    page = ask(as_alice, "s3:DeleteBucket")
+    assert "Nobody can tell from this account." in page.content.decode()
+    assert "entries" not in page.context
+    assert as_alice.get(reverse("users:export-who-can", args=["json"]), {"action": "s3:*"}).status_code == 400
 
 
 def test_suggestions_while_typing(as_alice):

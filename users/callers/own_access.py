@@ -70,8 +70,8 @@ class Watched:
     def loss_between(self, before: Side, after: Side) -> Loss | None:
         """What it cannot do with the policies of ``after``, beside what it can always do for itself here."""
         always = {source.policy for source in self.caller.identity if source.name == SELF_SERVICE}
-        both = (Side(one.identity | always, one.boundary) for one in (before, after))
-        return self._loss(*both)
+        old, new = (Side(one.identity | always, one.boundary) for one in (before, after))
+        return self._loss(old, new)
 
     def _loss(self, before: Side, after: Side, later: Caller | None = None) -> Loss | None:
         try:

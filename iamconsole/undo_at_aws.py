@@ -63,7 +63,7 @@ def _check(asking: OneReader, now: Params, name: str, params: Params) -> None:
         raise IamError("UnmodifiableEntity", UNREADABLE)
 
 
-def rows_of(asking: OneReader, wanted: Wanted, now: Params) -> list[Row]:
+def rows_of(asking: OneReader, wanted: Wanted, now: Params) -> Sequence[Row]:
     """The rows of AWS's list that are about the thing, none where it is gone. Raises IamError."""
     with gone_is_no_row():
         if isinstance(wanted, Asked):

@@ -18,7 +18,8 @@ LINK_KEY = "This console reaches AWS with this access key. Give the link of this
 
 def is_key_of_link(caller: Caller, key: AccessKey) -> bool:
     """Whether the account's link signs with the key: without it nothing is read or changed here anymore."""
-    return bool(caller.link and key.access_key_id) and key.access_key_id == caller.link.access_key_id
+    of_link = caller.link.access_key_id if caller.link else ""
+    return bool(of_link) and key.access_key_id == of_link
 
 
 def why_no_key(caller: Caller, user: User, count: int) -> str:

@@ -202,7 +202,13 @@ def confirm_deactivation(request: ConsoleRequest, choice_id: UUID) -> HttpRespon
     if request.method == "POST" and counts["all"] and is_confirmed(request, form, marked):
         return carry_out(request, choice, rows, list_of(rule))
     tick = RevokeTick() if request.caller.link else None
-    context = {"rows": rows, "counts": counts, "back": list_of(rule), "blocked": NOTHING_LEFT, "tick": tick}
+    context: dict[str, Any] = {
+        "rows": rows,
+        "counts": counts,
+        "back": list_of(rule),
+        "blocked": NOTHING_LEFT,
+        "tick": tick,
+    }
     context |= {"form": form, "marked": marked, "seal": seal_of(marked), "recent_days": RECENT_DAYS}
     context["sessions_at_aws"] = living_on.SESSIONS_AT_AWS if tick and counts["password"] else ""
     context["lives_on"] = living_on.after_keys(at_aws=bool(request.caller.link)) if counts["key"] else ""

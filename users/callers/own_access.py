@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from iamconsole.catalogue import Action
 from iamconsole.operations import Caller
-from iamconsole.policy import Policy
+from iamconsole.policy import Policy, Steps, TooManySteps
 from iamconsole.policy.context import Context, folded
 from iamconsole.review.changes import GAIN, LOSS, MORE, Facts, Side, Verdict, verdicts
 from users.callers.build import Origin, caller_for_user
@@ -25,7 +25,12 @@ CONSOLE_TITLE = "This takes this console's access to AWS"
 CONSOLE_TAKES = (
     "This takes access from {arn}, the user with which this console reads and changes the account at AWS."
 )
+NOT_TOLD = (
+    "The policies have too many patterns to tell in time what you can use afterwards. You may lose access."
+)
 NAMED = 5
+# What it may cost to tell: the account is locked meanwhile.
+MOST_STEPS = 3_000_000
 TAG, NO_TAG = "aws:principaltag/", "(no tag)"
 SELF_SERVICE = "ConsoleSelfService"
 # Whose absence is known too: a session says all of them.
@@ -65,11 +70,14 @@ class Watched:
     def loss_between(self, before: Side, after: Side) -> Loss | None:
         """What it cannot do with the policies of ``after``, beside what it can always do for itself here."""
         always = {source.policy for source in self.caller.identity if source.name == SELF_SERVICE}
-        both = (Side(one.identity | always, one.boundary) for one in (before, after))
-        return self._loss(*both)
+        old, new = (Side(one.identity | always, one.boundary) for one in (before, after))
+        return self._loss(old, new)
 
     def _loss(self, before: Side, after: Side, later: Caller | None = None) -> Loss | None:
-        words = lost_words(verdicts_for(self.caller, before, after, later))
+        try:
+            words = lost_words(verdicts_for(self.caller, before, after, later))
+        except TooManySteps:
+            words = NOT_TOLD
         if not words:
             return None
         if self.is_console:
@@ -125,7 +133,7 @@ def caller_of(user: User, like: Caller) -> Caller:
 
 def verdicts_for(caller: Caller, before: Side, after: Side, later: Caller | None = None) -> list[Verdict]:
     """What differs of what this console asks for, in a session like the caller's. ``later``: the same person
-    after the change, whose tags and name may be others by then.
+    after the change, whose tags and name may be others by then. Raises TooManySteps.
     """
     afterwards = None
     if later and told_of(later) != told_of(caller):
@@ -133,7 +141,15 @@ def verdicts_for(caller: Caller, before: Side, after: Side, later: Caller | None
         before, after = filled_in(before, old, new), filled_in(after, new, old)
         afterwards = facts_of(later)
     among, more = console_actions().__contains__, own_actions().values()
-    return verdicts(before, after, facts_of(caller), more=more, among=among, later=afterwards)
+    return verdicts(
+        before,
+        after,
+        facts_of(caller),
+        more=more,
+        among=among,
+        later=afterwards,
+        steps=Steps(MOST_STEPS),
+    )
 
 
 def told_of(caller: Caller) -> tuple[object, ...]:

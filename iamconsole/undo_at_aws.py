@@ -86,7 +86,7 @@ def gone_is_no_row() -> Iterator[None]:
             raise
 
 
-def user(asking: OneReader, members: Collection[str], now: Params) -> list[Row]:
+def user(asking: OneReader, members: Collection[str], now: Params) -> Sequence[Row]:
     """A user as the list of all of them has it, with these members."""
     name = {"UserName": now["UserName"]}
     row = dict(asking.read("GetUser", **name)["User"])
@@ -100,7 +100,7 @@ def user(asking: OneReader, members: Collection[str], now: Params) -> list[Row]:
     return [row]
 
 
-def group(asking: OneReader, members: Collection[str], now: Params) -> list[Row]:
+def group(asking: OneReader, members: Collection[str], now: Params) -> Sequence[Row]:
     name = {"GroupName": now["GroupName"]}
     row = dict(asking.read("GetGroup", **name, MaxItems=1)["Group"])
     if "AttachedManagedPolicies" in members:
@@ -110,34 +110,34 @@ def group(asking: OneReader, members: Collection[str], now: Params) -> list[Row]
     return [row]
 
 
-def inline(asking: OneReader, action: str, params: Params) -> list[Row]:
+def inline(asking: OneReader, action: str, params: Params) -> Sequence[Row]:
     """The one inline policy that this is about."""
     with gone_is_no_row():
         return [asking.read(action, **params)]
     return []
 
 
-def policy(asking: OneReader, members: Collection[str], now: Params) -> list[Row]:
+def policy(asking: OneReader, members: Collection[str], now: Params) -> Sequence[Row]:
     return [asking.read("GetPolicy", PolicyArn=now["PolicyArn"])["Policy"]]
 
 
-def login_profile(asking: OneReader, members: Collection[str], now: Params) -> list[Row]:
+def login_profile(asking: OneReader, members: Collection[str], now: Params) -> Sequence[Row]:
     return [asking.read("GetLoginProfile", UserName=now["UserName"])["LoginProfile"]]
 
 
-def password_policy(asking: OneReader, members: Collection[str], now: Params) -> list[Row]:
+def password_policy(asking: OneReader, members: Collection[str], now: Params) -> Sequence[Row]:
     return [asking.read("GetAccountPasswordPolicy")["PasswordPolicy"]]
 
 
-def server_certificates(asking: OneReader, members: Collection[str], now: Params) -> list[Row]:
+def server_certificates(asking: OneReader, members: Collection[str], now: Params) -> Sequence[Row]:
     return asking.rows("ListServerCertificates", "ServerCertificateMetadataList")
 
 
-def aliases(asking: OneReader, members: Collection[str], now: Params) -> list[Row]:
+def aliases(asking: OneReader, members: Collection[str], now: Params) -> Sequence[Row]:
     return [{"AccountAlias": alias} for alias in asking.read("ListAccountAliases")["AccountAliases"]]
 
 
-Alone = Callable[[OneReader, Collection[str], Params], list[Row]]
+Alone = Callable[[OneReader, Collection[str], Params], Sequence[Row]]
 # AWS's lists -> how one thing of them is read alone.
 ALONE: Mapping[str, Alone] = {
     "UserDetailList": user,

@@ -5,6 +5,7 @@ from users.groups import search as groups
 from users.people import search as people
 from users.policies import search as policies
 from users.simulator import search as simulator
+from users.who_can import search as who_can
 
 SOURCES = (
     people.Users(),
@@ -12,6 +13,7 @@ SOURCES = (
     policies.ManagedPolicies(),
     policies.InlinePolicies(),
     accounts.Accounts(),
+    who_can.WhoCan(),
 )
 ACTIONS = (
     *people.ACTIONS,

@@ -19,7 +19,7 @@ class WhoCan(Source):
     mean too many actions. Only in the account one acts in: a question is about one account.
     """
 
-    title, icon, order = "Who can …?", "search", 105
+    title, icon, order = "Who can", "search", 105
     fact = "policies"
 
     def find(
@@ -45,7 +45,8 @@ def _meant(text: str) -> Iterator[tuple[str, bool]]:
         else:
             yield from ((action, False) for action in suggestions(text))
     else:
-        named = [str(action) for action in catalogue.all_actions() if action.name.lower() == text.lower()]
+        actions = (action for action in catalogue.all_actions() if action.name.lower() == text.lower())
+        named = [str(action) for action in sorted(actions, key=lambda one: one.service != "iam")]
         yield from ((action, len(named) == 1) for action in named)
 
 

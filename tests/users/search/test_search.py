@@ -149,9 +149,9 @@ PARTS = [
     ("deactivate key", ("Actions", "Deactivate access keys")),
     ("new user", ("Actions", "Create user")),
     ("rotate", ("Actions", "Manage my access keys")),
-    ("deleteuser", ("Who can …?", "Who can iam:DeleteUser?")),
-    ("s3:deleteb", ("Who can …?", "Who can s3:DeleteBucket?")),
-    ("Who can delete buckets", ("Who can …?", "Who can s3:DeleteBucket?")),
+    ("deleteuser", ("Who can", "Who can iam:DeleteUser?")),
+    ("s3:deleteb", ("Who can", "Who can s3:DeleteBucket?")),
+    ("Who can delete buckets", ("Who can", "Who can s3:DeleteBucket?")),
 ]
 
 

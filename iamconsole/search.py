@@ -111,10 +111,11 @@ class Words:
         return self.text.upper() if self.text.isascii() and self.text.isalnum() else ""
 
     def fits(self, *texts: str) -> bool:
-        """Whether each word begins a word of the texts, in any order."""
+        """Whether each word begins a word of the texts, in any order, or all together begin one of them."""
         there = " ".join(texts).lower().replace("-", " ").split()
         wanted = self.text.lower().replace("-", " ").split()
-        if self.says(*texts):
+        together = _letters(self.text)
+        if together and any(_letters(text).startswith(together) for text in texts):
             return True
         return bool(wanted) and all(any(word.startswith(part) for word in there) for part in wanted)
 

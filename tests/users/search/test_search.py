@@ -150,6 +150,7 @@ PARTS = [
     ("new user", ("Actions", "Create user")),
     ("rotate", ("Actions", "Manage my access keys")),
     ("deleteuser", ("Who can", "Who can iam:DeleteUser?")),
+    ("deleteuser", ("Actions", "Delete users")),
     ("s3:deleteb", ("Who can", "Who can s3:DeleteBucket?")),
     ("Who can delete buckets", ("Who can", "Who can s3:DeleteBucket?")),
 ]

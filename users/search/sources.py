@@ -6,6 +6,7 @@ from users.people import search as people
 from users.permission_requests import search as permission_requests
 from users.policies import search as policies
 from users.simulator import search as simulator
+from users.who_can import search as who_can
 
 SOURCES = (
     people.Users(),
@@ -13,6 +14,7 @@ SOURCES = (
     policies.ManagedPolicies(),
     policies.InlinePolicies(),
     accounts.Accounts(),
+    who_can.WhoCan(),
 )
 ACTIONS = (
     *people.ACTIONS,

@@ -8,6 +8,7 @@ from credentials.member_roots import operations as member_roots
 from credentials.mfa.operations import hardware_tokens, mfa, passkeys, recovery_codes
 from credentials.mfa.operations import lists as mfa_lists
 from credentials.mfa.operations import tags as mfa_tags
+from credentials.notices import operations as notices
 from credentials.passwords.operations import links as password_links
 from credentials.passwords.operations import login_profiles
 from credentials.passwords.operations import policy as password_policy
@@ -32,6 +33,7 @@ __all__ = [
     "mfa",
     "mfa_lists",
     "mfa_tags",
+    "notices",
     "passkeys",
     "password_links",
     "password_policy",

@@ -19,6 +19,7 @@ from credentials.mfa.views import resync as resync_mfa
 from credentials.mfa.views import tags as mfa_tags
 from credentials.new_users.views import create_users
 from credentials.new_users.views import permissions as create_users_permissions
+from credentials.notices import views as test_mail
 from credentials.passwords.views import console_access, passwords
 from credentials.passwords.views import links as password_links
 from credentials.passwords.views import policy as password_policy
@@ -184,6 +185,7 @@ own_pages = [
     path("me/email/", own_email.own_email, name="own-email-address"),
     path("me/email/send/", own_email.send_email_confirmation, name="send-email-confirmation"),
     path("me/email/confirm/<str:token>/", own_email.confirm_email_address, name="confirm-email-address"),
+    path("me/test-mail/", test_mail.request_test_mail, name="request-test-mail"),
     path("me/password/", asks_aws("UpdateLoginProfile")(passwords.change_password), name="change-password"),
     path("me/access-keys/create/", root_keys.create_root_access_key, name="create-root-access-key"),
     path(

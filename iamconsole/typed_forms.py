@@ -6,7 +6,6 @@ shows what was typed as it shows a form that was refused. Sent is what its reade
 """
 
 import json
-import re
 import uuid
 from collections.abc import Callable
 from contextvars import ContextVar
@@ -25,15 +24,21 @@ PURPOSE, KEPT_MINUTES = "typed-form", 60
 LONGEST = 200_000  # characters of a form that is kept
 MOST_KEPT = 5
 TYPED = "typed"  # the name in the address that brings the form back
-SECRETS = re.compile(
-    r"(.*_)?(password|secret|secret_access_key|private_key|seed|tokens?|code(_\d)?)"
-    r"|new|current|confirm|confirmed|csrfmiddlewaretoken|kept_form"
-)
+# Names of fields that are never kept: those that end in one of these words, and these names.
+SECRET_ENDS = ("password", "secret", "secret_access_key", "private_key", "seed", "token", "tokens", "code")
+SECRET_NAMES = frozenset(("new", "current", "confirm", "confirmed", "csrfmiddlewaretoken", "kept_form"))
 BACK = "You were signed out before this form was sent. Check it, then send it again."
 WITHOUT_SECRETS = "Enter passwords, codes and secrets again."
 WITHOUT_FILES = "Choose the files again."
 NOT_SENT = "Nothing was sent yet."
 _only_shown: ContextVar[bool] = ContextVar("only_shown", default=False)
+
+
+def is_secret(name: str) -> bool:
+    """Whether a field of that name may hold a password, a code or a key: ``new_password``, ``code_1``."""
+    stem, _, number = name.rpartition("_")
+    whole = stem if number.isdigit() else name
+    return name in SECRET_NAMES or f"_{whole}".endswith(tuple(f"_{end}" for end in SECRET_ENDS))
 
 
 def check_sent() -> None:
@@ -58,7 +63,7 @@ def _keep(request: HttpRequest, person_id: str) -> str:
     """Seal what was typed, for this person: its ID. "" where it is too long."""
     hidden = getattr(request, "sensitive_post_parameters", ())
     form = request.POST.copy()
-    left_out = [name for name in form if name in hidden or SECRETS.fullmatch(name)]
+    left_out = [name for name in form if name in hidden or is_secret(name)]
     for name in left_out:
         del form[name]
     typed = any(name != "csrfmiddlewaretoken" for name in left_out)

@@ -69,6 +69,9 @@ def job_page(request: CallerRequest, job: Job) -> HttpResponse:
     context: dict[str, Any] = {
         "job": job,
         "may_cancel": may_cancel(request.caller, job),
+        "title": "Progress"
+        if htmx and htmx.current_url_abs_path == request.path
+        else "",  # its page names it
         **half_way.choices(request.caller, job),
     }
     if not htmx:

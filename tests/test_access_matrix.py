@@ -238,6 +238,7 @@ NOT_OWN = {
     "DeleteLoginProfile": {},
     "ListServiceSpecificCredentials": {},
     "iamconsole:UpdateUserProfile": {"UserType": "workload"},
+    "iamconsole:RequestTestMail": {},
     "DeactivateMFADevice": {"SerialNumber": MFA + "bob"},
     "ChangePassword": {"OldPassword": "a", "NewPassword": "b"},
 }
@@ -543,6 +544,7 @@ ACTIONS = {
     "credentials:end-user-sessions": 403,
     "credentials:remove-revocation": 403,
     "credentials:send-email-confirmation": 302,
+    "credentials:request-test-mail": 302,
     "credentials:end-own-temporary-credentials": 302,
     "credentials:end-temporary-credentials": 403,
     "credentials:end-user-session": 403,

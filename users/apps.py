@@ -40,8 +40,9 @@ class UsersConfig(AppConfig):
             again=at.link_again,
             rows_at=at.accounts_at,
         )
-        describe(impact.KIND, JobKind("Who gains and who loses what"))
-        describe(across.KIND, JobKind("Who can …? in all accounts", unit="accounts"))
+        describe(impact.KIND, JobKind("Who gains and who loses what", again=at.users_again))
+        asking = JobKind("Who can …? in all accounts", unit="accounts", again=across.asked_again)
+        describe(across.KIND, asking)
         describe(bulk_linking.KIND, linking)
         organization = JobKind(
             "Read the organization",

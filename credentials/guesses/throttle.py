@@ -62,6 +62,7 @@ API_PASSWORD = ("api-password", 10, timedelta(minutes=15))
 API_PASSWORD_DAILY = ("api-password-day", 50, timedelta(days=1))
 WRONG_SIGNATURE = ("signature", 1, timedelta(minutes=15))  # how often one is written down
 EMAIL_CONFIRMATION = ("email-link", 5, timedelta(hours=1))
+TEST_MAIL = ("test-mail", 5, timedelta(hours=1))
 PASSWORD_LINK = ("password-link", 30, timedelta(minutes=15))
 Limit = tuple[str, int, timedelta]
 Counter = tuple[Limit, str]
@@ -75,6 +76,7 @@ _OTHERS = (
     EVERYWHERE,
     WRONG_SIGNATURE,
     EMAIL_CONFIRMATION,
+    TEST_MAIL,
     PASSWORD_LINK,
     PAIR,
     PASSKEY_CHALLENGE,

@@ -62,8 +62,8 @@ def current(request: HttpRequest) -> ConsoleSession | None:
     It was read with the user. The key must be the session's newest: a store that still knows an older one is
     not believed.
     """
-    user_id = request.user.pk  # reads both
-    row: ConsoleSession | None = request.session_row  # type: ignore[attr-defined]
+    user_id = request.user.pk  # reads both, but outside the middleware
+    row: ConsoleSession | None = getattr(request, "session_row", None) or read(request)
     if row is None or row.user_id != user_id:
         return None
     return row if row.session_mac == session_mac(request.session.session_key or "") else None

@@ -13,7 +13,7 @@ from credentials.key_uses import KEY_USES
 from credentials.shown_once import show
 from credentials.shown_once.show import PURPOSE
 from credentials.wizard_steps import finished_steps
-from iamconsole.addresses import redirect
+from iamconsole.addresses import redirect, reverse
 from iamconsole.downloads import BOM, CSV_TYPE, EXACT, PEM_TYPE, as_csv, whole_file
 from iamconsole.models import OneTimeSecret
 from iamconsole.web import signed_in
@@ -100,6 +100,7 @@ def _page(
     context["api_url"] = "" if request.caller.link else show.api_url()
     context["use"] = KEY_USES.get(context.get("key_use", ""))
     context["steps"] = finished_steps() if context.get("wizard") else []
+    context["way"] = way_to(context["done_url"], context["users"])
     for user in context["users"]:
         user["files"] = [
             {"key": key, "name": name.format(user["user_name"])}
@@ -111,10 +112,21 @@ def _page(
 
 
 def _gone(request: ConsoleRequest, row: OneTimeSecret) -> HttpResponse:
-    done_url = json.loads(row.reveal())["done_url"]
-    return render(
-        request, "credentials/shown_once/secret.html", {"gone": True, "done_url": done_url}, status=410
-    )
+    shown = json.loads(row.reveal())
+    context = {"gone": True, "done_url": shown["done_url"], "way": way_to(shown["done_url"], shown["users"])}
+    return render(request, "credentials/shown_once/secret.html", context, status=410)
+
+
+def way_to(done_url: str, users: Sequence[dict[str, Any]]) -> list[tuple[str, str]]:
+    """The breadcrumbs before the page: labels and addresses, to the page that the secrets are of."""
+    own = reverse("credentials:my-security-credentials")
+    if done_url.startswith(own):
+        return [("My security credentials", own)]
+    users_url = reverse("users:list")
+    way = [("Users", users_url)]
+    if len(users) == 1 and done_url.startswith(f"{users_url}AIDA"):
+        way.append((users[0]["user_name"], done_url))
+    return way
 
 
 @require_POST

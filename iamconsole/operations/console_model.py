@@ -195,6 +195,7 @@ declare(
 )
 # Of the caller's own user: the mail with the link, and what the link says.
 declare("SendEmailConfirmation", {})
+declare("RequestTestMail", {})
 declare("ConfirmEmailAddress", {"Token": "emailTokenType"})
 declare(
     "UpdateAccessKeyDetails",

@@ -5,7 +5,6 @@
 
 import html
 import itertools
-import re
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
@@ -386,10 +385,13 @@ def page_numbers(page: Any) -> list[int | None]:
 @register.filter
 def highlighted(text: Any, words: Any) -> SafeString:
     """A text with what was searched for marked; all of it escaped."""
-    wanted = str(words or "")
-    parts = re.split(f"({re.escape(wanted)})", str(text), flags=re.IGNORECASE) if wanted else [str(text)]
-    marked = (("<mark>{}</mark>" if place % 2 else "{}", part) for place, part in enumerate(parts))
-    return SafeString("".join(format_html(form, part) for form, part in marked))
+    whole, wanted = str(text), str(words or "").lower()
+    lowered, marked, end = whole.lower(), [], 0
+    findable = bool(wanted) and len(lowered) == len(whole)  # a letter with two small ones moves all places
+    while findable and (start := lowered.find(wanted, end)) >= 0:
+        marked.append(format_html("{}<mark>{}</mark>", whole[end:start], whole[start : start + len(wanted)]))
+        end = start + len(wanted)
+    return SafeString("".join(marked) + html.escape(whole[end:]))
 
 
 @register.simple_tag(takes_context=True)

@@ -17,8 +17,9 @@ from credentials.models import AccessKey, ServerCertificate
 from credentials.server_certificates.rows import STATUSES, having
 from reports.unused.unused import Rule, counts_by_account
 from users.callers.administrators import administering as administering_of
+from users.callers.administrators import administrator_attachments
 from users.credential_status import KEY_ERROR_DAYS, KEY_LIMIT_DAYS, UNUSED_LIMIT_DAYS
-from users.models import WITH_MFA, WITH_PASSWORD, Account, PasswordPolicy, PolicyAttachment, Scope, User
+from users.models import WITH_MFA, WITH_PASSWORD, Account, PasswordPolicy, User
 
 Accounts = Sequence[Account]
 ByAccount = dict[int, Any]
@@ -104,9 +105,7 @@ def password_policies(accounts: Accounts) -> ByAccount:
 
 def attached_administrators(accounts: Accounts) -> ByAccount:
     """To how many users and to how many groups AdministratorAccess is attached."""
-    attached = PolicyAttachment.objects.filter(
-        policy__policy_name="AdministratorAccess", policy__scope=Scope.AWS
-    )
+    attached = administrator_attachments()
     found: ByAccount = defaultdict(lambda: {"direct": 0, "groups": 0})
     for name, holder in (("direct", "user__account"), ("groups", "group__account")):
         mine = attached.filter(**{f"{holder}__in": accounts})

@@ -16,14 +16,18 @@ from users.callers.administrators import somebody_administers
 from users.models import Account, LoadedCatalogue, ManagedPolicy, User
 
 TEST_MAIL = "iamconsole:SendTestMail"
+OWN_TEST_MAIL = "iamconsole:RequestTestMail"
 NO_MAIL = "Mails are only printed to the log now. Set EMAIL_URL, then run manage.py send_test_mail."
-UNTESTED = "A mail server is set. Run manage.py send_test_mail on the console's machine to try it."
+UNTESTED = "A mail server is set. Send yourself a mail to try it."
+NO_ADDRESS = "A mail server is set. Add an e-mail address to your user, then send yourself a mail."
 DEFAULT_RULES = "Now the IAM default applies: at least 8 characters of 3 of 4 kinds, never expires."
 
 
 @dataclass(frozen=True, slots=True)
 class FirstStep:
-    """One line of the checklist; ``label`` and ``url`` are its button, where there is one."""
+    """One line of the checklist; ``label`` and ``url`` are its button, where there is one, which leads
+    there or ``sends`` a POST.
+    """
 
     title: str
     detail: str
@@ -31,6 +35,7 @@ class FirstStep:
     label: str = ""
     url: str = ""
     icon: str = ""
+    sends: bool = False
 
 
 def checklist(person: User, account: Account) -> dict[str, Any]:
@@ -68,7 +73,7 @@ def steps_of(person: User, account: Account) -> Iterator[FirstStep]:
         address = reverse("credentials:password-policy")
         yield FirstStep("Set the password policy", detail, done, "Edit policy", address)
     if account.is_home:
-        yield mail_step()
+        yield mail_step(person)
         yield policies_step(account)
 
 
@@ -89,15 +94,35 @@ def root_steps(person: User, account: Account) -> Iterator[FirstStep]:
         )
 
 
-def mail_step() -> FirstStep:
-    """Done when a mail server took a mail: a test, or a notice."""
+def mail_step(person: User) -> FirstStep:
+    """Done when a mail server took a mail: a test, or a notice. Until then it says how the last test went."""
+    title = "Send a test mail"
+    if not settings.EMAIL_IS_SENT:
+        return FirstStep(title, NO_MAIL, done=False)
     took_one = (
         Event.objects.filter(action=TEST_MAIL, outcome=Event.Outcome.ALLOWED).exists()
         or Notice.objects.filter(state=Notice.State.SENT).exists()
     )
-    done = settings.EMAIL_IS_SENT and took_one
-    detail = UNTESTED if settings.EMAIL_IS_SENT else NO_MAIL
-    return FirstStep("Send a test mail", "The mail server takes mails." if done else detail, done)
+    if took_one:
+        return FirstStep(title, "The mail server takes mails.", done=True)
+    if not person.email:
+        address = reverse("credentials:own-email-address")
+        return FirstStep(title, NO_ADDRESS, False, "Add e-mail address", address)
+    last = Notice.objects.filter(operation=OWN_TEST_MAIL).order_by("-event__at").first()
+    address = reverse("credentials:request-test-mail")
+    return FirstStep(title, state_of(last), False, "Send test mail", address, "mail", sends=True)
+
+
+def state_of(test: Notice | None) -> str:
+    """How the last test mail went, which no mail server has taken."""
+    if test is None:
+        return UNTESTED
+    if test.state == Notice.State.PRINTED:
+        return f"{test.get_state_display()}. Start the workers with the same EMAIL_URL."
+    if test.error:
+        again = "The console tries again." if test.state == Notice.State.WAITING else "Check EMAIL_URL."
+        return f"The mail to {test.address} was not sent: {test.error}. {again}"
+    return f"The mail to {test.address} waits to be sent. Load this page again to see whether it was."
 
 
 def policies_step(account: Account) -> FirstStep:

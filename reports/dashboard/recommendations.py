@@ -18,7 +18,7 @@ from iamconsole.templatetags.console import absolute_day
 from iamconsole.words import plural
 from reports.dashboard import account_facts as facts
 from users import credential_status
-from users.callers.administrators import ACCESS_KEY, PASSWORD, Administrator
+from users.callers.administrators import ACCESS_KEY, DIRECTLY, PASSWORD, Administrator
 from users.credential_status import KEY_LIMIT_DAYS, UNUSED_LIMIT_DAYS
 from users.models import Account, PasswordPolicy, User
 
@@ -263,8 +263,8 @@ def direct_administrators(found: dict[str, int] | None) -> Iterator[Recommendati
     if direct:
         text = f"{plural(direct, 'user')} with AdministratorAccess attached directly"
         why = "Use a group instead. It shows all administrators in one place."
-        url = f"{reverse('users:list')}?administrator=yes"
-        yield Recommendation("warning", text, why, url, "Show administrators", direct)
+        url = f"{reverse('users:list')}?administrator={DIRECTLY}"
+        yield Recommendation("warning", text, why, url, f"Show {plural(direct, 'user')}", direct)
     else:
         text = "No user has AdministratorAccess attached directly"
         yield Recommendation("success", text, f"{plural(groups, 'group')} with it")

@@ -41,7 +41,9 @@ class EventFilter(django_filters.FilterSet):
     def __init__(self, data: Any, queryset: QuerySet[Event]) -> None:
         super().__init__(data, queryset)
         actions = queryset.order_by("action").values_list("action", flat=True).distinct()
-        self.filters["action"].extra["choices"] = [(action, action) for action in actions]
+        offered = self.filters["action"]
+        offered.extra["choices"] = [(action, action) for action in actions]
+        vars(offered).pop("_field", None)  # made already where somebody looked at the class's own filter
 
     @property
     def order(self) -> str:

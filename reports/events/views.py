@@ -27,7 +27,9 @@ COLUMNS += ["authors"]  # of changes outside, by AWS CloudTrail
 def event_history(request: ConsoleRequest) -> HttpResponse:
     """A page of events under the filters of the address."""
     found = filtered(request)
-    page = Paginator(found.events.select_related("authors"), PAGE_SIZE).get_page(request.GET.get("page"))
+    page = Paginator(found.events.select_related("authors", "notice"), PAGE_SIZE).get_page(
+        request.GET.get("page")
+    )
     context = {"filter": found, "page": page, "events": with_rows(page.object_list)}
     context["hidden_reads"] = not found.form.cleaned_data.get("reads") and not found.data.get("action")
     return render(request, "reports/events/events.html", context)

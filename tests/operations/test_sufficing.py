@@ -45,6 +45,7 @@ EVENTS_ONLY = {
     "UseRecoveryCode",
     "UserType",  # a condition key
     "MFADeviceOwner",  # a condition key
+    "OtherFactor",  # a condition key
 }
 
 

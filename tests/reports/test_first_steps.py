@@ -3,8 +3,11 @@
 import pytest
 from django.core.management import call_command
 from django.urls import reverse
+from django.utils import timezone
 
-from credentials.models import LoginProfile
+from credentials.models import LoginProfile, Notice
+from credentials.notices import mails
+from iamconsole.models import Event
 from iamconsole.operations import execute
 from tests.cast import ADMINISTRATOR_ACCESS
 from users.models import User
@@ -76,7 +79,7 @@ def test_the_checklist_stays_until_it_is_done_or_hidden(client, alice, sign_in, 
     # A mail that was only printed is no test.
     call_command("send_test_mail", "ops@example.com")
     settings.EMAIL_IS_SENT = True
-    assert "to try it" in body(client)
+    assert "A mail server is set." in body(client)
     call_command("send_test_mail", "ops@example.com")
     assert "The mail server takes mails." in body(client)
     assert client.post(HIDE.format("everything")).status_code == 404
@@ -87,3 +90,32 @@ def test_the_bar_of_root_can_be_closed(as_root, home):
     assert reverse("users:hide-part", args=["root-notice"]) in body(as_root, "/users/")
     as_root.post(HIDE.format("root-notice"), {"next": "/users/"})
     assert "Root is for emergencies. Create" not in body(as_root, "/users/")
+
+
+def test_a_test_mail_is_sent_from_the_checklist_and_never_claimed(as_root, home, settings, mailoutbox, django_capture_on_commit_callbacks):
+    """Asked for, refused by the server, taken: each said as it is. Without a server nothing is asked."""
+    address, root = reverse("credentials:request-test-mail"), User.objects.root_of(home)
+    assert address not in body(as_root)
+    assert "cannot send a test mail" in as_root.post(address, follow=True).content.decode()
+    settings.EMAIL_IS_SENT = True
+    assert f'action="{address}"' in body(as_root)
+    assert as_root.get(address).status_code == 405
+    with django_capture_on_commit_callbacks(execute=True):
+        as_root.post(address)
+    event = Event.objects.get(action="iamconsole:RequestTestMail", outcome="allowed")
+    assert event.detail["EmailAddress"] == root.email
+    assert "waits to be sent" in body(as_root)
+    backend, settings.EMAIL_BACKEND = settings.EMAIL_BACKEND, "no.such.Backend"
+    mails.deliver(str(event.pk))
+    page = body(as_root)
+    assert f"to {root.email} was not sent" in page
+    assert "The mail server takes mails." not in page
+    settings.EMAIL_BACKEND = backend
+    Notice.objects.update(due_at=timezone.now())
+    mails.deliver(str(event.pk))
+    assert [mail.to for mail in mailoutbox] == [[root.email]]
+    assert "The mail server takes mails." in body(as_root)
+    assert "Notified by e-mail" in body(as_root, "/events/")
+    for _ in range(6):
+        as_root.post(address)
+    assert Event.objects.filter(action="iamconsole:RequestTestMail", outcome="allowed").count() == 5

@@ -19,10 +19,20 @@ from iamconsole.operations import Caller
 from iamconsole.operations.caller import Context, at_best
 from iamconsole.policy import NamedPolicy, evaluate
 from users.callers import mfa_requirement
-from users.models import Account, Group, GroupMembership, InlinePolicy, ManagedPolicy, PolicyAttachment, User
+from users.models import (
+    Account,
+    Group,
+    GroupMembership,
+    InlinePolicy,
+    ManagedPolicy,
+    PolicyAttachment,
+    Scope,
+    User,
+)
 
 LAST_ADMINISTRATOR = "last-administrator"
 PASSWORD, ACCESS_KEY = "password", "access-key"
+DIRECTLY = "directly"  # AdministratorAccess attached to the user, not to one of its groups
 BATCH = 500
 
 
@@ -49,6 +59,11 @@ def administering(accounts: Sequence[Account], source_ip: str | None = None) -> 
     for user in candidates(accounts, *giving(accounts)):
         if by := ways(user, source_ip):
             yield Administrator(user, by)
+
+
+def administrator_attachments() -> QuerySet[PolicyAttachment]:
+    """Where AWS's AdministratorAccess is attached: to users and to groups of all accounts."""
+    return PolicyAttachment.objects.filter(policy__policy_name=ADMINISTRATOR_ACCESS, policy__scope=Scope.AWS)
 
 
 def people(account: Account, source_ip: str | None = None) -> Iterator[User]:

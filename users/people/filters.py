@@ -14,7 +14,13 @@ from django.utils import timezone
 from iamconsole.compiled_queries import CompiledQuery
 from iamconsole.counting import number
 from iamconsole.not_known import NotKnown
-from users.callers.administrators import ACCESS_KEY, PASSWORD, administering
+from users.callers.administrators import (
+    ACCESS_KEY,
+    DIRECTLY,
+    PASSWORD,
+    administering,
+    administrator_attachments,
+)
 from users.chips import Chip
 from users.credential_status import MFA_WORDS
 from users.fields import WholeNumberField
@@ -26,7 +32,12 @@ KEY_PREFIX, SHORTEST_END = "AKIA", 4
 KEYS_ONLY = Q(password_enabled=False, access_key_count__gt=0)
 ACCESS = [("password", "With password"), ("keys", "Keys only")]
 YES_NO = [("yes", "Yes"), ("no", "No")]
-ADMINISTERS = [*YES_NO, (PASSWORD, "By password"), (ACCESS_KEY, "By access key")]
+ADMINISTERS = [
+    *YES_NO,
+    (PASSWORD, "By password"),
+    (ACCESS_KEY, "By access key"),
+    (DIRECTLY, "AdministratorAccess attached directly"),
+]
 TYPES = [*User.UserType.choices, ("unset", "Not specified")]
 REVIEW = [("due", "Due")]
 MFA = [*YES_NO, *((kind, words) for kind, words in MFA_WORDS.items() if kind != "reported")]
@@ -153,6 +164,8 @@ class UserFilter(django_filters.FilterSet):
 
     def who_administers(self, users: QuerySet[User], name: str, value: str) -> QuerySet[User]:
         """By what the policies say (users.callers.administrators). The rows are of one account."""
+        if value == DIRECTLY:
+            return users.filter(Exists(administrator_attachments().filter(user=OuterRef("pk"))))
         account = Account.objects.filter(users__in=users).first()
         found = administering([account]) if account else ()
         wanted = (one.user.pk for one in found if value in ("yes", "no") or value in one.by)

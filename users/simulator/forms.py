@@ -38,8 +38,8 @@ class SimulatorForm(forms.Form):
     )
     actions = lines_field("Actions", "One per line, such as ec2:StartInstances.")
     service = forms.CharField(
-        label="All actions of a service",
-        help_text="Its short name, such as ec2.",
+        label="Service",
+        help_text="All its actions. Such as ec2.",
         required=False,
         max_length=64,
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false", "list": "services"}),

@@ -6,7 +6,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from iamconsole import jobs
-from iamconsole.addresses import reverse
+from iamconsole.addresses import address_in, reverse
 from iamconsole.job_kinds import Link
 from iamconsole.jobs import JobRun, job_kind
 from iamconsole.models import Job
@@ -98,6 +98,11 @@ def findings(job: Job, own: Caller) -> list[Finding]:
 def of_person(own: Caller) -> QuerySet[Job]:
     """The person's own jobs."""
     return Job.objects.filter(kind=KIND, started_by_id=own.person_id)
+
+
+def asked_again(job: Job) -> Link:
+    """Where the question is asked once more."""
+    return Link("Ask again", address_in(job.account_id, "users:who-can"))
 
 
 def links(job: Job) -> list[Link]:

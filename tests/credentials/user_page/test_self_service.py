@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.urls import reverse
 from django.utils import timezone
 
 from credentials.models import AccessKey, LoginProfile
@@ -64,7 +65,8 @@ def test_own_devices_are_listed_and_taken_off_only_where_permitted(client, bob, 
     client.post("/signin/mfa/", {"code": code(device)})
     page = client.get(ME).content.decode()
     assert device.name in page
-    assert "Ask an administrator to remove it" in page
+    assert reverse("credentials:replace-mfa-device", args=[bob.user_id, device.uuid]) in page
+    assert f"/users/{bob.user_id}/mfa/{device.uuid}/remove/" not in page, "the last one is only replaced"
     statement = '{"Effect": "Allow", "Action": "iam:DeactivateMFADevice", "Resource": "*"}'
     document = f'{{"Version": "2012-10-17", "Statement": [{statement}]}}'
     InlinePolicy.objects.create(user=bob, policy_name="p", name_folded="p", document=document)

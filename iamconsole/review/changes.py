@@ -93,22 +93,25 @@ def verdicts(
     among: Callable[[Action], bool] | None = None,
     steps: Steps | None = None,
     parts: "Parts | None" = None,
+    later: Facts | None = None,
 ) -> list[Verdict]:
     """What differs. ``more`` are actions besides AWS's, ``among`` chooses those to look at, ``steps`` pay for
-    the work, ``parts`` remembers what the next question can use again. Raises TooManySteps.
+    the work, ``parts`` remembers what the next question can use again; ``later``: what is known of who acts
+    after the change, where that is something else. Raises TooManySteps.
     """
-    if before == after:
+    later = later or facts
+    if before == after and later == facts:
         return []
     more, parts = frozenset(more), parts or Parts(steps)
     policies = before.policies | after.policies
     parts.pay_for(policies)
     names = frozenset(name for policy in policies for name in unknown_names(policy, more))
-    asked = affected(before, after, more, names)
+    asked = affected(before, after, more, names) if later == facts else every_action(more, names)
     if among:
         asked = frozenset(filter(among, asked))
     found: defaultdict[tuple[str, Access, Access], list[Actions]] = defaultdict(list)
     for part in parts.of(asked, policies, more, names):
-        old, new = (access(side, part.rows, facts, parts.steps) for side in (before, after))
+        old, new = access(before, part.rows, facts, parts.steps), access(after, part.rows, later, parts.steps)
         if parts.steps:
             parts.steps.take(2 * PER_PAIR * old.pairs_with(new))
         if kind := kind_of(old, new):

@@ -99,6 +99,8 @@ def self_service(partition: str, *, may_change_password: bool) -> dict[str, Any]
         "iamconsole:DeleteRecoveryCodes",
         "iamconsole:SendEmailConfirmation",
         "iamconsole:ConfirmEmailAddress",
+        "iamconsole:RequestPermission",
+        "iamconsole:WithdrawPermissionRequest",
     ]
     if may_change_password:
         own_actions.append("iam:ChangePassword")

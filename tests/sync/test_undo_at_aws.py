@@ -6,12 +6,14 @@ import uuid
 import pytest
 from django.urls import reverse
 
+from credentials.access_keys.selection import ACTIONS, selection_of
 from iamconsole import jobs
+from iamconsole.errors import IamError
 from iamconsole.models import Job
 from iamconsole.operations import execute
 from tests.sync.conftest import AWS_ACCOUNT, sync
 from users.callers.build import ADMINISTRATOR, Origin, caller_for_role
-from users.models import Group, User
+from users.models import AccountLink, Group, User
 
 pytestmark = pytest.mark.django_db(transaction=True)
 OWN = f"arn:aws:iam::{AWS_ACCOUNT}:policy/own"
@@ -152,3 +154,17 @@ def state_at_aws(aws, key) -> list:
         [group["GroupName"] for group in aws.list_groups_for_user(**who)["Groups"]],
         [(one["AccessKeyId"], one["Status"]) for one in aws.list_access_keys(**who)["AccessKeyMetadata"]],
     ]
+
+
+def test_the_key_that_the_link_itself_uses_stays(linked, alice, aws):
+    key = aws.create_access_key(UserName="wilma")["AccessKey"]["AccessKeyId"]
+    sync(alice)
+    AccountLink.objects.update(access_key_id=key)
+    linked.refresh_from_db()
+    who = caller_for_role(alice, linked, ADMINISTRATOR, Origin())
+    for action in ("deactivate", "delete"):
+        assert not selection_of({linked: who}, ACTIONS[action], [key]).changed
+    for name, more in (("UpdateAccessKey", {"Status": "Inactive"}), ("DeleteAccessKey", {})):
+        with pytest.raises(IamError, match="another key first"):
+            execute(who, name, UserName="wilma", AccessKeyId=key, **more)
+    assert aws.list_access_keys(UserName="wilma")["AccessKeyMetadata"][0]["Status"] == "Active"

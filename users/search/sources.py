@@ -3,6 +3,7 @@
 from users.accounts import search as accounts
 from users.groups import search as groups
 from users.people import search as people
+from users.permission_requests import search as permission_requests
 from users.policies import search as policies
 from users.simulator import search as simulator
 from users.who_can import search as who_can
@@ -20,5 +21,6 @@ ACTIONS = (
     *groups.ACTIONS,
     *policies.ACTIONS,
     *simulator.ACTIONS,
+    *permission_requests.ACTIONS,
     *accounts.ACTIONS,
 )

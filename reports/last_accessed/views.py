@@ -24,6 +24,7 @@ from reports.last_accessed.reading import GENERATE, KIND, NOT_THERE, TRACKED_PAR
 from reports.last_accessed.rows import COLUMNS, ServiceRow, exported, from_facts, from_kept
 from reports.last_accessed.services import Principal
 from reports.models import LastAccessedReport
+from users.asking_who import may_read
 from users.models import Account
 from users.pages import group_of, user_context, user_of
 from users.policies.page import policy_context, policy_of
@@ -123,6 +124,7 @@ def last_accessed_services(request: ConsoleRequest, **named: Any) -> HttpRespons
     linked = owner.account.kind == Account.Kind.LINKED
     context = {
         **owner.context(request),
+        "asks_who": may_read(request.caller),
         "owner": owner,
         "accessed": accessed,
         "unused": len(unused),

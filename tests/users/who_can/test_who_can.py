@@ -424,6 +424,18 @@ def answers(home, question):
     }
 
 
+def test_services_accessed_lead_to_who_can(client, as_alice, admin, bob, person, sign_in):
+    ann = person("ann", says("Allow", "s3:Get*"))
+    url = f"/users/{ann.user_id}/services/"
+    link = 'href="/who-can/?action=s3:*"'
+    assert link in as_alice.get(url).content.decode()
+    assert "ann" in told(ask(as_alice, "s3:*"))
+    put(admin, "bob", says("Allow", ["iam:GetUser", "iam:*ServiceLastAccessed*"]))
+    page = sign_in(Client(), bob).get(url)
+    assert page.status_code == 200
+    assert link not in page.content.decode()
+
+
 def test_a_page_of_many_different_answers_stays_short(as_alice, person):
     """Each action with statements of its own: the page shows the first answers, the file has all."""
     letters = "abcdefghijklmnopqrstuvwxyz"

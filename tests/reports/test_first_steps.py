@@ -92,7 +92,9 @@ def test_the_bar_of_root_can_be_closed(as_root, home):
     assert "Root is for emergencies. Create" not in body(as_root, "/users/")
 
 
-def test_a_test_mail_is_sent_from_the_checklist_and_never_claimed(as_root, home, settings, mailoutbox, django_capture_on_commit_callbacks):
+def test_a_test_mail_is_sent_from_the_checklist_and_never_claimed(
+    as_root, home, settings, mailoutbox, django_capture_on_commit_callbacks
+):
     """Asked for, refused by the server, taken: each said as it is. Without a server nothing is asked."""
     address, root = reverse("credentials:request-test-mail"), User.objects.root_of(home)
     assert address not in body(as_root)

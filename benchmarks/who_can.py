@@ -19,10 +19,10 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from benchmarks.users_list import fill, signed_in
+from benchmarks.users_list import HOME_ID, fill, signed_in
 
 USERS, GROUPS, RUNS = 5_000, 100, 7
-URL = "/who-can/"
+URL = f"/{HOME_ID}/who-can/"
 COLD, WARM = 3.0, 1.0  # seconds, the aims
 QUESTIONS = {
     "one action": {"action": "s3:DeleteBucket"},

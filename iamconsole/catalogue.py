@@ -101,6 +101,16 @@ def matching(pattern: str) -> Sequence[Action]:
     return tuple(action for row in wanted for key, action in row.actions.items() if fits(key))
 
 
+def looked_through(pattern: str) -> int:
+    """How many actions ``matching`` compares with a pattern at most."""
+    prefix, colon, name = pattern.lower().partition(":")
+    if not colon or not (is_wild(prefix) or is_wild(name)):
+        return 1
+    if is_wild(prefix):
+        return len(all_actions())
+    return len(services()[prefix].actions) if prefix in services() else 1
+
+
 def is_wild(text: str) -> bool:
     return "*" in text or "?" in text
 

@@ -52,10 +52,11 @@ class Choice:
 
     def finish(self, request: HttpRequest, done_url: str) -> None:
         """It was carried out: its address leads to the result from now on, and the next page ends the
-        selection.
+        selection, and that of the list ``from`` which people came to it.
         """
-        name = selection_name(request, self.kind)
-        messages.add_message(request, messages.INFO, name, extra_tags=SELECTION_OVER)
+        for kind in filter(None, (self.kind, self.data.get("from", ""))):
+            name = selection_name(request, kind)
+            messages.add_message(request, messages.INFO, name, extra_tags=SELECTION_OVER)
         self.data, self.done_url = {}, done_url
         self.row.replace(_text(self.kind, {}, done_url))
 

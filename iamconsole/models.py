@@ -247,8 +247,8 @@ class Job(models.Model):
                 {
                     "label": " ".join(filter(None, map(step.get, ("operation", "of", "key")))),
                     "href": at.get(step.get("of", ""), ""),
-                    "state": step["state"],
-                    "detail": step.get("message", ""),
+                    "state": "undone" if step.get("undone") else step["state"],
+                    "detail": "Undone" if step.get("undone") else step.get("message", ""),
                 }
                 for step in self.steps
             ]
@@ -273,6 +273,7 @@ class JobRow(models.Model):
         WAITING = "waiting", "Waiting"
         DONE = "done", "Done"
         FAILED = "failed", "Failed"
+        UNDONE = "undone", "Undone"  # it was done, and taken back since
 
     job = models.ForeignKey(Job, on_delete=models.CASCADE, related_name="rows")
     number = models.PositiveIntegerField()

@@ -15,7 +15,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
-from . import jobs, work
+from . import jobs, undo_at_aws, work
 from .errors import STEP_FAILED, IamError, why_failed
 from .jobs import JobRun, caller_in, job_kind
 from .models import Job, JobRow, RecentChange
@@ -129,6 +129,7 @@ def take_back(caller: Caller, changes: Sequence[RecentChange], title: str = TITL
     changes = [change for made in whole_rows(changes).values() for change in made]
     steps = steps_of(changes)
     if caller.link and len(steps) == 1:
+        undo_at_aws.check(caller, changes)
         execute_step(caller, steps[0])
         return None
     if not caller.link and len(changes) <= AT_ONCE:
@@ -196,6 +197,7 @@ def outcome(caller: Caller, change_id: str) -> tuple[str, str]:
         return JobRow.State.FAILED, OVER
     try:
         if caller.link:
+            undo_at_aws.check(caller, [change])
             for step in steps_of([change]):
                 execute_step(caller, step)
         else:

@@ -125,11 +125,22 @@ def busy(request: HttpRequest, message: str, seconds: int = 5) -> HttpResponse:
 
 Explanation = Callable[[Caller, AccessDenied], str]
 _explanations: list[Explanation] = []
+_forms_to_ask: list[Explanation] = []
 
 
 def explain_refusals_at(explanation: Explanation) -> None:
     """Set what makes the address of a page that explains a refusal."""
     _explanations[:] = [explanation]
+
+
+def ask_at(form: Explanation) -> None:
+    """Set what makes the address of the form in which a person asks for what was refused."""
+    _forms_to_ask[:] = [form]
+
+
+def ask_url(caller: Caller | None, error: AccessDenied) -> str:
+    """The form to ask for it, "" where it cannot be asked for."""
+    return _forms_to_ask[0](caller, error) if caller and error.action and _forms_to_ask else ""
 
 
 def why_url(caller: Caller, error: AccessDenied) -> str:
@@ -150,6 +161,7 @@ def forbidden(request: HttpRequest, error: AccessDenied) -> HttpResponse:
         "resource": error.resource,
         "denied_by": error.denied_by if knows else (),
         "why_url": why_url(caller, error) if knows else "",
+        "ask_url": ask_url(caller, error),
     }
     return render(request, "403.html", context, status=403)
 

@@ -187,6 +187,8 @@ AIMED_AT_OTHERS = {
     "iamconsole:ReadLastAccessed": {"Arn": CHARLIE},
     "iamconsole:ListAcrossAccounts": {"List": "users"},
     "iamconsole:ReleaseUser": {"UserName": "charlie"},
+    "iamconsole:AnswerPermissionRequest": {"RequestId": NO_ONE},
+    "iamconsole:DeclinePermissionRequest": {"RequestId": NO_ONE},
     "iamconsole:CancelJob": {"JobId": NO_ONE},
     "iamconsole:ContinueJob": {"JobId": NO_ONE},
     "iamconsole:UndoJob": {"JobId": NO_ONE},
@@ -227,6 +229,8 @@ OWN = {
     "iamconsole:CreateRecoveryCodes": {},
     "iamconsole:SendEmailConfirmation": {},
     "iamconsole:ConfirmEmailAddress": {"Token": "x"},
+    "iamconsole:RequestPermission": {"Text": "Read the invoices"},
+    "iamconsole:WithdrawPermissionRequest": {},
 }
 # What Bob may not even do for himself: no policy gives it.
 NOT_OWN = {
@@ -428,6 +432,9 @@ PAGES = {
     "users:detach-policy-from-groups": (200, 403, "in"),
     "users:own-permissions": (200, 200, "in"),
     "users:own-activity": (200, 200, "in"),
+    "users:request-permission": (200, 200, "in"),
+    "users:permission-requests": (200, 403, "in"),
+    "users:permission-request": (404, 403, "in"),
     "users:search": (200, 200, "in"),
     "users:search-list": (200, 200, "in"),
     "users:simulator": (200, 403, "in"),
@@ -566,6 +573,7 @@ ACTIONS = {
     "credentials:passkey-options": 200,
     "credentials:passkey-sign-in": 302,
     "users:create-ready-policy": 302,
+    "users:withdraw-permission-request": 302,
     "users:delete-policy-version": 302,
     "users:leave-account": 302,
     "users:switch-account": 403,
@@ -651,6 +659,7 @@ def address(name: str, charlie, **others) -> str:
         "draft_id": NO_ONE,
         "choice_id": NO_ONE,
         "report_id": NO_ONE,
+        "request_id": NO_ONE,
         "group_id": crew(charlie).group_id,
         "policy_pk": own_policy(charlie).pk,
         "inline_pk": 0,

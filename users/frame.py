@@ -92,8 +92,10 @@ class Frame:
     @cached_property
     def own_caller(self) -> Caller:
         """The person in their own account, also while they have switched to another."""
-        mine = self.caller.kind != "assumed-role"
-        return self.caller if mine else caller_for_user(self.request.user, origin_of(self.request))
+        if self.caller.kind != "assumed-role":
+            return self.caller
+        read: Caller | None = getattr(self.request, "own_caller", None)
+        return read or caller_for_user(self.request.user, origin_of(self.request))
 
     @cached_property
     def accounts(self) -> list[dict[str, Any]]:

@@ -15,7 +15,8 @@ from iamconsole.frame import (
     search_at,
 )
 from iamconsole.operations import Caller
-from iamconsole.web import explain_refusals_at
+from iamconsole.web import ask_at, explain_refusals_at
+from users.permission_requests import reading as permission_requests
 from users.search.sources import ACTIONS, SOURCES
 from users.simulator.search import may_simulate
 
@@ -41,6 +42,20 @@ def simulation_of(caller: Caller, error: AccessDenied) -> str:
     """The simulator with what was refused filled in."""
     asked = {"principal": caller.arn, "actions": error.action, "resources": error.resource}
     return f"{reverse('users:simulator')}?{urlencode(asked, quote_via=quote, safe='')}"
+
+
+def asking_for(caller: Caller, error: AccessDenied) -> str:
+    """The form to ask for what was refused; "" where no policy was what refused it, or nobody can ask."""
+    if caller.permits(error.action, error.resource) or not permission_requests.may_ask(caller):
+        return ""
+    asked = {"action": error.action, "resource": error.resource if error.resource != "*" else ""}
+    filled = {name: value for name, value in asked.items() if value}
+    return f"{reverse('users:request-permission')}?{urlencode(filled, quote_via=quote, safe='')}"
+
+
+def open_requests(viewer: Viewer) -> int | None:
+    """Those that wait for an answer; no number where none does."""
+    return viewer.counts["open_permission_requests"] or None
 
 
 def register() -> None:
@@ -85,6 +100,16 @@ def register() -> None:
             audience="all",
         ),
         Entry(
+            "access",
+            57,
+            "Requests",
+            "users:permission-requests",
+            "inbox",
+            "/permission-requests/",
+            shown=lambda viewer: permission_requests.may_list(viewer.caller),
+            count=open_requests,
+        ),
+        Entry(
             "console",
             10,
             "Accounts",
@@ -98,6 +123,7 @@ def register() -> None:
     add_counts(
         users=lambda account_id: User.objects.people(account_id),
         groups=lambda account_id: Group.objects.filter(account__account_id=account_id),
+        open_permission_requests=permission_requests.open_in,
     )
     add_entries(
         Entry(
@@ -119,3 +145,4 @@ def register() -> None:
     search.register(*SOURCES)
     search.add_actions(*ACTIONS)
     explain_refusals_at(simulation_of)
+    ask_at(asking_for)

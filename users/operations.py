@@ -4,6 +4,7 @@ from users.accounts.operations import accounts, across, aliases, links, local_ac
 from users.groups.operations import groups, memberships
 from users.organization import operations as organization
 from users.people.operations import profiles, tags, users
+from users.permission_requests import operations as permission_requests
 from users.policies.operations import (
     attachments,
     boundaries,
@@ -33,6 +34,7 @@ __all__ = [
     "memberships",
     "mfa_requirement",
     "organization",
+    "permission_requests",
     "policies",
     "policy_tags",
     "policy_versions",

@@ -10,6 +10,7 @@ from users.organization import views as organization
 from users.own_access import views as own_access
 from users.people.views import across, copies, details, hidden, list
 from users.people.views import permissions as users
+from users.permission_requests import views as permission_requests
 from users.policies.views import attachments as policies
 from users.policies.views import (
     inline_policies,
@@ -110,6 +111,18 @@ urlpatterns = [
         name="permissions-boundary",
     ),
     path("me/permissions/", own_access.own_permissions, name="own-permissions"),
+    path("me/permissions/request/", permission_requests.request_permission, name="request-permission"),
+    path(
+        "me/permissions/withdraw/",
+        permission_requests.withdraw_permission_request,
+        name="withdraw-permission-request",
+    ),
+    path("permission-requests/", permission_requests.permission_requests, name="permission-requests"),
+    path(
+        "permission-requests/<uuid:request_id>/",
+        permission_requests.permission_request,
+        name="permission-request",
+    ),
     path("me/activity/", own_access.own_activity, name="own-activity"),
     path("search/", search.search, name="search"),
     path("search/list/", search.search_list, name="search-list"),

@@ -10,6 +10,7 @@ from hashlib import sha256
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from credentials.access_keys.limits import LINK_KEY, is_key_of_link
 from credentials.models import AccessKey
 from iamconsole.not_known import NotKnown
 from iamconsole.operations import Caller, Step, find
@@ -25,11 +26,14 @@ RECENT_DAYS = 7
 LAST_USE_FRESH = timedelta(days=1)
 IN_SEARCH = 500  # databases bound the number of parameters of one question
 
+YES = "yes"  # the word to type
+
 # Kinds of choices (iamconsole.choices): of the list of an account, and of that of all accounts.
 CHOICE, ACROSS = "access keys", "access keys of accounts"
 NOT_KNOWN = "Last use not known"
 GONE = "This access key no longer exists. Nothing was changed."
 LOST = "Its secret never arrived, so nobody can use it. Delete it instead."
+USED_MEANWHILE = "Which of these keys are in use has changed since you opened this page. Read the list again."
 ACTIVE_FIRST = "It is active. Deactivate it before you delete it."
 
 
@@ -42,7 +46,7 @@ class KeyAction:
     effect: str
     done: str
     status: str = ""
-    word: str = "yes"  # to type before something that cannot be taken back, or that somebody may notice
+    word: str = YES  # to type before something that cannot be taken back, or that somebody may notice
     always_typed: bool = False
 
     @property
@@ -140,7 +144,7 @@ class Selection:
     @property
     def seal(self) -> str:
         """Tells these marked keys from others: what is typed is a yes to the keys that were shown."""
-        return sha256(" ".join(self.marked).encode()).hexdigest()[:16]
+        return seal_of(self.marked)
 
     @property
     def asks(self) -> bool:
@@ -150,6 +154,10 @@ class Selection:
     @property
     def button(self) -> str:
         return f"{self.action.title} {plural(len(self.changed), 'access key')}"
+
+
+def seal_of(marked: Sequence[str]) -> str:
+    return sha256(" ".join(marked).encode()).hexdigest()[:16]
 
 
 def selection_of(callers: Mapping[Account, Caller], action: KeyAction, ids: Sequence[str]) -> Selection:
@@ -174,6 +182,8 @@ def keys_with(accounts: Sequence[Account], ids: Iterable[str]) -> QuerySet[Acces
 def selected(caller: Caller, account: Account, action: KeyAction, key: AccessKey) -> Selected:
     needed = find(action.operation).action
     left = READ_ONLY if caller.read_only else action.why_left(key)
+    if not left and action.status != AccessKey.Status.ACTIVE and is_key_of_link(caller, key):
+        left = LINK_KEY
     if not left and not caller.permits(needed, key.user.arn):
         left = f"Left out. This needs {needed} on {key.user.arn}."
     return Selected(key, left, "" if action.status == AccessKey.Status.ACTIVE else in_use(key, account))

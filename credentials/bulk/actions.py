@@ -25,6 +25,7 @@ class BulkAction:
     steps: Callable[[User, Params], list[Step]]
     danger: bool = False
     at_aws: bool = False  # for linked accounts only
+    permissions: bool = False  # who gains and who loses what is shown first
 
 
 def revoke_sessions(user: User, params: Params) -> list[Step]:
@@ -78,6 +79,7 @@ ACTIONS: Mapping[str, BulkAction] = {
             "The group's policies apply to these users from the next request on.",
             "",
             add_to_group,
+            permissions=True,
         ),
         BulkAction(
             "tag",

@@ -24,7 +24,9 @@ from iamconsole.addresses import redirect, reverse
 from iamconsole.choices import Choice
 from iamconsole.errors import IamError
 from iamconsole.web import add_refusal, signed_in
+from iamconsole.words import plural
 from users.callers.build import starter_of
+from users.impact import review
 from users.models import Account, User
 from users.pages import account_users
 from users.people.filters import UserFilter
@@ -63,7 +65,8 @@ def to_old_keys(request: ConsoleRequest) -> HttpResponse:
     if not users:
         messages.error(request, NOBODY)
         return to_list(request.GET.urlencode())
-    return redirect(old_keys_url(choices.keep(request, OF_USERS, {"users": users[:MOST]})))
+    kept = choices.keep(request, OF_USERS, {"users": users[:MOST], "list": CHOICE})
+    return redirect(old_keys_url(kept))
 
 
 @require_http_methods(["GET", "POST"])
@@ -81,6 +84,8 @@ def confirm_bulk(request: ConsoleRequest, choice_id: UUID) -> HttpResponse:
         return to_list(choice.data["list"])
     form = form_of(request, action)
     confirmed = request.method == "POST" and is_confirmed(request, form, action) and form.is_valid()
+    if confirmed and review.asks_review(request):
+        return reviewed(request, action, users, form)
     if confirmed and (answer := started(request, choice, action, users, form)):
         return answer
     context = {**_context(request, action, users, form), "gone": len(pks) - len(users)}
@@ -88,14 +93,26 @@ def confirm_bulk(request: ConsoleRequest, choice_id: UUID) -> HttpResponse:
     return render(request, "credentials/bulk/bulk.html", context, status=400 if form.errors else 200)
 
 
+def reviewed(
+    request: ConsoleRequest, action: BulkAction, users: Sequence[User], form: forms.Form
+) -> HttpResponse:
+    """On to the page with who gains and who loses what, which sends the same again."""
+    steps = [step for user in users for step in action.steps(user, params_of(form))]
+    title = f"{action.title}: {plural(len(users), 'user')}"
+    return review.keep(request, steps, title, action.button, request.path)
+
+
+def params_of(form: forms.Form) -> dict[str, Any]:
+    return form.params() if hasattr(form, "params") else dict(form.cleaned_data)
+
+
 def started(
     request: ConsoleRequest, choice: Choice, action: BulkAction, users: Sequence[User], form: forms.Form
 ) -> HttpResponse | None:
     """Start the job and go to its page; None where it was refused: the form says why."""
-    params = form.params() if hasattr(form, "params") else dict(form.cleaned_data)
     try:
         with choice.carrying_out():
-            job = bulk_job.start(request.caller, starter_of(request.caller), action, users, params)
+            job = bulk_job.start(request.caller, starter_of(request.caller), action, users, params_of(form))
             choice.finish(request, reverse("job", args=[job.id]))
     except IamError as error:
         add_refusal(form, error, {})

@@ -16,6 +16,7 @@ from iamconsole.models import Job
 from iamconsole.operations import require, require_recent_for
 from iamconsole.web import add_refusal, signed_in
 from users.confirm import ConfirmForm
+from users.impact import review
 from users.models import Account, User
 from users.pages import user_of
 from users.requests import ConsoleRequest
@@ -48,6 +49,7 @@ def delete_user(request: ConsoleRequest, user_id: str) -> HttpResponse:
         "working": was_active_within_a_day(user),
         "blocked": OWN if caller.user_id == user.user_id else "",
     }
+    context |= review.considered(request, deletion.steps(stages))
     return render(request, "credentials/deletion/delete_user.html", context)
 
 

@@ -150,17 +150,27 @@ def mail_of(notice: Notice) -> EmailMessage:
         "event": event,
         "by_oneself": event.principal_arn == user.arn,
         "sign_in_at": _sign_in_at(user),
+        "read_at": _read_at(notice.operation, user),
     }
     body = render_to_string("credentials/notices/notice.txt", context)
     subject = f"[IAM Console] {what}: {user.label} in {user.account.label}"
     return EmailMessage(" ".join(subject.split()), body, to=[notice.address])
 
 
+def _read_at(operation: str, user: User) -> str:
+    """The page that says more, "" where there is none or the user cannot open it."""
+    news = news_of(operation)
+    return _own_page(news.read_at) if news and news.read_at and signs_in_here(user) else ""
+
+
+def _own_page(name: str) -> str:
+    return urljoin(settings.BASE_URL + "/", reverse(name).lstrip("/"))
+
+
 def _sign_in_at(user: User) -> str:
     """Where the user changes its password: its page here, or AWS; "" where it can sign in to neither."""
     if signs_in_here(user):
-        own = reverse("credentials:my-security-credentials")
-        return urljoin(settings.BASE_URL + "/", own.lstrip("/"))
+        return _own_page("credentials:my-security-credentials")
     return next((address.url for address in addresses_of_user(user)), "")
 
 

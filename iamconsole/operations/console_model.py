@@ -52,6 +52,10 @@ SHAPES: dict[str, Any] = {
     "emailTokenType": text(1, 1024, sensitive=True),
     "ownerType": text(0, 128, r"[^\x00-\x1f\x7f]*"),
     "dayType": text(0, 10),
+    "requestTextType": text(1, 1000, r"[^\x00-\x08\x0b-\x1f\x7f]*"),
+    "requestNoteType": text(0, 1000, r"[^\x00-\x08\x0b-\x1f\x7f]*"),
+    "actionNameType": text(0, 193, r"([A-Za-z0-9.-]{1,64}:[A-Za-z0-9]{1,128})?"),
+    "anyResourceType": text(0, 2048, r"[^\x00-\x1f\x7f]*"),
     "accessKeyIdType": text(16, 128, r"[\w]+"),
     "acrossListType": {
         "type": "string",
@@ -202,6 +206,16 @@ declare(
     {"AccessKeyId": "accessKeyIdType"},
     {"UserName": "nameType", "Owner": "ownerType", "ReviewDate": "dayType"},
 )
+# What a user asks the administrators for; it gives nothing by itself.
+declare("ListPermissionRequests", {})
+declare(
+    "RequestPermission",
+    {"Text": "requestTextType"},
+    {"Action": "actionNameType", "Resource": "anyResourceType"},
+)
+declare("WithdrawPermissionRequest", {})
+declare("AnswerPermissionRequest", {"RequestId": "idType"}, {"Note": "requestNoteType"})
+declare("DeclinePermissionRequest", {"RequestId": "idType"}, {"Note": "requestNoteType"})
 declare("ListJobs", {})
 # A job of many operations has no single permission: its starter may cancel it, others need this one.
 declare("CancelJob", {"JobId": "idType"})

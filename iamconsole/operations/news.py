@@ -15,12 +15,14 @@ class News:
     """``words`` say what happened, as the subject and the first line of a mail. ``only_if``: some of an
     operation's Events are none. ``to``: the Event's detail that has the address, "" for the user's own.
     ``of_caller``: the user is the one who did it, where the Event's resource is something else.
+    ``read_at``: the page of one's own that says more, by its name; "" where the mail says all.
     """
 
     words: str
     only_if: Callable[[Event], bool] = always
     to: str = ""
     of_caller: bool = False
+    read_at: str = ""
 
 
 def by_oneself(event: Event) -> bool:

@@ -13,7 +13,7 @@ from typing import Any
 from django.utils import timezone
 
 from iamconsole.errors import IamError
-from iamconsole.models import Event, RecentChange
+from iamconsole.models import Event, Job, JobRow, RecentChange
 
 from . import lasts
 from .authorized import authorized
@@ -152,6 +152,18 @@ def _mark_undone(call: Call) -> None:
     if change and number == len(change.steps) - 1:
         change.undone_at = timezone.now()
         change.save(update_fields=["undone_at"])
+        _tell_its_job(change)
+
+
+def _tell_its_job(change: RecentChange) -> None:
+    """The row or step of the job that made the change says so, once nothing of it is left."""
+    if RecentChange.objects.filter(work=change.work, row=change.row, undone_at=None).exists():
+        return
+    JobRow.objects.filter(job=change.work, number=change.row).update(state=JobRow.State.UNDONE)
+    job = Job.objects.select_for_update().filter(id=change.work).first()
+    if job and 0 < change.row <= len(job.steps):
+        job.steps[change.row - 1]["undone"] = True
+        job.save(update_fields=["steps"])
 
 
 def label_of(call: Call) -> str:

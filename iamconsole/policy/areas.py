@@ -86,8 +86,7 @@ class Area:
 
 def begin_alike(left: Glob, right: Glob) -> bool:
     """Whether the texts of two patterns can begin with the same characters: most cannot."""
-    shorter = min(len(left.prefix), len(right.prefix))
-    return left.prefix[:shorter] == right.prefix[:shorter]
+    return left.prefix.startswith(right.prefix) or right.prefix.startswith(left.prefix)
 
 
 @kept(maxsize=4096)

@@ -18,7 +18,7 @@ from iamconsole.policy.conditions import holds
 from iamconsole.policy.context import Context, folded
 from iamconsole.policy.glob import compiled
 
-from .reach import Access, Reaches, reaches
+from .reach import PER_PAIR, Access, Reaches, reaches
 
 GAIN, LOSS, MORE, LESS, OTHER = "gain", "loss", "more", "less", "other"
 PER_PART = 100  # steps for deciding about one, on both sides
@@ -93,21 +93,27 @@ def verdicts(
     among: Callable[[Action], bool] | None = None,
     steps: Steps | None = None,
     parts: "Parts | None" = None,
+    later: Facts | None = None,
 ) -> list[Verdict]:
     """What differs. ``more`` are actions besides AWS's, ``among`` chooses those to look at, ``steps`` pay for
-    the work, ``parts`` remembers what the next question can use again. Raises TooManySteps.
+    the work, ``parts`` remembers what the next question can use again; ``later``: what is known of who acts
+    after the change, where that is something else. Raises TooManySteps.
     """
-    if before == after:
+    later = later or facts
+    if before == after and later == facts:
         return []
-    more = frozenset(more)
+    more, parts = frozenset(more), parts or Parts(steps)
     policies = before.policies | after.policies
+    parts.pay_for(policies)
     names = frozenset(name for policy in policies for name in unknown_names(policy, more))
-    asked = affected(before, after, more, names)
+    asked = affected(before, after, more, names) if later == facts else every_action(more, names)
     if among:
         asked = frozenset(filter(among, asked))
     found: defaultdict[tuple[str, Access, Access], list[Actions]] = defaultdict(list)
-    for part in (parts or Parts(steps)).of(asked, policies, more, names):
-        old, new = access(before, part.rows, facts), access(after, part.rows, facts)
+    for part in parts.of(asked, policies, more, names):
+        old, new = access(before, part.rows, facts, parts.steps), access(after, part.rows, later, parts.steps)
+        if parts.steps:
+            parts.steps.take(2 * PER_PAIR * old.pairs_with(new))
         if kind := kind_of(old, new):
             found[kind, old, new].append(part.actions)
     return [Verdict(*key, frozenset().union(*some)) for key, some in found.items()]
@@ -152,7 +158,19 @@ class Parts:
 
     def __init__(self, steps: Steps | None = None) -> None:
         self.steps = steps
+        self._paid: set[Policy] = set()
+        self._looked_up: set[str] = set()
         self._known: dict[tuple[Actions, Actions, frozenset[str], tuple[Policy, ...]], list[Part]] = {}
+
+    def pay_for(self, policies: frozenset[Policy]) -> None:
+        """Looking up in the catalogue what policies mean, each pattern once. Raises TooManySteps."""
+        if self.steps is None:
+            return
+        for policy in policies - self._paid:
+            names = {name for row in policy.statements for name in row.actions} - self._looked_up
+            self.steps.take(sum(map(catalogue.looked_through, names)))
+            self._looked_up |= names
+            self._paid.add(policy)
 
     def of(
         self, asked: Actions, policies: Iterable[Policy], more: Actions, names: frozenset[str]
@@ -193,11 +211,15 @@ def breadth(policy: Policy) -> tuple[int, str]:
     return sum(len(_of_catalogue(row.actions, row.not_action)) for row in rows), str(rows[:1])
 
 
-def access(side: Side, rows: Mapping[Policy, Sequence[Statement]], facts: Facts) -> Access:
-    """The access of one side to an action that these statements are about."""
+def access(
+    side: Side, rows: Mapping[Policy, Sequence[Statement]], facts: Facts, steps: Steps | None = None
+) -> Access:
+    """The access of one side to an action that these statements are about. Raises TooManySteps."""
     of_identity = [(policy, row) for policy in side.identity for row in rows.get(policy, ())]
     bound = side.boundary
     of_bounds = [(bound, row) for row in rows.get(bound, ())] if bound else []
+    if steps:
+        steps.take(sum(2 * len(row.resources) for _, row in (*of_identity, *of_bounds)))
 
     def collected(found: Iterable[tuple[Policy, Statement]], allow: bool) -> Reaches:
         parts = (left(row, policy.has_variables, facts) for policy, row in found if row.allow is allow)
@@ -207,6 +229,7 @@ def access(side: Side, rows: Mapping[Policy, Sequence[Statement]], facts: Facts)
         collected(of_identity, True),
         collected([*of_identity, *of_bounds], False),
         collected(of_bounds, True) if bound else None,
+        steps,
     )
 
 

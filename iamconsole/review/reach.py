@@ -7,11 +7,12 @@ where two ways of writing may mean the same, that is shown as a difference, and 
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from iamconsole.policy import Condition, Statement
+from iamconsole.policy import Condition, Statement, Steps
 from iamconsole.policy.context import folded
 from iamconsole.policy.glob import compiled
 
 Test = tuple[str, str, frozenset[str]]  # operator and key without case, values
+PER_PAIR = 4  # steps for comparing two reaches
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +74,12 @@ def test_of(condition: Condition) -> Test:
     return condition.operator.lower(), folded(condition.key), frozenset(condition.values)
 
 
-def widest(rows: Iterable[Reach]) -> Reaches:
-    """Those that no other one covers: together they reach as far as all."""
+def widest(rows: Iterable[Reach], steps: Steps | None = None) -> Reaches:
+    """Those that no other one covers: together they reach as far as all. Raises TooManySteps."""
     kept: list[Reach] = []
     for row in rows:
+        if steps:
+            steps.take(2 * PER_PAIR * len(kept))
         if not any(other.covers(row) for other in kept):
             kept = [*(other for other in kept if not row.covers(other)), row]
     return frozenset(kept)
@@ -93,10 +96,18 @@ class Access:
     bounds: Reaches | None = None
 
     @classmethod
-    def of(cls, allows: Iterable[Reach], denies: Iterable[Reach], bounds: Iterable[Reach] | None) -> "Access":
-        """The access in its shortest form: what surely comes to nothing is ``NONE``."""
-        given, refused = widest(allows), widest(denies)
-        within = None if bounds is None else widest(bounds)
+    def of(
+        cls,
+        allows: Iterable[Reach],
+        denies: Iterable[Reach],
+        bounds: Iterable[Reach] | None,
+        steps: Steps | None = None,
+    ) -> "Access":
+        """The access in its shortest form: what surely comes to nothing is ``NONE``. Raises TooManySteps."""
+        given, refused = widest(allows, steps), widest(denies, steps)
+        within = None if bounds is None else widest(bounds, steps)
+        if steps:
+            steps.take(PER_PAIR * len(given) * len(refused))
         if within is not None and EVERYTHING in within:
             within = None
         nothing = not given or EVERYTHING in refused or (within is not None and not within)
@@ -113,6 +124,17 @@ class Access:
     def asks(self) -> bool:
         """Whether it depends on conditions."""
         return any(row.tests for row in (*self.allows, *self.denies, *(self.bounds or ())))
+
+    def pairs_with(self, other: "Access") -> int:
+        """How many reaches ``is_within`` compares at most, in either direction."""
+        bounds = [len(one.bounds or ()) for one in (self, other)]
+        given = [len(one.allows) for one in (self, other)]
+        return (
+            given[0] * given[1]
+            + len(self.denies) * len(other.denies)
+            + (given[0] + bounds[0]) * bounds[1]
+            + (given[1] + bounds[1]) * bounds[0]
+        )
 
     def is_within(self, other: "Access") -> bool:
         """Whether all of this access is surely in the other."""

@@ -42,7 +42,7 @@ STATUS_ICONS = {
     "blocked": "lock",
 }
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-STATUS_OF_STATE = {"done": "success", "failed": "error", "cancelled": "inactive"}
+STATUS_OF_STATE = {"done": "success", "failed": "error", "cancelled": "inactive", "undone": "inactive"}
 WIDGET_KINDS = {
     "CheckboxInput": "checkbox",
     "RadioSelect": "choices",

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 
 from credentials import devices
@@ -18,10 +18,22 @@ from iamconsole.not_known import NotKnown
 from iamconsole.operations import Caller
 from reports.dashboard.recommendations import recommendations
 from users.credential_status import KEY_ERROR_DAYS, KEY_LIMIT_DAYS
-from users.models import WITH_MFA, WITH_PASSWORD, Account, DailyFigures, Group, ManagedPolicy, User
+from users.models import (
+    WITH_MFA,
+    WITH_PASSWORD,
+    Account,
+    DailyFigures,
+    Group,
+    ManagedPolicy,
+    PermissionRequest,
+    User,
+)
+from users.permission_requests.reading import may_list as may_list_requests
+from users.permission_requests.reading import open_in
 
 CHART_DAYS = 90
 EVENTS = 6
+REQUESTS = 5
 # Days from and to, label, colour; the last one has no end.
 AGES = (
     (0, 30, "0–30 d", "info"),
@@ -42,6 +54,7 @@ def dashboard(caller: Caller, account: Account) -> dict[str, Any]:
         "checked": sum(not check.unread for check in checks),
         "figures": figures(caller, account),
         "half_way": waiting_for(account.account_id) if caller.permits("iamconsole:ListJobs") else [],
+        "requests": open_requests(caller, account),
         "keys": key_ages(account, may_list_keys=may_list(caller)),
         "coverage": coverage(account),
         "coverage_unread": account.not_known["passwords"] or account.not_known["mfa"],
@@ -52,6 +65,15 @@ def dashboard(caller: Caller, account: Account) -> dict[str, Any]:
         recent = Event.objects.select_related("notice", "authors").filter(account_id=account.account_id)
         context["events"] = recent[:EVENTS]
     return context
+
+
+def open_requests(caller: Caller, account: Account) -> QuerySet[PermissionRequest] | None:
+    """The newest requests for permissions that wait for an answer; None for who does not see them. The page
+    asks for them only where its frame counts any.
+    """
+    if not may_list_requests(caller):
+        return None
+    return open_in(account.account_id).select_related("user__account")[:REQUESTS]
 
 
 def figures(caller: Caller, account: Account) -> list[dict[str, Any]]:

@@ -11,6 +11,8 @@ from typing import Any
 
 from django.utils import timezone
 
+from credentials.access_keys.limits import LINK_KEY, is_key_of_link
+from credentials.access_keys.selection import in_use
 from credentials.models import AccessKey
 from iamconsole.operations import Caller, Step, find
 from iamconsole.templatetags.console import relative
@@ -57,6 +59,8 @@ class Planned:
     label: str
     last_used: datetime | None
     left: str
+    # Of a key: why somebody may be using it, "" where nobody is known to.
+    in_use: str = ""
 
     @property
     def effect(self) -> str:
@@ -82,7 +86,7 @@ def planned(caller: Caller, account: Account, refs: Iterable[str], rule: Rule) -
     users = User.objects.select_related("account").people(account)
     keys = AccessKey.objects.filter(user__in=users, pk__in=ids[KEY]).select_related("user__account")
     found = [password_of(caller, user, rule) for user in users.filter(pk__in=ids[PASSWORD])]
-    found += [key_of(caller, key, rule) for key in keys]
+    found += [key_of(caller, account, key, rule) for key in keys]
     return sorted(found, key=lambda one: (one.user.name_folded, one.label))
 
 
@@ -106,11 +110,14 @@ def password_of(caller: Caller, user: User, rule: Rule) -> Planned:
     return Planned(ref, PASSWORD, user, "Password", user.password_last_used, left)
 
 
-def key_of(caller: Caller, key: AccessKey, rule: Rule) -> Planned:
+def key_of(caller: Caller, account: Account, key: AccessKey, rule: Rule) -> Planned:
     left = "Not changed. It is already inactive."
-    if key.active:
+    if is_key_of_link(caller, key):
+        left = LINK_KEY
+    elif key.active:
         left = why_left(caller, KEY, key.user, key.create_date, key.last_used_date, rule)
-    return Planned(f"{KEY}:{key.pk}", KEY, key.user, key.label, key.last_used_date, left)
+    used = "" if left else in_use(key, account)
+    return Planned(f"{KEY}:{key.pk}", KEY, key.user, key.label, key.last_used_date, left, used)
 
 
 def why_left(
@@ -123,6 +130,11 @@ def why_left(
     if not caller.permits(action, user.arn):
         return f"Not changed. This needs {action} on {user.arn}."
     return ""
+
+
+def marked(rows: Iterable[Planned]) -> list[str]:
+    """The keys that need a typed yes."""
+    return sorted(row.label for row in rows if row.in_use)
 
 
 def summary_of(rows: Iterable[Any]) -> dict[str, int]:

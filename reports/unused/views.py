@@ -5,12 +5,14 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
+from django.forms import Form
 from django.http import HttpResponse, HttpResponseRedirect, StreamingHttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from credentials import living_on
+from credentials.access_keys.selection import RECENT_DAYS, USED_MEANWHILE, YES, seal_of
 from credentials.sessions.revoking import RevokeTick, is_ticked, step_of
 from iamconsole import choices
 from iamconsole.addresses import redirect, reverse
@@ -195,13 +197,33 @@ def confirm_deactivation(request: ConsoleRequest, choice_id: UUID) -> HttpRespon
         messages.error(request, why)
         return HttpResponseRedirect(list_of(rule))
     counts = deactivation.summary_of(rows)
-    if request.method == "POST" and counts["all"]:
+    marked = deactivation.marked(rows)
+    form = Form(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and counts["all"] and is_confirmed(request, form, marked):
         return carry_out(request, choice, rows, list_of(rule))
     tick = RevokeTick() if request.caller.link else None
-    context = {"rows": rows, "counts": counts, "back": list_of(rule), "blocked": NOTHING_LEFT, "tick": tick}
+    context: dict[str, Any] = {
+        "rows": rows,
+        "counts": counts,
+        "back": list_of(rule),
+        "blocked": NOTHING_LEFT,
+        "tick": tick,
+    }
+    context |= {"form": form, "marked": marked, "seal": seal_of(marked), "recent_days": RECENT_DAYS}
     context["sessions_at_aws"] = living_on.SESSIONS_AT_AWS if tick and counts["password"] else ""
     context["lives_on"] = living_on.after_keys(at_aws=bool(request.caller.link)) if counts["key"] else ""
-    return render(request, "reports/unused/deactivate_credentials.html", context)
+    return render(
+        request, "reports/unused/deactivate_credentials.html", context, status=400 if form.errors else 200
+    )
+
+
+def is_confirmed(request: ConsoleRequest, form: Form, marked: list[str]) -> bool:
+    """Whether the word was typed where keys may be in use, to the keys that are marked now."""
+    if marked and request.POST.get("marked", "") != seal_of(marked):
+        form.add_error(None, USED_MEANWHILE)
+    elif marked and request.POST.get("confirm", "").strip().lower() != YES:
+        form.add_error(None, f"Type {YES} to confirm.")
+    return not form.errors
 
 
 def list_of(rule: Rule) -> str:

@@ -48,6 +48,7 @@ from users.models import (
     OrganizationAccount,
     OrganizationalUnit,
     PasswordPolicy,
+    PermissionRequest,
     PolicyAttachment,
     PolicyVersion,
     SyncRun,
@@ -344,6 +345,11 @@ class Filling:
                 account=home, day=(now - timedelta(days=1 + n)).date(), passwords=2, passwords_with_mfa=1
             )
             for n in numbers
+        )
+        saved(
+            PermissionRequest(account=home, user=user, text="Read", action="iam:GetUser", state=state)
+            for user in users
+            for state in ("open", "declined")
         )
         self.add_reports(len(users))
 

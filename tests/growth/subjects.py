@@ -81,6 +81,7 @@ ADDRESSES: dict[str, tuple[str, ...]] = {
     "users:accounts": ("q=other", "unit=ou-root-00000001"),
     "users:link-organization": ("show=all", "q=member-3"),
     "credentials:member-roots": ("show=any&page=2", "q=member-3"),
+    "users:permission-requests": ("page=2", "show=all"),
     "users:user-access": ("q=iam", "services=all&page=2"),
     "users:who-can": (
         "action=s3:DeleteBucket",
@@ -165,6 +166,7 @@ class Subjects:
             "session_id": [user.console_sessions.all()[0].id],
             "job_id": [self.job.id],
             "report_id": [report.id],
+            "request_id": [self.user.permission_requests.all()[0].pk],
             "secret_id": [self.job.id],
             "draft_id": [self.job.id],
             "token": ["no-such-token"],

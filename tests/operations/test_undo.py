@@ -275,6 +275,7 @@ def test_a_job_is_undone_by_row_and_as_a_whole(as_alice, home, alice, caller):
     assert members.count() == 24
     page = as_alice.get(f"/jobs/{job.id}/")
     assert f"/undo/{job.id}/3/" not in buttons(page)
+    assert [row.label for row in page.context["rows"] if row.get_state_display() == "Undone"] == ["u02"]
     # One has changed since: that row says so, the others are undone.
     members.filter(user__user_name="u05").delete()
     answer = as_alice.post(f"/undo/{job.id}/", follow=True)

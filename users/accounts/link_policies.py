@@ -70,6 +70,21 @@ WHEN_ASKED = {
         ),
     ),
 }
+BEFORE_UNDO = dict.fromkeys(
+    (
+        "iam:GetUser",
+        "iam:ListGroupsForUser",
+        "iam:ListAttachedUserPolicies",
+        "iam:GetUserPolicy",
+        "iam:GetGroup",
+        "iam:ListAttachedGroupPolicies",
+        "iam:GetGroupPolicy",
+    ),
+    Need(
+        "how a user or group is right now, before a change to it is undone",
+        "Changes to users and groups cannot be undone by the Undo button.",
+    ),
+)
 # What a sync reads, and what is read when it is asked for.
 READ = {
     "iam:GetAccountAuthorizationDetails": Need("users, groups and policies in bulk", STOPS, required=True),
@@ -138,6 +153,7 @@ READ = {
         "Buttons do not show which changes the link allows. AWS says so when you try.",
     ),
     **WHEN_ASKED,
+    **BEFORE_UNDO,
 }
 UNREAD = "The organization cannot be read."
 NO_UNITS = "Organizational units are not known."

@@ -99,6 +99,8 @@ def self_service(partition: str, *, may_change_password: bool) -> dict[str, Any]
         "iamconsole:DeleteRecoveryCodes",
         "iamconsole:SendEmailConfirmation",
         "iamconsole:ConfirmEmailAddress",
+        "iamconsole:RequestPermission",
+        "iamconsole:WithdrawPermissionRequest",
     ]
     if may_change_password:
         own_actions.append("iam:ChangePassword")
@@ -206,14 +208,20 @@ def role_id(account: Account, role: str) -> str:
 
 
 def caller_for_role(
-    user: User, account: Account, role: str, origin: Origin, session_name: str = ""
+    user: User,
+    account: Account,
+    role: str,
+    origin: Origin,
+    session_name: str = "",
+    own: Caller | None = None,
 ) -> Caller:
     """The user in one of the two console roles of another account. Raises AccessDenied.
 
     The user's own policies must allow sts:AssumeRole on the role; asked again at every request.
-    ``session_name`` is the user's own name unless a client chose one.
+    ``session_name`` is the user's own name unless a client chose one; ``own`` the user itself, where its
+    policies were read already.
     """
-    own = caller_for_user(user, origin)
+    own = own or caller_for_user(user, origin)
     resource = account.arns.role(role)
     context = assuming_keys(session_name, origin.narrowing) if session_name else None
     if not may_assume(own, user, resource, context):

@@ -58,6 +58,17 @@ class KeepsAnAdministrator(Operation):
             call.ask(own_access.OWN_ACCESS, losses[0].title, " ".join(loss.text for loss in losses))
 
 
+class KeepsOwnAccess(Operation):
+    """The same question alone, for operations that change what conditions ask about a user: its name, its
+    path and its tags.
+    """
+
+    def guard(self, call: Call) -> None:
+        about = [one for one in own_access.watched(call.caller) if one.caller.user_id == call.user.user_id]
+        if about and (losses := tried(call, about, False)[1]):
+            call.ask(own_access.OWN_ACCESS, losses[0].title, " ".join(loss.text for loss in losses))
+
+
 def tried(
     call: Call, watched: Sequence[own_access.Watched], about_people: bool
 ) -> tuple[bool, list[own_access.Loss]]:

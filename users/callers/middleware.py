@@ -98,7 +98,9 @@ def caller_of(request: HttpRequest) -> Caller | None:
     account = acting_account(request)  # type: ignore[arg-type]
     if not role:
         raise AccessDenied(NOT_SWITCHED)
-    return caller_for_role(request.user, account, role, origin)
+    own = caller_for_user(request.user, origin)
+    request.own_caller = own  # type: ignore[attr-defined]  # the frame asks for it too
+    return caller_for_role(request.user, account, role, origin, own=own)
 
 
 def into_own_account(request: HttpRequest) -> HttpResponse:

@@ -5,11 +5,13 @@ acts there in a role, whose policies nobody changes here. What counts is what th
 with what is known of this session: whether it signed in with MFA, from where, and when.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 
 from iamconsole.catalogue import Action
 from iamconsole.operations import Caller
+from iamconsole.policy import Policy, Steps, TooManySteps
 from iamconsole.policy.context import Context, folded
 from iamconsole.review.changes import GAIN, LOSS, MORE, Facts, Side, Verdict, verdicts
 from users.callers.build import Origin, caller_for_user
@@ -23,7 +25,13 @@ CONSOLE_TITLE = "This takes this console's access to AWS"
 CONSOLE_TAKES = (
     "This takes access from {arn}, the user with which this console reads and changes the account at AWS."
 )
+NOT_TOLD = (
+    "The policies have too many patterns to tell in time what you can use afterwards. You may lose access."
+)
 NAMED = 5
+# What it may cost to tell: the account is locked meanwhile.
+MOST_STEPS = 3_000_000
+TAG, NO_TAG = "aws:principaltag/", "(no tag)"
 SELF_SERVICE = "ConsoleSelfService"
 # Whose absence is known too: a session says all of them.
 SESSION_KEYS = frozenset(
@@ -55,17 +63,21 @@ class Watched:
 
     def loss(self) -> Loss | None:
         """What the rows as they are now take from it."""
-        after = user_of(self.caller)
-        return self._loss(side_of(self.caller), side_of(caller_of(after, self.caller))) if after else None
+        user = user_of(self.caller)
+        after = caller_of(user, self.caller) if user else None
+        return self._loss(side_of(self.caller), side_of(after), after) if after else None
 
     def loss_between(self, before: Side, after: Side) -> Loss | None:
         """What it cannot do with the policies of ``after``, beside what it can always do for itself here."""
         always = {source.policy for source in self.caller.identity if source.name == SELF_SERVICE}
-        both = (Side(one.identity | always, one.boundary) for one in (before, after))
-        return self._loss(*both)
+        old, new = (Side(one.identity | always, one.boundary) for one in (before, after))
+        return self._loss(old, new)
 
-    def _loss(self, before: Side, after: Side) -> Loss | None:
-        words = lost_words(verdicts_for(self.caller, before, after))
+    def _loss(self, before: Side, after: Side, later: Caller | None = None) -> Loss | None:
+        try:
+            words = lost_words(verdicts_for(self.caller, before, after, later))
+        except TooManySteps:
+            words = NOT_TOLD
         if not words:
             return None
         if self.is_console:
@@ -119,12 +131,65 @@ def caller_of(user: User, like: Caller) -> Caller:
     return caller_for_user(user, origin)
 
 
-def verdicts_for(caller: Caller, before: Side, after: Side) -> list[Verdict]:
-    """What differs of what this console asks for, in a session like the caller's."""
+def verdicts_for(caller: Caller, before: Side, after: Side, later: Caller | None = None) -> list[Verdict]:
+    """What differs of what this console asks for, in a session like the caller's. ``later``: the same person
+    after the change, whose tags and name may be others by then. Raises TooManySteps.
+    """
+    afterwards = None
+    if later and told_of(later) != told_of(caller):
+        old, new = tags_of(caller), tags_of(later)
+        before, after = filled_in(before, old, new), filled_in(after, new, old)
+        afterwards = facts_of(later)
+    among, more = console_actions().__contains__, own_actions().values()
+    return verdicts(
+        before,
+        after,
+        facts_of(caller),
+        more=more,
+        among=among,
+        later=afterwards,
+        steps=Steps(MOST_STEPS),
+    )
+
+
+def told_of(caller: Caller) -> tuple[object, ...]:
+    """What a change of the user changes of what conditions can ask about it."""
+    return caller.arn, caller.user_name, tags_of(caller)
+
+
+def facts_of(caller: Caller) -> Facts:
+    """What is known of a session; not its moment, which differs between two of one request."""
     given = caller.context()
-    facts = Facts(Context(given), frozenset(map(folded, given)) | SESSION_KEYS)
-    actions = console_actions()
-    return verdicts(before, after, facts, more=own_actions().values(), among=actions.__contains__)
+    return Facts(Context(given), frozenset(map(folded, given)) | SESSION_KEYS)
+
+
+def tags_of(caller: Caller) -> dict[str, str]:
+    """The principal tags by their keys as variables name them."""
+    given = caller.context().items()
+    return {folded(key): str(value) for key, value in given if folded(key).startswith(TAG)}
+
+
+def filled_in(side: Side, tags: Mapping[str, str], others: Mapping[str, str]) -> Side:
+    """The side with the variables replaced that stand for another tag on the other side."""
+    differing = {key for key in {*tags, *others} if tags.get(key) != others.get(key)}
+
+    def text(part: str) -> str:
+        for key in differing:
+            part = re.sub(re.escape(f"${{{key}}}"), tags.get(key, NO_TAG), part, flags=re.IGNORECASE)
+        return part
+
+    def policy(one: Policy) -> Policy:
+        rows = (
+            replace(
+                row,
+                resources=tuple(map(text, row.resources)),
+                conditions=tuple(replace(it, values=tuple(map(text, it.values))) for it in row.conditions),
+            )
+            for row in one.statements
+        )
+        return replace(one, statements=tuple(rows)) if one.has_variables else one
+
+    return Side(frozenset(map(policy, side.identity)), side.boundary and policy(side.boundary))
 
 
 def side_of(caller: Caller) -> Side:

@@ -144,6 +144,7 @@ class Deciding:
         if not all(map(is_known, [*texts, *(text for text in bounds if text is not None)])):
             yield None, list(users)
             return
+        self.parts.pay_for(side(old).policies | side(new).policies)
         before, after = self._relevant(side(old), side(new))
         parts: defaultdict[tuple[object, ...], list[User]] = defaultdict(list)
         asking = asked_of_people(before.policies | after.policies)

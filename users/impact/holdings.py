@@ -64,8 +64,15 @@ class Change:
     joined: set[str] = field(default_factory=set)  # groups whose members are not all concerned
     written: set[str] = field(default_factory=set)  # ARNs whose document changes
     named: set[str] = field(default_factory=set)  # ARNs that are given to somebody
+    born: dict[str, Mapping[str, Any]] = field(default_factory=dict)  # users to be, with their columns
     everybody: bool = False
     edits: list[Callable[[Holdings], None]] = field(default_factory=list)
+
+    def create_user(self, name: str, boundary: str = "", **columns: Any) -> None:
+        """A user who is not there yet; ``columns`` are what conditions can ask about it."""
+        self.born[name.lower()] = {"user_name": name, **columns}
+        if boundary:
+            self.bound(name, boundary)
 
     def attach(self, kind: str, name: str, arn: str) -> None:
         self._concern(kind, name)
@@ -143,6 +150,8 @@ def read(account: Account, change: Change, only: Collection[str] | None = None) 
         if bound := user.permissions_boundary:
             held.holder("User", user.name_folded).boundary = policies[bound.pk] = bound.arn
     names = {user.pk: name for name, user in held.people.items()}
+    if only is None:
+        _add_born(held, change)
     groups: set[int] = set(
         _of_account(account).filter(name_folded__in=change.groups).values_list("pk", flat=True)
     )
@@ -164,6 +173,12 @@ def read(account: Account, change: Change, only: Collection[str] | None = None) 
         _policies_of(held, "group", some, {pk: joined[pk][0] for pk in some}, policies)
     _documents(held, policies, change)
     return held
+
+
+def _add_born(held: Holdings, change: Change) -> None:
+    """The users to be, who hold nothing yet."""
+    for name, columns in change.born.items():
+        held.people.setdefault(name, User(account=held.account, name_folded=name, **columns))
 
 
 def _of_account(account: Account) -> QuerySet[Group]:

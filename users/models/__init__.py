@@ -5,6 +5,7 @@ from .figures import DailyFigures
 from .groups import Group, GroupMembership
 from .link_permissions import LinkPermission
 from .organization import Organization, OrganizationAccount, OrganizationalUnit
+from .permission_requests import PermissionRequest
 from .policies import InlinePolicy, LoadedCatalogue, ManagedPolicy, PolicyAttachment, PolicyVersion, Scope
 from .preferences import HiddenPart, ListPreferences
 from .users import WITH_MFA, WITH_PASSWORD, User, UserQuerySet
@@ -28,6 +29,7 @@ __all__ = [
     "OrganizationAccount",
     "OrganizationalUnit",
     "PasswordPolicy",
+    "PermissionRequest",
     "PolicyAttachment",
     "PolicyVersion",
     "Scope",

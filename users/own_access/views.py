@@ -8,8 +8,9 @@ from django.views.decorators.http import require_GET
 
 from iamconsole.catalogue import LEVELS
 from iamconsole.web import signed_in
-from users.pages import paged
+from users.pages import own_caller, paged
 from users.people.activity import BY, events_of
+from users.permission_requests.reading import may_ask, own_requests
 from users.permissions import permission_rows
 from users.requests import ConsoleRequest
 from users.simulator.effective import effective_access
@@ -19,7 +20,8 @@ from users.simulator.simulation import of_user
 @require_GET
 @signed_in
 def own_permissions(request: ConsoleRequest) -> HttpResponse:
-    """Service by access level as the policies of this moment allow, with the groups and policies behind it.
+    """Service by access level as the policies of this moment allow, with the groups and policies behind it;
+    what was asked for, and the way to ask, for who cannot do everything.
 
     Root has no policies, and a linked account's may not be read yet: then the page says so.
     """
@@ -42,8 +44,19 @@ def own_permissions(request: ConsoleRequest) -> HttpResponse:
             "groups_unread": user.not_known["groups"],
             "boundary_unread": user.not_known["boundaries"],
             "policies": permission_rows(user),
+            **requests_of(request, has_everything=access.everything and not context["unread"]),
         }
     return render(request, "users/own_access/own_permissions.html", context)
+
+
+def requests_of(request: ConsoleRequest, *, has_everything: bool) -> dict[str, Any]:
+    """What the person asked for, and whether it can ask: with an open request, or with everything, not."""
+    own = own_requests(request.user)
+    waits = any(one.is_open for one in own)
+    return {
+        "own_requests": own,
+        "asks": not has_everything and not waits and may_ask(own_caller(request)),
+    }
 
 
 @require_GET

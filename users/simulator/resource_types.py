@@ -85,10 +85,30 @@ def _may_mean(form: str, vendor: str, resource: str) -> bool:
     """Whether wildcards of the ARN could stand for a resource of the form."""
     if not catalogue.is_wild(vendor + resource):
         return False
-    of_form = form.split(":", 5)
-    return _compatible(of_form[2], vendor) and _compatible(of_form[5], resource)
+    return can_begin(_beginning(form), WILDCARD.split(vendor)[0], WILDCARD.split(resource)[0])
 
 
-def _compatible(form: str, text: str) -> bool:
-    known, given = PLACEHOLDER.split(form)[0], WILDCARD.split(text)[0]
+def beginnings(name: str) -> frozenset[tuple[str, str]] | None:
+    """How vendor and resource of the ARNs begin on which an action acts; None where that is not known. An ARN
+    of which no beginning ``can_begin`` is none that it acts on.
+    """
+    action = catalogue.find_action(name)
+    if action is None or listed.kind_of(name):
+        return None
+    return frozenset(map(_beginning, _forms(action)))
+
+
+def can_begin(beginning: tuple[str, str], vendor: str, resource: str) -> bool:
+    """Whether what is known of the beginning of an ARN goes together with that of a form."""
+    return _compatible(beginning[0], vendor) and _compatible(beginning[1], resource)
+
+
+@lru_cache(maxsize=4096)
+def _beginning(form: str) -> tuple[str, str]:
+    """Vendor and resource of a form before their first placeholder."""
+    parts = form.split(":", 5)
+    return PLACEHOLDER.split(parts[2])[0], PLACEHOLDER.split(parts[5])[0]
+
+
+def _compatible(known: str, given: str) -> bool:
     return known.startswith(given) or given.startswith(known)

@@ -5,14 +5,16 @@ allows it and a Deny or the boundary takes all of it.
 """
 
 import enum
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 
-from iamconsole.policy import Policy, Statement, Steps
+from iamconsole.policy import Policy, Steps
 from iamconsole.policy.context import folded
 from iamconsole.policy.keys import statement_keys
 from iamconsole.policy.reach import Asked, Known, Reach, meet, overruled, reaches
 from users.models import Account
+from users.who_can.alike import Actions, Alike, Spoken
 from users.who_can.holders import Carried, Holder, Holders
 from users.who_can.question import Question
 
@@ -83,6 +85,7 @@ class Row:
 
 
 ORDER = tuple(Verdict)
+Facts = Callable[[], Mapping[str, str]]
 
 
 def rows_of(account: Account, question: Question, most: int = MOST_STEPS) -> Iterator[Row]:
@@ -91,27 +94,11 @@ def rows_of(account: Account, question: Question, most: int = MOST_STEPS) -> Ite
     yield from Deciding(Holders(account, services), question, Steps(most)).rows()
 
 
-@dataclass(frozen=True, slots=True)
-class Spoken:
-    """What of a policy is about the actions. ``rows`` are the different sets of its statements that are
-    about one of them, ``which`` says for each action which set; ``keys`` are those about who acts.
-    """
-
-    policy: Policy
-    rows: tuple[tuple[Statement, ...], ...]
-    which: tuple[int, ...]
-    keys: tuple[str, ...]
-
-    @property
-    def speaks(self) -> bool:
-        return any(self.rows)
-
-
 class Deciding:
     """A question under way. What is the same for several holders is worked out once."""
 
     def __init__(self, holders: Holders, question: Question, steps: Steps) -> None:
-        self.holders, self.asked, self.steps = holders, list(question.asked.items()), steps
+        self.holders, self.actions, self.steps = holders, Actions(question, steps), steps
         self._spoken: dict[int, Spoken] = {}
         self._reached: dict[object, tuple[Reach, ...]] = {}
         self._parts: dict[object, tuple[Part, ...]] = {}
@@ -134,53 +121,70 @@ class Deciding:
         return known
 
     def _looked_for(self, policy: Policy) -> Spoken:
-        sets: dict[tuple[int, ...], int] = {}
-        rows, which = list[tuple[Statement, ...]](), []
-        for _, asked in self.asked:
-            self.steps.take(policy.steps(asked.action))
-            about = policy.about(asked.action)
-            place = sets.setdefault(tuple(map(id, about)), len(rows))
-            if place == len(rows):
-                rows.append(tuple(about))
-            which.append(place)
-        statements = {id(row): row for some in rows for row in some}.values()
+        sets = self.actions.sets(policy)
+        statements = {id(row): row for some in sets for row in some.rows}.values()
         keys = {folded(key) for row in statements for key in statement_keys(row, policy.has_variables)}
         self.steps.take(len(keys))
-        return Spoken(policy, tuple(rows), tuple(which), tuple(sorted(filter(_is_of_users, keys))))
+        allowed = sum(some.bits for some in sets if any(row.allow for row in some.rows))
+        return Spoken(policy, sets, allowed, tuple(sorted(filter(_is_of_users, keys))))
 
     def parts(self, holder: Holder, told: Sequence[Spoken]) -> tuple[Part, ...]:
         """The answers of a holder, which all with the same policies and the same facts in them share."""
+        allowed = 0
+        for one in told:
+            allowed |= one.allowed
+        if not allowed:
+            return ()
         bounds = self.spoken(holder.boundary.policy) if holder.boundary else None
-        facts = self._facts(holder, [*told, bounds] if bounds else told)
-        key = (holder.is_group, tuple(id(one.policy) for one in told), bounds and id(bounds.policy), facts)
+        facts = cache(lambda: self.holders.facts(holder))
+        asked = _asked_of(facts, [*told, bounds] if bounds else told)
+        key = (holder.is_group, tuple(id(one.policy) for one in told), bounds and id(bounds.policy), asked)
         if key not in self._parts:
-            self._parts[key] = self._decided(holder, told, bounds)
+            known = Known(facts, self._has[holder.is_group], self.steps)
+            self._parts[key] = self._decided(known, facts, told, bounds, allowed)
         return self._parts[key]
 
-    def _facts(self, holder: Holder, told: Sequence[Spoken]) -> object:
-        """What of the holder the statements ask about: in every spelling, as tags can have two."""
-        keys = {key for one in told for key in one.keys}
-        if not keys:
-            return None
-        facts = self.holders.facts(holder)
-        return tuple((key, value) for key, value in facts.items() if folded(key) in keys)
-
-    def _decided(self, holder: Holder, told: Sequence[Spoken], bounds: Spoken | None) -> tuple[Part, ...]:
+    def _decided(
+        self, known: Known, facts: Facts, told: Sequence[Spoken], bounds: Spoken | None, allowed: int
+    ) -> tuple[Part, ...]:
         """The answers, for actions of which the same is said decided once."""
-        known = Known(lambda: self.holders.facts(holder), self._has[holder.is_group], self.steps)
         every = [*told, bounds] if bounds else told
-        facts = {id(one): self._facts(holder, (one,)) for one in every}
-        answers: dict[object, Answer | None] = {}
-        parts: dict[object, tuple[list[str], Answer]] = {}
-        for number, (name, asked) in enumerate(self.asked):
-            alike = (asked.kind, *(one.which[number] for one in every))
-            if alike not in answers:
-                said = [self._reaches(one, number, asked, known, facts[id(one)]) for one in every]
-                answers[alike] = self._answer(said[: len(told)], said[len(told)] if bounds else None)
-            if (answer := answers[alike]) is not None:
-                parts.setdefault(_alike(answer), ([], answer))[0].append(name)
-        listed = [Part(tuple(names), answer) for names, answer in parts.values()]
-        return tuple(sorted(listed, key=lambda part: ORDER.index(part.answer.verdict)))
+        of_each = [_asked_of(facts, (one,)) for one in every]
+        parts: dict[object, tuple[int, Answer]] = {}
+        for bits, asked, kind, sets in self._cut(every, allowed):
+            said = [
+                self._reaches(one.policy, some, asked, known, (kind, of_each[place]))
+                for place, (one, some) in enumerate(zip(every, sets, strict=True))
+            ]
+            answer = self._answer(said[: len(told)], said[len(told)] if bounds else None)
+            if answer is not None:
+                alike = _alike(answer)
+                have, answer = parts.get(alike, (0, answer))
+                parts[alike] = have | bits, answer
+        listed = sorted(parts.values(), key=lambda one: (ORDER.index(one[1].verdict), one[0] & -one[0]))
+        return tuple(Part(self.actions.names(bits), answer) for bits, answer in listed)
+
+    def _cut(
+        self, every: Sequence[Spoken], allowed: int
+    ) -> Iterator[tuple[int, Asked, object, tuple[Alike, ...]]]:
+        """The allowed actions in sets of which every policy says the same, with what it says. They are of one
+        kind where the kind matters.
+        """
+        cut: list[tuple[int, tuple[Alike, ...]]] = [(allowed, ())]
+        for one in every:
+            self.steps.take(len(cut) * len(one.sets))
+            cut = [
+                (bits & some.bits, (*sets, some))
+                for bits, sets in cut
+                for some in one.sets
+                if bits & some.bits
+            ]
+        for bits, sets in cut:
+            if all(some.everywhere for some in sets):
+                yield bits, self.actions.first(bits), None, sets
+                continue
+            for of_kind, asked in self.actions.by_kind(bits):
+                yield of_kind, asked, asked.kind, sets
 
     def _answer(
         self, identity: Sequence[tuple[Reach, ...]], bounds: tuple[Reach, ...] | None
@@ -191,13 +195,16 @@ class Deciding:
         return judged(found, None if bounds is None else [Said(None, one) for one in bounds], self.steps)
 
     def _reaches(
-        self, spoken: Spoken, number: int, asked: Asked, known: Known, facts: object
+        self, policy: Policy, some: Alike, asked: Asked, known: Known, alike: tuple[object, object]
     ) -> tuple[Reach, ...]:
-        """What a policy says of an action, for all who have it with the same facts."""
-        which = spoken.which[number]
-        key = (id(spoken), which, asked.kind, known.has, facts)
+        """What a policy says of such actions, for all who have it with the same facts (``alike``: the kind of
+        the actions, and those).
+        """
+        if not some.rows:
+            return ()
+        key = (some, known.has, *alike) if some.by_kind else (some, known.has, alike[1])
         if key not in self._reached:
-            self._reached[key] = reaches(spoken.policy, spoken.rows[which], asked, known)
+            self._reached[key] = reaches(policy, some.rows, asked, known)
         return self._reached[key]
 
 
@@ -240,6 +247,14 @@ def _alike(answer: Answer) -> object:
     return answer.verdict, tuple(
         (one.place, one.reach.index, one.reach.texts, one.reach.conditions) for one in answer.said
     )
+
+
+def _asked_of(facts: Facts, told: Sequence[Spoken]) -> object:
+    """What of the holder the statements ask about: in every spelling, as tags can have two."""
+    keys = {key for one in told for key in one.keys}
+    if not keys:
+        return None
+    return tuple((key, value) for key, value in facts().items() if folded(key) in keys)
 
 
 def _is_of_users(key: str) -> bool:

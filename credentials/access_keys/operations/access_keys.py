@@ -4,6 +4,7 @@ from collections.abc import Collection, Sequence
 from typing import Any
 
 from credentials import summary
+from credentials.access_keys.limits import LINK_KEY, is_key_of_link
 from credentials.models import AccessKey
 from credentials.models.access_keys import KEYS_PER_USER
 from credentials.slots import slot_to_take
@@ -53,6 +54,12 @@ class OneAccessKeyOperation(AccessKeyOperation):
         call.found["key"] = AccessKey.objects.filter(user=call.user, access_key_id=key_id).first()
         if call.found["key"] is None:
             raise IamError("NoSuchEntity", f"The Access Key with id {key_id} cannot be found.")
+
+
+def refuse_key_of_link(call: Call) -> None:
+    """Raises IamError for the key that this console itself uses at AWS."""
+    if is_key_of_link(call.caller, call.found["key"]):
+        raise IamError("InvalidInput", LINK_KEY)
 
 
 @operation("CreateAccessKey")
@@ -148,6 +155,10 @@ class UpdateAccessKey(OneAccessKeyOperation):
         if call.params["Status"] == "Expired":
             raise IamError("InvalidInput", "Operation does not support status Expired")
 
+    def guard(self, call: Call) -> None:
+        if call.params["Status"] == AccessKey.Status.INACTIVE:
+            refuse_key_of_link(call)
+
     def write(self, call: Call, facts: Facts) -> None:
         key = call.found["key"]
         key.status = call.params["Status"]
@@ -168,6 +179,7 @@ class DeleteAccessKey(OneAccessKeyOperation):
     needed_at_aws = {"iam:DeleteAccessKey": "delete access keys"}
 
     def guard(self, call: Call) -> None:
+        refuse_key_of_link(call)
         if call.found["key"].active:
             raise IamError("DeleteConflict", DEACTIVATE_FIRST)
 

@@ -16,8 +16,15 @@ from django.views.decorators.http import require_http_methods, require_POST
 from credentials import living_on
 from credentials.access_keys import job as key_job
 from credentials.access_keys.filters import AccessKeyFilter
-from credentials.access_keys.selection import ACTIONS, CHOICE, RECENT_DAYS, Selection, selection_of
-from credentials.access_keys.views.list import account_of, keys_of, of_chosen_users
+from credentials.access_keys.selection import (
+    ACTIONS,
+    CHOICE,
+    RECENT_DAYS,
+    USED_MEANWHILE,
+    Selection,
+    selection_of,
+)
+from credentials.access_keys.views.list import account_of, keys_of, list_of_users, of_chosen_users
 from credentials.models import AccessKey
 from credentials.sessions.revoking import RevokeTick
 from iamconsole import choices
@@ -32,7 +39,6 @@ SHOWN, MOST = 100, 10_000
 NOTHING_SELECTED = "Select access keys in the list, then choose an action."
 TOO_MANY = "{count:,} access keys are too many at once. Select up to {most:,}."
 NOTHING_TO_DO = "None of these access keys can be changed. The table says why."
-USED_MEANWHILE = "Which of these keys are in use has changed since you opened this page. Read the list again."
 ROW_NUMBER = re.compile(r"[0-9]{1,18}")
 
 
@@ -41,14 +47,20 @@ ROW_NUMBER = re.compile(r"[0-9]{1,18}")
 def change_access_keys(request: ConsoleRequest) -> HttpResponse:
     """Keep what the list of an account sent, for the page that confirms."""
     keys, _, _ = of_chosen_users(request, keys_of([account_of(request)]))
-    return keep_choice(request, CHOICE, keys, "access-keys", "confirm-access-keys")
+    origin = list_of_users(request)
+    return keep_choice(request, CHOICE, keys, "access-keys", "confirm-access-keys", origin)
 
 
 def keep_choice(
-    request: ConsoleRequest, kind: str, keys: QuerySet[AccessKey], lists: str, confirms: str
+    request: ConsoleRequest,
+    kind: str,
+    keys: QuerySet[AccessKey],
+    lists: str,
+    confirms: str,
+    origin: str = "",
 ) -> HttpResponse:
     """Keep which of the keys were selected in a list. Leads to the page that confirms; back to the list where
-    there is nothing to confirm.
+    there is nothing to confirm. ``origin``: the selection that led to the list, and ends with this one.
     """
     action, (ids, locked) = ACTIONS.get(request.POST.get("do", "")), selected_ids(request, keys)
     query = request.GET.urlencode()
@@ -58,7 +70,7 @@ def keep_choice(
     if why or action is None:
         messages.error(request, why)
         return redirect(list_url(lists, query))
-    data = {"action": action.name, "keys": ids, "locked": locked, "list": query}
+    data = {"action": action.name, "keys": ids, "locked": locked, "list": query, "from": origin}
     return redirect(f"credentials:{confirms}", choice_id=choices.keep(request, kind, data))
 
 

@@ -93,6 +93,14 @@ def of_chosen_users(
     return keys.filter(user__in=users), [Chip("users", plural(len(users), "selected user"))], []
 
 
+def list_of_users(request: ConsoleRequest) -> str:
+    """The selection of users that the list was opened for, "" for none."""
+    try:
+        return str(choices.find(request, OF_USERS, request.GET.get("users", "")).data["list"])
+    except IamError:
+        return ""
+
+
 def listing(
     request: ConsoleRequest, keys: QuerySet[AccessKey], accounts: Sequence[Account], table_with: TableOf
 ) -> dict[str, Any]:

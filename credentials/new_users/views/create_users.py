@@ -25,6 +25,7 @@ from iamconsole.errors import AccessDenied, IamError, NotRecent
 from iamconsole.operations import require
 from iamconsole.operations.door import READ_ONLY
 from iamconsole.web import signed_in
+from users.impact import review as permissions_review
 from users.models import Account, ManagedPolicy
 from users.own_password import users_may_change_password
 from users.requests import ConsoleRequest
@@ -170,6 +171,7 @@ def _review(request: ConsoleRequest, kept: KeptDraft, account: Account, form: Fo
     known = ManagedPolicy.objects.known_to(account.account_id)
     found = {policy.arn: policy for policy in known.filter(arn__in=[*arns, draft.boundary])}
     return {
+        **permissions_review.considered(request, steps),
         "form": form,
         "draft": draft,
         "draft_id": kept.draft_id,

@@ -201,6 +201,15 @@ def test_bulk_of_users_leads_to_their_old_keys(admin, bob, charlie, keys):
     assert [line["access_key_id"] for line in lines] == [keys["old"].label]
 
 
+def test_the_selection_of_users_ends_with_the_job_that_it_led_to(admin, bob, keys):
+    led = admin.post(BULK, {"do": "deactivate-keys", "user": [bob.pk]}).url
+    sent = {"do": "deactivate", "key": [keys["old"].pk]}
+    url = admin.post(f"{reverse('credentials:change-access-keys')}?{led.partition('?')[2]}", sent).url
+    page = admin.get(confirm(admin, url).url)
+    ended = [str(one) for one in page.context["messages"] if "selection-over" in one.tags]
+    assert [name.partition(" in ")[0] for name in ended] == ["access keys", "users"]
+
+
 def test_a_lost_selection_of_users_shows_no_key(admin, bob, keys):
     url = admin.post(BULK, {"do": "deactivate-keys", "user": [bob.pk]}).url
     wrong = re.sub(r"users=[0-9a-f-]+", "users=00000000-0000-4000-8000-000000000000", url)

@@ -12,7 +12,7 @@ from iamconsole.operations import execute
 from tests.cast import ADMINISTRATOR_ACCESS, PASSWORD, give_password, make_account, make_user
 from tests.client import Client
 from users.callers.build import starter_of
-from users.models import GroupMembership, PolicyAttachment, User
+from users.models import Group, GroupMembership, ManagedPolicy, PolicyAttachment, User
 
 pytestmark = pytest.mark.django_db(transaction=True)
 BULK = reverse("credentials:bulk")
@@ -92,6 +92,11 @@ def test_a_password_change_is_required(as_alice, bob, charlie):
 def test_to_a_group(as_alice, alice, bob, charlie, caller):
     execute(caller(alice), "CreateGroup", GroupName="Staff")
     assert "Choose the group." in send(as_alice, "add-to-group", [bob]).content.decode()
+    policy = ManagedPolicy.objects.get(arn=ADMINISTRATOR_ACCESS)
+    PolicyAttachment.objects.create(group=Group.objects.get(), policy=policy)
+    review = as_alice.get(send(as_alice, "add-to-group", [bob, charlie], group="Staff", go="review").url)
+    assert "2 users gain access." in review.content.decode()
+    assert not GroupMembership.objects.exists()
     run(as_alice, "add-to-group", [bob, charlie], group="Staff")
     assert GroupMembership.objects.count() == 2
 

@@ -94,3 +94,43 @@ def test_whose_own_access_it_is(home, alice, dora, caller):
     execute(
         caller(alice), "DetachUserPolicy", UserName="alice", PolicyArn=READ_ONLY
     )  # all of it is elsewhere
+
+
+def test_what_conditions_ask_about_oneself_asks_too(home, alice, dora, caller):
+    """Tags, name and path: the policies stay, and so do what they say of others."""
+    blue = {"StringEquals": {"aws:PrincipalTag/team": "blue"}}
+    own = {"StringEquals": {"iam:ResourceTag/team": "${aws:PrincipalTag/Team}"}}
+    red = {"StringEquals": {"aws:PrincipalTag/team": "red"}}
+    here = {"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::*:user/alice"}}
+    to_red = ("TagUser", {"Tags": [{"Key": "team", "Value": "red"}]})
+    untag = ("UntagUser", {"TagKeys": ["team"]})
+    rename, move = ("UpdateUser", {"NewUserName": "alicia"}), ("UpdateUser", {"NewPath": "/staff/"})
+    other = ("TagUser", {"Tags": [{"Key": "floor", "Value": "3"}]})
+    cases = [
+        (put("Allow", "iam:*", Condition=blue), [to_red, untag], [other, rename]),
+        (put("Allow", "iam:*", Condition=own), [to_red, untag], [other, rename]),
+        (put("Allow", "iam:*", Condition=here), [rename, move], [to_red, untag]),
+        (put("Allow", "iam:*", Condition={"StringNotEquals": {"aws:username": "alicia"}}), [rename], [move]),
+    ]
+    deny = put("Deny", "iam:Create*", Condition=red)
+    always = ManagedPolicy.objects.get(arn=ADMINISTRATOR_ACCESS)
+    grant = put("Allow", ["iam:TagUser", "iam:UntagUser", "iam:UpdateUser"])
+    for document, loud, quiet in [*cases, (deny, [to_red], [untag, other, rename, move])]:
+        InlinePolicy.objects.filter(user=alice).delete()
+        PolicyAttachment.objects.filter(user=alice).delete()
+        if document == deny:
+            PolicyAttachment.objects.create(user=alice, policy=always)
+        for name, text in (("p", document), ("grant", grant)):
+            InlinePolicy.objects.create(user=alice, policy_name=name, name_folded=name, document=text)
+        for name, params in loud + quiet:
+            alice.refresh_from_db()
+            alice.tags = {"team": "blue"}
+            alice.user_name, alice.name_folded, alice.path = "alice", "alice", "/"
+            alice.save()
+            if (name, params) in loud:
+                with pytest.raises(NotConfirmed) as question:
+                    execute(caller(alice), name, UserName="alice", **params)
+                assert question.value.guard == OWN_ACCESS
+            else:
+                execute(caller(alice), name, UserName="alice", **params)
+    execute(caller(dora), "TagUser", UserName="alice", Tags=[{"Key": "team", "Value": "red"}])  # of another

@@ -9,6 +9,7 @@ import pytest
 from iamconsole import jobs
 from iamconsole.models import Event, Job
 from tests.cast import ADMINISTRATOR_ACCESS, PASSWORD, make_user
+from tests.credentials.wizard import to_review
 from tests.sessions import sign_in
 from users.callers.mfa_requirement import TEXT as DENY_WITHOUT_MFA
 from users.callers.own_access import OWN_ACCESS
@@ -208,3 +209,19 @@ def test_what_is_too_much_for_a_page_is_worked_out_by_a_job(admin, home, bob, mo
     assert "1 user gains access." in text
     assert "bob" in text
     assert not PolicyAttachment.objects.filter(user=bob).exists()
+
+
+def test_a_new_user_a_deleted_one_and_a_policy_that_nobody_has(admin, home, bob):
+    policy = own_policy(
+        home, document(allow("s3:*"), allow("sqs:*", StringEquals={"aws:PrincipalTag/a": "b"}))
+    )
+    assert "so nobody gains or loses anything" in text_of(admin.get(f"/policies/{policy.pk}/delete/"))
+    PolicyAttachment.objects.create(user=bob, policy=policy)
+    text = text_of(admin.get(f"/users/{bob.user_id}/delete/"))
+    assert "1 user loses access." in text
+    assert "Simple Queue Service" not in text.partition("Loses")[0]  # its condition is not met
+    assert "Detach it from its users and groups" in text_of(admin.get(f"/policies/{policy.pk}/delete/"))
+    review = to_review(admin, "nina\nolaf", access_key="on", picks={"policies": [OWN]})
+    text = text_of(admin.get(review))
+    assert "2 users gain access." in text
+    assert re.search(r"nina\s*,\s*olaf", text)

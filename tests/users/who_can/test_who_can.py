@@ -3,6 +3,7 @@
 import itertools
 import json
 import random
+from dataclasses import replace
 
 import pytest
 from django.urls import reverse
@@ -16,8 +17,10 @@ from iamconsole.policy.glob import matches
 from iamconsole.policy.steps import Steps
 from tests.cast import make_account, make_user
 from tests.client import Client
-from users.models import Account, ManagedPolicy, User
+from users.models import Account, InlinePolicy, ManagedPolicy, User
 from users.simulator.simulation import of_user
+from users.who_can.deciding import rows_of
+from users.who_can.forms import WhoCanForm
 
 pytestmark = pytest.mark.django_db
 URL = reverse("users:who-can")
@@ -359,3 +362,62 @@ def test_no_answer_contradicts_a_decision(as_alice, admin, home):
                 assert decisions == {True}, name
             elif said == "No":
                 assert decisions == {False}, name
+
+
+PATTERNS = [
+    "*",
+    LOGS,
+    f"{LOGS}/*",
+    "arn:aws:s3:*:*:accesspoint/*",
+    "arn:aws:s3:eu-west-1:100000000001:job/1",
+    "arn:aws:s3:::home/${aws:username}/*",
+    "arn:aws:iam::*:user/${aws:username}",
+    "arn:aws:iam::*:*",
+    "arn:aws:s3:::${aws:broken",
+]
+ACTIONS = [
+    "s3:*",
+    "s3:Delete*",
+    "s3:DeleteObject",
+    "*",
+    "iam:*AccessKey*",
+    "*:Delete*",
+    {"NotAction": "s3:D*"},
+]
+
+
+def test_many_actions_at_once_are_answered_as_each_alone(admin, home):
+    chance = random.Random(20)  # noqa: S311
+    for number in range(25):
+        make_user(home, f"u{number}")
+        rows = []
+        for _ in range(chance.randint(1, 4)):
+            more = {"NotResource": chance.choice(PATTERNS)} if chance.random() < 0.2 else {}
+            effect, on = chance.choice(["Allow", "Allow", "Deny"]), chance.sample(PATTERNS, 2)
+            rows.append(says(effect, chance.choice(ACTIONS), on, chance.choice(CONDITIONS), **more))
+        document = json.dumps({"Version": "2012-10-17", "Statement": rows})
+        InlinePolicy.objects.create(
+            user=User.objects.get(user_name=f"u{number}"),
+            policy_name="own",
+            name_folded="own",
+            document=document,
+        )
+    for resource in ("", f"{LOGS}/*", "arn:aws:iam::100000000001:user/u1"):
+        form = WhoCanForm({"action": "s3:Delete* iam:*AccessKey*", "resource": resource}, arns=home.arns)
+        assert form.is_valid()
+        together = answers(home, form.question)
+        alone = [answers(home, replace(form.question, actions=(name,))) for name in form.question.asked]
+        assert together == {key: said for some in alone for key, said in some.items()}
+
+
+def answers(home, question):
+    """(Name, action) -> the verdict and the statements that decided, with what they reach."""
+    return {
+        (row.holder.name, name): (
+            part.answer.verdict,
+            [(row.policies[one.place].name, one.reach.index, one.reach.texts) for one in part.answer.said],
+        )
+        for row in rows_of(home, question)
+        for part in row.parts
+        for name in part.actions
+    }

@@ -6,6 +6,7 @@ from iamconsole.operations import Call, Facts, Operation, Undo, operation
 from iamconsole.operations.caller import Context
 from iamconsole.operations.wanted import Params, Row, Wanted, has, has_any, without_case
 from users.at_aws import user_row, wanted_user
+from users.callers.last_administrator import KeepsOwnAccess
 from users.lookups import find_user, lock_user, user_resources
 from users.models import User
 from users.tag_rules import WithTags, check_tag_room, request_tag_keys, tag_facts, tag_page
@@ -27,7 +28,7 @@ def tags_before(call: Call, keys: Sequence[str]) -> list[dict[str, str]]:
 
 
 @operation("TagUser")
-class TagUser(WithTags):
+class TagUser(KeepsOwnAccess, WithTags):
     keys_differ_by_case = False
     needed_at_aws = {"iam:TagUser": "tag users"}
 
@@ -63,7 +64,7 @@ class TagUser(WithTags):
 
 
 @operation("UntagUser")
-class UntagUser(Operation):
+class UntagUser(KeepsOwnAccess):
     """No keys, or keys that are not there: success, as in IAM."""
 
     needed_at_aws = {"iam:UntagUser": "remove tags from users"}

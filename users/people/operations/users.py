@@ -15,6 +15,7 @@ from iamconsole.operations.resource_tags import tags_in
 from iamconsole.operations.wanted import Fact, Params, Row, Wanted, has
 from users import quotas
 from users.at_aws import named_back, renamed, user_row, wanted_user
+from users.callers.last_administrator import KeepsOwnAccess
 from users.lookups import (
     BEHIND_NAME,
     below,
@@ -95,6 +96,10 @@ class CreateUser(WithTags):
 
     def undo(self, call: Call) -> Undo:
         return [("DeleteUser", {"UserName": call.params["UserName"]})]
+
+    def effect(self, change: Any, params: Params) -> None:
+        columns = {"path": params.get("Path", "/"), "tags": tags_in(params)}
+        change.create_user(params["UserName"], params.get("PermissionsBoundary", ""), **columns)
 
     def resources(self, call: Call) -> Sequence[str]:
         return [call.caller.arns.user(call.param("Path", "/"), call.params["UserName"])]
@@ -201,7 +206,7 @@ class ListUsers(Operation):
 
 
 @operation("UpdateUser")
-class UpdateUser(Operation):
+class UpdateUser(KeepsOwnAccess):
     """A new name or path is another ARN: the caller needs both (IAM-FACTS 8.9).
 
     The unique ID stays, and with it credentials, groups and attached policies.

@@ -288,6 +288,6 @@ def delete_policy(request: ConsoleRequest, policy_pk: int) -> HttpResponse:
                 return redirect("job", job_id=outcome.id)
             messages.success(request, f"Policy {policy.policy_name} was deleted.")
             return redirect(done_url)
-    return render(
-        request, "users/policies/delete_policy.html", {**policy_context(request, policy), "form": form}
-    )
+    context = {**policy_context(request, policy), "form": form}
+    context |= review.considered(request, deletion_steps(policy))
+    return render(request, "users/policies/delete_policy.html", context)

@@ -9,7 +9,7 @@ from django.contrib import messages
 from django.db.models import Q, QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 
 from iamconsole import choices
 from iamconsole.addresses import redirect, reverse
@@ -17,6 +17,7 @@ from iamconsole.choices import Choice
 from iamconsole.operations import Step, require
 from iamconsole.web import signed_in
 from iamconsole.words import plural
+from users.impact import review
 from users.models import Account, User
 from users.pages import by_name, finished, group_row, user_row
 from users.policies.mfa_policy import MFAPolicy, already_required
@@ -120,7 +121,8 @@ def preview_mfa(request: ConsoleRequest, choice_id: UUID, *, kind: str) -> HttpR
     confirmed = request.method == "POST" and not preview.is_own
     if confirmed and (answer := carry_out(request, choice, wanted, kind, chosen)):
         return answer
-    context = {"kind": kind, "wanted": wanted, "chosen": chosen, "needed": needed(request, wanted, kind)}
+    context = {"kind": kind, "wanted": wanted, "chosen": chosen, "blocked": needed(request, wanted, kind)}
+    context |= review.considered(request, wanted.steps_to_attach(kind, names_of(kind, chosen)))
     return render(request, "users/policies/require_mfa_preview.html", {**context, **shown(preview)})
 
 
@@ -171,10 +173,14 @@ def needed(request: ConsoleRequest, wanted: MFAPolicy, kind: str) -> str:
     )
 
 
+def names_of(kind: str, chosen: Sequence[Any]) -> list[str]:
+    return [getattr(thing, f"{kind.lower()}_name") for thing in chosen]
+
+
 def carry_out(
     request: ConsoleRequest, choice: Choice, wanted: MFAPolicy, kind: str, chosen: Sequence[Any]
 ) -> HttpResponse | None:
-    names = [getattr(thing, f"{kind.lower()}_name") for thing in chosen]
+    names = names_of(kind, chosen)
     name = wanted.arn.rpartition("/")[2]
     done = ATTACHED.format(policy=name, whom=plural(len(names), kind.lower()))
     with choice.carrying_out():
@@ -188,17 +194,17 @@ def settings_page() -> str:
     return reverse("credentials:account-settings")
 
 
-@require_POST
+@require_http_methods(["GET", "POST"])
 @signed_in
 def restore_mfa_policy(request: ConsoleRequest) -> HttpResponse:
-    """The document of this console as a new default version."""
+    """The document of this console as a new default version; first it shows who loses what."""
     return _change(request, MFAPolicy.steps_to_restore, "Restore the MFA policy", RESTORED)
 
 
-@require_POST
+@require_http_methods(["GET", "POST"])
 @signed_in
 def stop_requiring_mfa(request: ConsoleRequest) -> HttpResponse:
-    """Detach the policy from everyone and delete it."""
+    """Detach the policy from everyone and delete it; first it shows who gains what."""
     wanted = MFAPolicy.of(linked_account(request))
     bounds = wanted.policy is not None and wanted.policy.bounded_users.exists()
     done = DETACHED_ONLY if bounds else TAKEN_BACK
@@ -211,5 +217,7 @@ def _change(request: ConsoleRequest, steps_of: Any, title: str, done: str) -> Ht
     if not steps or wanted.policy is None:
         messages.error(request, GONE)
         return redirect("credentials:account-settings")
+    if request.method == "GET":
+        return review.page(request, steps, title=title, button=title, back=settings_page())
     text = done.format(policy=wanted.policy.policy_name)
     return finished(request, steps, title, text, settings_page()) or redirect("credentials:account-settings")

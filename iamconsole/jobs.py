@@ -23,6 +23,7 @@ from .errors import STEP_FAILED, IamError, why_failed
 from .models import Job, JobRow
 from .operations import undoing
 from .operations.caller import Caller
+from .typed_forms import check_sent
 
 log = logging.getLogger(__name__)
 
@@ -83,10 +84,12 @@ def start(
     starter: dict[str, Any] | None = None,
     steps: list[dict[str, Any]] | None = None,
 ) -> Job:
-    """Make a job and send it once the transaction around is committed. Raises AlreadyOpen.
+    """Make a job and send it once the transaction around is committed. Raises AlreadyOpen, and NotSent where
+    the form that starts it is only shown.
 
     A dead broker is no error: the job waits, and the sweeper sends it later.
     """
+    check_sent()
     try:
         with transaction.atomic():
             job = Job.objects.create(

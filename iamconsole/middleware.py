@@ -36,10 +36,15 @@ class SecurityHeadersMiddleware:
 
 
 class CompressionMiddleware(GZipMiddleware):
-    """Django's, that names what it depends on in every answer: one to HEAD has no body to compress."""
+    """Django's, that names what it depends on in every answer: one to HEAD has no body to compress.
+
+    What ``never_cache`` is around is left as it is: these pages show secrets, and the length of a compressed
+    one would tell about them to whoever has it asked for again and again (BREACH).
+    """
 
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
-        response = super().process_response(request, response)
+        if "private" not in response.get("Cache-Control", ""):
+            response = super().process_response(request, response)
         patch_vary_headers(response, ("Accept-Encoding",))
         return response
 

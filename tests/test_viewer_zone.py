@@ -56,6 +56,23 @@ def test_pages_are_compressed_for_those_who_take_it(client, alice, sign_in):
     assert packed.headers["Content-Length"] == str(len(packed.content))
 
 
+def test_pages_with_secrets_are_not_compressed(client, alice, sign_in):
+    """Their length would tell about the secret: a new key's, and the seed of an MFA device."""
+    sign_in(client, alice)
+    zipped = {"accept-encoding": "gzip"}
+    key = client.post(reverse("credentials:create-access-key", args=[alice.user_id]), {"key_use": "cli"})
+    assert key.status_code == 302, key.context["form"].errors
+    secret = client.get(key.url, headers=zipped)
+    assert b"Secret access key" in secret.content
+    assign = reverse("credentials:assign-mfa-device")
+    client.post(assign, {"name": "alice", "kind": "app"})
+    seed = client.get(assign, headers=zipped)
+    assert b"Copy secret key" in seed.content
+    for page in (secret, seed):
+        assert "Content-Encoding" not in page.headers
+        assert "Accept-Encoding" in page.headers["Vary"]
+
+
 @pytest.mark.django_db
 def test_files_are_published_under_names_of_their_content(settings, tmp_path):
     settings.STATIC_ROOT = tmp_path

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.urls import reverse
 
 from credentials.sign_in.steps import SEEN_AT
 from iamconsole.operations import Caller, all_operations, execute
@@ -32,11 +33,19 @@ ROOM = 1.25  # for what is rounded and what is full only in the larger account
 # What is always done once more or less: steps of SQLite or rows of PostgreSQL, and calls of functions.
 SMALLEST = Work(queries=0, database=4_000 if connection.vendor == "sqlite" else 400, calls=4_000)
 Measured = dict[str, Work]
+CONFIRMED = (
+    ("credentials:bulk", {"do": "tag"}),
+    ("credentials:change-access-keys", {"do": "deactivate"}),
+    ("credentials:change-across-access-keys", {"do": "deactivate"}),
+)
+POWER_USER = "arn:aws:iam::aws:policy/PowerUserAccess"
 # Where queries grow in proportion, and why.
 IN_PORTIONS = {
     "reports:download-across-credential-reports": "one report in memory at a time, an Event in each account",
     "users:export-across-users": "500 users in memory at a time",
     "users:export": "500 users in memory at a time",
+    "credentials:change-across-access-keys": "500 keys are looked up at a time",
+    "users:review-permissions": "500 users are read at a time",
 }
 
 
@@ -104,6 +113,31 @@ def test_every_page_grows_at_most_with_the_account(installation, alice, sign_in)
         for route, address, query in Subjects(installation).pages():
             yield f"{route} ?{query}", work_of(partial(look_at, route, f"{address}?{query}"))
         assert not wrong
+
+    assert not too_much(*measured_at_sizes(installation, measure))
+
+
+def test_every_confirmation_grows_at_most_with_the_account(installation, alice, sign_in):
+    """What is chosen in a list, all of it, and the page that asks before it is done."""
+    client = Client()
+
+    def confirm(name: str, query: str, sent: dict[str, Any]) -> None:
+        answer = client.post(f"{reverse(name)}?{query}", sent)
+        assert client.get(answer.url).status_code == 200, name
+
+    def weigh(url: str, sent: dict[str, Any]) -> None:
+        answer = client.post(url, {**sent, "go": "review"})
+        assert answer.status_code == 302, answer.content.decode()
+        assert client.get(answer.url).status_code == 200
+
+    def measure() -> Iterator[tuple[str, Work]]:
+        sign_in(client, alice)
+        seen_already(client)
+        for name, sent in CONFIRMED:
+            yield name, work_of(partial(confirm, name, "", {**sent, "all": "1"}))
+        group = installation.home.groups[0]
+        url = reverse("users:attach-group-policy", args=[group.group_id])
+        yield "users:review-permissions after a choice", work_of(partial(weigh, url, {"pick": POWER_USER}))
 
     assert not too_much(*measured_at_sizes(installation, measure))
 

@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from django.urls import reverse
 
 from iamconsole.errors import NotConfirmed
 from iamconsole.operations import execute
@@ -12,6 +13,7 @@ from tests.cast import make_user
 from users.callers.own_access import MOST_STEPS, NOT_TOLD, OWN_ACCESS
 from users.impact.effects import PAGE_STEPS
 from users.models import ManagedPolicy, PolicyAttachment
+from users.simulator.effective import TOO_MUCH
 
 pytestmark = pytest.mark.django_db
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
@@ -31,7 +33,7 @@ def evil(kind, number):
 
 
 @pytest.mark.parametrize("kind", EVIL)
-def test_what_takes_too_much_work_is_asked_and_not_worked_out(kind, home, alice, caller):
+def test_what_takes_too_much_work_is_asked_and_not_worked_out(kind, home, alice, caller, client, sign_in):
     for number in range(10):
         text, name = evil(kind, number), f"evil-{number}"
         arn = f"arn:aws:iam::{home.account_id}:policy/{name}"
@@ -41,6 +43,11 @@ def test_what_takes_too_much_work_is_asked_and_not_worked_out(kind, home, alice,
     with pytest.raises(NotConfirmed, match=NOT_TOLD) as asked:
         execute(caller(alice), "DetachUserPolicy", UserName="alice", PolicyArn=arn)
     assert asked.value.guard == OWN_ACCESS
+    sign_in(client, alice)
+    for page in (reverse("users:user-access", args=[alice.user_id]), reverse("users:own-permissions")):
+        answer = client.get(page)
+        assert answer.status_code == (400 if kind == "actions" else 200)
+        assert (TOO_MUCH in answer.content.decode()) is (kind == "actions")
 
 
 @pytest.mark.parametrize("kind", EVIL)

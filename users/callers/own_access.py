@@ -26,7 +26,7 @@ CONSOLE_TAKES = (
     "This takes access from {arn}, the user with which this console reads and changes the account at AWS."
 )
 NOT_TOLD = (
-    "The policies have too many patterns to tell in time what you can use afterwards. You may lose access."
+    "The policies have too many patterns to tell in time what you can use afterwards. Your access could go."
 )
 NAMED = 5
 # What it may cost to tell: the account is locked meanwhile.

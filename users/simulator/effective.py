@@ -10,6 +10,7 @@ from functools import lru_cache
 
 from iamconsole import catalogue
 from iamconsole.catalogue import LEVELS, Action
+from iamconsole.errors import IamError
 from iamconsole.policy import Policy, Statement
 from iamconsole.review.alike import Shortened, shortened
 from iamconsole.review.summary import FULL, LIMITED, meant_actions
@@ -18,6 +19,8 @@ from users.simulator.simulation import Simulation, Source
 Actions = frozenset[Action]
 NOTHING: Actions = frozenset()
 BUILT_IN = "Built in"
+MOST_LOOKED_THROUGH = 8_000_000  # actions compared with patterns: some seconds, where nothing is kept yet
+TOO_MUCH = "The policies have too many patterns of actions to tell what they come to."
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +70,10 @@ class EffectiveAccess:
 
 
 def effective_access(simulation: Simulation) -> EffectiveAccess:
-    """What identity policies allow, less what is denied, within the boundary (IAM-FACTS 8.3)."""
+    """What identity policies allow, less what is denied, within the boundary (IAM-FACTS 8.3). Raises IamError
+    where that is too much to tell.
+    """
+    _check_patterns(simulation)
     shares = [(source, share(source.named.policy)) for source in simulation.identity]
     given = _union(one.allowed for _, one in shares)
     always = _union(one.always_allowed for _, one in shares)
@@ -92,6 +98,16 @@ def effective_access(simulation: Simulation) -> EffectiveAccess:
         for prefix in sorted(by_service)
     )
     return EffectiveAccess(rows, len(cut - set(by_service)))
+
+
+def _check_patterns(simulation: Simulation) -> None:
+    sources = [*simulation.identity, *filter(None, [simulation.boundary])]
+    rows = (row for source in sources for row in source.named.policy.statements)
+    if (
+        sum(map(catalogue.looked_through, {name for row in rows for name in row.actions}))
+        > MOST_LOOKED_THROUGH
+    ):
+        raise IamError("InvalidInput", TOO_MUCH)
 
 
 @lru_cache(maxsize=256)

@@ -15,7 +15,7 @@ from iamconsole.policy import TooManySteps
 from users.accounts.across import Seen, in_sight
 from users.callers.build import starter_of
 from users.models import Account, User
-from users.who_can.answers import as_cells, entry, root_entry
+from users.who_can.answers import MOST_SHOWN, as_cells, entry, root_entry
 from users.who_can.deciding import TOO_MUCH, Verdict, rows_of
 from users.who_can.forms import WhoCanForm
 from users.who_can.question import Question
@@ -71,12 +71,13 @@ def _found(seen: Seen, args: dict[str, str]) -> dict[str, Any]:
     except TooManySteps:
         return _nothing(account.account_id, TOO_MUCH)
     entries = [root_entry(root, question) for root in User.objects.roots(account).select_related("account")]
-    entries += [entry(row, question) for row in rows[:MOST_ROWS]]
+    entries += [entry(row, question, MOST_SHOWN) for row in rows[:MOST_ROWS]]
+    is_cut = len(rows) > MOST_ROWS or any(one.more for one in entries)
     return {
         "account_id": account.account_id,
         "can": sum(row.verdict is Verdict.CAN for row in rows),
         "depends": sum(row.verdict is Verdict.DEPENDS for row in rows),
-        "why": CUT if len(rows) > MOST_ROWS else "",
+        "why": CUT if is_cut else "",
         "cells": list(as_cells(entries)),
     }
 

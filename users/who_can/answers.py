@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from itertools import islice
+from typing import Any, TypeVar
 from urllib.parse import urlencode
 
 from iamconsole.addresses import reverse
@@ -13,6 +14,7 @@ from users.who_can.deciding import Part, Row, Said, Verdict
 from users.who_can.holders import BUILT_IN, INLINE, Carried, Holder
 from users.who_can.question import Question
 
+T = TypeVar("T")
 WORDS = {
     Verdict.CAN: ("success", "Can"),
     Verdict.DEPENDS: ("warning", "Depends"),
@@ -24,6 +26,7 @@ NOT_WITHIN = "The permissions boundary does not allow it."
 DENIED = "A Deny takes all of it."
 ROOT = "No policy of the account limits the root user."
 MOST_SIMULATED = 20  # actions that a link to the simulator asks about
+MOST_SHOWN = 10  # answers of a user or group, and sentences or policies of an answer, where not all are told
 HEADER = ["type", "name", "arn", "answer", "actions", "resources", "depends_on", "policies"]
 
 
@@ -51,7 +54,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A user or a group with its answers, and the ways from there."""
+    """A user or a group with its answers, and the ways from there; ``more`` answers are left out."""
 
     kind: str
     name: str
@@ -61,14 +64,15 @@ class Entry:
     simulator: str
     members: int
     lines: tuple[Line, ...]
+    more: int = 0
 
     @property
     def is_group(self) -> bool:
         return self.kind == KINDS["group"]
 
 
-def entry(row: Row, question: Question) -> Entry:
-    """A row as the page shows it."""
+def entry(row: Row, question: Question, most: int | None = None) -> Entry:
+    """A row for people: all of it, or at most so many of its answers, and of what each of them depends on."""
     holder = row.holder
     arns = question.arns
     arn = (arns.group if holder.is_group else arns.user)(holder.path, holder.name)
@@ -83,7 +87,8 @@ def entry(row: Row, question: Question) -> Entry:
         "" if holder.is_group else reverse("users:user-access", args=[holder.unique_id]),
         f"{reverse('users:simulator')}?{urlencode(asked)}",
         holder.members,
-        tuple(line(row, part, question) for part in row.parts),
+        tuple(line(row, part, question, most) for part in row.parts[:most]),
+        max(0, len(row.parts) - (most or len(row.parts))),
     )
 
 
@@ -93,7 +98,7 @@ def root_entry(root: User, question: Question) -> Entry:
     return Entry(KINDS["root"], "Root user", root.arn, "", "", "", 0, (said,))
 
 
-def line(row: Row, part: Part, question: Question) -> Line:
+def line(row: Row, part: Part, question: Question, most: int | None = None) -> Line:
     """One part of a row."""
     answer = part.answer
     resources: dict[str, None] = {}
@@ -103,9 +108,15 @@ def line(row: Row, part: Part, question: Question) -> Line:
         *WORDS[answer.verdict],
         part.actions,
         tuple(resources),
-        tuple(dict.fromkeys(_limits(part))),
-        tuple(_places(row, answer.said)),
+        first(dict.fromkeys(_limits(part)), most, "And more."),
+        first(_places(row, answer.said), most),
     )
+
+
+def first(found: Iterable[T], most: int | None, *rest: T) -> tuple[T, ...]:
+    """The first ones, and ``rest`` in the place of the others."""
+    some = tuple(islice(found, most + 1 if most else None))
+    return some if most is None or len(some) <= most else (*some[:most], *rest)
 
 
 def _on(reach: Reach, question: Question) -> Sequence[str]:

@@ -1,6 +1,7 @@
 """Who can do that? Everybody of an account, with the policies that decide it."""
 
 from collections.abc import Iterator, Sequence
+from itertools import chain
 from typing import Any, cast
 
 from django.core.paginator import Paginator
@@ -23,7 +24,7 @@ from users.models import Account, Group, InlinePolicy, User
 from users.pages import own_caller
 from users.permissions import readable
 from users.requests import ConsoleRequest
-from users.who_can.answers import HEADER, Entry, as_cells, entry, root_entry
+from users.who_can.answers import HEADER, MOST_SHOWN, Entry, as_cells, entry, root_entry
 from users.who_can.deciding import ORDER, TOO_MUCH, Row, Verdict, rows_of
 from users.who_can.forms import WhoCanForm
 from users.who_can.question import Question, suggestions
@@ -60,7 +61,7 @@ def answered(request: ConsoleRequest, account: Account, question: Question) -> d
     of_kind = [row for row in rows if kind in ("", row.holder.kind) and words in row.holder.name.lower()]
     numbers = {name: sum(row.verdict in some for row in of_kind) for name, some in SHOWN.items()}
     page = Paginator(shown(of_kind, show), ROWS_PER_PAGE).get_page(request.GET.get("page"))
-    entries = [entry(row, question) for row in page]
+    entries = [entry(row, question, MOST_SHOWN) for row in page]
     if page.number == 1 and with_root(kind, show, words):
         entries = [*roots(account, question), *entries]
     return {
@@ -130,8 +131,8 @@ def export_who_can(request: ConsoleRequest, form: str) -> StreamingHttpResponse:
     return rows_file(HEADER, as_cells(entries), form, f"who-can-{caller.account_id}")
 
 
-def exported(request: ConsoleRequest, account: Account, question: Question) -> list[Entry]:
-    """The answers of a file. Raises IamError where they are too much work."""
+def exported(request: ConsoleRequest, account: Account, question: Question) -> Iterator[Entry]:
+    """The answers of a file, told one by one. Raises IamError where they are too much work."""
     kind, show, words = chosen(request)
     try:
         rows = [row for row in rows_of(account, question) if kind in ("", row.holder.kind)]
@@ -139,7 +140,7 @@ def exported(request: ConsoleRequest, account: Account, question: Question) -> l
         raise IamError("InvalidInput", TOO_MUCH) from error
     named = [row for row in rows if words in row.holder.name.lower()]
     first = roots(account, question) if with_root(kind, show, words) else ()
-    return [*first, *(entry(row, question) for row in shown(named, show))]
+    return chain(first, (entry(row, question) for row in shown(named, show)))
 
 
 @require_GET

@@ -10,6 +10,7 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from credentials import devices
@@ -105,6 +106,7 @@ class Target:
 
 
 @require_http_methods(["GET", "POST"])
+@never_cache
 @signed_in
 def assign_mfa_device(request: ConsoleRequest) -> HttpResponse:
     """A device for oneself."""
@@ -112,6 +114,7 @@ def assign_mfa_device(request: ConsoleRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
+@never_cache
 @signed_in
 def assign_user_mfa_device(request: ConsoleRequest, user_id: str) -> HttpResponse:
     """A device for another user of the account."""
@@ -337,6 +340,7 @@ def deactivate_mfa_device(request: ConsoleRequest, user_id: str, device_id: UUID
 
 
 @require_http_methods(["GET", "POST"])
+@never_cache
 @signed_in
 def replace_mfa_device(request: ConsoleRequest, user_id: str, device_id: UUID) -> HttpResponse:
     """Another device in the place of one, which goes when the new one has proved itself."""

@@ -12,7 +12,9 @@ from iamconsole.errors import AccessDenied, IamError
 from iamconsole.models import Event
 from iamconsole.operations import execute
 from tests.cast import PASSWORD
+from tests.client import Client
 from tests.credentials.authenticator import code, enrol, two_codes
+from tests.sessions import sign_in
 from users.models import Account
 
 pytestmark = pytest.mark.django_db
@@ -24,9 +26,9 @@ def phone(bob):
 
 
 @pytest.fixture
-def inside(client, bob, phone, sign_in):
+def inside(client, bob, phone):
     """Bob, signed in by the code of his phone."""
-    sign_in(client, bob)
+    sign_in(client, bob, PASSWORD)
     assert client.post("/signin/mfa/", {"code": code(phone)}).status_code == 302
     return client
 
@@ -119,3 +121,17 @@ def test_without_another_factor_the_page_says_what_to_do(inside, phone):
     page = inside.get(reverse("credentials:confirm-with-other-factor", args=[phone.uuid, "replace"]))
     assert "You have no other factor that shows a code." in page.content.decode()
     assert reverse("credentials:assign-mfa-device") in page.content.decode()
+
+
+def test_guesses_are_those_of_the_sign_in(inside, bob, phone, caller):
+    """Five wrong codes of either kind hold all of them, here and at the next sign-in; a code works once."""
+    codes = recovery_codes(bob, caller)
+    assert confirm(inside, phone, codes[0]).status_code == 302
+    assert confirm(inside, phone, codes[0]).status_code == 400, "used up"
+    for typed in ("000000", "aaaa-bbbb-cccc-dddd", "000001", "aaaa-bbbb-cccc-ddde", "000002"):
+        assert confirm(inside, phone, typed).status_code == 400
+    assert confirm(inside, phone, codes[1]).status_code == 400, "held"
+    again = Client()
+    sign_in(again, bob, PASSWORD)
+    assert again.post("/signin/mfa/", {"code": code(phone, 1)}).status_code != 302
+    assert again.post("/signin/recovery-code/", {"code": codes[2]}).status_code != 302

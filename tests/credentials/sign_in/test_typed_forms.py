@@ -10,7 +10,7 @@ from django.urls import reverse
 from credentials.models import ConsoleSession
 from credentials.sign_in.steps import SEEN_AT
 from iamconsole import typed_forms
-from iamconsole.models import Event, OneTimeSecret
+from iamconsole.models import Event, Job, OneTimeSecret
 from tests.cast import ADMINISTRATOR_ACCESS, HOME_ID, PASSWORD, make_user
 from tests.client import Client
 from users.models import Group, User
@@ -144,3 +144,15 @@ def test_opening_an_address_changes_nothing(idle, bob):
     assert 'value="robert"' in text
     assert "Nothing was sent yet." in text
     assert User.objects.filter(user_name="bob").exists()
+
+
+def test_a_job_that_no_operation_starts_waits_for_its_reader_too(idle, home):
+    """The question across accounts starts a job by itself."""
+    page = reverse("users:across-who-can")
+    typed = {"action": "s3:DeleteBucket", "resource": ""}
+    entered = through_the_form(idle, "alice", idle.post(page, typed).url)
+    text = idle.get(entered.url).content.decode()
+    assert 'value="s3:DeleteBucket"' in text
+    assert not Job.objects.exists()
+    assert idle.post(page, typed).status_code == 302
+    assert Job.objects.count() == 1

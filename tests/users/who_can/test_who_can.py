@@ -19,6 +19,7 @@ from tests.cast import make_account, make_user
 from tests.client import Client
 from users.models import Account, InlinePolicy, ManagedPolicy, User
 from users.simulator.simulation import of_user
+from users.who_can.answers import MOST_SHOWN
 from users.who_can.deciding import rows_of
 from users.who_can.forms import WhoCanForm
 
@@ -421,3 +422,19 @@ def answers(home, question):
         for part in row.parts
         for name in part.actions
     }
+
+
+def test_a_page_of_many_different_answers_stays_short(as_alice, person):
+    """Each action with statements of its own: the page shows the first answers, the file has all."""
+    letters = "abcdefghijklmnopqrstuvwxyz"
+    every = [says("Deny", f"s3:*{one}*", f"arn:aws:s3:::{one}*") for one in letters]
+    person("many", says("Allow", "s3:*"), *every)
+    page = ask(as_alice, "s3:*")
+    [entry] = [one for one in page.context["entries"] if one.name == "many"]
+    assert len(entry.lines) == MOST_SHOWN
+    assert max(len(line.limits) for line in entry.lines) == MOST_SHOWN + 1
+    assert f"{entry.more} more answers for many about other actions." in page.content.decode()
+    file = as_alice.get(reverse("users:export-who-can", args=["exact"]), {"action": "s3:*"})
+    rows = [row for row in b"".join(file.streaming_content).decode().splitlines() if ",many," in row]
+    assert len(rows) == MOST_SHOWN + entry.more
+    assert not any("And more." in row for row in rows)

@@ -206,6 +206,7 @@ def test_root_ticks_a_user_and_deactivates_the_keys(as_root, installation):
     page.goto(f"{installation.url}/users/")
     page.get_by_label("Select carol").check()
     page.get_by_role("button", name="Deactivate keys").click()
+    page.get_by_role("link", name="Show all their access keys").click()
     keys = page.locator('input[name="key"]')
     expect(keys).to_have_count(1)
     expect(keys.first, "a new key is not over the limit").not_to_be_checked()

@@ -1,5 +1,6 @@
 """The first page: what it says of an account, to whom, and at what cost."""
 
+import re
 from datetime import date, timedelta
 
 import pytest
@@ -100,6 +101,21 @@ def test_every_link_of_the_page_opens(as_alice, bob):
     urls += [item.url for item in context["recommendations"] if item.url]
     for url in urls:
         assert as_alice.get(url).status_code == 200, url
+
+
+def test_a_button_that_names_a_number_leads_to_as_many_rows(as_alice, home, caller, alice, bob):
+    """Users and keys; who has AdministratorAccess by a group is not among those who have it directly."""
+    give_key(bob, age=400)
+    execute(caller(alice), "CreateGroup", GroupName="Administrators")
+    execute(caller(alice), "AttachGroupPolicy", GroupName="Administrators", PolicyArn=ADMINISTRATOR_ACCESS)
+    execute(caller(alice), "AddUserToGroup", GroupName="Administrators", UserName="bob")
+    shown = [item for item in as_alice.get("/").context["recommendations"] if item.action.startswith("Show ")]
+    numbered = [item for item in shown if re.search(r" (users?|access keys?)$", item.action)]
+    assert any("directly" in item.title for item in numbered)
+    for item in numbered:
+        number = int(re.match(r"Show ([0-9,]+) ", item.action)[1].replace(",", ""))
+        table = as_alice.get(item.url).context["table"]
+        assert (number, item.number) == (table.paginator.count, number), item.title
 
 
 def test_as_many_queries_for_many_users(as_alice, home):

@@ -1,6 +1,7 @@
 """The main tasks in Firefox: what it does by itself acts on nobody, loses nothing and fills in nothing."""
 
 import os
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -41,7 +42,7 @@ def test_selecting_across_pages_confirming_and_going_back(firefox, demo):
     firefox.wait_for("location.search.includes('page=2')")
     other = firefox.run("return document.querySelector('[name=user]').ariaLabel").removeprefix("Select ")
     firefox.click(f"[aria-label='Select {other}']")
-    assert "2 of 60 selected" in firefox.text("[data-bulk]")
+    assert re.search(r"2 of \d+ selected", firefox.text("[data-bulk]"))
     assert "1 on other pages: aisha.rahman." in firefox.text("[data-bulk]")
     firefox.press("Tag")
     firefox.wait_for("location.pathname.includes('/users/bulk/')")
@@ -51,7 +52,7 @@ def test_selecting_across_pages_confirming_and_going_back(firefox, demo):
     firefox.back()
     assert names(firefox) == ["aisha.rahman", other], "no “Document Expired”"
     firefox.back()
-    assert "2 of 60 selected" in firefox.text("[data-bulk]")
+    assert re.search(r"2 of \d+ selected", firefox.text("[data-bulk]"))
     firefox.go(f"{demo.url}/users/?q=lars")
     assert "2 selected, not in this view:" in firefox.text("[data-bulk]")
     firefox.back()

@@ -100,6 +100,8 @@ def test_registering_says_what_went_wrong_and_then_works(page, console, device):
     expect(page.get_by_role("heading", name="Save your recovery codes")).to_be_visible()
     page.get_by_label("I saved them").check()
     page.get_by_role("button", name="Done").click()
+    expect(page, "root goes on with the first steps").to_have_url(re.compile(r"/[0-9]{12}/$"))
+    page.goto(f"{console.url}/me/")
     expect(page.locator("main")).to_contain_text("laptop")
     expect(page.get_by_role("row", name="laptop")).to_contain_text("Passkey")
     kept["laptop"] = refusing.credentials()[0]

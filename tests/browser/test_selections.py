@@ -49,7 +49,7 @@ def test_a_confirmation_is_a_page_like_any_other(inside, demo):  # noqa: F811
     other = inside.locator("[name=user]").first
     other.check()
     other_name = other.get_attribute("aria-label").removeprefix("Select ")
-    expect(bar).to_contain_text("2 of 60 selected", use_inner_text=True)
+    expect(bar).to_contain_text(re.compile(r"2 of \d+ selected"), use_inner_text=True)
     expect(bar).to_contain_text("1 on other pages: aisha.rahman.")
     assert inside.evaluate(SENT) == [0, 2], "sent, and nothing is added to the document"
     inside.reload()
@@ -61,7 +61,7 @@ def test_a_confirmation_is_a_page_like_any_other(inside, demo):  # noqa: F811
     inside.go_back()
     assert names(inside) == ["aisha.rahman", other_name]
     inside.go_back()
-    expect(bar).to_contain_text("2 of 60 selected", use_inner_text=True)
+    expect(bar).to_contain_text(re.compile(r"2 of \d+ selected"), use_inner_text=True)
     inside.go_forward()
     inside.get_by_role("textbox", name="Key").fill("cost")
     inside.locator("main").get_by_role("button", name="Tag users").click()

@@ -1,5 +1,7 @@
 """A job, its rows and its steps lead to what they are about, and say what to do next."""
 
+import re
+
 import pytest
 
 from iamconsole import job_kinds, jobs
@@ -41,6 +43,9 @@ def test_rows_lead_to_users_and_failed_ones_say_why(as_alice, alice, home, calle
     jobs.run(str(job.id))
     page = page_of(as_alice, job)
     assert [f'href="/users/{one.user_id}/"' in page for one in people] == [True, True, False]
+    heads = re.findall(r"<h[12][^>]*>\s*([^<]*?)\s*<", page)
+    assert heads.count(job.title) == 1, heads
+    assert "Progress" in heads
     assert "3 failed. Each row says why." in page
     assert ">Choose users again<" in page
     assert page.count(">Why?</a>") == 2

@@ -120,7 +120,7 @@ def state_of(test: Notice | None) -> str:
     if test.state == Notice.State.PRINTED:
         return f"{test.get_state_display()}. Start the workers with the same EMAIL_URL."
     if test.error:
-        again = "The console tries again." if test.state == Notice.State.WAITING else "Check EMAIL_URL."
+        again = "This console tries again." if test.state == Notice.State.WAITING else "Check EMAIL_URL."
         return f"The mail to {test.address} was not sent: {test.error}. {again}"
     return f"The mail to {test.address} waits to be sent. Load this page again to see whether it was."
 

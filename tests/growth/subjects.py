@@ -16,6 +16,7 @@ from users.models import ManagedPolicy
 
 # Pages that answer something else than 200, and why. What is no page to look at (405) needs no row.
 ANSWERS = {
+    "favicon": (302, "leads to a file"),
     "api": (403, "answers signed requests only; its reads are measured at the door"),
     "credentials:sign-in": (302, "for whoever is not signed in"),
     "credentials:root-sign-in": (302, "for whoever is not signed in"),

@@ -25,6 +25,7 @@ INSIDE = frozenset(
         "events",
         "groups",
         "mfa-devices",
+        "permission-requests",
         "policies",
         "reports",
         "search",

@@ -7,6 +7,7 @@ from django.core.management import get_commands
 # Django's own commands that change a user past the door: no rule, no Event, no mail. `root_reset` and
 # `create_account` are the console's.
 PAST_THE_DOOR = ("changepassword", "createsuperuser")
+NEW_OBJECTS = 20_000  # more than are freed, before cycles among them are looked for
 
 
 class IamConsoleConfig(AppConfig):
@@ -24,6 +25,9 @@ class IamConsoleConfig(AppConfig):
         frame.register()
         every(settings.JOB_SWEEP_SECONDS, tasks.sweep_jobs, "sweep-jobs")
         withdraw_commands()
+        # A page about thousands of users makes many objects and no cycles: Python's own 700 has it search all
+        # memory for them several times while it is made.
+        gc.set_threshold(NEW_OBJECTS, 10, 10)
         # At its end a process would look through all that it has loaded, 0.3 s long, for what to collect.
         atexit.register(gc.freeze)
 

@@ -4,6 +4,7 @@ Applications register both from ``AppConfig.ready``. A source says once what one
 things; ``users.search`` asks that of each account and puts the answers together.
 """
 
+import unicodedata
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -18,6 +19,7 @@ from .frame import Viewer, pages
 from .operations import Caller
 
 LONGEST = 2048  # characters of what is searched for: an ARN has no more
+AROUND = "\"'`<>()[]{},;"  # what stands around a name in mails, code and tables
 SHORTEST_ID = 4  # people remember the end of an ID
 
 
@@ -51,8 +53,16 @@ class Words:
 
     @classmethod
     def of(cls, typed: str) -> "Words":
-        """As it was typed or pasted: without what no name has."""
-        return cls(" ".join(typed.replace("\0", " ").split())[:LONGEST])
+        """As it was typed or pasted, without quotes around it and without what nobody sees."""
+        seen = (
+            " " if unicodedata.category(one) == "Cc" else one for one in unicodedata.normalize("NFKC", typed)
+        )
+        shown = "".join(one for one in seen if unicodedata.category(one) != "Cf")
+        return cls(" ".join(shown.split()).strip(AROUND)[:LONGEST].strip())
+
+    def says(self, *texts: str) -> bool:
+        """Whether a text is meant whole, however it is spaced: ``CreateUser`` is ``Create user``."""
+        return bool(_letters(self.text)) and _letters(self.text) in map(_letters, texts)
 
     @cached_property
     def arn(self) -> Arn | None:
@@ -101,9 +111,12 @@ class Words:
         return self.text.upper() if self.text.isascii() and self.text.isalnum() else ""
 
     def fits(self, *texts: str) -> bool:
-        """Whether each word begins a word of the texts, in any order."""
+        """Whether each word begins a word of the texts, in any order, or all together begin one of them."""
         there = " ".join(texts).lower().replace("-", " ").split()
         wanted = self.text.lower().replace("-", " ").split()
+        together = _letters(self.text)
+        if together and any(_letters(text).startswith(together) for text in texts):
+            return True
         return bool(wanted) and all(any(word.startswith(part) for word in there) for part in wanted)
 
 
@@ -125,6 +138,10 @@ class Found:
     hits: Sequence[Hit] = ()
     count: int | None = 0
     more: bool = False
+
+
+def _letters(text: str) -> str:
+    return "".join(filter(str.isalnum, text.lower()))
 
 
 class Source(ABC):
@@ -227,7 +244,7 @@ class Action:
 
     def hit(self, viewer: Viewer, words: Words) -> Hit:
         url = reverse(self.url_name, args=self.args(viewer)) + (f"?{self.query}" if self.query else "")
-        return Hit(self.label, url, exact=self.label.lower() == words.text.lower())
+        return Hit(self.label, url, exact=words.says(self.label))
 
 
 def may(action: str, on: Callable[[Caller], str] = lambda caller: "") -> Callable[[Viewer], bool]:
@@ -263,7 +280,7 @@ def actions_found(viewer: Viewer, words: Words) -> list[Hit]:
 def pages_found(viewer: Viewer, words: Words) -> list[Hit]:
     """The pages of the viewer's own navigation and menu with these words in their names."""
     return [
-        Hit(entry.label, reverse(entry.url_name), exact=entry.label.lower() == words.text.lower())
+        Hit(entry.label, reverse(entry.url_name), exact=words.says(entry.label))
         for entry in pages(viewer)
         if words.fits(entry.label)
     ]

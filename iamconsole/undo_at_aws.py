@@ -16,6 +16,8 @@ from .models import RecentChange
 from .operations import Caller, find
 from .operations.single_reads import OneReader
 from .operations.wanted import Asked, Params, Row, Unseen, Wanted
+from .sync.doubts import question_about
+from .sync.mirrors import MIRRORS
 
 CHANGED = (
     "At AWS it is not as this change left it, so nothing was undone. Somebody has changed it there, or AWS "
@@ -27,15 +29,6 @@ UNREADABLE = (
 )
 DENIED = "AWS does not let this console read how it is now ({action}), so nothing was undone. {then}"
 THEN = "Look at it after a sync, then change it on its own page."
-# Lists of one user's credentials -> how AWS is asked for them.
-OF_USERS = {
-    "AccessKeyMetadata": "ListAccessKeys",
-    "SSHPublicKeys": "ListSSHPublicKeys",
-    "ServiceSpecificCredentials": "ListServiceSpecificCredentials",
-    "Certificates": "ListSigningCertificates",
-    "MFADevices": "ListMFADevices",
-}
-OF_ACCOUNT = {"ServerCertificateMetadataList": "ListServerCertificates"}
 
 
 def check(caller: Caller, changes: Sequence[RecentChange]) -> None:
@@ -75,13 +68,11 @@ def rows_of(asking: OneReader, wanted: Wanted, now: Params) -> Sequence[Row]:
     with gone_is_no_row():
         if isinstance(wanted, Asked):
             return [asking.read(wanted.listed, **wanted.params)]
-        if wanted.listed in OF_USERS:
-            return asking.rows(OF_USERS[wanted.listed], wanted.listed, UserName=wanted.of)
-        if wanted.listed in OF_ACCOUNT:
-            return asking.rows(OF_ACCOUNT[wanted.listed], wanted.listed)
-        if wanted.listed not in ALONE:
-            raise IamError("UnmodifiableEntity", UNREADABLE)
-        return ALONE[wanted.listed](asking, wanted.members, now)
+        if wanted.listed in ALONE:
+            return ALONE[wanted.listed](asking, wanted.members, now)
+        if any(question.member == wanted.listed for question in MIRRORS.questions):
+            return asking.rows(question_about(wanted).action, wanted.listed, UserName=wanted.of)
+        raise IamError("UnmodifiableEntity", UNREADABLE)
     return []
 
 
@@ -95,7 +86,7 @@ def gone_is_no_row() -> Iterator[None]:
             raise
 
 
-def user(asking: OneReader, members: Collection[str], now: Params) -> list[Row]:
+def user(asking: OneReader, members: Collection[str], now: Params) -> Sequence[Row]:
     """A user as the list of all of them has it, with these members."""
     name = {"UserName": now["UserName"]}
     row = dict(asking.read("GetUser", **name)["User"])
@@ -109,7 +100,7 @@ def user(asking: OneReader, members: Collection[str], now: Params) -> list[Row]:
     return [row]
 
 
-def group(asking: OneReader, members: Collection[str], now: Params) -> list[Row]:
+def group(asking: OneReader, members: Collection[str], now: Params) -> Sequence[Row]:
     name = {"GroupName": now["GroupName"]}
     row = dict(asking.read("GetGroup", **name, MaxItems=1)["Group"])
     if "AttachedManagedPolicies" in members:
@@ -119,31 +110,35 @@ def group(asking: OneReader, members: Collection[str], now: Params) -> list[Row]
     return [row]
 
 
-def inline(asking: OneReader, action: str, params: Params) -> list[Row]:
+def inline(asking: OneReader, action: str, params: Params) -> Sequence[Row]:
     """The one inline policy that this is about."""
     with gone_is_no_row():
         return [asking.read(action, **params)]
     return []
 
 
-def policy(asking: OneReader, members: Collection[str], now: Params) -> list[Row]:
+def policy(asking: OneReader, members: Collection[str], now: Params) -> Sequence[Row]:
     return [asking.read("GetPolicy", PolicyArn=now["PolicyArn"])["Policy"]]
 
 
-def login_profile(asking: OneReader, members: Collection[str], now: Params) -> list[Row]:
+def login_profile(asking: OneReader, members: Collection[str], now: Params) -> Sequence[Row]:
     return [asking.read("GetLoginProfile", UserName=now["UserName"])["LoginProfile"]]
 
 
-def password_policy(asking: OneReader, members: Collection[str], now: Params) -> list[Row]:
+def password_policy(asking: OneReader, members: Collection[str], now: Params) -> Sequence[Row]:
     return [asking.read("GetAccountPasswordPolicy")["PasswordPolicy"]]
 
 
-def aliases(asking: OneReader, members: Collection[str], now: Params) -> list[Row]:
+def server_certificates(asking: OneReader, members: Collection[str], now: Params) -> Sequence[Row]:
+    return asking.rows("ListServerCertificates", "ServerCertificateMetadataList")
+
+
+def aliases(asking: OneReader, members: Collection[str], now: Params) -> Sequence[Row]:
     return [{"AccountAlias": alias} for alias in asking.read("ListAccountAliases")["AccountAliases"]]
 
 
-Alone = Callable[[OneReader, Collection[str], Params], list[Row]]
-# Lists of the account -> how one thing of them is read alone.
+Alone = Callable[[OneReader, Collection[str], Params], Sequence[Row]]
+# AWS's lists -> how one thing of them is read alone.
 ALONE: Mapping[str, Alone] = {
     "UserDetailList": user,
     "GroupDetailList": group,
@@ -151,4 +146,5 @@ ALONE: Mapping[str, Alone] = {
     "LoginProfile": login_profile,
     "PasswordPolicy": password_policy,
     "AccountAliases": aliases,
+    "ServerCertificateMetadataList": server_certificates,
 }

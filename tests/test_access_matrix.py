@@ -468,6 +468,8 @@ PAGES = {
     # Charlie's account is not linked.
     "users:require-mfa-of-groups": (404, 403, "in"),
     "users:require-mfa-of-users": (404, 403, "in"),
+    "users:restore-mfa-policy": (404, 404, "in"),
+    "users:stop-requiring-mfa": (404, 404, "in"),
     "users:preview-mfa-of-groups": (404, 403, "in"),
     "users:review-permissions": (404, 404, "in"),
     # What is asked about is not in the address here.
@@ -580,8 +582,6 @@ ACTIONS = {
     "users:sync-account": 403,
     "users:detach-group-policy": 302,
     "users:work-out-permissions": 400,
-    "users:restore-mfa-policy": 404,
-    "users:stop-requiring-mfa": 404,
     "users:test-link": 403,
     "users:update-sync-schedule": 403,
     "reports:generate-credential-report": 403,

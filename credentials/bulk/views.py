@@ -98,7 +98,7 @@ def reviewed(
 ) -> HttpResponse:
     """On to the page with who gains and who loses what, which sends the same again."""
     steps = [step for user in users for step in action.steps(user, params_of(form))]
-    title = f"{action.title}: {plural(len(users), 'user')}"
+    title = f"Add {plural(len(users), 'user')} to {form.cleaned_data['group']}"
     return review.keep(request, steps, title, action.button, request.path)
 
 

@@ -16,7 +16,7 @@ from users.models import ManagedPolicy
 
 # Pages that answer something else than 200, and why. What is no page to look at (405) needs no row.
 ANSWERS = {
-    "favicon": (302, "leads to a file"),
+    "favicon": (302, "leads to the icon, whose name has a hash"),
     "api": (403, "answers signed requests only; its reads are measured at the door"),
     "credentials:sign-in": (302, "for whoever is not signed in"),
     "credentials:root-sign-in": (302, "for whoever is not signed in"),
@@ -169,11 +169,11 @@ class Subjects:
             "report_id": [report.id],
             "request_id": [self.user.permission_requests.all()[0].pk],
             "secret_id": [self.job.id],
-            "draft_id": [self.job.id],
             "choice_id": [self.job.id],
             "work_id": [self.job.id],
             "row": [1],
             "hidden": ["first-steps"],
+            "draft_id": [self.job.id],
             "token": ["no-such-token"],
             "form": ["exact", "spreadsheet"],
             "name": ["ConsoleAuditor"],

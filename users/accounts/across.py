@@ -109,8 +109,13 @@ def role_caller(request: ConsoleRequest, account: Account) -> Caller | None:
     return caller_for_role(request.user, account, taken if taken in roles else roles[0], origin_of(request))
 
 
+def digits_of(words: str) -> str:
+    """An account ID as people group its digits, without what stands between them."""
+    return words.replace("-", "").replace(" ", "")
+
+
 def matches(account: Account, words: str) -> bool:
     """Whether an account is one of those looked for, by alias, name or ID with or without dashes."""
     wanted = words.lower()
     named = f"{account.alias or ''} {account.name}".lower()
-    return wanted in named or (wanted.replace("-", "") or " ") in account.account_id
+    return wanted in named or (digits_of(wanted) or " ") in account.account_id

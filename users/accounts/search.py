@@ -7,7 +7,7 @@ from iamconsole.addresses import address_in
 from iamconsole.frame import Viewer
 from iamconsole.operations import Caller
 from iamconsole.search import Action, Found, Hit, Source, Words
-from users.accounts.across import matches
+from users.accounts.across import digits_of, matches
 from users.models import Account
 
 
@@ -33,7 +33,7 @@ class Accounts(Source):
             account.name.lower(),
             account.account_id,
         }
-        exact = bool({wanted.lower(), wanted.replace("-", "")} & (names - {""}))
+        exact = bool({wanted.lower(), digits_of(wanted)} & (names - {""}))
         detail = f"{account.account_id} · {account.get_kind_display()}"
         return Hit(account.label, address_in(account.account_id, "home"), detail, exact, account)
 

@@ -8,7 +8,7 @@ from iamconsole.words import plural
 from users.impact.effects import Effect, Impact
 from users.impact.tables import table_of
 
-MOST_EFFECTS, MOST_PEOPLE = 12, 8
+MOST_EFFECTS, MOST_PEOPLE, FIRST_ROWS = 12, 8, 6
 
 
 def shown(impact: Impact, *, names: bool) -> dict[str, Any]:
@@ -28,8 +28,15 @@ def _shown(effect: Effect, *, names: bool) -> dict[str, Any]:
         "people": [{"user_id": user.user_id, "user_name": user.user_name} for user in people],
         "more": len(effect.people) - len(people),
         "verb": verb_of(effect),
-        "table": asdict(table_of(effect.found)) if effect.found else None,
+        "table": _folded(asdict(table_of(effect.found))) if effect.found else None,
     }
+
+
+def _folded(table: dict[str, Any]) -> dict[str, Any]:
+    """The first rows, and the rest for whoever unfolds it: the button must not be screens away."""
+    rows = table.pop("rows")
+    first = len(rows) if len(rows) <= FIRST_ROWS + 2 else FIRST_ROWS
+    return {**table, "first": rows[:first], "rest": rows[first:]}
 
 
 def verb_of(effect: Effect) -> str:

@@ -53,6 +53,7 @@ def test_a_refusal_leads_to_the_form_and_an_administrator_answers(
     form = html.fromstring(browser.get(url).content).forms
     filled = next(one for one in form if "text" in one.fields)
     assert filled.fields["action"] == "iam:ListUsers"
+    assert ASK in links(browser.get("/search/", {"q": "request access", "all": "1"}))
     sent = ask(browser, "Line one\r\nline two", action="iam:ListUsers", resource=filled.fields["resource"])
     assert "Administrators see it on the dashboard" in text_of(sent, "//body")
     mine = text_of(browser.get("/me/permissions/"))

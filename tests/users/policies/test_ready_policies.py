@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from iamconsole.errors import AccessDenied
 from iamconsole.operations import execute
+from iamconsole.operations.registry import all_operations
 from tests.cast import make_user
 from users.models import Account, AccountLink, ManagedPolicy, PolicyAttachment
 from users.policies.ready import AUDITOR, HELP_DESK, TAG_KEY, TAG_VALUE
@@ -68,6 +69,12 @@ def test_the_help_desk_reaches_only_whom_it_was_given(client, helper, alice, bob
         execute(desk, name, UserName="bob", **params)
         with pytest.raises(AccessDenied):
             execute(desk, name, UserName="alice", **params)
+
+    # Of all operations only reads are about whom it was not given.
+    names = [name if ":" in name else f"iam:{name}" for name in all_operations()]
+    on_alice = {name for name in names if desk.permits(name, alice.arn)}
+    assert {"iam:GetUser", "iam:ListMFADevices"} <= on_alice
+    assert not {name for name in on_alice if not name.startswith(("iam:Get", "iam:List", "iamconsole:List"))}
 
     # Nor can it give itself the reach, whatever else it is allowed.
     everything = ManagedPolicy.objects.get(policy_name="IAMFullAccess")

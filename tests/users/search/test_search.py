@@ -120,6 +120,16 @@ EXACT = [
     ("policy simulator", "/simulator/"),
     ("Create user", "/users/create/"),
     ("change my password", "/me/password/"),
+    ('"arn:aws:iam::100000000001:user/staff/bob",', "/users/{user}/"),
+    ("\u202eb\u200bob", "/users/{user}/"),
+    ("ＢＯＢ", "/users/{user}/"),
+    ("1000 0000 0001", "/"),
+    ("who can", "/who-can/"),
+    ("Deactivate-Access-Keys", "/access-keys/?status=active"),
+    ("S3:deletebucket", "/who-can/?action=s3%3ADeleteBucket"),
+    ("s3:delete*", "/who-can/?action=s3%3Adelete%2A"),
+    ("CreateUser", "/users/create/"),
+    ("DeleteLoginProfile", "/who-can/?action=iam%3ADeleteLoginProfile"),
 ]
 # A part of what is typed -> what is among the results.
 PARTS = [
@@ -139,6 +149,10 @@ PARTS = [
     ("deactivate key", ("Actions", "Deactivate access keys")),
     ("new user", ("Actions", "Create user")),
     ("rotate", ("Actions", "Manage my access keys")),
+    ("deleteuser", ("Who can", "Who can iam:DeleteUser?")),
+    ("deleteuser", ("Actions", "Delete users")),
+    ("s3:deleteb", ("Who can", "Who can s3:DeleteBucket?")),
+    ("Who can delete buckets", ("Who can", "Who can s3:DeleteBucket?")),
 ]
 
 

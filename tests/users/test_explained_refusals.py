@@ -15,7 +15,9 @@ REFUSED = AccessDenied("No policy allows it.", action="iam:GetUser", resource=BO
 
 def answer(*, knows_why: bool, error: AccessDenied = REFUSED) -> str:
     request = RequestFactory().get("/")
-    request.caller = SimpleNamespace(arn=ALICE, knows_why=knows_why)
+    request.caller = SimpleNamespace(
+        arn=ALICE, kind="user", read_only=False, knows_why=knows_why, permits=lambda *asked: False
+    )
     return forbidden(request, error).content.decode()
 
 

@@ -31,6 +31,7 @@ NOT_TOLD = (
 NAMED = 5
 # What it may cost to tell: the account is locked meanwhile.
 MOST_STEPS = 3_000_000
+VARIABLE = re.compile(r"\$\{([^${}]*)\}")
 TAG, NO_TAG = "aws:principaltag/", "(no tag)"
 SELF_SERVICE = "ConsoleSelfService"
 # Whose absence is known too: a session says all of them.
@@ -173,10 +174,12 @@ def filled_in(side: Side, tags: Mapping[str, str], others: Mapping[str, str]) ->
     """The side with the variables replaced that stand for another tag on the other side."""
     differing = {key for key in {*tags, *others} if tags.get(key) != others.get(key)}
 
+    def value(variable: re.Match[str]) -> str:
+        key = folded(variable[1])
+        return tags.get(key, NO_TAG) if key in differing else variable[0]
+
     def text(part: str) -> str:
-        for key in differing:
-            part = re.sub(re.escape(f"${{{key}}}"), tags.get(key, NO_TAG), part, flags=re.IGNORECASE)
-        return part
+        return VARIABLE.sub(value, part)
 
     def policy(one: Policy) -> Policy:
         rows = (

@@ -55,6 +55,7 @@ def context() -> dict[str, object]:
         "lines": [{"number": 1, "text": EVIL, "marked": True}, {"number": 2, "text": EVIL, "marked": False}],
         "offer": Offer(UUID(int=1), datetime(2026, 11, 23, tzinfo=UTC), [RecentChange(label=EVIL)]),
         "now": datetime(2026, 11, 23, 11, 4, tzinfo=UTC),
+        "sizes": (25, 50),
         "page": Paginator(range(300), 25).page(5),
         "steps": [
             {"label": "Details", "state": "done", "url": "/", "detail": "2 users"},
@@ -159,6 +160,7 @@ SAMPLES = {
     "sorted_head": '<table><caption>Things</caption><tr><c-sorted-head label="Name" key="name" order="name" /></tr></table>',
     "demo_mark": "<c-demo-mark />",
     "page_tools": "<c-page-tools />",
+    "page_sizes": '<c-page-sizes noun="Users" :sizes="sizes" :size="25" />',
     "pagination": '<c-pagination :page="page" /><form><c-pagination :page="page" submit="go" /></form>',
     "passkey": '<c-passkey :label="evil" options="/o" origin="{{ evil }}" creates offers>x</c-passkey>',
     "password_rule": '<ul><c-password-rule rule="not-name" :not="evil" label="Not your name" /></ul>',

@@ -88,7 +88,8 @@ def claims(client: Any, account: Any, user: Any) -> Iterator[tuple[str, str]]:
         query = ACROSS.get(name, "").format(account=account.account_id)
         answer = client.get(with_account(address, account.account_id) + query)
         kind = answer.get("Content-Type", "")
-        if answer.status_code == 200 and kind.startswith("text/html") and not answer.streaming:
+        shown = answer.status_code == 200 and kind.startswith("text/html") and not answer.streaming
+        if shown and answer.content.strip():  # a list that proposes nothing is empty
             page = html.fromstring(answer.content.decode())
             counts = [] if name in ACROSS else entries(page)
             for sentence in sorted({*counts, *sentences(page, account)}):

@@ -638,7 +638,7 @@ def arguments(name: str) -> list[str]:
     return list(possible.reverse_dict.getlist(name.split(":")[-1])[0][0][0][1])
 
 
-def address(name: str, charlie, **others) -> str:
+def address(name: str, charlie, /, **others) -> str:
     """The URL with Charlie, or nothing that exists, or what is given, for its arguments."""
     values = {
         "user_id": charlie.user_id,

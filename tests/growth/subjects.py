@@ -34,6 +34,8 @@ ANSWERS = {
     "credentials:recovery-codes": (404, "shown once"),
     "credentials:delete-recovery-codes": (404, "the user has none"),
     "credentials:secret": (404, "shown once"),
+    "users:restore-mfa-policy": (404, "of linked accounts; the one that is measured is local"),
+    "users:stop-requiring-mfa": (404, "of linked accounts; the one that is measured is local"),
     "credentials:create-user": (302, "begins a draft"),
     "credentials:create-user-permissions": (404, "a step of a draft"),
     "credentials:create-user-tags": (404, "a step of a draft"),

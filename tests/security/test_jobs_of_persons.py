@@ -128,7 +128,7 @@ NAMED = {
     "job_id": lambda w: w["job"].id, "policy_pk": lambda w: w["policy"].pk,
     "inline_pk": lambda w: w["inline"].pk, "account_id": lambda w: OTHER,
     "access_key_id": lambda w: w["key"], "form": lambda w: "exact", "encoding": lambda w: "PEM",
-    "service_name": lambda w: "codecommit.amazonaws.com", "token": lambda w: "x" * 43,
+    "service_name": lambda w: "codecommit.amazonaws.com", "token": lambda w: "x" * 43, "row": lambda w: 1,
 }  # fmt: skip
 # The API asks for a signature, and these are for strangers.
 NOT_PAGES = ("api", "credentials:sign-in", "credentials:root-sign-in")

@@ -84,6 +84,7 @@ def arguments(scene: Scene) -> dict[tuple[str, str], Any]:
         "secret_id": NOTHING,
         "draft_id": NOTHING,
         "choice_id": NOTHING,
+        "request_id": first("users.PermissionRequest", "pk", **of_account) or NOTHING,
         "group_id": group.group_id if group else "AGPA" + "A" * 17,
         "policy_pk": policy.pk,
         "part": "body",

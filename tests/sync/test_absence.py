@@ -23,6 +23,15 @@ OF_AWS = [
     (r"users\.policy|policy-services", r"^\(0\)$|^No tags$|^–$"),
     (r"account-settings", r"^0 of 1,000$"),
 ]
+# What only this console has: its reports, requests for permissions, the words of legends and of what it does.
+OF_CONSOLE = [
+    (r"users\.(list|across-users)|access-keys", r"never used in 14 d"),
+    (r"compare-credential-reports", r"^There is nothing to compare yet$"),
+    (r"permission-requests", r"^\(0\)$|^0$|^No open requests$|gives nothing by itself"),
+    (r"mfa-requirement", r"^Nothing has changed yet\.$"),
+    (r"ready-policies", r"^Changes nothing\.$|never an administrator or a program"),
+    (r"who-can", r"^Empty means any resource|^Nobody can tell from this account|has no answer here"),
+]
 # How often this console has synced, what it found open, and what it did itself.
 OF_SYNCS = [
     (r"account", r"^Never$|returned no report|^–$|^Missing permissions$|^None that AWS named"),
@@ -45,6 +54,8 @@ REPORTED = [
     (r"last-accessed", r"^\(0\)$|^No credentials$|has no password, access key or MFA device|^–$"),
     (r"users\.(list|across-users)", r"^0 days$|^–$"),
     (r"console-access", r"has no console password"),
+    (r"access-keys", r"^0$|^–$"),
+    (r"view-credential-report", r"never used in \d+ days$|^–$"),
 ]
 # What the lists tell without which a sync stops: users, groups, policies, tags; access keys, MFA devices.
 READ = [
@@ -69,6 +80,8 @@ READ = [
     (r"user-security", r"^No (MFA devices|access keys\.)$|^No policy revokes older sessions"),
     (r"across", r"^0$|^\(0\)$|^No access keys$|^No user has an access key|^No open findings$"),
     (r"user-", r"^None$"),
+    (r"access-keys", r"^\(0\)$|^No access keys$|^No user of this account has an access key\.$"),
+    (r"delete-user|mfa-requirement", r"^Nobody (has these permissions|gains or loses an action)"),
 ]
 
 
@@ -93,7 +106,7 @@ def test_an_imported_account(client, alice, caller, sign_in):
     switched(sign_in(client, alice), account)
     for name in ("ann", "bea"):
         user = User.objects.get(user_name=name)
-        assert unbacked(client, account, user, [*REPORTED, *OF_AWS]) == []
+        assert unbacked(client, account, user, [*REPORTED, *OF_AWS, *OF_CONSOLE]) == []
 
 
 def test_a_linked_account_that_answers_only_what_it_must(client, alice, caller, sign_in, front, aws):
@@ -103,7 +116,10 @@ def test_a_linked_account_that_answers_only_what_it_must(client, alice, caller, 
     assert sync(alice).state == "done"
     account, user = Account.objects.get(account_id=AWS_ACCOUNT), User.objects.get(user_name="wilma")
     assert (
-        unbacked(switched(sign_in(client, alice), account), account, user, [*READ, *OF_AWS, *OF_SYNCS]) == []
+        unbacked(
+            switched(sign_in(client, alice), account), account, user, [*READ, *OF_AWS, *OF_SYNCS, *OF_CONSOLE]
+        )
+        == []
     )
 
 
@@ -116,6 +132,7 @@ def test_a_linked_account_before_its_first_sync_has_ended(client, alice, caller,
         (r"users\.user$|user-security", r"ConsoleSelfService|without any policy|^\(0\)$"),
         *OF_AWS,
         *OF_SYNCS,
+        *OF_CONSOLE,
     ]
     assert unbacked(switched(sign_in(client, alice), account), account, user, known) == []
 

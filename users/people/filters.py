@@ -280,7 +280,7 @@ def access_counts(users: QuerySet[User]) -> dict[str, int]:
 
 def account_counts(account: Account, everybody: int) -> dict[str, int]:
     """The same for all users of an account, whose number is known."""
-    password, keys = SEGMENTS.first(account.pk)
+    password, keys = SEGMENTS.first(account.pk) or (0, 0)  # the account was deleted meanwhile
     return {"all": everybody, "password": password, "keys": keys}
 
 

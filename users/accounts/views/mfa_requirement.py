@@ -5,6 +5,7 @@ from django.views.decorators.http import require_http_methods
 
 from iamconsole.addresses import redirect, reverse
 from iamconsole.operations import Step
+from iamconsole.operations.door import admit
 from iamconsole.web import act, signed_in
 from users.callers.mfa_requirement import UNPROTECTED
 from users.impact import review
@@ -12,6 +13,7 @@ from users.models import Group
 from users.pages import group_of
 from users.requests import ConsoleRequest
 
+OPERATION = "iamconsole:UpdateMFARequirement"
 DONE = {
     True: "MFA is now required for {whom}. Those who signed in without it can only assign an MFA device and "
     "change their own password.",
@@ -42,11 +44,12 @@ def _switch(request: ConsoleRequest, whom: str, url: str, group: Group | None = 
     required = sent.get("required") == "yes"
     params = {"Required": required, **({"GroupName": group.group_name} if group else {})}
     if request.method == "POST":
-        act(request, "iamconsole:UpdateMFARequirement", DONE[required].format(whom=whom), **params)
+        admit(request.caller, OPERATION, params)  # a page that is closed says so
+        act(request, OPERATION, DONE[required].format(whom=whom), **params)
         return redirect(url)
     return review.page(
         request,
-        [Step("iamconsole:UpdateMFARequirement", params)],
+        [Step(OPERATION, params)],
         title=TITLES[required].format(whom=whom),
         button=BUTTONS[required],
         back=url,

@@ -31,7 +31,7 @@ FIRST, SMALL, LARGE = 20, 60, 240
 TIMES = LARGE / SMALL
 ROOM = 1.25  # for what is rounded and what is full only in the larger account
 # What is always done once more or less: steps of SQLite or rows of PostgreSQL, and calls of functions.
-SMALLEST = Work(queries=0, database=4_000 if connection.vendor == "sqlite" else 400, calls=4_000)
+SMALLEST = Work(queries=0, database=4_000 if connection.vendor == "sqlite" else 600, calls=4_000)
 Measured = dict[str, Work]
 CONFIRMED = (
     ("credentials:bulk", {"do": "tag"}),

@@ -34,11 +34,15 @@ screenshots: $(VENV)/dev.stamp ## Take the pictures of docs/screenshots from a r
 
 .PHONY: test
 test: $(VENV)/dev.stamp ## Run the quick tests
-	@$(BIN)/python -m pytest -q -m "not (long or clients or browser or processes)"
+	@$(BIN)/python -m pytest -q -m "not (long or clients or browser or processes or faults)"
 
 .PHONY: test-long
 test-long: $(VENV)/dev.stamp ## Run the others: in a browser, with real processes, growth, AWS on bad days, the demo
-	@$(BIN)/python -m pytest -q -m "(long or browser or processes) and not clients"
+	@$(BIN)/python -m pytest -q -m "(long or browser or processes) and not (clients or faults)"
+
+.PHONY: test-faults
+test-faults: $(VENV)/dev.stamp ## Run real processes while databases, brokers, disks, clocks and AWS fail under them
+	@$(BIN)/python -m pytest -q -m faults tests/faults
 
 .PHONY: test-clients
 test-clients: $(VENV)/dev.stamp ## Run AWS clients against a console (CLIENTS="aws_cli custodian", default all)
@@ -77,6 +81,7 @@ snapshots: $(VENV)/dev.stamp ## Write all pages and syncs as text, to compare tw
 .PHONY: lock
 lock: $(VENV)/dev.stamp ## Pin the requirements anew
 	@$(LOCK) requirements.in
+	@$(LOCK) requirements-telemetry.in
 	@$(LOCK) requirements-dev.in
 
 .PHONY: clean

@@ -1,0 +1,1 @@
+"""How the console runs, and how it tells how it is: knows no noun; rooms register what is theirs."""

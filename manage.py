@@ -11,6 +11,10 @@ def main() -> None:
         from iamconsole.ops import healthcheck
 
         sys.exit(healthcheck.main(sys.argv[2:]))
+    if sys.argv[1:2] == ["up"]:
+        from iamconsole.supervisor import before
+
+        before.settings_are_read(sys.argv[2:])
     from django.core.management import execute_from_command_line
 
     execute_from_command_line(sys.argv)

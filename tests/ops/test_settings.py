@@ -36,11 +36,14 @@ NAME = re.compile(r"\bIAMCONSOLE_[A-Z][A-Z_]*[A-Z]\b")
         ({"IAMCONSOLE_BASE_URL": "https://a:port"}, "IAMCONSOLE_BASE_URL is https://a:port."),
         ({"DATABASE_URL": "mysql://u:secret@h/n"}, "DATABASE_URL cannot be used. Set postgresql://"),
         ({"REDIS_URL": "http://:secret@cache"}, "REDIS_URL cannot be used. Set redis://"),
-        ({"IAMCONSOLE_WEB_THREAD": "4"}, "no setting of this console. Did you mean IAMCONSOLE_WEB_THREADS?"),
-        ({"IAMCONSOLE_ANYTHING": "4"}, "IAMCONSOLE_ANYTHING is no setting of this console. Remove it"),
+        (
+            {"IAMCONSOLE_WEB_THREAD": "4"},
+            "not a setting of this console. Did you mean IAMCONSOLE_WEB_THREADS?",
+        ),
+        ({"IAMCONSOLE_ANYTHING": "4"}, "IAMCONSOLE_ANYTHING is not a setting of this console. Remove it"),
         ({"DATABASE_URL_FILE": "/nowhere"}, "DATABASE_URL_FILE: /nowhere cannot be read: No such file"),
         ({"SECRET_KEY": "a", "SECRET_KEY_FILE": "/x"}, "SECRET_KEY and SECRET_KEY_FILE are both set."),
-        ({"IAMCONSOLE_PORT_FILE": "/x"}, "IAMCONSOLE_PORT_FILE is no setting of this console."),
+        ({"IAMCONSOLE_PORT_FILE": "/x"}, "IAMCONSOLE_PORT_FILE is not a setting of this console."),
     ],
 )
 def test_what_cannot_be_used_is_one_sentence(environment, sentence):

@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandParser
 
 from iamconsole.ops.settings import printed
 
-WRONG = "These settings cannot be used, so the console does not start:"
+WRONG = "These settings cannot be used, so this console does not start:"
 
 
 class Command(BaseCommand):

@@ -11,7 +11,7 @@ HEAD = """# Settings
 
 All settings are variables of the environment. A service reads them from its environment file, see
 [operations](operations.md). A value that cannot be used, and a name with `IAMCONSOLE_` that is not in this
-list, is refused at the start with one sentence. An empty value counts as not set. Each secret (marked
+list, is refused at the start with one sentence. An empty value is the same as none. Each secret (marked
 *secret*) can be in a file instead, named by the variable with `_FILE` at its end:
 `DATABASE_URL_FILE=/run/secrets/database`.
 

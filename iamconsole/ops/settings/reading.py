@@ -7,7 +7,7 @@ from typing import Any
 
 from .table import BY_NAME, PREFIX, SETTINGS, Setting
 
-UNKNOWN = "{name} is no setting of this console.{nearest} Remove it or correct its name."
+UNKNOWN = "{name} is not a setting of this console.{nearest} Remove it or correct its name."
 TWICE = "{name} and {name}_FILE are both set. Keep one of them."
 NO_FILE = "{name}_FILE: {file} cannot be read: {why}. Name a file that this console can read."
 LONGEST = 80  # characters of a wrong value that are repeated

@@ -198,7 +198,7 @@ SESSIONS = (
         "IAMCONSOLE_RECENT_SIGN_IN_SECONDS",
         whole(60, 43_200),
         900,
-        "How long a sign-in counts as recent. Afterwards secrets, passwords and MFA ask for it again.",
+        "How long a sign-in is recent. Afterwards secrets, passwords and MFA ask for it again.",
     ),
 )
 
@@ -312,7 +312,7 @@ LOGS = (
         "DEBUG",
         flag(),
         False,
-        "For work on the console itself. Shows details of errors to everybody: never in production.",
+        "For work on this software itself. Shows details of errors to everybody: never in production.",
     ),
 )
 

@@ -5,10 +5,7 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
-# Codes by which AWS says "slower": IAM's, and those of services around it.
-THROTTLED = frozenset(
-    {"Throttling", "ThrottlingException", "RequestLimitExceeded", "TooManyRequestsException"}
-)
+from iamconsole.transient import THROTTLED
 
 
 class Calls:

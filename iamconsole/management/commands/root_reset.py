@@ -49,7 +49,7 @@ class Command(ConsoleCommand):
         with upgrading(connection, self.stderr.write):
             first = ensure_home_account()
         if first is None:
-            raise CommandError("The home account was made at this moment. Run this command again.")
+            raise CommandError("Another process has just created the home account. Run this command again.")
         rows = [
             ("Account ID", first.account_id),
             ("Root e-mail", first.email),

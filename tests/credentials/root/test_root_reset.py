@@ -95,5 +95,5 @@ def test_nobody_does_it_from_the_browser(root, alice, caller):
 def test_a_new_database_gets_its_home_account():
     output = reset()
     root = User.objects.get(account__is_home=True)
-    assert root.account_id in output
+    assert root.account.account_id in output
     assert root.check_password(re.search(r"One-time root password +(\S+)", output)[1])

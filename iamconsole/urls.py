@@ -8,6 +8,7 @@ from reports.dashboard.views import home
 from . import health, static_files, views
 from .query.views import query_api
 
+handler500 = "iamconsole.unavailable.server_error"
 urlpatterns = [
     path("", home, name="home"),
     path("healthz", health.healthz, name="healthz"),

@@ -25,11 +25,13 @@ class CredentialsConfig(AppConfig):
         from credentials.notices import tasks as notice_tasks
         from credentials.shown_once import show
         from credentials.sign_in import steps as signin
+        from credentials.sign_in.views.sign_in import without_database
         from iamconsole import uploads
         from iamconsole.job_kinds import JobKind, describe, link_from_jobs
         from iamconsole.query.principal import find_principals_with
         from iamconsole.schedule import every
         from iamconsole.sync.mirrors import register
+        from iamconsole.unavailable import stand_in_for
         from users.facts import register as register_facts
         from users.people import job_links as user_links
 
@@ -73,5 +75,6 @@ class CredentialsConfig(AppConfig):
         link_from_jobs(show.link_of_job)
         find_principals_with(principals.find)
         uploads.believe_sessions_with(signin.lasts)
+        stand_in_for("credentials:sign-in", without_database)
         register(*mirrors.MIRRORS)
         register_facts(facts.FACTS)

@@ -64,6 +64,11 @@ HEAD_SECONDS = GIVEN.seconds("IAMCONSOLE_HEAD_SECONDS")
 BODY_SECONDS = GIVEN.seconds("IAMCONSOLE_BODY_SECONDS")
 SEND_SECONDS = GIVEN.seconds("IAMCONSOLE_SEND_SECONDS")
 IDLE_SECONDS = GIVEN.seconds("IAMCONSOLE_IDLE_SECONDS")
+# How long a request waits for a thread before it is refused; with the next one, less than 15 s together.
+QUEUE_SECONDS = GIVEN.seconds("IAMCONSOLE_QUEUE_SECONDS")
+# How long a page, and a job, waits for one answer of the database (iamconsole.patience).
+DATABASE_SECONDS = GIVEN.seconds("IAMCONSOLE_DATABASE_SECONDS")
+DATABASE_JOB_SECONDS = GIVEN.seconds("IAMCONSOLE_DATABASE_JOB_SECONDS")
 
 # Where the console is reached. `manage.py up` sets the port and binds to 127.0.0.1.
 PORT = GIVEN.number("PORT")
@@ -176,7 +181,7 @@ elif GIVEN.source("DATABASE_URL") != "default":
 else:
     DATABASES = {
         "default": {
-            "ENGINE": "django.db.backends.sqlite3",
+            "ENGINE": "iamconsole.sqlite",
             "NAME": DATA_DIR / "iamconsole.sqlite3",
             # To open the file anew for every request costs as much as a query.
             "CONN_MAX_AGE": 600,

@@ -99,6 +99,18 @@ DATA = (
         secret=True,
     ),
     Setting(
+        "IAMCONSOLE_DATABASE_SECONDS",
+        seconds(1, 60),
+        8.0,
+        "How long a page or a call of the API waits for one answer of the database. Then it answers 503.",
+    ),
+    Setting(
+        "IAMCONSOLE_DATABASE_JOB_SECONDS",
+        seconds(1, 3600),
+        60.0,
+        "How long a job waits for one answer of the database, before it tries again.",
+    ),
+    Setting(
         "REDIS_URL",
         url(
             "redis",
@@ -184,6 +196,12 @@ WEB = (
         seconds(1, 3600),
         20.0,
         "How long an open connection waits for the next request.",
+    ),
+    Setting(
+        "IAMCONSOLE_QUEUE_SECONDS",
+        seconds(1, 60),
+        3.0,
+        "How long a request can wait for a thread. Then it is refused with 503.",
     ),
 )
 

@@ -277,6 +277,26 @@ STORAGES = {
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STATIC_ROOT = Path(GIVEN.text("IAMCONSOLE_STATIC_ROOT") or DATA_DIR / "static")
 WHITENOISE_USE_FINDERS = DEBUG
+# Maps of styles and scripts are for developers' tools only: to compress them takes longer than all the rest.
+WHITENOISE_SKIP_COMPRESS_EXTENSIONS = [
+    *(
+        "jpg",
+        "jpeg",
+        "png",
+        "gif",
+        "webp",
+        "zip",
+        "gz",
+        "tgz",
+        "bz2",
+        "tbz",
+        "xz",
+        "br",
+        "woff",
+        "woff2",
+        "map",
+    )
+]
 
 MESSAGE_STORAGE = "iamconsole.messages.MessageStorage"
 DJANGO_TABLES2_TEMPLATE = "components/data_table.html"
@@ -292,6 +312,7 @@ CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_WORKER_CONSUMER = "iamconsole.ops.consumer:Consumer"
 CELERY_BROKER_TRANSPORT_OPTIONS = {
     "visibility_timeout": 900,
     "unacked_restore_interval": 5,

@@ -65,6 +65,6 @@ def broker() -> None:
     """Told only: sign-in and pages work without it, and jobs wait in the database."""
     try:
         with app.connection_for_write(connect_timeout=1) as link:
-            link.default_channel.client.ping()
+            link.default_channel.client.ping()  # type: ignore[attr-defined]
     except Exception as error:
         raise Attention(f"The broker does not answer. {first_line(error)}") from error

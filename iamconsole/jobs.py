@@ -20,6 +20,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from .errors import STEP_FAILED, IamError, why_failed
+from .gateway import deadlines
 from .models import Job, JobRow
 from .operations import undoing
 from .operations.caller import Caller
@@ -44,6 +45,13 @@ class AlreadyOpen(IamError):
     def __init__(self, job: Job | None) -> None:
         super().__init__("ConcurrentModification", "This is already running. Its progress is shown below.")
         self.job = job
+
+
+class TimeOver(IamError):
+    """A job has taken as long as its kind may (``job_kinds``)."""
+
+    def __init__(self, job: Job) -> None:
+        super().__init__("ServiceUnavailable", job.words.time_over)
 
 
 class LostLease(Exception):
@@ -174,15 +182,20 @@ class JobRun:
         self.told: dict[str, Any] = {}
         self.lost = False
         self.row = 0  # the number of the row or step that is being done
+        self.deadline = deadlines.Deadline(job.words.seconds)
 
     def caller(self) -> Caller:
         """The starter with the policies of this moment. Raises IamError when it may no longer act."""
         return _caller_builders[0](self.job).within(str(self.job.id), self.row)
 
     def progress(self, done: int | None = None, total: int | None = None, note: str | None = None) -> None:
-        """Tell how far the job is. Raises LostLease when it is no longer ours."""
+        """Tell how far the job is. Raises LostLease when it is no longer ours, TimeOver when it took too
+        long.
+        """
         if self.lost:
             raise LostLease
+        if self.deadline.left() <= 0:
+            raise TimeOver(self.job)
         changes = {"done": done, "total": total, "note": note}
         self.told = {**self.told, **{name: value for name, value in changes.items() if value is not None}}
 
@@ -225,7 +238,7 @@ def run(job_id: str) -> None:
     if claimed is None:
         return
     try:
-        with heartbeat(claimed):
+        with heartbeat(claimed), deadlines.holding(claimed.deadline):
             result = _kinds[claimed.job.kind](claimed) or {}
     except LostLease:
         log.info("Job %s was taken over or cancelled", job_id)

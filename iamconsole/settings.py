@@ -101,6 +101,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "iamconsole.query.middleware.ApiErrorsMiddleware",
+    "iamconsole.middleware.AwsDeadlineMiddleware",
     "iamconsole.client_address.ClientAddressMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "iamconsole.middleware.SecurityHeadersMiddleware",
@@ -306,8 +307,9 @@ SERVER_EMAIL = DEFAULT_FROM_EMAIL
 
 # AWS. An endpoint of one's own is a matter of the deployment, never of a form (SSRF).
 AWS_ENDPOINT_URL = env.str("IAMCONSOLE_AWS_ENDPOINT_URL", default="")
-AWS_CONNECT_TIMEOUT = env.float("IAMCONSOLE_AWS_CONNECT_TIMEOUT", default=5)
-AWS_READ_TIMEOUT = env.float("IAMCONSOLE_AWS_READ_TIMEOUT", default=30)
+# How long a page waits for AWS in all, in seconds. What AWS is given to connect and to answer, and when a
+# change counts as not answered, follow from it (iamconsole.gateway.deadlines).
+AWS_SECONDS = env.float("IAMCONSOLE_AWS_SECONDS", default=20)
 # How many users a sync asks about at once, and how many calls it may spend on facts that no list of
 # all users has, and on those of single policies, devices and certificates, each no older than these hours
 # (docs/link-aws.md).

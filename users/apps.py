@@ -27,15 +27,19 @@ class UsersConfig(AppConfig):
         from users.who_can import across
 
         at = job_links
-        describe(SYNC, JobKind("Sync with AWS", about=at.about_account, again=at.sync_again))
-        describe(work.KIND, JobKind("Changes at AWS", unit="steps", again=at.users_again, rows_at=at.named))
-        undoing = JobKind(undo.TITLE, unit="changes", row="Change", cut_rows=False, rows_at=at.changes_at)
+        describe(SYNC, JobKind("Sync with AWS", minutes=15, about=at.about_account, again=at.sync_again))
+        steps = JobKind("Changes at AWS", unit="steps", minutes=240, again=at.users_again, rows_at=at.named)
+        describe(work.KIND, steps)
+        undoing = JobKind(
+            undo.TITLE, unit="changes", row="Change", cut_rows=False, minutes=240, rows_at=at.changes_at
+        )
         describe(undo.KIND, undoing)
         linking = JobKind(
             "Link several accounts",
             unit="accounts",
             row="Account",
             cut_rows=False,
+            minutes=240,
             about=at.about_accounts,
             again=at.link_again,
             rows_at=at.accounts_at,

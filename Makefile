@@ -74,6 +74,10 @@ catalogue: $(VENV)/dev.stamp ## Make the catalogue of AWS managed policies anew 
 census: $(VENV)/dev.stamp ## Write tests/census.txt anew: what others know by name
 	@$(BIN)/python -m tests.census
 
+.PHONY: settings-page
+settings-page: $(VENV)/dev.stamp ## Write docs/settings.md anew from the table of settings
+	@$(BIN)/python manage.py settings --page > docs/settings.md
+
 .PHONY: snapshots
 snapshots: $(VENV)/dev.stamp ## Write all pages and syncs as text, to compare two commits (OUT=folder)
 	@$(BIN)/python -m tests.snapshots $(or $(OUT),$(error OUT=folder says where))

@@ -27,11 +27,12 @@ def log_as_the_web_server_does(loglevel: int | None = None, **_: Any) -> None:
 
 
 @worker_init.connect
-def refuse_wrong_keys(**_: Any) -> None:
-    """A worker whose field keys are not the database's ends before it takes a task."""
-    from .start import refuse_wrong_keys as refuse
+def refuse_what_is_wrong(**_: Any) -> None:
+    """A worker with wrong settings, or other field keys than the database's, ends before it takes a task."""
+    from . import start
 
-    refuse()
+    start.refuse_wrong_settings()
+    start.refuse_wrong_keys()
 
 
 @worker_init.connect

@@ -1,13 +1,20 @@
-"""What web server and worker look at before they serve: whether their keys fit the database."""
+"""What web server and worker look at before they serve: their settings, and whether their keys fit."""
 
 import logging
 import sys
 
+from django.conf import settings
 from django.db import DatabaseError, connections
 
 from . import sealed
 
 log = logging.getLogger(__name__)
+
+
+def refuse_wrong_settings() -> None:
+    """End the process with a sentence for each variable of the environment that cannot be used."""
+    if settings.GIVEN.problems:
+        sys.exit("\n".join(settings.GIVEN.problems))
 
 
 def refuse_wrong_keys() -> None:

@@ -5,12 +5,8 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
+from iamconsole.transient import THROTTLED
 from iamconsole.words import plural
-
-# Codes by which AWS says "slower": IAM's, and those of services around it.
-THROTTLED = frozenset(
-    {"Throttling", "ThrottlingException", "RequestLimitExceeded", "TooManyRequestsException"}
-)
 
 
 class Calls:

@@ -266,7 +266,7 @@ def _call(
 
 def _repeat_no_more(attempts: int, caught_exception: Exception | None, **_: Any) -> None:
     """Before botocore repeats a question: not when nobody waits any more, and not for ever where AWS is
-    silent.
+    silent. "Slower" is an answer.
     """
     line = _line.get()
     if line is not None and line.is_cut:

@@ -37,7 +37,7 @@ class Command(BaseCommand):
 
     def _run(self, port: int | None, data: str | None, *, demo: bool) -> None:
         self._choose(port, data)
-        bind = os.environ.get("IAMCONSOLE_BIND", "127.0.0.1")
+        bind = settings.BIND
         os.umask(0o077)  # the database and logs are nobody else's business
         if data_folder.prepare(settings.DATA_DIR) and not os.environ.get("SECRET_KEY"):
             start_over({})

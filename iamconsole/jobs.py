@@ -32,6 +32,7 @@ MAX_ATTEMPTS = 5
 ROWS = 100  # read at once
 Runner = Callable[["JobRun"], dict[str, Any] | None]
 _kinds: dict[str, Runner] = {}
+_then: dict[str, Callable[[Job], None]] = {}
 _caller_builders: list[Callable[[Job], Caller]] = []
 _caller_finders: list[Callable[[Any, str], Caller | None]] = []
 
@@ -66,6 +67,11 @@ def job_kind(kind: str) -> Callable[[Runner], Runner]:
         return runner
 
     return declare
+
+
+def after(kind: str, then: Callable[[Job], None]) -> None:
+    """Have ``then`` called where a job of that kind has ended and its worker is free."""
+    _then[kind] = then
 
 
 def find_callers_with(finder: Callable[[Any, str], Caller | None]) -> None:
@@ -272,6 +278,15 @@ def finish(run: JobRun, state: str, *, result: dict[str, Any] | None = None, err
         lease=None,
     )
     undoing.begin_again(str(run.job.id))
+    _go_on(run.job)
+
+
+def _go_on(job: Job) -> None:
+    if then := _then.get(job.kind):
+        try:
+            then(job)
+        except Exception:  # the job itself has ended
+            log.exception("What follows job %s failed", job.id)
 
 
 BEAT_SECONDS = 0.5

@@ -17,7 +17,7 @@ class UsersConfig(AppConfig):
 
         # Some are imported for what they declare: operations, tasks, and how rows are told apart.
         from users import identities, mirrors, navigation, operations, resource_tags, tasks, unread  # noqa: F401
-        from users.accounts import bulk_linking, link_permissions, pauses, sync_runs
+        from users.accounts import bulk_linking, link_permissions, pauses, sync_runs, sync_schedule
         from users.accounts import mirror as account
         from users.accounts.views.accounts import caller_in
         from users.callers import build as callers
@@ -67,6 +67,7 @@ class UsersConfig(AppConfig):
         show_on_job_page(sync_runs.calls_of_job)
         show_on_job_page(impact.result_of_job)
         jobs.build_callers_with(callers.caller_for_job)
+        jobs.after(SYNC, sync_schedule.go_on)
         jobs.find_callers_with(caller_in)
         find_accounts_with(account.find)
         keep_starters_with(callers.starter_of)

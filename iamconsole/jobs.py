@@ -18,12 +18,14 @@ from django.db import IntegrityError, close_old_connections, connection, transac
 from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Now
 from django.utils import timezone
+from redis.exceptions import RedisError
 
 from .errors import STEP_FAILED, IamError, why_failed
 from .gateway import deadlines
 from .models import Job, JobRow
 from .operations import undoing
 from .operations.caller import Caller
+from .ops import broker
 from .typed_forms import check_sent
 
 log = logging.getLogger(__name__)
@@ -128,13 +130,16 @@ def open_job(exclusive_key: str) -> Job | None:
 
 
 def send(job_id: uuid.UUID) -> bool:
-    """Wake a worker for the job. False when the broker is away."""
+    """Wake a worker for the job. False when the broker is away, or was a moment ago."""
     from .tasks import run_job
 
+    if broker.is_known_bad():
+        return False
     try:
         run_job.apply_async(args=(str(job_id),), retry=False, ignore_result=True)
-    except run_job.OperationalError as error:
+    except (run_job.OperationalError, RedisError) as error:
         log.warning("The broker did not take job %s: %s", job_id, error)
+        broker.note(error)
         return False
     Job.objects.filter(id=job_id).update(sent_at=timezone.now())
     return True

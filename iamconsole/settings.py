@@ -280,7 +280,15 @@ DJANGO_TABLES2_TEMPLATE = "components/data_table.html"
 # Celery: a real Redis or Valkey where REDIS_URL names one, else the embedded server's private socket.
 VALKEY_SOCKET = RUN_DIR / "valkey.sock"
 REDIS_URL = GIVEN.text("REDIS_URL")
+REDIS_CA_FILE = GIVEN.text("IAMCONSOLE_REDIS_CA_FILE")
 CELERY_BROKER_URL = REDIS_URL or f"redis+socket://{VALKEY_SOCKET}"
+if REDIS_URL.startswith("rediss://"):
+    # Always verified: without this, kombu takes any certificate.
+    CELERY_BROKER_USE_SSL = {
+        "ssl_cert_reqs": "required",
+        "ssl_check_hostname": True,
+        "ssl_ca_certs": REDIS_CA_FILE or None,
+    }
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]

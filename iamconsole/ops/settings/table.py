@@ -3,7 +3,21 @@
 from dataclasses import dataclass
 from typing import Any
 
-from .kinds import Kind, account_id, choice, email, flag, ip, seconds, text, url, whole, words
+from .kinds import (
+    Kind,
+    account_id,
+    choice,
+    email,
+    flag,
+    ip,
+    readable_file,
+    redis_url,
+    seconds,
+    text,
+    url,
+    whole,
+    words,
+)
 
 PREFIX = "IAMCONSOLE_"
 MOST_WEB = 64  # processes, and threads in each
@@ -100,17 +114,18 @@ DATA = (
     ),
     Setting(
         "REDIS_URL",
-        url(
-            "redis",
-            "rediss",
-            "redis+socket",
-            example="redis://host:6379/0 or rediss://host:6379/0",
-            host=False,
-        ),
+        redis_url(),
         None,
         "The Redis or Valkey server that wakes the workers.",
         shown="the embedded Valkey",
         secret=True,
+    ),
+    Setting(
+        "IAMCONSOLE_REDIS_CA_FILE",
+        readable_file(),
+        None,
+        "A file with the certificates of the authorities that sign the certificate of a rediss:// server.",
+        shown="those of this machine",
     ),
     Setting(
         "IAMCONSOLE_STATIC_ROOT",

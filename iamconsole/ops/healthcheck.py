@@ -17,7 +17,7 @@ ANY = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  (com
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("role", choices=ROLES)
-    parser.add_argument("--ready", action="store_true", help="ask also what the role stands on")
+    parser.add_argument("--ready", action="store_true", help="also ask what the role depends on")
 
 
 def ask(role: str, path: str, environment: Mapping[str, str]) -> tuple[int, str]:

@@ -1,8 +1,8 @@
 """A port for those who run the console, one for each role: health in detail, metrics.
 
 It listens on loopback unless IAMCONSOLE_MANAGEMENT_BIND says otherwise, and asks nobody who they are.
-IAMCONSOLE_MANAGEMENT_PORT is the port of the web server, the worker has the next one, and the scheduler the one
-after that. By default it is 1,000 above PORT.
+IAMCONSOLE_MANAGEMENT_PORT is the port of the web server, the worker has the next one, and the scheduler the
+one after that. By default it is 1,000 above PORT.
 
 A room adds a page from ``AppConfig.ready``. The function takes nothing and returns status, content type and
 body. It is called in a thread of the port, in whichever process of the role was asked:

@@ -1,8 +1,8 @@
 """What this console stands on, each part asked with a limit: one that hangs never holds who asks.
 
 A room adds a part of its own from ``AppConfig.ready``: ``register("mail", ask)``. ``ask`` takes nothing and
-returns nothing where all is well. It raises Attention, with a sentence, for what the console works without, and
-any other exception where it cannot serve.
+returns nothing where all is well. It raises Attention, with a sentence, for what the console works without,
+and any other exception where it cannot serve.
 """
 
 import threading

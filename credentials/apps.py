@@ -35,7 +35,9 @@ class CredentialsConfig(AppConfig):
         from users.facts import register as register_facts
         from users.people import job_links as user_links
 
-        bulk = JobKind("Change several users", again=user_links.users_again, rows_at=user_links.users_at)
+        bulk = JobKind(
+            "Change several users", minutes=240, again=user_links.users_again, rows_at=user_links.users_at
+        )
         describe(bulk_job.KIND, bulk)
         describe(
             key_job.KIND,
@@ -44,6 +46,7 @@ class CredentialsConfig(AppConfig):
                 unit="access keys",
                 row="Access key",
                 cut_rows=False,
+                minutes=240,
                 about=key_job.about_keys,
                 again=key_job.keys_again,
                 rows_at=key_job.keys_at,
@@ -54,6 +57,7 @@ class CredentialsConfig(AppConfig):
             unit="accounts",
             row="Account",
             cut_rows=False,
+            minutes=240,
             about=root_links.about_roots,
             again=root_links.roots_again,
             rows_at=root_links.roots_at,

@@ -109,6 +109,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "iamconsole.query.middleware.ApiErrorsMiddleware",
+    "iamconsole.middleware.AwsDeadlineMiddleware",
     "iamconsole.client_address.ClientAddressMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "iamconsole.middleware.SecurityHeadersMiddleware",
@@ -304,7 +305,15 @@ DJANGO_TABLES2_TEMPLATE = "components/data_table.html"
 # Celery: a real Redis or Valkey where REDIS_URL names one, else the embedded server's private socket.
 VALKEY_SOCKET = RUN_DIR / "valkey.sock"
 REDIS_URL = GIVEN.text("REDIS_URL")
+REDIS_CA_FILE = GIVEN.text("IAMCONSOLE_REDIS_CA_FILE")
 CELERY_BROKER_URL = REDIS_URL or f"redis+socket://{VALKEY_SOCKET}"
+if REDIS_URL.startswith("rediss://"):
+    # Always verified: without this, kombu takes any certificate.
+    CELERY_BROKER_USE_SSL = {
+        "ssl_cert_reqs": "required",
+        "ssl_check_hostname": True,
+        "ssl_ca_certs": REDIS_CA_FILE or None,
+    }
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
@@ -344,8 +353,9 @@ SERVER_EMAIL = DEFAULT_FROM_EMAIL
 
 # AWS. An endpoint of one's own is a matter of the deployment, never of a form (SSRF).
 AWS_ENDPOINT_URL = GIVEN.text("IAMCONSOLE_AWS_ENDPOINT_URL")
-AWS_CONNECT_TIMEOUT = GIVEN.seconds("IAMCONSOLE_AWS_CONNECT_TIMEOUT")
-AWS_READ_TIMEOUT = GIVEN.seconds("IAMCONSOLE_AWS_READ_TIMEOUT")
+# How long a page waits for AWS in all. What AWS is given to connect and to answer, and when a change counts
+# as not answered, follow from it (iamconsole.gateway.deadlines).
+AWS_SECONDS = GIVEN.seconds("IAMCONSOLE_AWS_SECONDS")
 # How many users a sync asks about at once, and how many calls it may spend on facts that no list of
 # all users has, and on those of single policies, devices and certificates, each no older than these hours
 # (docs/link-aws.md).

@@ -3,7 +3,21 @@
 from dataclasses import dataclass
 from typing import Any
 
-from .kinds import Kind, account_id, choice, email, flag, ip, seconds, text, url, whole, words
+from .kinds import (
+    Kind,
+    account_id,
+    choice,
+    email,
+    flag,
+    ip,
+    readable_file,
+    redis_url,
+    seconds,
+    text,
+    url,
+    whole,
+    words,
+)
 
 PREFIX = "IAMCONSOLE_"
 MOST_WEB = 64  # processes, and threads in each
@@ -112,17 +126,18 @@ DATA = (
     ),
     Setting(
         "REDIS_URL",
-        url(
-            "redis",
-            "rediss",
-            "redis+socket",
-            example="redis://host:6379/0 or rediss://host:6379/0",
-            host=False,
-        ),
+        redis_url(),
         None,
         "The Redis or Valkey server that wakes the workers.",
         shown="the embedded Valkey",
         secret=True,
+    ),
+    Setting(
+        "IAMCONSOLE_REDIS_CA_FILE",
+        readable_file(),
+        None,
+        "A file with the certificates of the authorities that sign the certificate of a rediss:// server.",
+        shown="those of this machine",
     ),
     Setting(
         "IAMCONSOLE_STATIC_ROOT",
@@ -243,8 +258,7 @@ AWS = (
         "An endpoint of your own for linked accounts.",
         shown="AWS",
     ),
-    Setting("IAMCONSOLE_AWS_CONNECT_TIMEOUT", seconds(0.1, 60), 5.0, "Seconds to connect to AWS."),
-    Setting("IAMCONSOLE_AWS_READ_TIMEOUT", seconds(0.1, 300), 30.0, "Seconds to wait for an answer of AWS."),
+    Setting("IAMCONSOLE_AWS_SECONDS", seconds(2, 50), 20.0, "Seconds that a page waits for AWS in all."),
     Setting("IAMCONSOLE_SYNC_CONCURRENCY", whole(1, 64), 6, "How many users a sync reads at the same time."),
     Setting(
         "IAMCONSOLE_SYNC_BUDGET",

@@ -323,6 +323,11 @@ CLOUDTRAIL_BUDGET = env.int("IAMCONSOLE_CLOUDTRAIL_BUDGET", default=20)
 # How many syncs wait or run at a time before the schedule starts no more (users.accounts.sync_schedule).
 SYNCS_AT_ONCE = env.int("IAMCONSOLE_SYNCS_AT_ONCE", default=4)
 
+# The passphrase that seals backups, and after how many days without one the dashboard says so; 0: never,
+# where backups are made by other means (docs/backup.md).
+BACKUP_PASSPHRASE = env.str("IAMCONSOLE_BACKUP_PASSPHRASE", default="")
+BACKUP_DAYS = env.int("IAMCONSOLE_BACKUP_DAYS", default=7)
+
 # A log of the parts that `up` starts is moved away when it is larger, and so many older ones are kept.
 LOG_BYTES = env.int("IAMCONSOLE_LOG_BYTES", default=10_000_000)
 LOG_FILES = env.int("IAMCONSOLE_LOG_FILES", default=5)

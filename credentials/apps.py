@@ -28,6 +28,7 @@ class CredentialsConfig(AppConfig):
         from credentials.sign_in.views.sign_in import without_database
         from iamconsole import uploads
         from iamconsole.job_kinds import JobKind, describe, link_from_jobs
+        from iamconsole.ops.backup.tables import leave_out
         from iamconsole.query.principal import find_principals_with
         from iamconsole.schedule import every
         from iamconsole.sync.mirrors import register
@@ -35,6 +36,8 @@ class CredentialsConfig(AppConfig):
         from users.facts import register as register_facts
         from users.people import job_links as user_links
 
+        # Somebody has to sign in again after a restore: a session that was ended since would be there again.
+        leave_out("sessions.Session", "credentials.ConsoleSession")
         bulk = JobKind(
             "Change several users", minutes=240, again=user_links.users_again, rows_at=user_links.users_at
         )

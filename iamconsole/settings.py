@@ -371,6 +371,11 @@ CLOUDTRAIL_BUDGET = GIVEN.number("IAMCONSOLE_CLOUDTRAIL_BUDGET")
 # How many syncs wait or run at a time before the schedule starts no more (users.accounts.sync_schedule).
 SYNCS_AT_ONCE = GIVEN.number("IAMCONSOLE_SYNCS_AT_ONCE")
 
+# The passphrase that seals backups, and after how many days without one the dashboard says so; 0: never,
+# where backups are made by other means (docs/backup.md).
+BACKUP_PASSPHRASE = env.str("IAMCONSOLE_BACKUP_PASSPHRASE", default="")
+BACKUP_DAYS = env.int("IAMCONSOLE_BACKUP_DAYS", default=7)
+
 # A log of the parts that `up` starts is moved away when it is larger, and so many older ones are kept.
 LOG_BYTES = GIVEN.number("IAMCONSOLE_LOG_BYTES")
 LOG_FILES = GIVEN.number("IAMCONSOLE_LOG_FILES")

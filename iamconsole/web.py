@@ -92,7 +92,7 @@ class RefusalMiddleware:
         page = deadlines.current()
         if isinstance(page, deadlines.Page) and page.refused and request.method == "POST":
             # A page made a message of it, as of any refusal of AWS's, which says that it was asked.
-            return busy(request, page.refused.message, AwsBusy.RETRY_SECONDS)
+            return unavailable.come_again(request, page.refused.message, AwsBusy.RETRY_SECONDS, undone=True)
         return response
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
@@ -103,7 +103,7 @@ class RefusalMiddleware:
         if isinstance(error, NotConfirmed):
             return question(request, error)
         if isinstance(error, AwsBusy):
-            return busy(request, error.message, error.RETRY_SECONDS)
+            return unavailable.come_again(request, error.message, error.RETRY_SECONDS, undone=True)
         if isinstance(error, IamError) and error.code == "NoSuchEntity":
             return render(request, "404.html", {"message": error.message}, status=404)
         if isinstance(error, IamError):

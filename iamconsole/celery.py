@@ -6,7 +6,7 @@ from typing import Any
 
 import django
 from celery import Celery
-from celery.signals import setup_logging, worker_init
+from celery.signals import beat_init, setup_logging, worker_init
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "iamconsole.settings")
 
@@ -41,3 +41,19 @@ def bound_hashing(sender: Any = None, **_: Any) -> None:
     from .hashers import PLACES
 
     PLACES.for_jobs(int(getattr(sender, "concurrency", None) or os.cpu_count() or 1))
+
+
+@worker_init.connect
+def begin_worker(**_: Any) -> None:
+    """A worker tells that it lives."""
+    from .ops import process
+
+    process.begin("worker")
+
+
+@beat_init.connect
+def begin_scheduler(**_: Any) -> None:
+    """The same for the scheduler."""
+    from .ops import process
+
+    process.begin("scheduler")

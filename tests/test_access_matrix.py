@@ -334,6 +334,7 @@ PAGES = {
     "api": (403, 403, 403),
     "readyz": (200, 200, 200),
     "jobs": (200, 403, "in"),
+    "reports:system": (200, 403, "in"),
     "job": (404, 404, "in"),
     "credentials:sign-in": (302, 302, 200),
     "credentials:root-sign-in": (302, 302, 200),

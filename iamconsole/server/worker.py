@@ -11,6 +11,7 @@ from waitress import wasyncore
 from waitress.server import create_server
 
 from iamconsole import uploads
+from iamconsole.ops import process
 
 from .channel import Channel
 
@@ -37,6 +38,7 @@ class BufferedWorker(Worker):
         self.server = create_server(self.wsgi, map=self.map, **self._adjustments())
         self.server.channel_class = Channel
         self.looked = 0.0
+        process.begin("web")
         while self.alive and self.ppid == os.getppid():
             self.notify()
             self._turn(1.0)

@@ -22,6 +22,7 @@ class CredentialsConfig(AppConfig):
         from credentials.member_roots import job as root_deletion
         from credentials.member_roots import job_links as root_links
         from credentials.notices import mails  # noqa: F401
+        from credentials.notices import metrics as mail_metrics
         from credentials.notices import status as mail_status
         from credentials.notices import tasks as notice_tasks
         from credentials.shown_once import show
@@ -70,6 +71,7 @@ class CredentialsConfig(AppConfig):
         describe(root_deletion.KIND, deletion)
         navigation.register()
         system_status.register("work", 40, "Mail", mail_status.mails)
+        mail_metrics.register()
         every(300, tasks.sweep_sign_in, "sweep-sign-in")
         every(60, notice_tasks.sweep_notices, "sweep-notices")
         every(3600, tasks.sweep_mfa_devices, "sweep-mfa-devices")

@@ -6,7 +6,7 @@ from typing import Any
 
 import django
 from celery import Celery
-from celery.signals import beat_init, setup_logging, worker_init
+from celery.signals import beat_init, setup_logging, task_postrun, task_prerun, worker_init
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "iamconsole.settings")
 
@@ -57,3 +57,20 @@ def begin_scheduler(**_: Any) -> None:
     from .ops import process
 
     process.begin("scheduler")
+
+
+@task_prerun.connect
+def begin_task(**_: Any) -> None:
+    """A task has a request ID, until it takes that of its job."""
+    from .ops import request_ids
+
+    request_ids.begin(request_ids.new())
+
+
+@task_postrun.connect
+def end_task(task: Any = None, **_: Any) -> None:
+    """It ended: as far as the clock is concerned, also where it failed."""
+    from .ops import job_metrics, request_ids
+
+    job_metrics.ran(task.name)
+    request_ids.begin("")

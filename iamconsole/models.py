@@ -18,6 +18,7 @@ from .event_authors import EventAuthors as EventAuthors
 from .one_time_secrets import MOST_KEPT as MOST_KEPT
 from .one_time_secrets import OneTimeSecret as OneTimeSecret
 from .one_time_secrets import session_mac as session_mac
+from .ops import request_ids
 from .ops.instances import Instance as Instance
 from .recent_changes import RecentChange as RecentChange
 
@@ -66,7 +67,7 @@ class Event(Authored, models.Model):
     mfa = models.BooleanField(default=False)
     job_id = models.UUIDField(null=True)
     # That of the request which did it, or which started its job (iamconsole.ops.request_ids).
-    request_id = models.CharField(max_length=64, blank=True, db_default="")
+    request_id = models.CharField(max_length=64, blank=True, default=request_ids.current, db_default="")
     detail = models.JSONField(default=dict)
 
     class Meta:
@@ -192,7 +193,7 @@ class Job(models.Model):
     # What is needed to build the starter's Caller again; policies are read afresh (users.callers.build).
     starter = models.JSONField(default=dict)
     # That of the request which started it.
-    request_id = models.CharField(max_length=64, blank=True, db_default="")
+    request_id = models.CharField(max_length=64, blank=True, default=request_ids.current, db_default="")
     # When somebody decided about a job that stopped half-way (iamconsole.half_way).
     closed_at = models.DateTimeField(null=True)
 

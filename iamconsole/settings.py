@@ -103,6 +103,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "iamconsole.ops.requests.RequestMiddleware",
     "iamconsole.query.middleware.ApiErrorsMiddleware",
     "iamconsole.client_address.ClientAddressMiddleware",
     "django.middleware.security.SecurityMiddleware",
@@ -341,12 +342,15 @@ LOG_FILES = GIVEN.number("IAMCONSOLE_LOG_FILES")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "filters": {"secrets": {"()": "iamconsole.logs.SecretsFilter"}},
-    "formatters": {"line": {"()": "iamconsole.logs.OneLineFormatter"}},
+    "filters": {"secrets": {"()": "iamconsole.ops.logs.SecretsFilter"}},
+    "formatters": {
+        "line": {"()": "iamconsole.ops.logs.OneLineFormatter"},
+        "json": {"()": "iamconsole.ops.json_logs.formatter"},
+    },
     "handlers": {
         "console": {
             "class": "logging.StreamHandler",
-            "formatter": "line",
+            "formatter": GIVEN.text("IAMCONSOLE_LOG_FORMAT"),
             "filters": ["secrets"],
         }
     },

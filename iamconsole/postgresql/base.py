@@ -7,11 +7,14 @@ a server that vanished without a word, which a question could only wait for.
 """
 
 import select
+import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.db import NotSupportedError, OperationalError
 from django.db.backends.postgresql import base, features, operations
+
+from iamconsole.ops.database_metrics import CONNECTING
 
 READABLE = select.POLLIN | select.POLLHUP | select.POLLERR
 MOST_VALUES = 2**16 - 1  # in one statement, where the server binds them
@@ -37,6 +40,16 @@ class DatabaseWrapper(base.DatabaseWrapper):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.execute_wrappers.append(planned_anew)
+
+    def get_new_connection(self, conn_params: Any) -> Any:
+        """As Django's; how long it takes, also to wait for one of a pool, is measured."""
+        began, outcome = time.monotonic(), "failed"
+        try:
+            made = super().get_new_connection(conn_params)
+            outcome = "ok"
+            return made
+        finally:
+            CONNECTING.labels(outcome).observe(time.monotonic() - began)
 
     def is_usable(self) -> bool:
         """Whether the connection lives. Only where something waits to be read the server is asked."""

@@ -302,6 +302,12 @@ LOGS = (
         "The least that is logged.",
     ),
     Setting(
+        "IAMCONSOLE_LOG_FORMAT",
+        choice("line", "json"),
+        "line",
+        "line for people who read, json for what collects logs of several machines.",
+    ),
+    Setting(
         "IAMCONSOLE_LOG_BYTES",
         whole(10_000, 10_000_000_000),
         10_000_000,

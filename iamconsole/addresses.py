@@ -50,6 +50,7 @@ OUTSIDE = frozenset(
         "robots.txt",
         "signin",
         "signout",
+        "startedz",
         "system",
         "undo",
     }

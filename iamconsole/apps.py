@@ -19,11 +19,13 @@ class IamConsoleConfig(AppConfig):
 
         from . import celery, checks, frame, half_way, tasks, undo, work  # noqa: F401  (registers them)
         from .operations import cancel_job  # noqa: F401  (declares it)
-        from .ops import job_metrics, lines, machine_metrics
+        from .ops import health, job_metrics, lines, machine_metrics, own_parts
         from .schedule import every
         from .sync import job  # noqa: F401  (declares its job kind)
 
         frame.register()
+        own_parts.add()
+        health.register()
         lines.register_own()
         job_metrics.register()
         machine_metrics.register()

@@ -4,15 +4,17 @@ import logging
 import socket
 import threading
 import time
+from http import HTTPStatus
 from io import BytesIO
 from typing import Any
 
 from django.conf import settings
 from django.db import close_old_connections
 from waitress.channel import HTTPChannel
-from waitress.task import ErrorTask, WSGITask
+from waitress.task import ErrorTask, Task, WSGITask
 
 from iamconsole import uploads
+from iamconsole.ops import health
 
 from .parser import RequestParser
 
@@ -23,6 +25,11 @@ BYTES_PER_SECOND = 16_000
 # would lose the answer to a reset connection.
 LINGER_SECONDS = 2
 LINGER_BYTES = 1_000_000
+HEALTH_HEADERS = [
+    ("Content-Type", "text/plain; charset=utf-8"),
+    ("Cache-Control", "no-store"),
+    ("X-Content-Type-Options", "nosniff"),
+]
 SENTENCES = {
     400: "The request could not be read. It is not a valid HTTP request.",
     431: "The headers of the request are too long.",
@@ -72,6 +79,20 @@ class Refusal(ErrorTask):
         self.write(body)
 
 
+class HealthAnswer(Task):
+    """A word about this process, without the application: no session, no database of the pages, no Host."""
+
+    complete = True
+
+    def execute(self) -> None:
+        status, text = health.PATHS[self.request.path]()
+        body = text.encode()
+        self.status = f"{status} {HTTPStatus(status).phrase}"
+        self.response_headers += HEALTH_HEADERS
+        self.content_length = len(body)
+        self.write(b"" if self.request.command == "HEAD" else body)
+
+
 class Question:
     """Whether the person behind a large upload is signed in, asked in a thread: the loop waits for nobody."""
 
@@ -101,7 +122,7 @@ class Channel(HTTPChannel):
     """waitress's connection with time limits; ``look`` is called several times a second by the loop."""
 
     parser_class = RequestParser
-    task_class = Answer
+    task_class: type[Task] = Answer
     error_task_class = Refusal
     request: Any = None
     sent_continue: bool = False
@@ -206,7 +227,14 @@ class Channel(HTTPChannel):
             self.sent_continue, self.request = False, None
             if not request.empty:
                 self.requests.append(request)
-                self.server.add_task(self)
+                self._have_answered(request)
+
+    def _have_answered(self, request: RequestParser) -> None:
+        """By a thread of the pages, or by one that they cannot take (``server.health``)."""
+        plain = request.error is None and request.command in ("GET", "HEAD") and not request.unread
+        about_health = plain and request.path in health.PATHS
+        self.task_class = HealthAnswer if about_health else Answer
+        (self.server.health.add_task if about_health else self.server.add_task)(self)
 
     def answer_question(self, welcome: bool) -> None:
         """Go on reading the body, or leave it unread and answer."""

@@ -9,9 +9,10 @@ from typing import Any
 from gunicorn.workers.base import Worker
 from waitress import wasyncore
 from waitress.server import create_server
+from waitress.task import ThreadedTaskDispatcher
 
 from iamconsole import uploads
-from iamconsole.ops import process
+from iamconsole.ops import management_port, process, pulse
 
 from .channel import Channel
 
@@ -21,6 +22,7 @@ HEADER_BYTES = 32_768
 # Bodies that are still arriving; when they need more, the one that has taken longest is given up.
 BODY_BYTES = 64_000_000
 LOOK_SECONDS = 0.2
+HEALTH_THREADS = 2  # more would only wait for the same answers
 # An answer up to this size never holds its thread, however slowly it is read: what is above ANSWER_MEMORY
 # waits in a temporary file.
 ANSWER_BYTES = 64_000_000
@@ -37,10 +39,15 @@ class BufferedWorker(Worker):
         self.map: dict[int, Any] = {}
         self.server = create_server(self.wsgi, map=self.map, **self._adjustments())
         self.server.channel_class = Channel
+        self.server.health = ThreadedTaskDispatcher()
+        self.server.health.set_thread_count(HEALTH_THREADS)
+        management_port.serve()
+        pulse.OWN.start()
         self.looked = 0.0
         process.begin("web")
         while self.alive and self.ppid == os.getppid():
             self.notify()
+            pulse.OWN.beat()
             self._turn(1.0)
         self._finish()
 
@@ -112,4 +119,5 @@ class BufferedWorker(Worker):
                 break
             self._turn(0.1)
         self.server.task_dispatcher.shutdown(timeout=1)
+        self.server.health.shutdown(timeout=1)
         wasyncore.close_all(self.map)

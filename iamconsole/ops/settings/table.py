@@ -294,6 +294,24 @@ MAIL = (
     ),
 )
 
+MANAGEMENT = (
+    Setting(
+        "IAMCONSOLE_MANAGEMENT_BIND",
+        ip(),
+        "127.0.0.1",
+        "The address on which health and metrics are told in detail, to everybody who reaches it.",
+        attribute="-",
+    ),
+    Setting(
+        "IAMCONSOLE_MANAGEMENT_PORT",
+        whole(1, 65_533),
+        None,
+        "The port for that of the web server. The worker has the next one, the scheduler the one after.",
+        shown="PORT and 1,000",
+        attribute="-",
+    ),
+)
+
 LOGS = (
     Setting(
         "LOG_LEVEL",
@@ -332,6 +350,7 @@ GROUPS = {
     "Jobs": JOBS,
     "AWS": AWS,
     "Mail": MAIL,
+    "Management": MANAGEMENT,
     "Logs": LOGS,
 }
 SETTINGS: tuple[Setting, ...] = tuple(setting for group in GROUPS.values() for setting in group)

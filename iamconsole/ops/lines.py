@@ -1,5 +1,6 @@
 """What the console says of itself on the System page: processes, jobs, schedule, database, versions."""
 
+import shutil
 import sys
 from datetime import datetime, timedelta
 from functools import partial
@@ -13,8 +14,8 @@ from iamconsole.celery import app
 from iamconsole.models import Job
 from iamconsole.words import plural
 
-from . import instances, tables
-from .status import Line, Lines, register
+from . import instances, parts, tables
+from .status import Line, Lines, State, register
 
 TITLES = {"web": "Web server", "worker": "Workers", "scheduler": "Scheduler"}
 START = "Start it: manage.py up starts all parts, manage.py serve {role} this one. Its log says why it ended."
@@ -25,6 +26,15 @@ WHAT_WAITS = {
     "web": "No page is served.",
     "worker": "Jobs wait. Nothing is lost.",
     "scheduler": "Syncs, mails that failed once, and upkeep wait.",
+}
+VALUES = {"ok": "Answers", "warning": "Attention", "bad": "Not ready"}
+SEE_LOG = "Look at the log of this part."
+NEXT_STEPS = {
+    "database": "Check that the server of DATABASE_URL runs and accepts this console's user.",
+    "migrations": "Finish the upgrade: manage.py migrate",
+    "keys": "Start with the keys of this database. manage.py rotate_encryption_key --check tells which.",
+    "disk": "Free space, or move the data folder to a larger disk. manage.py prune removes what is old.",
+    "broker": "Check that the server of REDIS_URL runs. Jobs wait until it answers.",
 }
 SLOW_CLOCK, WRONG_CLOCK = 2.0, 20.0  # seconds
 LATE, TOO_LATE = timedelta(minutes=2), timedelta(minutes=15)
@@ -41,6 +51,22 @@ def role_line(role: str) -> Line:
         told = f"{gone[0].host} has given no sign of life since {moment(gone[0].seen_at)}."
         return Line("warning", value, told, START_THERE)
     return Line("ok", value, f"Last sign of life: {moment(max(one.seen_at for one in alive))}.")
+
+
+def needs() -> Lines:
+    """What the console stands on, as ``/readyz`` asks: database, keys, disk, broker and others."""
+    found: dict[str, Line] = {}
+    for outcome in parts.outcomes():
+        state: State = "ok" if not outcome.sentence else "bad" if outcome.failing else "warning"
+        step = NEXT_STEPS.get(outcome.name, SEE_LOG) if outcome.sentence else ""
+        value = disk_value() if outcome.name == "disk" else VALUES[state]
+        found[outcome.name.capitalize()] = Line(state, value, outcome.sentence, step)
+    return found
+
+
+def disk_value() -> str:
+    usage = shutil.disk_usage(settings.DATA_DIR)
+    return f"{tables.size_of(usage.free)} free of {tables.size_of(usage.total)}"
 
 
 def clocks() -> Line:
@@ -101,7 +127,7 @@ def versions() -> Lines:
         "This console": console,
         "Django": Line("ok", django.get_version()),
         "Python": Line("ok", sys.version.split()[0]),
-        "Database": Line("ok", tables.database_version()),
+        "Version of the database": Line("ok", tables.database_version()),
     }
 
 
@@ -123,7 +149,8 @@ def register_own() -> None:
     for place, role in enumerate(instances.ROLES, start=1):
         register("parts", 10 * place, TITLES[role], partial(role_line, role))
     register("parts", 40, "Clocks", clocks)
+    register("parts", 50, "Needs", needs)
     register("work", 10, "Jobs", jobs)
     register("work", 20, "Schedule", schedule)
-    register("storage", 10, "Database", database)
+    register("storage", 10, "Size of the database", database)
     register("versions", 10, "Versions", versions)

@@ -22,12 +22,15 @@ class CredentialsConfig(AppConfig):
         from credentials.member_roots import job as root_deletion
         from credentials.member_roots import job_links as root_links
         from credentials.notices import mails  # noqa: F401
+        from credentials.notices import metrics as mail_metrics
+        from credentials.notices import status as mail_status
         from credentials.notices import tasks as notice_tasks
         from credentials.shown_once import show
         from credentials.sign_in import steps as signin
         from credentials.sign_in.views.sign_in import without_database
         from iamconsole import uploads
         from iamconsole.job_kinds import JobKind, describe, link_from_jobs
+        from iamconsole.ops import status as system_status
         from iamconsole.ops.backup.tables import leave_out
         from iamconsole.query.principal import find_principals_with
         from iamconsole.schedule import every
@@ -76,6 +79,8 @@ class CredentialsConfig(AppConfig):
         )
         describe(root_deletion.KIND, deletion)
         navigation.register()
+        system_status.register("work", 40, "Mail", mail_status.mails)
+        mail_metrics.register()
         every(300, tasks.sweep_sign_in, "sweep-sign-in")
         every(60, notice_tasks.sweep_notices, "sweep-notices")
         every(3600, tasks.sweep_mfa_devices, "sweep-mfa-devices")

@@ -108,6 +108,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "iamconsole.ops.requests.RequestMiddleware",
     "iamconsole.query.middleware.ApiErrorsMiddleware",
     "iamconsole.middleware.AwsDeadlineMiddleware",
     "iamconsole.client_address.ClientAddressMiddleware",
@@ -373,8 +374,8 @@ SYNCS_AT_ONCE = GIVEN.number("IAMCONSOLE_SYNCS_AT_ONCE")
 
 # The passphrase that seals backups, and after how many days without one the dashboard says so; 0: never,
 # where backups are made by other means (docs/backup.md).
-BACKUP_PASSPHRASE = env.str("IAMCONSOLE_BACKUP_PASSPHRASE", default="")
-BACKUP_DAYS = env.int("IAMCONSOLE_BACKUP_DAYS", default=7)
+BACKUP_PASSPHRASE = GIVEN.text("IAMCONSOLE_BACKUP_PASSPHRASE")
+BACKUP_DAYS = GIVEN.number("IAMCONSOLE_BACKUP_DAYS")
 
 # A log of the parts that `up` starts is moved away when it is larger, and so many older ones are kept.
 LOG_BYTES = GIVEN.number("IAMCONSOLE_LOG_BYTES")
@@ -382,12 +383,15 @@ LOG_FILES = GIVEN.number("IAMCONSOLE_LOG_FILES")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "filters": {"secrets": {"()": "iamconsole.logs.SecretsFilter"}},
-    "formatters": {"line": {"()": "iamconsole.logs.OneLineFormatter"}},
+    "filters": {"secrets": {"()": "iamconsole.ops.logs.SecretsFilter"}},
+    "formatters": {
+        "line": {"()": "iamconsole.ops.logs.OneLineFormatter"},
+        "json": {"()": "iamconsole.ops.json_logs.formatter"},
+    },
     "handlers": {
         "console": {
             "class": "logging.StreamHandler",
-            "formatter": "line",
+            "formatter": GIVEN.text("IAMCONSOLE_LOG_FORMAT"),
             "filters": ["secrets"],
         }
     },

@@ -342,6 +342,7 @@ PAGES = {
     "readyz": (200, 200, 200),
     "startedz": (200, 200, 200),
     "jobs": (200, 403, "in"),
+    "reports:system": (200, 403, "in"),
     "job": (404, 404, "in"),
     "credentials:sign-in": (302, 302, 200),
     "credentials:root-sign-in": (302, 302, 200),

@@ -12,7 +12,7 @@ from waitress.server import create_server
 from waitress.task import ThreadedTaskDispatcher
 
 from iamconsole import uploads
-from iamconsole.ops import management_port, pulse
+from iamconsole.ops import management_port, process, pulse
 
 from .channel import Channel
 from .waiting import WaitingRoom
@@ -46,6 +46,7 @@ class BufferedWorker(Worker):
         management_port.serve()
         pulse.OWN.start()
         self.looked = 0.0
+        process.begin("web")
         while self.alive and self.ppid == os.getppid():
             self.notify()
             pulse.OWN.beat()

@@ -352,6 +352,12 @@ LOGS = (
         "The least that is logged.",
     ),
     Setting(
+        "IAMCONSOLE_LOG_FORMAT",
+        choice("line", "json"),
+        "line",
+        "line for people who read, json for what collects logs of several machines.",
+    ),
+    Setting(
         "IAMCONSOLE_LOG_BYTES",
         whole(10_000, 10_000_000_000),
         10_000_000,
@@ -366,6 +372,22 @@ LOGS = (
     ),
 )
 
+BACKUP = (
+    Setting(
+        "IAMCONSOLE_BACKUP_PASSPHRASE",
+        text(),
+        None,
+        "The passphrase that seals backups.",
+        secret=True,
+    ),
+    Setting(
+        "IAMCONSOLE_BACKUP_DAYS",
+        whole(0, 3650, "never, where backups are made by other means"),
+        7,
+        "After how many days without a backup the dashboard says so.",
+    ),
+)
+
 GROUPS = {
     "Address": ADDRESS,
     "Data": DATA,
@@ -376,6 +398,7 @@ GROUPS = {
     "Jobs": JOBS,
     "AWS": AWS,
     "Mail": MAIL,
+    "Backup": BACKUP,
     "Management": MANAGEMENT,
     "Logs": LOGS,
 }

@@ -60,7 +60,7 @@ class Web(BaseApplication):
 
 def load() -> None:
     """Load what all roles need, before they are forked: they share it as long as nobody writes to it."""
-    from iamconsole.server import worker  # noqa: F401  (gunicorn names it by a text)
+    from iamconsole.server import worker  # noqa: F401  (it is what gunicorn loads by its name)
 
     app.loader.import_default_modules()
     app.finalize()

@@ -25,7 +25,7 @@ from .gateway import deadlines
 from .models import Job, JobRow
 from .operations import undoing
 from .operations.caller import Caller
-from .ops import broker
+from .ops import broker, request_ids
 from .typed_forms import check_sent
 
 log = logging.getLogger(__name__)
@@ -74,6 +74,11 @@ def job_kind(kind: str) -> Callable[[Runner], Runner]:
 def after(kind: str, then: Callable[[Job], None]) -> None:
     """Have ``then`` called where a job of that kind has ended and its worker is free."""
     _then[kind] = then
+
+
+def known_kinds() -> frozenset[str]:
+    """The kinds of jobs that this release can run."""
+    return frozenset(_kinds)
 
 
 def find_callers_with(finder: Callable[[Any, str], Caller | None]) -> None:
@@ -249,7 +254,11 @@ def run(job_id: str) -> None:
     if claimed is None:
         return
     try:
-        with heartbeat(claimed), deadlines.holding(claimed.deadline):
+        with (
+            request_ids.about(claimed.job.request_id),
+            heartbeat(claimed),
+            deadlines.holding(claimed.deadline),
+        ):
             result = _kinds[claimed.job.kind](claimed) or {}
     except LostLease:
         log.info("Job %s was taken over or cancelled", job_id)
@@ -274,6 +283,9 @@ def claim(job_id: str) -> JobRun | None:
 
 def finish(run: JobRun, state: str, *, result: dict[str, Any] | None = None, error: str = "") -> None:
     """Close the job, if it is still ours. A result told before stays."""
+    from .ops import job_metrics
+
+    job_metrics.ended(run.job, state)
     Job.objects.filter(id=run.job.id, lease=run.lease, state=Job.State.RUNNING).update(
         **run.told,
         state=state,

@@ -64,6 +64,11 @@ HEAD_SECONDS = GIVEN.seconds("IAMCONSOLE_HEAD_SECONDS")
 BODY_SECONDS = GIVEN.seconds("IAMCONSOLE_BODY_SECONDS")
 SEND_SECONDS = GIVEN.seconds("IAMCONSOLE_SEND_SECONDS")
 IDLE_SECONDS = GIVEN.seconds("IAMCONSOLE_IDLE_SECONDS")
+# How long a request waits for a thread before it is refused; with the next one, less than 15 s together.
+QUEUE_SECONDS = GIVEN.seconds("IAMCONSOLE_QUEUE_SECONDS")
+# How long a page, and a job, waits for one answer of the database (iamconsole.patience).
+DATABASE_SECONDS = GIVEN.seconds("IAMCONSOLE_DATABASE_SECONDS")
+DATABASE_JOB_SECONDS = GIVEN.seconds("IAMCONSOLE_DATABASE_JOB_SECONDS")
 
 # Where the console is reached. `manage.py up` sets the port and binds to 127.0.0.1.
 PORT = GIVEN.number("PORT")
@@ -103,6 +108,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "iamconsole.ops.requests.RequestMiddleware",
     "iamconsole.query.middleware.ApiErrorsMiddleware",
     "iamconsole.middleware.AwsDeadlineMiddleware",
     "iamconsole.client_address.ClientAddressMiddleware",
@@ -177,7 +183,7 @@ elif GIVEN.source("DATABASE_URL") != "default":
 else:
     DATABASES = {
         "default": {
-            "ENGINE": "django.db.backends.sqlite3",
+            "ENGINE": "iamconsole.sqlite",
             "NAME": DATA_DIR / "iamconsole.sqlite3",
             # To open the file anew for every request costs as much as a query.
             "CONN_MAX_AGE": 600,
@@ -273,6 +279,26 @@ STORAGES = {
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STATIC_ROOT = Path(GIVEN.text("IAMCONSOLE_STATIC_ROOT") or DATA_DIR / "static")
 WHITENOISE_USE_FINDERS = DEBUG
+# Maps of styles and scripts are for developers' tools only: to compress them takes longer than all the rest.
+WHITENOISE_SKIP_COMPRESS_EXTENSIONS = [
+    *(
+        "jpg",
+        "jpeg",
+        "png",
+        "gif",
+        "webp",
+        "zip",
+        "gz",
+        "tgz",
+        "bz2",
+        "tbz",
+        "xz",
+        "br",
+        "woff",
+        "woff2",
+        "map",
+    )
+]
 
 MESSAGE_STORAGE = "iamconsole.messages.MessageStorage"
 DJANGO_TABLES2_TEMPLATE = "components/data_table.html"
@@ -296,6 +322,7 @@ CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_WORKER_CONSUMER = "iamconsole.ops.consumer:Consumer"
 CELERY_BROKER_TRANSPORT_OPTIONS = {
     "visibility_timeout": 900,
     "unacked_restore_interval": 5,
@@ -345,18 +372,26 @@ CLOUDTRAIL_BUDGET = GIVEN.number("IAMCONSOLE_CLOUDTRAIL_BUDGET")
 # How many syncs wait or run at a time before the schedule starts no more (users.accounts.sync_schedule).
 SYNCS_AT_ONCE = GIVEN.number("IAMCONSOLE_SYNCS_AT_ONCE")
 
+# The passphrase that seals backups, and after how many days without one the dashboard says so; 0: never,
+# where backups are made by other means (docs/backup.md).
+BACKUP_PASSPHRASE = GIVEN.text("IAMCONSOLE_BACKUP_PASSPHRASE")
+BACKUP_DAYS = GIVEN.number("IAMCONSOLE_BACKUP_DAYS")
+
 # A log of the parts that `up` starts is moved away when it is larger, and so many older ones are kept.
 LOG_BYTES = GIVEN.number("IAMCONSOLE_LOG_BYTES")
 LOG_FILES = GIVEN.number("IAMCONSOLE_LOG_FILES")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "filters": {"secrets": {"()": "iamconsole.logs.SecretsFilter"}},
-    "formatters": {"line": {"()": "iamconsole.logs.OneLineFormatter"}},
+    "filters": {"secrets": {"()": "iamconsole.ops.logs.SecretsFilter"}},
+    "formatters": {
+        "line": {"()": "iamconsole.ops.logs.OneLineFormatter"},
+        "json": {"()": "iamconsole.ops.json_logs.formatter"},
+    },
     "handlers": {
         "console": {
             "class": "logging.StreamHandler",
-            "formatter": "line",
+            "formatter": GIVEN.text("IAMCONSOLE_LOG_FORMAT"),
             "filters": ["secrets"],
         }
     },

@@ -16,6 +16,7 @@ from iamconsole.errors import IamError, LinkRefused, OutcomeUnknown
 
 from . import deadlines, partitions, sessions
 from .calls import Calls
+from .hearing import request_id_of
 
 if TYPE_CHECKING:
     from mypy_boto3_iam import IAMClient
@@ -90,8 +91,10 @@ UNUSABLE_CREDENTIALS = (
 )
 
 
-def ask(link: "LinkSpec", operation: str, params: Mapping[str, Any]) -> dict[str, Any]:
-    """Ask AWS to change something, once. Returns its parsed answer.
+def ask(
+    link: "LinkSpec", operation: str, params: Mapping[str, Any], heard: Callable[[str], object] = str
+) -> dict[str, Any]:
+    """Ask AWS to change something, once. Returns its parsed answer; ``heard`` gets AWS's own request ID.
 
     Raises IamError with AWS's code and message when it refuses, OutcomeUnknown when it may have
     acted without our hearing of it.
@@ -100,7 +103,12 @@ def ask(link: "LinkSpec", operation: str, params: Mapping[str, Any]) -> dict[str
         client = _client(link, Config(retries={"total_max_attempts": 1}))
         method = getattr(client, method_name(client, operation))
         with translated(changing=True):
-            answer: dict[str, Any] = method(**params)
+            try:
+                answer: dict[str, Any] = method(**params)
+            except aws_errors.ClientError as error:
+                heard(request_id_of(error.response))
+                raise
+        heard(request_id_of(answer))
     answer.pop("ResponseMetadata", None)
     return answer
 

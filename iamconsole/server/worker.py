@@ -12,9 +12,10 @@ from waitress.server import create_server
 from waitress.task import ThreadedTaskDispatcher
 
 from iamconsole import uploads
-from iamconsole.ops import management_port, pulse
+from iamconsole.ops import management_port, process, pulse
 
 from .channel import Channel
+from .waiting import WaitingRoom
 
 MOST_CONNECTIONS = 512
 OPEN_FILES = 4096
@@ -37,17 +38,19 @@ class BufferedWorker(Worker):
         soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
         resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, min(OPEN_FILES, hard)), hard))
         self.map: dict[int, Any] = {}
-        self.server = create_server(self.wsgi, map=self.map, **self._adjustments())
+        self.waiting = WaitingRoom(self.cfg.threads)
+        self.server = create_server(self.wsgi, map=self.map, _dispatcher=self.waiting, **self._adjustments())
         self.server.channel_class = Channel
         self.server.health = ThreadedTaskDispatcher()
         self.server.health.set_thread_count(HEALTH_THREADS)
         management_port.serve()
         pulse.OWN.start()
         self.looked = 0.0
+        process.begin("web")
         while self.alive and self.ppid == os.getppid():
             self.notify()
             pulse.OWN.beat()
-            self._turn(1.0)
+            self._turn(LOOK_SECONDS if self.waiting.queue else 1.0)
         self._finish()
 
     def _adjustments(self) -> dict[str, Any]:
@@ -88,7 +91,10 @@ class BufferedWorker(Worker):
         return channels
 
     def _look(self, now: float) -> None:
-        """Close who takes too long; and who has waited longest where there are too many."""
+        """Refuse who waits too long for a thread. Close who takes too long, and who has waited longest
+        where there are too many.
+        """
+        self.waiting.refuse_late(now)
         for channel in list(self._channels().values()):
             if channel.look(now):
                 channel.handle_close()

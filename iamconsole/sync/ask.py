@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextvars import copy_context
 from typing import Any
 
 from django.conf import settings
@@ -56,7 +57,8 @@ class Asker:
         found: dict[str, Answers] = {}
         with ThreadPoolExecutor(self.workers, thread_name_prefix="sync") as pool:
             futures = {
-                pool.submit(self._about, user, questions[user["UserId"]]): user["UserId"] for user in users
+                pool.submit(copy_context().run, self._about, user, questions[user["UserId"]]): user["UserId"]
+                for user in users
             }
             try:
                 for number, future in enumerate(as_completed(futures), start=1):

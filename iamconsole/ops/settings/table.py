@@ -113,6 +113,18 @@ DATA = (
         secret=True,
     ),
     Setting(
+        "IAMCONSOLE_DATABASE_SECONDS",
+        seconds(1, 60),
+        8.0,
+        "How long a page or a call of the API waits for one answer of the database. Then it answers 503.",
+    ),
+    Setting(
+        "IAMCONSOLE_DATABASE_JOB_SECONDS",
+        seconds(1, 3600),
+        60.0,
+        "How long a job waits for one answer of the database, before it tries again.",
+    ),
+    Setting(
         "REDIS_URL",
         redis_url(),
         None,
@@ -199,6 +211,12 @@ WEB = (
         seconds(1, 3600),
         20.0,
         "How long an open connection waits for the next request.",
+    ),
+    Setting(
+        "IAMCONSOLE_QUEUE_SECONDS",
+        seconds(1, 60),
+        3.0,
+        "How long a request can wait for a thread. Then it is refused with 503.",
     ),
 )
 
@@ -334,6 +352,12 @@ LOGS = (
         "The least that is logged.",
     ),
     Setting(
+        "IAMCONSOLE_LOG_FORMAT",
+        choice("line", "json"),
+        "line",
+        "line for people who read, json for what collects logs of several machines.",
+    ),
+    Setting(
         "IAMCONSOLE_LOG_BYTES",
         whole(10_000, 10_000_000_000),
         10_000_000,
@@ -348,6 +372,22 @@ LOGS = (
     ),
 )
 
+BACKUP = (
+    Setting(
+        "IAMCONSOLE_BACKUP_PASSPHRASE",
+        text(),
+        None,
+        "The passphrase that seals backups.",
+        secret=True,
+    ),
+    Setting(
+        "IAMCONSOLE_BACKUP_DAYS",
+        whole(0, 3650, "never, where backups are made by other means"),
+        7,
+        "After how many days without a backup the dashboard says so.",
+    ),
+)
+
 GROUPS = {
     "Address": ADDRESS,
     "Data": DATA,
@@ -358,6 +398,7 @@ GROUPS = {
     "Jobs": JOBS,
     "AWS": AWS,
     "Mail": MAIL,
+    "Backup": BACKUP,
     "Management": MANAGEMENT,
     "Logs": LOGS,
 }

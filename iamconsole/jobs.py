@@ -54,7 +54,7 @@ class TimeOver(IamError):
     """A job has taken as long as its kind may (``job_kinds``)."""
 
     def __init__(self, job: Job) -> None:
-        super().__init__("LimitExceeded", job.words.time_over)  # it does not pass by itself
+        super().__init__("ServiceFailure", job.words.time_over)  # it does not pass by itself
 
 
 class LostLease(Exception):

@@ -13,7 +13,8 @@ from django.conf import settings
 from django.core.management import call_command
 
 from iamconsole import sealed
-from iamconsole.supervisor import StartError, data_folder
+from iamconsole.supervisor import data_folder
+from iamconsole.supervisor.errors import StartError
 
 from . import contents, keys, load, place, unfinished
 from .contents import Contents

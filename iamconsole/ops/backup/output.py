@@ -12,9 +12,7 @@ from typing import IO
 from .errors import BackupError
 
 STANDARD_OUTPUT = "-"
-DISK_FULL = (
-    "The disk of {folder} is full, so no backup was written. Free space there or choose another folder."
-)
+DISK_FULL = "The disk {disk} is full, so no backup was written. Free space there or choose another place."
 NO_READER = "Whatever reads the backup has ended, so the backup is not complete."
 CANNOT = "The backup cannot be written to {path}: {why}."
 EXISTS = "{path} exists already. Choose another name, or add --force to replace it."
@@ -24,14 +22,19 @@ EXISTS = "{path} exists already. Choose another name, or add --force to replace 
 def opened(name: str, *, force: bool) -> Iterator[IO[bytes]]:
     """A file to write to. Raises BackupError; what was written until then is removed."""
     if name == STANDARD_OUTPUT:
-        with told(Path("standard output")):
-            yield sys.stdout.buffer
-            sys.stdout.buffer.flush()
+        with told("standard output", "where standard output goes"):
+            try:
+                yield sys.stdout.buffer
+                sys.stdout.buffer.flush()
+            except OSError:
+                # Python would try to write the rest once more at its end.
+                os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+                raise
         return
     path = Path(name).absolute()
     refuse(path, force=force)
     beside = path.parent / f".{path.name[:200]}.{secrets.token_hex(4)}"
-    with told(path):
+    with told(str(path), f"of {path.parent}"):
         try:
             with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
                 yield file
@@ -66,17 +69,15 @@ def refuse(path: Path, *, force: bool) -> None:
 
 
 @contextlib.contextmanager
-def told(path: Path) -> Iterator[None]:
+def told(name: str, disk: str) -> Iterator[None]:
     """What the system refuses, as a sentence."""
     try:
         yield
     except BrokenPipeError as error:
-        # Python would try to write the rest once more at its end.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         raise BackupError(NO_READER) from error
     except FileExistsError as error:
-        raise BackupError(EXISTS.format(path=path)) from error
+        raise BackupError(EXISTS.format(path=name)) from error
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise BackupError(DISK_FULL.format(folder=path.parent)) from error
-        raise BackupError(CANNOT.format(path=path, why=error.strerror or error)) from error
+            raise BackupError(DISK_FULL.format(disk=disk)) from error
+        raise BackupError(CANNOT.format(path=name, why=error.strerror or error)) from error

@@ -16,8 +16,8 @@ NOT_EMPTY = (
     "and data folder, with DATABASE_URL and IAMCONSOLE_DATA of the new place. Nothing was changed."
 )
 NEWER = (
-    "This backup is of a newer release: {version}, which made it, has the migrations {missing}, which this one "
-    "({own}) does not know. Restore it with that release or a later one. Nothing was changed."
+    "This backup is of a newer release: {version}, which made it, has the migrations {missing}, which this "
+    "one ({own}) does not know. Restore it with that release or a later one. Nothing was changed."
 )
 TOO_OLD = (
     "This backup is of a release that is too old for this one. Restore it with the release that made it, "

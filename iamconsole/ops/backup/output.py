@@ -31,7 +31,7 @@ def opened(name: str, *, force: bool) -> Iterator[IO[bytes]]:
                 os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
                 raise
         return
-    path = Path(name).absolute()
+    path = Path(name).resolve()  # where a link leads to
     refuse(path, force=force)
     beside = path.parent / f".{path.name[:200]}.{secrets.token_hex(4)}"
     with told(str(path), f"of {path.parent}"):
@@ -47,15 +47,28 @@ def opened(name: str, *, force: bool) -> Iterator[IO[bytes]]:
 
 def place(beside: Path, path: Path, *, force: bool) -> None:
     """Give the complete file its name, for good."""
-    if force:
+    if force or not linked(beside, path):
         beside.replace(path)
-    else:
-        os.link(beside, path)  # refuses where another one has come meanwhile
     descriptor = os.open(path.parent, os.O_RDONLY)
     try:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def linked(beside: Path, path: Path) -> bool:
+    """Whether the file got its name by a link, which refuses where another one has come since.
+
+    Some disks have no links. Raises BackupError, FileExistsError.
+    """
+    try:
+        os.link(beside, path)
+        return True
+    except FileExistsError:
+        raise
+    except OSError:
+        refuse(path, force=False)
+        return False
 
 
 def refuse(path: Path, *, force: bool) -> None:
@@ -64,6 +77,8 @@ def refuse(path: Path, *, force: bool) -> None:
         raise BackupError(f"{path} is a folder. Name a file in it.")
     if not path.parent.is_dir():
         raise BackupError(f"There is no folder {path.parent}. Make it first.")
+    if path.exists() and not path.is_file():
+        raise BackupError(f"{path} is not a file. Choose another name, or - for standard output.")
     if path.exists() and not force:
         raise BackupError(EXISTS.format(path=path))
 

@@ -341,7 +341,9 @@ PAGES = {
     # Answers signed requests only (tests/query): a session in a browser counts for nothing.
     "api": (403, 403, 403),
     "readyz": (200, 200, 200),
+    "startedz": (200, 200, 200),
     "jobs": (200, 403, "in"),
+    "reports:system": (200, 403, "in"),
     "job": (404, 404, "in"),
     "credentials:sign-in": (302, 302, 200),
     "credentials:root-sign-in": (302, 302, 200),

@@ -17,12 +17,12 @@ from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 
 from iamconsole import sealed
-from iamconsole.management.commands.up import first_run
 from iamconsole.models import Job, KeyCheck
 from iamconsole.ops.backup import tables, unfinished
 from iamconsole.ops.backup.container import Reader, Writer
 from iamconsole.ops.backup.last import last_backup
 from iamconsole.ops.backup.take import take
+from iamconsole.supervisor.preparing import up_to_date
 from tests.upgrade import databases
 from users.models import User
 
@@ -35,6 +35,13 @@ OTHER = {
     "django_migrations",
     "sqlite_sequence",
 }
+
+
+def first_run() -> Any:
+    """What a start does with the database."""
+    from credentials.root.first_run import ensure_home_account
+
+    return up_to_date(ensure_home_account, print)
 
 
 @dataclass
@@ -280,7 +287,7 @@ SAMPLES = {
     "BigAutoField": 2**62, "AutoField": 2**30, "PositiveIntegerField": 7, "PositiveSmallIntegerField": 7,
     "IntegerField": -7, "BigIntegerField": -(2**62), "BooleanField": True, "CharField": "é\n\"'", "TextField": "\u2028x",
     "EmailField": "a@example.com", "JSONField": {"b": [1.5, None], "a": "é"}, "BinaryField": b"\x00\xff",
-    "GenericIPAddressField": "2001:db8::1",
+    "GenericIPAddressField": "2001:db8::1", "FloatField": 0.1,
 }  # fmt: skip
 
 

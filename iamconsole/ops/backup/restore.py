@@ -15,7 +15,8 @@ from django.utils import timezone
 
 from iamconsole import sealed
 from iamconsole.models import Job
-from iamconsole.supervisor import StartError, data_folder
+from iamconsole.supervisor import data_folder
+from iamconsole.supervisor.errors import StartError
 
 from . import contents, keys, load, place, unfinished
 from .contents import Contents

@@ -262,7 +262,8 @@ OF_MEMBERS = {
     "iamconsole:DeleteRootUserCredentials",
     "iamconsole:AllowRootPasswordRecovery",
 }
-ROOT_ONLY = {name for name in AIMED_AT_OTHERS if "Root" in name and name not in OF_MEMBERS}
+OF_COMMANDS = {"iamconsole:RecordBackup", "iamconsole:RecordRestore"}  # on this console's machine
+ROOT_ONLY = {name for name in AIMED_AT_OTHERS if "Root" in name and name not in OF_MEMBERS} | OF_COMMANDS
 
 
 def test_every_operation_has_its_row():

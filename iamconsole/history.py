@@ -32,9 +32,9 @@ def history_page(
     size: int,
     order: Sequence[str] = NEWEST_FIRST,
 ) -> HistoryPage:
-    """The page of the address. ``parts``: rows of one model that are in one of them only; each is asked by an
-    index of its own. ``order`` must tell any two rows apart, and is of one direction but for its first column.
-    An address that names no row is that of the first page.
+    """The page of the address. ``parts``: rows of one model, each in one of them only; each part is asked by
+    an index of its own. ``order`` must tell any two rows apart. An address that names no row is that of the
+    first page.
     """
     if values := marked(parts[0].model, order, query.get(NEWER, "")):
         found = first_rows(parts, turned(order), size + 1, values)[::-1]
@@ -62,7 +62,7 @@ def first_rows(
 
 
 def beyond(order: Sequence[str], values: Sequence[Any]) -> Q:
-    """What comes after these values. The bound of the first column is said by itself: an index begins there."""
+    """What comes after these values. The bound of the first column is said by itself: there an index begins."""
     found, same = Q(), Q()
     for name, value in zip(order, values, strict=False):
         column, step = name.lstrip("-"), "lt" if name.startswith("-") else "gt"

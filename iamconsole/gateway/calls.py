@@ -5,10 +5,8 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
-# Codes by which AWS says "slower": IAM's, and those of services around it.
-THROTTLED = frozenset(
-    {"Throttling", "ThrottlingException", "RequestLimitExceeded", "TooManyRequestsException"}
-)
+from iamconsole.transient import THROTTLED
+from iamconsole.words import plural
 
 
 class Calls:
@@ -35,6 +33,13 @@ class Calls:
     def retries(self) -> int:
         """How many requests repeated one before."""
         return max(self.total - self.asked, 0)
+
+    @property
+    def slowed_down(self) -> str:
+        """A sentence on how often AWS said "slower"; "" where it did not."""
+        if not self.throttled:
+            return ""
+        return f" AWS throttled {self.throttled:,} of {plural(self.total, 'request')}."
 
     def facts(self) -> dict[str, Any]:
         """The figures as they are kept and shown."""

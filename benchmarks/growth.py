@@ -60,7 +60,7 @@ def is_whole(page: str) -> bool:
 
 
 def ask(stage: str) -> dict[str, tuple[float, int]]:
-    """Measure a stage in a process of its own, after another has filled its database where it is not there."""
+    """Measure a stage in a process of its own, once another has filled its database where it is missing."""
     name = f"iamconsole_growth_{stage}_{fingerprint()}"
     kept = Kept(os.environ.get("DATABASE_URL", ""), f"iamconsole_growth_{stage}_")
     if not kept.has(name):

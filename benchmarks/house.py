@@ -74,7 +74,8 @@ def lengthen_history(events: int) -> None:
     values = ", ".join(written.get(name, f"event.{name}") for name in names)
     with connection.cursor() as cursor:
         cursor.execute(
-            f"INSERT INTO {table} ({', '.join(names)}) {turns} SELECT {values} FROM turns, {table} event LIMIT %s",  # noqa: S608
+            f"INSERT INTO {table} ({', '.join(names)}) {turns} "  # noqa: S608
+            f"SELECT {values} FROM turns, {table} event LIMIT %s",
             [-(-events // have), events - have],
         )
 

@@ -62,7 +62,7 @@ def first_rows(
 
 
 def beyond(order: Sequence[str], values: Sequence[Any]) -> Q:
-    """What comes after these values. The bound of the first column is said by itself: there an index begins."""
+    """What comes after these values. The first column is bounded by itself: an index begins there."""
     found, same = Q(), Q()
     for name, value in zip(order, values, strict=False):
         column, step = name.lstrip("-"), "lt" if name.startswith("-") else "gt"

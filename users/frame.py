@@ -12,10 +12,10 @@ from iamconsole import frame as frame_registry
 from iamconsole.addresses import reverse
 from iamconsole.operations import Caller
 from iamconsole.templatetags.console import relative
-from users.accounts.recent import place, recent_accounts
 from users.callers.account_rows import account_rows, acting_account, all_account_rows, counts
 from users.callers.build import ADMINISTRATOR, caller_for_user, roles_in
 from users.callers.middleware import origin_of
+from users.callers.recent_accounts import place, recent_accounts
 from users.models import Account, User
 from users.requests import ConsoleRequest
 
@@ -101,8 +101,8 @@ class Frame:
 
     @cached_property
     def menu_accounts(self) -> list[dict[str, Any]]:
-        """The first accounts one can switch to: one's own, those one was in lately, then by name. The page has
-        all of them, and a search.
+        """The first accounts one can switch to: one's own, those one was in lately, then by name. The page
+        of accounts has all of them, and a search.
         """
         user = self.request.user
         if not user.account.is_home:

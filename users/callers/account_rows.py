@@ -7,7 +7,7 @@ from django.db.models.functions import Coalesce, Lower, NullIf
 
 from iamconsole import frame
 from iamconsole.compiled_queries import CompiledQuery
-from users.accounts.recent import MOST, recent_accounts
+from users.callers.recent_accounts import MOST, recent_accounts
 from users.models import Account
 from users.requests import ConsoleRequest
 
@@ -17,8 +17,8 @@ COUNTED = "counted_"  # before the names of the numbers, which stand in every ro
 
 
 def account_rows(request: ConsoleRequest) -> list[Account]:
-    """The account that the page acts in, and for people of the home account those that a menu begins with: those
-    they were in lately and the first ones by name. Each with its link.
+    """The account that the page acts in and, for people of the home account, those that a menu begins with:
+    where they were lately, and the first ones by name. Each with its link.
     """
     found: list[Account] | None = getattr(request, "account_rows", None)
     if found is None:

@@ -68,7 +68,7 @@ check: lint types test ## Check a change: format, style, types, quick tests
 
 .PHONY: bench
 bench: $(VENV)/dev.stamp ## Measure
-	@for name in credential_report users_list search sign_in policy_decisions who_can permission_impact query_api sync; do $(BIN)/python -m benchmarks.$$name || exit 1; done
+	@for name in growth credential_report users_list search sign_in policy_decisions who_can permission_impact query_api sync; do $(BIN)/python -m benchmarks.$$name || exit 1; done
 
 .PHONY: load
 load: $(VENV)/dev.stamp ## See what a running console carries (LOAD="--minutes 10 --kills")

@@ -19,10 +19,12 @@ class IamConsoleConfig(AppConfig):
 
         from . import celery, checks, frame, half_way, tasks, undo, work  # noqa: F401  (registers them)
         from .operations import cancel_job  # noqa: F401  (declares it)
+        from .ops import kept
         from .schedule import every
         from .sync import job  # noqa: F401  (declares its job kind)
 
         frame.register()
+        kept.register()
         every(settings.JOB_SWEEP_SECONDS, tasks.sweep_jobs, "sweep-jobs")
         withdraw_commands()
         # A page about thousands of users makes many objects and no cycles: Python's own 700 has it search all

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
+from django.conf import settings
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import HttpResponse, StreamingHttpResponse
@@ -31,6 +32,7 @@ def event_history(request: ConsoleRequest) -> HttpResponse:
         request.GET.get("page")
     )
     context = {"filter": found, "page": page, "events": with_rows(page.object_list)}
+    context["days"] = settings.KEEP_EVENTS_DAYS
     context["hidden_reads"] = not found.form.cleaned_data.get("reads") and not found.data.get("action")
     return render(request, "reports/events/events.html", context)
 

@@ -13,6 +13,8 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 
+from iamconsole.ops import append_only
+
 LAST_OF_BEFORE = "d084bb5"  # the commit whose migrations all of `replaces` were
 TOO_OLD = (
     "This database is too old for this version. Nothing was changed. Upgrade in two steps: check out commit "
@@ -25,6 +27,7 @@ class Command(migrate.Command):
         if missing := steps_missing(connections[options["database"]]):
             raise CommandError(TOO_OLD.format(commit=LAST_OF_BEFORE, missing=", ".join(missing)))
         super().handle(*args, **options)
+        append_only.install()
 
 
 def steps_missing(connection: BaseDatabaseWrapper) -> list[str]:

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('iamconsole', '0007_undone_rows'),
+        ('iamconsole', '0009_growth_events_expand'),
     ]
 
     operations = [

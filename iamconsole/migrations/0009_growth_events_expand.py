@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('iamconsole', '0008_tells'),
+        ('iamconsole', '0008_tells_expand'),
     ]
 
     operations = [

@@ -89,6 +89,7 @@ def store(
             "account": account,
             "source": source,
             "content": content,
+            "packing": None,
             "size": len(content),
             "rows": rows,
             "sha256": hashlib.sha256(content).hexdigest(),

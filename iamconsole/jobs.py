@@ -23,7 +23,7 @@ from .errors import STEP_FAILED, IamError, why_failed
 from .models import Job, JobRow
 from .operations import undoing
 from .operations.caller import Caller
-from .ops import request_ids
+from .ops import request_ids, telemetry
 from .typed_forms import check_sent
 
 log = logging.getLogger(__name__)
@@ -231,7 +231,11 @@ def run(job_id: str) -> None:
     if claimed is None:
         return
     try:
-        with request_ids.about(claimed.job.request_id), heartbeat(claimed):
+        with (
+            request_ids.about(claimed.job.request_id),
+            telemetry.span(f"job {claimed.job.kind}", "consumer", job_id=job_id),
+            heartbeat(claimed),
+        ):
             result = _kinds[claimed.job.kind](claimed) or {}
     except LostLease:
         log.info("Job %s was taken over or cancelled", job_id)

@@ -32,6 +32,7 @@ def refuse_what_is_wrong(**_: Any) -> None:
     from . import start
 
     start.refuse_wrong_settings()
+    start.bound_jobs()
     start.refuse_wrong_keys()
 
 

@@ -220,6 +220,13 @@ class Job(models.Model):
         return job_kinds.kind_of(self).unit
 
     @property
+    def why_waiting(self) -> str:
+        """A sentence where it waits and nothing wakes a worker; "" else. Takes two seconds at most."""
+        from .ops import broker
+
+        return broker.why_jobs_wait() if self.state == self.State.WAITING else ""
+
+    @property
     def words(self) -> job_kinds.JobKind:
         """What pages say of its kind."""
         return job_kinds.kind_of(self)

@@ -9,6 +9,7 @@ from . import static_files, views
 from .ops import health
 from .query.views import query_api
 
+handler500 = "iamconsole.unavailable.server_error"
 urlpatterns = [
     path("", home, name="home"),
     path("healthz", health.view, name="healthz"),

@@ -13,10 +13,11 @@ from django.db import close_old_connections
 from waitress.channel import HTTPChannel
 from waitress.task import ErrorTask, Task, WSGITask
 
-from iamconsole import uploads
+from iamconsole import patience, uploads
 from iamconsole.ops import health
 
 from .parser import RequestParser
+from .refusals import Overloaded, too_busy
 
 log = logging.getLogger(__name__)
 # The slowest client that is waited for, beyond the seconds of the settings.
@@ -44,7 +45,8 @@ class Answer(WSGITask):
     def execute(self) -> None:
         if self.request.unread:
             self.set_close_on_finish()
-        super().execute()
+        with patience.request():
+            super().execute()
 
     def get_environment(self) -> dict[str, Any]:
         """As waitress, which puts chunks together; the API refuses them as AWS does, so they stay known."""
@@ -70,13 +72,19 @@ class Refusal(ErrorTask):
 
     def execute(self) -> None:
         error = self.request.error
-        body = (SENTENCES.get(error.code, SENTENCES[400]) + "\n").encode()
-        self.status = f"{error.code} {error.reason}"
-        self.response_headers.append(("Content-Type", "text/plain; charset=utf-8"))
-        self.response_headers.append(("Cache-Control", "no-store"))
+        if isinstance(error, Overloaded):
+            self._send(*too_busy(Answer(self.channel, self.request).get_environment()))
+        else:
+            body = (SENTENCES.get(error.code, SENTENCES[400]) + "\n").encode()
+            plain = ("Content-Type", "text/plain; charset=utf-8")
+            self._send(f"{error.code} {error.reason}", [plain], body)
+
+    def _send(self, status: str, headers: list[tuple[str, str]], body: bytes) -> None:
+        self.status = status
+        self.response_headers += [*headers, ("Cache-Control", "no-store")]
         self.set_close_on_finish()
         self.content_length = len(body)
-        self.write(body)
+        self.write(b"" if getattr(self.request, "command", "") == "HEAD" else body)
 
 
 class HealthAnswer(Task):
@@ -113,6 +121,10 @@ class Question:
             return False
         finally:
             close_old_connections()
+
+    def refuse(self) -> None:
+        """The upload goes to the application unread, as that of somebody who is not signed in."""
+        self.channel.answer_question(False)
 
     def cancel(self) -> None:
         self.channel.cancel()
@@ -246,6 +258,11 @@ class Channel(HTTPChannel):
                 self._go_on(request)
         self.asking.clear()
         self.server.pull_trigger()
+
+    def refuse(self) -> None:
+        """By the loop: say that this console is too busy for the request that waits."""
+        self.requests[0].error = Overloaded()
+        self.service()
 
     def service(self) -> None:
         self.served += 1

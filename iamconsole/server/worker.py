@@ -1,5 +1,6 @@
 """One process of the web server: gunicorn's worker around waitress's loop."""
 
+import contextlib
 import os
 import resource
 import time
@@ -15,6 +16,7 @@ from iamconsole import uploads
 from iamconsole.ops import management_port, pulse
 
 from .channel import Channel
+from .waiting import WaitingRoom
 
 MOST_CONNECTIONS = 512
 OPEN_FILES = 4096
@@ -39,7 +41,8 @@ class BufferedWorker(Worker):
         soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
         resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, min(OPEN_FILES, hard)), hard))
         self.map: dict[int, Any] = {}
-        self.server = create_server(self.wsgi, map=self.map, **self._adjustments())
+        self.waiting = WaitingRoom(self.cfg.threads)
+        self.server = create_server(self.wsgi, map=self.map, _dispatcher=self.waiting, **self._adjustments())
         self.server.channel_class = Channel
         self.server.health = ThreadedTaskDispatcher()
         self.server.health.set_thread_count(HEALTH_THREADS)
@@ -50,7 +53,7 @@ class BufferedWorker(Worker):
         while self.alive and self.ppid == os.getppid():
             self.notify()
             pulse.OWN.beat()
-            self._turn(1.0)
+            self._turn(LOOK_SECONDS if self.waiting.queue else 1.0)
         self._finish()
 
     def _adjustments(self) -> dict[str, Any]:
@@ -77,7 +80,8 @@ class BufferedWorker(Worker):
         """A signal: stop soon, not after the loop's next second."""
         super().handle_exit(sig, frame)
         if server := getattr(self, "server", None):
-            server.pull_trigger()
+            with contextlib.suppress(OSError):  # it has closed already, and a second signal has come
+                server.pull_trigger()
 
     def _turn(self, seconds: float) -> None:
         wasyncore.loop(timeout=seconds, use_poll=True, map=self.map, count=1)
@@ -91,7 +95,10 @@ class BufferedWorker(Worker):
         return channels
 
     def _look(self, now: float) -> None:
-        """Close who takes too long; and who has waited longest where there are too many."""
+        """Refuse who waits too long for a thread. Close who takes too long, and who has waited longest
+        where there are too many.
+        """
+        self.waiting.refuse_late(now)
         for channel in list(self._channels().values()):
             if channel.look(now):
                 channel.handle_close()

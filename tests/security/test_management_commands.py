@@ -29,8 +29,10 @@ ARGUMENTS = {
 }
 # What does not begin with the comparison, and why.
 OTHERWISE = {
+    "healthcheck": "asks the management port of a running role, without the database",
     "migrate": "makes the table that says which keys fit",
     "up": "compares when it has migrated the database, before any part starts",
+    "serve": "compares before the role starts, or when the database is there",
     "rotate_encryption_key": "compares before it seals; --check counts what does not open",
     "send_test_mail": "neither reads nor writes the database",
 }

@@ -3,7 +3,21 @@
 from dataclasses import dataclass
 from typing import Any
 
-from .kinds import Kind, account_id, choice, email, flag, ip, seconds, text, url, whole, words
+from .kinds import (
+    Kind,
+    account_id,
+    choice,
+    email,
+    flag,
+    ip,
+    readable_file,
+    redis_url,
+    seconds,
+    text,
+    url,
+    whole,
+    words,
+)
 
 PREFIX = "IAMCONSOLE_"
 MOST_WEB = 64  # processes, and threads in each
@@ -99,18 +113,31 @@ DATA = (
         secret=True,
     ),
     Setting(
+        "IAMCONSOLE_DATABASE_SECONDS",
+        seconds(1, 60),
+        8.0,
+        "How long a page or a call of the API waits for one answer of the database. Then it answers 503.",
+    ),
+    Setting(
+        "IAMCONSOLE_DATABASE_JOB_SECONDS",
+        seconds(1, 3600),
+        60.0,
+        "How long a job waits for one answer of the database, before it tries again.",
+    ),
+    Setting(
         "REDIS_URL",
-        url(
-            "redis",
-            "rediss",
-            "redis+socket",
-            example="redis://host:6379/0 or rediss://host:6379/0",
-            host=False,
-        ),
+        redis_url(),
         None,
         "The Redis or Valkey server that wakes the workers.",
         shown="the embedded Valkey",
         secret=True,
+    ),
+    Setting(
+        "IAMCONSOLE_REDIS_CA_FILE",
+        readable_file(),
+        None,
+        "A file with the certificates of the authorities that sign the certificate of a rediss:// server.",
+        shown="those of this machine",
     ),
     Setting(
         "IAMCONSOLE_STATIC_ROOT",
@@ -185,6 +212,12 @@ WEB = (
         20.0,
         "How long an open connection waits for the next request.",
     ),
+    Setting(
+        "IAMCONSOLE_QUEUE_SECONDS",
+        seconds(1, 60),
+        3.0,
+        "How long a request can wait for a thread. Then it is refused with 503.",
+    ),
 )
 
 SESSIONS = (
@@ -225,8 +258,7 @@ AWS = (
         "An endpoint of your own for linked accounts.",
         shown="AWS",
     ),
-    Setting("IAMCONSOLE_AWS_CONNECT_TIMEOUT", seconds(0.1, 60), 5.0, "Seconds to connect to AWS."),
-    Setting("IAMCONSOLE_AWS_READ_TIMEOUT", seconds(0.1, 300), 30.0, "Seconds to wait for an answer of AWS."),
+    Setting("IAMCONSOLE_AWS_SECONDS", seconds(2, 50), 20.0, "Seconds that a page waits for AWS in all."),
     Setting("IAMCONSOLE_SYNC_CONCURRENCY", whole(1, 64), 6, "How many users a sync reads at the same time."),
     Setting(
         "IAMCONSOLE_SYNC_BUDGET",
@@ -354,6 +386,22 @@ LOGS = (
     ),
 )
 
+BACKUP = (
+    Setting(
+        "IAMCONSOLE_BACKUP_PASSPHRASE",
+        text(),
+        None,
+        "The passphrase that seals backups.",
+        secret=True,
+    ),
+    Setting(
+        "IAMCONSOLE_BACKUP_DAYS",
+        whole(0, 3650, "never, where backups are made by other means"),
+        7,
+        "After how many days without a backup the dashboard says so.",
+    ),
+)
+
 GROUPS = {
     "Address": ADDRESS,
     "Data": DATA,
@@ -364,6 +412,7 @@ GROUPS = {
     "Jobs": JOBS,
     "AWS": AWS,
     "Mail": MAIL,
+    "Backup": BACKUP,
     "Management": MANAGEMENT,
     "Logs": LOGS,
 }

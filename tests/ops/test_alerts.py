@@ -74,3 +74,16 @@ def test_each_alert_leads_to_its_part_of_the_runbook():
 def test_promtool_accepts_the_rules(arguments):
     done = subprocess.run(["promtool", *arguments], capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_the_documents_list_every_metric():
+    listed = [
+        f"| `{name}` | {', '.join(metrics.labels_of(name)) or '–'} | {meaning} |"
+        for name, meaning in metrics.names().items()
+    ]
+    told = [
+        line
+        for line in (ROOT / "docs" / "operations.md").read_text().splitlines()
+        if "| `iamconsole_" in line
+    ]
+    assert told == listed

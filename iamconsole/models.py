@@ -52,7 +52,7 @@ class Event(Authored, models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     at = models.DateTimeField(default=timezone.now, db_index=True)
-    account_id = models.CharField(max_length=12, db_index=True)
+    account_id = models.CharField(max_length=12)
     # The principal that acted, e.g. a role session; origin is who stands behind it.
     principal_arn = models.CharField(max_length=2048)
     origin_arn = models.CharField(max_length=2048, blank=True)
@@ -77,6 +77,10 @@ class Event(Authored, models.Model):
             models.Index(fields=["resource", "-at"]),
             # Which operations an account's history has, and the events of one of them.
             models.Index(fields=["account_id", "action", "-at"]),
+            # What somebody did, and what was done on somebody's behalf.
+            models.Index(fields=["principal_arn", "-at"]),
+            models.Index(fields=["origin_arn", "-at"]),
+            models.Index(fields=["account_id", "outcome", "-at"]),
             models.Index(fields=["request_id"], condition=~Q(request_id=""), name="events_by_request"),
         ]
 

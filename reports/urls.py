@@ -100,5 +100,6 @@ urlpatterns = [
     *services_of("policy", "policies/<int:policy_pk>"),
     path("system/", system.system, name="system"),
     path("events/", events.event_history, name="events"),
+    path("events/<uuid:event_id>/", events.event_details, name="event-details"),
     path("events/export.csv", events.export_events, name="export-events"),
 ]

@@ -25,7 +25,7 @@ from .gateway import deadlines
 from .models import Job, JobRow
 from .operations import undoing
 from .operations.caller import Caller
-from .ops import broker, request_ids
+from .ops import broker, request_ids, telemetry
 from .typed_forms import check_sent
 
 log = logging.getLogger(__name__)
@@ -256,6 +256,7 @@ def run(job_id: str) -> None:
     try:
         with (
             request_ids.about(claimed.job.request_id),
+            telemetry.span(f"job {claimed.job.kind}", "consumer", job_id=job_id),
             heartbeat(claimed),
             deadlines.holding(claimed.deadline),
         ):

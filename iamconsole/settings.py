@@ -18,6 +18,7 @@ import environ
 
 from iamconsole.mail_settings import mail_settings
 from iamconsole.ops.settings import Given
+from iamconsole.ops.telemetry import missing
 
 GIVEN = Given(os.environ)
 
@@ -373,6 +374,11 @@ SYNC_FRESH_HOURS = GIVEN.number("IAMCONSOLE_SYNC_FRESH_HOURS")
 CLOUDTRAIL_BUDGET = GIVEN.number("IAMCONSOLE_CLOUDTRAIL_BUDGET")
 # How many syncs wait or run at a time before the schedule starts no more (users.accounts.sync_schedule).
 SYNCS_AT_ONCE = GIVEN.number("IAMCONSOLE_SYNCS_AT_ONCE")
+
+# Traces and errors, for who has a collector or a Sentry (iamconsole.ops.telemetry).
+TRACES_ENDPOINT = GIVEN.text("OTEL_EXPORTER_OTLP_ENDPOINT")
+SENTRY_DSN = GIVEN.text("SENTRY_DSN")
+GIVEN.problems += missing({"OTEL_EXPORTER_OTLP_ENDPOINT": TRACES_ENDPOINT, "SENTRY_DSN": SENTRY_DSN})
 
 # The passphrase that seals backups, and after how many days without one the dashboard says so; 0: never,
 # where backups are made by other means (docs/backup.md).

@@ -27,6 +27,7 @@ FLOORS = {
     "iamconsole.ops.logs": 1,
     "iamconsole.ops.json_logs": 1,
     "iamconsole.ops.request_ids": 1,
+    "iamconsole.ops.telemetry": 1,
     "iamconsole.settings": 1,
     "iamconsole.ops.settings": 1,
     "iamconsole.mail_settings": 1,

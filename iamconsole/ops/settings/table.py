@@ -406,6 +406,20 @@ LOGS = (
         "line for people who read, json for what collects logs of several machines.",
     ),
     Setting(
+        "OTEL_EXPORTER_OTLP_ENDPOINT",
+        url("http", "https", example="http://collector:4318"),
+        None,
+        "An OpenTelemetry collector that gets traces by HTTP. Needs requirements-telemetry.txt.",
+        attribute="TRACES_ENDPOINT",
+    ),
+    Setting(
+        "SENTRY_DSN",
+        text(),
+        None,
+        "A Sentry project that gets errors, without texts and values. Needs requirements-telemetry.txt.",
+        secret=True,
+    ),
+    Setting(
         "IAMCONSOLE_LOG_BYTES",
         whole(10_000, 10_000_000_000),
         10_000_000,

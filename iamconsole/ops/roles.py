@@ -7,6 +7,7 @@ status 0 within STOP_SECONDS.
 import gc
 import logging
 import os
+import socket
 import sys
 import tempfile
 import threading
@@ -94,7 +95,7 @@ def worker(queues: str = "") -> None:
     worker_ready.connect(lambda **_: pulse.OWN.start(), weak=False)
     worker_shutting_down.connect(end_in_time, weak=False)
     made = app.Worker(
-        hostname=f"console-{os.getpid()}@%h",
+        hostname=f"console-{os.getpid()}@{socket.gethostname()}",
         pool_cls="threads",
         concurrency=TASKS_AT_ONCE,
         without_gossip=True,

@@ -34,15 +34,19 @@ screenshots: $(VENV)/dev.stamp ## Take the pictures of docs/screenshots from a r
 
 .PHONY: test
 test: $(VENV)/dev.stamp ## Run the quick tests
-	@$(BIN)/python -m pytest -q -m "not (long or clients or browser or processes or faults)"
+	@$(BIN)/python -m pytest -q -m "not (long or clients or browser or processes or faults or image)"
 
 .PHONY: test-long
 test-long: $(VENV)/dev.stamp ## Run the others: in a browser, with real processes, growth, AWS on bad days, the demo
-	@$(BIN)/python -m pytest -q -m "(long or browser or processes) and not (clients or faults)"
+	@$(BIN)/python -m pytest -q -m "(long or browser or processes) and not (clients or faults or image)"
 
 .PHONY: test-faults
 test-faults: $(VENV)/dev.stamp ## Run real processes while databases, brokers, disks, clocks and AWS fail under them
 	@$(BIN)/python -m pytest -q -m faults tests/faults
+
+.PHONY: test-image
+test-image: $(VENV)/dev.stamp ## Build the container's image on a Debian tree and run its roles (needs root, debootstrap)
+	@$(BIN)/python -m pytest -q -n 0 -m image tests/deploy
 
 .PHONY: test-clients
 test-clients: $(VENV)/dev.stamp ## Run AWS clients against a console (CLIENTS="aws_cli custodian", default all)

@@ -21,6 +21,7 @@ from .one_time_secrets import session_mac as session_mac
 from .ops import request_ids
 from .ops.instances import Instance as Instance
 from .recent_changes import RecentChange as RecentChange
+from .removals import Removal as Removal
 
 # Reason of a failed sign-in -> what people read.
 SIGN_IN_NOTES = {
@@ -43,7 +44,10 @@ SIGN_IN_NOTES = {
 
 
 class Event(Authored, models.Model):
-    """Who did what to what, when, from where, and whether it was allowed. Append-only."""
+    """Who did what to what, when, from where, and whether it was allowed.
+
+    Append-only: the database refuses changes, and removal by all but ``iamconsole.ops.prune``.
+    """
 
     class Outcome(models.TextChoices):
         ALLOWED = "allowed", "Allowed"

@@ -190,7 +190,9 @@ else:
             "OPTIONS": {
                 "transaction_mode": "IMMEDIATE",
                 "timeout": 20,
-                "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
+                # The first one works on a new file only (iamconsole.ops.space).
+                "init_command": "PRAGMA auto_vacuum=INCREMENTAL; PRAGMA journal_mode=WAL; "
+                "PRAGMA synchronous=FULL;",
             },
         }
     }
@@ -376,6 +378,19 @@ SYNCS_AT_ONCE = GIVEN.number("IAMCONSOLE_SYNCS_AT_ONCE")
 # where backups are made by other means (docs/backup.md).
 BACKUP_PASSPHRASE = GIVEN.text("IAMCONSOLE_BACKUP_PASSPHRASE")
 BACKUP_DAYS = GIVEN.number("IAMCONSOLE_BACKUP_DAYS")
+
+# How long data is kept (iamconsole.ops.retention, docs/retention.md).
+KEEP_EVENTS_DAYS = GIVEN.number("IAMCONSOLE_KEEP_EVENTS_DAYS")
+EVENTS_FOLDER = GIVEN.text("IAMCONSOLE_EVENTS_FOLDER")
+KEEP_REPORTS = GIVEN.number("IAMCONSOLE_KEEP_REPORTS")
+KEEP_REPORT_MONTHS = GIVEN.number("IAMCONSOLE_KEEP_REPORT_MONTHS")
+KEEP_JOBS_DAYS = GIVEN.number("IAMCONSOLE_KEEP_JOBS_DAYS")
+KEEP_SYNCS_DAYS = GIVEN.number("IAMCONSOLE_KEEP_SYNCS_DAYS")
+KEEP_INTENTS_DAYS = GIVEN.number("IAMCONSOLE_KEEP_INTENTS_DAYS")
+KEEP_MAILS_DAYS = GIVEN.number("IAMCONSOLE_KEEP_MAILS_DAYS")
+KEEP_REQUESTS_DAYS = GIVEN.number("IAMCONSOLE_KEEP_REQUESTS_DAYS")
+KEEP_FIGURES_DAYS = GIVEN.number("IAMCONSOLE_KEEP_FIGURES_DAYS")
+PRUNE_HOUR = GIVEN.number("IAMCONSOLE_PRUNE_HOUR")
 
 # A log of the parts that `up` starts is moved away when it is larger, and so many older ones are kept.
 LOG_BYTES = GIVEN.number("IAMCONSOLE_LOG_BYTES")

@@ -5,7 +5,6 @@ status 0 within STOP_SECONDS.
 """
 
 import gc
-import importlib
 import logging
 import os
 import sys
@@ -61,7 +60,8 @@ class Web(BaseApplication):
 
 def load() -> None:
     """Load what all roles need, before they are forked: they share it as long as nobody writes to it."""
-    importlib.import_module("iamconsole.server.worker")
+    from iamconsole.server import worker  # noqa: F401  (it is what gunicorn loads by its name)
+
     app.loader.import_default_modules()
     app.finalize()
     for pattern in get_resolver().url_patterns:

@@ -1,5 +1,6 @@
 """One process of the web server: gunicorn's worker around waitress's loop."""
 
+import contextlib
 import os
 import resource
 import time
@@ -77,7 +78,8 @@ class BufferedWorker(Worker):
         """A signal: stop soon, not after the loop's next second."""
         super().handle_exit(sig, frame)
         if server := getattr(self, "server", None):
-            server.pull_trigger()
+            with contextlib.suppress(OSError):  # it has closed already, and a second signal has come
+                server.pull_trigger()
 
     def _turn(self, seconds: float) -> None:
         wasyncore.loop(timeout=seconds, use_poll=True, map=self.map, count=1)

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.db.models import QuerySet
 from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -31,8 +32,14 @@ def event_history(request: ConsoleRequest) -> HttpResponse:
     found = filtered(request)
     rows = found.qs.select_related("authors", "notice")
     page = history_page([rows], request.GET, PAGE_SIZE, ORDERS[found.order])
-    context = {"filter": found, "page": page, "total": total(request, found)}
-    context["counts"] = not context["total"] or context["total"].endswith("+")
+    number = total(request, found)
+    context = {
+        "filter": found,
+        "page": page,
+        "total": number,
+        "counts": not number or number.endswith("+"),
+        "days": settings.KEEP_EVENTS_DAYS,
+    }
     context["hidden_reads"] = not found.form.cleaned_data.get("reads") and not found.data.get("action")
     return render(request, "reports/events/events.html", context)
 

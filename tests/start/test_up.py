@@ -187,7 +187,10 @@ def test_an_unusable_folder_is_one_sentence(tmp_path, folder):
             {"IAMCONSOLE_TRUSTED_PROXIES": "127.0.0.1 nonsense"},
             "'nonsense' is neither an IP address nor a network.",
         ),
-        ({"IAMCONSOLE_BASE_URL": "https://iam.example.com"}, "Every page would redirect to itself."),
+        (
+            {"IAMCONSOLE_BASE_URL": "https://iam.example.com", "ALLOWED_HOSTS": "iam.example.com,localhost"},
+            "Every page would redirect to itself.",
+        ),
         ({"IAMCONSOLE_WEB_THREADS": "0"}, "IAMCONSOLE_WEB_THREADS is 0."),
     ],
 )

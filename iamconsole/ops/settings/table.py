@@ -344,6 +344,54 @@ MANAGEMENT = (
     ),
 )
 
+KEPT = (
+    Setting(
+        "IAMCONSOLE_KEEP_EVENTS_DAYS",
+        whole(400, 36_500),
+        400,
+        "How long events are kept. Last accessed, activity and unused credentials need 400 days.",
+    ),
+    Setting(
+        "IAMCONSOLE_EVENTS_FOLDER",
+        text(),
+        "",
+        "The folder that events are exported to before they are removed. Not set: no copy is made.",
+    ),
+    Setting(
+        "IAMCONSOLE_KEEP_REPORTS",
+        whole(2, 10_000),
+        30,
+        "How many of the newest credential reports of an account are kept, besides one a month.",
+    ),
+    Setting(
+        "IAMCONSOLE_KEEP_REPORT_MONTHS",
+        whole(12, 1_200),
+        84,
+        "For how many months one credential report a month is kept.",
+    ),
+    Setting("IAMCONSOLE_KEEP_JOBS_DAYS", whole(7, 36_500), 90, "How long jobs are kept after their end."),
+    Setting("IAMCONSOLE_KEEP_SYNCS_DAYS", whole(7, 36_500), 90, "How long what syncs did is kept."),
+    Setting(
+        "IAMCONSOLE_KEEP_INTENTS_DAYS",
+        whole(30, 36_500),
+        90,
+        "How long settled changes at AWS are kept.",
+    ),
+    Setting(
+        "IAMCONSOLE_KEEP_MAILS_DAYS", whole(30, 36_500), 400, "How long it is kept whom a mail was sent to."
+    ),
+    Setting(
+        "IAMCONSOLE_KEEP_REQUESTS_DAYS",
+        whole(30, 36_500),
+        400,
+        "How long answered permission requests are kept.",
+    ),
+    Setting(
+        "IAMCONSOLE_KEEP_FIGURES_DAYS", whole(400, 36_500), 800, "How long the figures of each day are kept."
+    ),
+    Setting("IAMCONSOLE_PRUNE_HOUR", whole(0, 23), 2, "The hour (UTC) after which old data is removed."),
+)
+
 LOGS = (
     Setting(
         "LOG_LEVEL",
@@ -400,6 +448,7 @@ GROUPS = {
     "Mail": MAIL,
     "Backup": BACKUP,
     "Management": MANAGEMENT,
+    "Kept data": KEPT,
     "Logs": LOGS,
 }
 SETTINGS: tuple[Setting, ...] = tuple(setting for group in GROUPS.values() for setting in group)

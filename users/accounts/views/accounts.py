@@ -76,6 +76,7 @@ def account_list(request: ConsoleRequest) -> HttpResponse:
         "unread": Organization.objects.exclude(read_every=0).exclude(error="").first() if may_link else None,
         "organizations": may_link and Organization.objects.exclude(read_at=None).exists(),
         "here": request.caller.account_id,
+        "may_see_kept": home and own.permits("iamconsole:ListKeptData"),
         "may_create": home and own.permits("iamconsole:CreateAccount"),
         "may_link": may_link,
         "may_import": home and own.permits("iamconsole:ImportAccount"),

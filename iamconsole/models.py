@@ -83,7 +83,7 @@ class Event(Authored, models.Model):
             models.Index(fields=["account_id", "action", "-at"]),
             # What somebody did, and what was done on somebody's behalf.
             models.Index(fields=["principal_arn", "-at"]),
-            models.Index(fields=["origin_arn", "-at"]),
+            models.Index(fields=["account_id", "origin_arn", "-at"]),
             models.Index(fields=["account_id", "outcome", "-at"]),
             models.Index(fields=["request_id"], condition=~Q(request_id=""), name="events_by_request"),
         ]

@@ -31,6 +31,8 @@ FLOORS = {
     "iamconsole.settings": 1,
     "iamconsole.ops.settings": 1,
     "iamconsole.mail_settings": 1,
+    "iamconsole.database_settings": 1,
+    "iamconsole.log_settings": 1,
     "iamconsole": 2,
     "users": 3,
     "credentials": 4,

@@ -11,6 +11,7 @@ from iamconsole.models import Event, EventAuthors, Intent, Job, JobRow, OneTimeS
 from iamconsole.operations.undoing import KEPT as UNDO_KEPT
 
 from .ages import Ages
+from .instances import Instance
 from .retention import Kept, keep, older_than, stays
 
 TEN_YEARS = 3653
@@ -117,6 +118,9 @@ def register() -> None:
             old_removals,
             "begun_at",
         ),
+    )
+    stays(
+        Instance, "a row for each process that lives; one that was killed is replaced, or removed after a day"
     )
     stays("One row for each key that secrets were sealed with.", "iamconsole.KeyCheck")
     stays(

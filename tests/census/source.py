@@ -16,7 +16,7 @@ ROOT = Path(__file__).parent.parent.parent
 SESSION_WRITES = ("setdefault", "__setitem__")
 COOKIE_WRITES = ("set_cookie", "set_signed_cookie")
 # Reads of the environment: ``GIVEN.text(...)`` of the table of settings, ``os.environ.get(...)``, ``environ[...]``.
-ENVIRONS = ("env", "environ", "os.environ", "GIVEN")
+ENVIRONS = ("env", "environ", "os.environ", "GIVEN", "given")
 
 
 @dataclass(frozen=True)

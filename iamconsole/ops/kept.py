@@ -11,7 +11,6 @@ from iamconsole.models import Event, EventAuthors, Intent, Job, JobRow, OneTimeS
 from iamconsole.operations.undoing import KEPT as UNDO_KEPT
 
 from .ages import Ages
-from .instances import Instance
 from .retention import Kept, keep, older_than, stays
 
 TEN_YEARS = 3653
@@ -119,9 +118,7 @@ def register() -> None:
             "begun_at",
         ),
     )
-    stays(
-        Instance, "a row for each process that lives; one that was killed is replaced, or removed after a day"
-    )
+    stays("A row for each process that lives; one that was killed goes within a day.", "iamconsole.Instance")
     stays("One row for each key that secrets were sealed with.", "iamconsole.KeyCheck")
     stays(
         "Django's own tables, with a fixed number of rows.",

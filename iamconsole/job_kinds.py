@@ -64,7 +64,7 @@ class JobKind:
     rows_at: Callable[["Job", Collection[str]], Mapping[str, str]] = no_addresses
 
     @property
-    def seconds(self) -> int:
+    def seconds(self) -> float:
         return 60 * self.minutes
 
     @property

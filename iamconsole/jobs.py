@@ -20,12 +20,12 @@ from django.db.models.functions import Now
 from django.utils import timezone
 from redis.exceptions import RedisError
 
-from .errors import STEP_FAILED, IamError, why_failed
+from .errors import STEP_FAILED, IamError, NotYet, why_failed
 from .gateway import deadlines
 from .models import Job, JobRow
 from .operations import undoing
 from .operations.caller import Caller
-from .ops import broker, request_ids
+from .ops import broker, request_ids, telemetry
 from .typed_forms import check_sent
 
 log = logging.getLogger(__name__)
@@ -54,7 +54,7 @@ class TimeOver(IamError):
     """A job has taken as long as its kind may (``job_kinds``)."""
 
     def __init__(self, job: Job) -> None:
-        super().__init__("LimitExceeded", job.words.time_over)  # it does not pass by itself
+        super().__init__("ServiceFailure", job.words.time_over)  # it does not pass by itself
 
 
 class LostLease(Exception):
@@ -256,12 +256,15 @@ def run(job_id: str) -> None:
     try:
         with (
             request_ids.about(claimed.job.request_id),
+            telemetry.span(f"job {claimed.job.kind}", "consumer", job_id=job_id),
             heartbeat(claimed),
             deadlines.holding(claimed.deadline),
         ):
             result = _kinds[claimed.job.kind](claimed) or {}
     except LostLease:
         log.info("Job %s was taken over or cancelled", job_id)
+    except NotYet as error:
+        come_again(claimed, error)
     except STEP_FAILED as error:
         finish(claimed, Job.State.FAILED, error=why_failed(error))
     except Exception:
@@ -279,6 +282,21 @@ def claim(job_id: str) -> JobRun | None:
         state=Job.State.RUNNING, lease=lease, started_at=now, heartbeat_at=now, attempts=F("attempts") + 1
     )
     return JobRun(Job.objects.get(id=job_id), lease) if taken else None
+
+
+def come_again(run: JobRun, error: NotYet) -> None:
+    """Let the job wait without a worker. The sweep sends it again as one that was sent at this moment."""
+    job, now = run.job, timezone.now()
+    if now - job.created_at > timedelta(seconds=job.words.seconds):
+        finish(run, Job.State.FAILED, error=error.over)
+        return
+    Job.objects.filter(id=job.id, lease=run.lease, state=Job.State.RUNNING).update(
+        state=Job.State.WAITING,
+        lease=None,
+        attempts=F("attempts") - 1,
+        sent_at=now,
+        note=error.waiting,
+    )
 
 
 def finish(run: JobRun, state: str, *, result: dict[str, Any] | None = None, error: str = "") -> None:

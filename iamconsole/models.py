@@ -21,6 +21,7 @@ from .one_time_secrets import session_mac as session_mac
 from .ops import request_ids
 from .ops.instances import Instance as Instance
 from .recent_changes import RecentChange as RecentChange
+from .removals import Removal as Removal
 
 # Reason of a failed sign-in -> what people read.
 SIGN_IN_NOTES = {
@@ -43,7 +44,10 @@ SIGN_IN_NOTES = {
 
 
 class Event(Authored, models.Model):
-    """Who did what to what, when, from where, and whether it was allowed. Append-only."""
+    """Who did what to what, when, from where, and whether it was allowed.
+
+    Append-only: the database refuses changes, and removal by all but ``iamconsole.ops.prune``.
+    """
 
     class Outcome(models.TextChoices):
         ALLOWED = "allowed", "Allowed"
@@ -52,7 +56,7 @@ class Event(Authored, models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     at = models.DateTimeField(default=timezone.now, db_index=True)
-    account_id = models.CharField(max_length=12, db_index=True)
+    account_id = models.CharField(max_length=12)
     # The principal that acted, e.g. a role session; origin is who stands behind it.
     principal_arn = models.CharField(max_length=2048)
     origin_arn = models.CharField(max_length=2048, blank=True)
@@ -77,6 +81,10 @@ class Event(Authored, models.Model):
             models.Index(fields=["resource", "-at"]),
             # Which operations an account's history has, and the events of one of them.
             models.Index(fields=["account_id", "action", "-at"]),
+            # What somebody did, and what was done on somebody's behalf.
+            models.Index(fields=["principal_arn", "-at"]),
+            models.Index(fields=["account_id", "origin_arn", "-at"]),
+            models.Index(fields=["account_id", "outcome", "-at"]),
             models.Index(fields=["request_id"], condition=~Q(request_id=""), name="events_by_request"),
         ]
 

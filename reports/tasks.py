@@ -3,8 +3,14 @@
 from celery import shared_task
 
 from reports.last_accessed import reading
+from reports.retention import nightly
 
 
 @shared_task(name="reports.tasks.read_last_accessed", expires=60)
 def read_last_accessed() -> None:
     reading.start_due()
+
+
+@shared_task(name="reports.tasks.prune", expires=600)
+def prune() -> None:
+    nightly.prune_when_due()

@@ -23,7 +23,7 @@ from users.callers.build import system_caller
 from users.models import Account, AccountLink, SyncRun
 
 # A sync that took longer, or failed, makes its account a slow one until the next.
-SLOW = timedelta(minutes=1)
+SLOW = timedelta(minutes=5)
 EPOCH = datetime(2020, 1, 1, tzinfo=UTC)
 
 

@@ -4,7 +4,7 @@ import io
 import re
 
 import pytest
-from django.core.management import CommandError, call_command
+from django.core.management import call_command
 
 from credentials.models import VirtualMFADevice
 from iamconsole.errors import AccessDenied

@@ -28,6 +28,15 @@ class Consumer(CeleryConsumer):
             tell, None, interval_start=1, interval_step=1, interval_max=PAUSE_SECONDS, callback=waiting
         )
 
+    def on_connection_error_after_connected(self, exc: Exception) -> None:
+        """Celery's clean-up, which itself trips where messages were in work: their channel has no connection
+        any more to give them back by. The broker gives them out again later, and the sweep sends their jobs.
+        """
+        try:
+            super().on_connection_error_after_connected(exc)
+        except AttributeError:
+            log.warning("Tasks were running when the broker was lost. They go on, and are sent again.")
+
     @staticmethod
     def loop(*arguments: Any) -> None:
         """Celery's loop. Raises ConnectionError where a channel has lost its connection under it.

@@ -25,9 +25,10 @@ TOO_OLD = (
 
 class Command(migrate.Command):
     def handle(self, *args: Any, **options: Any) -> None:
-        if missing := steps_missing(connections[options["database"]]):
-            raise CommandError(TOO_OLD.format(commit=LAST_OF_BEFORE, missing=", ".join(missing)))
-        with upgrading(connections[options["database"]], self.stderr.write):
+        connection = connections[options["database"]]
+        with upgrading(connection, self.stderr.write):
+            if missing := steps_missing(connection):  # another one's half is no reason
+                raise CommandError(TOO_OLD.format(commit=LAST_OF_BEFORE, missing=", ".join(missing)))
             super().handle(*args, **options)
             append_only.install()
 

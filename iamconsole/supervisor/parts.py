@@ -10,10 +10,10 @@ from pathlib import Path
 import redis
 from django.conf import settings
 
+from iamconsole import queues
+
 from .children import Child
 from .errors import StartError
-
-TASKS_AT_ONCE = 4
 
 
 def parts(bind: str, port: int) -> list[Child]:
@@ -49,7 +49,7 @@ def broker_answers() -> bool:
 
 def worker(environment: dict[str, str], logs: Path) -> Child:
     """Threads in one process: tasks wait for AWS and the database, and one kill ends them all."""
-    command = [*celery(), "worker", "--pool", "threads", "--concurrency", str(TASKS_AT_ONCE)]
+    command = [*celery(), "worker", "--pool", "threads", "--concurrency", str(queues.THREADS)]
     command += ["--hostname", "console@%h", "--without-gossip", "--without-mingle", "--loglevel", "INFO"]
     return Child("worker", command, environment, logs / "worker.log", worker_answers, signal.SIGKILL)
 

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from django.db.models import Q
 from django.utils import timezone
 
-from iamconsole import gateway
+from iamconsole import database_clock, gateway
 from iamconsole.addresses import reverse
 from iamconsole.errors import IamError, LinkRefused
 from iamconsole.frame import Notice, Viewer
@@ -74,7 +74,7 @@ def resume(account: Account) -> bool:
 
 def try_paused(now: datetime | None = None) -> int:
     """Ask AWS whether it lets paused links in again, each once a day. Returns how many it does."""
-    now = now or timezone.now()
+    now = now or database_clock.now()
     due = Q(tried_at=None) | Q(tried_at__lt=now - TRIED_EVERY)
     links = AccountLink.objects.select_related("account").filter(due, paused_at__isnull=False)
     return sum(is_let_in(link, now) for link in links.order_by("tried_at")[:TRIED_AT_ONCE])

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from django.utils import timezone
 
+from iamconsole import database_clock
 from iamconsole.errors import IamError
 from users.callers.build import system_caller
 from users.models import Account, Organization
@@ -20,7 +21,7 @@ def next_reading(organization: Organization) -> datetime | None:
 
 def start_due(now: datetime | None = None) -> int:
     """Start the readings that are due. Returns how many were started."""
-    now = now or timezone.now()
+    now = now or database_clock.now()
     due = [
         one for one in Organization.objects.exclude(read_every=0) if (at := next_reading(one)) and at <= now
     ]

@@ -66,6 +66,10 @@ check: lint types test ## Check a change: format, style, types, quick tests
 bench: $(VENV)/dev.stamp ## Measure
 	@for name in credential_report users_list search sign_in policy_decisions who_can permission_impact query_api sync; do $(BIN)/python -m benchmarks.$$name || exit 1; done
 
+.PHONY: load
+load: $(VENV)/dev.stamp ## See what a running console carries (LOAD="--minutes 10 --kills")
+	@$(BIN)/python -m benchmarks.load $(LOAD)
+
 .PHONY: catalogue
 catalogue: $(VENV)/dev.stamp ## Make the catalogue of AWS managed policies anew from moto's data
 	@$(BIN)/python users/data/make_catalogue.py
@@ -73,6 +77,10 @@ catalogue: $(VENV)/dev.stamp ## Make the catalogue of AWS managed policies anew 
 .PHONY: census
 census: $(VENV)/dev.stamp ## Write tests/census.txt anew: what others know by name
 	@$(BIN)/python -m tests.census
+
+.PHONY: settings-page
+settings-page: $(VENV)/dev.stamp ## Write docs/settings.md anew from the table of settings
+	@$(BIN)/python manage.py settings --page > docs/settings.md
 
 .PHONY: snapshots
 snapshots: $(VENV)/dev.stamp ## Write all pages and syncs as text, to compare two commits (OUT=folder)

@@ -50,6 +50,8 @@ OUTSIDE = frozenset(
         "robots.txt",
         "signin",
         "signout",
+        "startedz",
+        "system",
         "undo",
     }
 )

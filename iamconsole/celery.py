@@ -6,7 +6,14 @@ from typing import Any
 
 import django
 from celery import Celery
-from celery.signals import setup_logging, worker_init, worker_shutting_down
+from celery.signals import (
+    beat_init,
+    setup_logging,
+    task_postrun,
+    task_prerun,
+    worker_init,
+    worker_shutting_down,
+)
 from kombu import Queue
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "iamconsole.settings")
@@ -30,11 +37,13 @@ def log_as_the_web_server_does(loglevel: int | None = None, **_: Any) -> None:
 
 
 @worker_init.connect
-def refuse_wrong_keys(**_: Any) -> None:
-    """A worker whose field keys are not the database's ends before it takes a task."""
-    from .start import refuse_wrong_keys as refuse
+def refuse_what_is_wrong(**_: Any) -> None:
+    """A worker with wrong settings, or other field keys than the database's, ends before it takes a task."""
+    from . import start
 
-    refuse()
+    start.refuse_wrong_settings()
+    start.bound_jobs()
+    start.refuse_wrong_keys()
 
 
 @worker_init.connect
@@ -51,3 +60,36 @@ def hand_back_jobs(**_: Any) -> None:
     from . import jobs, stopping
 
     stopping.begin(jobs.give_back)
+
+
+@worker_init.connect
+def begin_worker(**_: Any) -> None:
+    """A worker tells that it lives."""
+    from .ops import process
+
+    process.begin("worker")
+
+
+@beat_init.connect
+def begin_scheduler(**_: Any) -> None:
+    """The same for the scheduler."""
+    from .ops import process
+
+    process.begin("scheduler")
+
+
+@task_prerun.connect
+def begin_task(**_: Any) -> None:
+    """A task has a request ID, until it takes that of its job."""
+    from .ops import request_ids
+
+    request_ids.begin(request_ids.new())
+
+
+@task_postrun.connect
+def end_task(task: Any = None, **_: Any) -> None:
+    """It ended: as far as the clock is concerned, also where it failed."""
+    from .ops import job_metrics, request_ids
+
+    job_metrics.ran(task.name)
+    request_ids.begin("")

@@ -9,13 +9,13 @@ from django.core.checks import CheckMessage, Error, Info, Tags, Warning, registe
 from django.core.exceptions import ImproperlyConfigured, ValidationError
 from django.core.validators import validate_email
 from django.db import DatabaseError
+from django.http.request import validate_host
 
 from . import crypto
 from .client_address import AddressProblem, trusted_networks
 
 SAMPLES = ("changeme", "django-insecure", "sample", "example")
 MINIMUM_SECRET = 50
-MOST_WEB = 64  # processes, and threads in each
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
@@ -44,6 +44,27 @@ def field_keys(app_configs: Any, **kwargs: Any) -> list[Error]:
 
 
 @register()
+def given(app_configs: Any, **kwargs: Any) -> list[Error]:
+    """What the environment gives is of the table's kinds, and nothing in it is unknown."""
+    return [
+        Error(problem, hint="See docs/settings.md.", id="iamconsole.E008")
+        for problem in settings.GIVEN.problems
+    ]
+
+
+@register()
+def allowed_hosts(app_configs: Any, **kwargs: Any) -> list[Error]:
+    """The address people use is answered."""
+    host = urlsplit(settings.BASE_URL).hostname or ""
+    if not host or validate_host(f"[{host}]" if ":" in host else host, settings.ALLOWED_HOSTS):
+        return []
+    text = (
+        f"ALLOWED_HOSTS does not name {host}, the host of IAMCONSOLE_BASE_URL. Every page would be refused."
+    )
+    return [Error(text, hint=f"Set ALLOWED_HOSTS={host},localhost", id="iamconsole.E013")]
+
+
+@register()
 def base_url(app_configs: Any, **kwargs: Any) -> list[Error]:
     """An address for links and redirects."""
     address = urlsplit(settings.BASE_URL)
@@ -54,21 +75,6 @@ def base_url(app_configs: Any, **kwargs: Any) -> list[Error]:
         Error(
             f"IAMCONSOLE_BASE_URL {settings.BASE_URL!r} is not an address.", hint=hint, id="iamconsole.E003"
         )
-    ]
-
-
-@register()
-def web_numbers(app_configs: Any, **kwargs: Any) -> list[Error]:
-    """At least one process with one thread, and no more than a machine can hold."""
-    numbers = {
-        "IAMCONSOLE_WEB_PROCESSES": settings.WEB_PROCESSES,
-        "IAMCONSOLE_WEB_THREADS": settings.WEB_THREADS,
-    }
-    hint = f"Set a number from 1 to {MOST_WEB}. The defaults, 2 and 4, suit two cores."
-    return [
-        Error(f"{name} is {number}.", hint=hint, id="iamconsole.E008")
-        for name, number in numbers.items()
-        if not 1 <= number <= MOST_WEB
     ]
 
 
@@ -88,36 +94,6 @@ def trusted_proxies(app_configs: Any, **kwargs: Any) -> list[Error]:
     )
     hint = "Name the proxy that handles HTTPS: 127.0.0.1 if it runs on this machine (docs/operations.md)."
     return [Error(text, hint=hint, id="iamconsole.E010")]
-
-
-@register()
-def client_seconds(app_configs: Any, **kwargs: Any) -> list[Error]:
-    """Time limits that end."""
-    names = ("HEAD_SECONDS", "BODY_SECONDS", "SEND_SECONDS", "IDLE_SECONDS")
-    hint = "Set a number of seconds from 1 to 3600."
-    return [
-        Error(f"IAMCONSOLE_{name} is {getattr(settings, name)}.", hint=hint, id="iamconsole.E011")
-        for name in names
-        if not 1 <= getattr(settings, name) <= 3600
-    ]
-
-
-@register()
-def log_sizes(app_configs: Any, **kwargs: Any) -> list[Error]:
-    """Logs that are cut now and then, and not at every line."""
-    hint = "Set IAMCONSOLE_LOG_BYTES to 10000 or more, and IAMCONSOLE_LOG_FILES to 0 to 100."
-    if settings.LOG_BYTES >= 10_000 and 0 <= settings.LOG_FILES <= 100:
-        return []
-    text = f"This console cannot keep logs of {settings.LOG_BYTES} bytes and {settings.LOG_FILES} older ones."
-    return [Error(text, hint=hint, id="iamconsole.E012")]
-
-
-@register()
-def redis_url(app_configs: Any, **kwargs: Any) -> list[Error]:
-    if not settings.REDIS_URL or settings.REDIS_URL.startswith(("redis://", "rediss://", "redis+socket://")):
-        return []
-    hint = "Set redis://host:6379/0 or rediss://host:6379/0, or leave it unset for the embedded broker."
-    return [Error("REDIS_URL has an unknown scheme.", hint=hint, id="iamconsole.E004")]
 
 
 @register()
@@ -162,6 +138,33 @@ def keys_of_the_database(app_configs: Any, databases: Any = None, **kwargs: Any)
     except DatabaseError:  # no tables yet
         pass
     return []
+
+
+@register(Tags.security, deploy=True)
+def plain_broker(app_configs: Any, **kwargs: Any) -> list[Warning]:
+    """Whoever reads the link to the broker learns its password, and can then start and drop jobs."""
+    address = urlsplit(settings.REDIS_URL)
+    if address.scheme != "redis" or (address.hostname or "localhost") in LOOPBACK:
+        return []
+    hint = (
+        "Set rediss://, with IAMCONSOLE_REDIS_CA_FILE where the authority is your own (docs/operations.md)."
+    )
+    return [Warning("The link to the message broker is not encrypted.", hint=hint, id="iamconsole.W002")]
+
+
+@register(Tags.security, deploy=True)
+def unverified_database(app_configs: Any, **kwargs: Any) -> list[Warning]:
+    """PostgreSQL's own default, prefer, takes any certificate and none: who gets between reads all rows."""
+    database = settings.DATABASES["default"]
+    host = database.get("HOST") or ""
+    options = database.get("OPTIONS", {})
+    if not database["ENGINE"].endswith("postgresql") or host in ("", *LOOPBACK) or host.startswith("/"):
+        return []
+    if options.get("sslmode") == "verify-full":
+        return []
+    text = "The link to PostgreSQL does not verify the server's certificate and host name."
+    hint = "Add ?sslmode=verify-full&sslrootcert=/path/to/ca.pem to DATABASE_URL (docs/operations.md)."
+    return [Warning(text, hint=hint, id="iamconsole.W003")]
 
 
 @register(Tags.security, deploy=True)

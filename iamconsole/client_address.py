@@ -25,7 +25,7 @@ WITH_PORT = re.compile(r"([0-9.]{1,45}):[0-9]{1,5}", re.ASCII)
 # More hops than this nobody has; the rest of the header is the client's own invention.
 MOST_HOPS = 32
 # Asked by whoever watches the console, through no proxy.
-NOBODYS_PATHS = ("/healthz", "/readyz")
+NOBODYS_PATHS = ("/healthz", "/readyz", "/startedz")
 WARN_SECONDS = 300
 NO_ADDRESS = (
     "The trusted proxy %s sends no client address in X-Forwarded-For, so all of its clients look like one, "

@@ -5,12 +5,14 @@ import io
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
+from itertools import chain, islice
 from typing import Any
 
 from django.http import Http404, HttpResponse, StreamingHttpResponse
 from django.utils.http import content_disposition_header
 
 from iamconsole.last_use import whole_minute
+from iamconsole.only_headers import only_headers
 
 EXACT, SPREADSHEET, JSON = "exact", "spreadsheet", "json"
 CSV_FORMS = (EXACT, SPREADSHEET)
@@ -95,7 +97,17 @@ def rows_file(
 
 def streamed_file(parts: Iterator[str], kind: str, name: str) -> StreamingHttpResponse:
     """What is written while it is sent, saved under this name."""
-    return StreamingHttpResponse(parts, content_type=kind, headers=_saved_as(name))
+    return StreamingHttpResponse(begun(parts), content_type=kind, headers=_saved_as(name))
+
+
+def begun(parts: Iterator[str]) -> Iterator[str]:
+    """The same parts; the head of the file and its first row are made at once: an error of the database is an
+    answer of its own then, and not a file that breaks off.
+    """
+    if only_headers():
+        return parts
+    first = list(islice(parts, 2))
+    return chain(first, parts)
 
 
 def whole_file(content: str | bytes, kind: str, name: str) -> HttpResponse:

@@ -19,7 +19,9 @@ from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Coalesce, Now
 
 from . import stopping
+from .errors import IamError
 from .fence import LostLease
+from .gateway import deadlines
 from .models import Job, JobRow
 from .operations import undoing
 from .operations.caller import Caller
@@ -61,6 +63,13 @@ def waiting() -> Q:
     return Q(state=Job.State.WAITING) & due
 
 
+class TimeOver(IamError):
+    """A job has taken as long as its kind may (``job_kinds``)."""
+
+    def __init__(self, job: Job) -> None:
+        super().__init__("LimitExceeded", job.words.time_over)  # it does not pass by itself
+
+
 class JobRun:
     """A job in the hands of this worker: its arguments, its starter, and its progress.
 
@@ -76,6 +85,7 @@ class JobRun:
         self.lost = False
         self.row = 0  # the number of the row or step that is being done
         self.began = time.monotonic()
+        self.deadline = deadlines.Deadline(job.words.seconds)
 
     @property
     def ours(self) -> QuerySet[Job]:
@@ -93,9 +103,13 @@ class JobRun:
         return _caller_builders[0](self.job).within(str(self.job.id), self.row)
 
     def checkpoint(self) -> None:
-        """Where the job can stop. Raises LostLease when it is no longer ours, HandedBack when we end."""
+        """Where the job can stop. Raises LostLease when it is no longer ours, HandedBack when we end, and
+        TimeOver when it took too long.
+        """
         if self.lost:
             raise LostLease
+        if self.deadline.left() <= 0:
+            raise TimeOver(self.job)
         if stopping.must_stop(self.began):
             raise stopping.HandedBack
 
@@ -179,20 +193,20 @@ def finish(run: JobRun, state: str, *, result: dict[str, Any] | None = None, err
     patiently(write)
 
 
-def put_off(run: JobRun, reason: Reason) -> None:
+def put_off(run: JobRun, reason: Reason) -> bool:
     """Let the job wait for what passes; it goes on from where it is, and no attempt is counted. One that has
-    waited for too long in all ends with the sentence.
+    waited for too long in all ends with the sentence: True.
     """
     began, pause = time.monotonic(), min(reason.seconds, LONGEST_PAUSE)
     worked = began - run.began > NEW_TROUBLE_SECONDS
 
-    def write() -> None:
+    def write() -> bool:
         waited = round(time.monotonic() - began)
         if run.job.waited + waited + pause > settings.JOB_PATIENCE_SECONDS:
             minutes = settings.JOB_PATIENCE_SECONDS // 60
-            return finish(
-                run, Job.State.FAILED, error=WAITED_TOO_LONG.format(sentence=reason.sentence, minutes=minutes)
-            )
+            error = WAITED_TOO_LONG.format(sentence=reason.sentence, minutes=minutes)
+            finish(run, Job.State.FAILED, error=error)
+            return True
         since = Now() - timedelta(seconds=waited)
         run.ours.update(
             **given_up(run),
@@ -201,9 +215,9 @@ def put_off(run: JobRun, reason: Reason) -> None:
             waited=F("waited") + waited + pause,
             not_before=Now() + timedelta(seconds=pause),
         )
-        return None
+        return False
 
-    patiently(write)
+    return patiently(write)
 
 
 def hand_back(run: JobRun) -> bool:

@@ -20,9 +20,11 @@ from django.db.models.functions import Now
 from . import stopping
 from .errors import STEP_FAILED, IamError, why_failed
 from .fence import LostLease, fenced
+from .gateway import deadlines
 from .job_run import (
     MAX_ATTEMPTS,
     JobRun,
+    TimeOver,
     build_callers_with,
     claim,
     finish,
@@ -35,17 +37,30 @@ from .job_run import (
 from .models import Job
 from .operations import undoing
 from .operations.caller import Caller
+from .ops import broker, request_ids
 from .queues import PEOPLE, Queue
 from .transient import reason_of
 from .typed_forms import check_sent
 
-__all__ = ["JobRun", "LostLease", "build_callers_with", "job_kind", "run", "send", "start", "sweep", "take"]
+__all__ = [
+    "JobRun",
+    "LostLease",
+    "TimeOver",
+    "build_callers_with",
+    "job_kind",
+    "run",
+    "send",
+    "start",
+    "sweep",
+    "take",
+]
 
 log = logging.getLogger(__name__)
 
 Runner = Callable[[JobRun], dict[str, Any] | None]
 _kinds: dict[str, Runner] = {}
 _queues: dict[str, Queue] = {}
+_then: dict[str, Callable[[Job], None]] = {}
 _caller_finders: list[Callable[[Any, str], Caller | None]] = []
 
 GAVE_UP = "The worker stopped {attempts} times while it ran this job, so the job ended. Start it again."
@@ -75,6 +90,16 @@ def job_kind(kind: str, queue: Queue = PEOPLE) -> Callable[[Runner], Runner]:
         return runner
 
     return declare
+
+
+def after(kind: str, then: Callable[[Job], None]) -> None:
+    """Have ``then`` called where a job of that kind has ended and its worker is free."""
+    _then[kind] = then
+
+
+def known_kinds() -> frozenset[str]:
+    """The kinds of jobs that this release can run."""
+    return frozenset(_kinds)
 
 
 def find_callers_with(finder: Callable[[Any, str], Caller | None]) -> None:
@@ -130,9 +155,11 @@ def queue_of(kind: str) -> Queue:
 
 
 def send(job_id: uuid.UUID, kind: str) -> bool:
-    """Wake a worker for the job. False when the broker does not take it: the sweeper sends it later."""
+    """Wake a worker for the job. False when the broker does not take it, or did not a moment ago."""
     from .tasks import run_job
 
+    if broker.is_known_bad():
+        return False
     try:
         run_job.apply_async(args=(str(job_id),), queue=queue_of(kind).name, retry=False, ignore_result=True)
     except Exception as error:
@@ -140,6 +167,7 @@ def send(job_id: uuid.UUID, kind: str) -> bool:
             log.exception("Job %s could not be sent", job_id)
         else:
             log.warning("The broker did not take job %s: %s", job_id, error)
+            broker.note(error)
         return False
     Job.objects.filter(id=job_id).update(sent_at=Now())
     return True
@@ -232,23 +260,46 @@ def run_claimed(claimed: JobRun) -> None:
     """Run it, and write down how it ended. What passes by itself is waited for."""
     job = claimed.job
     try:
-        with heartbeat(claimed), fenced(claimed.holds):
+        with (
+            request_ids.about(job.request_id),
+            heartbeat(claimed),
+            deadlines.holding(claimed.deadline),
+            fenced(claimed.holds),
+        ):
             result = _kinds[job.kind](claimed) or {}
     except LostLease:
         log.info("Job %s was taken over or cancelled", job.id)
     except stopping.HandedBack:
         give_back(claimed)
     except STEP_FAILED as error:
-        finish(claimed, Job.State.FAILED, error=why_failed(error))
+        end(claimed, Job.State.FAILED, error=why_failed(error))
     except Exception as error:
         if reason := reason_of(error):
             log.warning("Job %s waits: %s", job.id, error)
-            put_off(claimed, reason)
+            if put_off(claimed, reason):
+                ended(claimed, Job.State.FAILED)
         else:
             log.exception("Job %s failed", job.id)
-            finish(claimed, Job.State.FAILED, error=BROKEN)
+            end(claimed, Job.State.FAILED, error=BROKEN)
     else:
-        finish(claimed, Job.State.DONE, result=result)
+        end(claimed, Job.State.DONE, result=result)
+
+
+def end(claimed: JobRun, state: str, *, result: dict[str, Any] | None = None, error: str = "") -> None:
+    """Write down how it ended, then go on with what follows it."""
+    finish(claimed, state, result=result, error=error)
+    ended(claimed, state)
+
+
+def ended(claimed: JobRun, state: str) -> None:
+    from .ops import job_metrics
+
+    job_metrics.ended(claimed.job, state)
+    if then := _then.get(claimed.job.kind):
+        try:
+            then(claimed.job)
+        except Exception:  # the job itself has ended
+            log.exception("What follows job %s failed", claimed.job.id)
 
 
 def give_back(claimed: JobRun) -> None:

@@ -2,8 +2,9 @@
 
 ``IAMCONSOLE_DATA`` names the data folder. The keys live there as files of mode 0600, made by
 ``manage.py up`` on the first start; an installation that keeps its keys elsewhere sets
-``SECRET_KEY`` and ``IAMCONSOLE_FIELD_KEYS`` instead. Wrong values are reported by
-``manage.py check`` with an id and a hint (``iamconsole.checks``).
+``SECRET_KEY`` and ``IAMCONSOLE_FIELD_KEYS`` instead. What can be set, and what for, is one table
+(``iamconsole.ops.settings``); a value that cannot be used is reported by ``manage.py check`` and at the
+start (``iamconsole.checks``).
 """
 
 import hashlib
@@ -16,11 +17,12 @@ from urllib.parse import urlsplit
 import environ
 
 from iamconsole.mail_settings import mail_settings
+from iamconsole.ops.settings import Given
 
-env = environ.Env()
+GIVEN = Given(os.environ)
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-DATA_DIR = Path(env.str("IAMCONSOLE_DATA", default=str(BASE_DIR / "data"))).resolve()
+DATA_DIR = Path(GIVEN.text("IAMCONSOLE_DATA") or BASE_DIR / "data").resolve()
 VERSION = "0.1.0"
 
 
@@ -47,35 +49,41 @@ def run_folder() -> Path:
 
 RUN_DIR = run_folder()
 DEMO = demo_note()
-DEBUG = env.bool("DEBUG", default=False)
-SECRET_KEY = env.str("SECRET_KEY", default=key_file("secret.key"))
-SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
+DEBUG = GIVEN.flag("DEBUG")
+SECRET_KEY = GIVEN.text("SECRET_KEY") or key_file("secret.key")
+SECRET_KEY_FALLBACKS = GIVEN.words("SECRET_KEY_FALLBACKS")
 # The key ring for secrets at rest: "id:base64" pairs, newest first (iamconsole.crypto).
-FIELD_KEYS = env.list("IAMCONSOLE_FIELD_KEYS", default=[]) or key_file("field.keys").split()
+FIELD_KEYS = GIVEN.words("IAMCONSOLE_FIELD_KEYS") or key_file("field.keys").split()
 
 # The web server: processes, and threads in each of them, every thread with one request at a time.
-WEB_PROCESSES = env.int("IAMCONSOLE_WEB_PROCESSES", default=2)
-WEB_THREADS = env.int("IAMCONSOLE_WEB_THREADS", default=4)
+WEB_PROCESSES = GIVEN.number("IAMCONSOLE_WEB_PROCESSES")
+WEB_THREADS = GIVEN.number("IAMCONSOLE_WEB_THREADS")
 # How long the web server waits for a client, in seconds: for the head of a request; for its body, and for
 # the reading of an answer, beside a second for every 16 KB; for the next request on an open connection.
-HEAD_SECONDS = env.float("IAMCONSOLE_HEAD_SECONDS", default=10)
-BODY_SECONDS = env.float("IAMCONSOLE_BODY_SECONDS", default=20)
-SEND_SECONDS = env.float("IAMCONSOLE_SEND_SECONDS", default=30)
-IDLE_SECONDS = env.float("IAMCONSOLE_IDLE_SECONDS", default=20)
+HEAD_SECONDS = GIVEN.seconds("IAMCONSOLE_HEAD_SECONDS")
+BODY_SECONDS = GIVEN.seconds("IAMCONSOLE_BODY_SECONDS")
+SEND_SECONDS = GIVEN.seconds("IAMCONSOLE_SEND_SECONDS")
+IDLE_SECONDS = GIVEN.seconds("IAMCONSOLE_IDLE_SECONDS")
+# How long a request waits for a thread before it is refused; with the next one, less than 15 s together.
+QUEUE_SECONDS = GIVEN.seconds("IAMCONSOLE_QUEUE_SECONDS")
+# How long a page, and a job, waits for one answer of the database (iamconsole.patience).
+DATABASE_SECONDS = GIVEN.seconds("IAMCONSOLE_DATABASE_SECONDS")
+DATABASE_JOB_SECONDS = GIVEN.seconds("IAMCONSOLE_DATABASE_JOB_SECONDS")
 
 # Where the console is reached. `manage.py up` sets the port and binds to 127.0.0.1.
-PORT = env.int("PORT", default=8000)
-BASE_URL = env.str("IAMCONSOLE_BASE_URL", default=f"http://localhost:{PORT}").rstrip("/")
+PORT = GIVEN.number("PORT")
+BIND = GIVEN.text("IAMCONSOLE_BIND")
+BASE_URL = (GIVEN.text("IAMCONSOLE_BASE_URL") or f"http://localhost:{PORT}").rstrip("/")
 HTTPS = BASE_URL.startswith("https://")
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
+ALLOWED_HOSTS = GIVEN.words("ALLOWED_HOSTS")
 CSRF_TRUSTED_ORIGINS = [BASE_URL]
 # Addresses and networks of the proxies in front, separated by commas or spaces. Only their X-Forwarded-For
 # and X-Forwarded-Proto count (iamconsole.client_address).
-TRUSTED_PROXIES = env.str("IAMCONSOLE_TRUSTED_PROXIES", default="").replace(",", " ").split()
+TRUSTED_PROXIES = GIVEN.words("IAMCONSOLE_TRUSTED_PROXIES")
 
 # The root user of the home account, made at the first start.
-ROOT_EMAIL = env.str("IAMCONSOLE_ROOT_EMAIL", default="root@localhost")
-HOME_ACCOUNT_ID = env.str("IAMCONSOLE_HOME_ACCOUNT_ID", default="")
+ROOT_EMAIL = GIVEN.text("IAMCONSOLE_ROOT_EMAIL")
+HOME_ACCOUNT_ID = GIVEN.text("IAMCONSOLE_HOME_ACCOUNT_ID")
 
 INSTALLED_APPS = [
     "iamconsole.apps.IamConsoleConfig",
@@ -100,7 +108,9 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "iamconsole.ops.requests.RequestMiddleware",
     "iamconsole.query.middleware.ApiErrorsMiddleware",
+    "iamconsole.middleware.AwsDeadlineMiddleware",
     "iamconsole.client_address.ClientAddressMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "iamconsole.middleware.SecurityHeadersMiddleware",
@@ -151,20 +161,29 @@ COTTON_DIR = "components"
 
 # SQLite beside the keys unless DATABASE_URL names a PostgreSQL. Every write transaction starts
 # IMMEDIATE: a lock taken after the first read would be refused at once instead of waited for.
-if env.str("DATABASE_URL", default=""):
+if GIVEN.text("DATABASE_URL"):
     # Each thread keeps its connection.
-    DATABASES = {"default": {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True, **env.db("DATABASE_URL")}}
-    if DATABASES["default"]["ENGINE"].endswith("postgresql"):
-        DATABASES["default"]["ENGINE"] = "iamconsole.postgresql"  # its health check is no question
-        # To plan a query costs PostgreSQL many times what it needs to answer it: the plans are kept, unless a
-        # pooler gives each transaction another connection, of which Django's setting for that tells.
-        pooled = DATABASES["default"].get("DISABLE_SERVER_SIDE_CURSORS")
-        options = {"server_side_binding": True, "prepare_threshold": None if pooled else 3}
-        DATABASES["default"]["OPTIONS"] = options | DATABASES["default"].get("OPTIONS", {})
+    _database = environ.Env.db_url_config(GIVEN.text("DATABASE_URL"))
+    # To plan a query costs PostgreSQL many times what it needs to answer it: the plans are kept, unless a
+    # pooler gives each transaction another connection, of which Django's setting for that tells.
+    _pooled = _database.get("DISABLE_SERVER_SIDE_CURSORS")
+    _options = {"server_side_binding": True, "prepare_threshold": None if _pooled else 3}
+    DATABASES = {
+        "default": {
+            "CONN_MAX_AGE": 600,
+            "CONN_HEALTH_CHECKS": True,
+            **_database,
+            "ENGINE": "iamconsole.postgresql",  # its health check is no question
+            "OPTIONS": _options | _database.get("OPTIONS", {}),
+        }
+    }
+elif GIVEN.source("DATABASE_URL") != "default":
+    # It cannot be used, which is told at the start; until then no other database is touched in its place.
+    DATABASES = {"default": {"ENGINE": "django.db.backends.dummy"}}
 else:
     DATABASES = {
         "default": {
-            "ENGINE": "django.db.backends.sqlite3",
+            "ENGINE": "iamconsole.sqlite",
             "NAME": DATA_DIR / "iamconsole.sqlite3",
             # To open the file anew for every request costs as much as a query.
             "CONN_MAX_AGE": 600,
@@ -203,9 +222,9 @@ SILENCED_SYSTEM_CHECKS = ["otp_webauthn.E031"]
 SESSION_ENGINE = "credentials.sessions.store"
 SESSION_COOKIE_NAME = "__Host-sid" if HTTPS else "sid"
 SESSION_COOKIE_AGE = 12 * 3600
-SESSION_IDLE_SECONDS = env.int("IAMCONSOLE_SESSION_IDLE_SECONDS", default=3600)
+SESSION_IDLE_SECONDS = GIVEN.number("IAMCONSOLE_SESSION_IDLE_SECONDS")
 # How long a sign-in counts as recent, for what makes secrets or changes MFA.
-RECENT_SIGN_IN_SECONDS = env.int("IAMCONSOLE_RECENT_SIGN_IN_SECONDS", default=900)
+RECENT_SIGN_IN_SECONDS = GIVEN.number("IAMCONSOLE_RECENT_SIGN_IN_SECONDS")
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = HTTPS
@@ -216,7 +235,7 @@ CSRF_COOKIE_SAMESITE = "Strict"
 CSRF_FAILURE_VIEW = "iamconsole.views.csrf_failure"
 
 SECURE_SSL_REDIRECT = HTTPS
-SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^startedz$"]
 SECURE_HSTS_SECONDS = 63_072_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
 SECURE_HSTS_PRELOAD = HTTPS
@@ -258,16 +277,44 @@ STORAGES = {
     },
 }
 STATICFILES_DIRS = [BASE_DIR / "static"]
-STATIC_ROOT = Path(env.str("IAMCONSOLE_STATIC_ROOT", default=str(DATA_DIR / "static")))
+STATIC_ROOT = Path(GIVEN.text("IAMCONSOLE_STATIC_ROOT") or DATA_DIR / "static")
 WHITENOISE_USE_FINDERS = DEBUG
+# Maps of styles and scripts are for developers' tools only: to compress them takes longer than all the rest.
+WHITENOISE_SKIP_COMPRESS_EXTENSIONS = [
+    *(
+        "jpg",
+        "jpeg",
+        "png",
+        "gif",
+        "webp",
+        "zip",
+        "gz",
+        "tgz",
+        "bz2",
+        "tbz",
+        "xz",
+        "br",
+        "woff",
+        "woff2",
+        "map",
+    )
+]
 
 MESSAGE_STORAGE = "iamconsole.messages.MessageStorage"
 DJANGO_TABLES2_TEMPLATE = "components/data_table.html"
 
 # Celery: a real Redis or Valkey where REDIS_URL names one, else the embedded server's private socket.
 VALKEY_SOCKET = RUN_DIR / "valkey.sock"
-REDIS_URL = env.str("REDIS_URL", default="")
+REDIS_URL = GIVEN.text("REDIS_URL")
+REDIS_CA_FILE = GIVEN.text("IAMCONSOLE_REDIS_CA_FILE")
 CELERY_BROKER_URL = REDIS_URL or f"redis+socket://{VALKEY_SOCKET}"
+if REDIS_URL.startswith("rediss://"):
+    # Always verified: without this, kombu takes any certificate.
+    CELERY_BROKER_USE_SSL = {
+        "ssl_cert_reqs": "required",
+        "ssl_check_hostname": True,
+        "ssl_ca_certs": REDIS_CA_FILE or None,
+    }
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
@@ -275,6 +322,7 @@ CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_WORKER_CONSUMER = "iamconsole.ops.consumer:Consumer"
 CELERY_BROKER_TRANSPORT_OPTIONS = {
     "visibility_timeout": 900,
     "unacked_restore_interval": 5,
@@ -290,68 +338,77 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 CELERY_TASK_PUBLISH_RETRY = False
 CELERY_TIMEZONE = "UTC"
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
-# Several schedulers may run: one sends each entry (iamconsole.beat).
-CELERY_BEAT_SCHEDULER = "iamconsole.beat.OneActing"
+# Several schedulers may run: one sends each entry (iamconsole.ops.scheduler).
+CELERY_BEAT_SCHEDULER = "iamconsole.ops.scheduler:Scheduler"
 # What the clock starts. Jobs say theirs (iamconsole.queues), and a mail is what somebody waits for.
 CELERY_TASK_DEFAULT_QUEUE = "upkeep"
 CELERY_TASK_ROUTES = {"credentials.notices.tasks.send_notice": {"queue": "people"}}
 # How many jobs of people, syncs, and tasks of the clock a worker does at once.
-WORKER_PEOPLE = env.int("IAMCONSOLE_WORKER_PEOPLE", default=4)
-WORKER_SYNCS = env.int("IAMCONSOLE_WORKER_SYNCS", default=4)
-WORKER_UPKEEP = env.int("IAMCONSOLE_WORKER_UPKEEP", default=2)
+WORKER_PEOPLE = GIVEN.number("IAMCONSOLE_WORKER_PEOPLE")
+WORKER_SYNCS = GIVEN.number("IAMCONSOLE_WORKER_SYNCS")
+WORKER_UPKEEP = GIVEN.number("IAMCONSOLE_WORKER_UPKEEP")
 # A running job whose heartbeat is older than this is taken over; waiting ones are sent again.
-JOB_STALE_SECONDS = env.int("IAMCONSOLE_JOB_STALE_SECONDS", default=30)
-JOB_SWEEP_SECONDS = env.int("IAMCONSOLE_JOB_SWEEP_SECONDS", default=10)
+JOB_STALE_SECONDS = GIVEN.number("IAMCONSOLE_JOB_STALE_SECONDS")
+JOB_SWEEP_SECONDS = GIVEN.number("IAMCONSOLE_JOB_SWEEP_SECONDS")
 # How long a job waits in all for a database that does not answer and the like, before it ends.
-JOB_PATIENCE_SECONDS = env.int("IAMCONSOLE_JOB_PATIENCE_SECONDS", default=1800)
+JOB_PATIENCE_SECONDS = GIVEN.number("IAMCONSOLE_JOB_PATIENCE_SECONDS")
 # How long a job waits for a worker that knows its kind, while releases run side by side.
-JOB_UNKNOWN_SECONDS = env.int("IAMCONSOLE_JOB_UNKNOWN_SECONDS", default=900)
+JOB_UNKNOWN_SECONDS = GIVEN.number("IAMCONSOLE_JOB_UNKNOWN_SECONDS")
 
 # Mails. Without EMAIL_URL they are printed, so that a first start needs no mail server.
-EMAIL_URL = env.str("EMAIL_URL", default="")
+EMAIL_URL = GIVEN.text("EMAIL_URL")
 _mail, EMAIL_PROBLEM = mail_settings(EMAIL_URL)
 globals().update(_mail)
 EMAIL_IS_SENT = bool(EMAIL_URL) and not EMAIL_PROBLEM
 EMAIL_TIMEOUT = 10
 _host = urlsplit(BASE_URL).hostname or "localhost"
-DEFAULT_FROM_EMAIL = env.str("IAMCONSOLE_EMAIL_FROM", default=f"IAM Console <iamconsole@{_host}>")
+DEFAULT_FROM_EMAIL = GIVEN.text("IAMCONSOLE_EMAIL_FROM") or f"IAM Console <iamconsole@{_host}>"
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 
 # AWS. An endpoint of one's own is a matter of the deployment, never of a form (SSRF).
-AWS_ENDPOINT_URL = env.str("IAMCONSOLE_AWS_ENDPOINT_URL", default="")
-AWS_CONNECT_TIMEOUT = env.float("IAMCONSOLE_AWS_CONNECT_TIMEOUT", default=5)
-AWS_READ_TIMEOUT = env.float("IAMCONSOLE_AWS_READ_TIMEOUT", default=30)
+AWS_ENDPOINT_URL = GIVEN.text("IAMCONSOLE_AWS_ENDPOINT_URL")
+# How long a page waits for AWS in all. What AWS is given to connect and to answer, and when a change counts
+# as not answered, follow from it (iamconsole.gateway.deadlines).
+AWS_SECONDS = GIVEN.seconds("IAMCONSOLE_AWS_SECONDS")
 # How many users a sync asks about at once, and how many calls it may spend on facts that no list of
 # all users has, and on those of single policies, devices and certificates, each no older than these hours
 # (docs/link-aws.md).
-SYNC_CONCURRENCY = env.int("IAMCONSOLE_SYNC_CONCURRENCY", default=6)
-SYNC_BUDGET = env.int("IAMCONSOLE_SYNC_BUDGET", default=500)
-SYNC_SINGLE_BUDGET = env.int("IAMCONSOLE_SYNC_SINGLE_BUDGET", default=250)
+SYNC_CONCURRENCY = GIVEN.number("IAMCONSOLE_SYNC_CONCURRENCY")
+SYNC_BUDGET = GIVEN.number("IAMCONSOLE_SYNC_BUDGET")
+SYNC_SINGLE_BUDGET = GIVEN.number("IAMCONSOLE_SYNC_SINGLE_BUDGET")
 # Calls for reports of last accessed services, for each 1,000 users of a linked account and hour; with 0 a
 # button alone reads them.
-LAST_ACCESSED_BUDGET = env.int("IAMCONSOLE_LAST_ACCESSED_BUDGET", default=10)
-SYNC_FRESH_HOURS = env.int("IAMCONSOLE_SYNC_FRESH_HOURS", default=24)
+LAST_ACCESSED_BUDGET = GIVEN.number("IAMCONSOLE_LAST_ACCESSED_BUDGET")
+SYNC_FRESH_HOURS = GIVEN.number("IAMCONSOLE_SYNC_FRESH_HOURS")
 # How many calls a sync may spend on who made the changes that it found; 0: AWS CloudTrail is not asked.
-CLOUDTRAIL_BUDGET = env.int("IAMCONSOLE_CLOUDTRAIL_BUDGET", default=20)
+CLOUDTRAIL_BUDGET = GIVEN.number("IAMCONSOLE_CLOUDTRAIL_BUDGET")
 # How many syncs wait or run at a time before the schedule starts no more (users.accounts.sync_schedule).
-SYNCS_AT_ONCE = env.int("IAMCONSOLE_SYNCS_AT_ONCE", default=4)
+SYNCS_AT_ONCE = GIVEN.number("IAMCONSOLE_SYNCS_AT_ONCE")
+
+# The passphrase that seals backups, and after how many days without one the dashboard says so; 0: never,
+# where backups are made by other means (docs/backup.md).
+BACKUP_PASSPHRASE = GIVEN.text("IAMCONSOLE_BACKUP_PASSPHRASE")
+BACKUP_DAYS = GIVEN.number("IAMCONSOLE_BACKUP_DAYS")
 
 # A log of the parts that `up` starts is moved away when it is larger, and so many older ones are kept.
-LOG_BYTES = env.int("IAMCONSOLE_LOG_BYTES", default=10_000_000)
-LOG_FILES = env.int("IAMCONSOLE_LOG_FILES", default=5)
+LOG_BYTES = GIVEN.number("IAMCONSOLE_LOG_BYTES")
+LOG_FILES = GIVEN.number("IAMCONSOLE_LOG_FILES")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "filters": {"secrets": {"()": "iamconsole.logs.SecretsFilter"}},
-    "formatters": {"line": {"()": "iamconsole.logs.OneLineFormatter"}},
+    "filters": {"secrets": {"()": "iamconsole.ops.logs.SecretsFilter"}},
+    "formatters": {
+        "line": {"()": "iamconsole.ops.logs.OneLineFormatter"},
+        "json": {"()": "iamconsole.ops.json_logs.formatter"},
+    },
     "handlers": {
         "console": {
             "class": "logging.StreamHandler",
-            "formatter": "line",
+            "formatter": GIVEN.text("IAMCONSOLE_LOG_FORMAT"),
             "filters": ["secrets"],
         }
     },
-    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
+    "root": {"handlers": ["console"], "level": GIVEN.text("LOG_LEVEL")},
     "loggers": {
         # These bring handlers of their own, which know nothing of secrets and of forged lines.
         "django": {"handlers": []},

@@ -1,13 +1,30 @@
-"""What web server and worker look at before they serve: whether their keys fit the database."""
+"""What web server and worker look at before they serve: their settings, and whether their keys fit."""
 
 import logging
 import sys
 
+from django.conf import settings
 from django.db import DatabaseError, connections
 
-from . import sealed
+from . import patience, sealed
 
 log = logging.getLogger(__name__)
+
+
+def refuse_wrong_settings() -> None:
+    """End the process with a sentence for each variable of the environment that cannot be used."""
+    if settings.GIVEN.problems:
+        sys.exit("\n".join(settings.GIVEN.problems))
+
+
+def bound_pages() -> None:
+    """From now on this process waits for the database as long as a page can."""
+    patience.limit_to(settings.DATABASE_SECONDS)
+
+
+def bound_jobs() -> None:
+    """The same for a worker."""
+    patience.limit_to(settings.DATABASE_JOB_SECONDS)
 
 
 def refuse_wrong_keys() -> None:

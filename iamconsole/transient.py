@@ -86,7 +86,7 @@ REASONS = {
         Reason(
             Kind.REFUSED, f"The database refuses this console's connection. {OPERATOR}", False, seconds=30
         ),
-        Reason(Kind.SLOW, f"The database took too long to answer. {AGAIN}", undone=True),
+        Reason(Kind.SLOW, f"The database took too long to answer. {AGAIN}"),
         Reason(Kind.BUSY, f"The database is busy with another change. {AGAIN}", undone=True),
         Reason(Kind.OLD_SNAPSHOT, f"The data changed while it was read. {AGAIN}", undone=True, seconds=1),
         Reason(Kind.CONFLICT, f"Another change was made at the same moment. {AGAIN}", undone=True, seconds=1),

@@ -5,15 +5,18 @@ from django.urls import include, path
 from reports.across.views import accounts as across_accounts
 from reports.dashboard.views import home
 
-from . import health, static_files, views
+from . import static_files, views
+from .ops import health
 from .query.views import query_api
 
+handler500 = "iamconsole.unavailable.server_error"
 urlpatterns = [
     path("", home, name="home"),
-    path("healthz", health.healthz, name="healthz"),
+    path("healthz", health.view, name="healthz"),
     path("favicon.ico", static_files.favicon, name="favicon"),
     path("robots.txt", static_files.robots, name="robots"),
-    path("readyz", health.readyz, name="readyz"),
+    path("readyz", health.view, name="readyz"),
+    path("startedz", health.view, name="startedz"),
     path("api/", query_api, name="api"),  # QueryApiMiddleware goes there straight
     path("jobs/", views.job_list, name="jobs"),
     path("jobs/<uuid:job_id>/", views.job_panel, name="job"),

@@ -8,7 +8,7 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import ObjectDoesNotExist
-from django.db import DataError, IntegrityError, OperationalError
+from django.db import DataError, IntegrityError
 from django.forms import BooleanField, Form
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBadRequest, UnreadablePostError
 from django.shortcuts import render
@@ -16,13 +16,16 @@ from django.utils.http import url_has_allowed_host_and_scheme
 
 from iamconsole.addresses import reverse
 
+from . import unavailable
 from .crypto import KeyRingError
-from .errors import AccessDenied, HashingBusy, IamError, NotConfirmed
+from .errors import AccessDenied, AwsBusy, HashingBusy, IamError, NotConfirmed
+from .gateway import deadlines
 from .methods import can_be_opened
 from .models import Event
 from .operations import Caller, Facts, events, execute, sufficing
 from .operations.shapes import ValidationError
 from .typed_forms import address_after_sign_in
+from .unavailable import first_reason
 
 log = logging.getLogger(__name__)
 
@@ -46,7 +49,6 @@ CHANGED = (
     "The item has just been changed or deleted by somebody else. Nothing was changed. Reload "
     "the page, then try again."
 )
-BUSY = "The database is busy. Nothing was changed. Try again in a moment."
 
 
 def signed_in(view: View) -> View:
@@ -86,13 +88,22 @@ class RefusalMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
+        response = self.get_response(request)
+        page = deadlines.current()
+        if isinstance(page, deadlines.Page) and page.refused and request.method == "POST":
+            # A page made a message of it, as of any refusal of AWS's, which says that it was asked.
+            return unavailable.come_again(request, page.refused.message, AwsBusy.RETRY_SECONDS, undone=True)
+        return response
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        if not isinstance(error, IamError) and (reason := first_reason(error)):
+            return unavailable.answer(request, reason)
         if isinstance(error, AccessDenied):
             return forbidden(request, error)
         if isinstance(error, NotConfirmed):
             return question(request, error)
+        if isinstance(error, AwsBusy):
+            return unavailable.come_again(request, error.message, error.RETRY_SECONDS, undone=True)
         if isinstance(error, IamError) and error.code == "NoSuchEntity":
             return render(request, "404.html", {"message": error.message}, status=404)
         if isinstance(error, IamError):
@@ -109,18 +120,9 @@ class RefusalMiddleware:
             return HttpResponseBadRequest()
         if isinstance(error, DataError):
             return render(request, "400.html", {"message": UNSTORABLE}, status=400)
-        if isinstance(error, OperationalError):
-            return busy(request, BUSY)
         if isinstance(error, HashingBusy):
-            return busy(request, error.message, error.RETRY_SECONDS)
+            return unavailable.come_again(request, error.message, error.RETRY_SECONDS, undone=True)
         return None
-
-
-def busy(request: HttpRequest, message: str, seconds: int = 5) -> HttpResponse:
-    """The 503 page: what is short at this moment, and after how many seconds to come again."""
-    response = render(request, "400.html", {"message": message}, status=503)
-    response["Retry-After"] = str(seconds)
-    return response
 
 
 Explanation = Callable[[Caller, AccessDenied], str]

@@ -8,6 +8,8 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "iamconsole.settings")
 
 application = get_wsgi_application()
 
-from iamconsole.start import refuse_wrong_keys  # noqa: E402  (needs the applications)
+from iamconsole.start import bound_pages, refuse_wrong_keys, refuse_wrong_settings  # noqa: E402  (needs the applications)
 
+refuse_wrong_settings()
+bound_pages()
 refuse_wrong_keys()

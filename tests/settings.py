@@ -25,7 +25,7 @@ from iamconsole.settings import DATABASES, INSTALLED_APPS, STORAGES  # noqa: E40
 
 # Its flush, which runs after each test in real transactions, is quicker than Django's.
 INSTALLED_APPS = [*INSTALLED_APPS, "tests.database"]
-if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+if DATABASES["default"]["ENGINE"].endswith("sqlite"):
     DATABASES["default"]["TEST"] = {"NAME": os.path.join(_data, "test.sqlite3")}
     # Nothing here needs to outlive a power cut.
     DATABASES["default"]["OPTIONS"]["init_command"] = "PRAGMA journal_mode=WAL; PRAGMA synchronous=OFF;"

@@ -28,6 +28,7 @@ OPEN_VIEWS = {
     "credentials:sign-out",
     "healthz",
     "readyz",
+    "startedz",
 }
 # What pages ask for by themselves every second: nobody's activity.
 POLLED_VIEWS = {"job"}

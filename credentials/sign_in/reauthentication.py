@@ -32,7 +32,8 @@ from iamconsole.addresses import redirect
 from iamconsole.errors import HashingBusy, NotRecent
 from iamconsole.models import Event, OneTimeSecret
 from iamconsole.operations import events
-from iamconsole.web import busy, where_from
+from iamconsole.unavailable import come_again
+from iamconsole.web import where_from
 from users.callers.build import caller_for_user
 from users.callers.middleware import AUTHENTICATED_AT, FACTOR, MFA_AT, caller_of, origin_of
 
@@ -69,7 +70,7 @@ class ReauthenticationMiddleware:
         try:
             return self.answered(request, kept, row)
         except HashingBusy as error:  # raised here, it would not come to the middleware of refusals
-            return busy(request, error.message, error.RETRY_SECONDS)
+            return come_again(request, error.message, error.RETRY_SECONDS, undone=True)
 
     @staticmethod
     def answered(request: HttpRequest, kept: str, row: OneTimeSecret | None) -> HttpResponse | None:

@@ -7,14 +7,22 @@ a server that vanished without a word, which a question could only wait for.
 """
 
 import select
+import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.db import NotSupportedError, OperationalError
 from django.db.backends.postgresql import base, features, operations
 
+from iamconsole import patience
+from iamconsole.ops.database_metrics import CONNECTING
+from iamconsole.transient import Kind, reason_of
+
+from .connection import Driver
+
 READABLE = select.POLLIN | select.POLLHUP | select.POLLERR
 MOST_VALUES = 2**16 - 1  # in one statement, where the server binds them
+LOCK_SHARE = 0.6  # of the wait for an answer
 CHANGED = "A migration has changed the types of what this transaction reads."
 
 
@@ -33,10 +41,30 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     features_class = DatabaseFeatures
     ops_class = DatabaseOperations
+    Database = Driver  # type: ignore[assignment]  # a module with another way to connect
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.execute_wrappers.append(planned_anew)
+        self.execute_wrappers += [planned_anew, locked]
+
+    def get_connection_params(self) -> dict[str, Any]:
+        """Django's; the server ends a wait for a lock before its client has to. Poolers take no options."""
+        params: dict[str, Any] = super().get_connection_params()
+        limit = patience.seconds()
+        if limit is not None and not self.settings_dict.get("DISABLE_SERVER_SIDE_CURSORS"):
+            given = params.get("options", "")
+            params["options"] = f"-c lock_timeout={int(limit * LOCK_SHARE * 1000)} {given}".strip()
+        return params
+
+    def get_new_connection(self, conn_params: Any) -> Any:
+        """As Django's; how long it takes, also to wait for one of a pool, is measured."""
+        began, outcome = time.monotonic(), "failed"
+        try:
+            made = super().get_new_connection(conn_params)
+            outcome = "ok"
+            return made
+        finally:
+            CONNECTING.labels(outcome).observe(time.monotonic() - began)
 
     def is_usable(self) -> bool:
         """Whether the connection lives. Only where something waits to be read the server is asked."""
@@ -45,6 +73,17 @@ class DatabaseWrapper(base.DatabaseWrapper):
         poll = select.poll()
         poll.register(self.connection.fileno(), READABLE)
         return not poll.poll(0) or super().is_usable()
+
+
+def locked(execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:
+    """Run a statement, and note that a lock was waited for in vain."""
+    try:
+        return execute(sql, params, many, context)
+    except OperationalError as error:
+        reason = reason_of(error)
+        if reason is not None and reason.kind == Kind.BUSY:
+            patience.in_vain(silent=False)
+        raise
 
 
 def planned_anew(execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:

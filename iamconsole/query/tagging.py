@@ -1,14 +1,12 @@
 """The Resource Groups Tagging API in its two protocols: JSON 1.1, and CBOR as newer clients speak it."""
 
 import json
-import logging
 import re
+import uuid
 from datetime import UTC, datetime
 from typing import Any
 
 from botocore.parsers import ResponseParserError, RpcV2CBORParser
-from django.core.exceptions import ObjectDoesNotExist
-from django.db import DataError, OperationalError
 from django.http import HttpRequest, HttpResponse
 
 from iamconsole.errors import IamError
@@ -16,9 +14,8 @@ from iamconsole.operations import all_operations, execute
 
 from . import protocols, sigv4
 from .raw import RawRequest
-from .views import BUSY, FAILURE, GONE, UNSTORABLE, authenticate
+from .views import authenticate, refusal_of
 
-log = logging.getLogger(__name__)
 SERVICE = "tagging"
 TARGET = re.compile(r"ResourceGroupsTaggingAPI_20170126\.(\w{1,64})", re.ASCII)
 PATH = re.compile(r"(?:/api)?/service/ResourceGroupsTaggingAPI_20170126/operation/(\w{1,64})", re.ASCII)
@@ -34,6 +31,7 @@ CODES = {
     "RequestEntityTooLarge": ("RequestEntityTooLarge", 413),
     "MalformedInput": ("SerializationException", 400),
     "ServiceUnavailable": ("ServiceUnavailable", 503),
+    "ConcurrentModification": ("ServiceUnavailable", 503),
     "ServiceFailure": ("InternalServiceException", 500),
 }
 OTHERS = ("InvalidParameterException", 400)
@@ -53,15 +51,8 @@ def tagging(request: HttpRequest, protocol: str) -> HttpResponse:
         return protocols.success(protocol, answered(request, protocol))
     except IamError as error:
         refusal = error
-    except ObjectDoesNotExist:
-        refusal = IamError("ServiceUnavailable", GONE)
-    except DataError:
-        refusal = IamError("ValidationError", UNSTORABLE)
-    except OperationalError:
-        refusal = IamError("ServiceUnavailable", BUSY)
-    except Exception:
-        log.exception("The tagging API failed")
-        refusal = IamError("ServiceFailure", FAILURE)
+    except Exception as error:
+        refusal = refusal_of(error, str(uuid.uuid4()))[0]
     code, status = CODES.get(refusal.code, OTHERS)
     return protocols.refusal(protocol, code, refusal.message, status)
 

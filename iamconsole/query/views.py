@@ -1,12 +1,11 @@
 """``/api/``: one endpoint for IAM and STS, as AWS's Query protocol has it (IAM-FACTS 2.1)."""
 
 import logging
-import uuid
 from datetime import UTC, datetime
 
 from botocore.model import ServiceModel
 from django.core.exceptions import ObjectDoesNotExist
-from django.db import DataError, IntegrityError, OperationalError
+from django.db import DataError, IntegrityError
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
@@ -14,6 +13,8 @@ from django.views.decorators.http import require_http_methods
 from iamconsole.errors import HashingBusy, IamError, NotConfirmed
 from iamconsole.operations import Caller, execute
 from iamconsole.operations.shapes import iam_model, sts_model
+from iamconsole.ops import request_ids
+from iamconsole.unavailable import first_reason
 
 from . import answers, offers, parameters, principal, sigv4
 from .raw import RawRequest
@@ -21,7 +22,6 @@ from .raw import RawRequest
 log = logging.getLogger(__name__)
 FAILURE = "The request processing has failed because of an unknown error. See this console's log."
 GONE = "The item has just been changed or deleted. Nothing was changed. Check it, then try again."
-BUSY = "The database is busy. Nothing was changed. Send the request again in a moment."
 ONLY_READS = "HEAD is for what only reads. Send {action} by POST."
 UNSTORABLE = "The request contains text or a number that cannot be stored."
 
@@ -35,7 +35,7 @@ def query_api(request: HttpRequest) -> HttpResponse:
 
 def respond(request: HttpRequest) -> HttpResponse:
     """The answer to one request: XML, whatever happens."""
-    request_id = str(uuid.uuid4())
+    request_id = request_ids.current() or request_ids.new()
     model = iam_model()
     try:
         raw = RawRequest.of(request)
@@ -51,20 +51,27 @@ def respond(request: HttpRequest) -> HttpResponse:
     except HashingBusy as error:
         refused = IamError("ServiceUnavailable", error.message)
         body, status = answers.refusal(model, refused, request_id), 503
-    except (ObjectDoesNotExist, IntegrityError) as error:
-        log.warning("Something was gone while request %s was answered", request_id, exc_info=error)
-        refused = IamError("ConcurrentModification", GONE)
-        body, status = answers.refusal(model, refused, request_id), answers.status_of(model, refused.code)
-    except (DataError, OperationalError) as error:
-        busy = isinstance(error, OperationalError)
-        refused = IamError("ServiceUnavailable", BUSY) if busy else IamError("ValidationError", UNSTORABLE)
-        body, status = answers.refusal(model, refused, request_id), 503 if busy else 400
-    except Exception:
-        log.exception("The Query API failed in request %s", request_id)
-        body, status = answers.refusal(model, IamError("ServiceFailure", FAILURE), request_id), 500
+    except Exception as error:
+        refused, status = refusal_of(error, request_id)
+        body = answers.refusal(model, refused, request_id)
+        status = status or answers.status_of(model, refused.code)
     response = HttpResponse(body, content_type="text/xml", status=status)
     response["x-amzn-RequestId"] = request_id
     return response
+
+
+def refusal_of(error: Exception, request_id: str) -> tuple[IamError, int]:
+    """What to say of an error that is no refusal, with its status; 0: that of the code."""
+    if reason := first_reason(error):
+        log.warning("Request %s was answered with 503: %s", request_id, reason.kind)
+        return IamError("ServiceUnavailable", reason.sentence), 503
+    if isinstance(error, ObjectDoesNotExist | IntegrityError):
+        log.warning("Something was gone while request %s was answered", request_id, exc_info=error)
+        return IamError("ConcurrentModification", GONE), 0
+    if isinstance(error, DataError):
+        return IamError("ValidationError", UNSTORABLE), 0
+    log.error("The API failed in request %s", request_id, exc_info=error)
+    return IamError("ServiceFailure", FAILURE), 500
 
 
 def authenticate(request: HttpRequest, raw: RawRequest, signature: sigv4.Signature) -> Caller:

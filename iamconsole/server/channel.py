@@ -4,17 +4,20 @@ import logging
 import socket
 import threading
 import time
+from http import HTTPStatus
 from io import BytesIO
 from typing import Any
 
 from django.conf import settings
 from django.db import close_old_connections
 from waitress.channel import HTTPChannel
-from waitress.task import ErrorTask, WSGITask
+from waitress.task import ErrorTask, Task, WSGITask
 
-from iamconsole import uploads
+from iamconsole import patience, uploads
+from iamconsole.ops import health
 
 from .parser import RequestParser
+from .refusals import Overloaded, too_busy
 
 log = logging.getLogger(__name__)
 # The slowest client that is waited for, beyond the seconds of the settings.
@@ -23,6 +26,11 @@ BYTES_PER_SECOND = 16_000
 # would lose the answer to a reset connection.
 LINGER_SECONDS = 2
 LINGER_BYTES = 1_000_000
+HEALTH_HEADERS = [
+    ("Content-Type", "text/plain; charset=utf-8"),
+    ("Cache-Control", "no-store"),
+    ("X-Content-Type-Options", "nosniff"),
+]
 SENTENCES = {
     400: "The request could not be read. It is not a valid HTTP request.",
     431: "The headers of the request are too long.",
@@ -37,7 +45,8 @@ class Answer(WSGITask):
     def execute(self) -> None:
         if self.request.unread:
             self.set_close_on_finish()
-        super().execute()
+        with patience.request():
+            super().execute()
 
     def get_environment(self) -> dict[str, Any]:
         """As waitress, which puts chunks together; the API refuses them as AWS does, so they stay known."""
@@ -63,13 +72,33 @@ class Refusal(ErrorTask):
 
     def execute(self) -> None:
         error = self.request.error
-        body = (SENTENCES.get(error.code, SENTENCES[400]) + "\n").encode()
-        self.status = f"{error.code} {error.reason}"
-        self.response_headers.append(("Content-Type", "text/plain; charset=utf-8"))
-        self.response_headers.append(("Cache-Control", "no-store"))
+        if isinstance(error, Overloaded):
+            self._send(*too_busy(Answer(self.channel, self.request).get_environment()))
+        else:
+            body = (SENTENCES.get(error.code, SENTENCES[400]) + "\n").encode()
+            plain = ("Content-Type", "text/plain; charset=utf-8")
+            self._send(f"{error.code} {error.reason}", [plain], body)
+
+    def _send(self, status: str, headers: list[tuple[str, str]], body: bytes) -> None:
+        self.status = status
+        self.response_headers += [*headers, ("Cache-Control", "no-store")]
         self.set_close_on_finish()
         self.content_length = len(body)
-        self.write(body)
+        self.write(b"" if getattr(self.request, "command", "") == "HEAD" else body)
+
+
+class HealthAnswer(Task):
+    """A word about this process, without the application: no session, no database of the pages, no Host."""
+
+    complete = True
+
+    def execute(self) -> None:
+        status, text = health.PATHS[self.request.path]()
+        body = text.encode()
+        self.status = f"{status} {HTTPStatus(status).phrase}"
+        self.response_headers += HEALTH_HEADERS
+        self.content_length = len(body)
+        self.write(b"" if self.request.command == "HEAD" else body)
 
 
 class Question:
@@ -93,6 +122,10 @@ class Question:
         finally:
             close_old_connections()
 
+    def refuse(self) -> None:
+        """The upload goes to the application unread, as that of somebody who is not signed in."""
+        self.channel.answer_question(False)
+
     def cancel(self) -> None:
         self.channel.cancel()
 
@@ -101,7 +134,7 @@ class Channel(HTTPChannel):
     """waitress's connection with time limits; ``look`` is called several times a second by the loop."""
 
     parser_class = RequestParser
-    task_class = Answer
+    task_class: type[Task] = Answer
     error_task_class = Refusal
     request: Any = None
     sent_continue: bool = False
@@ -206,7 +239,14 @@ class Channel(HTTPChannel):
             self.sent_continue, self.request = False, None
             if not request.empty:
                 self.requests.append(request)
-                self.server.add_task(self)
+                self._have_answered(request)
+
+    def _have_answered(self, request: RequestParser) -> None:
+        """By a thread of the pages, or by one that they cannot take (``server.health``)."""
+        plain = request.error is None and request.command in ("GET", "HEAD") and not request.unread
+        about_health = plain and request.path in health.PATHS
+        self.task_class = HealthAnswer if about_health else Answer
+        (self.server.health.add_task if about_health else self.server.add_task)(self)
 
     def answer_question(self, welcome: bool) -> None:
         """Go on reading the body, or leave it unread and answer."""
@@ -218,6 +258,11 @@ class Channel(HTTPChannel):
                 self._go_on(request)
         self.asking.clear()
         self.server.pull_trigger()
+
+    def refuse(self) -> None:
+        """By the loop: say that this console is too busy for the request that waits."""
+        self.requests[0].error = Overloaded()
+        self.service()
 
     def service(self) -> None:
         self.served += 1

@@ -1,5 +1,6 @@
 """One process of the web server: gunicorn's worker around waitress's loop."""
 
+import contextlib
 import os
 import resource
 import time
@@ -9,10 +10,13 @@ from typing import Any
 from gunicorn.workers.base import Worker
 from waitress import wasyncore
 from waitress.server import create_server
+from waitress.task import ThreadedTaskDispatcher
 
 from iamconsole import uploads
+from iamconsole.ops import management_port, process, pulse
 
 from .channel import Channel
+from .waiting import WaitingRoom
 
 MOST_CONNECTIONS = 512
 OPEN_FILES = 4096
@@ -20,6 +24,7 @@ HEADER_BYTES = 32_768
 # Bodies that are still arriving; when they need more, the one that has taken longest is given up.
 BODY_BYTES = 64_000_000
 LOOK_SECONDS = 0.2
+HEALTH_THREADS = 2  # more would only wait for the same answers
 # An answer up to this size never holds its thread, however slowly it is read: what is above ANSWER_MEMORY
 # waits in a temporary file.
 ANSWER_BYTES = 64_000_000
@@ -34,12 +39,19 @@ class BufferedWorker(Worker):
         soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
         resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, min(OPEN_FILES, hard)), hard))
         self.map: dict[int, Any] = {}
-        self.server = create_server(self.wsgi, map=self.map, **self._adjustments())
+        self.waiting = WaitingRoom(self.cfg.threads)
+        self.server = create_server(self.wsgi, map=self.map, _dispatcher=self.waiting, **self._adjustments())
         self.server.channel_class = Channel
+        self.server.health = ThreadedTaskDispatcher()
+        self.server.health.set_thread_count(HEALTH_THREADS)
+        management_port.serve()
+        pulse.OWN.start()
         self.looked = 0.0
+        process.begin("web")
         while self.alive and self.ppid == os.getppid():
             self.notify()
-            self._turn(1.0)
+            pulse.OWN.beat()
+            self._turn(LOOK_SECONDS if self.waiting.queue else 1.0)
         self._finish()
 
     def _adjustments(self) -> dict[str, Any]:
@@ -66,7 +78,8 @@ class BufferedWorker(Worker):
         """A signal: stop soon, not after the loop's next second."""
         super().handle_exit(sig, frame)
         if server := getattr(self, "server", None):
-            server.pull_trigger()
+            with contextlib.suppress(OSError):  # it has closed already, and a second signal has come
+                server.pull_trigger()
 
     def _turn(self, seconds: float) -> None:
         wasyncore.loop(timeout=seconds, use_poll=True, map=self.map, count=1)
@@ -80,7 +93,10 @@ class BufferedWorker(Worker):
         return channels
 
     def _look(self, now: float) -> None:
-        """Close who takes too long; and who has waited longest where there are too many."""
+        """Refuse who waits too long for a thread. Close who takes too long, and who has waited longest
+        where there are too many.
+        """
+        self.waiting.refuse_late(now)
         for channel in list(self._channels().values()):
             if channel.look(now):
                 channel.handle_close()
@@ -110,4 +126,5 @@ class BufferedWorker(Worker):
                 break
             self._turn(0.1)
         self.server.task_dispatcher.shutdown(timeout=1)
+        self.server.health.shutdown(timeout=1)
         wasyncore.close_all(self.map)

@@ -57,7 +57,7 @@ def sync(run: JobRun) -> dict[str, Any]:
     except HandedBack:
         raise
     except IamError as error:
-        error.message = error.told
+        error.message = error.told + record.calls.slowed_down
         failed(account, record, error.message, getattr(error, "gone", 0))
         raise
     except (DataError, IntegrityError) as error:

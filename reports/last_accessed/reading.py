@@ -13,11 +13,12 @@ from django.conf import settings
 from django.db.models import F, OuterRef, Q, Subquery
 from django.utils import timezone
 
-from iamconsole import database_clock, jobs
+from iamconsole import jobs
 from iamconsole.errors import IamError
 from iamconsole.jobs import JobRun, job_kind
 from iamconsole.models import Event, Job
 from iamconsole.operations import Call, Facts, Operation, events, lasts, operation, require
+from iamconsole.ops import instances
 from iamconsole.queues import SYNCS
 from reports.last_accessed.at_aws import CALLS, Answer, Reading
 from reports.last_accessed.operations import principal_named
@@ -157,7 +158,7 @@ def start_due(now: datetime | None = None) -> int:
     """Start the runs of linked accounts that had none within the hour, those that waited longest first.
     Returns how many were started.
     """
-    now = now or database_clock.now()
+    now = now or instances.database_time()
     if not settings.LAST_ACCESSED_BUDGET:
         return 0
     runs = Job.objects.filter(kind=KIND, args={})

@@ -15,8 +15,8 @@ from tests.census.surface import OURS
 ROOT = Path(__file__).parent.parent.parent
 SESSION_WRITES = ("setdefault", "__setitem__")
 COOKIE_WRITES = ("set_cookie", "set_signed_cookie")
-# Reads of the environment: django-environ's ``env.str(...)``, ``os.environ.get(...)``, ``environ[...]``.
-ENVIRONS = ("env", "environ", "os.environ")
+# Reads of the environment: ``GIVEN.text(...)`` of the table of settings, ``os.environ.get(...)``, ``environ[...]``.
+ENVIRONS = ("env", "environ", "os.environ", "GIVEN")
 
 
 @dataclass(frozen=True)

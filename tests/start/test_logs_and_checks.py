@@ -5,8 +5,9 @@ import logging
 import pytest
 
 from iamconsole import checks
-from iamconsole.logs import OneLineFormatter, SecretsFilter
 from iamconsole.mail_settings import mail_settings
+from iamconsole.ops.logs import OneLineFormatter, SecretsFilter
+from iamconsole.ops.settings import Given
 
 
 def line(message, *args):
@@ -76,16 +77,11 @@ def test_one_record_is_one_line():
         (checks.field_keys, "FIELD_KEYS", [], "iamconsole.E002"),
         (checks.field_keys, "FIELD_KEYS", ["k1:AAAA"], "iamconsole.E002"),
         (checks.base_url, "BASE_URL", "iam.example.com", "iamconsole.E003"),
+        (checks.allowed_hosts, "BASE_URL", "https://iam.example.com", "iamconsole.E013"),
+        (checks.given, "GIVEN", Given({"PORT": "99999"}), "iamconsole.E008"),
         (checks.email_url, "EMAIL_PROBLEM", "EMAIL_URL names no mail server.", "iamconsole.E005"),
         (checks.email_url, "HTTPS", True, "iamconsole.I001"),
         (checks.email_from, "DEFAULT_FROM_EMAIL", "nobody", "iamconsole.E006"),
-        (checks.redis_url, "REDIS_URL", "http://cache", "iamconsole.E004"),
-        (checks.web_numbers, "WEB_PROCESSES", 0, "iamconsole.E008"),
-        (checks.web_numbers, "WEB_THREADS", 1000, "iamconsole.E008"),
-        (checks.client_seconds, "HEAD_SECONDS", 0, "iamconsole.E011"),
-        (checks.client_seconds, "IDLE_SECONDS", float("nan"), "iamconsole.E011"),
-        (checks.log_sizes, "LOG_BYTES", 0, "iamconsole.E012"),
-        (checks.log_sizes, "LOG_FILES", -1, "iamconsole.E012"),
         (checks.plain_http, "BASE_URL", "http://iam.example.com", "iamconsole.W001"),
     ],
 )

@@ -5,7 +5,9 @@ from typing import Any
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
+from django.middleware.csrf import get_token
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -171,6 +173,15 @@ def page(
     known = {"form": form, "version": settings.VERSION, "next": safe_next(request, ""), **(context or {})}
     status = 400 if form.errors or known.get("refused") else 200
     return render(request, template, known, status=status)
+
+
+def without_database(request: HttpRequest, sentence: str) -> str:
+    """The page of account, user name and password, which asks nothing of the database: it stays up."""
+    names = ("account", "user_name", "remember")
+    initial = {name: request.POST[name] for name in names if name in request.POST}
+    context = {"form": SignInForm(initial=initial), "next": safe_next(request, ""), "refused": sentence}
+    context |= {"version": settings.VERSION, "csrf_token": get_token(request)}
+    return render_to_string("credentials/sign_in/sign_in.html", context)
 
 
 def remember(request: HttpRequest, response: HttpResponse, data: dict) -> HttpResponse:

@@ -1,29 +1,37 @@
-"""The scheduler: any number of them may run, and each entry is sent once in its interval."""
+"""The clock of the console: any number of schedulers may run, and each task is sent once in its interval.
+
+Celery's own counts by the clock on the wall and keeps a file: set back one hour it is silent for that hour,
+and on a full disk it ends. This one keeps nothing: when each task was sent is in the database, by the
+database's clock.
+"""
 
 import logging
 from typing import Any
 
-from celery.beat import Scheduler
+from celery import beat
 from django.db import close_old_connections
 from django.db.models.functions import Now
 
-from .models import ScheduleEntry
-from .schedule import due, intervals
-from .transient import reason_of
+from iamconsole.models import ScheduleEntry
+from iamconsole.schedule import due, intervals
+from iamconsole.transient import reason_of
+
+from . import pulse
 
 log = logging.getLogger(__name__)
 
 LOOK_SECONDS, PAUSE_SECONDS = 1.0, 3.0
 
 
-class OneActing(Scheduler):
-    """Looks every second which entries are due, and sends those that no other scheduler has claimed."""
+class Scheduler(beat.Scheduler):
+    """Looks every second which tasks are due, and sends those that no other scheduler has claimed."""
 
     def setup_schedule(self) -> None:
         """Nothing is kept here: what runs by the clock is registered, and its rows are made when needed."""
 
     def tick(self, *_: Any, **__: Any) -> float:
-        """Send what is due. Returns after how many seconds to look again."""
+        """Send what is due; the seconds until the next look. What does not answer is a line in the log."""
+        pulse.OWN.start()
         try:
             close_old_connections()
             for task, seconds in intervals.items():

@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("iamconsole", "0007_undone_rows")]
+    dependencies = [("iamconsole", "0008_tells")]
 
     operations = [
         migrations.CreateModel(

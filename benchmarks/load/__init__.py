@@ -1,0 +1,1 @@
+"""People and programs that use a running console at once: `make load`."""

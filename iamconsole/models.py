@@ -189,11 +189,18 @@ class Job(models.Model):
     error = models.TextField(blank=True)
     attempts = models.PositiveSmallIntegerField(default=0)
     lease = models.UUIDField(null=True)
+    # Grows with each worker that takes the job; what another one still writes is refused (iamconsole.fence).
+    lease_number = models.PositiveBigIntegerField(default=0, db_default=0)
     created_at = models.DateTimeField(default=timezone.now)
     sent_at = models.DateTimeField(null=True)
     started_at = models.DateTimeField(null=True)
     heartbeat_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
+    # What the job waits for by itself and since when, not to run before, and seconds it waited in all.
+    waits_for = models.CharField(max_length=200, blank=True, default="", db_default="")
+    waits_since = models.DateTimeField(null=True)
+    not_before = models.DateTimeField(null=True)
+    waited = models.PositiveIntegerField(default=0, db_default=0)
     started_by_arn = models.CharField(max_length=2048)
     # The unique ID of the person behind (Caller.person_id), to whom the job belongs; "" for the schedule
     # and commands.
@@ -255,7 +262,8 @@ class Job(models.Model):
     @property
     def heartbeat_age(self) -> int:
         """Seconds since the worker's last sign of life."""
-        return int((timezone.now() - self.heartbeat_at).total_seconds()) if self.heartbeat_at else 0
+        age = (timezone.now() - self.heartbeat_at).total_seconds() if self.heartbeat_at else 0
+        return max(int(age), 0)  # it was given by the database's clock
 
     @property
     def shown_steps(self) -> list[dict[str, str]]:
@@ -282,10 +290,26 @@ class Job(models.Model):
         return self.state in self.OPEN_STATES
 
     @property
+    def is_put_off(self) -> bool:
+        """Whether it waits for something that passes by itself."""
+        return self.state == self.State.WAITING and bool(self.waits_for) and self.waits_since is not None
+
+    @property
     def percent(self) -> int:
         if self.state == self.State.DONE:
             return 100
         return min(100, self.done * 100 // self.total) if self.total else 0
+
+
+class ScheduleEntry(models.Model):
+    """When a task of the schedule was last sent and last ran, by the database's clock."""
+
+    name = models.CharField(max_length=100, primary_key=True)
+    sent_at = models.DateTimeField(null=True)
+    ran_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class JobRow(models.Model):

@@ -305,9 +305,22 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 CELERY_TASK_PUBLISH_RETRY = False
 CELERY_TIMEZONE = "UTC"
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+# Several schedulers may run: one sends each entry (iamconsole.ops.scheduler).
+CELERY_BEAT_SCHEDULER = "iamconsole.ops.scheduler:Scheduler"
+# What the clock starts. Jobs say theirs (iamconsole.queues), and a mail is what somebody waits for.
+CELERY_TASK_DEFAULT_QUEUE = "upkeep"
+CELERY_TASK_ROUTES = {"credentials.notices.tasks.send_notice": {"queue": "people"}}
+# How many jobs of people, syncs, and tasks of the clock a worker does at once.
+WORKER_PEOPLE = GIVEN.number("IAMCONSOLE_WORKER_PEOPLE")
+WORKER_SYNCS = GIVEN.number("IAMCONSOLE_WORKER_SYNCS")
+WORKER_UPKEEP = GIVEN.number("IAMCONSOLE_WORKER_UPKEEP")
 # A running job whose heartbeat is older than this is taken over; waiting ones are sent again.
 JOB_STALE_SECONDS = GIVEN.number("IAMCONSOLE_JOB_STALE_SECONDS")
 JOB_SWEEP_SECONDS = GIVEN.number("IAMCONSOLE_JOB_SWEEP_SECONDS")
+# How long a job waits in all for a database that does not answer and the like, before it ends.
+JOB_PATIENCE_SECONDS = GIVEN.number("IAMCONSOLE_JOB_PATIENCE_SECONDS")
+# How long a job waits for a worker that knows its kind, while releases run side by side.
+JOB_UNKNOWN_SECONDS = GIVEN.number("IAMCONSOLE_JOB_UNKNOWN_SECONDS")
 
 # Mails. Without EMAIL_URL they are printed, so that a first start needs no mail server.
 EMAIL_URL = GIVEN.text("EMAIL_URL")

@@ -118,6 +118,7 @@ def register() -> None:
             "begun_at",
         ),
     )
+    stays("One row for each entry of the schedule.", "iamconsole.ScheduleEntry")
     stays("A row for each process that lives; one that was killed goes within a day.", "iamconsole.Instance")
     stays("One row for each key that secrets were sealed with.", "iamconsole.KeyCheck")
     stays(

@@ -16,6 +16,21 @@ JOBS = (
         10,
         "How often silent and waiting jobs are looked for.",
     ),
+    Setting(
+        "IAMCONSOLE_JOB_PATIENCE_SECONDS",
+        whole(60, 86_400),
+        1800,
+        "Seconds that a job waits in all for a database that does not answer, before it ends.",
+    ),
+    Setting(
+        "IAMCONSOLE_JOB_UNKNOWN_SECONDS",
+        whole(60, 86_400),
+        900,
+        "Seconds that a job waits for a worker that knows its kind, while two releases run.",
+    ),
+    Setting("IAMCONSOLE_WORKER_PEOPLE", whole(1, 64), 4, "Jobs of people that a worker runs at once."),
+    Setting("IAMCONSOLE_WORKER_SYNCS", whole(1, 64), 4, "Syncs that a worker runs at once."),
+    Setting("IAMCONSOLE_WORKER_UPKEEP", whole(1, 16), 2, "Scheduled tasks that a worker runs at once."),
 )
 
 AWS = (

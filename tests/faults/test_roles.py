@@ -22,7 +22,7 @@ Process = subprocess.Popen[str]
 
 
 class Installation:
-    """Nothing of it is on this machine but three small files: the folder of its data does not exist."""
+    """Nothing of it is on this machine but small files of secrets: its data folder cannot be made."""
 
     def __init__(self, folder: Path, postgres: Postgres, redis: Redis) -> None:
         secrets = {
@@ -36,8 +36,8 @@ class Installation:
         self.folder, self.port, self.management_port = folder, free_port(), free_port()
         self.environment = {f"{name}_FILE": str(folder / name) for name in secrets} | {
             "PATH": os.environ["PATH"],
-            "HOME": "/nonexistent",
-            "IAMCONSOLE_DATA": "/nonexistent/data",
+            "HOME": "/proc/nowhere",
+            "IAMCONSOLE_DATA": "/proc/nowhere/data",
             "PORT": str(self.port),
             "IAMCONSOLE_MANAGEMENT_PORT": str(self.management_port),
             "IAMCONSOLE_JOB_SWEEP_SECONDS": "1",
@@ -139,8 +139,9 @@ def test_an_installation_from_its_first_upgrade_to_its_end(installation, postgre
     words = "newer than this release, but compatible with it"
     assert wait_until(lambda: words in installation.log("serve", "scheduler"), 60)
     applied(postgres, UNKNOWN.format("other"))
-    for command in (["serve", "web"], ["up", "--port", str(free_port())]):
-        status, text = installation.run(*command, IAMCONSOLE_DATA=str(installation.folder / "data"))
+    elsewhere = {"PORT": str(free_port()), "IAMCONSOLE_DATA": str(installation.folder / "data")}
+    for command in ("serve", "web"), ("up",):
+        status, text = installation.run(*command, **elsewhere)
         assert (status, "users.9999_other, which this release lacks" in text) == (1, True), text
         assert "Traceback" not in text
     assert installation.get("/readyz") == (200, "ok")
@@ -149,7 +150,6 @@ def test_an_installation_from_its_first_upgrade_to_its_end(installation, postgre
         process.send_signal(SIGTERM)
     assert [process.wait(30) for process in (*roles.values(), second)] == [0, 0, 0, 0]
     assert installation.run("healthcheck", "web")[0] == 1
-    assert not list(Path("/nonexistent").glob("*"))
 
 
 def test_health_is_told_while_all_pages_wait_for_a_frozen_database(installation, postgres, redis):

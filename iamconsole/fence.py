@@ -6,6 +6,7 @@ committed: whoever takes the job over does so before (then nothing is committed)
 that a kind of job does in its thread, and no kind has to think of it.
 """
 
+from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -19,6 +20,28 @@ _lifted: ContextVar[bool] = ContextVar("lifted", default=False)
 
 class LostLease(Exception):
     """Another worker has taken the job over, or it was cancelled: this one stops."""
+
+
+class Fetched:
+    """A cursor whose rows are read already: SQLite commits nothing while a RETURNING has rows left."""
+
+    def __init__(self, cursor: Any) -> None:
+        self.cursor, self.rows = cursor, deque(cursor.fetchall())
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.cursor, name)
+
+    def fetchone(self) -> Any:
+        return self.rows.popleft() if self.rows else None
+
+    def fetchmany(self, size: int = 1) -> list[Any]:
+        return [self.rows.popleft() for _ in range(min(size, len(self.rows)))]
+
+    def fetchall(self) -> list[Any]:
+        return self.fetchmany(len(self.rows))
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self.fetchall())
 
 
 @contextmanager
@@ -39,7 +62,10 @@ def fenced(holds: Callable[[], bool]) -> Iterator[None]:
         if connection.in_atomic_block or not str(sql).lstrip().upper().startswith(WRITES):
             return execute(sql, params, many, context)
         with transaction.atomic():
-            return execute(sql, params, many, context)
+            answer = execute(sql, params, many, context)
+            if connection.vendor == "sqlite" and context["cursor"].cursor.description:
+                context["cursor"].cursor = Fetched(context["cursor"].cursor)
+            return answer
 
     connection.commit = commit_if_held
     try:

@@ -260,7 +260,8 @@ def patiently(do: Callable[[], T], seconds: float | None = None) -> T:
     until = time.monotonic() + (settings.JOB_PATIENCE_SECONDS if seconds is None else seconds)
     while True:
         try:
-            close_old_connections()
+            if not connection.in_atomic_block:
+                close_old_connections()
             return do()
         except Exception as error:
             if reason_of(error) is None or time.monotonic() > until:

@@ -285,7 +285,7 @@ def file_of(folder: Path, text: str) -> str:
 
 SAMPLES = {
     "BigAutoField": 2**62, "AutoField": 2**30, "PositiveIntegerField": 7, "PositiveSmallIntegerField": 7,
-    "IntegerField": -7, "BigIntegerField": -(2**62), "BooleanField": True, "CharField": "é\n\"'", "TextField": "\u2028x",
+    "PositiveBigIntegerField": 2**62, "IntegerField": -7, "BigIntegerField": -(2**62), "BooleanField": True, "CharField": "é\n\"'", "TextField": "\u2028x",
     "EmailField": "a@example.com", "JSONField": {"b": [1.5, None], "a": "é"}, "BinaryField": b"\x00\xff",
     "GenericIPAddressField": "2001:db8::1", "FloatField": 0.1,
 }  # fmt: skip

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from iamconsole import gateway, job_kinds, jobs
+from iamconsole import gateway, job_kinds, job_run, jobs
 from iamconsole.models import Job
 from iamconsole.sync.accounts import SYNC
 from reports.credential_report import generation
@@ -93,7 +93,8 @@ def start_report(caller) -> Job:
 def test_a_report_that_is_not_ready_gives_the_worker_back(linked, alice, moto_url, settings, monkeypatch):
     """It is asked for again by the sweep, and the job ends where its time is over."""
     monkeypatch.setattr(generation, "AWS_SECONDS", 0)
-    settings.JOB_STALE_SECONDS, job = 0, start_report(as_administrator(alice))
+    monkeypatch.setattr(job_run, "ASKED_AGAIN_SECONDS", 0)
+    job = start_report(as_administrator(alice))
     with faults.proxied(moto_url, faults.report_in_progress()) as aws:
         settings.AWS_ENDPOINT_URL = aws.url
         for _ in range(6):  # more often than a job whose worker dies

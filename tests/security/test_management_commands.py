@@ -25,13 +25,13 @@ ARGUMENTS = {
     "delete_account": [HOME_ID, "--yes"],
     "link_account": ["333333333333", "--role-arn", "arn:aws:iam::333333333333:role/Reader"],
     "load_managed_policies": ["--file", "/dev/null"],
+    "prune": [],
     "root_reset": [],
     "sync_account": ["333333333333"],
 }
 # What does not begin with the comparison, and why.
 OTHERWISE = {
     "backup": "compares before it reads, in words of its own",
-    "prune": "removes rows alone, and seals nothing",
     "publish_static": "does not use the database",
     "restore": "fills an empty database, and puts its keys beside it",
     "settings": "does not use the database",

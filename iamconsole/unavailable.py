@@ -19,7 +19,7 @@ from django.urls import Resolver404, resolve
 from django.views.defaults import server_error as failed
 
 from .transient import Reason, reason_of
-from .typed_forms import WITHOUT_FILES, WITHOUT_SECRETS, is_secret
+from .typed_forms import without_secrets
 
 log = logging.getLogger(__name__)
 CHECK_FIRST = "It is not certain whether your change was made. Check before you send the form again."
@@ -85,14 +85,8 @@ def _typed(request: HttpRequest) -> dict[str, object]:
             return {}
     except UNREADABLE:
         return {}
-    hidden = getattr(request, "sensitive_post_parameters", ())
-    secret = {name for name in request.POST if name in hidden or is_secret(name)}
-    pairs = [(name, value) for name, values in request.POST.lists() for value in values if name not in secret]
-    left_out = [
-        WITHOUT_SECRETS if secret - {"csrfmiddlewaretoken"} else "",
-        WITHOUT_FILES if request.FILES else "",
-    ]
-    return {"typed": pairs, "csrf_token": get_token(request), "left_out": " ".join(filter(None, left_out))}
+    pairs, left_out = without_secrets(request)
+    return {"typed": pairs, "csrf_token": get_token(request), "left_out": left_out}
 
 
 class OwnForm(CsrfViewMiddleware):

@@ -5,15 +5,16 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import Any, TypeVar
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, OperationalError, transaction
 
 from iamconsole import gateway
 from iamconsole.errors import AccessDenied, IamError, LinkRefused, NotConfirmed, NotRecent, OutcomeUnknown
 from iamconsole.models import Event, Intent
 from iamconsole.policy import Outcome
+from iamconsole.transient import breaks_a_rule, reason_of
 from iamconsole.typed_forms import check_sent
 
-from . import at_aws, events, listeners, registry, single_reads, undoing
+from . import at_aws, events, listeners, races, registry, single_reads, undoing
 from .authorized import authorized, changed, check_own, check_same, look
 from .call import Call, Facts
 from .caller import Caller, Context
@@ -29,6 +30,7 @@ T = TypeVar("T")
 _account_locks: list[Callable[[Call], None]] = []
 
 ALREADY_CHANGING = "Another request is changing the same thing right now. Try again."
+BREAKS_A_RULE = "The database refuses these values. Nothing was changed. Correct them, then try again."
 READ_ONLY = "This account was imported from a credential report and is read-only."
 PLANNED = ("UserName", "GroupName")  # what later steps of the same work act on
 # Of so many steps at most the tags are read before the first one runs: somebody waits for the page.
@@ -55,7 +57,13 @@ def execute(caller: Caller, name: str, /, **params: Any) -> Facts:
 
 def execute_step(caller: Caller, step: Step) -> Facts:
     """The same for a step. Raises ConcurrentModification where a name stands for another thing by now."""
-    return _run(_admitted(_call(caller, step.name, dict(step.params)), step))
+
+    def attempt(last: bool) -> Facts:
+        call = _call(caller, step.name, dict(step.params))
+        call.last_try = last
+        return _run(_admitted(call, step))
+
+    return races.again(attempt)
 
 
 def execute_all(caller: Caller, steps: Sequence[Step]) -> list[Facts]:
@@ -65,8 +73,14 @@ def execute_all(caller: Caller, steps: Sequence[Step]) -> list[Facts]:
     """
     if caller.link:
         raise ValueError("Steps on a linked account run as a job.")
-    calls = admit_all(caller, steps)
-    return refused_as_event(lambda: _write_local(_prepared(calls)), calls)
+
+    def attempt(last: bool) -> list[Facts]:
+        calls = admit_all(caller, steps)
+        for call in calls:
+            call.last_try = last
+        return refused_as_event(lambda: _write_local(_prepared(calls)), calls)
+
+    return races.again(attempt)
 
 
 def admit_all(caller: Caller, steps: Sequence[Step]) -> list[Call]:
@@ -342,10 +356,11 @@ def _run_linked(call: Call) -> Facts:
     with transaction.atomic(durable=True):
         _lock_and_check(call, whole=True)
         intent = events.open_intent(call)
+    call.asked_aws = True
     facts = _ask_aws(call, intent)
     call.operation.complete(call, facts)
     try:
-        _write_answer(call, intent, facts)
+        races.written(lambda: _write_answer(call, intent, facts))
     except (IamError, IntegrityError) as error:
         _leave_to_sync(call, intent, facts, error)
     return facts
@@ -399,14 +414,36 @@ def refused_as_event(run: Callable[[], T], calls: Sequence[Call]) -> T:
     try:
         return run()
     except IamError as error:
+        races.check_again(error, calls)
         refusal = error
     except NotConfirmed as question:
         for call in calls:
             events.record(call, Event.Outcome.FAILED, error=question.refusal)
         raise
     except IntegrityError as error:
-        refusal = IamError("ConcurrentModification", ALREADY_CHANGING)
-        refusal.__cause__ = error
+        refusal = _refusal_of(error, calls)
+    except OperationalError as error:
+        races.check_again(error, calls)
+        raise
     for call in calls:
         events.record(call, Event.Outcome.FAILED, error=refusal)
     raise refusal
+
+
+def _refusal_of(error: IntegrityError, calls: Sequence[Call]) -> IamError:
+    """What a broken constraint says. Raises the error itself where a newer release is being installed, and
+    Raced where the calls are tried again.
+    """
+    races.check_again(error, calls)
+    if reason := reason_of(error):
+        refusal = IamError("ServiceUnavailable", reason.sentence)
+        for call in calls:
+            events.record(call, Event.Outcome.FAILED, error=refusal)
+        raise error
+    if breaks_a_rule(error):
+        log.error("The database refused %s", ", ".join(call.operation.name for call in calls), exc_info=error)
+        refusal = IamError("InvalidInput", BREAKS_A_RULE)
+    else:
+        refusal = IamError("ConcurrentModification", ALREADY_CHANGING)
+    refusal.__cause__ = error
+    return refusal

@@ -3,8 +3,12 @@
 One server and one console for all: each test leaves them as they were.
 """
 
+import json
+from collections import Counter
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing, suppress
+from functools import partial
 
 import psycopg
 import pytest
@@ -17,6 +21,10 @@ HEALTH = {"healthz", "readyz", "startedz"}
 WITHOUT_DATABASE = {"favicon", "robots", "healthz", "readyz", "startedz"}
 MOST_CONNECTIONS = 20
 AT_ONCE = 60
+POLICY = "arn:aws:iam::aws:policy/ReadOnlyAccess"
+DOCUMENT = json.dumps(
+    {"Version": "2012-10-17", "Statement": {"Effect": "Deny", "Action": "*", "Resource": "*"}}
+)
 OTHERS = "FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()"
 
 
@@ -163,3 +171,63 @@ def test_a_query_without_end_is_cancelled(console: Console, server: Postgres) ->
             owner.execute("DROP VIEW users_group")
             owner.execute("ALTER TABLE kept RENAME TO users_group")
     assert wait_until(lambda: works(console), 10)
+
+
+def test_changes_at_once_never_fail_for_it(console: Console, server: Postgres) -> None:
+    """Each of these is allowed whatever the others do: nobody is told of another request."""
+    iam = console.client()
+    for name in ("shared", *(f"own{number}" for number in range(6))):
+        iam.create_group(GroupName=name)
+
+    def change(number: int) -> Counter[str]:
+        """What one program sees."""
+        codes: Counter[str] = Counter()
+        own = console.client()
+        for turn in range(15):
+            other = f"own{(number + turn) % 6}"
+            for call in (
+                partial(own.tag_user, UserName="charlie", Tags=[{"Key": f"k{number}", "Value": str(turn)}]),
+                partial(own.add_user_to_group, UserName="charlie", GroupName="shared"),
+                partial(own.remove_user_from_group, UserName="charlie", GroupName="shared"),
+                partial(own.attach_user_policy, UserName="charlie", PolicyArn=POLICY),
+                partial(own.put_user_policy, UserName="charlie", PolicyName="one", PolicyDocument=DOCUMENT),
+                partial(own.attach_group_policy, GroupName=other, PolicyArn=POLICY),
+                partial(own.update_group, GroupName=other, NewPath=f"/p{turn}/"),
+            ):
+                try:
+                    call()
+                    codes["done"] += 1
+                except ClientError as error:
+                    codes[f"{call.func.__name__} {error.response['Error']['Code']}"] += 1
+        return codes
+
+    with ThreadPoolExecutor(6) as pool:
+        seen = sum(pool.map(change, range(6)), Counter())
+    print(seen)
+    lost = {name: number for name, number in seen.items() if name != "done" and "NoSuchEntity" not in name}
+    assert not lost
+
+
+def test_tables_of_a_newer_release(console: Console, server: Postgres) -> None:
+    """A column that this release does not fill is no change by somebody else, and neither is a broken rule."""
+    create, token = addresses(console, "users:create-group")[0], console.token()
+
+    def new_group(name: str) -> tuple[str, int]:
+        return refused_by_api(lambda: console.client().create_group(GroupName=name))
+
+    with closing(psycopg.connect(server.url, autocommit=True)) as owner:
+        owner.execute("ALTER TABLE users_group ADD newer text NOT NULL DEFAULT ''")
+        owner.execute("ALTER TABLE users_group ALTER newer DROP DEFAULT")
+        try:
+            sent = {"csrfmiddlewaretoken": token, "group_name": "fresh", "name": "fresh"}
+            expect_refusals([console.ask(create, "POST", data=sent)], "Another release")
+            assert new_group("fresh") == ("ServiceUnavailable", 503)
+        finally:
+            owner.execute("ALTER TABLE users_group DROP newer")
+        owner.execute("ALTER TABLE users_group ADD CONSTRAINT ruled CHECK (group_name <> 'ruled')")
+        try:
+            code, status = new_group("ruled")
+            assert code != "ConcurrentModification"
+            assert status == 400
+        finally:
+            owner.execute("ALTER TABLE users_group DROP CONSTRAINT ruled")

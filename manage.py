@@ -7,13 +7,9 @@ import sys
 
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "iamconsole.settings")
-    if sys.argv[1:2] == ["healthcheck"]:
-        from iamconsole.ops import healthcheck
+    from iamconsole.management import command_line
 
-        sys.exit(healthcheck.main(sys.argv[2:]))
-    from django.core.management import execute_from_command_line
-
-    execute_from_command_line(sys.argv)
+    command_line.run(sys.argv[0], sys.argv[1:])
 
 
 if __name__ == "__main__":

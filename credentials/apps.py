@@ -22,12 +22,16 @@ class CredentialsConfig(AppConfig):
         from credentials.member_roots import job as root_deletion
         from credentials.member_roots import job_links as root_links
         from credentials.notices import mails  # noqa: F401
+        from credentials.notices import metrics as mail_metrics
+        from credentials.notices import status as mail_status
         from credentials.notices import tasks as notice_tasks
         from credentials.shown_once import show
         from credentials.sign_in import steps as signin
         from credentials.sign_in.views.sign_in import without_database
         from iamconsole import uploads
         from iamconsole.job_kinds import JobKind, describe, link_from_jobs
+        from iamconsole.ops import status as system_status
+        from iamconsole.ops.backup.tables import leave_out
         from iamconsole.query.principal import find_principals_with
         from iamconsole.schedule import every
         from iamconsole.sync.mirrors import register
@@ -35,7 +39,11 @@ class CredentialsConfig(AppConfig):
         from users.facts import register as register_facts
         from users.people import job_links as user_links
 
-        bulk = JobKind("Change several users", again=user_links.users_again, rows_at=user_links.users_at)
+        # Somebody has to sign in again after a restore: a session that was ended since would be there again.
+        leave_out("sessions.Session", "credentials.ConsoleSession")
+        bulk = JobKind(
+            "Change several users", minutes=240, again=user_links.users_again, rows_at=user_links.users_at
+        )
         describe(bulk_job.KIND, bulk)
         describe(
             key_job.KIND,
@@ -44,6 +52,7 @@ class CredentialsConfig(AppConfig):
                 unit="access keys",
                 row="Access key",
                 cut_rows=False,
+                minutes=240,
                 about=key_job.about_keys,
                 again=key_job.keys_again,
                 rows_at=key_job.keys_at,
@@ -54,6 +63,7 @@ class CredentialsConfig(AppConfig):
             unit="accounts",
             row="Account",
             cut_rows=False,
+            minutes=240,
             about=root_links.about_roots,
             again=root_links.roots_again,
             rows_at=root_links.roots_at,
@@ -69,6 +79,8 @@ class CredentialsConfig(AppConfig):
         )
         describe(root_deletion.KIND, deletion)
         navigation.register()
+        system_status.register("work", 40, "Mail", mail_status.mails)
+        mail_metrics.register()
         every(300, tasks.sweep_sign_in, "sweep-sign-in")
         every(60, notice_tasks.sweep_notices, "sweep-notices")
         every(3600, tasks.sweep_mfa_devices, "sweep-mfa-devices")

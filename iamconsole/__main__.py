@@ -34,9 +34,9 @@ def main() -> None:
         os.environ.update(read(file))
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "iamconsole.settings")
     become_owner()
-    from django.core.management import execute_from_command_line
+    from iamconsole.management import command_line
 
-    execute_from_command_line(["iamconsole", *arguments])
+    command_line.run("iamconsole", arguments)
 
 
 def chosen(arguments: list[str]) -> list[str]:

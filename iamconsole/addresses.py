@@ -51,6 +51,7 @@ OUTSIDE = frozenset(
         "signin",
         "signout",
         "startedz",
+        "system",
         "undo",
     }
 )

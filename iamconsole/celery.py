@@ -6,7 +6,7 @@ from typing import Any
 
 import django
 from celery import Celery
-from celery.signals import setup_logging, worker_init
+from celery.signals import beat_init, setup_logging, task_postrun, task_prerun, worker_init
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "iamconsole.settings")
 
@@ -42,3 +42,36 @@ def bound_hashing(sender: Any = None, **_: Any) -> None:
     from .hashers import PLACES
 
     PLACES.for_jobs(int(getattr(sender, "concurrency", None) or os.cpu_count() or 1))
+
+
+@worker_init.connect
+def begin_worker(**_: Any) -> None:
+    """A worker tells that it lives."""
+    from .ops import process
+
+    process.begin("worker")
+
+
+@beat_init.connect
+def begin_scheduler(**_: Any) -> None:
+    """The same for the scheduler."""
+    from .ops import process
+
+    process.begin("scheduler")
+
+
+@task_prerun.connect
+def begin_task(**_: Any) -> None:
+    """A task has a request ID, until it takes that of its job."""
+    from .ops import request_ids
+
+    request_ids.begin(request_ids.new())
+
+
+@task_postrun.connect
+def end_task(task: Any = None, **_: Any) -> None:
+    """It ended: as far as the clock is concerned, also where it failed."""
+    from .ops import job_metrics, request_ids
+
+    job_metrics.ran(task.name)
+    request_ids.begin("")

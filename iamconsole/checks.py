@@ -141,6 +141,33 @@ def keys_of_the_database(app_configs: Any, databases: Any = None, **kwargs: Any)
 
 
 @register(Tags.security, deploy=True)
+def plain_broker(app_configs: Any, **kwargs: Any) -> list[Warning]:
+    """Whoever reads the link to the broker learns its password, and can then start and drop jobs."""
+    address = urlsplit(settings.REDIS_URL)
+    if address.scheme != "redis" or (address.hostname or "localhost") in LOOPBACK:
+        return []
+    hint = (
+        "Set rediss://, with IAMCONSOLE_REDIS_CA_FILE where the authority is your own (docs/operations.md)."
+    )
+    return [Warning("The link to the message broker is not encrypted.", hint=hint, id="iamconsole.W002")]
+
+
+@register(Tags.security, deploy=True)
+def unverified_database(app_configs: Any, **kwargs: Any) -> list[Warning]:
+    """PostgreSQL's own default, prefer, takes any certificate and none: who gets between reads all rows."""
+    database = settings.DATABASES["default"]
+    host = database.get("HOST") or ""
+    options = database.get("OPTIONS", {})
+    if not database["ENGINE"].endswith("postgresql") or host in ("", *LOOPBACK) or host.startswith("/"):
+        return []
+    if options.get("sslmode") == "verify-full":
+        return []
+    text = "The link to PostgreSQL does not verify the server's certificate and host name."
+    hint = "Add ?sslmode=verify-full&sslrootcert=/path/to/ca.pem to DATABASE_URL (docs/operations.md)."
+    return [Warning(text, hint=hint, id="iamconsole.W003")]
+
+
+@register(Tags.security, deploy=True)
 def plain_http(app_configs: Any, **kwargs: Any) -> list[Warning]:
     """Cookies and passwords must not travel in clear."""
     address = urlsplit(settings.BASE_URL)

@@ -36,7 +36,8 @@ def key_ring() -> dict[str, bytes]:
         ring[key_id] = key
     if not ring:
         raise KeyRingError(
-            "There is no field key. Start this console once with `make run`, which creates one."
+            "There is no field key. If this console was used before, restore its keys (DATA/keys/field.keys "
+            "or IAMCONSOLE_FIELD_KEYS). If it is new, start it once with `make run`, which creates one."
         )
     return ring
 

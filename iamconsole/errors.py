@@ -91,6 +91,19 @@ class OutcomeUnknown(IamError):
         super().__init__("ServiceUnavailable", message)
 
 
+class AwsBusy(IamError):
+    """AWS is slow, and as many pages wait for it as this console lets wait; AWS was not asked."""
+
+    MESSAGE = (
+        "AWS is slow to answer, and other pages wait for it already. AWS was not asked, and nothing was "
+        "changed. Wait a minute, then try again."
+    )
+    RETRY_SECONDS = 30
+
+    def __init__(self) -> None:
+        super().__init__("ServiceUnavailable", self.MESSAGE)
+
+
 class NotConfirmed(Exception):
     """A guard of the console lets this through only after it was said twice (``Call.ask``).
 

@@ -17,6 +17,7 @@ from .counting import number
 from .jobs import stuck
 from .models import Job
 from .operations import Caller
+from .ops import broker
 
 # Key of a section -> its title, from top to bottom.
 SECTIONS = {
@@ -223,7 +224,12 @@ def search_list_url() -> str:
 
 
 def silent_queue(viewer: Viewer) -> Notice | None:
-    return Notice("warning", QUEUE_SILENT) if viewer.counts["stuck_jobs"] else None
+    """Jobs wait: at once where the broker is known not to work, else when they have waited too long."""
+    if viewer.counts["stuck_jobs"]:
+        return Notice("warning", broker.why_jobs_wait() or QUEUE_SILENT)
+    if viewer.counts["open_jobs"] and broker.is_known_bad():
+        return Notice("warning", broker.why_jobs_wait())
+    return None
 
 
 def open_jobs(viewer: Viewer) -> int | None:

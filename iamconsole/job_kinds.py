@@ -9,8 +9,14 @@ from typing import TYPE_CHECKING
 
 from django.utils.safestring import SafeString
 
+from .words import plural
+
 if TYPE_CHECKING:
     from .models import Job
+
+
+LIMIT = "A job of this kind ends after {time} at the latest."
+TIME_OVER = "This took too long. {limit} What was done stays done. Start it again for the rest."
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +46,8 @@ class JobKind:
     """Title and unit of progress; what a row of the results is about, and whether its name may be long;
     ``quiet`` kinds are not listed.
 
+    ``minutes``: how long a worker works on one at most (``limit``, ``TIME_OVER``).
+
     ``about``: links to what the whole job is about, of no query, for a list of jobs has them. ``again``:
     where it is started once more. ``rows_at``: key of a row, or whom a step is about -> address of that,
     where it is still there; one question for all of them.
@@ -50,9 +58,25 @@ class JobKind:
     row: str = "User"
     cut_rows: bool = True
     quiet: bool = False
+    minutes: int = 60
     about: Callable[["Job"], list[Link]] = nothing
     again: Callable[["Job"], Link | None] = nowhere
     rows_at: Callable[["Job", Collection[str]], Mapping[str, str]] = no_addresses
+
+    @property
+    def seconds(self) -> float:
+        return 60 * self.minutes
+
+    @property
+    def limit(self) -> str:
+        """For the page of a job that is not done yet."""
+        hours = self.minutes // 60
+        return LIMIT.format(time=plural(hours, "hour") if hours > 1 else f"{self.minutes} minutes")
+
+    @property
+    def time_over(self) -> str:
+        """The end of a job that took too long."""
+        return TIME_OVER.format(limit=self.limit)
 
 
 _kinds: dict[str, JobKind] = {}

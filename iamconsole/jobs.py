@@ -18,11 +18,14 @@ from django.db import IntegrityError, close_old_connections, connection, transac
 from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Now
 from django.utils import timezone
+from redis.exceptions import RedisError
 
 from .errors import STEP_FAILED, IamError, why_failed
+from .gateway import deadlines
 from .models import Job, JobRow
 from .operations import undoing
 from .operations.caller import Caller
+from .ops import broker, request_ids
 from .typed_forms import check_sent
 
 log = logging.getLogger(__name__)
@@ -31,6 +34,7 @@ MAX_ATTEMPTS = 5
 ROWS = 100  # read at once
 Runner = Callable[["JobRun"], dict[str, Any] | None]
 _kinds: dict[str, Runner] = {}
+_then: dict[str, Callable[[Job], None]] = {}
 _caller_builders: list[Callable[[Job], Caller]] = []
 _caller_finders: list[Callable[[Any, str], Caller | None]] = []
 
@@ -46,6 +50,13 @@ class AlreadyOpen(IamError):
         self.job = job
 
 
+class TimeOver(IamError):
+    """A job has taken as long as its kind may (``job_kinds``)."""
+
+    def __init__(self, job: Job) -> None:
+        super().__init__("LimitExceeded", job.words.time_over)  # it does not pass by itself
+
+
 class LostLease(Exception):
     """Another worker has taken the job over, or it was cancelled: this one stops."""
 
@@ -58,6 +69,16 @@ def job_kind(kind: str) -> Callable[[Runner], Runner]:
         return runner
 
     return declare
+
+
+def after(kind: str, then: Callable[[Job], None]) -> None:
+    """Have ``then`` called where a job of that kind has ended and its worker is free."""
+    _then[kind] = then
+
+
+def known_kinds() -> frozenset[str]:
+    """The kinds of jobs that this release can run."""
+    return frozenset(_kinds)
 
 
 def find_callers_with(finder: Callable[[Any, str], Caller | None]) -> None:
@@ -114,13 +135,16 @@ def open_job(exclusive_key: str) -> Job | None:
 
 
 def send(job_id: uuid.UUID) -> bool:
-    """Wake a worker for the job. False when the broker is away."""
+    """Wake a worker for the job. False when the broker is away, or was a moment ago."""
     from .tasks import run_job
 
+    if broker.is_known_bad():
+        return False
     try:
         run_job.apply_async(args=(str(job_id),), retry=False, ignore_result=True)
-    except run_job.OperationalError as error:
+    except (run_job.OperationalError, RedisError) as error:
         log.warning("The broker did not take job %s: %s", job_id, error)
+        broker.note(error)
         return False
     Job.objects.filter(id=job_id).update(sent_at=timezone.now())
     return True
@@ -174,15 +198,20 @@ class JobRun:
         self.told: dict[str, Any] = {}
         self.lost = False
         self.row = 0  # the number of the row or step that is being done
+        self.deadline = deadlines.Deadline(job.words.seconds)
 
     def caller(self) -> Caller:
         """The starter with the policies of this moment. Raises IamError when it may no longer act."""
         return _caller_builders[0](self.job).within(str(self.job.id), self.row)
 
     def progress(self, done: int | None = None, total: int | None = None, note: str | None = None) -> None:
-        """Tell how far the job is. Raises LostLease when it is no longer ours."""
+        """Tell how far the job is. Raises LostLease when it is no longer ours, TimeOver when it took too
+        long.
+        """
         if self.lost:
             raise LostLease
+        if self.deadline.left() <= 0:
+            raise TimeOver(self.job)
         changes = {"done": done, "total": total, "note": note}
         self.told = {**self.told, **{name: value for name, value in changes.items() if value is not None}}
 
@@ -225,7 +254,11 @@ def run(job_id: str) -> None:
     if claimed is None:
         return
     try:
-        with heartbeat(claimed):
+        with (
+            request_ids.about(claimed.job.request_id),
+            heartbeat(claimed),
+            deadlines.holding(claimed.deadline),
+        ):
             result = _kinds[claimed.job.kind](claimed) or {}
     except LostLease:
         log.info("Job %s was taken over or cancelled", job_id)
@@ -250,6 +283,9 @@ def claim(job_id: str) -> JobRun | None:
 
 def finish(run: JobRun, state: str, *, result: dict[str, Any] | None = None, error: str = "") -> None:
     """Close the job, if it is still ours. A result told before stays."""
+    from .ops import job_metrics
+
+    job_metrics.ended(run.job, state)
     Job.objects.filter(id=run.job.id, lease=run.lease, state=Job.State.RUNNING).update(
         **run.told,
         state=state,
@@ -259,6 +295,15 @@ def finish(run: JobRun, state: str, *, result: dict[str, Any] | None = None, err
         lease=None,
     )
     undoing.begin_again(str(run.job.id))
+    _go_on(run.job)
+
+
+def _go_on(job: Job) -> None:
+    if then := _then.get(job.kind):
+        try:
+            then(job)
+        except Exception:  # the job itself has ended
+            log.exception("What follows job %s failed", job.id)
 
 
 BEAT_SECONDS = 0.5

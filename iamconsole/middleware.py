@@ -1,4 +1,6 @@
-"""Headers that every answer carries, the session's cookie; the methods and addresses that none accepts."""
+"""Headers that every answer carries, the session's cookie, how long AWS is waited for; the methods and
+addresses that none accepts.
+"""
 
 from collections.abc import Callable
 
@@ -10,11 +12,24 @@ from django.middleware.gzip import GZipMiddleware
 from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
 
+from .gateway import deadlines
+
 METHODS = ("GET", "HEAD", "POST")
 PERMISSIONS = (
     "camera=(), microphone=(), geolocation=(), usb=(), payment=(), "
     "publickey-credentials-get=(self), publickey-credentials-create=(self)"
 )
+
+
+class AwsDeadlineMiddleware:
+    """All that a page or an API request asks of AWS ends in time."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        with deadlines.page():
+            return self.get_response(request)
 
 
 class SecurityHeadersMiddleware:

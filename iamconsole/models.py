@@ -18,6 +18,8 @@ from .event_authors import EventAuthors as EventAuthors
 from .one_time_secrets import MOST_KEPT as MOST_KEPT
 from .one_time_secrets import OneTimeSecret as OneTimeSecret
 from .one_time_secrets import session_mac as session_mac
+from .ops import request_ids
+from .ops.instances import Instance as Instance
 from .recent_changes import RecentChange as RecentChange
 
 # Reason of a failed sign-in -> what people read.
@@ -64,6 +66,8 @@ class Event(Authored, models.Model):
     user_agent = models.CharField(max_length=400, blank=True)
     mfa = models.BooleanField(default=False)
     job_id = models.UUIDField(null=True)
+    # That of the request which did it, or which started its job (iamconsole.ops.request_ids).
+    request_id = models.CharField(max_length=64, blank=True, default=request_ids.current, db_default="")
     detail = models.JSONField(default=dict)
 
     class Meta:
@@ -73,6 +77,7 @@ class Event(Authored, models.Model):
             models.Index(fields=["resource", "-at"]),
             # Which operations an account's history has, and the events of one of them.
             models.Index(fields=["account_id", "action", "-at"]),
+            models.Index(fields=["request_id"], condition=~Q(request_id=""), name="events_by_request"),
         ]
 
     def __str__(self) -> str:
@@ -187,6 +192,8 @@ class Job(models.Model):
     started_by_id = models.CharField(max_length=128, blank=True)
     # What is needed to build the starter's Caller again; policies are read afresh (users.callers.build).
     starter = models.JSONField(default=dict)
+    # That of the request which started it.
+    request_id = models.CharField(max_length=64, blank=True, default=request_ids.current, db_default="")
     # When somebody decided about a job that stopped half-way (iamconsole.half_way).
     closed_at = models.DateTimeField(null=True)
 
@@ -211,6 +218,13 @@ class Job(models.Model):
     @property
     def unit(self) -> str:
         return job_kinds.kind_of(self).unit
+
+    @property
+    def why_waiting(self) -> str:
+        """A sentence where it waits and nothing wakes a worker; "" else. Takes two seconds at most."""
+        from .ops import broker
+
+        return broker.why_jobs_wait() if self.state == self.State.WAITING else ""
 
     @property
     def words(self) -> job_kinds.JobKind:

@@ -9,14 +9,16 @@ bytes under its id, is the ring of another installation: nothing is started with
 """
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import Any
 
 from django.apps import apps
+from django.conf import settings
 from django.db import models, transaction
 
 from . import crypto
 from .models import KeyCheck
+from .ops.backup import unfinished
 
 BATCH = 200
 KNOWN = "IAM Console"
@@ -24,7 +26,10 @@ WRONG_KEY = (
     "The field keys do not fit this database. {why} Restore the keys it was used with "
     "(DATA/keys/field.keys or IAMCONSOLE_FIELD_KEYS). Nothing was changed."
 )
+NO_KEY = "Its keys are missing: it was used with the key {key_id!r}, which is not in the key ring."
+OTHER_KEY = "Its keys are missing: it was used with another key {key_id!r} than the one in the key ring."
 UNREADABLE = "unreadable"  # where a key id would stand
+MISSING = "key missing: "  # before the id of a key that is not at hand
 
 
 class WrongKey(Exception):
@@ -32,6 +37,13 @@ class WrongKey(Exception):
 
     def __init__(self, why: object) -> None:
         super().__init__(WRONG_KEY.format(why=why))
+
+
+class Unfinished(WrongKey):
+    """A restore has not come to its end, so whatever is in the database is not to be used."""
+
+    def __init__(self) -> None:
+        Exception.__init__(self, unfinished.SENTENCE)
 
 
 def columns() -> Iterator[tuple[type[models.Model], str]]:
@@ -43,18 +55,38 @@ def columns() -> Iterator[tuple[type[models.Model], str]]:
 
 
 def verify() -> None:
+    """Raises WrongKey unless this database is whole and the ring is the one that it was used with."""
+    if unfinished.is_marked():
+        raise Unfinished
+    verify_keys()
+
+
+def verify_keys() -> None:
     """Raises WrongKey unless the ring opens every check row; without one yet, a value of each column."""
     checks = list(KeyCheck.objects.all())
+    if absent := missing_keys(checks):
+        raise WrongKey(next(iter(absent.values())))
     try:
-        for check in checks:
-            if crypto.unseal(check.sealed, check.place) != KNOWN:
-                raise WrongKey(f"The check value of the key {check.key_id!r} is different.")
         if not checks:
             for row, column in samples():
                 crypto.unseal(getattr(row, column), row.place)
         crypto.key_ring()
     except crypto.KeyRingError as error:
         raise WrongKey(error) from error
+
+
+def missing_keys(checks: Iterable[KeyCheck]) -> dict[str, str]:
+    """Key id -> why, for each key of the database that is not at hand."""
+    ring = {entry.partition(":")[0] for entry in settings.FIELD_KEYS}
+    absent: dict[str, str] = {}
+    for check in checks:
+        try:
+            known = crypto.unseal(check.sealed, check.place) == KNOWN
+        except crypto.KeyRingError:
+            known = False
+        if not known:
+            absent[check.key_id] = (OTHER_KEY if check.key_id in ring else NO_KEY).format(key_id=check.key_id)
+    return absent
 
 
 def samples() -> Iterator[tuple[Any, str]]:
@@ -106,29 +138,34 @@ def reseal(row: Any, column: str) -> bool | None:
 
 
 def count() -> Counter[tuple[str, str]]:
-    """(key id, column) -> values, each of them opened; those that do not open are under UNREADABLE."""
+    """(key id, column) -> values, each of them opened; those that do not open are under UNREADABLE or
+    MISSING with the id of the key.
+    """
     found: Counter[tuple[str, str]] = Counter()
+    absent = missing_keys(KeyCheck.objects.all())
     for model, column in columns():
         if model is KeyCheck:
             continue
         name = f"{model._meta.model_name}.{column}"
         for row in model._default_manager.exclude(**{column: ""}).iterator(chunk_size=BATCH):
-            found[key_or_unreadable(row, column), name] += 1
+            found[key_or_why_not(row, column, absent), name] += 1
     return found
 
 
-def key_or_unreadable(row: Any, column: str) -> str:
+def key_or_why_not(row: Any, column: str, absent: Collection[str]) -> str:
+    """The id of the key that opens a value; else that its key is missing, or that it was changed."""
     value = getattr(row, column)
     try:
         crypto.unseal(value, row.place)
     except crypto.KeyRingError:
-        return UNREADABLE
+        key_id = value.split(".")[1] if value.count(".") == 3 else ""
+        return MISSING + key_id if key_id in absent else UNREADABLE
     return crypto.key_id_of(value)
 
 
 def forget_unused_keys(found: Counter[tuple[str, str]]) -> None:
     """Drop the check rows of keys under which nothing is sealed any more, so that they may be taken out."""
-    if any(key_id == UNREADABLE for key_id, _ in found):
+    if any(key_id == UNREADABLE or key_id.startswith(MISSING) for key_id, _ in found):
         return
     used = {key_id for key_id, _ in found} | {next(iter(crypto.key_ring()))}
     KeyCheck.objects.exclude(key_id__in=used).delete()

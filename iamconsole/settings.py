@@ -108,7 +108,9 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "iamconsole.ops.requests.RequestMiddleware",
     "iamconsole.query.middleware.ApiErrorsMiddleware",
+    "iamconsole.middleware.AwsDeadlineMiddleware",
     "iamconsole.client_address.ClientAddressMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "iamconsole.middleware.SecurityHeadersMiddleware",
@@ -277,6 +279,26 @@ STORAGES = {
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STATIC_ROOT = Path(GIVEN.text("IAMCONSOLE_STATIC_ROOT") or DATA_DIR / "static")
 WHITENOISE_USE_FINDERS = DEBUG
+# Maps of styles and scripts are for developers' tools only: to compress them takes longer than all the rest.
+WHITENOISE_SKIP_COMPRESS_EXTENSIONS = [
+    *(
+        "jpg",
+        "jpeg",
+        "png",
+        "gif",
+        "webp",
+        "zip",
+        "gz",
+        "tgz",
+        "bz2",
+        "tbz",
+        "xz",
+        "br",
+        "woff",
+        "woff2",
+        "map",
+    )
+]
 
 MESSAGE_STORAGE = "iamconsole.messages.MessageStorage"
 DJANGO_TABLES2_TEMPLATE = "components/data_table.html"
@@ -284,7 +306,15 @@ DJANGO_TABLES2_TEMPLATE = "components/data_table.html"
 # Celery: a real Redis or Valkey where REDIS_URL names one, else the embedded server's private socket.
 VALKEY_SOCKET = RUN_DIR / "valkey.sock"
 REDIS_URL = GIVEN.text("REDIS_URL")
+REDIS_CA_FILE = GIVEN.text("IAMCONSOLE_REDIS_CA_FILE")
 CELERY_BROKER_URL = REDIS_URL or f"redis+socket://{VALKEY_SOCKET}"
+if REDIS_URL.startswith("rediss://"):
+    # Always verified: without this, kombu takes any certificate.
+    CELERY_BROKER_USE_SSL = {
+        "ssl_cert_reqs": "required",
+        "ssl_check_hostname": True,
+        "ssl_ca_certs": REDIS_CA_FILE or None,
+    }
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
@@ -292,6 +322,7 @@ CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_WORKER_CONSUMER = "iamconsole.ops.consumer:Consumer"
 CELERY_BROKER_TRANSPORT_OPTIONS = {
     "visibility_timeout": 900,
     "unacked_restore_interval": 5,
@@ -323,8 +354,9 @@ SERVER_EMAIL = DEFAULT_FROM_EMAIL
 
 # AWS. An endpoint of one's own is a matter of the deployment, never of a form (SSRF).
 AWS_ENDPOINT_URL = GIVEN.text("IAMCONSOLE_AWS_ENDPOINT_URL")
-AWS_CONNECT_TIMEOUT = GIVEN.seconds("IAMCONSOLE_AWS_CONNECT_TIMEOUT")
-AWS_READ_TIMEOUT = GIVEN.seconds("IAMCONSOLE_AWS_READ_TIMEOUT")
+# How long a page waits for AWS in all. What AWS is given to connect and to answer, and when a change counts
+# as not answered, follow from it (iamconsole.gateway.deadlines).
+AWS_SECONDS = GIVEN.seconds("IAMCONSOLE_AWS_SECONDS")
 # How many users a sync asks about at once, and how many calls it may spend on facts that no list of
 # all users has, and on those of single policies, devices and certificates, each no older than these hours
 # (docs/link-aws.md).
@@ -340,18 +372,26 @@ CLOUDTRAIL_BUDGET = GIVEN.number("IAMCONSOLE_CLOUDTRAIL_BUDGET")
 # How many syncs wait or run at a time before the schedule starts no more (users.accounts.sync_schedule).
 SYNCS_AT_ONCE = GIVEN.number("IAMCONSOLE_SYNCS_AT_ONCE")
 
+# The passphrase that seals backups, and after how many days without one the dashboard says so; 0: never,
+# where backups are made by other means (docs/backup.md).
+BACKUP_PASSPHRASE = GIVEN.text("IAMCONSOLE_BACKUP_PASSPHRASE")
+BACKUP_DAYS = GIVEN.number("IAMCONSOLE_BACKUP_DAYS")
+
 # A log of the parts that `up` starts is moved away when it is larger, and so many older ones are kept.
 LOG_BYTES = GIVEN.number("IAMCONSOLE_LOG_BYTES")
 LOG_FILES = GIVEN.number("IAMCONSOLE_LOG_FILES")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "filters": {"secrets": {"()": "iamconsole.logs.SecretsFilter"}},
-    "formatters": {"line": {"()": "iamconsole.logs.OneLineFormatter"}},
+    "filters": {"secrets": {"()": "iamconsole.ops.logs.SecretsFilter"}},
+    "formatters": {
+        "line": {"()": "iamconsole.ops.logs.OneLineFormatter"},
+        "json": {"()": "iamconsole.ops.json_logs.formatter"},
+    },
     "handlers": {
         "console": {
             "class": "logging.StreamHandler",
-            "formatter": "line",
+            "formatter": GIVEN.text("IAMCONSOLE_LOG_FORMAT"),
             "filters": ["secrets"],
         }
     },

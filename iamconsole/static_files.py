@@ -21,7 +21,9 @@ NOT_PUBLISHED = [
     "django_tables2",
     "ext",
     "htmax-*",
+    "htmx-2.js",
     "htmx-4*",
+    "jquery*",
 ]
 
 

@@ -42,7 +42,7 @@ def is_secret(name: str) -> bool:
 
 
 def without_secrets(request: HttpRequest) -> tuple[list[tuple[str, str]], str]:
-    """Names and values of a form that was sent, and a sentence about what is left out of them, "" for nothing."""
+    """Names and values of a form that was sent, and a sentence about what is left out, "" for nothing."""
     hidden = getattr(request, "sensitive_post_parameters", ())
     secret = {name for name in request.POST if name in hidden or is_secret(name)}
     pairs = [(name, value) for name, values in request.POST.lists() for value in values if name not in secret]

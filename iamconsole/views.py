@@ -43,7 +43,8 @@ def job_list(request: CallerRequest) -> HttpResponse:
     require(caller, "iamconsole:ListJobs")
     jobs = Job.objects.filter(account_id=caller.account_id).exclude(kind__in=quiet_kinds())
     shown = [(job, next_steps.link_in_list(job)) for job in jobs[:100]]
-    return render(request, "jobs.html", {"jobs": shown})
+    waiting = (job.why_waiting for job, _ in shown if job.state == Job.State.WAITING)
+    return render(request, "jobs.html", {"jobs": shown, "why_waiting": next(waiting, "")})
 
 
 @require_GET

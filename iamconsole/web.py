@@ -18,7 +18,8 @@ from iamconsole.addresses import reverse
 
 from . import unavailable
 from .crypto import KeyRingError
-from .errors import AccessDenied, HashingBusy, IamError, NotConfirmed
+from .errors import AccessDenied, AwsBusy, HashingBusy, IamError, NotConfirmed
+from .gateway import deadlines
 from .methods import can_be_opened
 from .models import Event
 from .operations import Caller, Facts, events, execute, sufficing
@@ -88,7 +89,12 @@ class RefusalMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
+        response = self.get_response(request)
+        page = deadlines.current()
+        if isinstance(page, deadlines.Page) and page.refused and request.method == "POST":
+            # A page made a message of it, as of any refusal of AWS's, which says that it was asked.
+            return unavailable.come_again(request, page.refused.message, AwsBusy.RETRY_SECONDS, undone=True)
+        return response
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         if not isinstance(error, IamError) and (reason := first_reason(error)):
@@ -97,6 +103,8 @@ class RefusalMiddleware:
             return forbidden(request, error)
         if isinstance(error, NotConfirmed):
             return question(request, error)
+        if isinstance(error, AwsBusy):
+            return unavailable.come_again(request, error.message, error.RETRY_SECONDS, undone=True)
         if isinstance(error, IamError) and error.code == "NoSuchEntity":
             return render(request, "404.html", {"message": error.message}, status=404)
         if isinstance(error, IamError):

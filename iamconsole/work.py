@@ -131,6 +131,7 @@ def run_steps(run: JobRun) -> dict[str, Any]:
     rows = run.job.steps
     for number, (step, row) in enumerate(zip(_input(run), rows, strict=True), start=1):
         run.row = number
+        run.progress()
         if row["state"] == "running":
             _fail(run, row, INTERRUPTED)
         elif row["state"] == "waiting":

@@ -2,6 +2,7 @@
 
 from iamconsole import search
 from iamconsole.frame import Entry, Viewer, add_entries
+from iamconsole.operations.page_reads import GET_SYSTEM_STATUS
 from reports.search import ACTIONS
 from users.accounts.across import ACTION, reads_own
 
@@ -60,6 +61,16 @@ def register() -> None:
             "history",
             "/events/",
             shown=lambda viewer: viewer.caller.permits("iamconsole:ListEvents"),
+            audience="all",
+        ),
+        Entry(
+            "console",
+            30,
+            "System",
+            "reports:system",
+            "activity",
+            "/system/",
+            shown=lambda viewer: viewer.user.account.is_home and viewer.own_caller.permits(GET_SYSTEM_STATUS),
             audience="all",
         ),
     )

@@ -8,6 +8,7 @@ from reports.credential_report.views import reports as credential_reports
 from reports.events import views as events
 from reports.imports import views as imports
 from reports.last_accessed import views as last_accessed
+from reports.system import views as system
 from reports.unused import views as unused_credentials
 
 
@@ -97,6 +98,7 @@ urlpatterns = [
     *services_of("user", "users/<str:user_id>"),
     *services_of("group", "groups/<str:group_id>"),
     *services_of("policy", "policies/<int:policy_pk>"),
+    path("system/", system.system, name="system"),
     path("events/", events.event_history, name="events"),
     path("events/export.csv", events.export_events, name="export-events"),
 ]

@@ -204,6 +204,13 @@ AIMED_AT_OTHERS = {
     "iamconsole:DeleteRecoveryCodes": {"UserName": "charlie"},
     "iamconsole:ChangeRootPassword": {"OldPassword": "a", "NewPassword": "b"},
     "iamconsole:ResetRootPassword": {},
+    "iamconsole:RecordBackup": {
+        "TakenAt": "2026-11-30T00:00:00+00:00",
+        "Rows": 1,
+        "WithKeys": True,
+        "Bytes": 1,
+    },
+    "iamconsole:RecordRestore": {"TakenAt": "2026-11-30T00:00:00+00:00", "Rows": 1, "WithKeys": True},
     "iamconsole:CreatePasswordLink": {"UserName": "charlie"},
     "iamconsole:DeletePasswordLink": {"UserName": "charlie"},
 }
@@ -335,6 +342,7 @@ PAGES = {
     "readyz": (200, 200, 200),
     "startedz": (200, 200, 200),
     "jobs": (200, 403, "in"),
+    "reports:system": (200, 403, "in"),
     "job": (404, 404, "in"),
     "credentials:sign-in": (302, 302, 200),
     "credentials:root-sign-in": (302, 302, 200),

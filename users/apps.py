@@ -17,7 +17,7 @@ class UsersConfig(AppConfig):
 
         # Some are imported for what they declare: operations, tasks, and how rows are told apart.
         from users import identities, mirrors, navigation, operations, resource_tags, tasks, unread  # noqa: F401
-        from users.accounts import bulk_linking, link_permissions, pauses, sync_runs
+        from users.accounts import bulk_linking, link_permissions, metrics, pauses, sync_runs, sync_schedule
         from users.accounts import mirror as account
         from users.accounts.views.accounts import caller_in
         from users.callers import build as callers
@@ -27,15 +27,19 @@ class UsersConfig(AppConfig):
         from users.who_can import across
 
         at = job_links
-        describe(SYNC, JobKind("Sync with AWS", about=at.about_account, again=at.sync_again))
-        describe(work.KIND, JobKind("Changes at AWS", unit="steps", again=at.users_again, rows_at=at.named))
-        undoing = JobKind(undo.TITLE, unit="changes", row="Change", cut_rows=False, rows_at=at.changes_at)
+        describe(SYNC, JobKind("Sync with AWS", minutes=15, about=at.about_account, again=at.sync_again))
+        steps = JobKind("Changes at AWS", unit="steps", minutes=240, again=at.users_again, rows_at=at.named)
+        describe(work.KIND, steps)
+        undoing = JobKind(
+            undo.TITLE, unit="changes", row="Change", cut_rows=False, minutes=240, rows_at=at.changes_at
+        )
         describe(undo.KIND, undoing)
         linking = JobKind(
             "Link several accounts",
             unit="accounts",
             row="Account",
             cut_rows=False,
+            minutes=240,
             about=at.about_accounts,
             again=at.link_again,
             rows_at=at.accounts_at,
@@ -52,6 +56,7 @@ class UsersConfig(AppConfig):
         )
         describe(reading.KIND, organization)
         navigation.register()
+        metrics.register()
         link_from_jobs(job_links.links_to_users)
         link_from_jobs(across.links)
         every(3600, tasks.keep_figures, "keep-figures")
@@ -63,6 +68,7 @@ class UsersConfig(AppConfig):
         show_on_job_page(sync_runs.calls_of_job)
         show_on_job_page(impact.result_of_job)
         jobs.build_callers_with(callers.caller_for_job)
+        jobs.after(SYNC, sync_schedule.go_on)
         jobs.find_callers_with(caller_in)
         find_accounts_with(account.find)
         keep_starters_with(callers.starter_of)

@@ -27,6 +27,7 @@ from django.utils import timezone
 
 from credentials.guesses import unknown_names
 from credentials.guesses import words as guess_words
+from credentials.guesses.metrics import HELD
 from credentials.models import Throttle
 from iamconsole.models import Event
 from iamconsole.operations import Caller, events
@@ -137,6 +138,8 @@ def admit(
         with transaction.atomic():
             decided = _decide(wanted, address, name, exists, known, first)
         if isinstance(decided, Verdict):
+            if not decided.evaluate:
+                HELD.labels(counters[0][0][0]).inc()
             return decided
         # On its own, before anything is locked: of two requests none waits for the other's rows.
         Throttle.objects.bulk_create(

@@ -26,6 +26,7 @@ from credentials.mfa.last_device import RECOVERY_CODE
 from credentials.models import Passkey
 from credentials.models.devices import MFADevice
 from credentials.sessions import rows as sessions
+from credentials.sign_in.metrics import SIGN_INS
 from iamconsole.arn import as_account_id
 from iamconsole.crypto import KeyRingError
 from iamconsole.errors import HashingBusy
@@ -266,6 +267,7 @@ def complete(request: HttpRequest, user: User, *, mfa: bool, device: MFADevice |
             detail["NewAddress"] = True
         event = events.write(caller, SIGN_IN, user.arn, Event.Outcome.ALLOWED, detail=detail)
         listeners.tell(SIGN_IN, event)
+    SIGN_INS.labels("success").inc()
 
 
 def begin_session(request: HttpRequest, user: User, now: datetime, *, mfa: bool) -> None:
@@ -292,6 +294,7 @@ def record_failure(
     One more for each limit that the attempt has used up (scope, until when): what is held from now on is
     not written down one by one.
     """
+    SIGN_INS.labels(reason).inc()
     caller = whoever(user, origin_of(request))
     events.write(caller, action, caller.arn, Event.Outcome.FAILED, detail={"Reason": reason})
     for scope, until in used_up:

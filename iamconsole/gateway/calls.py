@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from iamconsole.transient import THROTTLED
+from iamconsole.words import plural
 
 
 class Calls:
@@ -32,6 +33,13 @@ class Calls:
     def retries(self) -> int:
         """How many requests repeated one before."""
         return max(self.total - self.asked, 0)
+
+    @property
+    def slowed_down(self) -> str:
+        """A sentence on how often AWS said "slower"; "" where it did not."""
+        if not self.throttled:
+            return ""
+        return f" AWS throttled {self.throttled:,} of {plural(self.total, 'request')}."
 
     def facts(self) -> dict[str, Any]:
         """The figures as they are kept and shown."""

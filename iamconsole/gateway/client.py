@@ -9,12 +9,14 @@ import botocore.exceptions as aws_errors
 from botocore.config import Config
 from botocore.parsers import ResponseParserError
 from django.conf import settings
+from urllib3.exceptions import NameResolutionError
 
 from iamconsole import crypto
 from iamconsole.errors import IamError, LinkRefused, OutcomeUnknown
 
-from . import partitions, sessions
+from . import deadlines, partitions, sessions
 from .calls import Calls
+from .hearing import request_id_of
 
 if TYPE_CHECKING:
     from mypy_boto3_iam import IAMClient
@@ -24,7 +26,17 @@ if TYPE_CHECKING:
 SESSION_NAME = "iam-console"
 
 NOT_REACHED = "AWS could not be reached, so nothing was changed there. Check the network, then try again."
+NOT_FOUND = (
+    "The address of AWS was not found (DNS), so nothing was changed there. Check how this machine looks up "
+    "names, then try again."
+)
+NOT_SECURE = (
+    "No secure connection to AWS could be made, so nothing was changed there. Check the network, a proxy in "
+    "it, and this machine's CA certificates, then try again."
+)
+NOT_IN_TIME = "The time was over before AWS could be asked, so nothing was changed there. Try again."
 NO_ANSWER = "AWS did not answer in time."
+HUNG_UP = "AWS ended the connection without an answer."
 NO_CREDENTIALS = (
     "No AWS credentials were found for this account's link. Check the profile or the environment "
     "in which this console runs."
@@ -79,16 +91,24 @@ UNUSABLE_CREDENTIALS = (
 )
 
 
-def ask(link: "LinkSpec", operation: str, params: Mapping[str, Any]) -> dict[str, Any]:
-    """Ask AWS to change something, once. Returns its parsed answer.
+def ask(
+    link: "LinkSpec", operation: str, params: Mapping[str, Any], heard: Callable[[str], object] = str
+) -> dict[str, Any]:
+    """Ask AWS to change something, once. Returns its parsed answer; ``heard`` gets AWS's own request ID.
 
     Raises IamError with AWS's code and message when it refuses, OutcomeUnknown when it may have
     acted without our hearing of it.
     """
-    client = _client(link, Config(retries={"total_max_attempts": 1}))
-    method = getattr(client, method_name(client, operation))
-    with translated(changing=True):
-        answer: dict[str, Any] = method(**params)
+    with deadlines.at_most(settings.AWS_SECONDS):
+        client = _client(link, Config(retries={"total_max_attempts": 1}))
+        method = getattr(client, method_name(client, operation))
+        with translated(changing=True):
+            try:
+                answer: dict[str, Any] = method(**params)
+            except aws_errors.ClientError as error:
+                heard(request_id_of(error.response))
+                raise
+        heard(request_id_of(answer))
     answer.pop("ResponseMetadata", None)
     return answer
 
@@ -107,9 +127,8 @@ def reader(
     retries: Any = {"mode": "adaptive", "total_max_attempts": attempts}
     config = Config(retries=retries, max_pool_connections=connections)
     if patience is not None:
-        connect, answer = (
-            min(seconds, patience) for seconds in (settings.AWS_CONNECT_TIMEOUT, settings.AWS_READ_TIMEOUT)
-        )
+        limits = deadlines.connect_seconds(), deadlines.read_seconds()
+        connect, answer = (min(seconds, patience) for seconds in limits)
         config = config.merge(Config(connect_timeout=connect, read_timeout=answer))
     client = _client(link, config, service)
     if calls is not None:
@@ -123,7 +142,7 @@ def identify(link: "LinkSpec") -> dict[str, str]:
     That needs no permission. Raises LinkRefused where AWS does not let it in, else IamError.
     """
     with let_in(REFUSED_CREDENTIALS), translated(changing=False):
-        answer = _session(link).client("sts", **_client_options(Config())).get_caller_identity()
+        answer = client_of(_session(link), "sts").get_caller_identity()
     return {"Account": answer["Account"], "Arn": answer["Arn"], "UserId": answer["UserId"]}
 
 
@@ -173,16 +192,27 @@ def translated(*, changing: bool) -> Iterator[None]:
         yield
     except aws_errors.ClientError as error:
         raise _refusal(error, changing) from error
-    except NEVER_SENT as error:
-        raise IamError("ServiceUnavailable", NOT_REACHED) from error
     except UNUSABLE_CREDENTIALS as error:
         raise IamError("InvalidClientTokenId", NO_CREDENTIALS) from error
     except aws_errors.ParamValidationError as error:
         raise IamError("ValidationError", str(error)) from error
     except (aws_errors.BotoCoreError, ResponseParserError, OSError) as error:
+        if isinstance(error, NEVER_SENT) or getattr(error, "unsent", False):
+            raise IamError("ServiceUnavailable", why_unreached(error)) from error
+        silence = HUNG_UP if isinstance(error, aws_errors.ConnectionClosedError) else NO_ANSWER
         if changing:
-            raise OutcomeUnknown(NO_ANSWER) from error
-        raise IamError("ServiceUnavailable", NO_ANSWER) from error
+            raise OutcomeUnknown(silence) from error
+        raise IamError("ServiceUnavailable", silence) from error
+
+
+def why_unreached(error: Exception) -> str:
+    """The sentence for a request that never left."""
+    if isinstance(error, deadlines.OutOfTime):
+        return NOT_IN_TIME
+    if isinstance(error, aws_errors.SSLError):
+        return NOT_SECURE
+    cause = getattr(error, "kwargs", {}).get("error")
+    return NOT_FOUND if isinstance(cause, NameResolutionError) else NOT_REACHED
 
 
 def _refusal(error: aws_errors.ClientError, changing: bool) -> IamError:
@@ -219,7 +249,7 @@ def _assume(base: boto3.session.Session, link: "LinkSpec") -> boto3.session.Sess
     """A session of the account's role, from the base identity."""
     external: dict[str, Any] = {"ExternalId": link.external_id} if link.external_id else {}
     with let_in(REFUSED_ROLE), translated(changing=False):
-        sts = base.client("sts", **_client_options(Config()))
+        sts = client_of(base, "sts")
         answer = sts.assume_role(RoleArn=link.role_arn, RoleSessionName=SESSION_NAME, **external)
     keys = answer["Credentials"]
     return sessions.session(
@@ -228,17 +258,34 @@ def _assume(base: boto3.session.Session, link: "LinkSpec") -> boto3.session.Sess
 
 
 def _client(link: "LinkSpec", config: Config, service: str = "iam") -> "IAMClient":
-    session: Any = _session(link)
+    session = _session(link)
     with translated(changing=False):
-        client: IAMClient = session.client(service, **_client_options(config))
+        client: IAMClient = client_of(session, service, config)
         return client
+
+
+def client_of(
+    session: boto3.session.Session,
+    service: str,
+    config: Config | None = None,
+    region: str | None = None,
+    seconds: float | None = None,
+) -> Any:
+    """A client of a session: the only place where one is made, so that each wait for AWS ends.
+
+    To make it may ask for the credentials of this machine. ``seconds`` bounds each of its calls.
+    """
+    make: Any = session.client  # one overload for each service
+    options = _client_options(config or Config())
+    client = deadlines.answered(lambda: make(service, region, **options), deadlines.current(), seconds)
+    return deadlines.bind(client, seconds)
 
 
 def _client_options(config: Config) -> dict[str, Any]:
     """Time-outs for every client; an endpoint of one's own comes from the environment only."""
     bounded = Config(
-        connect_timeout=settings.AWS_CONNECT_TIMEOUT,
-        read_timeout=settings.AWS_READ_TIMEOUT,
+        connect_timeout=deadlines.connect_seconds(),
+        read_timeout=deadlines.read_seconds(),
         user_agent_extra="iam-console",
     )
     options: dict[str, Any] = {"config": bounded.merge(config)}

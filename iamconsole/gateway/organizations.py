@@ -10,7 +10,7 @@ from iamconsole.errors import IamError
 
 from . import partitions
 from .calls import Calls
-from .client import _client_options, _session, translated
+from .client import _session, client_of, translated
 from .probing import DENIED_CODES
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ class _Reading:
         session = _session(link)
         region = partitions.region_of(link.partition, "organizations")
         with translated(changing=False):
-            self.client: Any = session.client("organizations", region, **_client_options(config))
+            self.client: Any = client_of(session, "organizations", config, region)
         calls.watch(self.client)
 
     def ask(self, method: str) -> dict[str, Any]:

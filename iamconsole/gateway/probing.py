@@ -10,6 +10,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
+from django.conf import settings
+
 from iamconsole.errors import IamError
 
 from .client import identify, method_name, reader, translated
@@ -30,7 +32,6 @@ SIMULATE = "iam:SimulatePrincipalPolicy"
 IAM = "iam:"
 NAMES = ("GroupName", "ServerCertificateName", "RoleName", "InstanceProfileName", "PolicyName")
 READS = ("Get", "List", "Generate")
-SECONDS = 20
 SIMULATED_AT_ONCE = 100
 TOO_LONG = "AWS answered too slowly to check this too."
 NOT_READING = "It cannot be checked without changing something."
@@ -79,7 +80,7 @@ def probe(link: "LinkSpec", read: Iterable[str], change: Iterable[str]) -> Probe
 
 def _asked(client: Any, identity: str, actions: Sequence[str]) -> list[Permission]:
     """Each reading action, called once; after some seconds the rest is left open."""
-    known, end = _known(client, identity), time.monotonic() + SECONDS
+    known, end = _known(client, identity), time.monotonic() + settings.AWS_SECONDS / 2
     return [
         _asked_one(client, action, known)
         if time.monotonic() < end

@@ -7,9 +7,10 @@ A session's own calls leave UserName out, which means the member's root.
 from typing import TYPE_CHECKING, Any, Literal
 
 from botocore.config import Config
+from django.conf import settings
 
 from . import partitions, sessions
-from .client import READ_ATTEMPTS, _client_options, _session, reader, translated
+from .client import READ_ATTEMPTS, _session, client_of, reader, translated
 
 if TYPE_CHECKING:
     from mypy_boto3_iam import IAMClient
@@ -35,7 +36,7 @@ def root_client(link: "LinkSpec", account_id: str, task: Task) -> "IAMClient":
     policy = f"arn:{link.partition}:iam::aws:policy/root-task/{task}"
     asked = Config(retries={"mode": "standard", "total_max_attempts": READ_ATTEMPTS})
     with translated(changing=False):
-        sts: Any = _session(link).client("sts", **_client_options(asked))
+        sts: Any = client_of(_session(link), "sts", asked)
         answer = sts.assume_root(
             TargetPrincipal=account_id, TaskPolicyArn={"arn": policy}, DurationSeconds=SECONDS
         )
@@ -46,7 +47,9 @@ def root_client(link: "LinkSpec", account_id: str, task: Task) -> "IAMClient":
             keys["SessionToken"],
             region=partitions.region_of(link.partition),
         )
-        return session.client("iam", **_client_options(Config(retries={"total_max_attempts": 1})))
+        once = Config(retries={"total_max_attempts": 1})
+        client: IAMClient = client_of(session, "iam", once, seconds=settings.AWS_SECONDS)
+        return client
 
 
 def change(client: Any, method: str, **params: str) -> None:

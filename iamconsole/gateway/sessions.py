@@ -13,6 +13,8 @@ import botocore.session
 from botocore.hooks import HierarchicalEmitter
 from botocore.loaders import Loader
 
+from . import hearing
+
 
 class SharedLoader(Loader):
     """botocore's loader, for many sessions: what a session adds to the search paths stays its own.
@@ -44,6 +46,7 @@ def core() -> botocore.session.Session:
     """botocore's session, with what the machine's AWS configuration says."""
     session = botocore.session.Session(event_hooks=copy(handlers()), include_builtin_handlers=False)
     session.register_component("data_loader", loader())
+    hearing.listen(session.get_component("event_emitter"))
     # The global endpoint of STS, which old configurations choose, has no AssumeRoot (IAM-FACTS 2.17.4).
     session.set_config_variable("sts_regional_endpoints", "regional")
     return session

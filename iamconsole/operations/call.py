@@ -55,6 +55,13 @@ class Call:
     # Guards that would have stopped this and were overruled; the Event names them.
     confirmed: list[str] = field(default_factory=list)
 
+    # AWS's own request ID of the change, "" where AWS was not asked or gave none.
+    aws_request_id: str = ""
+
+    def heard(self, aws_request_id: str) -> None:
+        """Remember AWS's request ID for the Event."""
+        self.aws_request_id = aws_request_id
+
     @property
     def account_id(self) -> str:
         return self.caller.account_id

@@ -34,6 +34,7 @@ SHAPES: dict[str, Any] = {
     "roleNameType": {"type": "string", "enum": ["IamConsoleAdministrator", "IamConsoleAuditor"]},
     "colourType": {"type": "integer", "min": 1, "max": 8},
     "booleanType": {"type": "boolean"},
+    "countType": {"type": "long", "min": 0},
     "passwordType": text(1, 128, r"[\t\n\r\u0020-\u00FF]+", sensitive=True),
     "userNameType": text(1, 128, r"[\w+=,.@-]+"),
     "hoursType": {"type": "integer", "min": 1, "max": 72},
@@ -229,6 +230,10 @@ declare("DownloadCredentialReport", {"ReportId": "idType"})
 # A user who was held for too many wrong guesses may try again.
 declare("ReleaseUser", {"UserName": "nameType"})
 declare("ResetRootPassword", {}, {"RemoveMFA": "booleanType"})
+# What commands on the machine have done: the events are all there is.
+BACKUP = {"TakenAt": "momentType", "Rows": "countType", "WithKeys": "booleanType"}
+declare("RecordBackup", {**BACKUP, "Bytes": "countType"})
+declare("RecordRestore", BACKUP)
 # Root is no IAM user: IAM's ChangePassword and EnableMFADevice do not reach it, AWS's console does.
 declare("ChangeRootPassword", {"OldPassword": "passwordType", "NewPassword": "passwordType"})
 declare(

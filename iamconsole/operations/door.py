@@ -392,7 +392,7 @@ def _ask_aws(call: Call, intent: Intent) -> Facts:
         raise ValueError("Only a linked account is asked at AWS.")
     name, params = call.operation.to_aws(call)
     try:
-        facts = gateway.ask(link, name, params)
+        facts = gateway.ask(link, name, params, call.heard)
     except OutcomeUnknown as error:
         intent.give_up(error.message)
         raise OutcomeUnknown(STILL_OPEN) from error

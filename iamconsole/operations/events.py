@@ -36,6 +36,8 @@ def record(
         detail["Undoes"] = undone.undoes
     if note:
         detail["Note"] = note
+    if call.aws_request_id:
+        detail["AWSRequestId"] = call.aws_request_id
     return write(
         call.caller,
         call.operation.action,

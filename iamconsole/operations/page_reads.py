@@ -13,4 +13,8 @@ LIST_ACCOUNTS = page_read(
         "It lists accounts: your own, and those that you can switch to.",
     ),
 )
+GET_SYSTEM_STATUS = page_read(
+    "iamconsole:GetSystemStatus",
+    Suffices("", "AWS has nothing that tells how this console itself runs."),
+)
 LIST_JOBS = page_read("iamconsole:ListJobs", Suffices("", "AWS has no list of this console's jobs."))

@@ -33,9 +33,10 @@ REPORT = "CredentialReport"
 
 
 def patience() -> timedelta:
-    """How long whoever asks AWS waits at most: for the role's session, then for the answer."""
-    seconds = 2 * (settings.AWS_CONNECT_TIMEOUT + settings.AWS_READ_TIMEOUT)
-    return timedelta(seconds=seconds + 5)
+    """How long whoever asks AWS waits at most, for the role's session and for the answer, and some seconds
+    more until that is written down.
+    """
+    return timedelta(seconds=settings.AWS_SECONDS + 5)
 
 
 @dataclass(frozen=True, slots=True)

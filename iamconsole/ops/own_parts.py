@@ -8,9 +8,8 @@ from django.conf import settings
 from django.db import DatabaseError, connection
 
 from iamconsole import sealed
-from iamconsole.celery import app
 
-from . import release
+from . import broker, release
 from .parts import Attention, NotReady, first_line, register
 
 FULL_BYTES = 20_000_000  # less is no room for a transaction and its log
@@ -25,7 +24,7 @@ def add() -> None:
     register("migrations", migrations)
     register("keys", keys)
     register("disk", disk)
-    register("broker", broker)
+    register("broker", queue)
 
 
 def database() -> None:
@@ -61,10 +60,7 @@ def disk() -> None:
         raise Attention(f"The disk is almost full. {free}")
 
 
-def broker() -> None:
+def queue() -> None:
     """Told only: sign-in and pages work without it, and jobs wait in the database."""
-    try:
-        with app.connection_for_write(connect_timeout=1) as link:
-            link.default_channel.client.ping()
-    except Exception as error:
-        raise Attention(f"The broker does not answer. {first_line(error)}") from error
+    if sentence := broker.attention():
+        raise Attention(sentence)

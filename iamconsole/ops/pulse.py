@@ -22,13 +22,17 @@ class Pulse:
         self.memory[0:8] = struct.pack("d", time.monotonic())
 
     def start(self) -> None:
-        """Called once, when the role has begun its work."""
+        """Called when the role has begun its work, and as a beat afterwards."""
         self.beat()
-        self.memory[8:16] = struct.pack("d", time.monotonic())
+        self.memory[8:16] = self.memory[0:8]
 
     def forget(self) -> None:
         """Called before a new process takes it over."""
         self.memory[0:16] = bytes(16)
+
+    def take(self) -> None:
+        """Be the pulse of this process, which ``OWN`` is."""
+        OWN.memory = self.memory
 
     @property
     def started(self) -> bool:

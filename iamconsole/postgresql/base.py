@@ -7,6 +7,7 @@ a server that vanished without a word, which a question could only wait for.
 """
 
 import select
+import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -14,6 +15,7 @@ from django.db import NotSupportedError, OperationalError
 from django.db.backends.postgresql import base, features, operations
 
 from iamconsole import patience
+from iamconsole.ops.database_metrics import CONNECTING
 from iamconsole.transient import Kind, reason_of
 
 from .connection import Driver
@@ -53,6 +55,16 @@ class DatabaseWrapper(base.DatabaseWrapper):
             given = params.get("options", "")
             params["options"] = f"-c lock_timeout={int(limit * LOCK_SHARE * 1000)} {given}".strip()
         return params
+
+    def get_new_connection(self, conn_params: Any) -> Any:
+        """As Django's; how long it takes, also to wait for one of a pool, is measured."""
+        began, outcome = time.monotonic(), "failed"
+        try:
+            made = super().get_new_connection(conn_params)
+            outcome = "ok"
+            return made
+        finally:
+            CONNECTING.labels(outcome).observe(time.monotonic() - began)
 
     def is_usable(self) -> bool:
         """Whether the connection lives. Only where something waits to be read the server is asked."""

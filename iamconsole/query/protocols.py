@@ -6,12 +6,13 @@ read: an SDK that gets a page instead fails with an error about the page.
 
 import json
 import re
-import uuid
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote
 
 from django.http import HttpRequest, HttpResponse
+
+from iamconsole.ops import request_ids
 
 from . import cbor
 from .answers import text
@@ -101,7 +102,7 @@ def denied(protocol: str) -> str:
 
 def refusal(protocol: str, code: str, message: str, status: int) -> HttpResponse:
     """A refusal that the clients of a protocol read as code and message."""
-    request_id = str(uuid.uuid4())
+    request_id = request_ids.current() or request_ids.new()
     response = HttpResponse(status=status)
     response[REQUEST_ID] = request_id
     if protocol == CBOR:
@@ -120,7 +121,7 @@ def refusal(protocol: str, code: str, message: str, status: int) -> HttpResponse
 def success(protocol: str, facts: dict[str, Any]) -> HttpResponse:
     """An answer of a service that speaks JSON or CBOR."""
     response = HttpResponse()
-    response[REQUEST_ID] = str(uuid.uuid4())
+    response[REQUEST_ID] = request_ids.current() or request_ids.new()
     if protocol == CBOR:
         response["Content-Type"], response["Smithy-Protocol"] = "application/cbor", CBOR
         response.content = cbor.encoded(facts)

@@ -1,7 +1,6 @@
 """``/api/``: one endpoint for IAM and STS, as AWS's Query protocol has it (IAM-FACTS 2.1)."""
 
 import logging
-import uuid
 from datetime import UTC, datetime
 
 from botocore.model import ServiceModel
@@ -14,6 +13,7 @@ from django.views.decorators.http import require_http_methods
 from iamconsole.errors import HashingBusy, IamError, NotConfirmed
 from iamconsole.operations import Caller, execute
 from iamconsole.operations.shapes import iam_model, sts_model
+from iamconsole.ops import request_ids
 from iamconsole.transient import breaks_a_rule
 from iamconsole.unavailable import first_reason
 
@@ -36,7 +36,7 @@ def query_api(request: HttpRequest) -> HttpResponse:
 
 def respond(request: HttpRequest) -> HttpResponse:
     """The answer to one request: XML, whatever happens."""
-    request_id = str(uuid.uuid4())
+    request_id = request_ids.current() or request_ids.new()
     model = iam_model()
     try:
         raw = RawRequest.of(request)

@@ -1,5 +1,6 @@
 """One process of the web server: gunicorn's worker around waitress's loop."""
 
+import contextlib
 import os
 import resource
 import time
@@ -12,7 +13,7 @@ from waitress.server import create_server
 from waitress.task import ThreadedTaskDispatcher
 
 from iamconsole import uploads
-from iamconsole.ops import management_port, pulse
+from iamconsole.ops import management_port, process, pulse
 
 from .channel import Channel
 from .waiting import WaitingRoom
@@ -46,6 +47,7 @@ class BufferedWorker(Worker):
         management_port.serve()
         pulse.OWN.start()
         self.looked = 0.0
+        process.begin("web")
         while self.alive and self.ppid == os.getppid():
             self.notify()
             pulse.OWN.beat()
@@ -76,7 +78,8 @@ class BufferedWorker(Worker):
         """A signal: stop soon, not after the loop's next second."""
         super().handle_exit(sig, frame)
         if server := getattr(self, "server", None):
-            server.pull_trigger()
+            with contextlib.suppress(OSError):  # it has closed already, and a second signal has come
+                server.pull_trigger()
 
     def _turn(self, seconds: float) -> None:
         wasyncore.loop(timeout=seconds, use_poll=True, map=self.map, count=1)

@@ -4,6 +4,7 @@ import fcntl
 import os
 import secrets
 import stat
+import tempfile
 from pathlib import Path
 from typing import IO
 
@@ -14,17 +15,22 @@ from .errors import StartError
 FOLDERS = ("keys", "run", "logs", "valkey", "static")
 
 
+def make_folders(folder: Path) -> None:
+    """Make the folders that are missing."""
+    folder.mkdir(parents=True, exist_ok=True)
+    folder.chmod(0o700)
+    for name in FOLDERS:
+        (folder / name).mkdir(exist_ok=True)
+        (folder / name).chmod(0o700)
+
+
 def prepare(folder: Path) -> bool:
     """Make what is missing. Returns whether keys were made, so that settings must be read again.
 
     Raises StartError when the folder cannot be used.
     """
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        folder.chmod(0o700)
-        for name in FOLDERS:
-            (folder / name).mkdir(exist_ok=True)
-            (folder / name).chmod(0o700)
+        make_folders(folder)
         made_secret = _make_key(folder / "keys" / "secret.key", secrets.token_urlsafe(60))
         made_field = _make_key(folder / "keys" / "field.keys", new_key_entry("k1"))
     except OSError as error:
@@ -41,9 +47,18 @@ def _make_key(path: Path, text: str) -> bool:
         if stat.S_IMODE(path.stat().st_mode) & 0o077:
             path.chmod(0o600)
         return False
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w") as file:
-        file.write(text + "\n")
+    # Complete before it has its name: two starts at once make one key, and nobody reads half of it.
+    descriptor, draft = tempfile.mkstemp(dir=path.parent, prefix=path.name)
+    try:
+        with os.fdopen(descriptor, "w") as file:
+            file.write(text + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+        os.link(draft, path)
+    except FileExistsError:
+        pass
+    finally:
+        os.unlink(draft)
     return True
 
 

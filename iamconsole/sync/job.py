@@ -52,7 +52,7 @@ def sync(run: JobRun) -> dict[str, Any]:
         record.stop()
         raise
     except IamError as error:
-        error.message = error.told
+        error.message = error.told + record.calls.slowed_down
         failed(account, record, error.message, getattr(error, "gone", 0))
         raise
     except (DataError, IntegrityError) as error:

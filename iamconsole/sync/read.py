@@ -17,7 +17,8 @@ from iamconsole.sync.mirrors import MIRRORS, Answers
 from iamconsole.sync.plan import PAGE
 from iamconsole.sync.single import Turns
 
-REPORT_SECONDS = 300
+# No worker waits longer for AWS's credential report: AWS goes on making it, and the next sync reads it.
+REPORT_SECONDS = 60
 Progress = Callable[[int, int, str], None]
 Method = Callable[..., dict[str, Any]]
 

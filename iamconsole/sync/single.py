@@ -78,6 +78,8 @@ class Turns:
     def _ask_one(self, asker: "Asker", read: SingleRead, arn: str) -> None:
         if read.action in asker.denied or self.unanswered > TOLERATED:
             return
+        if asker.is_late:
+            return
         try:
             self.answers[arn] = read.ask(asker, arn)
         except IamError as error:

@@ -56,9 +56,11 @@ class EventFilter(django_filters.FilterSet):
         return self.qs.order_by(*ORDERS[self.order])
 
     def anywhere(self, events: QuerySet[Event], name: str, words: str) -> QuerySet[Event]:
-        """Who, what, on what, from where."""
+        """Who, what, on what, from where; or all of a request, by its ID or AWS's."""
         return events.filter(
-            Q(principal_arn__icontains=words)
+            Q(request_id=words)
+            | Q(detail__AWSRequestId=words)
+            | Q(principal_arn__icontains=words)
             | Q(origin_arn__icontains=words)
             | Q(action__icontains=words)
             | Q(resource__icontains=words)

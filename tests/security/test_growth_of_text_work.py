@@ -28,8 +28,8 @@ from credentials.server_certificates import certificates as server_certificates
 from credentials.ssh_public_keys import keys as public_keys
 from iamconsole.arn import Arn
 from iamconsole.errors import IamError
-from iamconsole.logs import UNPRINTABLE, OneLineFormatter, SecretsFilter
 from iamconsole.operations import all_operations, patterns
+from iamconsole.ops.logs import UNPRINTABLE, OneLineFormatter, SecretsFilter
 from iamconsole.policy import glob, spans, syntax, values, variables
 from iamconsole.policy.places import line_and_column
 from iamconsole.policy.saving import check_savable
@@ -147,13 +147,13 @@ PATTERNS = {pattern: where for pattern, where in every_pattern().items() if REPE
 def test_the_patterns_are_found():
     wheres = set(PATTERNS.values())
     assert len(PATTERNS) > 80
-    assert {"a route", "IAM's model", "iamconsole.logs.WHOLE"} <= wheres
+    assert {"a route", "IAM's model", "iamconsole.ops.logs.WHOLE"} <= wheres
     assert any(where.startswith("iamconsole.policy.") and where.endswith(".VARIABLE") for where in wheres)
 
 
 def test_no_pattern_is_put_together_in_a_call_only():
     """Such a one would be measured by nobody: make it a constant of the module, or a cached function."""
-    known = {"iamconsole.operations.patterns", "iamconsole.query.sigv4", "iamconsole.logs"}
+    known = {"iamconsole.operations.patterns", "iamconsole.query.sigv4", "iamconsole.ops.logs"}
     for module in modules():
         for call in ast.walk(ast.parse(Path(module.__file__).read_text())):
             if isinstance(call, ast.FunctionDef) and module.__name__ not in known:
@@ -220,7 +220,7 @@ def operands(text):
 
 
 def cut_log_line(text):
-    from iamconsole.logs import without_secrets
+    from iamconsole.ops.logs import without_secrets
 
     without_secrets(text, len(text) // 2)
 

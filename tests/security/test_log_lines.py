@@ -10,7 +10,7 @@ import pytest
 from django.core.exceptions import SuspiciousOperation
 from django.http import UnreadablePostError
 
-from iamconsole.logs import LINE, OneLineFormatter, SecretsFilter, without_secrets
+from iamconsole.ops.logs import LINE, OneLineFormatter, SecretsFilter, without_secrets
 
 PEM = "-----BEGIN RSA PRIVATE KEY-----\nMIIEowIBAAKCAQEAzQ9\n-----END RSA PRIVATE KEY-----"
 # Texts with a secret; its beginning, however it is cut, must not be left over.

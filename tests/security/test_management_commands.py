@@ -21,6 +21,7 @@ FOREIGN = "t1:" + base64.b64encode(b"\x66" * 32).decode()  # the id of our key, 
 # command -> arguments that would have it work.
 ARGUMENTS = {
     "create_account": ["--account-id", "222222222222"],
+    "create_home_account": [],
     "delete_account": [HOME_ID, "--yes"],
     "link_account": ["333333333333", "--role-arn", "arn:aws:iam::333333333333:role/Reader"],
     "load_managed_policies": ["--file", "/dev/null"],
@@ -29,8 +30,14 @@ ARGUMENTS = {
 }
 # What does not begin with the comparison, and why.
 OTHERWISE = {
+    "backup": "compares before it reads, in words of its own",
+    "publish_static": "does not use the database",
+    "restore": "fills an empty database, and puts its keys beside it",
+    "settings": "does not use the database",
+    "healthcheck": "asks the management port of a running role, without the database",
     "migrate": "makes the table that says which keys fit",
     "up": "compares when it has migrated the database, before any part starts",
+    "serve": "compares before the role starts, or when the database is there",
     "rotate_encryption_key": "compares before it seals; --check counts what does not open",
     "send_test_mail": "neither reads nor writes the database",
 }
@@ -99,3 +106,16 @@ def test_the_command_line_knows_neither(tmp_path):
 def test_every_command_of_others_is_known():
     """A library that brings a command of its own is looked at before it is offered."""
     assert set(get_commands()) <= {*OFFERED, *ours()}
+
+
+def test_the_home_account_is_made_once():
+    """Where no `up` makes it: the password is printed once, and a second call changes nothing."""
+    first, second = io.StringIO(), io.StringIO()
+    call_command("create_home_account", stdout=first)
+    root = User.objects.get(kind=User.Kind.ROOT, account__is_home=True)
+    password = first.getvalue().split("One-time root password")[1].split()[0]
+    assert root.check_password(password)
+    assert root.email in first.getvalue()
+    call_command("create_home_account", stdout=second)
+    assert second.getvalue().startswith(f"There is a home account already: {root.account.account_id}.")
+    assert User.objects.get(pk=root.pk).check_password(password)

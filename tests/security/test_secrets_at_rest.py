@@ -23,9 +23,9 @@ from django.db import connection
 
 from credentials.models import AccessKey, VirtualMFADevice
 from iamconsole import crypto
-from iamconsole.logs import OneLineFormatter, SecretsFilter
 from iamconsole.models import Event
 from iamconsole.operations import execute
+from iamconsole.ops.logs import OneLineFormatter, SecretsFilter
 from tests.cast import HOME_ID, PASSWORD, ROOT_EMAIL, make_user
 from tests.client import Client
 from tests.credentials.authenticator import two_codes

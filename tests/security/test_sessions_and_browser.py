@@ -16,9 +16,9 @@ from django.utils import timezone
 
 from credentials.models import ConsoleSession
 from credentials.sign_in import steps as signin
-from iamconsole.logs import OneLineFormatter
 from iamconsole.models import Event
 from iamconsole.operations import execute
+from iamconsole.ops.logs import OneLineFormatter
 from iamconsole.views import STOP_POLLING
 from tests.cast import ADMINISTRATOR_ACCESS, PASSWORD, give_password, hashed, make_account, make_user
 from tests.client import Client

@@ -5,8 +5,8 @@ import logging
 import pytest
 
 from iamconsole import checks
-from iamconsole.logs import OneLineFormatter, SecretsFilter
 from iamconsole.mail_settings import mail_settings
+from iamconsole.ops.logs import OneLineFormatter, SecretsFilter
 from iamconsole.ops.settings import Given
 
 

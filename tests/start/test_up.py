@@ -47,6 +47,10 @@ def frame_of(process: subprocess.Popen) -> str:
 
 def processes_of(data: Path) -> list[str]:
     """Command lines of living processes that know the data folder."""
+    return [line for _, line in living(data)]
+
+
+def living(data: Path) -> list[tuple[int, str]]:
     found = []
     for proc in Path("/proc").glob("[0-9]*"):
         try:
@@ -55,7 +59,8 @@ def processes_of(data: Path) -> list[str]:
         except (OSError, IndexError):
             continue
         if str(data).encode() in known and state != "Z":
-            found.append((proc / "cmdline").read_bytes().replace(b"\0", b" ").decode())
+            line = (proc / "cmdline").read_bytes().replace(b"\0", b" ").decode()
+            found.append((int(proc.name), line))
     return found
 
 
@@ -110,30 +115,34 @@ def test_nothing_survives_a_killed_supervisor(tmp_path):
 
 
 @pytest.mark.long
-def test_a_dead_child_stops_everything_with_a_sentence(tmp_path):
-    process = start(tmp_path / "data", free_port())
+def test_a_dead_child_is_started_again(tmp_path):
+    data, port = tmp_path / "data", free_port()
+    process = start(data, port)
     frame_of(process)
-    listing = subprocess.run(
-        ["ps", "-ww", "-eo", "pid,args"], capture_output=True, text=True, check=True
-    ).stdout
-    worker = next(
-        int(line.split()[0])
-        for line in listing.splitlines()
-        if " worker " in line and str(tmp_path / "data").encode() in environment(int(line.split()[0]))
-    )
-    os.kill(worker, signal.SIGKILL)
-    output, _ = process.communicate(timeout=40)
-    assert process.returncode == 1
-    assert "The worker has stopped, so this console stops." in output
-    assert "Traceback" not in output
-    assert wait_until(lambda: not processes_of(tmp_path / "data"), 3)
+    for words in ("iamconsole worker", "iamconsole scheduler", "valkey.sock", "iamconsole web"):
+        killed = pids_of(data, words)
+        os.kill(killed[0], signal.SIGKILL)
+        told = process.stdout.readline()
+        assert re.match(r"The [a-z ]+ has stopped \(SIGKILL\). It is started again. See /.*\.log.$", told), (
+            told
+        )
+        assert wait_until(lambda: set(pids_of(data, words)) - set(killed)), words  # noqa: B023
+        assert wait_until(lambda: answers(port)), words
+    assert stop(process) == 0
+    assert process.stdout.read().strip() == ""
+    assert wait_until(lambda: not processes_of(data), 3)
 
 
-def environment(pid: int) -> bytes:
+def pids_of(data: Path, words: str) -> list[int]:
+    """Living processes that know the data folder and have the words in their command lines, the oldest first."""
+    return sorted(pid for pid, line in living(data) if words in line)
+
+
+def answers(port: int) -> bool:
     try:
-        return Path(f"/proc/{pid}/environ").read_bytes()
+        return get(port, "/readyz") == (200, "ok")
     except OSError:
-        return b""
+        return False
 
 
 @pytest.mark.long
@@ -178,7 +187,10 @@ def test_an_unusable_folder_is_one_sentence(tmp_path, folder):
             {"IAMCONSOLE_TRUSTED_PROXIES": "127.0.0.1 nonsense"},
             "'nonsense' is neither an IP address nor a network.",
         ),
-        ({"IAMCONSOLE_BASE_URL": "https://iam.example.com"}, "Every page would redirect to itself."),
+        (
+            {"IAMCONSOLE_BASE_URL": "https://iam.example.com", "ALLOWED_HOSTS": "iam.example.com,localhost"},
+            "Every page would redirect to itself.",
+        ),
         ({"IAMCONSOLE_WEB_THREADS": "0"}, "IAMCONSOLE_WEB_THREADS is 0."),
     ],
 )

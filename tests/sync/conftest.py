@@ -99,7 +99,7 @@ class Front(http.server.BaseHTTPRequestHandler):
         if action in self.rewrite:
             content = self.rewrite[action](params, content)
         if late:
-            time.sleep(settings.AWS_READ_TIMEOUT + 1)
+            time.sleep(settings.AWS_SECONDS + 1)
         if silent or late:
             # AWS has acted, and nobody hears of it.
             self.connection.close()

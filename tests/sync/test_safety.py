@@ -44,12 +44,12 @@ def test_a_question_that_never_reached_aws_did_not_happen(linked, alice, front):
 
 
 def test_an_answer_later_than_the_time_out_is_silence(linked, alice, aws, front, settings):
-    settings.AWS_READ_TIMEOUT = 1
+    settings.AWS_SECONDS = 1
     front.late = frozenset({"CreateAccessKey"})
     with pytest.raises(OutcomeUnknown):
         execute(as_administrator(alice), "CreateAccessKey", UserName="wilma")
     front.late = frozenset()
-    settings.AWS_READ_TIMEOUT = 30
+    settings.AWS_SECONDS = 20
     sync(alice)
     assert AccessKey.objects.get().secret_lost
     assert AccessKey.objects.get().access_key_id in Intent.objects.get().outcome

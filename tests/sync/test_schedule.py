@@ -1,6 +1,7 @@
 """Syncs that start by themselves: spread, bounded, each slot once; and the page that shows them."""
 
 import threading
+import uuid
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -15,7 +16,7 @@ from tests.sync.conftest import AWS_ACCOUNT, sync
 from tests.sync.test_pages import AUDITOR
 from users.accounts import sync_schedule
 from users.accounts.views.syncs import age_of
-from users.models import Account, AccountLink, InlinePolicy
+from users.models import Account, AccountLink, InlinePolicy, SyncRun
 
 pytestmark = pytest.mark.django_db(transaction=True)
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -83,6 +84,66 @@ def test_few_run_at_a_time_and_the_oldest_come_first(settings):
     assert set(started()) == {"500000000004", "500000000003"}
     assert sync_schedule.start_due(NOON) == 0, "there is no room"
     Job.objects.filter(account_id="500000000004").update(state="done")
+    assert sync_schedule.start_due(NOON) == 1
+    assert started()[-1] == "500000000002"
+
+
+@pytest.mark.long
+def test_a_thousand_accounts_an_hour_are_bounded_by_the_workers_and_not_by_the_beat(home, settings):
+    """Ten minutes of the real schedule, with syncs of eight seconds at four places: 300 fit, about 167 are due."""
+    settings.SYNCS_AT_ONCE = 4
+    for number in range(1000):
+        make_link(number, sync_every=1, synced_at=NOON)
+    due = [sync_schedule.next_sync(link) for link in sync_schedule.scheduled()]
+    ends: list[tuple[datetime, str]] = []  # of the syncs that run
+    late, now, beat = [], NOON, NOON
+    while now < NOON + timedelta(minutes=10):
+        if now == beat:
+            sync_schedule.start_due(now)
+            beat += timedelta(minutes=1)
+        else:
+            _, account_id = ends.pop(0)
+            job = Job.objects.get(account_id=account_id, state="running")
+            Job.objects.filter(pk=job.pk).update(state="done")
+            AccountLink.objects.filter(account__account_id=account_id).update(synced_at=now)
+            sync_schedule.go_on(job, now)
+        for job in Job.objects.filter(state="waiting"):
+            Job.objects.filter(pk=job.pk).update(state="running", started_at=now)
+            ends.append((now + timedelta(seconds=8), job.account_id))
+        now = min([beat, *(end for end, _ in ends)])
+    late = sum(at < now - timedelta(minutes=2) for at in due) - Job.objects.count()
+    assert late <= 0, "what is due is started within two minutes"
+    assert Job.objects.count() > 140
+
+
+def test_a_sync_that_ends_makes_room_for_the_next_at_once(home, settings, aws):
+    """No beat is waited for."""
+    settings.SYNCS_AT_ONCE = 2
+    for number in range(5):
+        make_link(number, synced_at=NOON - timedelta(days=1))
+    assert sync_schedule.start_due() == 2
+    while job := Job.objects.filter(kind="sync", state="waiting").first():
+        jobs.run(str(job.id))
+    assert sorted(Job.objects.values_list("state", flat=True)) == ["done"] * 5
+
+
+def test_slow_accounts_come_last_and_hold_half_of_the_places(home, settings):
+    settings.SYNCS_AT_ONCE = 4
+    for number in range(8):
+        link = make_link(number, synced_at=NOON - timedelta(days=9 - number))
+        took = timedelta(minutes=5 if number < 6 else 0)
+        SyncRun.objects.create(
+            account=link.account,
+            job_id=uuid.uuid4(),
+            state="done",
+            started_at=NOON - timedelta(hours=9),
+            finished_at=NOON - timedelta(hours=9) + took,
+        )
+    assert sync_schedule.start_due(NOON) == 4
+    assert set(started()) == {f"50000000000{number}" for number in (6, 7, 0, 1)}
+    Job.objects.filter(account_id="500000000006").update(state="done")
+    assert sync_schedule.start_due(NOON) == 0, "the place is kept for an account that is not slow"
+    Job.objects.filter(account_id="500000000000").update(state="done")
     assert sync_schedule.start_due(NOON) == 1
     assert started()[-1] == "500000000002"
 

@@ -2,15 +2,17 @@
 
 Time is cut into slots of an account's interval; each account's slots are shifted by a number that its ID
 decides, so that a thousand accounts with the same interval are spread over it, the same way every day.
-A beat task starts what is due, never more at a time than ``SYNCS_AT_ONCE``; what finds no room is due
-again a minute later, and those that waited longest come first.
+What is due is started while fewer than ``SYNCS_AT_ONCE`` wait or run: by a beat task each minute, and by each
+sync that ends, so that the workers bound how many there are in an hour and not the beat. Those that waited
+longest come first. Accounts whose last sync was slow or failed come after the others, and hold half of the
+places at most: AWS being slow for some keeps no others waiting.
 """
 
 import hashlib
 from datetime import UTC, datetime, timedelta
 
 from django.conf import settings
-from django.db.models import QuerySet
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
 from iamconsole.errors import IamError
@@ -18,8 +20,10 @@ from iamconsole.models import Job
 from iamconsole.operations import execute
 from iamconsole.sync.accounts import SYNC
 from users.callers.build import system_caller
-from users.models import Account, AccountLink
+from users.models import Account, AccountLink, SyncRun
 
+# A sync that took longer, or failed, makes its account a slow one until the next.
+SLOW = timedelta(minutes=1)
 EPOCH = datetime(2020, 1, 1, tzinfo=UTC)
 
 
@@ -64,13 +68,43 @@ def start_due(now: datetime | None = None) -> int:
     open_syncs = Job.objects.filter(kind=SYNC, state__in=Job.OPEN_STATES)
     busy = set(open_syncs.values_list("account_id", flat=True))
     room = max(settings.SYNCS_AT_ONCE - len(busy), 0)
+    if not room:
+        return 0
     due = [
         (due_at, link)
         for link in scheduled()
         if (due_at := next_sync(link)) and due_at <= now and link.account.account_id not in busy
     ]
     due.sort(key=lambda pair: (pair[0], pair[1].pk))
-    return sum(start(link, now) for _, link in due[:room])
+    slow = slow_accounts(now)
+    quick = [link for _, link in due if link.account.account_id not in slow]
+    others = [link for _, link in due if link.account.account_id in slow]
+    room_of_slow = max(settings.SYNCS_AT_ONCE // 2, 1) - len(busy & slow)
+    started = sum(start(link, now) for link in quick[:room])
+    return started + sum(start(link, now) for link in others[: max(min(room - started, room_of_slow), 0)])
+
+
+def slow_accounts(now: datetime) -> set[str]:
+    """IDs of the accounts whose sync takes long now, or whose last one took long or failed."""
+    running = Job.objects.filter(kind=SYNC, state=Job.State.RUNNING, started_at__lt=now - SLOW)
+    last = SyncRun.objects.filter(account=OuterRef("account"), finished_at__isnull=False).order_by(
+        "-started_at"
+    )
+    links = AccountLink.objects.annotate(
+        ended=Subquery(last.values("state")[:1]),
+        took=Subquery(last.annotate(took=F("finished_at") - F("started_at")).values("took")[:1]),
+    )
+    were = links.filter(Q(ended=SyncRun.State.FAILED) | Q(took__gt=SLOW))
+    return {
+        *running.values_list("account_id", flat=True),
+        *were.values_list("account__account_id", flat=True),
+    }
+
+
+def go_on(job: Job, now: datetime | None = None) -> None:
+    """After a sync that the schedule had started: what is due next takes its place."""
+    if job.args.get("scheduled"):
+        start_due(now)
 
 
 def start(link: AccountLink, now: datetime) -> bool:

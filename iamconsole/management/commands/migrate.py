@@ -13,6 +13,8 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 
+from iamconsole.ops.one_at_a_time import upgrading
+
 LAST_OF_BEFORE = "d084bb5"  # the commit whose migrations all of `replaces` were
 TOO_OLD = (
     "This database is too old for this version. Nothing was changed. Upgrade in two steps: check out commit "
@@ -24,7 +26,8 @@ class Command(migrate.Command):
     def handle(self, *args: Any, **options: Any) -> None:
         if missing := steps_missing(connections[options["database"]]):
             raise CommandError(TOO_OLD.format(commit=LAST_OF_BEFORE, missing=", ".join(missing)))
-        super().handle(*args, **options)
+        with upgrading(connections[options["database"]], self.stderr.write):
+            super().handle(*args, **options)
 
 
 def steps_missing(connection: BaseDatabaseWrapper) -> list[str]:

@@ -7,6 +7,11 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from iamconsole import crypto, sealed
 
+KEYS_MISSING = (
+    "The keys are missing: {number} values need the key {names} that this database was used with. Restore it "
+    "into DATA/keys/field.keys or IAMCONSOLE_FIELD_KEYS. The values are not changed."
+)
+
 
 class Command(BaseCommand):
     help = (
@@ -49,7 +54,7 @@ class Command(BaseCommand):
         sealed.verify()
 
     def _tell(self, found: Counter[tuple[str, str]]) -> None:
-        newest, *_ = crypto.key_ring()
+        newest = newest_key()
         by_key: Counter[str] = Counter()
         for (key_id, _), number in found.items():
             by_key[key_id] += number
@@ -57,6 +62,8 @@ class Command(BaseCommand):
             state = "first key" if key_id == newest else "old key"
             if key_id == sealed.UNREADABLE:
                 state = "key not in the ring, or values moved or changed"
+            if key_id.startswith(sealed.MISSING):
+                state = "the key that they were encrypted with is not here"
             self.stdout.write(f"{key_id}: {by_key[key_id]} values ({state})")
             for (of, column), number in sorted(found.items()):
                 if of == key_id:
@@ -64,7 +71,11 @@ class Command(BaseCommand):
 
     def _judge(self, found: Counter[tuple[str, str]]) -> None:
         """Raises CommandError, exit status 1, when a value is not under the first key."""
-        newest, *_ = crypto.key_ring()
+        newest = newest_key()
+        if absent := sorted({key_id for key_id, _ in found if key_id.startswith(sealed.MISSING)}):
+            number = sum(values for (key_id, _), values in found.items() if key_id in absent)
+            names = ", ".join(key_id.removeprefix(sealed.MISSING) for key_id in absent)
+            raise CommandError(KEYS_MISSING.format(number=number, names=names))
         unreadable = sum(number for (key_id, _), number in found.items() if key_id == sealed.UNREADABLE)
         old = sum(number for (key_id, _), number in found.items() if key_id != newest) - unreadable
         if unreadable:
@@ -76,3 +87,11 @@ class Command(BaseCommand):
             raise CommandError(
                 f"{old} values use an old key. Keep it in the ring and run rotate_encryption_key."
             )
+
+
+def newest_key() -> str:
+    """The id of the first key of the ring. Raises CommandError where there is none."""
+    try:
+        return next(iter(crypto.key_ring()))
+    except crypto.KeyRingError as error:
+        raise CommandError(str(error)) from error

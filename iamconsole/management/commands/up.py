@@ -2,6 +2,8 @@
 
 import os
 import sys
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,12 +13,15 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import connections
 
-from iamconsole import sealed, static_files
+from credentials.root.first_run import ensure_home_account
 from iamconsole.errors import IamError
-from iamconsole.supervisor import StartError, Supervisor, data_folder
+from iamconsole.ops import roles
+from iamconsole.supervisor import data_folder, preparing
+from iamconsole.supervisor.children import Child
+from iamconsole.supervisor.errors import StartError
 from iamconsole.supervisor.frame import frame
 from iamconsole.supervisor.parts import parts
-from iamconsole.supervisor.supervisor import check_port
+from iamconsole.supervisor.supervisor import Stop, Supervisor, check_port
 
 
 class Command(BaseCommand):
@@ -37,21 +42,41 @@ class Command(BaseCommand):
 
     def _run(self, port: int | None, data: str | None, *, demo: bool) -> None:
         self._choose(port, data)
+        stop = Stop()
         bind = settings.BIND
         os.umask(0o077)  # the database and logs are nobody else's business
         if data_folder.prepare(settings.DATA_DIR) and not os.environ.get("SECRET_KEY"):
             start_over({})
-        held = data_folder.lock(settings.DATA_DIR)
-        check_port(bind, settings.PORT)
-        refuse_wrong_settings()
-        if demo and not settings.DEMO:
-            self._say("Creating the demo: two years of an invented company. This takes about a minute ...\n")
-            fill_demo()
-            start_over({})
-        first = first_run()
-        static_files.publish()
-        with held:
-            Supervisor(parts(bind, settings.PORT)).run(lambda: self._say(ready(first)))
+        with data_folder.lock(settings.DATA_DIR) as held:
+            check_port(bind, settings.PORT)
+            refuse_wrong_settings()
+            if demo and not settings.DEMO:
+                self._say(
+                    "Creating the demo: two years of an invented company. This takes about a minute ...\n"
+                )
+                fill_demo()
+                start_over({})
+            self._supervise(parts(bind, settings.PORT, held), stop, lambda: check_port(bind, settings.PORT))
+
+    def _supervise(self, children: list[Child], stop: Stop, check: Callable[[], None]) -> None:
+        """Prepare while the broker starts and the console is loaded, then start the roles and watch."""
+        connections.close_all()
+        supervisor = Supervisor(children, stop, self._say)
+        tasks = [
+            preparing.Task(partial(preparing.database, ensure_home_account)),
+            preparing.Task(preparing.static),
+        ]
+        try:
+            if children[0].name == "broker":
+                supervisor.begin(children[0])
+            roles.load()
+            first, _ = [task.result(stop, self._say) for task in tasks]
+            if not stop.asked:
+                supervisor.run(check, lambda: self._say(ready(first)))
+        finally:
+            for task in tasks:
+                task.end()
+            supervisor.end()
 
     def _say(self, text: str) -> None:
         """At once, also into a pipe: somebody waits for it."""
@@ -92,20 +117,6 @@ def fill_demo() -> None:
         make_demo()
     except IamError as error:
         raise StartError(error.message) from error
-
-
-def first_run() -> Any:
-    """Bring the database up to date; on the first start make the home account."""
-    from credentials.root.first_run import ensure_home_account
-
-    try:
-        call_command("migrate", verbosity=0, interactive=False)
-        sealed.ensure()
-    except sealed.WrongKey as error:
-        raise StartError(str(error)) from error
-    first = ensure_home_account()
-    connections.close_all()
-    return first
 
 
 def ready(first: Any) -> str:

@@ -5,8 +5,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from email.utils import parseaddr
 from ipaddress import ip_address
+from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 ADDRESS = re.compile(r"[^@\s]+@[^@\s]+")
 TRUE, FALSE = ("1", "true", "yes", "on"), ("0", "false", "no", "off")
@@ -99,6 +100,35 @@ def account_id() -> Kind:
 def ip() -> Kind:
     """An IP address of this machine."""
     return Kind(lambda given: str(ip_address(given)), "Set an IP address of this machine: 127.0.0.1")
+
+
+def readable_file() -> Kind:
+    """A file that this console can read."""
+
+    def read(given: str) -> str:
+        try:
+            Path(given).read_bytes()
+        except OSError as error:
+            raise ValueError from error
+        return given
+
+    return Kind(read, "Name a file that this console can read.")
+
+
+def redis_url() -> Kind:
+    """Where Redis or Valkey is. A link by TLS that verifies nothing is refused: it looks safe and is not."""
+    plain = url("redis", "rediss", "redis+socket", example="", host=False)
+
+    def read(given: str) -> str:
+        for name, value in parse_qsl(urlsplit(plain.read(given)).query):
+            unverified = name == "ssl_cert_reqs" and value.lower() not in ("required", "cert_required")
+            unnamed = name == "ssl_check_hostname" and value.lower() not in TRUE
+            if unverified or unnamed:
+                raise ValueError
+        return given
+
+    ask = "Set redis://host:6379/0 or rediss://host:6379/0. Certificates and host names are always verified."
+    return Kind(read, ask)
 
 
 def url(*schemes: str, example: str, host: bool = True) -> Kind:

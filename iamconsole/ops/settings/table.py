@@ -3,7 +3,21 @@
 from dataclasses import dataclass
 from typing import Any
 
-from .kinds import Kind, account_id, choice, email, flag, ip, seconds, text, url, whole, words
+from .kinds import (
+    Kind,
+    account_id,
+    choice,
+    email,
+    flag,
+    ip,
+    readable_file,
+    redis_url,
+    seconds,
+    text,
+    url,
+    whole,
+    words,
+)
 
 PREFIX = "IAMCONSOLE_"
 MOST_WEB = 64  # processes, and threads in each
@@ -112,17 +126,18 @@ DATA = (
     ),
     Setting(
         "REDIS_URL",
-        url(
-            "redis",
-            "rediss",
-            "redis+socket",
-            example="redis://host:6379/0 or rediss://host:6379/0",
-            host=False,
-        ),
+        redis_url(),
         None,
         "The Redis or Valkey server that wakes the workers.",
         shown="the embedded Valkey",
         secret=True,
+    ),
+    Setting(
+        "IAMCONSOLE_REDIS_CA_FILE",
+        readable_file(),
+        None,
+        "A file with the certificates of the authorities that sign the certificate of a rediss:// server.",
+        shown="those of this machine",
     ),
     Setting(
         "IAMCONSOLE_STATIC_ROOT",
@@ -243,8 +258,7 @@ AWS = (
         "An endpoint of your own for linked accounts.",
         shown="AWS",
     ),
-    Setting("IAMCONSOLE_AWS_CONNECT_TIMEOUT", seconds(0.1, 60), 5.0, "Seconds to connect to AWS."),
-    Setting("IAMCONSOLE_AWS_READ_TIMEOUT", seconds(0.1, 300), 30.0, "Seconds to wait for an answer of AWS."),
+    Setting("IAMCONSOLE_AWS_SECONDS", seconds(2, 50), 20.0, "Seconds that a page waits for AWS in all."),
     Setting("IAMCONSOLE_SYNC_CONCURRENCY", whole(1, 64), 6, "How many users a sync reads at the same time."),
     Setting(
         "IAMCONSOLE_SYNC_BUDGET",
@@ -338,6 +352,12 @@ LOGS = (
         "The least that is logged.",
     ),
     Setting(
+        "IAMCONSOLE_LOG_FORMAT",
+        choice("line", "json"),
+        "line",
+        "line for people who read, json for what collects logs of several machines.",
+    ),
+    Setting(
         "IAMCONSOLE_LOG_BYTES",
         whole(10_000, 10_000_000_000),
         10_000_000,
@@ -352,6 +372,22 @@ LOGS = (
     ),
 )
 
+BACKUP = (
+    Setting(
+        "IAMCONSOLE_BACKUP_PASSPHRASE",
+        text(),
+        None,
+        "The passphrase that seals backups.",
+        secret=True,
+    ),
+    Setting(
+        "IAMCONSOLE_BACKUP_DAYS",
+        whole(0, 3650, "never, where backups are made by other means"),
+        7,
+        "After how many days without a backup the dashboard says so.",
+    ),
+)
+
 GROUPS = {
     "Address": ADDRESS,
     "Data": DATA,
@@ -362,6 +398,7 @@ GROUPS = {
     "Jobs": JOBS,
     "AWS": AWS,
     "Mail": MAIL,
+    "Backup": BACKUP,
     "Management": MANAGEMENT,
     "Logs": LOGS,
 }

@@ -15,9 +15,9 @@ from credentials.guesses import throttle
 from credentials.models import LoginProfile, PasswordLink
 from credentials.passwords import links as password_links
 from iamconsole.errors import AccessDenied, IamError
-from iamconsole.logs import OneLineFormatter, SecretsFilter
 from iamconsole.models import Event, OneTimeSecret
 from iamconsole.operations import execute
+from iamconsole.ops.logs import OneLineFormatter, SecretsFilter
 from tests.cast import PASSWORD, give_password, make_account, make_user
 from tests.client import Client
 from tests.credentials.authenticator import code, enrol

@@ -4,7 +4,7 @@ import io
 import re
 
 import pytest
-from django.core.management import CommandError, call_command
+from django.core.management import call_command
 
 from credentials.models import VirtualMFADevice
 from iamconsole.errors import AccessDenied
@@ -92,6 +92,8 @@ def test_nobody_does_it_from_the_browser(root, alice, caller):
 
 
 @pytest.mark.django_db
-def test_without_an_account_it_says_what_to_do():
-    with pytest.raises(CommandError, match="There is no home account yet"):
-        reset()
+def test_a_new_database_gets_its_home_account():
+    output = reset()
+    root = User.objects.get(account__is_home=True)
+    assert root.account.account_id in output
+    assert root.check_password(re.search(r"One-time root password +(\S+)", output)[1])

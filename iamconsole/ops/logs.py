@@ -16,6 +16,8 @@ from django.core.exceptions import BadRequest, PermissionDenied, SuspiciousOpera
 from django.http import Http404, UnreadablePostError
 from django.http.multipartparser import MultiPartParserError
 
+from .request_ids import current
+
 MASK = "***"
 LINE, MISTAKE = 4096, 512  # characters of a message, and of one about a client's mistake
 ERROR_TEXT, FRAMES_TEXT = 2048, 8192  # characters of one exception's text and of its frames
@@ -163,15 +165,17 @@ def _client_mistake(record: logging.LogRecord) -> str:
 
 
 class OneLineFormatter(logging.Formatter):
-    """Time, level, logger, message; line ends and control characters are escaped.
+    """Time, level, logger, request ID, message; line ends and control characters are escaped.
 
     A traceback stays a block of its own, indented, so that it cannot pose as a record.
     """
 
     def __init__(self) -> None:
-        super().__init__("%(asctime)s %(levelname)s %(name)s %(message)s", "%Y-%m-%dT%H:%M:%SZ")
+        super().__init__("%(asctime)s %(levelname)s %(name)s %(about)s%(message)s", "%Y-%m-%dT%H:%M:%SZ")
 
     def formatMessage(self, record: logging.LogRecord) -> str:
+        request_id = current()
+        record.about = f"[{request_id}] " if request_id else ""
         return UNPRINTABLE.sub(
             lambda found: found[0].encode("unicode_escape").decode(), super().formatMessage(record)
         )

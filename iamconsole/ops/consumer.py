@@ -1,0 +1,37 @@
+"""How a worker listens to the broker, and lives on when that dies."""
+
+import logging
+from typing import Any
+
+from celery.worker.consumer import Consumer as CeleryConsumer
+from celery.worker.state import maybe_shutdown
+
+from . import pulse
+
+PAUSE_SECONDS = 5  # the longest between two attempts: people wait for their jobs
+BEAT_SECONDS = 5
+log = logging.getLogger(__name__)
+
+
+class Consumer(CeleryConsumer):
+    """Celery's, that tries for ever, and whose main loop gives a sign of life."""
+
+    def ensure_connected(self, conn: Any) -> Any:
+        """Wait for the broker, however long that takes."""
+
+        def tell(error: Exception, pause: float) -> None:
+            log.warning("The broker does not answer: %s. Trying again in %d s.", error, pause)
+
+        return conn.ensure_connection(
+            tell, None, interval_start=1, interval_step=1, interval_max=PAUSE_SECONDS, callback=waiting
+        )
+
+    def register_with_event_loop(self, hub: Any) -> None:
+        super().register_with_event_loop(hub)
+        hub.timer.call_repeatedly(BEAT_SECONDS, pulse.OWN.beat)
+
+
+def waiting() -> None:
+    """Once a second while the broker is away. Raises WorkerShutdown where the worker was told to stop."""
+    pulse.OWN.beat()
+    maybe_shutdown()

@@ -5,13 +5,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import Any, TypeVar
 
-from django.db import IntegrityError, OperationalError, transaction
+from django.db import IntegrityError, transaction
 
 from iamconsole import gateway
-from iamconsole.errors import AccessDenied, IamError, LinkRefused, NotConfirmed, NotRecent, OutcomeUnknown
+from iamconsole.errors import AccessDenied, IamError, LinkRefused, NotRecent, OutcomeUnknown
 from iamconsole.models import Event, Intent
 from iamconsole.policy import Outcome
-from iamconsole.transient import breaks_a_rule, reason_of
 from iamconsole.typed_forms import check_sent
 
 from . import at_aws, events, listeners, races, registry, single_reads, undoing
@@ -21,6 +20,7 @@ from .caller import Caller, Context
 from .denials import denial, tags_not_read
 from .listed import judged_on
 from .new_key import with_key_id
+from .refused import refused_as_event
 from .step import Step
 from .unread import require_read
 
@@ -29,8 +29,6 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 _account_locks: list[Callable[[Call], None]] = []
 
-ALREADY_CHANGING = "Another request is changing the same thing right now. Try again."
-BREAKS_A_RULE = "The database refuses these values. Nothing was changed. Correct them, then try again."
 READ_ONLY = "This account was imported from a credential report and is read-only."
 PLANNED = ("UserName", "GroupName")  # what later steps of the same work act on
 # Of so many steps at most the tags are read before the first one runs: somebody waits for the page.
@@ -405,45 +403,3 @@ def _ask_aws(call: Call, intent: Intent) -> Facts:
         raise
     at_aws.worked(call.account_id, name)
     return facts
-
-
-def refused_as_event(run: Callable[[], T], calls: Sequence[Call]) -> T:
-    """Run; what is refused by a rule, by AWS or by a constraint is an Event after the rollback, and so is
-    a guard's question.
-    """
-    try:
-        return run()
-    except IamError as error:
-        races.check_again(error, calls)
-        refusal = error
-    except NotConfirmed as question:
-        for call in calls:
-            events.record(call, Event.Outcome.FAILED, error=question.refusal)
-        raise
-    except IntegrityError as error:
-        refusal = _refusal_of(error, calls)
-    except OperationalError as error:
-        races.check_again(error, calls)
-        raise
-    for call in calls:
-        events.record(call, Event.Outcome.FAILED, error=refusal)
-    raise refusal
-
-
-def _refusal_of(error: IntegrityError, calls: Sequence[Call]) -> IamError:
-    """What a broken constraint says. Raises the error itself where a newer release is being installed, and
-    Raced where the calls are tried again.
-    """
-    races.check_again(error, calls)
-    if reason := reason_of(error):
-        refusal = IamError("ServiceUnavailable", reason.sentence)
-        for call in calls:
-            events.record(call, Event.Outcome.FAILED, error=refusal)
-        raise error
-    if breaks_a_rule(error):
-        log.error("The database refused %s", ", ".join(call.operation.name for call in calls), exc_info=error)
-        refusal = IamError("InvalidInput", BREAKS_A_RULE)
-    else:
-        refusal = IamError("ConcurrentModification", ALREADY_CHANGING)
-    refusal.__cause__ = error
-    return refusal

@@ -9,7 +9,8 @@ from iamconsole.models import Event
 
 from . import events
 from .call import Call
-from .door import hold_account, refused_as_event
+from .door import hold_account
+from .refused import refused_as_event
 
 
 def ask_guards(calls: Sequence[Call]) -> None:

@@ -21,6 +21,7 @@ from .call import Call
 log = logging.getLogger(__name__)
 T = TypeVar("T")
 PAUSES = (0.02, 0.1, 0.3)  # seconds, about
+PROGRAMS = ("access-key", "temporary-key")  # channels
 TAKEN_BACK = (Kind.CONFLICT, Kind.OLD_SNAPSHOT)
 
 
@@ -42,7 +43,9 @@ def check_again(error: BaseException, calls: Sequence[Call]) -> None:
     Of a thing that was moved or tagged meanwhile a person is told, who has seen it as it was. A program has
     seen nothing: it would only send the same again.
     """
-    seen_by_nobody = isinstance(error, FactsChanged) and all(call.caller.channel == "api" for call in calls)
+    seen_by_nobody = isinstance(error, FactsChanged) and all(
+        call.caller.channel in PROGRAMS for call in calls
+    )
     if (seen_by_nobody or lost(error)) and not any(call.last_try or call.asked_aws for call in calls):
         raise Raced from error
 

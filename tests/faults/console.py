@@ -17,11 +17,10 @@ from botocore.config import Config
 
 from tests.faults.machine import ROOT, free_port, send, wait_until
 
-WEB = """import os, django; django.setup()
-from iamconsole.supervisor.parts import web
+WEB = """import django; django.setup()
 from django.conf import settings
-child = web(dict(os.environ), settings.DATA_DIR, "127.0.0.1", settings.PORT)
-os.execvpe(child.command[0], list(child.command), dict(child.environment))"""
+from iamconsole.ops import roles
+roles.run("web", bind="127.0.0.1", port=settings.PORT)"""
 TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="(\w+)"')
 LONGEST = 15.0  # seconds until an answer, whatever fails
 

@@ -41,7 +41,7 @@ def fill() -> dict[str, object]:
     home = make_account(HOME_ID, name="main", alias="northwind", is_home=True)
     alice = make_user(home, "alice", password=PASSWORD, policies=(ADMINISTRATOR_ACCESS,))
     charlie = make_user(home, "charlie")
-    caller = caller_for_user(alice, Origin(channel="api"))
+    caller = caller_for_user(alice, Origin(channel="access-key"))
     key = execute(caller, "CreateAccessKey", UserName="alice")["AccessKey"]
     from django.urls import reverse
 

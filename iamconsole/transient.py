@@ -11,10 +11,12 @@ Sources: PostgreSQL's SQLSTATE codes (appendix A of its manual), SQLite's result
 """
 
 import errno
+import re
 import sqlite3
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from django.apps import apps
 from django.db import (
     DataError,
     IntegrityError,
@@ -49,6 +51,7 @@ class Kind(StrEnum):
     BROKER_AWAY = "broker away"
     BROKER_REFUSED = "broker refused"
     BROKER_FULL = "broker full"
+    OTHER_RELEASE = "other release"
     AWS_THROTTLES = "AWS throttles"
     AWS_AWAY = "AWS away"
 
@@ -104,6 +107,14 @@ REASONS = {
             f"The disk of this console's database cannot be read or written. {OPERATOR}",
             False,
             seconds=30,
+        ),
+        Reason(
+            Kind.OTHER_RELEASE,
+            "Another release of this console is being installed, and this process is replaced soon. "
+            "Try again in a few minutes. If it stays so, tell the operator of this console.",
+            False,
+            undone=True,
+            seconds=60,
         ),
         Reason(Kind.BROKER_AWAY, f"The message broker does not answer. {AGAIN}"),
         Reason(
@@ -171,6 +182,22 @@ NO_SPACE_LEFT = (errno.ENOSPC, errno.EDQUOT)
 # What Django says itself after a connection was lost in a transaction.
 LOST_BEFORE = ("Cannot open a new connection in an atomic block", "connection already closed")
 NEVER = (DataError, IntegrityError, NotSupportedError, ProgrammingError)
+# A unique value that another change has taken, a row that has gone.
+RACES = frozenset(("23505", "23503", "23P01"))
+SQLITE_RACES = frozenset(
+    (
+        sqlite3.SQLITE_CONSTRAINT_UNIQUE,
+        sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY,
+        sqlite3.SQLITE_CONSTRAINT_ROWID,
+        sqlite3.SQLITE_CONSTRAINT_FOREIGNKEY,
+    )
+)
+RULES = frozenset(("23502", "23514"))
+SQLITE_RULES = frozenset((sqlite3.SQLITE_CONSTRAINT_NOTNULL, sqlite3.SQLITE_CONSTRAINT_CHECK))
+NOT_NULL = re.compile(r"NOT NULL constraint failed: (\w+)\.(\w+)")
+# Tables or columns that this release looks for, and that are not there.
+MISSING = frozenset(("42P01", "42703"))
+SQLITE_MISSING = ("no such table", "no such column", "has no column named")
 # Codes by which AWS says "slower": IAM's, and those of services around it.
 THROTTLED = frozenset(
     {"Throttling", "ThrottlingException", "RequestLimitExceeded", "TooManyRequestsException"}
@@ -180,8 +207,8 @@ THROTTLED = frozenset(
 def reason_of(error: BaseException | None) -> Reason | None:
     """Why the error passes, None where it does not.
 
-    An IntegrityError, DataError or ProgrammingError never passes, and neither does OutcomeUnknown: AWS must
-    not be asked for that change again.
+    An IntegrityError, DataError or ProgrammingError never passes, unless it is about tables of another
+    release; neither does OutcomeUnknown: AWS must not be asked for that change again.
     """
     kind = _kind_of(error)
     if kind is None:
@@ -209,6 +236,8 @@ def _of_database(error: DatabaseError) -> Kind | None:
     text = str(error)
     if text.startswith(LOST_BEFORE):
         return Kind.AWAY
+    if _is_of_other_release(error):
+        return Kind.OTHER_RELEASE
     if isinstance(error, NEVER):
         return None
     cause = error.__cause__
@@ -224,6 +253,43 @@ def _of_database(error: DatabaseError) -> Kind | None:
         return Kind.CONFLICT
     folded = text.lower()
     return next((kind for words, kind in TEXTS.items() if words in folded), Kind.AWAY)
+
+
+def is_race(error: IntegrityError) -> bool:
+    """Whether it is a simultaneous change that broke the constraint: a second look can find another truth."""
+    return _code(error) in (RACES | SQLITE_RACES)
+
+
+def breaks_a_rule(error: IntegrityError) -> bool:
+    """Whether the value itself is refused, whatever others do: NOT NULL, CHECK."""
+    return _code(error) in (RULES | SQLITE_RULES)
+
+
+def _code(error: DatabaseError) -> str | int | None:
+    """SQLSTATE or SQLite's extended result code."""
+    cause = error.__cause__
+    return getattr(cause, "sqlite_errorcode", None) or getattr(cause, "sqlstate", None)
+
+
+def _is_of_other_release(error: DatabaseError) -> bool:
+    """Whether the tables are those of another release: something is missing, or a column is required that
+    this one does not know.
+    """
+    if _code(error) in MISSING or str(error).startswith(SQLITE_MISSING) or SQLITE_MISSING[2] in str(error):
+        return True
+    if not isinstance(error, IntegrityError) or not breaks_a_rule(error):
+        return False
+    diagnosis, match = getattr(error.__cause__, "diag", None), NOT_NULL.match(str(error))
+    table, column = (
+        match.groups()
+        if match
+        else (
+            getattr(diagnosis, "table_name", None),
+            getattr(diagnosis, "column_name", None),
+        )
+    )
+    known = {model._meta.db_table: model._meta for model in apps.get_models(include_auto_created=True)}
+    return bool(column) and table in known and column not in {field.column for field in known[table].fields}
 
 
 def _of_broker(error: Exception) -> Kind | None:

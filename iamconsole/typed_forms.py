@@ -41,6 +41,18 @@ def is_secret(name: str) -> bool:
     return name in SECRET_NAMES or f"_{whole}".endswith(tuple(f"_{end}" for end in SECRET_ENDS))
 
 
+def without_secrets(request: HttpRequest) -> tuple[list[tuple[str, str]], str]:
+    """Names and values of a form that was sent, and a sentence about what is left out, "" for nothing."""
+    hidden = getattr(request, "sensitive_post_parameters", ())
+    secret = {name for name in request.POST if name in hidden or is_secret(name)}
+    pairs = [(name, value) for name, values in request.POST.lists() for value in values if name not in secret]
+    words = [
+        WITHOUT_SECRETS if secret - {"csrfmiddlewaretoken"} else "",
+        WITHOUT_FILES if request.FILES else "",
+    ]
+    return pairs, " ".join(filter(None, words))
+
+
 def check_sent() -> None:
     """Refuse a change while a form is only shown. Raises IamError."""
     if _only_shown.get():

@@ -8,18 +8,22 @@ for the pages about other errors. What was typed comes back with the page, witho
 import logging
 import sys
 from collections.abc import Callable, Iterator
+from typing import NoReturn
 
-from django.http import HttpRequest, HttpResponse
-from django.middleware.csrf import get_token
+from django.core.exceptions import SuspiciousOperation
+from django.http import HttpRequest, HttpResponse, UnreadablePostError
+from django.http.multipartparser import MultiPartParserError
+from django.middleware.csrf import CsrfViewMiddleware, get_token
 from django.template.loader import render_to_string
 from django.urls import Resolver404, resolve
 from django.views.defaults import server_error as failed
 
 from .transient import Reason, reason_of
-from .typed_forms import WITHOUT_FILES, WITHOUT_SECRETS, is_secret
+from .typed_forms import without_secrets
 
 log = logging.getLogger(__name__)
 CHECK_FIRST = "It is not certain whether your change was made. Check before you send the form again."
+UNREADABLE = (UnreadablePostError, SuspiciousOperation, MultiPartParserError)
 StandIn = Callable[[HttpRequest, str], str]
 _stand_ins: dict[str, StandIn] = {}
 
@@ -60,7 +64,9 @@ def come_again(request: HttpRequest, sentence: str, seconds: int, *, undone: boo
     """
     stand_in = _stand_ins.get(_view_name(request))
     html = stand_in(request, sentence) if stand_in else _page(request, sentence, undone)
-    return HttpResponse(html, status=503, headers={"Retry-After": str(seconds), "Cache-Control": "no-store"})
+    response = HttpResponse(html, status=503, headers={"Retry-After": str(seconds)})
+    response._has_been_logged = True  # type: ignore[attr-defined]  # Django would log a trace for each request
+    return response
 
 
 def _page(request: HttpRequest, sentence: str, undone: bool) -> str:
@@ -71,17 +77,27 @@ def _page(request: HttpRequest, sentence: str, undone: bool) -> str:
 
 
 def _typed(request: HttpRequest) -> dict[str, object]:
-    """The form as it was typed, for a button that sends it again; nothing where it was not read."""
-    if not hasattr(request, "_post"):
+    """The form as it was typed, for a button that sends it again. Nothing where it cannot be read, or where
+    another site had sent it: the button would send it with a token of ours.
+    """
+    try:
+        if OwnForm(_not_asked).process_view(request, server_error, (), {}):
+            return {}
+    except UNREADABLE:
         return {}
-    hidden = getattr(request, "sensitive_post_parameters", ())
-    secret = {name for name in request.POST if name in hidden or is_secret(name)}
-    pairs = [(name, value) for name, values in request.POST.lists() for value in values if name not in secret]
-    left_out = [
-        WITHOUT_SECRETS if secret - {"csrfmiddlewaretoken"} else "",
-        WITHOUT_FILES if request.FILES else "",
-    ]
-    return {"typed": pairs, "csrf_token": get_token(request), "left_out": " ".join(filter(None, left_out))}
+    pairs, left_out = without_secrets(request)
+    return {"typed": pairs, "csrf_token": get_token(request), "left_out": left_out}
+
+
+class OwnForm(CsrfViewMiddleware):
+    """Django's look at a token, with the reason as its answer instead of a page."""
+
+    def _reject(self, request: HttpRequest, reason: str) -> str:
+        return reason
+
+
+def _not_asked(request: HttpRequest) -> NoReturn:
+    raise AssertionError("only the token is looked at")
 
 
 def _view_name(request: HttpRequest) -> str:

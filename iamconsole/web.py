@@ -24,6 +24,7 @@ from .methods import can_be_opened
 from .models import Event
 from .operations import Caller, Facts, events, execute, sufficing
 from .operations.shapes import ValidationError
+from .transient import breaks_a_rule
 from .typed_forms import address_after_sign_in
 from .unavailable import first_reason
 
@@ -113,6 +114,9 @@ class RefusalMiddleware:
         if isinstance(error, ObjectDoesNotExist):
             log.warning("Something was gone while %s was answered", request.path, exc_info=error)
             return render(request, "404.html", {"message": GONE}, status=404)
+        if isinstance(error, IntegrityError) and breaks_a_rule(error):
+            log.error("The database refused what %s wrote", request.path, exc_info=error)
+            return render(request, "400.html", {"message": UNSTORABLE}, status=400)
         if isinstance(error, IntegrityError):
             log.warning("Something was changed while %s was answered", request.path, exc_info=error)
             return render(request, "400.html", {"message": CHANGED}, status=409)

@@ -25,6 +25,13 @@ CHANGED = (
 )
 
 
+class FactsChanged(IamError):
+    """ConcurrentModification of the same thing: its path, its tags, or what else the decision was about."""
+
+    def __init__(self, error: IamError) -> None:
+        super().__init__(error.code, error.message)
+
+
 @dataclass(frozen=True, slots=True)
 class Authorized:
     """One question to the policies: action, ARNs, condition keys, tags of each ARN, and ``things``:
@@ -108,7 +115,7 @@ def check_same(call: Call, *, whole: bool) -> None:
     if others := other_things(call, before.things, now.things):
         raise changed(call, others[0])
     if not same:
-        raise changed(call)
+        raise FactsChanged(changed(call))
 
 
 def same_tags(before: Sequence[Tags], now: Sequence[Tags]) -> bool:

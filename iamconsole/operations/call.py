@@ -43,6 +43,10 @@ class Call:
     # Secrets and hashes that ``prepare`` made ready before the transaction.
     prepared: dict[str, Any] = field(default_factory=dict)
 
+    # Whether another attempt follows one that loses a race, and whether AWS was asked for it (``races``).
+    last_try: bool = True
+    asked_aws: bool = False
+
     # The recent change that this takes back, and which of its steps it is (``undoing``).
     undoes: tuple[int, int] | None = None
     # What takes this back, asked before it is written.

@@ -2,18 +2,17 @@
 
 import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import nullcontext, suppress
 from typing import Any, TypeVar
 
-from django.db import DatabaseError, IntegrityError, transaction
+from django.db import IntegrityError, transaction
 
 from iamconsole import gateway
-from iamconsole.errors import AccessDenied, IamError, LinkRefused, NotConfirmed, NotRecent, OutcomeUnknown
+from iamconsole.errors import AccessDenied, IamError, LinkRefused, NotRecent, OutcomeUnknown
 from iamconsole.models import Event, Intent
 from iamconsole.policy import Outcome
 from iamconsole.typed_forms import check_sent
 
-from . import at_aws, events, listeners, registry, single_reads, undoing
+from . import at_aws, events, listeners, races, registry, single_reads, undoing
 from .authorized import authorized, changed, check_own, look
 from .call import Call, Facts
 from .caller import Caller, Context
@@ -22,6 +21,7 @@ from .listed import judged_on
 from .locking import GUARDED, hold, lock, lock_and_check
 from .new_key import with_key_id
 from .patience import known_or_unknown, patiently
+from .refused import refused_as_event
 from .step import Step
 from .unread import require_read
 
@@ -30,7 +30,6 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 Then = Callable[[Facts], object]
 
-ALREADY_CHANGING = "Another request is changing the same thing right now. Try again."
 READ_ONLY = "This account was imported from a credential report and is read-only."
 PLANNED = ("UserName", "GroupName")  # what later steps of the same work act on
 # Of so many steps at most the tags are read before the first one runs: somebody waits for the page.
@@ -63,7 +62,13 @@ def execute_step(caller: Caller, step: Step, then: Then = nothing_more) -> Facts
 
     ``then`` gets the facts in the transaction that writes them: a job keeps there that its step is done.
     """
-    return _run(_admitted(_call(caller, step.name, dict(step.params)), step), then)
+
+    def attempt(last: bool) -> Facts:
+        call = _call(caller, step.name, dict(step.params))
+        call.last_try = last
+        return _run(_admitted(call, step), then)
+
+    return races.again(attempt)
 
 
 def execute_all(caller: Caller, steps: Sequence[Step], then: Then = nothing_more) -> list[Facts]:
@@ -73,8 +78,14 @@ def execute_all(caller: Caller, steps: Sequence[Step], then: Then = nothing_more
     """
     if caller.link:
         raise ValueError("Steps on a linked account run as a job.")
-    calls = admit_all(caller, steps)
-    return refused_as_event(lambda: _write_local(_prepared(calls), then), calls)
+
+    def attempt(last: bool) -> list[Facts]:
+        calls = admit_all(caller, steps)
+        for call in calls:
+            call.last_try = last
+        return refused_as_event(lambda: _write_local(_prepared(calls), then), calls)
+
+    return races.again(attempt)
 
 
 def execute_row(caller: Caller, steps: Sequence[Step], then: Then) -> None:
@@ -313,6 +324,7 @@ def _run_linked(call: Call, then: Then) -> Facts:
     with transaction.atomic(durable=True):
         lock_and_check(call, whole=True)
         intent = events.open_intent(call)
+    call.asked_aws = True
     with known_or_unknown():
         facts = _ask_aws(call, intent)
         call.operation.complete(call, facts)
@@ -324,7 +336,7 @@ def _keep_answer(call: Call, intent: Intent, facts: Facts, then: Then) -> None:
     if Intent.objects.filter(pk=intent.pk, state=Intent.State.DONE).exists():
         return  # written, and the connection was lost before the database could say so
     try:
-        _write_answer(call, intent, facts, then)
+        races.written(lambda: _write_answer(call, intent, facts, then))
     except (IamError, IntegrityError) as error:
         _leave_to_sync(call, intent, facts, then, error)
 
@@ -370,25 +382,3 @@ def _ask_aws(call: Call, intent: Intent) -> Facts:
         raise
     at_aws.worked(call.account_id, name)
     return facts
-
-
-def refused_as_event(run: Callable[[], T], calls: Sequence[Call]) -> T:
-    """Run; what is refused by a rule, by AWS or by a constraint is an Event after the rollback, and so is
-    a guard's question.
-    """
-    try:
-        return run()
-    except IamError as error:
-        refusal = error
-    except NotConfirmed as question:
-        for call in calls:
-            events.record(call, Event.Outcome.FAILED, error=question.refusal)
-        raise
-    except IntegrityError as error:
-        refusal = IamError("ConcurrentModification", ALREADY_CHANGING)
-        refusal.__cause__ = error
-    # An Event that cannot be written must not hide that AWS was asked: else it would be asked again.
-    with suppress(DatabaseError) if isinstance(refusal, OutcomeUnknown) else nullcontext():
-        for call in calls:
-            events.record(call, Event.Outcome.FAILED, error=refusal)
-    raise refusal

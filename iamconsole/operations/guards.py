@@ -9,8 +9,8 @@ from iamconsole.models import Event
 
 from . import events
 from .call import Call
-from .door import refused_as_event
 from .locking import hold_account
+from .refused import refused_as_event
 
 
 def ask_guards(calls: Sequence[Call]) -> None:

@@ -9,6 +9,7 @@ for, within 2 s altogether; what gives no answer is named by ``iamconsole_metric
 """
 
 import fcntl
+import hashlib
 import logging
 import os
 import socket
@@ -27,6 +28,7 @@ from prometheus_client.multiprocess import MultiProcessCollector
 from .asking import NoAnswer, ask_all
 
 FOLDER = "PROMETHEUS_MULTIPROC_DIR"  # prometheus-client's name for it
+MEMORY = Path("/dev/shm")  # noqa: S108  (a folder of our own in it)
 SECONDS = 2.0
 QUICK = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 20.0)
 SLOW = (1.0, 5.0, 15.0, 60.0, 300.0, 900.0, 3600.0, 14_400.0)
@@ -101,7 +103,7 @@ def labels_of(name: str) -> tuple[str, ...]:
 
 def keep(role: str) -> None:
     """Keep the values of this process, and of those that it forks, in the folder of its role and machine."""
-    folder = settings.RUN_DIR / "metrics" / f"{role}-{socket.gethostname()}"
+    folder = _in_memory() / "metrics" / f"{role}-{socket.gethostname()}"
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
@@ -109,6 +111,21 @@ def keep(role: str) -> None:
         return
     os.environ[FOLDER] = str(folder)
     values.ValueClass = values.MultiProcessValue()
+
+
+def _in_memory() -> Path:
+    """Where the files are mapped: on a full disk the first write to a page of one kills its process (SIGBUS).
+    A folder in memory belongs to the data folder and to who runs this, and so is named after both.
+    """
+    if not os.access(MEMORY, os.W_OK):
+        return settings.RUN_DIR
+    name = hashlib.sha256(os.fsencode(settings.DATA_DIR)).hexdigest()[:12]
+    folder = MEMORY / f"iamconsole-{os.getuid()}-{name}"
+    try:
+        folder.mkdir(mode=0o700, exist_ok=True)
+        return folder if folder.stat().st_uid == os.getuid() else settings.RUN_DIR
+    except OSError:
+        return settings.RUN_DIR
 
 
 def render() -> bytes:

@@ -7,12 +7,12 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 from . import protocols
+from .protocols import BELOW, is_api
 from .tagging import SERVICE, tagging
 from .views import query_api
 
 log = logging.getLogger(__name__)
 PATHS = ("/api/", "/api", "/")  # the last for clients that are pointed at the bare address
-BELOW = "/api/"
 NOT_SERVED = (
     "This console serves IAM and STS only, not the service {service}. Point clients of other services at AWS."
 )
@@ -29,12 +29,6 @@ STATUSES = {
     503: ("ServiceUnavailable", "This console cannot answer now. Send the request again later."),
 }
 FAILURE = ("ServiceFailure", "The request could not be answered. See this console's log.")
-
-
-def is_api(request: HttpRequest) -> bool:
-    """Whether it is for the API: by its path, or because an AWS client has signed it."""
-    path = request.path_info
-    return path == "/api" or path.startswith(BELOW) or protocols.is_signed(request)
 
 
 def api_address() -> str:

@@ -37,6 +37,7 @@ SERVED = ("iam", "sts")
 FORM = "application/x-www-form-urlencoded"
 AMZ_JSON = "application/x-amz-json-1."
 PLAIN_JSON = "application/json"
+BELOW = "/api/"
 NAMESPACE = "https://iam.amazonaws.com/doc/2010-05-08/"
 
 
@@ -82,6 +83,12 @@ def is_signed(request: HttpRequest) -> bool:
         return True
     query = request.META.get("QUERY_STRING", "")
     return "X-Amz-Signature=" in query and f"X-Amz-Algorithm={ALGORITHM}" in query
+
+
+def is_api(request: HttpRequest) -> bool:
+    """Whether it is for the API: by its path, or because an AWS client has signed it."""
+    path = request.path_info
+    return path == "/api" or path.startswith(BELOW) or is_signed(request)
 
 
 # The code for what is not to be had, as the protocol's services spell it.

@@ -14,6 +14,7 @@ from iamconsole.errors import HashingBusy, IamError, NotConfirmed
 from iamconsole.operations import Caller, execute
 from iamconsole.operations.shapes import iam_model, sts_model
 from iamconsole.ops import request_ids
+from iamconsole.transient import breaks_a_rule
 from iamconsole.unavailable import first_reason
 
 from . import answers, offers, parameters, principal, sigv4
@@ -65,6 +66,9 @@ def refusal_of(error: Exception, request_id: str) -> tuple[IamError, int]:
     if reason := first_reason(error):
         log.warning("Request %s was answered with 503: %s", request_id, reason.kind)
         return IamError("ServiceUnavailable", reason.sentence), 503
+    if isinstance(error, IntegrityError) and breaks_a_rule(error):
+        log.error("The database refused what request %s wrote", request_id, exc_info=error)
+        return IamError("ValidationError", UNSTORABLE), 0
     if isinstance(error, ObjectDoesNotExist | IntegrityError):
         log.warning("Something was gone while request %s was answered", request_id, exc_info=error)
         return IamError("ConcurrentModification", GONE), 0

@@ -9,7 +9,6 @@ from django.template.loader import render_to_string
 from waitress.utilities import Error
 
 from iamconsole.query import protocols
-from iamconsole.query.middleware import is_api
 
 RETRY_SECONDS = 5
 BUSY = "Many requests are waiting, so this one was not handled. Nothing was changed. "
@@ -37,7 +36,7 @@ def too_busy(environ: dict[str, Any]) -> Refused:
     """Status line, headers and body, as the client reads it."""
     request = WSGIRequest({**environ, "wsgi.input": BytesIO()})
     status = f"{Overloaded.code} {Overloaded.reason}"
-    if not is_api(request):
+    if not protocols.is_api(request):
         return status, list({"Content-Type": "text/html; charset=utf-8", **HEADERS}.items()), _page()
     refusal = protocols.refusal(
         protocols.asked(request).protocol, "ServiceUnavailable", FOR_PROGRAMS, Overloaded.code

@@ -34,15 +34,19 @@ screenshots: $(VENV)/dev.stamp ## Take the pictures of docs/screenshots from a r
 
 .PHONY: test
 test: $(VENV)/dev.stamp ## Run the quick tests
-	@$(BIN)/python -m pytest -q -m "not (long or clients or browser or processes or faults)"
+	@$(BIN)/python -m pytest -q -m "not (long or clients or browser or processes or faults or image)"
 
 .PHONY: test-long
 test-long: $(VENV)/dev.stamp ## Run the others: in a browser, with real processes, growth, AWS on bad days, the demo
-	@$(BIN)/python -m pytest -q -m "(long or browser or processes) and not (clients or faults)"
+	@$(BIN)/python -m pytest -q -m "(long or browser or processes) and not (clients or faults or image)"
 
 .PHONY: test-faults
 test-faults: $(VENV)/dev.stamp ## Run real processes while databases, brokers, disks, clocks and AWS fail under them
 	@$(BIN)/python -m pytest -q -m faults tests/faults
+
+.PHONY: test-image
+test-image: $(VENV)/dev.stamp ## Build the container's image on a Debian tree and run its roles (needs root, debootstrap)
+	@$(BIN)/python -m pytest -q -n 0 -m image tests/deploy
 
 .PHONY: test-clients
 test-clients: $(VENV)/dev.stamp ## Run AWS clients against a console (CLIENTS="aws_cli custodian", default all)
@@ -64,7 +68,7 @@ check: lint types test ## Check a change: format, style, types, quick tests
 
 .PHONY: bench
 bench: $(VENV)/dev.stamp ## Measure
-	@for name in credential_report users_list search sign_in policy_decisions who_can permission_impact query_api sync; do $(BIN)/python -m benchmarks.$$name || exit 1; done
+	@for name in growth credential_report users_list search sign_in policy_decisions who_can permission_impact query_api sync; do $(BIN)/python -m benchmarks.$$name || exit 1; done
 
 .PHONY: load
 load: $(VENV)/dev.stamp ## See what a running console carries (LOAD="--minutes 10 --kills")

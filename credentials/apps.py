@@ -9,6 +9,7 @@ class CredentialsConfig(AppConfig):
         from credentials import (  # noqa: F401
             facts,
             identities,
+            kept,
             mirrors,
             navigation,
             operations,
@@ -81,6 +82,7 @@ class CredentialsConfig(AppConfig):
         navigation.register()
         system_status.register("work", 40, "Mail", mail_status.mails)
         mail_metrics.register()
+        kept.register()
         every(300, tasks.sweep_sign_in, "sweep-sign-in")
         every(60, notice_tasks.sweep_notices, "sweep-notices")
         every(3600, tasks.sweep_mfa_devices, "sweep-mfa-devices")

@@ -19,8 +19,8 @@ class IamConsoleConfig(AppConfig):
 
         from . import celery, checks, frame, half_way, tasks, undo, work  # noqa: F401  (registers them)
         from .operations import cancel_job  # noqa: F401  (declares it)
-        from .ops import health, job_metrics, lines, machine_metrics, own_parts
-        from .ops.backup import operations, tables  # noqa: F401  (declares them)
+        from .ops import health, job_metrics, kept, lines, machine_metrics, own_parts, requests  # noqa: F401  (the last declares its metrics)
+        from .ops.backup import operations, tables, telling  # noqa: F401  (declares them)
         from .schedule import every
         from .sync import job  # noqa: F401  (declares its job kind)
 
@@ -31,6 +31,8 @@ class IamConsoleConfig(AppConfig):
         lines.register_own()
         job_metrics.register()
         machine_metrics.register()
+        telling.add()
+        kept.register()
         every(settings.JOB_SWEEP_SECONDS, tasks.sweep_jobs, "sweep-jobs")
         withdraw_commands()
         # A page about thousands of users makes many objects and no cycles: Python's own 700 has it search all

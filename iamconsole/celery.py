@@ -6,13 +6,23 @@ from typing import Any
 
 import django
 from celery import Celery
-from celery.signals import beat_init, setup_logging, task_postrun, task_prerun, worker_init
+from celery.signals import (
+    beat_init,
+    setup_logging,
+    task_postrun,
+    task_prerun,
+    worker_init,
+    worker_shutting_down,
+)
+from kombu import Queue
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "iamconsole.settings")
 
 app = Celery("iamconsole")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.set_default()
+# A worker that is not told otherwise takes messages of all queues (iamconsole.queues), also the former one.
+app.conf.task_queues = [Queue(name) for name in ("people", "syncs", "upkeep", "celery")]
 
 
 @setup_logging.connect
@@ -42,6 +52,14 @@ def bound_hashing(sender: Any = None, **_: Any) -> None:
     from .hashers import PLACES
 
     PLACES.for_jobs(int(getattr(sender, "concurrency", None) or os.cpu_count() or 1))
+
+
+@worker_shutting_down.connect
+def hand_back_jobs(**_: Any) -> None:
+    """What is asked to end does not begin long work anew, and leaves what it has in hand to others."""
+    from . import jobs, stopping
+
+    stopping.begin(jobs.give_back)
 
 
 @worker_init.connect

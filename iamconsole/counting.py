@@ -1,9 +1,12 @@
-"""Numbers of rows as columns of another query."""
+"""Numbers of rows: as columns of another query, and up to a limit."""
 
 from typing import Any
 
 from django.db.models import Func, IntegerField, QuerySet, Subquery
 from django.db.models.expressions import Star
+
+# Above this a page says how many there are at least: to count a million takes a second.
+MOST_COUNTED = 10_000
 
 
 def number(rows: QuerySet[Any]) -> Subquery:
@@ -14,3 +17,9 @@ def number(rows: QuerySet[Any]) -> Subquery:
     """
     counted = rows.order_by().annotate(number=Func(Star(), function="COUNT", output_field=IntegerField()))
     return Subquery(counted.values("number"), output_field=IntegerField())
+
+
+def counted(rows: QuerySet[Any], limit: int = MOST_COUNTED) -> str:
+    """How many there are, in words: "10,000+" above the limit."""
+    found = rows.order_by()[: limit + 1].count()
+    return f"{limit:,}+" if found > limit else f"{found:,}"

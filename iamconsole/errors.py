@@ -147,6 +147,17 @@ class HashingBusy(Exception):
         self.message = self.MESSAGE
 
 
+class NotYet(Exception):
+    """What a job needs is still being made: the job gives its worker back, and asks again later.
+
+    ``waiting`` says so meanwhile; ``over`` is the error where the job has waited for as long as its kind may.
+    """
+
+    def __init__(self, waiting: str, over: str) -> None:
+        super().__init__(waiting)
+        self.waiting, self.over = waiting, over
+
+
 # What a step or row of a job can end with, as its result; the job goes on.
 STEP_FAILED = (IamError, NotConfirmed, HashingBusy)
 

@@ -47,7 +47,7 @@ class Viewer(Protocol):
         """Whether it sees no users of the account but itself."""
 
     @property
-    def accounts(self) -> Sequence[Any]:
+    def menu_accounts(self) -> Sequence[Any]:
         """The accounts it may act in; empty where that is only one."""
 
     @property

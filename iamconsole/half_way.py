@@ -206,6 +206,10 @@ def start_again(caller: Caller, job: Job, values: Mapping[int, dict[str, Any]]) 
             steps=job.steps,
             error="",
             attempts=0,
+            waits_for="",
+            waits_since=None,
+            not_before=None,
+            waited=0,
             sent_at=None,
             finished_at=None,
             started_by_arn=caller.arn,
@@ -215,6 +219,6 @@ def start_again(caller: Caller, job: Job, values: Mapping[int, dict[str, Any]]) 
         if not again:
             raise IamError("UnmodifiableEntity", NOT_HALF_WAY)
         OneTimeSecret.objects.filter(id=job.args["input_id"]).delete()
-        transaction.on_commit(lambda: jobs.send(job.id), robust=True)
+        transaction.on_commit(lambda: jobs.send(job.id, job.kind), robust=True)
     job.refresh_from_db()
     return job

@@ -6,40 +6,71 @@ lease; a worker that falls silent loses it, and ``sweep`` sends again what is wa
 """
 
 import logging
-import threading
 import uuid
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import timedelta
+from itertools import groupby
 from typing import Any
 
 from django.conf import settings
-from django.db import IntegrityError, close_old_connections, connection, transaction
-from django.db.models import F, Q, QuerySet
+from django.db import IntegrityError, transaction
+from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
-from django.utils import timezone
-from redis.exceptions import RedisError
 
-from .errors import STEP_FAILED, IamError, why_failed
+from . import stopping
+from .errors import STEP_FAILED, IamError, NotYet, why_failed
+from .fence import LostLease, fenced
 from .gateway import deadlines
-from .models import Job, JobRow
+from .job_run import (
+    MAX_ATTEMPTS,
+    JobRun,
+    TimeOver,
+    build_callers_with,
+    claim,
+    come_again,
+    finish,
+    hand_back,
+    heartbeat,
+    put_off,
+    silent,
+    waiting,
+)
+from .models import Job
 from .operations import undoing
 from .operations.caller import Caller
-from .ops import broker, request_ids
+from .ops import broker, request_ids, telemetry
+from .queues import PEOPLE, Queue
+from .transient import reason_of
 from .typed_forms import check_sent
+
+__all__ = [
+    "JobRun",
+    "LostLease",
+    "TimeOver",
+    "build_callers_with",
+    "job_kind",
+    "run",
+    "send",
+    "start",
+    "sweep",
+    "take",
+]
 
 log = logging.getLogger(__name__)
 
-MAX_ATTEMPTS = 5
-ROWS = 100  # read at once
-Runner = Callable[["JobRun"], dict[str, Any] | None]
+Runner = Callable[[JobRun], dict[str, Any] | None]
 _kinds: dict[str, Runner] = {}
+_queues: dict[str, Queue] = {}
 _then: dict[str, Callable[[Job], None]] = {}
-_caller_builders: list[Callable[[Job], Caller]] = []
 _caller_finders: list[Callable[[Any, str], Caller | None]] = []
 
 GAVE_UP = "The worker stopped {attempts} times while it ran this job, so the job ended. Start it again."
 BROKEN = "The job failed because of an error in this console. See the worker's log, then start it again."
+UNKNOWN = (
+    "No worker of this console knows this kind of job: another release has queued it. Nothing was done. "
+    "Start it again when all parts of this console run the same release."
+)
+SENT_AT_ONCE = 100  # of each queue, the oldest first
 
 
 class AlreadyOpen(IamError):
@@ -50,22 +81,13 @@ class AlreadyOpen(IamError):
         self.job = job
 
 
-class TimeOver(IamError):
-    """A job has taken as long as its kind may (``job_kinds``)."""
-
-    def __init__(self, job: Job) -> None:
-        super().__init__("LimitExceeded", job.words.time_over)  # it does not pass by itself
-
-
-class LostLease(Exception):
-    """Another worker has taken the job over, or it was cancelled: this one stops."""
-
-
-def job_kind(kind: str) -> Callable[[Runner], Runner]:
-    """Declare how jobs of a kind run. The runner must be idempotent: it may run again from the start."""
+def job_kind(kind: str, queue: Queue = PEOPLE) -> Callable[[Runner], Runner]:
+    """Declare how jobs of a kind run, and in which queue they wait. The runner must be idempotent: it may run
+    again from the start.
+    """
 
     def declare(runner: Runner) -> Runner:
-        _kinds[kind] = runner
+        _kinds[kind], _queues[kind] = runner, queue
         return runner
 
     return declare
@@ -89,11 +111,6 @@ def find_callers_with(finder: Callable[[Any, str], Caller | None]) -> None:
 def caller_in(request: Any, account_id: str) -> Caller | None:
     """The person of a request in the account of a job; None where there is no role to take."""
     return next((caller for find in _caller_finders if (caller := find(request, account_id))), None)
-
-
-def build_callers_with(builder: Callable[[Job], Caller]) -> None:
-    """Set how a job's starter becomes a Caller again (``users.callers.build``, a floor above)."""
-    _caller_builders[:] = [builder]
 
 
 def start(
@@ -123,7 +140,7 @@ def start(
                 starter=starter or {},
                 steps=steps or [],
             )
-            transaction.on_commit(lambda: send(job.id), robust=True)
+            transaction.on_commit(lambda: send(job.id, kind), robust=True)
     except IntegrityError:
         raise AlreadyOpen(open_job(exclusive_key)) from None
     return job
@@ -134,26 +151,33 @@ def open_job(exclusive_key: str) -> Job | None:
     return Job.objects.filter(exclusive_key=exclusive_key, state__in=Job.OPEN_STATES).first()
 
 
-def send(job_id: uuid.UUID) -> bool:
-    """Wake a worker for the job. False when the broker is away, or was a moment ago."""
+def queue_of(kind: str) -> Queue:
+    return _queues.get(kind, PEOPLE)
+
+
+def send(job_id: uuid.UUID, kind: str) -> bool:
+    """Wake a worker for the job. False when the broker does not take it, or did not a moment ago."""
     from .tasks import run_job
 
     if broker.is_known_bad():
         return False
     try:
-        run_job.apply_async(args=(str(job_id),), retry=False, ignore_result=True)
-    except (run_job.OperationalError, RedisError) as error:
-        log.warning("The broker did not take job %s: %s", job_id, error)
-        broker.note(error)
+        run_job.apply_async(args=(str(job_id),), queue=queue_of(kind).name, retry=False, ignore_result=True)
+    except Exception as error:
+        if reason_of(error) is None:
+            log.exception("Job %s could not be sent", job_id)
+        else:
+            log.warning("The broker did not take job %s: %s", job_id, error)
+            broker.note(error)
         return False
-    Job.objects.filter(id=job_id).update(sent_at=timezone.now())
+    Job.objects.filter(id=job_id).update(sent_at=Now())
     return True
 
 
 def cancel(job: Job) -> bool:
     """Cancel a job that is waiting or running; a running one stops at its next progress."""
     stopped = Job.objects.filter(id=job.id, state__in=Job.OPEN_STATES).update(
-        state=Job.State.CANCELLED, finished_at=timezone.now(), lease=None
+        state=Job.State.CANCELLED, finished_at=Now(), lease=None
     )
     undoing.begin_again(str(job.id))
     return bool(stopped)
@@ -162,171 +186,128 @@ def cancel(job: Job) -> bool:
 def stuck() -> QuerySet[Job]:
     """Jobs that wait for longer than a living worker would let them, by the clock of the database."""
     late = Now() - timedelta(seconds=2 * settings.JOB_STALE_SECONDS)
-    return Job.objects.filter(state=Job.State.WAITING, created_at__lt=late)
-
-
-def silent_since() -> Any:
-    return timezone.now() - timedelta(seconds=settings.JOB_STALE_SECONDS)
+    return Job.objects.filter(state=Job.State.WAITING, waits_since=None, created_at__lt=late)
 
 
 def sweep() -> int:
-    """Send again what waits or fell silent; give up what died too often. Returns how many were sent."""
-    before = silent_since()
-    silent = Q(state=Job.State.RUNNING, heartbeat_at__lt=before)
-    Job.objects.filter(silent, attempts__gte=MAX_ATTEMPTS).update(
+    """Send again what waits or fell silent; give up what died too often, and what no worker knows. Returns
+    how many were sent.
+    """
+    died = Job.objects.filter(silent(), attempts__gte=MAX_ATTEMPTS)
+    died.update(
         state=Job.State.FAILED,
         error=GAVE_UP.format(attempts=MAX_ATTEMPTS),
-        finished_at=timezone.now(),
+        finished_at=Now(),
         lease=None,
     )
-    unsent = Q(state=Job.State.WAITING) & (Q(sent_at__isnull=True) | Q(sent_at__lt=before))
-    waiting = Job.objects.filter(silent | unsent).values_list("id", flat=True)
-    return sum(send(job_id) for job_id in waiting)
+    late = Now() - timedelta(seconds=settings.JOB_UNKNOWN_SECONDS)
+    unknown = Job.objects.filter(waiting(), created_at__lt=late).exclude(kind__in=_kinds)
+    unknown.update(state=Job.State.FAILED, error=UNKNOWN, finished_at=Now())
+    return send_again()
 
 
-class JobRun:
-    """A job in the hands of this worker: its arguments, its starter, and its progress.
+def send_again() -> int:
+    """Send what is not sent, or was sent and not taken: some of each queue, until the broker refuses one."""
+    seconds = timedelta(seconds=settings.JOB_STALE_SECONDS)
+    unheard = Q(sent_at=None) | Q(sent_at__lt=Now() - seconds) | Q(sent_at__gt=Now() + seconds)
+    rows = Job.objects.filter(silent() | (waiting() & unheard)).order_by("created_at")
+    jobs = sorted(rows.values_list("id", "kind"), key=lambda row: queue_of(row[1]).name)
+    sent = 0
+    for _, of_queue in groupby(jobs, key=lambda row: queue_of(row[1]).name):
+        for job_id, kind in list(of_queue)[:SENT_AT_ONCE]:
+            if not send(job_id, kind):
+                return sent
+            sent += 1
+    return sent
 
-    Progress is written by the heartbeat's thread on a connection of its own: on SQLite a runner that
-    reads a long SELECT cannot write on the same connection once anybody else has written.
+
+def take(job_id: str) -> None:
+    """Run a job where its queue has a place in this worker, then what waits in that queue. Else the job
+    waits: whoever has a place next takes it, or the sweep sends it to another worker.
     """
+    queue = queue_of(Job.objects.filter(id=job_id).values_list("kind", flat=True).first() or "")
+    with queue.place() as has_place:
+        if not has_place:
+            Job.objects.filter(id=job_id, state=Job.State.WAITING).update(sent_at=None)
+            return
+        run(job_id)
+        while not stopping.is_asked() and (following := next_of(queue)):
+            run(following)
 
-    def __init__(self, job: Job, lease: uuid.UUID) -> None:
-        self.job = job
-        self.lease = lease
-        self.args: dict[str, Any] = job.args
-        self.told: dict[str, Any] = {}
-        self.lost = False
-        self.row = 0  # the number of the row or step that is being done
-        self.deadline = deadlines.Deadline(job.words.seconds)
 
-    def caller(self) -> Caller:
-        """The starter with the policies of this moment. Raises IamError when it may no longer act."""
-        return _caller_builders[0](self.job).within(str(self.job.id), self.row)
-
-    def progress(self, done: int | None = None, total: int | None = None, note: str | None = None) -> None:
-        """Tell how far the job is. Raises LostLease when it is no longer ours, TimeOver when it took too
-        long.
-        """
-        if self.lost:
-            raise LostLease
-        if self.deadline.left() <= 0:
-            raise TimeOver(self.job)
-        changes = {"done": done, "total": total, "note": note}
-        self.told = {**self.told, **{name: value for name, value in changes.items() if value is not None}}
-
-    def beat(self) -> None:
-        """Write a sign of life and what was told; called by the heartbeat's thread."""
-        ours = Job.objects.filter(id=self.job.id, lease=self.lease, state=Job.State.RUNNING)
-        self.lost = not ours.update(heartbeat_at=timezone.now(), **self.told)
-
-    def waiting_rows(self) -> Iterator[JobRow]:
-        """The rows without a result, some at a time: SQLite refuses writes beside a SELECT that is still open
-        and older than what others wrote.
-        """
-        last = 0
-        while some := list(self.job.rows.filter(state=JobRow.State.WAITING, number__gt=last)[:ROWS]):
-            for row in some:
-                self.row = row.number
-                yield row
-            last = some[-1].number
-
-    def steps(self, steps: list[dict[str, Any]]) -> None:
-        """Write the steps with their results; a run that takes over begins after the finished ones."""
-        done = sum(step.get("state") == "done" for step in steps)
-        self.job.steps = steps
-        self._update(steps=steps, done=done, total=len(steps), heartbeat_at=timezone.now())
-
-    def result(self, result: dict[str, Any]) -> None:
-        """Tell a result before the end; it stays when a later step fails."""
-        self.job.result = result
-        self._update(result=result)
-
-    def _update(self, **changes: Any) -> None:
-        ours = Job.objects.filter(id=self.job.id, lease=self.lease, state=Job.State.RUNNING)
-        if not ours.update(**changes):
-            raise LostLease
+def next_of(queue: Queue) -> str:
+    """The job of a queue that has waited longest, "" for none."""
+    kinds = [kind for kind in _kinds if queue_of(kind) is queue]
+    ready = Job.objects.filter(waiting(), kind__in=kinds, attempts__lt=MAX_ATTEMPTS).order_by("created_at")
+    job_id = ready.values_list("id", flat=True).first()
+    return str(job_id or "")
 
 
 def run(job_id: str) -> None:
-    """Claim a job and run it to its end. Does nothing when it is not to be had."""
-    claimed = claim(job_id)
+    """Claim a job and run it to its end. Does nothing when it is not to be had. One of an unknown kind waits
+    for a worker that knows it.
+    """
+    claimed = claim(job_id, _kinds)
     if claimed is None:
         return
+    stopping.watch(claimed)
+    try:
+        run_claimed(claimed)
+    finally:
+        stopping.forget(claimed)
+
+
+def run_claimed(claimed: JobRun) -> None:
+    """Run it, and write down how it ended. What passes by itself is waited for."""
+    job = claimed.job
     try:
         with (
-            request_ids.about(claimed.job.request_id),
+            request_ids.about(job.request_id),
+            telemetry.span(f"job {job.kind}", "consumer", job_id=str(job.id)),
             heartbeat(claimed),
             deadlines.holding(claimed.deadline),
+            fenced(claimed.holds),
         ):
-            result = _kinds[claimed.job.kind](claimed) or {}
+            result = _kinds[job.kind](claimed) or {}
     except LostLease:
-        log.info("Job %s was taken over or cancelled", job_id)
+        log.info("Job %s was taken over or cancelled", job.id)
+    except stopping.HandedBack:
+        give_back(claimed)
+    except NotYet as error:
+        if come_again(claimed, error):
+            ended(claimed, Job.State.FAILED)
     except STEP_FAILED as error:
-        finish(claimed, Job.State.FAILED, error=why_failed(error))
-    except Exception:
-        log.exception("Job %s failed", job_id)
-        finish(claimed, Job.State.FAILED, error=BROKEN)
+        end(claimed, Job.State.FAILED, error=why_failed(error))
+    except Exception as error:
+        if reason := reason_of(error):
+            log.warning("Job %s waits: %s", job.id, error)
+            if put_off(claimed, reason):
+                ended(claimed, Job.State.FAILED)
+        else:
+            log.exception("Job %s failed", job.id)
+            end(claimed, Job.State.FAILED, error=BROKEN)
     else:
-        finish(claimed, Job.State.DONE, result=result)
+        end(claimed, Job.State.DONE, result=result)
 
 
-def claim(job_id: str) -> JobRun | None:
-    """Take a job that waits or whose worker fell silent; None when another worker has it."""
-    lease, now = uuid.uuid4(), timezone.now()
-    to_be_had = Q(state=Job.State.WAITING) | Q(state=Job.State.RUNNING, heartbeat_at__lt=silent_since())
-    taken = Job.objects.filter(to_be_had, id=job_id, attempts__lt=MAX_ATTEMPTS).update(
-        state=Job.State.RUNNING, lease=lease, started_at=now, heartbeat_at=now, attempts=F("attempts") + 1
-    )
-    return JobRun(Job.objects.get(id=job_id), lease) if taken else None
+def end(claimed: JobRun, state: str, *, result: dict[str, Any] | None = None, error: str = "") -> None:
+    """Write down how it ended, then go on with what follows it."""
+    finish(claimed, state, result=result, error=error)
+    ended(claimed, state)
 
 
-def finish(run: JobRun, state: str, *, result: dict[str, Any] | None = None, error: str = "") -> None:
-    """Close the job, if it is still ours. A result told before stays."""
+def ended(claimed: JobRun, state: str) -> None:
     from .ops import job_metrics
 
-    job_metrics.ended(run.job, state)
-    Job.objects.filter(id=run.job.id, lease=run.lease, state=Job.State.RUNNING).update(
-        **run.told,
-        state=state,
-        result=result or run.job.result,
-        error=error,
-        finished_at=timezone.now(),
-        lease=None,
-    )
-    undoing.begin_again(str(run.job.id))
-    _go_on(run.job)
-
-
-def _go_on(job: Job) -> None:
-    if then := _then.get(job.kind):
+    job_metrics.ended(claimed.job, state)
+    if then := _then.get(claimed.job.kind):
         try:
-            then(job)
+            then(claimed.job)
         except Exception:  # the job itself has ended
-            log.exception("What follows job %s failed", job.id)
+            log.exception("What follows job %s failed", claimed.job.id)
 
 
-BEAT_SECONDS = 0.5
-
-
-@contextmanager
-def heartbeat(run: JobRun) -> Iterator[None]:
-    """Beat while the runner works: a long wait for AWS must not look like a dead worker."""
-    stop = threading.Event()
-
-    def beat() -> None:
-        while not stop.wait(BEAT_SECONDS):
-            try:
-                close_old_connections()
-                run.beat()
-            except Exception:
-                log.warning("Heartbeat of job %s failed", run.job.id, exc_info=True)
-        connection.close()
-
-    thread = threading.Thread(target=beat, name=f"heartbeat-{run.job.id}", daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        stop.set()
-        thread.join(timeout=5)
+def give_back(claimed: JobRun) -> None:
+    """Let another worker go on with the job, at once."""
+    if hand_back(claimed):
+        send(claimed.job.id, claimed.job.kind)

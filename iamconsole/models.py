@@ -21,6 +21,7 @@ from .one_time_secrets import session_mac as session_mac
 from .ops import request_ids
 from .ops.instances import Instance as Instance
 from .recent_changes import RecentChange as RecentChange
+from .removals import Removal as Removal
 
 # Reason of a failed sign-in -> what people read.
 SIGN_IN_NOTES = {
@@ -43,7 +44,10 @@ SIGN_IN_NOTES = {
 
 
 class Event(Authored, models.Model):
-    """Who did what to what, when, from where, and whether it was allowed. Append-only."""
+    """Who did what to what, when, from where, and whether it was allowed.
+
+    Append-only: the database refuses changes, and removal by all but ``iamconsole.ops.prune``.
+    """
 
     class Outcome(models.TextChoices):
         ALLOWED = "allowed", "Allowed"
@@ -52,7 +56,7 @@ class Event(Authored, models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     at = models.DateTimeField(default=timezone.now, db_index=True)
-    account_id = models.CharField(max_length=12, db_index=True)
+    account_id = models.CharField(max_length=12)
     # The principal that acted, e.g. a role session; origin is who stands behind it.
     principal_arn = models.CharField(max_length=2048)
     origin_arn = models.CharField(max_length=2048, blank=True)
@@ -77,6 +81,10 @@ class Event(Authored, models.Model):
             models.Index(fields=["resource", "-at"]),
             # Which operations an account's history has, and the events of one of them.
             models.Index(fields=["account_id", "action", "-at"]),
+            # What somebody did, and what was done on somebody's behalf.
+            models.Index(fields=["principal_arn", "-at"]),
+            models.Index(fields=["account_id", "origin_arn", "-at"]),
+            models.Index(fields=["account_id", "outcome", "-at"]),
             models.Index(fields=["request_id"], condition=~Q(request_id=""), name="events_by_request"),
         ]
 
@@ -181,11 +189,18 @@ class Job(models.Model):
     error = models.TextField(blank=True)
     attempts = models.PositiveSmallIntegerField(default=0)
     lease = models.UUIDField(null=True)
+    # Grows with each worker that takes the job; what another one still writes is refused (iamconsole.fence).
+    lease_number = models.PositiveBigIntegerField(default=0, db_default=0)
     created_at = models.DateTimeField(default=timezone.now)
     sent_at = models.DateTimeField(null=True)
     started_at = models.DateTimeField(null=True)
     heartbeat_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
+    # What the job waits for by itself and since when, not to run before, and seconds it waited in all.
+    waits_for = models.CharField(max_length=200, blank=True, default="", db_default="")
+    waits_since = models.DateTimeField(null=True)
+    not_before = models.DateTimeField(null=True)
+    waited = models.PositiveIntegerField(default=0, db_default=0)
     started_by_arn = models.CharField(max_length=2048)
     # The unique ID of the person behind (Caller.person_id), to whom the job belongs; "" for the schedule
     # and commands.
@@ -247,7 +262,8 @@ class Job(models.Model):
     @property
     def heartbeat_age(self) -> int:
         """Seconds since the worker's last sign of life."""
-        return int((timezone.now() - self.heartbeat_at).total_seconds()) if self.heartbeat_at else 0
+        age = (timezone.now() - self.heartbeat_at).total_seconds() if self.heartbeat_at else 0
+        return max(int(age), 0)  # it was given by the database's clock
 
     @property
     def shown_steps(self) -> list[dict[str, str]]:
@@ -274,10 +290,26 @@ class Job(models.Model):
         return self.state in self.OPEN_STATES
 
     @property
+    def is_put_off(self) -> bool:
+        """Whether it waits for something that passes by itself."""
+        return self.state == self.State.WAITING and bool(self.waits_for) and self.waits_since is not None
+
+    @property
     def percent(self) -> int:
         if self.state == self.State.DONE:
             return 100
         return min(100, self.done * 100 // self.total) if self.total else 0
+
+
+class ScheduleEntry(models.Model):
+    """When a task of the schedule was last sent and last ran, by the database's clock."""
+
+    name = models.CharField(max_length=100, primary_key=True)
+    sent_at = models.DateTimeField(null=True)
+    ran_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class JobRow(models.Model):

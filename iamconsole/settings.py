@@ -14,10 +14,11 @@ import tempfile
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import environ
-
+from iamconsole.database_settings import database_settings
+from iamconsole.log_settings import log_settings
 from iamconsole.mail_settings import mail_settings
 from iamconsole.ops.settings import Given
+from iamconsole.ops.telemetry import missing
 
 GIVEN = Given(os.environ)
 
@@ -159,41 +160,7 @@ TEMPLATES = [
 ]
 COTTON_DIR = "components"
 
-# SQLite beside the keys unless DATABASE_URL names a PostgreSQL. Every write transaction starts
-# IMMEDIATE: a lock taken after the first read would be refused at once instead of waited for.
-if GIVEN.text("DATABASE_URL"):
-    # Each thread keeps its connection.
-    _database = environ.Env.db_url_config(GIVEN.text("DATABASE_URL"))
-    # To plan a query costs PostgreSQL many times what it needs to answer it: the plans are kept, unless a
-    # pooler gives each transaction another connection, of which Django's setting for that tells.
-    _pooled = _database.get("DISABLE_SERVER_SIDE_CURSORS")
-    _options = {"server_side_binding": True, "prepare_threshold": None if _pooled else 3}
-    DATABASES = {
-        "default": {
-            "CONN_MAX_AGE": 600,
-            "CONN_HEALTH_CHECKS": True,
-            **_database,
-            "ENGINE": "iamconsole.postgresql",  # its health check is no question
-            "OPTIONS": _options | _database.get("OPTIONS", {}),
-        }
-    }
-elif GIVEN.source("DATABASE_URL") != "default":
-    # It cannot be used, which is told at the start; until then no other database is touched in its place.
-    DATABASES = {"default": {"ENGINE": "django.db.backends.dummy"}}
-else:
-    DATABASES = {
-        "default": {
-            "ENGINE": "iamconsole.sqlite",
-            "NAME": DATA_DIR / "iamconsole.sqlite3",
-            # To open the file anew for every request costs as much as a query.
-            "CONN_MAX_AGE": 600,
-            "OPTIONS": {
-                "transaction_mode": "IMMEDIATE",
-                "timeout": 20,
-                "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
-            },
-        }
-    }
+DATABASES = {"default": database_settings(GIVEN, DATA_DIR)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "users.User"
@@ -338,9 +305,22 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 CELERY_TASK_PUBLISH_RETRY = False
 CELERY_TIMEZONE = "UTC"
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+# Several schedulers may run: one sends each entry (iamconsole.ops.scheduler).
+CELERY_BEAT_SCHEDULER = "iamconsole.ops.scheduler:Scheduler"
+# What the clock starts. Jobs say theirs (iamconsole.queues), and a mail is what somebody waits for.
+CELERY_TASK_DEFAULT_QUEUE = "upkeep"
+CELERY_TASK_ROUTES = {"credentials.notices.tasks.send_notice": {"queue": "people"}}
+# How many jobs of people, syncs, and tasks of the clock a worker does at once.
+WORKER_PEOPLE = GIVEN.number("IAMCONSOLE_WORKER_PEOPLE")
+WORKER_SYNCS = GIVEN.number("IAMCONSOLE_WORKER_SYNCS")
+WORKER_UPKEEP = GIVEN.number("IAMCONSOLE_WORKER_UPKEEP")
 # A running job whose heartbeat is older than this is taken over; waiting ones are sent again.
 JOB_STALE_SECONDS = GIVEN.number("IAMCONSOLE_JOB_STALE_SECONDS")
 JOB_SWEEP_SECONDS = GIVEN.number("IAMCONSOLE_JOB_SWEEP_SECONDS")
+# How long a job waits in all for a database that does not answer and the like, before it ends.
+JOB_PATIENCE_SECONDS = GIVEN.number("IAMCONSOLE_JOB_PATIENCE_SECONDS")
+# How long a job waits for a worker that knows its kind, while releases run side by side.
+JOB_UNKNOWN_SECONDS = GIVEN.number("IAMCONSOLE_JOB_UNKNOWN_SECONDS")
 
 # Mails. Without EMAIL_URL they are printed, so that a first start needs no mail server.
 EMAIL_URL = GIVEN.text("EMAIL_URL")
@@ -372,42 +352,30 @@ CLOUDTRAIL_BUDGET = GIVEN.number("IAMCONSOLE_CLOUDTRAIL_BUDGET")
 # How many syncs wait or run at a time before the schedule starts no more (users.accounts.sync_schedule).
 SYNCS_AT_ONCE = GIVEN.number("IAMCONSOLE_SYNCS_AT_ONCE")
 
+# Traces and errors, for who has a collector or a Sentry (iamconsole.ops.telemetry).
+TRACES_ENDPOINT = GIVEN.text("OTEL_EXPORTER_OTLP_ENDPOINT")
+SENTRY_DSN = GIVEN.text("SENTRY_DSN")
+GIVEN.problems += missing({"OTEL_EXPORTER_OTLP_ENDPOINT": TRACES_ENDPOINT, "SENTRY_DSN": SENTRY_DSN})
+
 # The passphrase that seals backups, and after how many days without one the dashboard says so; 0: never,
 # where backups are made by other means (docs/backup.md).
 BACKUP_PASSPHRASE = GIVEN.text("IAMCONSOLE_BACKUP_PASSPHRASE")
 BACKUP_DAYS = GIVEN.number("IAMCONSOLE_BACKUP_DAYS")
 
+# How long data is kept (iamconsole.ops.retention, docs/retention.md).
+KEEP_EVENTS_DAYS = GIVEN.number("IAMCONSOLE_KEEP_EVENTS_DAYS")
+EVENTS_FOLDER = GIVEN.text("IAMCONSOLE_EVENTS_FOLDER")
+KEEP_REPORTS = GIVEN.number("IAMCONSOLE_KEEP_REPORTS")
+KEEP_REPORT_MONTHS = GIVEN.number("IAMCONSOLE_KEEP_REPORT_MONTHS")
+KEEP_JOBS_DAYS = GIVEN.number("IAMCONSOLE_KEEP_JOBS_DAYS")
+KEEP_SYNCS_DAYS = GIVEN.number("IAMCONSOLE_KEEP_SYNCS_DAYS")
+KEEP_INTENTS_DAYS = GIVEN.number("IAMCONSOLE_KEEP_INTENTS_DAYS")
+KEEP_MAILS_DAYS = GIVEN.number("IAMCONSOLE_KEEP_MAILS_DAYS")
+KEEP_REQUESTS_DAYS = GIVEN.number("IAMCONSOLE_KEEP_REQUESTS_DAYS")
+KEEP_FIGURES_DAYS = GIVEN.number("IAMCONSOLE_KEEP_FIGURES_DAYS")
+PRUNE_HOUR = GIVEN.number("IAMCONSOLE_PRUNE_HOUR")
+
 # A log of the parts that `up` starts is moved away when it is larger, and so many older ones are kept.
 LOG_BYTES = GIVEN.number("IAMCONSOLE_LOG_BYTES")
 LOG_FILES = GIVEN.number("IAMCONSOLE_LOG_FILES")
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "filters": {"secrets": {"()": "iamconsole.ops.logs.SecretsFilter"}},
-    "formatters": {
-        "line": {"()": "iamconsole.ops.logs.OneLineFormatter"},
-        "json": {"()": "iamconsole.ops.json_logs.formatter"},
-    },
-    "handlers": {
-        "console": {
-            "class": "logging.StreamHandler",
-            "formatter": GIVEN.text("IAMCONSOLE_LOG_FORMAT"),
-            "filters": ["secrets"],
-        }
-    },
-    "root": {"handlers": ["console"], "level": GIVEN.text("LOG_LEVEL")},
-    "loggers": {
-        # These bring handlers of their own, which know nothing of secrets and of forged lines.
-        "django": {"handlers": []},
-        "django.server": {"handlers": [], "propagate": True},
-        "gunicorn.error": {"handlers": ["console"], "propagate": False},
-        "gunicorn.access": {"handlers": ["console"], "propagate": False},
-        "celery.task": {"handlers": ["console"], "propagate": False},
-        # Debug logs of these print request bodies.
-        "botocore": {"level": "WARNING"},
-        "boto3": {"level": "WARNING"},
-        "urllib3": {"level": "WARNING"},
-        # A line for every request that waits a moment, and for every client that leaves, with its address.
-        "waitress": {"level": "ERROR"},
-    },
-}
+LOGGING = log_settings(GIVEN)

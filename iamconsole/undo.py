@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db import OperationalError, transaction
+from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
@@ -20,7 +20,7 @@ from .errors import STEP_FAILED, IamError, why_failed
 from .jobs import JobRun, caller_in, job_kind
 from .models import Job, JobRow, RecentChange
 from .operations import Caller, Step, at_aws, execute_all, find, refusals
-from .operations.door import execute_step
+from .operations.door import Then, execute_row, execute_step
 from .operations.undoing import ALREADY, OVER
 
 KIND = "undo"
@@ -28,7 +28,6 @@ AT_ONCE = 20  # changes of a local account, in one transaction
 LOOKED_AT = 20  # of so many changes a page asks whether the person may take them back
 TITLE = "Undo"
 STILL_RUNNING = "The job is still running. Cancel it or wait for its end, then undo."
-BUSY = "The database was busy. Look at what this is about before you try again."
 _starters: list[Callable[[Caller], dict[str, Any]]] = []
 
 
@@ -184,26 +183,20 @@ def run_undo(run: JobRun) -> dict[str, Any]:
     total = run.job.rows.count()
     for row in run.waiting_rows():
         run.progress(row.number - 1, total)
-        row.state, row.message = outcome(run.caller(), row.key)
-        row.save(update_fields=["state", "message"])
+        run.end_row(row, *outcome(run.caller(), row.key, run.row_done(row)))
     run.progress(total, total)
     return {"rows": total, "failed": run.job.rows.filter(state=JobRow.State.FAILED).count()}
 
 
-def outcome(caller: Caller, change_id: str) -> tuple[str, str]:
-    """Undo one change. The state of its row and a sentence."""
+def outcome(caller: Caller, change_id: str, done: Then) -> tuple[str, str]:
+    """Undo one change. The state of its row and a sentence. ``done`` keeps that, with the last step."""
     change = RecentChange.objects.filter(id=change_id, owner=caller.person_id).first()
     if change is None:
         return JobRow.State.FAILED, OVER
     try:
         if caller.link:
             undo_at_aws.check(caller, [change])
-            for step in steps_of([change]):
-                execute_step(caller, step)
-        else:
-            execute_all(caller, steps_of([change]))
+        execute_row(caller, steps_of([change]), done)
     except STEP_FAILED as error:
         return JobRow.State.FAILED, why_failed(error)
-    except OperationalError:
-        return JobRow.State.FAILED, BUSY
     return JobRow.State.DONE, ""

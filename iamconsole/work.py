@@ -8,19 +8,15 @@ never in the job itself.
 """
 
 import json
-import logging
-import time
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime
 from typing import Any
 
-from django.db import OperationalError, close_old_connections, transaction
-from django.utils import timezone
+from django.db import DatabaseError, transaction
 
 from . import jobs
 from .errors import STEP_FAILED, IamError, why_failed
 from .jobs import JobRun, job_kind
-from .models import Intent, Job, OneTimeSecret
+from .models import Job, OneTimeSecret
 from .operations import Call, Caller, Facts, Step, registry
 from .operations.authorized import authorized
 from .operations.door import admit_all, execute_step
@@ -28,8 +24,6 @@ from .operations.guards import ask_guards
 from .operations.new_key import NEW_KEY_ID, with_key_id
 from .operations.shapes import without_secrets
 from .operations.undoing import still_meant
-
-log = logging.getLogger(__name__)
 
 KIND = "operations"
 INPUT, OUTPUT = "work-input", "credentials"
@@ -41,13 +35,6 @@ INTERRUPTED = (
     "The worker died while AWS was being asked, so nobody knows whether AWS did this step. "
     "Sync the account to find out, then start the rest again."
 )
-NOT_WRITTEN_DOWN = (
-    "This console's database did not answer, so the result of this step is not known here. Sync the account "
-    "to "
-    "find out, then do the rest."
-)
-# How long a step waits for the database, and how long between two attempts.
-PATIENCE_SECONDS, PAUSE_SECONDS = 60.0, 1.0
 LEFT_OUT = "Skipped, because an earlier step failed."
 MOST_WAITING = 20  # pieces of work of one person that are not done yet
 TOO_MANY = "You have {most} unfinished jobs. Wait for one of them or cancel one, then try again."
@@ -158,51 +145,23 @@ def known_key(params: Mapping[str, Any]) -> str:
 
 
 def _run_step(run: JobRun, row: dict[str, Any], step: dict[str, Any]) -> None:
-    _mark(run, row, "running")
     params = with_key_id(step["params"], made_key(run.job, whose(step["params"])))
-    try:
-        facts = _patiently(run, Step(step["name"], params, meant(run.job, step)))
-    except OperationalError:
-        log.warning(
-            "The database did not answer during %s of job %s", step["name"], run.job.id, exc_info=True
-        )
-        _fail(run, row, NOT_WRITTEN_DOWN)
-    except STEP_FAILED as error:
-        _fail(run, row, why_failed(error))
-    else:
+
+    def done(facts: Facts) -> None:
         _keep_answer(run, step, facts)
         row["made"] = _made(step, facts)
         row["made_key"] = (facts.get("AccessKey") or {}).get("AccessKeyId", "")
         row["undo"] = _undo(run, row, step)
         _mark(run, row, "done")
 
-
-def _patiently(run: JobRun, step: Step) -> Facts:
-    """Run a step, and again while the database does not answer, as long as AWS was not asked for it.
-
-    Raises OperationalError where it may have been, or when the patience is over.
-    """
-    end, began = time.monotonic() + PATIENCE_SECONDS, timezone.now()
-    while True:
-        try:
-            return execute_step(run.caller(), step)
-        except OperationalError:
-            if _was_asked(run, step, began, end) or time.monotonic() > end:
-                raise
-            time.sleep(PAUSE_SECONDS)
-
-
-def _was_asked(run: JobRun, step: Step, began: datetime, end: float) -> bool:
-    """Whether AWS may have been asked for a step since; the question itself waits for the database."""
-    while True:
-        close_old_connections()
-        try:
-            intents = Intent.objects.filter(account_id=run.job.account_id, operation=step.name)
-            return intents.filter(opened_at__gte=began).exists()
-        except OperationalError:
-            if time.monotonic() > end:
-                raise
-            time.sleep(PAUSE_SECONDS)
+    try:
+        _mark(run, row, "running")
+        execute_step(run.caller(), Step(step["name"], params, meant(run.job, step)), done)
+    except STEP_FAILED as error:
+        _fail(run, row, why_failed(error))
+    except DatabaseError:
+        row["state"] = "waiting"  # AWS was not asked: the step goes on with the job
+        raise
 
 
 def made_key(job: Job, user_name: str) -> str:

@@ -7,7 +7,7 @@ class ReportsConfig(AppConfig):
     def ready(self) -> None:
         from iamconsole.job_kinds import JobKind, describe
         from iamconsole.schedule import every
-        from reports import navigation, operations, tasks
+        from reports import kept, navigation, operations, tasks
         from reports.credential_report import jobs, marks
         from reports.imports.uploaded import newest_upload
         from users.facts import date_reports_with
@@ -21,5 +21,7 @@ class ReportsConfig(AppConfig):
         describe(operations.reading.KIND, reading)
         every(60, tasks.read_last_accessed, "read-last-accessed")
         navigation.register()
+        kept.register()
+        every(600, tasks.prune, "prune")
         date_reports_with(newest_upload)
         marks.mark_with(marks.recommended)

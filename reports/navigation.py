@@ -9,9 +9,9 @@ from users.accounts.across import ACTION, reads_own
 
 def sees_several_accounts(viewer: Viewer) -> bool:
     """Whether the lists of several accounts would have more than one."""
-    if len(viewer.accounts) < 2 or not viewer.own_caller.permits(ACTION):
+    if len(viewer.menu_accounts) < 2 or not viewer.own_caller.permits(ACTION):
         return False
-    others = len(viewer.accounts) - 1  # one's own account is first in the menu
+    others = len(viewer.menu_accounts) - 1  # one's own account is first in the menu
     return others + reads_own(viewer.own_caller, "accounts") >= 2
 
 

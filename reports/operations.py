@@ -6,6 +6,7 @@ from reports.credential_report import operations as credential_reports
 from reports.imports import operations as imports
 from reports.last_accessed import operations as last_accessed
 from reports.last_accessed import reading
+from reports.retention import operations as retention
 from reports.tagged_resources import operations as tagged_resources
 
 __all__ = [
@@ -15,5 +16,6 @@ __all__ = [
     "imports",
     "last_accessed",
     "reading",
+    "retention",
     "tagged_resources",
 ]

@@ -8,6 +8,7 @@ from reports.credential_report.views import reports as credential_reports
 from reports.events import views as events
 from reports.imports import views as imports
 from reports.last_accessed import views as last_accessed
+from reports.retention import views as retention
 from reports.system import views as system
 from reports.unused import views as unused_credentials
 
@@ -28,6 +29,7 @@ def services_of(kind: str, thing: str) -> list[URLPattern]:
 app_name = "reports"
 urlpatterns = [
     path("accounts/import/", imports.import_account, name="import-account"),
+    path("accounts/kept-data/", retention.kept_data, name="kept-data"),
     path("accounts/<str:account_id>/uploads/", imports.account_uploads, name="account-uploads"),
     path("accounts/<str:account_id>/uploads/<uuid:report_id>/", imports.upload, name="upload"),
     path(
@@ -100,5 +102,6 @@ urlpatterns = [
     *services_of("policy", "policies/<int:policy_pk>"),
     path("system/", system.system, name="system"),
     path("events/", events.event_history, name="events"),
+    path("events/<uuid:event_id>/", events.event_details, name="event-details"),
     path("events/export.csv", events.export_events, name="export-events"),
 ]

@@ -171,6 +171,7 @@ AIMED_AT_OTHERS = {
     "iamconsole:DeleteRootUserCredentials": {"AccountId": "222222222222", "Credential": "password"},
     "iamconsole:AllowRootPasswordRecovery": {"AccountId": "222222222222"},
     "iamconsole:ReadOrganization": {"Partition": "aws"},
+    "iamconsole:Prune": {"Kind": "secrets"},
     "iamconsole:UpdateOrganization": {"Partition": "aws", "ReadEvery": 4},
     "iamconsole:UnlinkAccount": {"AccountId": "222222222222"},
     "iamconsole:UpdateLink": {"AccountId": "222222222222", "Method": "default"},
@@ -262,7 +263,8 @@ OF_MEMBERS = {
     "iamconsole:DeleteRootUserCredentials",
     "iamconsole:AllowRootPasswordRecovery",
 }
-ROOT_ONLY = {name for name in AIMED_AT_OTHERS if "Root" in name and name not in OF_MEMBERS}
+OF_COMMANDS = {"iamconsole:RecordBackup", "iamconsole:RecordRestore"}  # on this console's machine
+ROOT_ONLY = {name for name in AIMED_AT_OTHERS if "Root" in name and name not in OF_MEMBERS} | OF_COMMANDS
 
 
 def test_every_operation_has_its_row():
@@ -505,6 +507,7 @@ PAGES = {
     "reports:across-credential-reports": (200, 403, "in"),
     "reports:download-across-credential-reports": (200, 403, "in"),
     "users:accounts": (200, 403, "in"),
+    "reports:kept-data": (200, 403, "in"),
     "users:account": (200, 403, "in"),
     "users:edit-account": (200, 403, "in"),
     "users:link-account": (200, 403, "in"),
@@ -544,6 +547,7 @@ PAGES = {
     "reports:compare-credential-reports": (200, 403, "in"),
     "reports:export-credential-report-comparison": (404, 403, "in"),
     "reports:events": (200, 403, "in"),
+    "reports:event-details": (404, 403, "in"),
     "reports:export-events": (200, 403, "in"),
 }
 # Only POST: what a POST by Bob gives, aimed at Charlie or the account; nothing may change.
@@ -664,6 +668,7 @@ def address(name: str, charlie, /, **others) -> str:
         "row": 1,
         "hidden": "first-steps",
         "session_id": NO_ONE,
+        "event_id": NO_ONE,
         "secret_id": NO_ONE,
         "draft_id": NO_ONE,
         "choice_id": NO_ONE,

@@ -11,10 +11,12 @@ from django.utils import timezone
 from credentials import summary
 from credentials.models import AccessKey
 from iamconsole import charts
+from iamconsole.models import Event
 from iamconsole.operations import execute
 from reports.dashboard.recommendations import recommendations
 from tests.cast import ADMINISTRATOR_ACCESS, give_password, make_user
 from users.accounts import figures
+from users.callers.build import system_caller
 from users.models import Account, DailyFigures, User
 
 pytestmark = pytest.mark.django_db
@@ -203,3 +205,22 @@ def test_the_plot_keeps_inside_its_picture():
 )
 def test_scales_end_on_pleasant_numbers(most, top):
     assert charts.round_up(most) == top
+
+
+def test_the_age_of_the_last_backup_is_told_to_administrators_at_home(home, alice, as_alice, settings):
+    assert not any("backup" in title for title in said(home)), "the console is new"
+    Account.objects.filter(pk=home.pk).update(created_at=timezone.now() - timedelta(days=8))
+    home.refresh_from_db()
+    assert said(home)["This console was never backed up"] == "error"
+    for days in (9, 3):
+        taken = timezone.now() - timedelta(days=days, hours=1)
+        detail = {"TakenAt": taken.isoformat(), "Rows": 1, "Bytes": 1, "WithKeys": True}
+        execute(system_caller(home), "iamconsole:RecordBackup", **detail)
+        if days == 9:
+            page = as_alice.get("/").content.decode()
+            assert "The last backup is 9 days old" in page
+            assert "manage.py backup" in page
+    assert said(home)["The last backup is 3 days old"] == "success"
+    Event.objects.filter(action="iamconsole:RecordBackup")._raw_delete("default")
+    settings.BACKUP_DAYS = 0
+    assert not any("backup" in title for title in said(home))

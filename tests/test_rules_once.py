@@ -22,7 +22,7 @@ ONLY_IN = {
     "def starter_of": "users/callers/build.py",
     "def free_slot": "credentials/slots.py",
     # IAM's limits are held to in one place; the others limit what only this console has, or read AWS's errors.
-    "LimitExceeded": "iamconsole/jobs.py users/quotas.py credentials/email_addresses/operations.py "
+    "LimitExceeded": "users/quotas.py credentials/email_addresses/operations.py "
     "credentials/notices/operations.py iamconsole/work.py iamconsole/gateway/limits.py "
     "users/policies/views/inline_policies.py users/permission_requests/operations.py",
 }

@@ -16,7 +16,7 @@ class UsersConfig(AppConfig):
         from iamconsole.sync.mirrors import register
 
         # Some are imported for what they declare: operations, tasks, and how rows are told apart.
-        from users import identities, mirrors, navigation, operations, resource_tags, tasks, unread  # noqa: F401
+        from users import identities, kept, mirrors, navigation, operations, resource_tags, tasks, unread  # noqa: F401
         from users.accounts import bulk_linking, link_permissions, metrics, pauses, sync_runs, sync_schedule
         from users.accounts import mirror as account
         from users.accounts.views.accounts import caller_in
@@ -57,6 +57,7 @@ class UsersConfig(AppConfig):
         describe(reading.KIND, organization)
         navigation.register()
         metrics.register()
+        kept.register()
         link_from_jobs(job_links.links_to_users)
         link_from_jobs(across.links)
         every(3600, tasks.keep_figures, "keep-figures")

@@ -1,5 +1,7 @@
 """What the frame of every page shows: who and where one is, and where one may go."""
 
+from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
 from django.conf import settings
@@ -10,10 +12,10 @@ from iamconsole import frame as frame_registry
 from iamconsole.addresses import reverse
 from iamconsole.operations import Caller
 from iamconsole.templatetags.console import relative
-from users.accounts.recent import place, recent_accounts
-from users.callers.account_rows import account_rows, acting_account, counts
+from users.callers.account_rows import account_rows, acting_account, all_account_rows, counts
 from users.callers.build import ADMINISTRATOR, caller_for_user, roles_in
 from users.callers.middleware import origin_of
+from users.callers.recent_accounts import place, recent_accounts
 from users.models import Account, User
 from users.requests import ConsoleRequest
 
@@ -98,23 +100,26 @@ class Frame:
         return read or caller_for_user(self.request.user, origin_of(self.request))
 
     @cached_property
-    def accounts(self) -> list[dict[str, Any]]:
-        """The accounts one can switch to; one's own first, then those one was in lately."""
+    def menu_accounts(self) -> list[dict[str, Any]]:
+        """The first accounts one can switch to: one's own, those one was in lately, then by name. The page
+        of accounts has all of them, and a search.
+        """
         user = self.request.user
         if not user.account.is_home:
             return []
-        own = self.own_caller
-        recent = recent_accounts(self.request)
-        others = [account for account in account_rows(self.request) if account.pk != user.account_id]
-        nearest = sorted(others, key=lambda account: place(account, user.account_id, recent))
-        reachable = [(account, roles_in(user, own, account)) for account in nearest]
-        rows = [entry(account, roles[0], self.caller) for account, roles in reachable if roles]
+        others = MENU_ACCOUNTS - 1
+        rows = list(islice(self.entries(account_rows(self.request)), others))
+        if len(rows) < others:
+            rows = list(islice(self.entries(all_account_rows(self.request)), others))
         return [home_entry(user.account, self.caller), *rows] if rows else []
 
-    @property
-    def menu_accounts(self) -> list[dict[str, Any]]:
-        """Those of the menu; the page has all of them, and a search."""
-        return self.accounts[:MENU_ACCOUNTS]
+    def entries(self, accounts: list[Account]) -> Iterator[dict[str, Any]]:
+        """Those of the accounts that one can switch to, the nearest first."""
+        user, recent = self.request.user, recent_accounts(self.request)
+        others = [account for account in accounts if account.pk != user.account_id]
+        for account in sorted(others, key=lambda one: place(one, user.account_id, recent)):
+            if roles := roles_in(user, self.own_caller, account):
+                yield entry(account, roles[0], self.caller)
 
     @property
     def accounts_url(self) -> str:

@@ -2,7 +2,7 @@
 
 from iamconsole.compiled_queries import CompiledQuery
 from iamconsole.operations.authorized import identified_by
-from iamconsole.operations.door import hold_accounts_with
+from iamconsole.operations.locking import hold_accounts_with
 from users.lookups import BEHIND_NAME, lock_account
 
 from .models import Account, Group, ManagedPolicy, Scope

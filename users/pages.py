@@ -59,9 +59,9 @@ def user_context(request: ConsoleRequest, user: User) -> dict[str, Any]:
     }
 
 
-def paged(request: ConsoleRequest, rows: Any) -> Any:
-    """One page of rows of the address's ``page``."""
-    return Paginator(rows, ROWS_PER_PAGE).get_page(request.GET.get("page"))
+def paged(request: ConsoleRequest, rows: Any, name: str = "page") -> Any:
+    """One page of rows, the one that the address has under that name."""
+    return Paginator(rows, ROWS_PER_PAGE).get_page(request.GET.get(name))
 
 
 def own_caller(request: ConsoleRequest) -> Caller:

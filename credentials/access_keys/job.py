@@ -1,10 +1,9 @@
 """The job that changes selected access keys, with a result for each."""
 
-import logging
 from collections.abc import Collection
 from typing import Any
 
-from django.db import OperationalError, transaction
+from django.db import transaction
 
 from credentials.access_keys.selection import ACTIONS, GONE, KeyAction, Selection, keys_with
 from credentials.models import AccessKey
@@ -15,16 +14,13 @@ from iamconsole.errors import STEP_FAILED, why_failed
 from iamconsole.job_kinds import Link
 from iamconsole.jobs import JobRun, job_kind
 from iamconsole.models import Job, JobRow
-from iamconsole.operations import Caller, Step, execute_all
-from iamconsole.operations.door import execute_step
+from iamconsole.operations import Caller, Step
+from iamconsole.operations.door import Then, execute_row
 from iamconsole.words import plural
 from users.callers.build import starter_of
 from users.models import Account
 
-log = logging.getLogger(__name__)
-
 KIND = "access-keys"
-BUSY = "The database was busy. Check the key, then try again."
 
 
 def start(caller: Caller, selection: Selection, *, revoke_sessions: bool = False) -> Job:
@@ -80,14 +76,16 @@ def run_keys(run: JobRun) -> dict[str, Any]:
     total = rows.count()
     for row in run.waiting_rows():
         run.progress(row.number - 1, total)
-        row.state, row.message = outcome(run.caller(), action, row.key, bool(run.args["revoke_sessions"]))
-        row.save(update_fields=["state", "message"])
+        revoke = bool(run.args["revoke_sessions"])
+        run.end_row(row, *outcome(run.caller(), action, row.key, revoke, run.row_done(row, action.done)))
     run.progress(total, total)
     return {"rows": total, "failed": rows.filter(state=JobRow.State.FAILED).count()}
 
 
-def outcome(caller: Caller, action: KeyAction, key_id: str, revoke_sessions: bool) -> tuple[str, str]:
-    """Do it to one key. The state of the row and a sentence."""
+def outcome(
+    caller: Caller, action: KeyAction, key_id: str, revoke_sessions: bool, done: Then
+) -> tuple[str, str]:
+    """Do it to one key. The state of the row and a sentence. ``done`` keeps that, with the last change."""
     account = Account.objects.select_related("link").get(account_id=caller.account_id)
     key = keys_with([account], [key_id]).first()
     if key is None:
@@ -96,16 +94,9 @@ def outcome(caller: Caller, action: KeyAction, key_id: str, revoke_sessions: boo
         return JobRow.State.FAILED, left
     steps = steps_of(action, key, revoke_sessions)
     try:
-        if caller.link:
-            for step in steps:
-                execute_step(caller, step)
-        else:
-            execute_all(caller, steps)
+        execute_row(caller, steps, done)
     except STEP_FAILED as error:
         return JobRow.State.FAILED, why_failed(error)
-    except OperationalError:
-        log.warning("The database was busy when a job came to access key %s", key_id, exc_info=True)
-        return JobRow.State.FAILED, BUSY
     return JobRow.State.DONE, action.done
 
 

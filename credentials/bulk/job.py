@@ -1,25 +1,22 @@
 """The job that does one thing to many users, with a result per row."""
 
-import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from django.db import OperationalError, transaction
+from django.db import transaction
 
 from credentials.bulk.actions import ACTIONS, BulkAction
 from iamconsole import jobs, work
 from iamconsole.errors import STEP_FAILED, IamError, why_failed
 from iamconsole.jobs import JobRun, job_kind
 from iamconsole.models import Job, JobRow
-from iamconsole.operations import Caller, Step, execute_all, guards, registry
+from iamconsole.operations import Caller, Step, guards, registry
 from iamconsole.operations.authorized import authorized
-from iamconsole.operations.door import execute_step
+from iamconsole.operations.door import Then, execute_row
 from users.callers.administrators import LAST_ADMINISTRATOR, people
 from users.callers.last_administrator import TITLE, question
 from users.models import User
-
-log = logging.getLogger(__name__)
 
 KIND = "bulk"
 MOST_TRIED = 50  # beyond these administrators the question is asked without trying the steps
@@ -28,7 +25,6 @@ NO_SUCH_ACTION = (
     "This console no longer deactivates access keys that nobody has seen. Nothing was changed for the users "
     "without a result. Deactivate their keys in the list of access keys."
 )
-BUSY = "The database was busy. Check what was done, then try again for this user."
 
 
 def start(
@@ -82,19 +78,25 @@ def run_bulk(run: JobRun) -> dict[str, Any]:
     total = rows.count()
     for row in run.waiting_rows():
         run.progress(row.number - 1, total)
-        row.state, row.message = outcome(run.caller(), action, row.key, params, run.args.get("groups", {}))
-        row.save(update_fields=["state", "message"])
+        groups = run.args.get("groups", {})
+        run.end_row(row, *outcome(run.caller(), action, row.key, params, groups, run.row_done(row)))
     run.progress(total, total)
     failed = rows.filter(state=JobRow.State.FAILED).count()
     return {"rows": total, "failed": failed}
 
 
 def outcome(
-    caller: Caller, action: BulkAction, user_id: str, params: dict[str, Any], groups: Mapping[str, str]
+    caller: Caller,
+    action: BulkAction,
+    user_id: str,
+    params: dict[str, Any],
+    groups: Mapping[str, str],
+    done: Then,
 ) -> tuple[str, str]:
     """Do it to one user. The state of the row and a sentence.
 
-    ``groups``: name without case -> unique ID of the groups named when the job was started.
+    ``groups``: name without case -> unique ID of the groups named when the job was started. ``done``: keeps
+    that the row is done, with the last change.
     """
     users = User.objects.select_related("account", "permissions_boundary")
     user = users.filter(account__account_id=caller.account_id, user_id=user_id).first()
@@ -104,16 +106,9 @@ def outcome(
     if not steps:
         return JobRow.State.DONE, action.nothing
     try:
-        if caller.link:
-            for step in steps:
-                execute_step(caller, step)
-        else:
-            execute_all(caller, steps)
+        execute_row(caller, steps, done)
     except STEP_FAILED as error:
         return JobRow.State.FAILED, why_failed(error)
-    except OperationalError:
-        log.warning("The database was busy when a job came to %s", user.arn, exc_info=True)
-        return JobRow.State.FAILED, BUSY
     return JobRow.State.DONE, ""
 
 

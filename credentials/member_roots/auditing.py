@@ -88,8 +88,7 @@ def run_audit(run: JobRun) -> dict[str, Any]:
     total = rows.count()
     for row in run.waiting_rows():
         run.progress(row.number - 1, total)
-        row.state, row.message = outcome(row.key)
-        row.save(update_fields=["state", "message"])
+        run.end_row(row, *outcome(row.key))
     run.progress(total, total)
     return {"rows": total, "failed": rows.filter(state=JobRow.State.FAILED).count()}
 

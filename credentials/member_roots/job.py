@@ -47,8 +47,7 @@ def run_deletion(run: JobRun) -> dict[str, Any]:
         if row.state != JobRow.State.WAITING:
             continue
         run.progress(row.number - 1, len(rows))
-        row.state, row.message = outcome(run.caller(), run.args["account_id"], row.key)
-        row.save(update_fields=["state", "message"])
+        run.end_row(row, *outcome(run.caller(), run.args["account_id"], row.key))
     run.progress(len(rows), len(rows))
     if any(row.state == JobRow.State.FAILED for row in rows):
         raise IamError("ServiceFailure", SOME_FAILED)

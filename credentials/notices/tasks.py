@@ -3,6 +3,7 @@
 from celery import shared_task
 
 from credentials.notices import mails as notices
+from iamconsole.schedule import ByTheClock
 
 
 @shared_task(name="credentials.tasks.send_notice")
@@ -10,6 +11,6 @@ def send_notice(event_id: str) -> None:
     notices.deliver(event_id)
 
 
-@shared_task(name="credentials.tasks.sweep_notices", expires=60)
+@shared_task(name="credentials.tasks.sweep_notices", base=ByTheClock)
 def sweep_notices() -> None:
     notices.sweep()

@@ -1,13 +1,15 @@
 """Each answer of AWS's is counted by operation and outcome, and written down with AWS's own request ID."""
 
 import logging
+import threading
+import time
 from collections.abc import Mapping
 from typing import Any
 
 from botocore.exceptions import ConnectTimeoutError, ReadTimeoutError
 from botocore.hooks import BaseEventHooks
 
-from iamconsole.ops import metrics
+from iamconsole.ops import metrics, telemetry
 from iamconsole.transient import THROTTLED
 
 CALLS = metrics.counter(
@@ -18,15 +20,23 @@ CALLS = metrics.counter(
     "outcome",
 )
 DENIED = frozenset({"AccessDenied", "AccessDeniedException", "UnauthorizedOperation"})
+SECONDS = metrics.histogram("iamconsole_aws_call_seconds", "How long AWS took to answer.", "service")
 READS = ("Get", "List", "Describe", "Generate", "Lookup", "Simulate")
 LINE = "AWS %s:%s %s, AWS's request ID %s"
 Answer = Mapping[str, Any]
+_asked = threading.local()
 log = logging.getLogger(__name__)
 
 
 def listen(emitter: BaseEventHooks) -> None:
     """Hear every answer to clients of a session, those to repeated requests too."""
+    emitter.register("before-send", on_send)
     emitter.register("response-received", on_answer)
+
+
+def on_send(**_: Any) -> None:
+    """Remember when this thread asked."""
+    _asked.at = time.time_ns()
 
 
 def on_answer(
@@ -36,6 +46,9 @@ def on_answer(
     service, operation = event_name.split(".", 2)[1:]
     outcome, request_id = outcome_of(parsed_response, exception), request_id_of(parsed_response)
     CALLS.labels(service, operation, outcome).inc()
+    began = getattr(_asked, "at", time.time_ns())
+    SECONDS.labels(service).observe(max(0.0, (time.time_ns() - began) / 1e9))
+    telemetry.past(f"AWS {service}:{operation}", began, outcome=outcome, aws_request_id=request_id)
     quiet = outcome in ("ok", "refused") and operation.startswith(READS)
     facts = {
         "aws_operation": f"{service}:{operation}",

@@ -58,6 +58,8 @@ SHAPES: dict[str, Any] = {
     "actionNameType": text(0, 193, r"([A-Za-z0-9.-]{1,64}:[A-Za-z0-9]{1,128})?"),
     "anyResourceType": text(0, 2048, r"[^\x00-\x1f\x7f]*"),
     "accessKeyIdType": text(16, 128, r"[\w]+"),
+    "keptKindType": text(1, 32, "[a-z-]+"),
+    "secondsType": {"type": "integer", "min": 0, "max": 86_400},
     "acrossListType": {
         "type": "string",
         "enum": [
@@ -209,6 +211,9 @@ declare(
 )
 # What a user asks the administrators for; it gives nothing by itself.
 declare("ListPermissionRequests", {})
+declare("ListKeptData", {})
+# Old rows of one kind or of all; after so many seconds the rest is left to the next run.
+declare("Prune", {}, {"Kind": "keptKindType", "Seconds": "secondsType"})
 declare(
     "RequestPermission",
     {"Text": "requestTextType"},

@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import suppress
 from typing import Any, TypeVar
 
 from django.db import IntegrityError, transaction
@@ -14,12 +13,14 @@ from iamconsole.policy import Outcome
 from iamconsole.typed_forms import check_sent
 
 from . import at_aws, events, listeners, races, registry, single_reads, undoing
-from .authorized import authorized, changed, check_own, check_same, look
+from .authorized import authorized, changed, check_own, look
 from .call import Call, Facts
 from .caller import Caller, Context
 from .denials import denial, tags_not_read
 from .listed import judged_on
+from .locking import GUARDED, hold, lock, lock_and_check
 from .new_key import with_key_id
+from .patience import known_or_unknown, patiently
 from .refused import refused_as_event
 from .step import Step
 from .unread import require_read
@@ -27,13 +28,12 @@ from .unread import require_read
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
-_account_locks: list[Callable[[Call], None]] = []
+Then = Callable[[Facts], object]
 
 READ_ONLY = "This account was imported from a credential report and is read-only."
 PLANNED = ("UserName", "GroupName")  # what later steps of the same work act on
 # Of so many steps at most the tags are read before the first one runs: somebody waits for the page.
 ASKED_AT_ONCE = 20
-GUARDED = ("console", "job")  # channels whose callers the console's guards are for
 STILL_OPEN = (
     "AWS did not answer in time, so the change may or may not have been made there. "
     "Syncs of this account find out. Wait for one before you try again: AWS can take five minutes to show "
@@ -45,6 +45,10 @@ NOT_WRITTEN = (
 )
 
 
+def nothing_more(facts: Facts) -> None:
+    """Nothing belongs to the transaction besides what the operation writes."""
+
+
 def execute(caller: Caller, name: str, /, **params: Any) -> Facts:
     """Run one operation. Returns its output in the model's shape; raises IamError.
 
@@ -53,19 +57,22 @@ def execute(caller: Caller, name: str, /, **params: Any) -> Facts:
     return execute_step(caller, Step(name, params))
 
 
-def execute_step(caller: Caller, step: Step) -> Facts:
-    """The same for a step. Raises ConcurrentModification where a name stands for another thing by now."""
+def execute_step(caller: Caller, step: Step, then: Then = nothing_more) -> Facts:
+    """The same for a step. Raises ConcurrentModification where a name stands for another thing by now.
+
+    ``then`` gets the facts in the transaction that writes them: a job keeps there that its step is done.
+    """
 
     def attempt(last: bool) -> Facts:
         call = _call(caller, step.name, dict(step.params))
         call.last_try = last
-        return _run(_admitted(call, step))
+        return _run(_admitted(call, step), then)
 
     return races.again(attempt)
 
 
-def execute_all(caller: Caller, steps: Sequence[Step]) -> list[Facts]:
-    """Authorize all steps, then run them in one transaction of a local account.
+def execute_all(caller: Caller, steps: Sequence[Step], then: Then = nothing_more) -> list[Facts]:
+    """Authorize all steps, then run them in one transaction of a local account, with ``then`` at its end.
 
     A linked account has no such transaction: there the steps run as a Job (``iamconsole.jobs``).
     """
@@ -76,9 +83,19 @@ def execute_all(caller: Caller, steps: Sequence[Step]) -> list[Facts]:
         calls = admit_all(caller, steps)
         for call in calls:
             call.last_try = last
-        return refused_as_event(lambda: _write_local(_prepared(calls)), calls)
+        return refused_as_event(lambda: _write_local(_prepared(calls), then), calls)
 
     return races.again(attempt)
+
+
+def execute_row(caller: Caller, steps: Sequence[Step], then: Then) -> None:
+    """The steps of a job's row: in one transaction of a local account, one after the other at AWS."""
+    if not caller.link:
+        execute_all(caller, steps, then)
+        return
+    for step in steps[:-1]:
+        execute_step(caller, step)
+    execute_step(caller, steps[-1], then)
 
 
 def admit_all(caller: Caller, steps: Sequence[Step]) -> list[Call]:
@@ -241,7 +258,7 @@ def require(caller: Caller, action: str, resource: str = "", context: Context | 
         raise error
 
 
-def _run(call: Call) -> Facts:
+def _run(call: Call, then: Then = nothing_more) -> Facts:
     operation = call.operation
     if not operation.changes:
         if operation.shows_single_read:
@@ -249,10 +266,11 @@ def _run(call: Call) -> Facts:
         facts = operation.read(call) if operation.reads else operation.act(call)
         if operation.audited:
             events.record(call, Event.Outcome.ALLOWED, facts)
+        then(facts)
         return facts
     if call.caller.link and not operation.console_only:
-        return refused_as_event(lambda: _run_linked(_prepared([call])[0]), [call])
-    return refused_as_event(lambda: _write_local(_prepared([call]))[0], [call])
+        return refused_as_event(lambda: _run_linked(_prepared([call])[0], then), [call])
+    return refused_as_event(lambda: _write_local(_prepared([call]), then)[0], [call])
 
 
 def _read_what_is_shown(call: Call) -> None:
@@ -272,23 +290,24 @@ def _prepared(calls: Sequence[Call]) -> Sequence[Call]:
     return calls
 
 
-def _write_local(calls: Sequence[Call]) -> list[Facts]:
+def _write_local(calls: Sequence[Call], then: Then) -> list[Facts]:
     """Lock, check, mint, write and record, all in one transaction."""
     results = []
     key_ids: dict[str, str] = {}
     alone = len(calls) == 1
     with transaction.atomic(durable=True):
         if not alone:
-            _hold(calls)
+            hold(calls)
         for call in calls:
             call.params = with_key_id(call.params, key_ids.get(call.param("UserName", ""), ""))
-            _lock_and_check(call, whole=alone)
+            lock_and_check(call, whole=alone)
             facts = call.operation.mint(call)
             call.operation.complete(call, facts)
             _write(call, facts)
             results.append(facts)
             if key := facts.get("AccessKey"):
                 key_ids[call.param("UserName", "")] = key["AccessKeyId"]
+        then(results[-1] if results else {})
     return results
 
 
@@ -300,79 +319,38 @@ def _write(call: Call, facts: Facts) -> None:
     listeners.tell(call.operation.name, event)
 
 
-def hold_accounts_with(lock: Callable[[Call], None]) -> None:
-    """Set how the account of a call is locked (``users.identities``, a floor above)."""
-    _account_locks[:] = [lock]
-
-
-def _hold(calls: Sequence[Call]) -> None:
-    """Lock what all steps act on and compare it before the first one changes anything: what later ones
-    were authorized for, condition keys too, may be changed by earlier ones.
-
-    The account first: else two works on the same users in another order, or a step about the account
-    after one about a user, would wait for each other.
-    """
-    hold_account(calls)
-    for call in calls:
-        try:
-            call.operation.lock(call)
-        except IamError:
-            continue  # made by an earlier step, or not there: said when the step has its turn
-        check_same(call, whole=True)
-
-
-def hold_account(calls: Sequence[Call]) -> None:
-    """Lock the account of the calls, before anything in it."""
-    for lock in _account_locks if calls else ():
-        with suppress(IamError):  # the account is gone: said when the first step has its turn
-            lock(calls[0])
-
-
-def _lock_and_check(call: Call, *, whole: bool) -> None:
-    _lock(call, whole=whole)
-    undoing.check(call)
-    call.operation.check(call)
-    if call.caller.channel in GUARDED:
-        call.operation.guard(call)
-        undoing.look(call)
-
-
-def _lock(call: Call, *, whole: bool) -> None:
-    """Lock the rows, which must be those that were authorized. Raises ConcurrentModification, or what
-    ``lock`` says where nothing has changed.
-    """
-    try:
-        call.operation.lock(call)
-    except IamError:
-        check_same(call, whole=whole)
-        raise
-    check_same(call, whole=whole)
-
-
-def _run_linked(call: Call) -> Facts:
+def _run_linked(call: Call, then: Then) -> Facts:
     """Check under lock and note the intent; ask AWS with no transaction open; write AWS's answer."""
     with transaction.atomic(durable=True):
-        _lock_and_check(call, whole=True)
+        lock_and_check(call, whole=True)
         intent = events.open_intent(call)
     call.asked_aws = True
-    facts = _ask_aws(call, intent)
-    call.operation.complete(call, facts)
-    try:
-        races.written(lambda: _write_answer(call, intent, facts))
-    except (IamError, IntegrityError) as error:
-        _leave_to_sync(call, intent, facts, error)
+    with known_or_unknown():
+        facts = _ask_aws(call, intent)
+        call.operation.complete(call, facts)
+        patiently(call.caller, lambda: _keep_answer(call, intent, facts, then))
     return facts
 
 
-def _write_answer(call: Call, intent: Intent, facts: Facts) -> None:
+def _keep_answer(call: Call, intent: Intent, facts: Facts, then: Then) -> None:
+    if Intent.objects.filter(pk=intent.pk, state=Intent.State.DONE).exists():
+        return  # written, and the connection was lost before the database could say so
+    try:
+        _write_answer(call, intent, facts, then)
+    except (IamError, IntegrityError) as error:
+        _leave_to_sync(call, intent, facts, then, error)
+
+
+def _write_answer(call: Call, intent: Intent, facts: Facts, then: Then) -> None:
     """Write AWS's answer onto the rows that were authorized, and onto no others."""
     with transaction.atomic(durable=True):
-        _lock(call, whole=False)
+        lock(call, whole=False)
         _write(call, facts)
         intent.close(Intent.State.DONE)
+        then(facts)
 
 
-def _leave_to_sync(call: Call, intent: Intent, facts: Facts, error: Exception) -> None:
+def _leave_to_sync(call: Call, intent: Intent, facts: Facts, then: Then, error: Exception) -> None:
     """AWS has done it, and our rows are not what they were: nothing is written onto another thing. Event
     and Intent say so, and the answer goes to the caller, who may never see a secret in it again.
     """
@@ -381,6 +359,7 @@ def _leave_to_sync(call: Call, intent: Intent, facts: Facts, error: Exception) -
         event = events.record(call, Event.Outcome.ALLOWED, facts, note=NOT_WRITTEN)
         listeners.tell(call.operation.name, event)
         intent.close(Intent.State.DONE, NOT_WRITTEN)
+        then(facts)
 
 
 def _ask_aws(call: Call, intent: Intent) -> Facts:

@@ -9,7 +9,7 @@ from iamconsole.models import Event
 
 from . import events
 from .call import Call
-from .door import hold_account
+from .locking import hold_account
 from .refused import refused_as_event
 
 

@@ -2,11 +2,12 @@
 
 import logging
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext, suppress
 from typing import TypeVar
 
-from django.db import IntegrityError, OperationalError
+from django.db import DatabaseError, IntegrityError, OperationalError
 
-from iamconsole.errors import IamError, NotConfirmed
+from iamconsole.errors import IamError, NotConfirmed, OutcomeUnknown
 from iamconsole.models import Event
 from iamconsole.transient import breaks_a_rule, reason_of
 
@@ -37,8 +38,10 @@ def refused_as_event(run: Callable[[], T], calls: Sequence[Call]) -> T:
     except OperationalError as error:
         races.check_again(error, calls)
         raise
-    for call in calls:
-        events.record(call, Event.Outcome.FAILED, error=refusal)
+    # An Event that cannot be written must not hide that AWS was asked: else it would be asked again.
+    with suppress(DatabaseError) if isinstance(refusal, OutcomeUnknown) else nullcontext():
+        for call in calls:
+            events.record(call, Event.Outcome.FAILED, error=refusal)
     raise refusal
 
 

@@ -127,7 +127,7 @@ def versions() -> Lines:
         "This console": console,
         "Django": Line("ok", django.get_version()),
         "Python": Line("ok", sys.version.split()[0]),
-        "Version of the database": Line("ok", tables.database_version()),
+        "Database server": Line("ok", tables.database_version()),
     }
 
 

@@ -138,6 +138,7 @@ class SecretsFilter(logging.Filter):
     """Masks secrets in the finished message; a client's mistake loses its traceback."""
 
     def filter(self, record: logging.LogRecord) -> bool:
+        record.template = record.msg  # for what may tell no value (iamconsole.ops.telemetry)
         message, mistake = _message(record), _client_mistake(record)
         if mistake:
             message = f"{without_secrets(message, MISTAKE)} ({mistake})"

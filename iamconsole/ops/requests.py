@@ -3,6 +3,7 @@
 import logging
 import time
 from collections.abc import Callable
+from typing import Any
 
 from django.core.signals import request_finished
 from django.http import HttpRequest, HttpResponse
@@ -10,7 +11,7 @@ from django.urls import Resolver404, resolve
 
 from iamconsole.client_address import is_trusted, parse_address
 
-from . import metrics, request_ids
+from . import metrics, request_ids, telemetry
 
 METHODS = ("GET", "HEAD", "POST")
 REQUESTS = metrics.counter(
@@ -36,10 +37,23 @@ class RequestMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         began = time.monotonic()
         request_ids.begin(given(request))
-        response = self.get_response(request)
+        with telemetry.span("request", "server") as span:
+            response = self.get_response(request)
+            if span:
+                describe(span, request, response.status_code)
         response[request_ids.HEADER] = request_ids.current()
         tell(request, response.status_code, time.monotonic() - began)
         return response
+
+
+def describe(span: Any, request: HttpRequest, status: int) -> None:
+    """Name a span by the page, which is known at its end."""
+    span.update_name(f"{method_of(request)} {route_of(request)}")
+    span.set_attribute("http.response.status_code", status)
+
+
+def method_of(request: HttpRequest) -> str:
+    return request.method if request.method in METHODS else "other"
 
 
 def given(request: HttpRequest) -> str:
@@ -51,7 +65,7 @@ def given(request: HttpRequest) -> str:
 
 def tell(request: HttpRequest, status: int, seconds: float) -> None:
     """Count a request that was answered, and write it down: never its address, which can hold a token."""
-    route, method = route_of(request), request.method if request.method in METHODS else "other"
+    route, method = route_of(request), method_of(request)
     REQUESTS.labels(route, method, str(status)).inc()
     SECONDS.labels(route).observe(seconds)
     if route != STATIC:

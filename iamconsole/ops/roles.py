@@ -7,6 +7,7 @@ status 0 within STOP_SECONDS.
 import gc
 import logging
 import os
+import socket
 import sys
 import tempfile
 import threading
@@ -20,12 +21,12 @@ from gunicorn.app.base import BaseApplication
 from gunicorn.arbiter import Arbiter
 
 from iamconsole.celery import app
+from iamconsole.queues import THREADS
 
 from . import management_port, pulse
 
 STOP_SECONDS = 25  # a supervisor that kills after 30 s never has to
 GRACE_SECONDS = 15  # what the web server gives requests that it has begun
-TASKS_AT_ONCE = 4
 log = logging.getLogger(__name__)
 
 
@@ -94,9 +95,9 @@ def worker(queues: str = "") -> None:
     worker_ready.connect(lambda **_: pulse.OWN.start(), weak=False)
     worker_shutting_down.connect(end_in_time, weak=False)
     made = app.Worker(
-        hostname=f"console-{os.getpid()}@%h",
+        hostname=f"console-{os.getpid()}@{socket.gethostname()}",
         pool_cls="threads",
-        concurrency=TASKS_AT_ONCE,
+        concurrency=THREADS,
         without_gossip=True,
         without_mingle=True,
         queues=queues or None,

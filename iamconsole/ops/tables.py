@@ -85,7 +85,7 @@ def _sizes() -> dict[str, int] | None:
     """Bytes by table, with its indexes. None where this SQLite cannot tell."""
     sql = (
         "SELECT m.tbl_name, sum(d.pgsize) FROM sqlite_schema m JOIN dbstat d ON d.name = m.name "
-        "WHERE d.aggregate GROUP BY m.tbl_name"
+        "WHERE d.aggregate = TRUE GROUP BY m.tbl_name"
     )
     with connection.cursor() as cursor:
         cursor.execute("SELECT sqlite_compileoption_used('ENABLE_DBSTAT_VTAB')")

@@ -13,7 +13,7 @@ from waitress.server import create_server
 from waitress.task import ThreadedTaskDispatcher
 
 from iamconsole import uploads
-from iamconsole.ops import management_port, process, pulse
+from iamconsole.ops import management_port, pulse
 
 from .channel import Channel
 from .waiting import WaitingRoom
@@ -36,6 +36,8 @@ class BufferedWorker(Worker):
 
     def run(self) -> None:
         """Until gunicorn says stop or is gone; then what has begun is finished within the graceful time."""
+        from iamconsole.ops import process  # its tables need the applications, which are loaded by now
+
         soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
         resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, min(OPEN_FILES, hard)), hard))
         self.map: dict[int, Any] = {}

@@ -5,3 +5,7 @@ particular. Wait until each part *answers*, load the console once for all of the
 part died, stop in order, leave no process behind even after kill -9, and print the one-time password once.
 The shelf does the starting and stopping but none of that.
 """
+
+from .errors import StartError
+
+__all__ = ["StartError"]

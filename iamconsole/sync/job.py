@@ -15,6 +15,8 @@ from iamconsole.errors import IamError
 from iamconsole.jobs import BROKEN, JobRun, LostLease, job_kind
 from iamconsole.models import Event
 from iamconsole.operations import LinkSpec, events, require
+from iamconsole.queues import SYNCS
+from iamconsole.stopping import HandedBack
 from iamconsole.sync import accounts, authors, guard, settle, telling
 from iamconsole.sync.accounts import SYNC, LinkedAccount, Person
 from iamconsole.sync.ask import Asker
@@ -27,6 +29,7 @@ from iamconsole.sync.plan import listing_calls as expected_of_lists
 from iamconsole.sync.read import Reader, chunks
 from iamconsole.sync.record import Record
 from iamconsole.sync.single import Turns
+from iamconsole.transient import reason_of
 
 # So many users are asked about and written at once.
 PART = 500
@@ -38,7 +41,7 @@ CANNOT_STORE = (
 log = logging.getLogger(__name__)
 
 
-@job_kind(SYNC)
+@job_kind(SYNC, queue=SYNCS)
 def sync(run: JobRun) -> dict[str, Any]:
     """Bring the mirror of the job's account up to date. Safe to run again from the start."""
     account = accounts.find(run.job.account_id)
@@ -51,6 +54,8 @@ def sync(run: JobRun) -> dict[str, Any]:
     except LostLease:
         record.stop()
         raise
+    except HandedBack:
+        raise
     except IamError as error:
         error.message = error.told + record.calls.slowed_down
         failed(account, record, error.message, getattr(error, "gone", 0))
@@ -59,8 +64,9 @@ def sync(run: JobRun) -> dict[str, Any]:
         log.exception("The sync of %s could not write what AWS lists", account.account_id)
         failed(account, record, CANNOT_STORE)
         raise IamError("ServiceFailure", CANNOT_STORE) from error
-    except Exception:
-        failed(account, record, BROKEN)
+    except Exception as error:
+        if reason_of(error) is None:  # else the job goes on by itself
+            failed(account, record, BROKEN)
         raise
 
 
@@ -156,9 +162,8 @@ class Sync:
         self.run.progress(note="Writing the mirror")
         with transaction.atomic(durable=True):
             self.account.lock()
-            # Asked in here: a worker that was taken over must not write what it read long ago.
-            self.run.beat()
-            self.run.progress()
+            # Asked in here too: a worker that was taken over must not work on what it read long ago.
+            self.run.check()
             writing = self.writing(details)
             if first:
                 writing.write_lists()

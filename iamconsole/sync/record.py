@@ -5,6 +5,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from iamconsole.fence import lifted
 from iamconsole.gateway import Calls
 from iamconsole.jobs import JobRun
 from iamconsole.models import Job
@@ -53,5 +54,6 @@ class Record:
 
     def stop(self) -> None:
         """The job is no longer ours: cancelled, or another worker goes on with the same run."""
-        if Job.objects.filter(id=self.run.job.id, state=Job.State.CANCELLED).exists():
-            self.failed(CANCELLED)
+        with lifted():
+            if Job.objects.filter(id=self.run.job.id, state=Job.State.CANCELLED).exists():
+                self.failed(CANCELLED)

@@ -274,7 +274,7 @@ def kept_query(context: Context, *without: str) -> list[tuple[str, str]]:
     request = context.get("request")
     if not request:
         return []
-    left_out = {"page", *without}
+    left_out = {"page", "older", "newer", *without}
     return [(name, value) for name, values in request.GET.lists() if name not in left_out for value in values]
 
 

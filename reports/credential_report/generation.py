@@ -10,13 +10,16 @@ from django.utils import timezone
 from iamconsole import gateway
 from iamconsole.credential_report import COLUMNS
 from iamconsole.downloads import exact_line
+from iamconsole.errors import IamError, NotYet
 from iamconsole.operations import LinkSpec
 from reports.credential_report import lines as report_lines
 from reports.models import CredentialReport
 from users.models import Account, User
 
+STILL_MADE = "AWS is creating its report. This console asks again within a minute."
 Progress = Callable[[int, int, str], None]
-AWS_TIMEOUT_SECONDS = 600
+# A worker waits no longer for AWS to make a report; it is asked for again later.
+AWS_SECONDS = 20
 # AWS gives out a report for four hours; a time outside of them is not believed.
 AWS_KEEPS = timedelta(hours=4, minutes=30)
 
@@ -50,12 +53,18 @@ def generate(account: Account, progress: Progress) -> tuple[bytes, int]:
 
 
 def fetch_from_aws(link: LinkSpec, progress: Progress) -> tuple[bytes, int, datetime]:
-    """AWS's own report byte for byte, its number of rows, and when AWS made it. Raises IamError."""
+    """AWS's own report byte for byte, its number of rows, and when AWS made it. Raises IamError,
+    NotYet where AWS still makes it."""
 
     def waiting() -> None:
         progress(0, 0, "AWS is creating its report")
 
-    report = gateway.credential_report(gateway.reader(link), AWS_TIMEOUT_SECONDS, waiting)
+    try:
+        report = gateway.credential_report(gateway.reader(link), AWS_SECONDS, waiting)
+    except IamError as error:
+        if error.code == "ReportInProgress":
+            raise NotYet(STILL_MADE, error.message) from error
+        raise
     rows = max(len(report.content.decode(errors="replace").splitlines()) - 1, 0)
     progress(rows, rows, "Downloaded from AWS")
     now = timezone.now()
@@ -80,6 +89,7 @@ def store(
             "account": account,
             "source": source,
             "content": content,
+            "packing": None,
             "size": len(content),
             "rows": rows,
             "sha256": hashlib.sha256(content).hexdigest(),

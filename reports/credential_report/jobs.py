@@ -1,5 +1,7 @@
 """The job that makes a credential report."""
 
+from django.db import transaction
+
 from iamconsole.addresses import reverse
 from iamconsole.job_kinds import Link
 from iamconsole.jobs import JobRun, job_kind
@@ -27,6 +29,8 @@ def make_report(run: JobRun) -> dict[str, str]:
     def progress(done: int, total: int, note: str) -> None:
         run.progress(done, total, note)
 
+    if made := CredentialReport.objects.filter(job_id=run.job.id).first():
+        return {"report_id": str(made.id)}  # it was made, and the worker could not say so
     generated_at = None
     if account.link_spec:
         content, rows, generated_at = generation.fetch_from_aws(account.link_spec, progress)
@@ -35,22 +39,23 @@ def make_report(run: JobRun) -> dict[str, str]:
         content, rows = generation.generate(account, progress)
         source = CredentialReport.Source.CONSOLE
     run.progress(rows, rows, "Storing the report")
-    report = generation.store(
-        account,
-        content,
-        rows,
-        source=source,
-        made_by=caller.origin_arn or caller.arn,
-        job_id=str(run.job.id),
-        generated_at=generated_at,
-    )
-    events.write(
-        caller,
-        "iam:GenerateCredentialReport",
-        account.arn,
-        Event.Outcome.ALLOWED,
-        detail={"ReportId": str(report.id), "Rows": rows},
-    )
+    with transaction.atomic():
+        report = generation.store(
+            account,
+            content,
+            rows,
+            source=source,
+            made_by=caller.origin_arn or caller.arn,
+            job_id=str(run.job.id),
+            generated_at=generated_at,
+        )
+        events.write(
+            caller,
+            "iam:GenerateCredentialReport",
+            account.arn,
+            Event.Outcome.ALLOWED,
+            detail={"ReportId": str(report.id), "Rows": rows},
+        )
     return {"report_id": str(report.id)}
 
 

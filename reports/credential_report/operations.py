@@ -14,6 +14,7 @@ from users.callers.build import starter_of
 from users.lookups import find_account
 
 FRESH = timedelta(hours=4)
+NOT_HERE = "There is no report with that ID in this account, or it was removed after its time."
 NONE_YET = "No report exists. Starting a new report generation task"
 
 
@@ -61,7 +62,7 @@ class GetCredentialReport(Operation):
         if not lasts(call, report):
             raise IamError("ReportExpired", "")
         return {
-            "Content": bytes(report.content),
+            "Content": report.csv,
             "ReportFormat": "text/csv",
             "GeneratedTime": report.generated_at,
         }
@@ -85,5 +86,5 @@ class DownloadCredentialReport(Operation):
         except ValueError:  # no UUID, so no report has it
             report = None
         if report is None:
-            raise IamError("ReportNotPresent", "There is no report with that ID in this account.")
+            raise IamError("ReportNotPresent", NOT_HERE)
         return {"Report": report}

@@ -9,12 +9,14 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
+from django.conf import settings
 from django.db.models import Count, F, Min, Q, QuerySet, Window
 from django.db.models.functions import RowNumber
 from django.utils import timezone
 
 from credentials.models import AccessKey, ServerCertificate
 from credentials.server_certificates.rows import STATUSES, having
+from iamconsole.ops.backup.last import last_backup
 from reports.unused.unused import Rule, counts_by_account
 from users.callers.administrators import administering as administering_of
 from users.callers.administrators import administrator_attachments
@@ -140,3 +142,17 @@ def figures(accounts: Accounts) -> ByAccount:
     for account_pk, row in keys.items():
         found[account_pk]["old_keys"] = row["n"]
     return found
+
+
+def backups(accounts: Accounts) -> ByAccount:
+    """How old the last backup of this console is, told in the home account: the days, None without a backup.
+
+    Nothing is told of a console that is younger than what is asked for, or that is backed up by other means.
+    """
+    home = next((account for account in accounts if account.is_home), None)
+    if home is None or not settings.BACKUP_DAYS:
+        return {}
+    last = last_backup()
+    if last is None and timezone.now() - home.created_at < timedelta(days=settings.BACKUP_DAYS):
+        return {}
+    return {home.pk: {"days": (timezone.now() - last).days if last else None}}

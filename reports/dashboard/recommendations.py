@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
 from django.utils import timezone
 
 from credentials.access_keys.reading import keys_url, old_keys_url
@@ -14,6 +15,7 @@ from credentials.models.server_certificates import EXPIRES_SOON_DAYS
 from iamconsole.addresses import reverse
 from iamconsole.not_known import NotKnown
 from iamconsole.operations import Caller
+from iamconsole.ops.backup.operations import RECORD_BACKUP
 from iamconsole.templatetags.console import absolute_day
 from iamconsole.words import plural
 from reports.dashboard import account_facts as facts
@@ -300,6 +302,26 @@ def server_certificates(counts: dict[str, int] | None) -> Iterator[Recommendatio
         yield Recommendation("success", "No server certificate has expired", detail)
 
 
+@told_by(RECORD_BACKUP)
+def backup(found: dict[str, Any] | None) -> Iterator[Recommendation]:
+    """The console itself is backed up; told to its administrators, in the home account."""
+    if found is None:
+        return
+    days = found["days"]
+    how = "Run manage.py backup on the machine of this console, each day if you can. See docs/backup.md."
+    if days is not None and days <= settings.BACKUP_DAYS:
+        age = f"{plural(days, 'day')} old" if days else "less than a day old"
+        yield Recommendation("success", f"The last backup is {age}")
+        return
+    title = (
+        "This console was never backed up"
+        if days is None
+        else f"The last backup is {plural(days, 'day')} old"
+    )
+    events = f"{reverse('reports:events')}?action={RECORD_BACKUP}"
+    yield Recommendation("error", title, how, events, "Show backups", needs="iamconsole:ListEvents")
+
+
 def days_ago(moment: Any) -> str:
     return f"{(timezone.now() - moment).days:,} days ago" if moment else "never"
 
@@ -322,4 +344,5 @@ CHECKS: tuple[Check, ...] = (
     (("policies", "passwords", "mfa"), facts.administering, administrators_mfa),
     (("policies",), facts.attached_administrators, direct_administrators),
     (("server_certificates",), facts.certificates, server_certificates),
+    ((), facts.backups, backup),
 )

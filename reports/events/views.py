@@ -2,18 +2,21 @@
 
 from collections.abc import Iterator
 from typing import Any
+from uuid import UUID
 
-from django.core.paginator import Paginator
+from django.conf import settings
 from django.db.models import QuerySet
 from django.http import HttpResponse, StreamingHttpResponse
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET
 
+from iamconsole.counting import counted
 from iamconsole.downloads import SPREADSHEET, moment, rows_file
+from iamconsole.history import history_page
 from iamconsole.models import Event
 from iamconsole.operations import Caller, events, require
 from iamconsole.web import signed_in
-from reports.events.filters import EventFilter
+from reports.events.filters import ORDERS, EventFilter
 from users.differences import with_rows
 from users.requests import ConsoleRequest
 
@@ -27,12 +30,40 @@ COLUMNS += ["authors"]  # of changes outside, by AWS CloudTrail
 def event_history(request: ConsoleRequest) -> HttpResponse:
     """A page of events under the filters of the address."""
     found = filtered(request)
-    page = Paginator(found.events.select_related("authors", "notice"), PAGE_SIZE).get_page(
-        request.GET.get("page")
-    )
-    context = {"filter": found, "page": page, "events": with_rows(page.object_list)}
+    rows = found.qs.select_related("authors", "notice")
+    page = history_page([rows], request.GET, PAGE_SIZE, ORDERS[found.order])
+    number = total(request, found)
+    context = {
+        "filter": found,
+        "page": page,
+        "total": number,
+        "counts": not number or number.endswith("+"),
+        "days": settings.KEEP_EVENTS_DAYS,
+    }
     context["hidden_reads"] = not found.form.cleaned_data.get("reads") and not found.data.get("action")
     return render(request, "reports/events/events.html", context)
+
+
+def total(request: ConsoleRequest, found: EventFilter) -> str:
+    """How many there are: exactly where that is asked for, up to a limit where counting is looking into an
+    index, "" where it is looking through the history.
+    """
+    if request.GET.get("count") == "all":
+        return f"{found.qs.count():,}"
+    return "" if found.is_narrow else counted(found.qs)
+
+
+@require_GET
+@signed_in
+def event_details(request: ConsoleRequest, event_id: UUID) -> HttpResponse:
+    """One event, as a page or, for the row of a list, without the page around it."""
+    require(request.caller, "iamconsole:ListEvents")
+    events = Event.objects.filter(account_id=request.caller.account_id)
+    event = get_object_or_404(events.select_related("authors", "notice"), pk=event_id)
+    context = {"event": with_rows([event])[0]}
+    return render(
+        request, "reports/events/facts.html" if request.htmx else "reports/events/event.html", context
+    )
 
 
 @require_GET
@@ -50,7 +81,7 @@ def filtered(request: ConsoleRequest) -> EventFilter:
     """The account's events under the filters; only for those who may list events."""
     caller: Caller = request.caller
     require(caller, "iamconsole:ListEvents")
-    return EventFilter(request.GET, Event.objects.filter(account_id=caller.account_id))
+    return EventFilter(request.GET, caller.account_id)
 
 
 def rows(found: QuerySet[Event]) -> Iterator[list[Any]]:

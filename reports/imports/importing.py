@@ -96,7 +96,7 @@ def known_report(account: Account) -> Report:
     newest = uploads.order_by("-generated_at").first()
     try:
         if newest:
-            return reading.read(bytes(newest.content))
+            return reading.read(newest.csv)
     except MalformedReport:
         pass
     content, _ = generation.generate(account, lambda done, total, note: None)

@@ -18,6 +18,8 @@ from iamconsole.errors import IamError
 from iamconsole.jobs import JobRun, job_kind
 from iamconsole.models import Event, Job
 from iamconsole.operations import Call, Facts, Operation, events, lasts, operation, require
+from iamconsole.ops import instances
+from iamconsole.queues import SYNCS
 from reports.last_accessed.at_aws import CALLS, Answer, Reading
 from reports.last_accessed.operations import principal_named
 from reports.last_accessed.rows import as_kept
@@ -76,7 +78,7 @@ class ReadLastAccessed(Operation):
         return {"JobId": str(call.found["job"].id)}
 
 
-@job_kind(KIND)
+@job_kind(KIND, queue=SYNCS)
 def read_reports(run: JobRun) -> dict[str, Any]:
     """Read the report that was asked for, or those whose turn it is. Repeated, it asks AWS anew."""
     account = account_of_job(run.job.account_id)
@@ -156,7 +158,7 @@ def start_due(now: datetime | None = None) -> int:
     """Start the runs of linked accounts that had none within the hour, those that waited longest first.
     Returns how many were started.
     """
-    now = now or timezone.now()
+    now = now or instances.database_time()
     if not settings.LAST_ACCESSED_BUDGET:
         return 0
     runs = Job.objects.filter(kind=KIND, args={})

@@ -1,14 +1,20 @@
 """A credential report as it was generated, kept as history."""
 
 import uuid
+import zlib
 
 from django.db import models
 from django.utils import timezone
 
+PACKED = "zlib"
+
 
 class CredentialReport(models.Model):
-    """One report of one account. ``content`` is the exact CSV: ours, AWS's or the uploaded file's
-    byte for byte. ``changes`` are what an upload found different from the one before.
+    """One report of one account; ``csv`` is its exact file: ours, AWS's or the uploaded one byte for byte.
+
+    ``content`` holds it, compressed where ``packing`` says so: readers ask for ``csv``. ``size`` and
+    ``sha256`` are those of the exact file. ``changes`` are what an upload found different from the one
+    before.
     """
 
     class Source(models.TextChoices):
@@ -20,6 +26,8 @@ class CredentialReport(models.Model):
     account = models.ForeignKey("users.Account", on_delete=models.CASCADE, related_name="credential_reports")
     source = models.CharField(max_length=8, choices=Source, default=Source.CONSOLE)
     content = models.BinaryField()
+    # None: as it is. A column that can be empty is added without writing the table anew.
+    packing = models.CharField(max_length=8, null=True)  # noqa: DJ001
     size = models.PositiveIntegerField(default=0)
     rows = models.PositiveIntegerField()
     sha256 = models.CharField(max_length=64)
@@ -33,6 +41,26 @@ class CredentialReport(models.Model):
 
     def __str__(self) -> str:
         return f"Report of {self.account} at {self.generated_at:%Y-%m-%d %H:%M}"
+
+    @property
+    def csv(self) -> bytes:
+        """The exact bytes of the file."""
+        content = bytes(self.content)
+        return zlib.decompress(content) if self.packing == PACKED else content
+
+    def pack(self) -> bool:
+        """Compress the file where it is kept. False where that is done already, or would save nothing.
+
+        A release that knows nothing of it must be gone by then: so ``reports.kept`` asks a day later.
+        """
+        if self.packing:
+            return False
+        exact = bytes(self.content)
+        packed = zlib.compress(exact, 6)
+        if len(packed) >= len(exact):
+            return False
+        mine = type(self).objects.filter(pk=self.pk, packing=None)
+        return bool(mine.update(content=packed, packing=PACKED))
 
     @property
     def made_by(self) -> str:

@@ -16,7 +16,8 @@ ROOT = Path(__file__).parent.parent.parent
 SESSION_WRITES = ("setdefault", "__setitem__")
 COOKIE_WRITES = ("set_cookie", "set_signed_cookie")
 # Reads of the environment: ``GIVEN.text(...)`` of the table of settings, ``os.environ.get(...)``, ``environ[...]``.
-ENVIRONS = ("env", "environ", "os.environ", "GIVEN")
+ENVIRONS = ("environ", "os.environ", "GIVEN")
+TABLES = ("given",)  # the table of settings, handed to a function
 
 
 @dataclass(frozen=True)
@@ -151,7 +152,7 @@ def environment() -> Iterator[str]:
         if (
             isinstance(node, ast.Call)
             and isinstance(node.func, ast.Attribute)
-            and is_environ(node.func.value)
+            and (is_environ(node.func.value) or ast.unparse(node.func.value) in TABLES)
         ):
             if node.args and node.func.attr not in ("setdefault", "update", "pop"):
                 # What only the run knows is compared with what the console itself has set.

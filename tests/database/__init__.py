@@ -7,6 +7,7 @@ console ships, it does not bring back. Here the rows of the start are copied asi
 from collections.abc import Iterator
 
 from django.db import connection, transaction
+from django.utils import timezone
 
 KEPT = "kept_"
 
@@ -21,8 +22,11 @@ def keep() -> None:
 
 
 def restore() -> None:
-    """Put back the rows of ``keep``, and delete all others."""
+    """Put back the rows of ``keep``, and delete all others: events too, which takes the row of a removal."""
+    from iamconsole.models import Removal  # this package is loaded before the models
+
     with transaction.atomic(), connection.cursor() as cursor:
+        Removal.objects.create(kind="events", state="done", begun_at=timezone.now(), permits=True)
         for statement in _statements(set(connection.introspection.table_names(cursor))):
             cursor.execute(statement)
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from iamconsole.models import Job
+from iamconsole.models import Event, Job
 from tests.cast import ADMINISTRATOR_ACCESS
 from tests.growth.filling import SERVICE, Installation
 from users.models import ManagedPolicy
@@ -170,6 +170,7 @@ class Subjects:
             "job_id": [self.job.id],
             "report_id": [report.id],
             "request_id": [self.user.permission_requests.all()[0].pk],
+            "event_id": [Event.objects.filter(account_id=self.home.account.account_id).latest("at").id],
             "secret_id": [self.job.id],
             "choice_id": [self.job.id],
             "work_id": [self.job.id],

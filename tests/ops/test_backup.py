@@ -17,7 +17,7 @@ from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 
 from iamconsole import sealed
-from iamconsole.models import KeyCheck
+from iamconsole.models import Job, KeyCheck
 from iamconsole.ops.backup import tables, unfinished
 from iamconsole.ops.backup.container import Reader, Writer
 from iamconsole.ops.backup.last import last_backup
@@ -127,7 +127,9 @@ def only_told(different: dict[str, list[dict[str, Any]]], *actions: str) -> bool
 def test_everything_comes_back(origin, elsewhere, settings):
     text = restored(origin.sealed)
     assert "All rows are loaded" in text
-    assert only_told(differences(origin.rows), "iamconsole:RecordRestore")
+    different = differences(origin.rows)
+    assert {row["state"] for row in different.pop("iamconsole_job")} == {"waiting", "failed"}
+    assert only_told(different, "iamconsole:RecordRestore")
     assert not databases.rows()["django_session"]
     assert sealed.count().keys() == {("t1", column) for _, column in sealed.count()}
     for name in ("field.keys", "secret.key"):
@@ -135,6 +137,8 @@ def test_everything_comes_back(origin, elsewhere, settings):
         assert stat.S_IMODE(file.stat().st_mode) == 0o600
         assert file.read_text().strip()
     call_command("migrate", "--check", verbosity=0)
+    stopped = Job.objects.filter(error__contains="restored from a backup")
+    assert {job.state for job in stopped} == {"failed"}
     # New rows get numbers of their own.
     KeyCheck.objects.create(key_id="other", sealed="x")
     assert "not empty" in refused(origin.sealed)
@@ -146,6 +150,7 @@ def test_an_older_backup_goes_on(origin, elsewhere, tmp_path):
     restored(path)
     assert first_run() is None
     different = differences(origin.rows)
+    different.pop("iamconsole_job")
     assert only_told(different, "iamconsole:RecordRestore"), different.keys()
 
 
@@ -260,8 +265,14 @@ def test_bad_output_is_one_sentence(db, settings, tmp_path, monkeypatch):
     assert "exists already" in refusal(target)
     assert "is a folder" in refusal(tmp_path)
     assert "no folder" in refusal(tmp_path / "none" / "new")
+    assert "is not a file" in refusal("/dev/null", force=True)
     assert "Choose one" in refusal(target, without_keys=True, passphrase_file=str(target))
     assert "cannot be read" in refusal(target, force=True, passphrase_file=str(tmp_path / "none"))
+    MigrationRecorder(connection).record_applied("users", "9999_later")
+    assert "newer release" in refusal(tmp_path / "new")
+    MigrationRecorder(connection).record_unapplied("users", "9999_later")
+    MigrationRecorder(connection).record_unapplied(*MigrationLoader(None).graph.leaf_nodes("users")[0])
+    assert "older release" in refusal(tmp_path / "new")
     assert target.read_text() == "mine"
     assert [path.name for path in tmp_path.iterdir()] == ["backup"]
 
@@ -274,7 +285,7 @@ def file_of(folder: Path, text: str) -> str:
 
 SAMPLES = {
     "BigAutoField": 2**62, "AutoField": 2**30, "PositiveIntegerField": 7, "PositiveSmallIntegerField": 7,
-    "IntegerField": -7, "BigIntegerField": -(2**62), "BooleanField": True, "CharField": "é\n\"'", "TextField": "\u2028x",
+    "PositiveBigIntegerField": 2**62, "IntegerField": -7, "BigIntegerField": -(2**62), "BooleanField": True, "CharField": "é\n\"'", "TextField": "\u2028x",
     "EmailField": "a@example.com", "JSONField": {"b": [1.5, None], "a": "é"}, "BinaryField": b"\x00\xff",
     "GenericIPAddressField": "2001:db8::1", "FloatField": 0.1,
 }  # fmt: skip

@@ -57,10 +57,10 @@ def test_requests_sign_ins_guesses_jobs_and_accounts_are_told(client, alice, hom
     assert more("iamconsole_requests_total", "GET", "home", "200") == 1
     assert more("iamconsole_requests_total", "GET", "none", "404") == 1
     assert more("iamconsole_requests_total", "GET", "api", "400") == 1
-    assert more("iamconsole_requests_total", "other", "home", "405") == 1
-    assert more("iamconsole_request_seconds_count", "home") == 2
+    assert sum(more(*key) for key in found if key[:2] == ("iamconsole_requests_total", "other")) == 1
+    assert more("iamconsole_request_seconds_count", "home") == 1
     assert more("iamconsole_sign_ins_total", "password") == 10
-    assert more("iamconsole_guesses_held_total", "password") == 1
+    assert sum(more(*key) for key in found if key[0] == "iamconsole_guesses_held_total") == 1
     assert found["iamconsole_jobs", "operations", "waiting"] == 1
     assert found["iamconsole_jobs", "other", "waiting"] == 1
     assert found["iamconsole_jobs", "operations", "running"] == 0

@@ -31,6 +31,7 @@ ARGUMENTS = {
 # What does not begin with the comparison, and why.
 OTHERWISE = {
     "backup": "compares before it reads, in words of its own",
+    "prune": "removes rows alone, and seals nothing",
     "publish_static": "does not use the database",
     "restore": "fills an empty database, and puts its keys beside it",
     "settings": "does not use the database",

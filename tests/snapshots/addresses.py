@@ -81,6 +81,7 @@ def arguments(scene: Scene) -> dict[tuple[str, str], Any]:
         "job_id": first("iamconsole.Job", "pk", account_id=account.account_id) or NOTHING,
         "report_id": first("reports.CredentialReport", "pk", **of_account) or NOTHING,
         "session_id": NOTHING,
+        "event_id": first("iamconsole.Event", "pk", account_id=account.account_id) or NOTHING,
         "secret_id": NOTHING,
         "draft_id": NOTHING,
         "choice_id": NOTHING,

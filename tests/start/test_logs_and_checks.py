@@ -82,6 +82,8 @@ def test_one_record_is_one_line():
         (checks.email_url, "EMAIL_PROBLEM", "EMAIL_URL names no mail server.", "iamconsole.E005"),
         (checks.email_url, "HTTPS", True, "iamconsole.I001"),
         (checks.email_from, "DEFAULT_FROM_EMAIL", "nobody", "iamconsole.E006"),
+        (checks.plain_broker, "REDIS_URL", "redis://cache:6379/0", "iamconsole.W002"),
+        (checks.plain_broker, "REDIS_URL", "redis://10.0.0.9", "iamconsole.W002"),
         (checks.plain_http, "BASE_URL", "http://iam.example.com", "iamconsole.W001"),
     ],
 )

@@ -132,7 +132,7 @@ def test_a_permission_taken_away_stops_the_rest(home, caller, aws):
 def test_a_worker_that_died_after_linking_is_no_failure(alice, caller, aws):
     row = NewAccount("111111111111", "", "arn:aws:iam::111111111111:role/R", "")
     bulk_linking.start(caller(alice), [row])
-    assert bulk_linking.outcome(caller(alice), row.params)[0] == "done"
+    assert bulk_linking.outcome(caller(alice), row.params, lambda facts: None)[0] == "done"
     assert run_job()["111111111111"][0] == "done"
     other = {**row.params, "RoleArn": "arn:aws:iam::111111111111:role/Other"}
-    assert bulk_linking.outcome(caller(alice), other)[0] == "failed"
+    assert bulk_linking.outcome(caller(alice), other, lambda facts: None)[0] == "failed"

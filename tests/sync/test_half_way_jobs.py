@@ -4,9 +4,9 @@ import pytest
 from django.db import OperationalError
 from django.urls import reverse
 
-from iamconsole import jobs, work
+from iamconsole import jobs
 from iamconsole.models import Event, Intent, Job, OneTimeSecret
-from iamconsole.operations import find
+from iamconsole.operations import find, patience
 from tests.credentials.wizard import create
 from tests.sync.conftest import AWS_ACCOUNT, sync
 from tests.sync.test_pages import AUDITOR
@@ -183,13 +183,21 @@ def away(*_):
 def test_a_step_waits_for_the_database_before_aws_is_asked(as_alice, aws, front, monkeypatch):
     create(as_alice, "ann", access_key="on")
     lock, busy = find("CreateAccessKey").lock, ["once", "twice"]
-    monkeypatch.setattr(work, "PAUSE_SECONDS", 0)
     monkeypatch.setattr(
         find("CreateAccessKey"), "lock", lambda call: away(busy.pop()) if busy else lock(call)
     )
     front.asked.clear()
     job = run(Job.objects.get(kind="operations"))
-    assert (job.state, busy) == ("done", [])
+    assert (job.state, job.attempts, busy) == ("waiting", 0, ["once"])
+    assert [step["state"] for step in job.steps] == ["done", "waiting"]
+    page = as_alice.get(reverse("job", args=[job.id])).content.decode()
+    assert "This job goes on by itself." in page
+    assert "Another change was made at the same moment." in page
+    assert run(job).state == "waiting", "not before the pause is over"
+    for state in ("waiting", "done"):
+        Job.objects.filter(id=job.id).update(not_before=None)
+        assert run(job).state == state
+    assert busy == []
     assert front.asked == ["CreateUser", "CreateAccessKey"]
 
 
@@ -197,10 +205,11 @@ def test_aws_is_not_asked_twice_when_the_database_goes_away_behind_it(as_alice, 
     create(as_alice, "ann", access_key="on")
     with monkeypatch.context() as broken:
         broken.setattr(find("CreateUser"), "write", away)
+        broken.setattr(patience, "PATIENCE_SECONDS", 0)
         front.asked.clear()
         job = run(Job.objects.get(kind="operations"))
     assert front.asked == ["CreateUser"]
-    assert job.steps[0]["message"].startswith("This console's database did not answer")
+    assert job.steps[0]["message"].startswith("AWS was asked, but this console's database")
     assert job.state == "failed"
     Intent.objects.update(opened_at="2026-01-01T00:00:00Z")
     sync(alice)

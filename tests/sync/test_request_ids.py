@@ -9,14 +9,14 @@ from iamconsole.models import Event
 from iamconsole.operations import execute
 from iamconsole.ops import metrics, request_ids
 from tests.ops.test_metrics import values
-from tests.sync.conftest import administrator
+from tests.sync.conftest import as_administrator
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def test_events_lines_and_metrics_tell_of_aws(linked, alice, caller, caplog, moto_url):
     before = values(metrics.render())
-    acting = administrator(alice, linked)
+    acting = as_administrator(alice)
     caplog.set_level(logging.INFO)
     with request_ids.about("front-and-aws-1"):
         execute(acting, "CreateUser", UserName="nina")

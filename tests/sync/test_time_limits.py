@@ -2,15 +2,19 @@
 
 import time
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
+from django.utils import timezone
 
-from iamconsole import gateway, job_kinds
+from iamconsole import gateway, job_kinds, job_run, jobs
 from iamconsole.models import Job
 from iamconsole.sync.accounts import SYNC
+from reports.credential_report import generation
 from tests.gateway.test_deadlines import server, silent
 from tests.sync import proxy as faults
-from tests.sync.conftest import AWS_ACCOUNT, sync
+from tests.sync.conftest import AWS_ACCOUNT, as_administrator, sync
+from users.callers.build import starter_of
 from users.models import AccountLink, SyncRun, User
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -80,6 +84,48 @@ def test_what_there_is_no_time_for_is_left_to_the_next_sync(
         assert sync(alice).state == "done"
     assert SyncRun.objects.first().state == "done"
     assert User.objects.people(run.account).count() == 31
+
+
+def start_report(caller) -> Job:
+    return jobs.start(caller, "credential-report", starter=starter_of(caller))
+
+
+def test_a_report_that_is_not_ready_gives_the_worker_back(linked, alice, moto_url, settings, monkeypatch):
+    """It is asked for again by the sweep, and the job ends where its time is over."""
+    monkeypatch.setattr(generation, "AWS_SECONDS", 0)
+    monkeypatch.setattr(job_run, "ASKED_AGAIN_SECONDS", 0)
+    job = start_report(as_administrator(alice))
+    with faults.proxied(moto_url, faults.report_in_progress()) as aws:
+        settings.AWS_ENDPOINT_URL = aws.url
+        for _ in range(6):  # more often than a job whose worker dies
+            jobs.run(str(job.id))
+            job.refresh_from_db()
+            assert (job.state, job.attempts, job.lease) == ("waiting", 0, None)
+        assert job.note == generation.STILL_MADE
+        Job.objects.filter(id=job.id).update(created_at=timezone.now() - timedelta(hours=2))
+        jobs.run(str(job.id))
+        job.refresh_from_db()
+        assert (job.state, job.error) == (
+            "failed",
+            "AWS did not finish its credential report in time. Try again later.",
+        )
+        second = start_report(as_administrator(alice))
+        jobs.run(str(second.id))
+        aws.faults.clear()
+        jobs.run(str(second.id))
+        second.refresh_from_db()
+        assert (second.state, second.error) == ("done", "")
+
+
+def test_any_job_ends_when_its_time_is_over(alice, caller, monkeypatch):
+    """Here a report of a local account, which has no time at all."""
+    kind = replace(job_kinds._kinds["credential-report"], minutes=0)
+    monkeypatch.setitem(job_kinds._kinds, "credential-report", kind)
+    job = start_report(caller(alice))
+    jobs.run(str(job.id))
+    job.refresh_from_db()
+    assert (job.state, job.error) == ("failed", kind.time_over)
+    assert job.error.startswith("This took too long. A job of this kind ends after")
 
 
 def test_a_job_that_is_open_says_when_it_ends(client, linked, alice, sign_in):

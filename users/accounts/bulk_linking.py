@@ -14,8 +14,9 @@ from iamconsole.arn import EXAMPLE_ROLES, as_account_id
 from iamconsole.errors import STEP_FAILED, why_failed
 from iamconsole.jobs import JobRun, job_kind
 from iamconsole.models import Job, JobRow
-from iamconsole.operations import Caller, Step, execute, shapes
+from iamconsole.operations import Caller, Step, shapes
 from iamconsole.operations import find as find_operation
+from iamconsole.operations.door import Then, execute_row
 from users.callers.build import starter_of
 from users.models import Account
 
@@ -141,16 +142,15 @@ def run_linking(run: JobRun) -> dict[str, Any]:
     total = rows.count()
     for row in run.waiting_rows():
         run.progress(row.number - 1, total)
-        row.state, row.message = outcome(run.caller(), params[row.key])
-        row.save(update_fields=["state", "message"])
+        run.end_row(row, *outcome(run.caller(), params[row.key], run.row_done(row, LINKED)))
     run.progress(total, total)
     return {"rows": total, "failed": rows.filter(state=JobRow.State.FAILED).count()}
 
 
-def outcome(caller: Caller, params: dict[str, str]) -> tuple[str, str]:
+def outcome(caller: Caller, params: dict[str, str], done: Then) -> tuple[str, str]:
     """Link one account. The state of its row and a sentence."""
     try:
-        execute(caller, OPERATION, **params)
+        execute_row(caller, [Step(OPERATION, params)], done)
     except STEP_FAILED as error:
         if getattr(error, "code", "") == "EntityAlreadyExists" and linked_by(params):
             return JobRow.State.DONE, LINKED  # by the worker that died before it could write so

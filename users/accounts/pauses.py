@@ -16,6 +16,7 @@ from iamconsole.errors import IamError, LinkRefused
 from iamconsole.frame import Notice, Viewer
 from iamconsole.models import Event
 from iamconsole.operations import events
+from iamconsole.ops import instances
 from iamconsole.templatetags.console import absolute
 from users.callers.build import system_caller
 from users.models import Account, AccountLink
@@ -74,7 +75,7 @@ def resume(account: Account) -> bool:
 
 def try_paused(now: datetime | None = None) -> int:
     """Ask AWS whether it lets paused links in again, each once a day. Returns how many it does."""
-    now = now or timezone.now()
+    now = now or instances.database_time()
     due = Q(tried_at=None) | Q(tried_at__lt=now - TRIED_EVERY)
     links = AccountLink.objects.select_related("account").filter(due, paused_at__isnull=False)
     return sum(is_let_in(link, now) for link in links.order_by("tried_at")[:TRIED_AT_ONCE])

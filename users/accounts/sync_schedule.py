@@ -13,17 +13,17 @@ from datetime import UTC, datetime, timedelta
 
 from django.conf import settings
 from django.db.models import F, OuterRef, Q, QuerySet, Subquery
-from django.utils import timezone
 
 from iamconsole.errors import IamError
 from iamconsole.models import Job
 from iamconsole.operations import execute
+from iamconsole.ops import instances
 from iamconsole.sync.accounts import SYNC
 from users.callers.build import system_caller
 from users.models import Account, AccountLink, SyncRun
 
 # A sync that took longer, or failed, makes its account a slow one until the next.
-SLOW = timedelta(minutes=1)
+SLOW = timedelta(minutes=5)
 EPOCH = datetime(2020, 1, 1, tzinfo=UTC)
 
 
@@ -64,7 +64,7 @@ def scheduled() -> QuerySet[AccountLink]:
 
 def start_due(now: datetime | None = None) -> int:
     """Start the syncs that are due, as far as there is room. Returns how many were started."""
-    now = now or timezone.now()
+    now = now or instances.database_time()
     open_syncs = Job.objects.filter(kind=SYNC, state__in=Job.OPEN_STATES)
     busy = set(open_syncs.values_list("account_id", flat=True))
     room = max(settings.SYNCS_AT_ONCE - len(busy), 0)

@@ -2,25 +2,40 @@
 
 from functools import cache
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet, Value
+from django.db.models.functions import Coalesce, Lower, NullIf
 
 from iamconsole import frame
 from iamconsole.compiled_queries import CompiledQuery
+from users.callers.recent_accounts import MOST, recent_accounts
 from users.models import Account
 from users.requests import ConsoleRequest
 
+FIRST = 24  # accounts that a menu chooses from, unless one may switch to too few of them
+NONE = [""] * MOST
 COUNTED = "counted_"  # before the names of the numbers, which stand in every row
 
 
 def account_rows(request: ConsoleRequest) -> list[Account]:
-    """The account that the page acts in, and for people of the home account all others, with their links."""
+    """The account that the page acts in and, for people of the home account, those that a menu begins with:
+    where they were lately, and the first ones by name. Each with its link.
+    """
     found: list[Account] | None = getattr(request, "account_rows", None)
     if found is None:
         own = request.user.account
-        question = _question(every=own.is_home)
-        found = list(question.run(acting_id(request)))
+        recent = (recent_accounts(request) + NONE)[:MOST] if own.is_home else []
+        question = _question(others=own.is_home)
+        found = list(question.run(acting_id(request), *recent))
         request.account_rows = found  # type: ignore[attr-defined]
     return found
+
+
+def all_account_rows(request: ConsoleRequest) -> list[Account]:
+    """Every account, where those of ``account_rows`` are not enough."""
+    first = account_rows(request)
+    if len(first) < FIRST:
+        return first
+    return list(Account.objects.select_related("link").order_by())
 
 
 def acting_account(request: ConsoleRequest) -> Account:
@@ -45,10 +60,18 @@ def acting_id(request: ConsoleRequest) -> str:
 
 
 @cache
-def _question(*, every: bool) -> CompiledQuery:
-    def rows(account_id: str) -> QuerySet[Account]:
+def _question(*, others: bool) -> CompiledQuery:
+    def rows(account_id: str, *recent: str) -> QuerySet[Account]:
         numbers = {COUNTED + name: number for name, number in frame.counted(account_id).items()}
-        accounts = Account.objects.all() if every else Account.objects.filter(account_id=account_id)
+        wanted = Q(account_id=account_id)
+        if others:
+            wanted |= Q(account_id__in=recent) | Q(pk__in=first_by_name().values("pk"))
+        accounts = Account.objects.filter(wanted)
         return accounts.select_related("link").annotate(**numbers).order_by()
 
-    return CompiledQuery(rows, "an account")
+    return CompiledQuery(rows, "an account", *(f"recent {one}" for one in range(MOST if others else 0)))
+
+
+def first_by_name() -> QuerySet[Account]:
+    name = Coalesce(NullIf("alias", Value("")), NullIf("name", Value("")), "account_id")
+    return Account.objects.order_by(Lower(name), "pk")[:FIRST]

@@ -14,6 +14,7 @@ from iamconsole.gateway import Calls, Member, Unit
 from iamconsole.jobs import JobRun, job_kind
 from iamconsole.models import Event, Job
 from iamconsole.operations import Caller, LinkSpec, events, require
+from iamconsole.queues import SYNCS
 from users.accounts import pauses
 from users.callers.build import starter_of
 from users.models import Account, Organization, OrganizationAccount, OrganizationalUnit
@@ -54,7 +55,7 @@ def start(caller: Caller, organization: Organization, *, scheduled: bool = False
     return jobs.start(caller, KIND, args=args, exclusive_key=key, starter=starter_of(caller))
 
 
-@job_kind(KIND)
+@job_kind(KIND, queue=SYNCS)
 def read(run: JobRun) -> dict[str, Any]:
     """Read the whole organization, then write it. One that ends early writes nothing and can run again."""
     caller, calls = run.caller(), Calls()
@@ -70,8 +71,7 @@ def read(run: JobRun) -> dict[str, Any]:
         Organization.objects.filter(pk=organization.pk).update(error=error.message, calls=calls.total)
         raise
     with transaction.atomic(durable=True):
-        run.beat()
-        run.progress()  # a worker that was taken over must not write what it read long ago
+        run.check()  # a worker that was taken over must not work on what it read long ago
         first, found_news = written(organization.pk, found, calls.total)
         news = [] if first else found_news
         for one in news:

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from django.utils import timezone
 
 from iamconsole.errors import IamError
+from iamconsole.ops import instances
 from users.callers.build import system_caller
 from users.models import Account, Organization
 from users.organization import reading
@@ -20,7 +21,7 @@ def next_reading(organization: Organization) -> datetime | None:
 
 def start_due(now: datetime | None = None) -> int:
     """Start the readings that are due. Returns how many were started."""
-    now = now or timezone.now()
+    now = now or instances.database_time()
     due = [
         one for one in Organization.objects.exclude(read_every=0) if (at := next_reading(one)) and at <= now
     ]

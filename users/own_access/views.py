@@ -7,8 +7,9 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from iamconsole.catalogue import LEVELS
+from iamconsole.history import history_page
 from iamconsole.web import signed_in
-from users.pages import own_caller, paged
+from users.pages import ROWS_PER_PAGE, own_caller, paged
 from users.people.activity import BY, events_of
 from users.permission_requests.reading import may_ask, own_requests
 from users.permissions import permission_rows
@@ -63,5 +64,8 @@ def requests_of(request: ConsoleRequest, *, has_everything: bool) -> dict[str, A
 @signed_in
 def own_activity(request: ConsoleRequest) -> HttpResponse:
     """What the person did in this console, newest first: never what others did, nor from where."""
-    context = {"me": request.user, "page": paged(request, events_of(request.user, BY))}
+    context = {
+        "me": request.user,
+        "page": history_page(events_of(request.user, BY), request.GET, ROWS_PER_PAGE),
+    }
     return render(request, "users/own_access/own_activity.html", context)

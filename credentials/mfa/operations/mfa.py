@@ -19,7 +19,7 @@ from iamconsole.errors import AccessDenied, IamError
 from iamconsole.identifiers import totp_seed
 from iamconsole.operations import Call, Caller, Facts, Operation, lasts, operation
 from iamconsole.operations.caller import Context
-from iamconsole.operations.door import GUARDED
+from iamconsole.operations.locking import GUARDED
 from iamconsole.operations.news import News
 from iamconsole.operations.resource_tags import tags_in
 from iamconsole.operations.shapes import limits

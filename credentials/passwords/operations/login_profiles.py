@@ -17,7 +17,7 @@ from iamconsole.errors import AccessDenied, HashingBusy, IamError
 from iamconsole.hashers import PLACES
 from iamconsole.operations import Call, Facts, Operation, Undo, lasts, operation
 from iamconsole.operations.caller import KEY_CHANNELS
-from iamconsole.operations.door import GUARDED
+from iamconsole.operations.locking import GUARDED
 from iamconsole.operations.news import News, has_detail
 from iamconsole.operations.wanted import (
     CLOCK_SKEW,

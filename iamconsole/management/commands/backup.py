@@ -1,5 +1,6 @@
 """``manage.py backup FILE``: the whole console in one file, while it serves (docs/backup.md)."""
 
+import signal
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -11,7 +12,7 @@ from iamconsole.operations import execute
 from iamconsole.ops.backup import output, passphrase
 from iamconsole.ops.backup.errors import BackupError
 from iamconsole.ops.backup.operations import RECORD_BACKUP
-from iamconsole.ops.backup.take import Taken, take
+from iamconsole.ops.backup.take import Taken, refuse_other_release, take
 from users.callers.build import system_caller
 from users.models import Account
 
@@ -41,10 +42,14 @@ class Command(BaseCommand):
         compare_keys()
         try:
             secret = self._passphrase(options["passphrase_file"], without=options["without_keys"])
+            refuse_other_release()
+            signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that it cleans up
             with output.opened(options["file"], force=options["force"]) as file:
                 taken = take(file, secret)
         except BackupError as error:
             raise CommandError(str(error)) from error
+        except KeyboardInterrupt as error:
+            raise CommandError("Stopped, so no backup was written.") from error
         except DatabaseError as error:
             why = " ".join(str(error).split())
             raise CommandError(

@@ -13,6 +13,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 
+from iamconsole.ops import append_only
 from iamconsole.ops.one_at_a_time import upgrading
 
 LAST_OF_BEFORE = "d084bb5"  # the commit whose migrations all of `replaces` were
@@ -24,10 +25,12 @@ TOO_OLD = (
 
 class Command(migrate.Command):
     def handle(self, *args: Any, **options: Any) -> None:
-        if missing := steps_missing(connections[options["database"]]):
-            raise CommandError(TOO_OLD.format(commit=LAST_OF_BEFORE, missing=", ".join(missing)))
-        with upgrading(connections[options["database"]], self.stderr.write):
+        connection = connections[options["database"]]
+        with upgrading(connection, self.stderr.write):
+            if missing := steps_missing(connection):  # another one's half is no reason
+                raise CommandError(TOO_OLD.format(commit=LAST_OF_BEFORE, missing=", ".join(missing)))
             super().handle(*args, **options)
+            append_only.install()
 
 
 def steps_missing(connection: BaseDatabaseWrapper) -> list[str]:

@@ -8,6 +8,7 @@ from django.db import DatabaseError
 
 from iamconsole.errors import IamError
 from iamconsole.operations import execute
+from iamconsole.ops.backup import unfinished
 from iamconsole.ops.backup.contents import Contents
 from iamconsole.ops.backup.errors import BackupError
 from iamconsole.ops.backup.operations import RECORD_RESTORE
@@ -36,6 +37,8 @@ class Command(BaseCommand):
             restored = restore(options["file"], options["passphrase_file"], record, self.stdout.write)
         except (BackupError, IamError) as error:
             raise CommandError(str(error)) from error
+        except KeyboardInterrupt as error:
+            raise CommandError(f"Stopped. {unfinished.SENTENCE}") from error
         except DatabaseError as error:
             why = " ".join(str(error).split())
             raise CommandError(

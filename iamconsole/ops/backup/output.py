@@ -12,9 +12,7 @@ from typing import IO
 from .errors import BackupError
 
 STANDARD_OUTPUT = "-"
-DISK_FULL = (
-    "The disk of {folder} is full, so no backup was written. Free space there or choose another folder."
-)
+DISK_FULL = "The disk {disk} is full, so no backup was written. Free space there or choose another place."
 NO_READER = "Whatever reads the backup has ended, so the backup is not complete."
 CANNOT = "The backup cannot be written to {path}: {why}."
 EXISTS = "{path} exists already. Choose another name, or add --force to replace it."
@@ -24,14 +22,19 @@ EXISTS = "{path} exists already. Choose another name, or add --force to replace 
 def opened(name: str, *, force: bool) -> Iterator[IO[bytes]]:
     """A file to write to. Raises BackupError; what was written until then is removed."""
     if name == STANDARD_OUTPUT:
-        with told(Path("standard output")):
-            yield sys.stdout.buffer
-            sys.stdout.buffer.flush()
+        with told("standard output", "where standard output goes"):
+            try:
+                yield sys.stdout.buffer
+                sys.stdout.buffer.flush()
+            except OSError:
+                # Python would try to write the rest once more at its end.
+                os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+                raise
         return
-    path = Path(name).absolute()
+    path = Path(name).resolve()  # where a link leads to
     refuse(path, force=force)
     beside = path.parent / f".{path.name[:200]}.{secrets.token_hex(4)}"
-    with told(path):
+    with told(str(path), f"of {path.parent}"):
         try:
             with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
                 yield file
@@ -44,15 +47,28 @@ def opened(name: str, *, force: bool) -> Iterator[IO[bytes]]:
 
 def place(beside: Path, path: Path, *, force: bool) -> None:
     """Give the complete file its name, for good."""
-    if force:
+    if force or not linked(beside, path):
         beside.replace(path)
-    else:
-        os.link(beside, path)  # refuses where another one has come meanwhile
     descriptor = os.open(path.parent, os.O_RDONLY)
     try:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def linked(beside: Path, path: Path) -> bool:
+    """Whether the file got its name by a link, which refuses where another one has come since.
+
+    Some disks have no links. Raises BackupError, FileExistsError.
+    """
+    try:
+        os.link(beside, path)
+        return True
+    except FileExistsError:
+        raise
+    except OSError:
+        refuse(path, force=False)
+        return False
 
 
 def refuse(path: Path, *, force: bool) -> None:
@@ -61,22 +77,22 @@ def refuse(path: Path, *, force: bool) -> None:
         raise BackupError(f"{path} is a folder. Name a file in it.")
     if not path.parent.is_dir():
         raise BackupError(f"There is no folder {path.parent}. Make it first.")
+    if path.exists() and not path.is_file():
+        raise BackupError(f"{path} is not a file. Choose another name, or - for standard output.")
     if path.exists() and not force:
         raise BackupError(EXISTS.format(path=path))
 
 
 @contextlib.contextmanager
-def told(path: Path) -> Iterator[None]:
+def told(name: str, disk: str) -> Iterator[None]:
     """What the system refuses, as a sentence."""
     try:
         yield
     except BrokenPipeError as error:
-        # Python would try to write the rest once more at its end.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         raise BackupError(NO_READER) from error
     except FileExistsError as error:
-        raise BackupError(EXISTS.format(path=path)) from error
+        raise BackupError(EXISTS.format(path=name)) from error
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise BackupError(DISK_FULL.format(folder=path.parent)) from error
-        raise BackupError(CANNOT.format(path=path, why=error.strerror or error)) from error
+            raise BackupError(DISK_FULL.format(disk=disk)) from error
+        raise BackupError(CANNOT.format(path=name, why=error.strerror or error)) from error

@@ -46,10 +46,7 @@ def has_rows(table: str) -> bool:
 def targets(applied: set[tuple[str, str]], version: str, own: str) -> Targets:
     """The last migrations of each app that the backup's tables had. Raises BackupError."""
     loader = MigrationLoader(None)
-    known, replaced = set(loader.disk_migrations), replaced_by_known(loader)
-    if missing := sorted(
-        f"{app}.{name}" for app, name in applied - known - replaced if app in apps_of(known)
-    ):
+    if missing := unknown(loader, applied):
         raise BackupError(NEWER.format(version=version, own=own, missing=", ".join(missing)))
     nodes = applied & set(loader.graph.nodes)
     if not nodes or any(not has_all_before(loader, node, nodes) for node in nodes):
@@ -63,12 +60,12 @@ def targets(applied: set[tuple[str, str]], version: str, own: str) -> Targets:
     return sorted(nodes - inner)
 
 
-def replaced_by_known(loader: MigrationLoader) -> set[tuple[str, str]]:
-    return {key for migration in loader.disk_migrations.values() for key in migration.replaces}
-
-
-def apps_of(keys: set[tuple[str, str]]) -> set[str]:
-    return {app for app, _ in keys}
+def unknown(loader: MigrationLoader, applied: set[tuple[str, str]]) -> list[str]:
+    """What a database has applied and this release does not know, of the apps that it knows."""
+    known = set(loader.disk_migrations)
+    replaced = {key for migration in loader.disk_migrations.values() for key in migration.replaces}
+    own = {app for app, _ in known}
+    return sorted(f"{app}.{name}" for app, name in applied - known - replaced if app in own)
 
 
 def has_all_before(loader: MigrationLoader, node: tuple[str, str], nodes: set[tuple[str, str]]) -> bool:
@@ -112,8 +109,3 @@ def reset_sequences(models: Apps) -> None:
     with connection.cursor() as cursor:
         for statement in connection.ops.sequence_reset_sql(no_style(), tables.tables(models)):
             cursor.execute(statement)
-
-
-def leaves() -> Targets:
-    """The migrations that this release ends with."""
-    return sorted(MigrationLoader(None).graph.leaf_nodes())

@@ -11,14 +11,20 @@ from typing import IO
 
 from django.conf import settings
 from django.core.management import call_command
+from django.utils import timezone
 
 from iamconsole import sealed
+from iamconsole.models import Job
 from iamconsole.supervisor import data_folder
 from iamconsole.supervisor.errors import StartError
 
 from . import contents, keys, load, place, unfinished
 from .contents import Contents
 from .errors import BackupError
+
+NOT_CONTINUED = (
+    "This console was restored from a backup, so the job was stopped. See what was done, then start it again."
+)
 
 
 @dataclass(frozen=True)
@@ -71,9 +77,21 @@ def end(backup: Contents, notes: list[str], finish: Callable[[Contents], None]) 
         missing = str(error)
     values = sealed.count() if not missing else {}
     unreadable = sum(number for (key, _), number in values.items() if key == sealed.UNREADABLE)
+    stop_jobs()
     finish(backup)
     unfinished.unmark()
     return Restored(backup, notes, sum(values.values()) - unreadable, unreadable, missing)
+
+
+def stop_jobs() -> None:
+    """End what people had started and was not done: since the backup it was, or it is no longer wanted.
+
+    Their sessions, on which it hangs, are not restored either. What the schedule has started goes on.
+    """
+    for job in Job.objects.filter(state__in=Job.OPEN_STATES):
+        if job.starter:
+            job.state, job.error, job.finished_at = Job.State.FAILED, NOT_CONTINUED, timezone.now()
+            job.save(update_fields=["state", "error", "finished_at"])
 
 
 def only_here() -> IO[str]:

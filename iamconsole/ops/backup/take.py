@@ -10,12 +10,23 @@ from django.apps import apps
 from django.apps.registry import Apps
 from django.conf import settings
 from django.db import connection
+from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 from django.utils import timezone
 
-from . import keys, tables
+from . import keys, place, tables
 from .container import Writer
+from .errors import BackupError
 from .snapshot import snapshot
+
+NEWER = (
+    "This database is of a newer release, with the migrations {missing}. Back it up with that release: this "
+    "one would leave something out."
+)
+OLDER = (
+    "This database is of an older release. Back it up with that release, or start this one first, which "
+    "brings it up to date."
+)
 
 
 @dataclass(frozen=True)
@@ -48,6 +59,16 @@ def take(file: IO[bytes], passphrase: str, models: Apps = apps) -> Taken:
     writer.finish()
     total = sum(table["rows"] for table in end["tables"].values())
     return Taken(at, len(end["tables"]), total, writer.size)
+
+
+def refuse_other_release() -> None:
+    """Raises BackupError where the tables are not those of this release: some of them would be left out."""
+    loader = MigrationLoader(None)
+    applied = set(MigrationRecorder(connection).applied_migrations())
+    if missing := place.unknown(loader, applied):
+        raise BackupError(NEWER.format(missing=", ".join(missing)))
+    if set(loader.graph.leaf_nodes()) - applied:
+        raise BackupError(OLDER)
 
 
 def about(at: datetime) -> dict[str, Any]:

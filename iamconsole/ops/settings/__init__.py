@@ -4,6 +4,7 @@ Needs nothing but Python, so that what starts the console's parts can read it be
 """
 
 from .reading import Given
-from .table import GROUPS, SETTINGS, Setting
+from .setting import Setting
+from .table import GROUPS, SETTINGS
 
 __all__ = ["GROUPS", "SETTINGS", "Given", "Setting"]

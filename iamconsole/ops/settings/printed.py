@@ -5,7 +5,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from .reading import Given
-from .table import GROUPS, Setting
+from .setting import Setting
+from .table import GROUPS
 
 HEAD = """# Settings
 

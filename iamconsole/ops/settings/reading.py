@@ -5,7 +5,8 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-from .table import BY_NAME, PREFIX, SETTINGS, Setting
+from .setting import PREFIX, Setting
+from .table import BY_NAME, SETTINGS
 
 UNKNOWN = "{name} is not a setting of this console.{nearest} Remove it or correct its name."
 TWICE = "{name} and {name}_FILE are both set. Keep one of them."

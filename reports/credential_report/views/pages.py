@@ -56,7 +56,7 @@ def view_credential_report(request: ConsoleRequest, report_id: UUID) -> HttpResp
     """Its rows: found, sorted, marked, with the columns of the address."""
     account = account_of(request)
     report = get_object_or_404(reports_of(account), id=report_id)
-    contents = Contents.of(bytes(report.content))
+    contents = Contents.of(report.csv)
     at, words, order = report.generated_at, request.GET.get("q", "").strip(), request.GET.get("sort", "")
     rows = found(contents.rows, words)
     marked = [row for row in rows if marks_of(row, at)]
@@ -174,7 +174,7 @@ def as_uuid(text: str) -> UUID | None:
 
 
 def between(before: CredentialReport, after: CredentialReport) -> Comparison:
-    return comparison.compared(*(Contents.of(bytes(report.content)) for report in (before, after)))
+    return comparison.compared(*(Contents.of(report.csv) for report in (before, after)))
 
 
 @require_GET

@@ -96,7 +96,7 @@ def download_credential_report(request: ConsoleRequest, report_id: str, form: st
     report: CredentialReport = execute(
         caller, "iamconsole:DownloadCredentialReport", ReportId=str(report_id)
     )["Report"]
-    content = bytes(report.content)
+    content = report.csv
     name = report.file_name
     if form == SPREADSHEET:
         content, name = for_spreadsheets(content), name.replace(".csv", "_spreadsheet.csv")

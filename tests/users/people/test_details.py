@@ -173,7 +173,7 @@ def test_activity_tells_both_sides(as_alice, alice, bob, caller):
     )  # fmt: skip
 
     def actions(**query) -> list[str]:
-        return [event.action for event in as_alice.get(url("user-activity", bob), query).context["page"]]
+        return [event.action for event in as_alice.get(url("user-activity", bob), query).context["page"].rows]
 
     assert sorted(actions()) == ["iam:GetUser", "iam:TagUser"]
     assert actions(side="by") == ["iam:GetUser"]

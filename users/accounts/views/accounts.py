@@ -23,11 +23,11 @@ from users.accounts import link_permissions, sync_schedule
 from users.accounts.across import matches, reachable, role_caller
 from users.accounts.forms.accounts import EditAccountForm
 from users.accounts.forms.linking import ScheduleForm
-from users.accounts.recent import place, recent_accounts, remember_account
 from users.accounts.sync_runs import sync_context
 from users.accounts.units import UnitForm, in_unit, members_of, unit_of, units_of
 from users.callers.build import ADMINISTRATOR, roles_in
 from users.callers.middleware import ROLES
+from users.callers.recent_accounts import place, recent_accounts, remember_account
 from users.differences import with_rows
 from users.models import Account, AccountLink, Organization, OrganizationAccount, User
 from users.pages import own_caller
@@ -76,6 +76,7 @@ def account_list(request: ConsoleRequest) -> HttpResponse:
         "unread": Organization.objects.exclude(read_every=0).exclude(error="").first() if may_link else None,
         "organizations": may_link and Organization.objects.exclude(read_at=None).exists(),
         "here": request.caller.account_id,
+        "may_see_kept": home and own.permits("iamconsole:ListKeptData"),
         "may_create": home and own.permits("iamconsole:CreateAccount"),
         "may_link": may_link,
         "may_import": home and own.permits("iamconsole:ImportAccount"),

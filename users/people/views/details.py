@@ -9,12 +9,13 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from iamconsole.addresses import redirect, reverse
 from iamconsole.errors import IamError
+from iamconsole.history import history_page
 from iamconsole.models import Job
 from iamconsole.operations import Step, require
 from iamconsole.web import add_refusal, signed_in
 from users.fields import changed
 from users.models import User
-from users.pages import finished, paged, user_context, user_of
+from users.pages import ROWS_PER_PAGE, finished, user_context, user_of
 from users.people.activity import events_of
 from users.people.forms import EditUserForm
 from users.people.operations.profiles import UNSET
@@ -120,6 +121,6 @@ def user_activity(request: ConsoleRequest, user_id: str) -> HttpResponse:
     user = user_of(request, user_id)
     require_tab(request.caller, "activity", user)
     side = request.GET.get("side", "")
-    page = paged(request, events_of(user, side))
+    page = history_page(events_of(user, side), request.GET, ROWS_PER_PAGE)
     context: dict[str, Any] = {**user_context(request, user), "page": page, "side": side}
     return render(request, "users/people/user_activity.html", context)

@@ -34,8 +34,8 @@ def policy_entities(request: ConsoleRequest, policy_pk: int) -> HttpResponse:
     context = {
         **policy_context(request, policy),
         "page": paged(request, users),
-        "groups": groups,
-        "bounded": bounded,
+        "groups": paged(request, groups, "groups"),
+        "bounded": paged(request, bounded, "bounded"),
         "read_only": request.caller.read_only,
     }
     return render(request, "users/policies/policy_entities.html", context)

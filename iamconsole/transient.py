@@ -193,7 +193,13 @@ SQLITE_RACES = frozenset(
     )
 )
 RULES = frozenset(("23502", "23514"))
-SQLITE_RULES = frozenset((sqlite3.SQLITE_CONSTRAINT_NOTNULL, sqlite3.SQLITE_CONSTRAINT_CHECK))
+SQLITE_RULES = frozenset(
+    (
+        sqlite3.SQLITE_CONSTRAINT_NOTNULL,
+        sqlite3.SQLITE_CONSTRAINT_CHECK,
+        sqlite3.SQLITE_CONSTRAINT_TRIGGER,
+    )
+)
 NOT_NULL = re.compile(r"NOT NULL constraint failed: (\w+)\.(\w+)")
 # Tables or columns that this release looks for, and that are not there.
 MISSING = frozenset(("42P01", "42703"))

@@ -61,17 +61,5 @@ def again(attempt: Callable[[bool], T]) -> T:
     return attempt(True)
 
 
-def written(write: Callable[[], None]) -> None:
-    """Write what has been done elsewhere already, and again after a race. Raises what the last try raises."""
-    for pause in PAUSES:
-        try:
-            return write()
-        except DatabaseError as error:
-            if isinstance(error, IntegrityError) or not lost(error):
-                raise
-            _wait(pause)
-    return write()
-
-
 def _wait(pause: float) -> None:
     time.sleep(pause * random.uniform(0.5, 1.5))  # noqa: S311  (two that collided part)

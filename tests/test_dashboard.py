@@ -13,6 +13,7 @@ from credentials.models import AccessKey
 from iamconsole import charts
 from iamconsole.models import Event
 from iamconsole.operations import execute
+from iamconsole.ops import own_parts
 from reports.dashboard.recommendations import recommendations
 from tests.cast import ADMINISTRATOR_ACCESS, give_password, make_user
 from users.accounts import figures
@@ -224,3 +225,13 @@ def test_the_age_of_the_last_backup_is_told_to_administrators_at_home(home, alic
     Event.objects.filter(action="iamconsole:RecordBackup")._raw_delete("default")
     settings.BACKUP_DAYS = 0
     assert not any("backup" in title for title in said(home))
+
+
+def test_a_disk_that_fills_is_told_at_home_before_it_is_full(home, alice, as_alice, monkeypatch):
+    assert not any("disk" in title.lower() for title in said(home))
+    monkeypatch.setattr(own_parts, "LOW_SHARE", 1.0)
+    monkeypatch.setattr(own_parts, "LOW_BYTES", 10**18)
+    assert said(home)["The disk is almost full"] == "error"
+    page = as_alice.get("/").content.decode()
+    assert "The disk is almost full" in page
+    assert 'href="/system/"' in page

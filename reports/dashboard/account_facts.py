@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from credentials.models import AccessKey, ServerCertificate
 from credentials.server_certificates.rows import STATUSES, having
+from iamconsole.ops import own_parts, parts
 from iamconsole.ops.backup.last import last_backup
 from reports.unused.unused import Rule, counts_by_account
 from users.callers.administrators import administering as administering_of
@@ -156,3 +157,17 @@ def backups(accounts: Accounts) -> ByAccount:
     if last is None and timezone.now() - home.created_at < timedelta(days=settings.BACKUP_DAYS):
         return {}
     return {home.pk: {"days": (timezone.now() - last).days if last else None}}
+
+
+def disk(accounts: Accounts) -> ByAccount:
+    """What is wrong with the disk that this web server writes to, told in the home account; nothing where
+    there is room.
+    """
+    home = next((account for account in accounts if account.is_home), None)
+    if home is None:
+        return {}
+    try:
+        own_parts.disk()
+    except (parts.Attention, parts.NotReady) as trouble:
+        return {home.pk: {"sentence": str(trouble)}}
+    return {}

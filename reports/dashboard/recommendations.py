@@ -322,6 +322,15 @@ def backup(found: dict[str, Any] | None) -> Iterator[Recommendation]:
     yield Recommendation("error", title, how, events, "Show backups", needs="iamconsole:ListEvents")
 
 
+@told_by("iamconsole:GetSystemStatus")
+def disk(found: dict[str, Any] | None) -> Iterator[Recommendation]:
+    """There is room to write; told before there is none, to administrators of the home account."""
+    if found is not None:
+        title, _, free = found["sentence"].partition(". ")
+        how = f"{free} Free space, or move the data folder to a larger disk. A full disk saves nothing."
+        yield Recommendation("error", title, how, reverse("reports:system"), "Show the system")
+
+
 def days_ago(moment: Any) -> str:
     return f"{(timezone.now() - moment).days:,} days ago" if moment else "never"
 
@@ -345,4 +354,5 @@ CHECKS: tuple[Check, ...] = (
     (("policies",), facts.attached_administrators, direct_administrators),
     (("server_certificates",), facts.certificates, server_certificates),
     ((), facts.backups, backup),
+    ((), facts.disk, disk),
 )

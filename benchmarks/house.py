@@ -4,6 +4,8 @@ People of one account, other accounts beside it, and a long history. Everything 
 people; whoever administers it (alice) can switch to every account.
 """
 
+import json
+
 from django.core.management import call_command
 from django.db import connection
 
@@ -21,6 +23,7 @@ DETAIL = {
     "Params": {"UserName": "user-00042", "Tags": [{"Key": "team", "Value": "web"}]},
     "Changed": {"tags": [{"team": "data"}, {"team": "web"}], "email": ["a@example.com", "b@example.com"]},
 }
+DETAIL_AS = {"sqlite": "%s", "postgresql": "%s::jsonb"}
 UUID = {"sqlite": "lower(hex(randomblob(16)))", "postgresql": "gen_random_uuid()"}
 EARLIER = {
     "sqlite": "strftime('%Y-%m-%d %H:%M:%f', event.at, '-' || (7 * turn) || ' minutes')",
@@ -64,19 +67,19 @@ def few_administrators() -> None:
 
 
 def lengthen_history(events: int) -> None:
-    """Write the events that there are again, as older ones, until there are so many."""
-    Event.objects.update(detail=DETAIL)
+    """Write the events that there are again, as older ones with a longer detail, until there are so many."""
     have = Event.objects.count()
     table = connection.ops.quote_name(Event._meta.db_table)
     names = [connection.ops.quote_name(field.column) for field in Event._meta.local_fields]
     written = {'"id"': UUID[connection.vendor], '"at"': EARLIER[connection.vendor]}
+    written['"detail"'] = DETAIL_AS[connection.vendor]
     turns = "WITH RECURSIVE turns(turn) AS (SELECT 1 UNION ALL SELECT turn + 1 FROM turns WHERE turn < %s)"
     values = ", ".join(written.get(name, f"event.{name}") for name in names)
     with connection.cursor() as cursor:
         cursor.execute(
             f"INSERT INTO {table} ({', '.join(names)}) {turns} "  # noqa: S608
             f"SELECT {values} FROM turns, {table} event LIMIT %s",
-            [-(-events // have), events - have],
+            [-(-events // have), json.dumps(DETAIL), events - have],
         )
 
 

@@ -87,9 +87,8 @@ def begin_task(**_: Any) -> None:
 
 
 @task_postrun.connect
-def end_task(task: Any = None, **_: Any) -> None:
-    """It ended: as far as the clock is concerned, also where it failed."""
-    from .ops import job_metrics, request_ids
+def end_task(**_: Any) -> None:
+    """It ended, well or not."""
+    from .ops import request_ids
 
-    job_metrics.ran(task.name)
     request_ids.begin("")

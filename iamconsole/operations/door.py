@@ -336,7 +336,7 @@ def _keep_answer(call: Call, intent: Intent, facts: Facts, then: Then) -> None:
     if Intent.objects.filter(pk=intent.pk, state=Intent.State.DONE).exists():
         return  # written, and the connection was lost before the database could say so
     try:
-        races.written(lambda: _write_answer(call, intent, facts, then))
+        _write_answer(call, intent, facts, then)
     except (IamError, IntegrityError) as error:
         _leave_to_sync(call, intent, facts, then, error)
 

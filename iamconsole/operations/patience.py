@@ -12,8 +12,8 @@ from iamconsole.transient import reason_of
 from .caller import Caller
 
 # How long a job holds AWS's answer in its hands, which may be a secret that AWS shows once, and how long
-# between two attempts to write it. A person does not wait.
-PATIENCE_SECONDS, PAUSE_SECONDS = 60.0, 1.0
+# between two attempts to write it. A person waits no longer than two changes at once need to part.
+PATIENCE_SECONDS, PERSONS_SECONDS, PAUSE_SECONDS = 60.0, 1.0, 0.3
 NOT_WRITTEN_DOWN = (
     "AWS was asked, but this console's database did not answer, so the result is not known here. Sync the "
     "account to find out, then do the rest."
@@ -35,7 +35,7 @@ def known_or_unknown() -> Iterator[None]:
 
 def patiently(caller: Caller, write: Callable[[], None]) -> None:
     """Write AWS's answer, for a job again and again while the database does not take it."""
-    end = time.monotonic() + (PATIENCE_SECONDS if caller.job_id else 0.0)
+    end = time.monotonic() + (PATIENCE_SECONDS if caller.job_id else PERSONS_SECONDS)
     while True:
         try:
             return write()

@@ -1,6 +1,5 @@
 """Metrics of jobs and of the schedule."""
 
-import time
 from datetime import timedelta
 
 from django.db.models import Count, Min
@@ -8,7 +7,7 @@ from django.utils import timezone
 
 from iamconsole import jobs
 from iamconsole.celery import app
-from iamconsole.models import Job
+from iamconsole.models import Job, ScheduleEntry
 
 from . import instances, metrics
 from .metrics import Rows
@@ -19,9 +18,6 @@ SECONDS = metrics.histogram(
     "How long jobs took, from start to end.",
     "kind",
     buckets=metrics.SLOW,
-)
-RAN = metrics.latest(
-    "iamconsole_schedule_last_run_timestamp_seconds", "When an entry of the schedule last ran.", "entry"
 )
 OTHER = "other"  # of a later or an earlier release
 
@@ -36,13 +32,6 @@ def ended(job: Job, state: str) -> None:
     if job.started_at:
         seconds = (timezone.now() - job.started_at).total_seconds()
         SECONDS.labels(kind_of(job.kind)).observe(max(0.0, seconds))
-
-
-def ran(task: str) -> None:
-    """Note that a task of the schedule has run."""
-    for name, entry in app.conf.beat_schedule.items():
-        if entry["task"] == task:
-            RAN.labels(name).set(time.time())
 
 
 def open_jobs() -> Rows:
@@ -63,8 +52,21 @@ def oldest_waiting() -> Rows:
     return [((), max(0.0, age.total_seconds()))]
 
 
+def last_runs() -> Rows:
+    """When each entry of the schedule last ran, on whichever machine."""
+    ran = dict(ScheduleEntry.objects.exclude(ran_at=None).values_list("name", "ran_at"))
+    entries = app.conf.beat_schedule.items()
+    return [((name,), ran[entry["task"]].timestamp()) for name, entry in entries if entry["task"] in ran]
+
+
 def register() -> None:
     """Called once, from ``AppConfig.ready``."""
+    metrics.gauge(
+        "iamconsole_schedule_last_run_timestamp_seconds",
+        "When an entry of the schedule last ran.",
+        ("entry",),
+        last_runs,
+    )
     metrics.gauge("iamconsole_jobs", "Jobs that wait or run, by kind.", ("kind", "state"), open_jobs)
     metrics.gauge(
         "iamconsole_jobs_oldest_waiting_seconds", "How long the oldest job waits.", (), oldest_waiting

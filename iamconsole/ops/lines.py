@@ -8,10 +8,10 @@ from functools import partial
 import django
 from django.conf import settings
 from django.db import connection
-from django.db.models import Count, Min, Q
+from django.db.models import Count, Max, Min, Q
 
 from iamconsole.celery import app
-from iamconsole.models import Job
+from iamconsole.models import Job, ScheduleEntry
 from iamconsole.words import plural
 
 from . import instances, parts, tables
@@ -36,6 +36,7 @@ NEXT_STEPS = {
     "disk": "Free space, or move the data folder to a larger disk. manage.py prune removes what is old.",
     "broker": "Check that the server of REDIS_URL runs. Jobs wait until it answers.",
 }
+NEXT_RUN = "Look at Scheduler, Workers and the broker: they send and run what runs by the clock."
 SLOW_CLOCK, WRONG_CLOCK = 2.0, 20.0  # seconds
 LATE, TOO_LATE = timedelta(minutes=2), timedelta(minutes=15)
 
@@ -103,8 +104,15 @@ def jobs() -> Line:
 
 def schedule() -> Line:
     """What runs by the clock."""
-    names = sorted(app.conf.beat_schedule)
-    return Line("ok", plural(len(names), "entry", "entries"), f"{', '.join(names)}.")
+    entries = app.conf.beat_schedule
+    value, listed = plural(len(entries), "entry", "entries"), f"{', '.join(sorted(entries))}."
+    last = ScheduleEntry.objects.aggregate(last=Max("ran_at"))["last"]
+    if last is None:
+        return Line("warning", value, f"None has run yet: {listed}", NEXT_RUN)
+    text = f"The last one ran at {moment(last)}: {listed}"
+    if instances.database_time() - last > LATE:
+        return Line("bad", value, text, NEXT_RUN)
+    return Line("ok", value, text)
 
 
 def database() -> Line:

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disable_created_metrics, values
+from prometheus_client import CollectorRegistry, Counter, Histogram, disable_created_metrics, values
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 from prometheus_client.metrics_core import GaugeMetricFamily, Metric
 from prometheus_client.mmap_dict import MmapedDict
@@ -68,11 +68,6 @@ def counter(name: str, help: str, *labels: str) -> Counter:
 def histogram(name: str, help: str, *labels: str, buckets: Sequence[float] = QUICK) -> Histogram:
     """A histogram of seconds, likewise."""
     return Histogram(name, help, labels, registry=registry, buckets=buckets)
-
-
-def latest(name: str, help: str, *labels: str) -> Gauge:
-    """A moment, of which the latest of all processes counts."""
-    return Gauge(name, help, labels, registry=registry, multiprocess_mode="max")
 
 
 def gauge(name: str, help: str, labels: Sequence[str], rows: Reader) -> None:

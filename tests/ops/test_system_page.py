@@ -10,7 +10,7 @@ import pytest
 from django.db.models.functions import Now
 from django.urls import reverse
 
-from iamconsole.models import Instance, Job
+from iamconsole.models import Instance, Job, ScheduleEntry
 from iamconsole.ops import asking, instances, status
 from iamconsole.ops.status import Line
 
@@ -53,7 +53,10 @@ def test_lines_say_what_lives_what_waits_and_what_to_do(client, alice, bob, sign
     assert "1 waiting, 0 running" in text
     assert "2 hours" in text
     assert "Other parts run 0.0.9." in text
+    assert "None has run yet: " in text
     assert "Not well: Clocks, Jobs" in text
+    ScheduleEntry.objects.create(name="iamconsole.tasks.sweep_jobs", ran_at="2026-01-01T00:00:00Z")
+    assert "The last one ran at 2026-01-01 00:00:00 UTC: " in page(client)
 
     # The entry is there for whoever can open it.
     assert reverse("reports:system") in client.get("/", follow=True).content.decode()

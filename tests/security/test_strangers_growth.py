@@ -236,11 +236,11 @@ def test_the_sweep_writes_down_what_was_held_and_leaves_nothing_old(bob):
     for _ in range(12):
         guess("bob")
     later(minutes=16)
-    sweep_sign_in()
+    sweep_sign_in.run()
     assert Event.objects.get(detail__Reason="not-evaluated").detail["Attempts"] == 2
     assert set(Throttle.objects.values_list("scope", flat=True)) == {"password", "password-day"}
     later(days=1)
-    sweep_sign_in()
+    sweep_sign_in.run()
     assert not Throttle.objects.exists()
 
 
@@ -256,7 +256,7 @@ def test_the_schedule_sweeps_in_bounded_steps(home, monkeypatch):
     for n in range(5):
         ConsoleSession.objects.create(user=root, session_mac=str(n), created_at=old)
     for left in (2, 0):
-        sweep_sign_in()
+        sweep_sign_in.run()
         assert (Throttle.objects.count(), ConsoleSession.objects.count()) == (left, left)
 
 

@@ -1,5 +1,7 @@
 """A job of several steps that stopped half-way: the rest, back, or left; and who may see a job."""
 
+import sqlite3
+
 import pytest
 from django.db import OperationalError
 from django.urls import reverse
@@ -177,7 +179,9 @@ def test_the_panel_after_linking_is_answered(alice, aws, client, sign_in):
 
 
 def away(*_):
-    raise OperationalError("the database is away")
+    cause = sqlite3.OperationalError("database is locked")
+    cause.sqlite_errorcode = sqlite3.SQLITE_BUSY
+    raise OperationalError("database is locked") from cause
 
 
 def test_a_step_waits_for_the_database_before_aws_is_asked(as_alice, aws, front, monkeypatch):
@@ -192,7 +196,7 @@ def test_a_step_waits_for_the_database_before_aws_is_asked(as_alice, aws, front,
     assert [step["state"] for step in job.steps] == ["done", "waiting"]
     page = as_alice.get(reverse("job", args=[job.id])).content.decode()
     assert "This job goes on by itself." in page
-    assert "Another change was made at the same moment." in page
+    assert "The database is busy with another change." in page
     assert run(job).state == "waiting", "not before the pause is over"
     for state in ("waiting", "done"):
         Job.objects.filter(id=job.id).update(not_before=None)

@@ -8,6 +8,7 @@ from django.utils import timezone
 from credentials.models import AccessKey
 from iamconsole.models import Event
 from iamconsole.operations import execute
+from tests import past
 from tests.sync.conftest import AWS_ACCOUNT, as_administrator, sync
 from users.models import Group, GroupMembership, ManagedPolicy, PolicyAttachment, User
 
@@ -36,7 +37,8 @@ def stale(linked, alice, aws, front):
 
 def long_ago() -> None:
     """The same changes, older than any list."""
-    Event.objects.filter(action__startswith="iam:").update(at=timezone.now() - timedelta(minutes=6))
+    with past.rewritten():
+        Event.objects.filter(action__startswith="iam:").update(at=timezone.now() - timedelta(minutes=6))
 
 
 def test_an_attached_policy_a_tag_and_a_membership_stay(stale, alice):

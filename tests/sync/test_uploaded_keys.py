@@ -76,7 +76,7 @@ def test_making_a_certificate_uploads_it_at_aws(by, aws, front):
     assert private.public_key() == x509.load_pem_x509_certificate(body.encode()).public_key()
     assert SigningCertificate.objects.get().body == body
     event = Event.objects.get(action="iam:UploadSigningCertificate", outcome="allowed")
-    assert set(event.detail) == {"UserName", "CertificateId"}
+    assert set(event.detail) == {"UserName", "CertificateId", "AWSRequestId"}
     assert "PRIVATE" not in json.dumps(list(Intent.objects.values()), default=str)
 
 

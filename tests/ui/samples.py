@@ -1,6 +1,7 @@
 """One use of every component, as a page would write it."""
 
 from datetime import UTC, datetime
+from types import SimpleNamespace
 from uuid import UUID
 
 from django import forms
@@ -68,6 +69,7 @@ def context() -> dict[str, object]:
             {"label": "Compare"},
         ],
         "addresses": [{"name": EVIL, "url": EVIL}, {"name": "This console", "url": ""}],
+        "history": SimpleNamespace(older="o", newer="n"),
         "descriptions": {"a": "An app shows codes."},
     }
 
@@ -78,6 +80,7 @@ FIELDS = "".join(
 )
 
 SAMPLES = {
+    "history_pages": '<c-history-pages :page="history" />',
     "undo": '<c-undo :offer="offer" row="3" /><c-undo :offer="offer" size="small" label="Undo all" about="x" />',
     "hide": '<c-hide url="/" about=" the steps" /><c-hide url="/" label="Show" show="yes" />',
     "actions": "<c-actions>x</c-actions>",

@@ -23,7 +23,7 @@ def frame(**more: object) -> SimpleNamespace:
     )  # fmt: skip
     values = {
         "product": "IAM Console", "version": "0.1.0", "account": ACCOUNT, "user_label": "alice", "home_url": "/",
-        "nav": [{"title": "Access management", "items": [item]}], "accounts": [other], "can_search": True,
+        "nav": [{"title": "Access management", "items": [item]}], "menu_accounts": [other], "can_search": True,
         "search_url": "/users/", "user_menu": user_menu(),
         "notices": [{"tag": "warning", "text": "Root is for emergencies.", "url": "/x", "link_text": "Create user"}],
     }  # fmt: skip

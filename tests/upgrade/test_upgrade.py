@@ -19,9 +19,10 @@ from django.db.models import Max
 from django.urls import reverse
 
 from credentials.models import VirtualMFADevice
+from credentials.root.first_run import ensure_home_account
 from iamconsole import sealed
-from iamconsole.management.commands.up import first_run
 from iamconsole.models import Event
+from iamconsole.supervisor.preparing import up_to_date
 from tests.cast import HOME_ID, PASSWORD, ROOT_EMAIL
 from tests.client import Client
 from tests.credentials.authenticator import code
@@ -53,7 +54,7 @@ def upgrade(django_db_blocker) -> Iterator[Upgrade]:
         before = databases.rows()
         last = Event.objects.aggregate(at=Max("at"))["at"]
         with time_machine.travel(last + timedelta(minutes=2)):
-            assert first_run() is None, "it has a home account"
+            assert up_to_date(ensure_home_account, print) is None, "it has a home account"
             yield Upgrade(before, databases.rows(), databases.schema())
 
 

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.django_db
 # What a HEAD writes, as a GET does: guesses at a link are counted.
 COUNTED = ("credentials_throttle",)
 # Different from one GET to the next: dates, IDs of drafts, tokens whose length varies in HTML.
-VARYING = ("Expires", "x-amzn-RequestId", "Content-Length", "Location")
+VARYING = ("Expires", "x-amzn-RequestId", "Content-Length", "Location", "X-Request-ID")
 
 
 def visitor(who, sign_in) -> Client:

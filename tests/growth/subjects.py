@@ -273,6 +273,7 @@ class Subjects:
 DETAILS = ("User", "Group", "LocalManagedPolicy", "AWSManagedPolicy")
 # Reads that are not asked here, and why.
 NOT_ASKED = {
+    "iamconsole:Prune": "only says what was removed; what removes works in batches (iamconsole.ops.prune)",
     **dict.fromkeys(
         (
             "GetRole",

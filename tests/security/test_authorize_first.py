@@ -6,7 +6,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from tests.test_access_matrix import PAGES, address
 
 pytestmark = pytest.mark.django_db
-LETTERS = "acdegijlmprsuvw"
+LETTERS = "acdegijklmprsuvw"
 # What the buttons of forms send, and texts that are worth reading.
 BROKEN = '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:ListBuckets"}]}'
 SENT = {

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
-ADDRESS = re.compile(r"[^@\s]+@[^@\s]+")
 TRUE, FALSE = ("1", "true", "yes", "on"), ("0", "false", "no", "off")
 
 
@@ -79,7 +78,9 @@ def email(example: str) -> Kind:
     """An e-mail address, or a name and an address."""
 
     def read(given: str) -> str:
-        if not ADDRESS.fullmatch(parseaddr(given)[1]):
+        address = parseaddr(given)[1]
+        name, _, host = address.partition("@")
+        if not name or not host or "@" in host or any(letter.isspace() for letter in address):
             raise ValueError
         return given
 

@@ -59,6 +59,11 @@ lint: $(VENV)/dev.stamp ## Check format, style and templates
 	@$(BIN)/ruff format --check .
 	@$(BIN)/djlint --quiet --lint templates
 
+.PHONY: lint-migrations
+lint-migrations: $(VENV)/dev.stamp ## Check what the migrations since the previous release lock and break (DATABASE_URL)
+	@DJANGO_SETTINGS_MODULE=tests.upgrade.linting $(BIN)/python manage.py lintmigrations \
+		--project-root-path . --git-commit-id "$$($(BIN)/python -c 'from tests.upgrade import PREVIOUS; print(PREVIOUS)')"
+
 .PHONY: types
 types: $(VENV)/dev.stamp ## Check types
 	@SECRET_KEY=types-only-0123456789abcdef0123456789abcdef0123456789 $(BIN)/mypy iamconsole users credentials reports

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from django.conf import settings
+from django.db.migrations.recorder import MigrationRecorder
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Window
 from django.db.models.functions import RowNumber, TruncMonth
 
@@ -14,6 +15,7 @@ from users.models import Group, ManagedPolicy, User
 
 LEAST = timedelta(days=1)  # a report that somebody has just made stays, however many there are
 MONTH_DAYS = 31
+PACKING = "0003_keep_packed_reports_expand"  # releases without it hand a compressed report out as it is
 
 
 def old_reports(ages: Ages) -> QuerySet[CredentialReport]:
@@ -43,8 +45,16 @@ def orphans(ages: Ages) -> QuerySet[LastAccessedReport]:
     return LastAccessedReport.objects.filter(gone, asked_at__lt=ages.before(1))
 
 
+def all_releases_unpack(ages: Ages) -> bool:
+    """Whether the upgrade is a day old: until then a web server of the release before can be at work."""
+    upgrades = MigrationRecorder.Migration.objects.filter(app="reports", name=PACKING)
+    return upgrades.filter(applied__lt=ages.now - LEAST).exists()
+
+
 def pack(ages: Ages, pace: Pace) -> None:
     """Compress the reports of before yesterday."""
+    if not all_releases_unpack(ages):
+        return
     old = CredentialReport.objects.filter(packing=None, generated_at__lt=ages.now - LEAST)
     for key in list(old.order_by().values_list("pk", flat=True)):
         if pace.is_over:

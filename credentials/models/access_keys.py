@@ -67,6 +67,16 @@ class AccessKey(models.Model):
             models.UniqueConstraint(fields=["user", "slot"], name="access_key_slot_once"),
             models.CheckConstraint(condition=models.Q(slot__in=[1, 2]), name="two_access_key_slots"),
         ]
+        indexes = [
+            # Holds all that figures count, so that they do not read the rows themselves.
+            models.Index(fields=["user", "status", "create_date", "last_used_date"], name="keys_counted"),
+            # Few keys have one.
+            models.Index(
+                fields=["review_date", "user"],
+                condition=models.Q(review_date__isnull=False),
+                name="keys_reviewed",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.label

@@ -56,7 +56,8 @@ def last_runs() -> Rows:
     """When each entry of the schedule last ran, on whichever machine."""
     ran = dict(ScheduleEntry.objects.exclude(ran_at=None).values_list("name", "ran_at"))
     entries = app.conf.beat_schedule.items()
-    return [((name,), ran[entry["task"]].timestamp()) for name, entry in entries if entry["task"] in ran]
+    known = [(name, ran.get(entry["task"])) for name, entry in entries]
+    return [((name,), at.timestamp()) for name, at in known if at]
 
 
 def register() -> None:

@@ -51,7 +51,8 @@ class CredentialReport(models.Model):
     def pack(self) -> bool:
         """Compress the file where it is kept. False where that is done already, or would save nothing.
 
-        A release that knows nothing of it must be gone by then: so ``reports.kept`` asks a day later.
+        A release that knows nothing of it must be gone by then: so ``reports.kept`` waits a day after the
+        upgrade.
         """
         if self.packing:
             return False

@@ -140,6 +140,11 @@ class User(AbstractBaseUser):
                 fields=["account", "kind", "password_enabled", "access_key_count", "name_folded"],
                 name="users_counted",
             ),
+            # Likewise all that the figures of an account count.
+            models.Index(
+                fields=["account", "kind", "password_enabled", "mfa_count", "active_key_count", "user_type"],
+                name="users_in_figures",
+            ),
             models.Index(fields=["account", "last_activity"]),
             models.Index(fields=["account", "oldest_active_key"]),
             # Whom a policy bounds is counted for each policy of a page.

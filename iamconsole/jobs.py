@@ -193,17 +193,20 @@ def sweep() -> int:
     """Send again what waits or fell silent; give up what died too often, and what no worker knows. Returns
     how many were sent.
     """
-    died = Job.objects.filter(silent(), attempts__gte=MAX_ATTEMPTS)
-    died.update(
-        state=Job.State.FAILED,
-        error=GAVE_UP.format(attempts=MAX_ATTEMPTS),
-        finished_at=Now(),
-        lease=None,
-    )
+    give_up(Job.objects.filter(silent(), attempts__gte=MAX_ATTEMPTS), GAVE_UP.format(attempts=MAX_ATTEMPTS))
     late = Now() - timedelta(seconds=settings.JOB_UNKNOWN_SECONDS)
-    unknown = Job.objects.filter(waiting(), created_at__lt=late).exclude(kind__in=_kinds)
-    unknown.update(state=Job.State.FAILED, error=UNKNOWN, finished_at=Now())
+    give_up(Job.objects.filter(waiting(), created_at__lt=late).exclude(kind__in=_kinds), UNKNOWN)
     return send_again()
+
+
+def give_up(found: QuerySet[Job], why: str) -> None:
+    """End jobs that no worker brings to an end; what they were to take back can be taken back again."""
+    for job_id in found.values_list("id", flat=True):
+        ended = found.filter(id=job_id).update(
+            state=Job.State.FAILED, error=why, finished_at=Now(), lease=None
+        )
+        if ended:
+            undoing.begin_again(str(job_id))
 
 
 def send_again() -> int:

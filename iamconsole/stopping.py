@@ -45,13 +45,21 @@ def forget(run: "JobRun") -> None:
 
 
 def begin(hand_back: Callable[["JobRun"], Any], end: Callable[[int], Any] = os._exit) -> None:
-    """Ask all jobs of this process to stop. Those that do not are handed back; the process ends with 0."""
+    """Ask all jobs of this process to stop. Those that do not are handed back; the process ends with 0, also
+    where the database does not answer: then the next worker finds the jobs silent.
+    """
+
+    def give(run: "JobRun") -> None:
+        log.info("Job %s is handed back in the middle of its work", run.job.id)
+        try:
+            hand_back(run)
+        except Exception as error:
+            log.warning("Job %s could not be handed back: %s", run.job.id, error)
 
     def follow() -> None:
         wait(HAND_BACK_SECONDS)
         for run in list(_running):
-            log.info("Job %s is handed back in the middle of its work", run.job.id)
-            hand_back(run)
+            threading.Thread(target=give, args=(run,), name=f"hand-back-{run.job.id}", daemon=True).start()
         wait(END_SECONDS - HAND_BACK_SECONDS)
         if _running:
             end(0)

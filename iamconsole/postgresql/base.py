@@ -23,6 +23,9 @@ from .connection import Driver
 READABLE = select.POLLIN | select.POLLHUP | select.POLLERR
 MOST_VALUES = 2**16 - 1  # in one statement, where the server binds them
 LOCK_SHARE = 0.6  # of the wait for an answer
+# A process that is frozen within a transaction loses it, and with it the locks that others wait for. Nothing is
+# asked of AWS within one.
+IDLE = "-c idle_in_transaction_session_timeout=20000"
 CHANGED = "A migration has changed the types of what this transaction reads."
 
 
@@ -53,7 +56,8 @@ class DatabaseWrapper(base.DatabaseWrapper):
         limit = patience.seconds()
         if limit is not None and not self.settings_dict.get("DISABLE_SERVER_SIDE_CURSORS"):
             given = params.get("options", "")
-            params["options"] = f"-c lock_timeout={int(limit * LOCK_SHARE * 1000)} {given}".strip()
+            limits = f"-c lock_timeout={int(limit * LOCK_SHARE * 1000)} {IDLE}"
+            params["options"] = f"{limits} {given}".strip()
         return params
 
     def get_new_connection(self, conn_params: Any) -> Any:

@@ -60,7 +60,8 @@ def test_a_worker_that_was_frozen_writes_nothing_anymore(kind, install, request)
     console.worker("second")
     console.scheduler()
     rows = console.number("iamconsole_jobrow", DONE_ROWS)
-    assert wait_until(lambda: console.number("iamconsole_jobrow", DONE_ROWS) > rows + 5, pause=0.01)
+    # Two processes start meanwhile, which takes half a minute on a busy machine.
+    assert wait_until(lambda: console.number("iamconsole_jobrow", DONE_ROWS) > rows + 5, 90, pause=0.01)
     console.tell("first", signal.SIGCONT)
     assert ends(console), console.states()
     time.sleep(1)
@@ -111,6 +112,26 @@ def test_a_worker_that_is_asked_to_end_hands_back_what_is_long(install, postgres
     assert console.number("iamconsole_event", TAGGED) == 600
     assert console.number("reports_credentialreport") == 1
     assert console.end("second") == 0
+
+
+def test_a_worker_that_is_asked_to_end_while_the_database_is_frozen(install, postgres) -> None:
+    """Nothing can be handed back then: the worker ends all the same, and the jobs go on elsewhere."""
+    console = install(postgres.url, users=600)
+    console.worker("first")
+    console.shell(TAG_ALL)
+    with reports_locked(postgres):
+        console.shell(REPORT)
+        assert wait_until(lambda: console.states() == ["running", "running"])
+        postgres.freeze()
+        try:
+            assert console.end("first", seconds=30) == 0
+        finally:
+            postgres.thaw()
+    console.worker("second")
+    console.scheduler()
+    assert ends(console), console.states()
+    assert console.number("iamconsole_event", TAGGED) == 600
+    assert console.number("reports_credentialreport") == 1
 
 
 def test_of_several_schedulers_one_sends(install, redis) -> None:

@@ -44,7 +44,8 @@ def test_the_data_folder_is_removed(tmp_path):
     data, port = tmp_path / "data", free_port()
     process = start(data, port)
     frame_of(process)
-    shutil.rmtree(data, ignore_errors=True)  # what is written meanwhile may be left
+    # Its parts write meanwhile, so a folder may fill again while it is removed.
+    assert wait_until(lambda: shutil.rmtree(data, ignore_errors=True) or not data.exists())
     os.kill(pids_of(data, "iamconsole scheduler")[0], SIGKILL)
     assert process.stdout.readline().startswith("The scheduler has stopped (SIGKILL). It is started again.")
     time.sleep(5)

@@ -23,8 +23,8 @@ from .connection import Driver
 READABLE = select.POLLIN | select.POLLHUP | select.POLLERR
 MOST_VALUES = 2**16 - 1  # in one statement, where the server binds them
 LOCK_SHARE = 0.6  # of the wait for an answer
-# A process that is frozen within a transaction loses it, and with it the locks that others wait for. Nothing is
-# asked of AWS within one.
+# A process that is frozen within a transaction loses it, and with it the locks that others wait for. Nothing
+# is asked of AWS within one.
 IDLE = "-c idle_in_transaction_session_timeout=20000"
 CHANGED = "A migration has changed the types of what this transaction reads."
 

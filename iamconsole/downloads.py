@@ -3,9 +3,10 @@
 import csv
 import io
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections import deque
+from collections.abc import Generator, Iterable, Sequence
 from datetime import UTC, datetime
-from itertools import chain, islice
+from itertools import islice
 from typing import Any
 
 from django.http import Http404, HttpResponse, StreamingHttpResponse
@@ -69,7 +70,7 @@ def _text(value: Any) -> str:
     return "" if value is None else str(value)
 
 
-def as_csv(names: Iterable[str], rows: Iterable[Iterable[Any]], form: str) -> Iterator[str]:
+def as_csv(names: Iterable[str], rows: Iterable[Iterable[Any]], form: str) -> Generator[str]:
     """Header and rows line by line. Spreadsheets know UTF-8 by its byte order mark only."""
     spreadsheet = form == SPREADSHEET
     write = spreadsheet_line if spreadsheet else exact_line
@@ -78,7 +79,7 @@ def as_csv(names: Iterable[str], rows: Iterable[Iterable[Any]], form: str) -> It
         yield write(row) + END
 
 
-def as_json(names: Sequence[str], rows: Iterable[Sequence[Any]]) -> Iterator[str]:
+def as_json(names: Sequence[str], rows: Iterable[Sequence[Any]]) -> Generator[str]:
     """A JSON list with one object per line."""
     yield "["
     for number, row in enumerate(rows):
@@ -95,19 +96,31 @@ def rows_file(
     return streamed_file(as_csv(names, rows, form), CSV_TYPE, f"{name}.csv")
 
 
-def streamed_file(parts: Iterator[str], kind: str, name: str) -> StreamingHttpResponse:
+def streamed_file(parts: Generator[str], kind: str, name: str) -> StreamingHttpResponse:
     """What is written while it is sent, saved under this name."""
-    return StreamingHttpResponse(begun(parts), content_type=kind, headers=_saved_as(name))
+    content = parts if only_headers() else Begun(parts)
+    return StreamingHttpResponse(content, content_type=kind, headers=_saved_as(name))
 
 
-def begun(parts: Iterator[str]) -> Iterator[str]:
+class Begun:
     """The same parts; the head of the file and its first row are made at once: an error of the database is an
-    answer of its own then, and not a file that breaks off.
+    answer of its own then, and not a file that breaks off. Closed where the client goes away, with the cursor
+    of the database that the parts are read from.
     """
-    if only_headers():
-        return parts
-    first = list(islice(parts, 2))
-    return chain(first, parts)
+
+    def __init__(self, parts: Generator[str]) -> None:
+        self.parts, self.first = parts, deque(islice(parts, 2))
+
+    def __iter__(self) -> "Begun":
+        return self
+
+    def __next__(self) -> str:
+        return self.first.popleft() if self.first else next(self.parts)
+
+    def close(self) -> None:
+        """Read no more."""
+        self.first.clear()
+        self.parts.close()
 
 
 def whole_file(content: str | bytes, kind: str, name: str) -> HttpResponse:

@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -81,7 +81,7 @@ SORTS: Mapping[str, Callable[[ReportRow], Any]] = {
 }
 
 
-def combined(wanted: Iterable[tuple[Caller, CredentialReport]], form: str) -> Iterator[str]:
+def combined(wanted: Iterable[tuple[Caller, CredentialReport]], form: str) -> Generator[str]:
     """One CSV of all reports, the account before AWS's 22 columns; one report in memory at a time.
 
     Each is taken through the door as the person in its account, so each account has the Event. Exact:

@@ -102,7 +102,7 @@ def test_a_report_that_is_not_ready_gives_the_worker_back(linked, alice, moto_ur
             job.refresh_from_db()
             assert (job.state, job.attempts, job.lease) == ("waiting", 0, None)
         assert job.note == generation.STILL_MADE
-        Job.objects.filter(id=job.id).update(created_at=timezone.now() - timedelta(hours=2))
+        Job.objects.filter(id=job.id).update(created_at=timezone.now() - timedelta(hours=2), not_before=None)
         jobs.run(str(job.id))
         job.refresh_from_db()
         assert (job.state, job.error) == (
@@ -112,6 +112,7 @@ def test_a_report_that_is_not_ready_gives_the_worker_back(linked, alice, moto_ur
         second = start_report(as_administrator(alice))
         jobs.run(str(second.id))
         aws.faults.clear()
+        Job.objects.filter(id=second.id).update(not_before=None)
         jobs.run(str(second.id))
         second.refresh_from_db()
         assert (second.state, second.error) == ("done", "")

@@ -42,7 +42,7 @@ test-long: $(VENV)/dev.stamp ## Run the others: in a browser, with real processe
 
 .PHONY: test-faults
 test-faults: $(VENV)/dev.stamp ## Run real processes while databases, brokers, disks, clocks and AWS fail under them
-	@$(BIN)/python -m pytest -q -m faults tests/faults
+	@$(BIN)/python -m pytest -q -n 2 -m faults tests/faults
 
 .PHONY: test-image
 test-image: $(VENV)/dev.stamp ## Build the container's image on a Debian tree and run its roles (needs root, debootstrap)

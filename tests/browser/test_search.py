@@ -24,6 +24,7 @@ def test_the_keyboard_alone_finds_and_opens(page, demo):
         page.get_by_role("combobox", name="Search"),
         page.locator("#search-options [role=option]"),
     )
+    page.wait_for_load_state("load")  # its script listens then
     page.keyboard.press("/")
     expect(field).to_be_focused()
     page.keyboard.type("lars")

@@ -62,7 +62,7 @@ EXPLAINED = [
 ]  # fmt: skip
 # Counts and single words of those, by page.
 OF_THE_CONSOLE = {
-    "jobs", "job", "reports.events", "reports.credential-report", "reports.upload", "users.syncs",
+    "jobs", "job", "reports.events", "reports.event-details", "reports.credential-report", "reports.upload", "users.syncs",
     "users.user-activity",
 }  # fmt: skip
 

@@ -9,6 +9,7 @@ class ReportsConfig(AppConfig):
         from iamconsole.schedule import every
         from reports import kept, navigation, operations, tasks
         from reports.credential_report import jobs, marks
+        from reports.findings import due
         from reports.imports.uploaded import newest_upload
         from users.facts import date_reports_with
 
@@ -23,5 +24,9 @@ class ReportsConfig(AppConfig):
         navigation.register()
         kept.register()
         every(600, tasks.prune, "prune")
+        every(30, tasks.evaluate_findings, "evaluate-findings")
+        every(600, tasks.mark_ended_exemptions, "mark-ended-exemptions")
+        every(43_200, tasks.mark_all_accounts, "mark-all-accounts")
+        due.register()
         date_reports_with(newest_upload)
         marks.mark_with(marks.recommended)

@@ -3,6 +3,7 @@
 from celery import shared_task
 
 from iamconsole.schedule import ByTheClock
+from reports.findings import due
 from reports.last_accessed import reading
 from reports.retention import nightly
 
@@ -10,6 +11,21 @@ from reports.retention import nightly
 @shared_task(name="reports.tasks.read_last_accessed", base=ByTheClock)
 def read_last_accessed() -> None:
     reading.start_due()
+
+
+@shared_task(name="reports.tasks.evaluate_findings", base=ByTheClock)
+def evaluate_findings() -> None:
+    due.evaluate_due()
+
+
+@shared_task(name="reports.tasks.mark_ended_exemptions", base=ByTheClock)
+def mark_ended_exemptions() -> None:
+    due.mark_ended_exemptions()
+
+
+@shared_task(name="reports.tasks.mark_all_accounts", base=ByTheClock)
+def mark_all_accounts() -> None:
+    due.mark_all()
 
 
 @shared_task(name="reports.tasks.prune", expires=600)

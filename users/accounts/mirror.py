@@ -10,7 +10,7 @@ from django.utils import timezone
 from iamconsole.errors import LinkRefused
 from iamconsole.gateway import Calls
 from iamconsole.sync.accounts import LinkedAccount
-from users.accounts import link_permissions, pauses
+from users.accounts import link_permissions, pauses, readings
 from users.callers.build import account_of_job
 from users.models import Account, AccountLink, SyncRun, User
 
@@ -66,6 +66,7 @@ class AccountOfSync(LinkedAccount):
         links.update(synced_at=timezone.now(), sync_error="", sync_counts=counts)
         pauses.resume(self.row)
         link_permissions.answered(self.row, counts["unknown"])
+        readings.tell(self.row)
 
     def failed(self, message: str, gone: int) -> None:
         counts = self.row.link.sync_counts | {"gone": gone}

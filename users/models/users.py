@@ -85,6 +85,8 @@ class User(AbstractBaseUser):
     unconfirmed_email = models.EmailField(blank=True, default="")
     # Whether a person or a program uses it, "" where nobody has said: known to the console only.
     user_type = models.CharField(max_length=8, choices=UserType, blank=True)
+    # Kept for emergencies, known to the console only: rules about everyday use leave it out, others judge it.
+    break_glass = models.BooleanField(default=False, db_default=False)
     create_date = models.DateTimeField(default=timezone.now)
     permissions_boundary = models.ForeignKey(
         "users.ManagedPolicy", null=True, on_delete=models.PROTECT, related_name="bounded_users"

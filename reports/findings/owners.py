@@ -1,0 +1,19 @@
+"""Who answers for a finding until somebody else is chosen."""
+
+from collections.abc import Sequence
+
+from reports.findings.rule import Fault
+from reports.models import FindingSettings
+from users.models import Account
+
+
+class Owners:
+    """The owner of the key, else the user, else the contact of the account."""
+
+    def __init__(self, accounts: Sequence[Account]) -> None:
+        chosen = FindingSettings.objects.filter(account__in=accounts).exclude(contact="")
+        self.contacts = dict(chosen.values_list("account_id", "contact"))
+
+    def of(self, fault: Fault) -> str:
+        """A name or a mail address; "" where nobody is known."""
+        return fault.owner or fault.user_name or self.contacts.get(fault.account, "")

@@ -251,7 +251,7 @@ def every_handler():
         for handler in logging.getLogger(name).handlers:
             if not isinstance(handler, logging.NullHandler):
                 kinds = [type(one).__name__ for one in (handler.formatter, *handler.filters)]
-                print(name or "root", *kinds, file=sys.__stdout__)
+                print(name or "root", *kinds, file=sys.__stdout__, flush=True)
 def web():
     from gunicorn.config import Config
     from gunicorn.glogging import Logger

@@ -77,6 +77,10 @@ SHAPES: dict[str, Any] = {
     "secretAccessKeyType": text(16, 128, r"[\w+/=-]+", sensitive=True),
     "policyRowsType": text(2, 100_000_000, sensitive=True),
     "sourceType": text(1, 1024),
+    "findingTextType": text(1, 2000, r"[^\x00-\x08\x0b-\x1f\x7f]*"),
+    "ticketType": text(0, 500, r"[^\x00-\x20\x7f]*"),
+    "ruleType": text(1, 64, "[a-z0-9-]+"),
+    "ruleLevelType": {"type": "string", "enum": ["off", "report", "warn", "act"]},
     "syncHoursType": {"type": "integer", "min": 0, "max": 24},
     "emptyResponse": {"type": "structure", "members": {}},
 }
@@ -222,6 +226,28 @@ declare(
 declare("WithdrawPermissionRequest", {})
 declare("AnswerPermissionRequest", {"RequestId": "idType"}, {"Note": "requestNoteType"})
 declare("DeclinePermissionRequest", {"RequestId": "idType"}, {"Note": "requestNoteType"})
+# Findings are known to the console only, whatever the kind of account.
+declare("ListFindings", {})
+declare("AcknowledgeFinding", {"FindingId": "idType"})
+declare("UnacknowledgeFinding", {"FindingId": "idType"})
+# "": whoever it would be by itself.
+declare("AssignFinding", {"FindingId": "idType", "Owner": "ownerType"})
+declare("SetFindingDueDate", {"FindingId": "idType", "DueDate": "dayType"})
+declare("SetFindingTicket", {"FindingId": "idType", "Ticket": "ticketType"})
+declare("CommentOnFinding", {"FindingId": "idType", "Text": "findingTextType"})
+EXEMPTION = {"FindingId": "idType", "Reason": "findingTextType", "EndsOn": "dayType"}
+declare("ProposeExemption", EXEMPTION)
+declare("ExemptFinding", EXEMPTION)
+declare("EndExemption", {"FindingId": "idType"})
+# DryRun false: somebody has seen what the rule would do, and wants it done.
+declare("SetRuleLevel", {"Rule": "ruleType", "Level": "ruleLevelType"}, {"DryRun": "booleanType"})
+declare(
+    "AttestControl",
+    {"Rule": "ruleType", "Holds": "booleanType", "Text": "findingTextType", "EndsOn": "dayType"},
+)
+declare("WithdrawAttestation", {"Rule": "ruleType"})
+declare("UpdateFindingSettings", {}, {"Contact": "emailType", "SecondPerson": "booleanType"})
+declare("SetBreakGlass", {"UserName": "nameType", "BreakGlass": "booleanType"})
 declare("ListJobs", {})
 # A job of many operations has no single permission: its starter may cancel it, others need this one.
 declare("CancelJob", {"JobId": "idType"})

@@ -17,4 +17,10 @@ GET_SYSTEM_STATUS = page_read(
     "iamconsole:GetSystemStatus",
     Suffices("", "AWS has nothing that tells how this console itself runs."),
 )
+LIST_FINDINGS = page_read(
+    "iamconsole:ListFindings",
+    Suffices(
+        "iam:GetAccountSummary", "It tells what is amiss of what its reader can read."
+    ),
+)
 LIST_JOBS = page_read("iamconsole:ListJobs", Suffices("", "AWS has no list of this console's jobs."))

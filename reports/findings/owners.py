@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from reports.findings.rule import Fault
-from reports.models import FindingSettings
+from reports.models import Finding, FindingSettings
 from users.models import Account
 
 
@@ -17,3 +17,7 @@ class Owners:
     def of(self, fault: Fault) -> str:
         """A name or a mail address; "" where nobody is known."""
         return fault.owner or fault.user_name or self.contacts.get(fault.account, "")
+
+    def of_finding(self, finding: Finding) -> str:
+        """The same where only the finding is at hand: evaluation puts the key's owner in its place."""
+        return finding.user_name or self.contacts.get(finding.account_id, "")

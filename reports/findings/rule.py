@@ -89,6 +89,8 @@ class Rule(ABC):
     acts_by: ClassVar[str] = ""
     # How this differs from what a well-known scanner says of the same control; "" where it does not.
     difference: ClassVar[str] = ""
+    # Whether a person's word stands for what cannot be checked here (``Attestation``).
+    attested: ClassVar[bool] = False
     # Whether the rule judges break-glass users, who are left out of rules about everyday use.
     judges_break_glass: ClassVar[bool] = True
 

@@ -102,3 +102,26 @@ def set_address(user: User, address: str, *, own: bool) -> None:
 
 
 SETS = ("UserType", "EmailAddress")
+
+
+@operation("iamconsole:SetBreakGlass")
+class SetBreakGlass(Operation):
+    """Mark a user as kept for emergencies: rules of its own judge it, not those about everyday use. Known to
+    the console only.
+    """
+
+    def resources(self, call: Call) -> Sequence[str]:
+        return user_resources(call)
+
+    def undo(self, call: Call) -> Undo:
+        user = User.objects.people(call.account_id).with_name(call.params["UserName"]).first()
+        if user is None or user.break_glass == call.params["BreakGlass"]:
+            return []
+        return [(self.name, {**call.params, "BreakGlass": user.break_glass})]
+
+    def lock(self, call: Call) -> None:
+        lock_user(call)
+
+    def write(self, call: Call, facts: Facts) -> None:
+        call.user.break_glass = call.params["BreakGlass"]
+        call.user.save(update_fields=["break_glass"])

@@ -29,6 +29,7 @@ PROFILE = {"InstanceProfileName": "web"}
 SAML = {"SAMLProviderArn": "arn:aws:iam::100000000001:saml-provider/web"}
 OIDC = {"OpenIDConnectProviderArn": "arn:aws:iam::100000000001:oidc-provider/web"}
 CREDENTIAL = {"ServiceSpecificCredentialId": "ACCA" + "A" * 17}
+EXEMPTION = {"Reason": "Replaced in spring.", "EndsOn": "2099-01-01"}
 CODES = {"AuthenticationCode1": "111111", "AuthenticationCode2": "222222"}
 
 # Operation -> parameters that aim at Charlie or at the account. Bob is denied all of these.
@@ -183,6 +184,25 @@ AIMED_AT_OTHERS = {
     "iamconsole:UpdateMFARequirement": {"Required": False},
     "iamconsole:UpdateUserProfile": {"UserName": "charlie", "UserType": "workload"},
     "iamconsole:UpdateAccessKeyDetails": {"UserName": "charlie", "AccessKeyId": "AKIA" + "A" * 16},
+    "iamconsole:AcknowledgeFinding": {"FindingId": NO_ONE},
+    "iamconsole:UnacknowledgeFinding": {"FindingId": NO_ONE},
+    "iamconsole:AssignFinding": {"FindingId": NO_ONE, "Owner": "carol"},
+    "iamconsole:SetFindingDueDate": {"FindingId": NO_ONE, "DueDate": "2099-01-01"},
+    "iamconsole:SetFindingTicket": {"FindingId": NO_ONE, "Ticket": "https://tickets.example.com/1"},
+    "iamconsole:CommentOnFinding": {"FindingId": NO_ONE, "Text": "Seen."},
+    "iamconsole:ProposeExemption": {"FindingId": NO_ONE, **EXEMPTION},
+    "iamconsole:ExemptFinding": {"FindingId": NO_ONE, **EXEMPTION},
+    "iamconsole:EndExemption": {"FindingId": NO_ONE},
+    "iamconsole:SetRuleLevel": {"Rule": "access-key-old", "Level": "warn"},
+    "iamconsole:AttestControl": {
+        "Rule": "access-key-old",
+        "Holds": True,
+        "Text": "Seen.",
+        "EndsOn": "2099-01-01",
+    },
+    "iamconsole:WithdrawAttestation": {"Rule": "access-key-old"},
+    "iamconsole:UpdateFindingSettings": {"SecondPerson": True},
+    "iamconsole:SetBreakGlass": {"UserName": "charlie", "BreakGlass": True},
     "iamconsole:SwitchAccount": {"AccountId": "222222222222", "RoleName": "IamConsoleAdministrator"},
     "iamconsole:SyncAccount": {},
     "iamconsole:ReadLastAccessed": {"Arn": CHARLIE},

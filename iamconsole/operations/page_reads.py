@@ -19,8 +19,6 @@ GET_SYSTEM_STATUS = page_read(
 )
 LIST_FINDINGS = page_read(
     "iamconsole:ListFindings",
-    Suffices(
-        "iam:GetAccountSummary", "It tells what is amiss of what its reader can read."
-    ),
+    Suffices("iam:GetAccountSummary", "It tells what is amiss of what its reader can read."),
 )
 LIST_JOBS = page_read("iamconsole:ListJobs", Suffices("", "AWS has no list of this console's jobs."))

@@ -14,6 +14,9 @@ from credentials import models as credentials
 from iamconsole import jobs
 from iamconsole.models import Event, Job, RecentChange
 from iamconsole.operations import Operation, all_operations, execute
+from reports.findings.evaluation import evaluate
+from reports.findings.rule import today
+from reports.models import Exemption, Finding, FindingSettings, RuleLevel
 from tests.cast import ADMINISTRATOR_ACCESS, HOME_ID, PASSWORD, make_user
 from tests.credentials.key_texts import ssh_text
 from tests.credentials.server_material import upload_params
@@ -25,6 +28,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 READ_ONLY = "arn:aws:iam::aws:policy/ReadOnlyAccess"
 POWER = "arn:aws:iam::aws:policy/PowerUserAccess"
 NOT_OF_IT = ("consolesession", "notice")
+FINDINGS = (Finding.objects.all(), RuleLevel.objects.all(), FindingSettings.objects.all())
 BUTTON = re.compile(r'action="(/undo/[0-9a-f-]{36}/(?:\d+/)?)"')
 DOCUMENT = (
     '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:Get*", "Resource": "*"}]}'
@@ -65,9 +69,11 @@ def everything() -> list:
         for model in vars(app).values():
             if hasattr(model, "_default_manager") and model._meta.model_name not in NOT_OF_IT:
                 rows += json.loads(serializers.serialize("json", model._default_manager.order_by("pk")))
+    for decided in (*FINDINGS, Exemption.objects.filter(ended_at=None)):
+        rows += json.loads(serializers.serialize("json", decided.order_by("pk")))
     for row in rows:
         row.pop("pk")
-        for name in ("update_date", "last_seen", "last_login", "modified"):
+        for name in ("update_date", "last_seen", "last_login", "modified", "proposed_at"):
             row["fields"].pop(name, None)
     return sorted(json.dumps(row, sort_keys=True) for row in rows)
 
@@ -107,6 +113,10 @@ def test_what_can_be_undone_is_as_it_was(as_alice, alice, bob, caller):
     make("CreatePolicyVersion", PolicyArn=policy, PolicyDocument=OTHER)
     make("UploadServerCertificate", **upload_params("web"))
     user, group = {"UserName": "bob"}, {"GroupName": "staff"}
+    credentials.AccessKey.objects.update(create_date=timezone.now() - timedelta(days=200))
+    evaluate([bob.account])
+    finding = {"FindingId": str(Finding.objects.get(rule="access-key-old").pk)}
+    exemption = {"Reason": "x", "EndsOn": (today() + timedelta(days=9)).isoformat()}
     tags = {"Tags": [{"Key": "team", "Value": "blue"}]}
     others = {"Tags": [{"Key": "team", "Value": "red"}, {"Key": "cost", "Value": "7"}]}
     gone = {"TagKeys": ["team", "cost"]}
@@ -163,12 +173,24 @@ def test_what_can_be_undone_is_as_it_was(as_alice, alice, bob, caller):
         ("UpdateGroup", {**group, "NewGroupName": "crew"}),
         ("UpdateServerCertificate", {"ServerCertificateName": "web", "NewPath": "/x/"}),
         ("UpdateLoginProfile", {**user, "PasswordResetRequired": True}),
+        ("iamconsole:AcknowledgeFinding", finding),
+        ("iamconsole:UnacknowledgeFinding", finding),
+        ("iamconsole:AssignFinding", {**finding, "Owner": "carol"}),
+        ("iamconsole:SetFindingDueDate", {**finding, "DueDate": "2099-01-01"}),
+        ("iamconsole:SetFindingTicket", {**finding, "Ticket": "https://tickets.example.com/1"}),
+        ("iamconsole:ExemptFinding", {**finding, **exemption}),
+        ("iamconsole:ProposeExemption", {**finding, **exemption}),
+        ("iamconsole:EndExemption", finding),
+        ("iamconsole:SetRuleLevel", {"Rule": "access-key-old", "Level": "warn"}),
+        ("iamconsole:UpdateFindingSettings", {"Contact": "iam@example.com", "SecondPerson": True}),
+        ("iamconsole:SetBreakGlass", {**user, "BreakGlass": True}),
         ("iamconsole:UpdateUserProfile", {**user, "UserType": "person", "EmailAddress": "bob@example.com"}),
         ("iamconsole:UpdateMFARequirement", {"Required": True, **group}),
         ("iamconsole:UpdateAccount", {"AccountId": HOME_ID, "AccountName": "Home", "Colour": 5}),
     ]
     # What the next line of the same operation starts from.
-    stays = {"AttachUserPolicy", "AttachGroupPolicy", "AddUserToGroup"}
+    stays = {"iamconsole:AcknowledgeFinding", "iamconsole:ProposeExemption"}
+    stays |= {"AttachUserPolicy", "AttachGroupPolicy", "AddUserToGroup"}
     firsts = {"PutUserPermissionsBoundary", "PutUserPolicy", "PutGroupPolicy", "TagUser"}
     firsts |= {"TagPolicy", "TagServerCertificate", "TagMFADevice", "UpdateAccountPasswordPolicy"}
     before = everything()

@@ -14,6 +14,7 @@ from reports.findings.operations.findings import (
     named,
     note,
     save,
+    waiting_again,
 )
 from reports.models import Exemption, Finding, FindingSettings
 
@@ -63,8 +64,11 @@ class ExemptFinding(FindingOperation):
 
     def undo(self, call: Call) -> Undo:
         finding = named(call)
-        is_open = finding is not None and finding.state in self.states
-        return [("iamconsole:EndExemption", {"FindingId": call.params["FindingId"]})] if is_open else []
+        if finding is None or finding.state not in self.states:
+            return []
+        back = {"FindingId": call.params["FindingId"]}
+        again = [("iamconsole:AcknowledgeFinding", back)] if finding.state == State.ACKNOWLEDGED else []
+        return [("iamconsole:EndExemption", back), *again]
 
     def check(self, call: Call) -> None:
         super().check(call)
@@ -107,7 +111,7 @@ class EndExemption(FindingOperation):
     def write(self, call: Call, facts: Facts) -> None:
         close_exemptions(call)
         if call.found["finding"].state == State.EXEMPT:
-            save(call, state=State.REOPENED, exempt_until=None)
+            save(call, state=waiting_again(call.found["finding"]), exempt_until=None)
         note(call, Change.EXEMPTION_ENDED)
 
 

@@ -68,7 +68,7 @@ def named(call: Call, *, lock: bool = False) -> Finding | None:
     return rows.filter(account__account_id=call.account_id, pk=finding_id).first()
 
 
-def note(call: Call, kind: Change, text: str = "") -> None:
+def note(call: Call, kind: FindingChange.Kind, text: str = "") -> None:
     """A line of the finding's history."""
     finding = call.found["finding"]
     FindingChange.objects.create(finding=finding, at=call.now, kind=kind, by_arn=call.caller.arn, text=text)
@@ -112,8 +112,7 @@ class UnacknowledgeFinding(FindingOperation):
         return [("iamconsole:AcknowledgeFinding", dict(call.params))] if is_acknowledged else []
 
     def write(self, call: Call, facts: Facts) -> None:
-        finding = call.found["finding"]
-        save(call, state=State.OPEN if finding.opened_at == finding.first_opened_at else State.REOPENED)
+        save(call, state=waiting_again(call.found["finding"]))
         note(call, Change.UNACKNOWLEDGED)
 
 
@@ -190,6 +189,11 @@ class CommentOnFinding(FindingOperation):
 
     def write(self, call: Call, facts: Facts) -> None:
         note(call, Change.COMMENT, call.params["Text"])
+
+
+def waiting_again(finding: Finding) -> State:
+    """The state of a finding that nobody has decided about."""
+    return State.OPEN if finding.opened_at == finding.first_opened_at else State.REOPENED
 
 
 def known_rule(name: str) -> str:

@@ -17,9 +17,7 @@ from users.models import Account
 
 Level = RuleLevel.Level
 MOST_DAYS = 366
-NEVER_ACTS = (
-    "The rule “{title}” has nothing that it could undo, so it never acts. Choose off, report or warn."
-)
+NEVER_ACTS = "The rule “{title}” never acts: nothing of it could be undone. Choose off, report or warn."
 NOT_ATTESTED = "The control “{title}” is checked by this console. Only what it cannot check is attested."
 NOTHING_ATTESTED = "Nobody has attested this control. There is nothing to withdraw."
 NO_CONTACT = "{contact} is not an e-mail address. Enter the address of whoever answers for this account."
@@ -62,11 +60,13 @@ class SetRuleLevel(OfAccount):
             raise IamError("InvalidInput", NEVER_ACTS.format(title=rule.title))
 
     def write(self, call: Call, facts: Facts) -> None:
-        RuleLevel.objects.update_or_create(
-            account=call.account,
-            rule=call.params["Rule"],
-            defaults={"level": call.params["Level"], "dry_run": call.param("DryRun", True)},
-        )
+        row = RuleLevel.objects.filter(account=call.account, rule=call.params["Rule"]).first()
+        row = row or RuleLevel(account=call.account, rule=call.params["Rule"])
+        row.level, row.dry_run = call.params["Level"], call.param("DryRun", True)
+        if row.level != Level.REPORT:
+            row.save()
+        elif row.pk:
+            row.delete()
         due.mark([call.account])
 
 
@@ -129,8 +129,13 @@ class UpdateFindingSettings(OfAccount):
                 raise IamError("InvalidInput", NO_CONTACT.format(contact=contact)) from None
 
     def write(self, call: Call, facts: Facts) -> None:
-        row, _ = FindingSettings.objects.get_or_create(account=call.account)
+        row = FindingSettings.objects.filter(account=call.account).first() or FindingSettings(
+            account=call.account
+        )
         row.contact = call.param("Contact", row.contact)
         row.second_person = call.param("SecondPerson", row.second_person)
-        row.save()
+        if row.contact or row.second_person:
+            row.save()
+        elif row.pk:
+            row.delete()
         due.mark([call.account])

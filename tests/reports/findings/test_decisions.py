@@ -86,7 +86,7 @@ def test_an_exemption_is_granted_and_ended(do, finding, home):
     assert (finding.state, finding.exempt_until.isoformat()) == ("exempt", SOON)
     assert RuleResult.objects.get(account=home, rule=OLD).exempt == 1
     do("EndExemption")
-    assert (finding.state, finding.exempt_until) == ("reopened", None)
+    assert (finding.state, finding.exempt_until) == ("open", None)
     assert finding.exemptions.get().ended_at is not None
 
 

@@ -9,8 +9,17 @@ from django.db.models.functions import RowNumber, TruncMonth
 
 from iamconsole.ops.ages import Ages
 from iamconsole.ops.pace import Pace
-from iamconsole.ops.retention import Kept, keep
-from reports.models import CredentialReport, LastAccessedReport, ReportChange
+from iamconsole.ops.retention import Kept, keep, older_than, stays
+from reports.models import (
+    Attestation,
+    CredentialReport,
+    Exemption,
+    Finding,
+    FindingChange,
+    FindingsOfDay,
+    LastAccessedReport,
+    ReportChange,
+)
 from users.models import Group, ManagedPolicy, User
 
 LEAST = timedelta(days=1)  # a report that somebody has just made stays, however many there are
@@ -64,8 +73,55 @@ def pack(ages: Ages, pace: Pace) -> None:
             pace.step(report.pack)
 
 
+def days_of_findings(ages: Ages) -> QuerySet[FindingsOfDay]:
+    """Those over their time, but for the last one of each account: it tells of the days after it."""
+    limit = ages.before(settings.KEEP_FIGURES_DAYS).date()
+    later = FindingsOfDay.objects.filter(account=OuterRef("account"), day__gt=OuterRef("day"), day__lte=limit)
+    return FindingsOfDay.objects.filter(Exists(later), day__lt=limit)
+
+
 def register() -> None:
+    stays(
+        "As many rows as rules and accounts.",
+        "reports.RuleLevel",
+        "reports.RuleResult",
+        "reports.FindingSettings",
+        "reports.EvaluationDue",
+    )
     keep(
+        Kept(
+            "findings",
+            "Findings",
+            "What rules found fault with and what people decided about it, once it is fixed or withdrawn.",
+            "{} days after its end",
+            Finding,
+            older_than(
+                lambda: Finding.objects.filter(closed_at__isnull=False), "closed_at", "KEEP_FINDINGS_DAYS"
+            ),
+            "closed_at",
+            ("IAMCONSOLE_KEEP_FINDINGS_DAYS",),
+            parts=((FindingChange, "finding"), (Exemption, "finding")),
+        ),
+        Kept(
+            "finding-figures",
+            "Findings by day",
+            "How many findings of each account waited.",
+            "{} days",
+            FindingsOfDay,
+            days_of_findings,
+            "day",
+            ("IAMCONSOLE_KEEP_FIGURES_DAYS",),
+        ),
+        Kept(
+            "attestations",
+            "Attestations",
+            "What people attested of controls that this console cannot check.",
+            "{} days after their end",
+            Attestation,
+            older_than(Attestation.objects.all, "ends_on", "KEEP_FINDINGS_DAYS"),
+            "ends_on",
+            ("IAMCONSOLE_KEEP_FINDINGS_DAYS",),
+        ),
         Kept(
             "reports",
             "Credential reports",

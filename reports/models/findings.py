@@ -25,6 +25,10 @@ class FindingQuerySet(models.QuerySet["Finding"]):
         """Those whose rule still complains, whatever people decided about it."""
         return self.filter(state__in=Finding.CURRENT)
 
+    def closed(self) -> "FindingQuerySet":
+        """Those that are over."""
+        return self.filter(closed_at__isnull=False)
+
     def to_do(self) -> "FindingQuerySet":
         """Those that wait for somebody: not exempt, not over."""
         return self.filter(state__in=Finding.TO_DO)

@@ -118,6 +118,12 @@ KEPT = (
         "For how many months one credential report a month is kept.",
     ),
     Setting("IAMCONSOLE_KEEP_JOBS_DAYS", whole(7, 36_500), 90, "How long jobs are kept after their end."),
+    Setting(
+        "IAMCONSOLE_KEEP_FINDINGS_DAYS",
+        whole(30, 36_500),
+        400,
+        "How long findings are kept after they were fixed or withdrawn.",
+    ),
     Setting("IAMCONSOLE_KEEP_SYNCS_DAYS", whole(7, 36_500), 90, "How long what syncs did is kept."),
     Setting(
         "IAMCONSOLE_KEEP_INTENTS_DAYS",

@@ -191,7 +191,7 @@ class CommentOnFinding(FindingOperation):
         note(call, Change.COMMENT, call.params["Text"])
 
 
-def waiting_again(finding: Finding) -> State:
+def waiting_again(finding: Finding) -> Finding.State:
     """The state of a finding that nobody has decided about."""
     return State.OPEN if finding.opened_at == finding.first_opened_at else State.REOPENED
 

@@ -129,9 +129,8 @@ class UpdateFindingSettings(OfAccount):
                 raise IamError("InvalidInput", NO_CONTACT.format(contact=contact)) from None
 
     def write(self, call: Call, facts: Facts) -> None:
-        row = FindingSettings.objects.filter(account=call.account).first() or FindingSettings(
-            account=call.account
-        )
+        row = FindingSettings.objects.filter(account=call.account).first()
+        row = row or FindingSettings(account=call.account)
         row.contact = call.param("Contact", row.contact)
         row.second_person = call.param("SecondPerson", row.second_person)
         if row.contact or row.second_person:

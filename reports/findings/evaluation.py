@@ -18,6 +18,7 @@ from reports.findings import sums
 from reports.findings.owners import Owners
 from reports.findings.rule import Fault, Rule, today
 from reports.findings.rules import RULES
+from reports.findings.shared import reading_once
 from reports.models import Exemption, Finding, FindingChange, RuleLevel, Severity
 from users.models import Account
 
@@ -80,8 +81,9 @@ class Evaluation:
         self.results = sums.Results()
 
     def run(self) -> Differences:
-        for rule in self.rules:
-            self.apply(rule)
+        with reading_once():
+            for rule in self.rules:
+                self.apply(rule)
         written = self.write()
         sums.keep(self.accounts, self.rules, self.results)
         return written

@@ -1,14 +1,16 @@
 """Access keys of IAM users: unused, old."""
 
 from collections.abc import Iterator, Sequence
+from datetime import timedelta
 from typing import Any, ClassVar
 
-from django.db.models import Count, F, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Coalesce
 
 from credentials.models import AccessKey
 from iamconsole.addresses import reverse
 from iamconsole.templatetags.console import absolute_day
+from reports.findings import populations
 from reports.findings.rule import (
     Fault,
     Kind,
@@ -17,14 +19,16 @@ from reports.findings.rule import (
     Step,
     Threshold,
     before,
+    day,
     iso,
     moment,
+    today,
     user_step,
 )
 from reports.findings.standards import controls
 from reports.models import Finding, Severity
 from users.credential_status import GRACE_DAYS, KEY_ERROR_DAYS, KEY_LIMIT_DAYS
-from users.models import Account
+from users.models import Account, User
 
 COLUMNS = (
     "user__account",
@@ -35,24 +39,33 @@ COLUMNS = (
     "last_used_service",
     "last_used_region",
     "owner",
+    "review_date",
     "user",
     "user__user_id",
     "user__user_name",
 )
 
 
-def active_keys(accounts: Sequence[Account]) -> QuerySet[AccessKey]:
-    return AccessKey.objects.of_people(accounts).active().order_by()
+EDGES = (
+    "Prowler fails a key after more than {days} days and passes one that was never used. Here {days} whole "
+    "days are enough, as CIS says, and a key that was never used counts from its creation, once it is 14 "
+    "days old. Prowler counts the key of the root user too. Break-glass users have rules of their own."
+)
 
 
-class OfActiveKeys(Rule):
-    """A rule about active access keys of IAM users; an inactive one can do nothing (IAM-FACTS-2 21.2)."""
+class OfKeys(Rule):
+    """A rule about access keys of IAM users. Most look at active ones: an inactive one can do nothing
+    (IAM-FACTS-2 21.2).
+    """
 
     kind = Kind.ACCESS_KEY
     reads = ("iam:ListAccessKeys",)
+    needs: ClassVar[tuple[str, ...]] = ("access_keys",)
+    # Which keys it looks at: an entry of ``populations.KEYS``.
+    among: ClassVar[str] = "active"
 
     def at_fault(self, keys: QuerySet[AccessKey]) -> QuerySet[AccessKey]:
-        """Those of the active keys that the rule finds fault with."""
+        """Those of them that the rule finds fault with."""
         raise NotImplementedError
 
     def severity_of(self, key: dict[str, Any]) -> Severity | None:
@@ -60,7 +73,8 @@ class OfActiveKeys(Rule):
         return None
 
     def faults(self, accounts: Sequence[Account]) -> Iterator[Fault]:
-        for key in self.at_fault(active_keys(accounts)).values(*COLUMNS).iterator():
+        keys = AccessKey.objects.of_people(accounts).filter(populations.KEYS[self.among]).order_by()
+        for key in self.at_fault(keys).values(*COLUMNS).iterator():
             name = key["access_key_id"] or f"Access key {key['slot']}"
             yield Fault(
                 account=key["user__account"],
@@ -71,6 +85,7 @@ class OfActiveKeys(Rule):
                     "used": iso(key["last_used_date"]),
                     "service": key["last_used_service"],
                     "region": key["last_used_region"],
+                    "review": iso(key["review_date"]),
                 },
                 user=key["user"],
                 user_name=key["user__user_name"],
@@ -79,14 +94,18 @@ class OfActiveKeys(Rule):
             )
 
     def population(self, accounts: Sequence[Account]) -> Population:
-        rows = active_keys(accounts).values_list("user__account").annotate(number=Count("pk"))
-        return dict(rows)
+        return populations.access_keys(accounts, self.among)
+
+    def step(self, finding: Finding) -> Step:
+        return user_step(finding, "Show the access key")
 
 
-class UnusedAccessKey(OfActiveKeys):
+class UnusedAccessKey(OfKeys):
     """Unused counts from the last use; of a key that was never used, from its creation."""
 
     days: ClassVar[int]
+    among = "everyday"
+    judges_break_glass = False
     needs = ("access_keys", "last_use")
     acts_by = "UpdateAccessKey"
 
@@ -126,6 +145,7 @@ class UnusedAccessKey90(UnusedAccessKey):
         iso="A.5.18",
         soc2="CC6.2, CC6.3",
     )
+    difference = EDGES.format(days=90)
 
 
 class UnusedAccessKey45(UnusedAccessKey):
@@ -145,16 +165,17 @@ class UnusedAccessKey45(UnusedAccessKey):
         iso="A.5.18",
         soc2="CC6.2, CC6.3",
     )
+    difference = EDGES.format(days=45)
 
 
-class OldAccessKey(OfActiveKeys):
+class OldAccessKey(OfKeys):
     id = "access-key-old"
     title = "Access key older than 90 days"
     why = "A key that was copied somewhere works until it is replaced. Rotate it."
     severity = Severity.MEDIUM
     threshold = Threshold(KEY_LIMIT_DAYS, "day")
-    needs = ("access_keys",)
     standards = controls(
+        cis12="1.4",
         cis3="1.14",
         cis5="1.13",
         cis6="2.13",
@@ -165,6 +186,7 @@ class OldAccessKey(OfActiveKeys):
         iso="A.5.17",
         soc2="CC6.1",
     )
+    difference = "Prowler counts the key of the root user too. Here root has rules of its own."
 
     def at_fault(self, keys: QuerySet[AccessKey]) -> QuerySet[AccessKey]:
         return keys.filter(age_known=True, create_date__lt=before(KEY_LIMIT_DAYS))
@@ -175,5 +197,74 @@ class OldAccessKey(OfActiveKeys):
     def sentence(self, finding: Finding) -> str:
         return f"Created on {absolute_day(moment(finding.facts['created']))}."
 
-    def step(self, finding: Finding) -> Step:
-        return user_step(finding, "Show the access key")
+
+class KeyMadeWithUser(OfKeys):
+    """A key from the form that created the user, which nobody ever needed."""
+
+    id = "access-key-made-with-user"
+    title = "Access key created together with the user and never used"
+    why = "Whoever signs in with a password seldom needs a key. Delete it. Create one when somebody asks."
+    severity = Severity.LOW
+    threshold = Threshold(5, "minute")
+    among = "with password"
+    judges_break_glass = False
+    needs = ("access_keys", "passwords", "last_use")
+    standards = controls(cis12="1.21", cis3="1.11", cis5="1.10", cis6="2.10", iso="A.5.15", soc2="CC6.2")
+    difference = (
+        "Prowler fails each active key that was never used of a user with a password, and does not compare "
+        "times. CIS means a key that was made together with the user: here it was made within 5 minutes. "
+        "Prowler counts the root user too."
+    )
+
+    def at_fault(self, keys: QuerySet[AccessKey]) -> QuerySet[AccessKey]:
+        together = Q(create_date__lte=F("user__create_date") + timedelta(minutes=self.threshold.number))
+        return keys.filter(together, age_known=True, last_used_date=None, create_date__lte=before(GRACE_DAYS))
+
+    def sentence(self, finding: Finding) -> str:
+        return f"Created with the user on {absolute_day(moment(finding.facts['created']))} and never used."
+
+
+class KeyWithoutOwner(OfKeys):
+    id = "access-key-without-owner"
+    title = "Access key without an owner"
+    why = "When a key leaks, somebody has to know what breaks without it. Enter who answers for it."
+    severity = Severity.LOW
+    difference = "This console only: AWS keeps no owner of a key."
+
+    def at_fault(self, keys: QuerySet[AccessKey]) -> QuerySet[AccessKey]:
+        workload_or_untold = ~Q(user__user_type=User.UserType.PERSON)
+        return keys.filter(workload_or_untold, owner="", create_date__lte=before(GRACE_DAYS))
+
+    def sentence(self, finding: Finding) -> str:
+        return "Nobody is entered as the owner of this access key."
+
+
+class ReviewDue(OfKeys):
+    id = "access-key-review-due"
+    title = "Access key past its review date"
+    why = "Somebody wanted to look on this day whether the key is still needed. Ask the owner."
+    severity = Severity.MEDIUM
+    among = "with review date"
+    difference = "This console only: AWS keeps no review date of a key."
+
+    def at_fault(self, keys: QuerySet[AccessKey]) -> QuerySet[AccessKey]:
+        return keys.filter(review_date__lte=today())
+
+    def sentence(self, finding: Finding) -> str:
+        return f"The review date was {absolute_day(day(finding.facts['review']))}."
+
+
+class SecretLost(OfKeys):
+    id = "access-key-secret-lost"
+    title = "Access key whose secret nobody has"
+    why = "AWS created the key, but its answer with the secret never arrived. Delete it and create another."
+    severity = Severity.MEDIUM
+    among = "all"
+    difference = "This console only: others cannot know that the secret was lost."
+
+    def at_fault(self, keys: QuerySet[AccessKey]) -> QuerySet[AccessKey]:
+        return keys.filter(secret_lost=True)
+
+    def sentence(self, finding: Finding) -> str:
+        created = absolute_day(moment(finding.facts["created"]))
+        return f"Created on {created}. Its secret was lost before anybody saw it."

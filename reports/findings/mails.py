@@ -83,8 +83,9 @@ def send(account: Account, owner: str, found: list[Finding], levels: dict[str, R
         mail.attempts = MOST_ATTEMPTS
     else:
         plan_days(found, levels)
+        digest = message(account, mail.address, found)
         try:
-            message(account, mail.address, found).send()
+            digest.send()
             mail.sent_at = timezone.now()
         except Exception as error:  # whatever the mail server, its name or its certificate has against it
             mail.error = describe(error)

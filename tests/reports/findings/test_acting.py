@@ -67,7 +67,7 @@ def test_reporting_sends_nothing(key):
 
 def test_a_digest_goes_once(key, level):
     level("warn")
-    assert mails.send_due() == 1
+    assert mails.send_due() == 1, FindingMail.objects.get().error
     [digest] = mail.outbox
     assert digest.to == ["dave@example.com"]
     assert key.access_key_id in digest.body
@@ -106,6 +106,7 @@ def warned(level) -> None:
     later(11)
     mails.send_due()
     later(3)
+    assert acting.due_of(finding().account, BY_ID[UNUSED_90]), "without what follows it would act"
 
 
 @pytest.mark.parametrize("case", ["used", "exempt", "dry run", "report", "not told", "told late"])

@@ -16,8 +16,8 @@ WALK = """
 
 
 def walk(model: type[models.Model], column: str, whose: str = "true", what: str = "value") -> str:
-    """SQL with a row for each value of the column that rows have which fulfil ``whose``: ``what``, in which the
-    value is ``found.value``. An index begins with the columns of ``whose`` and goes on with this one.
+    """SQL with a row for each value of the column that rows have which fulfil ``whose``: ``what``, in which
+    the value is ``found.value``. An index begins with the columns of ``whose`` and goes on with this one.
     Parameters of ``whose`` are given twice, then those of ``what``.
     """
     return WALK.format(table=model._meta.db_table, column=column, whose=whose, what=what)

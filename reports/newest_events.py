@@ -1,6 +1,6 @@
 """The newest events of each operation, found by looks into an index: no row is read that does not answer.
 
-A history has a million rows and a few dozen operations: GROUP BY would read thousands of rows for each it gives.
+A history has a million rows and a few dozen operations: GROUP BY would read thousands of rows for each.
 """
 
 from collections.abc import Iterable, Sequence

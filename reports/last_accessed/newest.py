@@ -1,8 +1,7 @@
 """The last use of each service by anybody of a group or a policy, however many they are.
 
 The newest uses of anybody are looked at first: where many people are meant, one of the first is theirs. Where
-few are, each is looked up. Only an operation that others use often and none of them did is searched in the whole
-history.
+few are, each is looked up. Only what others often use and none of them did is searched in the whole history.
 """
 
 from collections.abc import Iterable, Sequence
@@ -27,7 +26,7 @@ from reports.last_accessed.services import (
     people_of,
 )
 from reports.newest_events import actions_of, by_action
-from users.models import User
+from users.models import Group, ManagedPolicy, User
 
 FIRST, THEN = 8, 400  # the newest uses of an operation or with keys of a service that are looked at, in turn
 AT_ONCE = 400  # names in one query
@@ -48,7 +47,7 @@ def last_uses(principal: Principal, account_id: str, until: datetime) -> Accesse
 class Newest:
     """One look for the last uses of many people."""
 
-    def __init__(self, principal: Principal, account_id: str, until: datetime) -> None:
+    def __init__(self, principal: Group | ManagedPolicy, account_id: str, until: datetime) -> None:
         self.principal, self.account_id, self.until = principal, account_id, until
         self.after = until - TRACKED
         self.found = Accesses()

@@ -66,7 +66,7 @@ def granted(principal: Principal) -> dict[str, list[Action]]:
     return {name: services[name] for name in sorted(services)}
 
 
-def holders(principal: Principal, account_id: str) -> list[QuerySet[Any]]:
+def holders(principal: Group | ManagedPolicy, account_id: str) -> list[QuerySet[Any]]:
     """Rows whose ``user`` is one of ``people_of``, some twice: all are read through an index."""
     if isinstance(principal, Group):
         return [GroupMembership.objects.filter(group=principal)]

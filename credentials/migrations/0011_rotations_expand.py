@@ -54,7 +54,6 @@ class Migration(migrations.Migration):
                 ('paused_by_arn', models.CharField(blank=True, max_length=2048)),
                 ('hand_over', models.CharField(choices=[('starter', 'You, shown once on screen'), ('owner', 'The user, who takes it once by signing in or by a one-time link in an email')], default='starter', max_length=8)),
                 ('secret_id', models.UUIDField(null=True)),
-                ('link_digest', models.CharField(blank=True, max_length=64)),
                 ('secret_until', models.DateTimeField(null=True)),
                 ('secret_taken_at', models.DateTimeField(null=True)),
                 ('sealed_secret', models.TextField(blank=True)),

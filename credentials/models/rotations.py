@@ -104,9 +104,8 @@ class Rotation(models.Model):
     paused_by_arn = models.CharField(max_length=2048, blank=True)
 
     hand_over = models.CharField(max_length=8, choices=HandOver, default=HandOver.STARTER)
-    # The one-time secret that waits to be taken, and the digest of the token of the mailed link.
+    # The one-time secret that waits to be taken by the owner.
     secret_id = models.UUIDField(null=True)
-    link_digest = models.CharField(max_length=64, blank=True)
     secret_until = models.DateTimeField(null=True)
     secret_taken_at = models.DateTimeField(null=True)
     # The new secret of the console's own link until the link has it.

@@ -217,7 +217,8 @@ declare(
     {"UserName": "nameType", "Owner": "ownerType", "ReviewDate": "dayType"},
 )
 # A new key in place of an old one, step by step; the keys themselves change by IAM's own operations.
-# RoomId: the key to remove first where both slots are taken. NewId: a key that is there already, as the new one.
+# RoomId: the key to remove first where both slots are taken. NewId: a key that is there already, as the new
+# one.
 # HandOver: who gets the new secret. CampaignId: one of several.
 declare(
     "StartRotation",
@@ -237,16 +238,18 @@ declare(
     {"CampaignName": "campaignNameType"},
     {"QuietDays": "rotationDaysType", "KeptDays": "rotationDaysType"},
 )
-# State: where the person saw it, so that no later step is meant by mistake. InUse: the ID of the old key, typed
-# by whoever deactivates it though it is in use.
+# State: where the person saw it, so that no later step is meant by mistake. InUse: the ID of the key that is
+# deactivated though it is in use, typed by whoever does it.
 declare(
     "ContinueRotation",
     {"RotationId": "idType", "State": "rotationStateType"},
     {"InUse": "accessKeyIdType"},
 )
 declare("ConfirmRotation", {"RotationId": "idType"})
-# The new secret, once, by its owner: signed in, or by the link that was mailed.
-declare("TakeRotationSecret", {"RotationId": "idType"}, {"LinkDigest": "linkDigestType"})
+# The owner gets a mail that the secret waits; again where it was lost.
+declare("HandOverRotation", {"RotationId": "idType"})
+# The new secret, once, by its owner: signed in, or by the link of that mail.
+declare("TakeRotationSecret", {"RotationId": "idType"}, {"Token": "emailTokenType"})
 # A secret that nobody took: the new key goes, and another one is created.
 declare("ReplaceRotationKey", {"RotationId": "idType"})
 declare("PauseRotation", {"RotationId": "idType"})

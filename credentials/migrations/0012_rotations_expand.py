@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('credentials', '0010_growth2_figures_expand'),
+        ('credentials', '0011_services_expand'),
     ]
 
     operations = [

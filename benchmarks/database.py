@@ -8,6 +8,26 @@ from urllib.parse import urlsplit, urlunsplit
 import psycopg
 from psycopg import sql
 
+from tests.faults.machine import Postgres
+
+DURABLE = "-c fsync=on -c synchronous_commit=on -c full_page_writes=on"  # as in earnest
+
+
+@contextmanager
+def own_server(wanted: bool) -> Iterator[str]:
+    """The address of a PostgreSQL server: that of DATABASE_URL, else a cluster for this run. "" if none is
+    wanted.
+    """
+    if not wanted or os.environ.get("DATABASE_URL"):
+        yield os.environ.get("DATABASE_URL", "") if wanted else ""
+        return
+    server = Postgres(DURABLE)
+    try:
+        server.start()
+        yield server.url
+    finally:
+        server.remove()
+
 
 @contextmanager
 def own_database() -> Iterator[str]:

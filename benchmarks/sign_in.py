@@ -20,6 +20,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlencode
 
+from benchmarks.processes import named
+
 PORT, PASSWORD = 18_134, "correct-Horse-7-battery"
 CLIENTS, SIGN_INS = (1, 8, 32), 160
 FLOOR_CHECKS = 80
@@ -65,7 +67,7 @@ def wait_until_ready(process: subprocess.Popen[str]) -> None:
                 return
         except OSError:
             pass
-        time.sleep(0.5)
+        time.sleep(0.1)
     sys.exit(f"The console did not start on port {PORT}.")
 
 
@@ -160,13 +162,8 @@ def memory(process_id: int) -> Iterator[list[int]]:
 
 
 def web_processes(process_id: int) -> list[int]:
-    """The processes of gunicorn below ``up``."""
-    found = []
-    for child in map(int, Path(f"/proc/{process_id}/task/{process_id}/children").read_text().split()):
-        if b"gunicorn" in Path(f"/proc/{child}/cmdline").read_bytes():
-            found.append(child)
-        found += web_processes(child)
-    return found
+    """The processes of the web server below ``up``."""
+    return named(process_id, "^iamconsole web")
 
 
 def resident(process_id: int) -> int:

@@ -26,6 +26,7 @@ class CredentialsConfig(AppConfig):
         from credentials.notices import metrics as mail_metrics
         from credentials.notices import status as mail_status
         from credentials.notices import tasks as notice_tasks
+        from credentials.rotation import tasks as rotation_tasks
         from credentials.shown_once import show
         from credentials.sign_in import steps as signin
         from credentials.sign_in.views.sign_in import without_database
@@ -85,6 +86,7 @@ class CredentialsConfig(AppConfig):
         kept.register()
         every(300, tasks.sweep_sign_in, "sweep-sign-in")
         every(60, notice_tasks.sweep_notices, "sweep-notices")
+        every(rotation_tasks.EVERY, rotation_tasks.sweep_rotations, "sweep-rotations")
         every(3600, tasks.sweep_mfa_devices, "sweep-mfa-devices")
         link_from_jobs(show.link_of_job)
         find_principals_with(principals.find)

@@ -6,12 +6,21 @@ from django.conf import settings
 from django.db.models import Q, QuerySet
 
 from credentials.guesses.known_addresses import KNOWN_FOR
-from credentials.models import ConsoleSession, KnownAddress, Notice, PasswordLink, Throttle
+from credentials.models import (
+    Campaign,
+    ConsoleSession,
+    KnownAddress,
+    Notice,
+    PasswordLink,
+    Rotation,
+    Throttle,
+)
 from credentials.sessions.rows import KEPT_AFTER
 from iamconsole.ops.ages import Ages
 from iamconsole.ops.retention import Kept, keep, older_than, stays
 
 LINKS_KEPT = 90  # days after a link was used or ended
+ROTATIONS_KEPT = 400  # days after a rotation has ended: a year's worth for auditors
 
 
 def tried_mails() -> QuerySet[Notice]:
@@ -35,6 +44,15 @@ def old_addresses(ages: Ages) -> QuerySet[KnownAddress]:
 def old_counters(ages: Ages) -> QuerySet[Throttle]:
     """None: the sweep of sign-ins drops them minutes after their time, and writes down what was held."""
     return Throttle.objects.none()
+
+
+def old_rotations(ages: Ages) -> QuerySet[Rotation]:
+    return Rotation.objects.filter(ended_at__lt=ages.before(ROTATIONS_KEPT))
+
+
+def old_campaigns(ages: Ages) -> QuerySet[Campaign]:
+    """Those of which no rotation is left."""
+    return Campaign.objects.filter(started_at__lt=ages.before(ROTATIONS_KEPT), rotations=None)
 
 
 def register() -> None:
@@ -75,6 +93,24 @@ def register() -> None:
             KnownAddress,
             old_addresses,
             "last_seen",
+        ),
+        Kept(
+            "rotations",
+            "Rotations",
+            "Which key was replaced by which, step by step. Open ones stay.",
+            "400 days after they have ended",
+            Rotation,
+            old_rotations,
+            "ended_at",
+        ),
+        Kept(
+            "campaigns",
+            "Campaigns of rotations",
+            "A name and days for several rotations.",
+            "400 days, and as long as one of their rotations",
+            Campaign,
+            old_campaigns,
+            "started_at",
         ),
         Kept(
             "counters",

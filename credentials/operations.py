@@ -13,6 +13,7 @@ from credentials.passwords.operations import links as password_links
 from credentials.passwords.operations import login_profiles
 from credentials.passwords.operations import policy as password_policy
 from credentials.root import operations as root
+from credentials.rotation import operations as rotation
 from credentials.server_certificates.operations import server_certificates
 from credentials.server_certificates.operations import tags as server_certificate_tags
 from credentials.service_credentials import operations as service_specific_credentials
@@ -39,6 +40,7 @@ __all__ = [
     "password_policy",
     "recovery_codes",
     "root",
+    "rotation",
     "server_certificate_tags",
     "server_certificates",
     "service_specific_credentials",

@@ -1,6 +1,7 @@
 """The summary columns of the user row: kept here, in the transaction that changes a credential."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from credentials import devices
 from credentials.models import AccessKey, LoginProfile, RecoveryCodeSet
@@ -31,6 +32,13 @@ def refresh(user: User) -> None:
     user.save(update_fields=COLUMNS)
     if had_device and not user.mfa_count:
         RecoveryCodeSet.objects.filter(user=user).delete()
+
+
+def signed_in(user: User, at: datetime) -> None:
+    """Save that the user has signed in with the password: all that a sign-in changes of the summary."""
+    known = User.objects.values_list("last_activity", flat=True).get(pk=user.pk)
+    user.password_last_used, user.last_activity = at, max(at, known or at)
+    user.save(update_fields=["password_last_used", "last_activity"])
 
 
 def fill(

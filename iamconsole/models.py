@@ -83,6 +83,8 @@ class Event(Authored, models.Model):
             models.Index(fields=["account_id", "action", "-at"]),
             # What somebody did, and what was done on somebody's behalf.
             models.Index(fields=["principal_arn", "-at"]),
+            # When somebody last used each operation.
+            models.Index(fields=["account_id", "principal_arn", "action", "-at"], name="events_of_principal"),
             models.Index(fields=["account_id", "origin_arn", "-at"]),
             models.Index(fields=["account_id", "outcome", "-at"]),
             models.Index(fields=["request_id"], condition=~Q(request_id=""), name="events_by_request"),

@@ -27,6 +27,8 @@ class ReportsConfig(AppConfig):
         every(30, tasks.evaluate_findings, "evaluate-findings")
         every(600, tasks.mark_ended_exemptions, "mark-ended-exemptions")
         every(43_200, tasks.mark_all_accounts, "mark-all-accounts")
+        every(3600, tasks.mail_findings, "mail-findings")
+        every(3600, tasks.act_on_findings, "act-on-findings")
         due.register()
         date_reports_with(newest_upload)
         marks.mark_with(marks.recommended)

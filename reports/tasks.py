@@ -3,7 +3,7 @@
 from celery import shared_task
 
 from iamconsole.schedule import ByTheClock
-from reports.findings import due
+from reports.findings import acting, due, mails
 from reports.last_accessed import reading
 from reports.retention import nightly
 
@@ -26,6 +26,16 @@ def mark_ended_exemptions() -> None:
 @shared_task(name="reports.tasks.mark_all_accounts", base=ByTheClock)
 def mark_all_accounts() -> None:
     due.mark_all()
+
+
+@shared_task(name="reports.tasks.mail_findings", base=ByTheClock)
+def mail_findings() -> None:
+    mails.send_due()
+
+
+@shared_task(name="reports.tasks.act_on_findings", base=ByTheClock)
+def act_on_findings() -> None:
+    acting.act_when_due()
 
 
 @shared_task(name="reports.tasks.prune", expires=600)

@@ -46,9 +46,10 @@ def make_user(
         user_id=f"AIDA{account.account_id[-4:]}{name.upper().replace('.', '')[:12]:X<13}",
     )
     save(user, password)
-    known = ManagedPolicy.objects.known_to(account.account_id)
-    for arn in policies:
-        PolicyAttachment.objects.create(user=user, policy=known.get(arn=arn))
+    if policies:  # a search costs as much as the user
+        known = ManagedPolicy.objects.known_to(account.account_id)
+        for arn in policies:
+            PolicyAttachment.objects.create(user=user, policy=known.get(arn=arn))
     return user
 
 

@@ -1,5 +1,7 @@
 """Whether people can change their own password; each question is answered here only."""
 
+from collections.abc import Sequence
+
 from django.db.models import Q
 from django.utils import timezone
 
@@ -27,9 +29,9 @@ def may_change_password(user: User) -> bool:
     return _lets_everybody(policy) or (policy is not None and _replaceable(user, policy))
 
 
-def who_may_change(account: Account) -> set[int]:
-    """The keys of the users of an account for whom ``may_change_password`` is true, in two queries."""
-    policy, people = PasswordPolicy.of(account), User.objects.people(account).order_by()
+def who_may_change(account: Account, pks: Sequence[int]) -> set[int]:
+    """The keys of those of the users for whom ``may_change_password`` is true, in two queries."""
+    policy, people = PasswordPolicy.of(account), User.objects.people(account).filter(pk__in=pks).order_by()
     if not _lets_everybody(policy):
         due = Q(login_profile__password_reset_required=True)
         if policy is not None and policy.lifetime is not None and not policy.hard_expiry:

@@ -1,40 +1,56 @@
 """What a console carries: each kind of visit alone, then all together, with kills of its parts if wished.
 
-    make load                                   on SQLite
-    DATABASE_URL=postgresql://... make load     on PostgreSQL, in a database of its own
-    python -m benchmarks.load --minutes 10 --kills
+    make load                            on SQLite, then on PostgreSQL, with one table at the end
+    make load LOAD="--minutes 10 --kills"
+    make load LOAD="--database postgresql"
 
-Kills: a process of the web server is asked to stop (what it has begun is finished); worker, scheduler and
-broker are killed without a warning, one every 20 seconds. Memory is the proportional share (PSS) of all
-processes.
+PostgreSQL is the server of DATABASE_URL, in a database of its own; without one, a cluster that is made for
+this and removed, with Debian's packages. Kills: benchmarks/load/kills.py. Memory is the proportional share
+(PSS) of all processes. A request that was told to come again (503 with Retry-After), or whose kept
+connection was closed without an answer, is sent again, as browsers and SDKs do; those are counted in columns
+of their own. Everything else that is not the expected answer is an error, and ends this with status 1.
 """
 
 import argparse
 import csv
 import json
 import os
-import re
-import signal
 import subprocess
 import sys
 import tempfile
-import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
 from benchmarks import sign_in
-from benchmarks.database import own_database
+from benchmarks.database import own_database, own_server
+from benchmarks.load.filling import USERS, fill
+from benchmarks.load.kills import killing
+from benchmarks.processes import megabytes
 
-CLIENTS, USERS, PEOPLE = 8, 1000, 24
+CLIENTS = 8
 KINDS = ("sign-in", "list", "user page", "report", "api read", "api write")
-KILL_SECONDS = 20
-PARTS = ("gunicorn", "celery -A iamconsole.celery worker", "beat", "valkey")
+DATABASES = ("sqlite", "postgresql")
+IDLE_SECONDS = 20  # after which a console that nobody asks is at rest
+SETTLED_SECONDS = 60
+WAITED, SENT_AGAIN = ": told to wait", ": sent again"
+COLUMNS = ("a second", "p50 ms", "p95 ms", "p99 ms", "p99/p50", "waits", "again", "errors")
+Rows = dict[str, dict[str, str]]
 
 
 def main() -> None:
+    chosen = arguments()
+    if chosen.into:  # one database in a process of its own: settings are read once
+        Path(chosen.into).write_text(json.dumps(run(chosen)))
+        return
+    results = [measured(database, chosen) for database in chosen.database or DATABASES]
+    print_table(results, chosen)
+    sys.exit(any(result["wrong"] for result in results))
+
+
+def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -43,77 +59,115 @@ def main() -> None:
         "--seconds", type=int, default=10, help="of each kind alone (default 10; 0: leave out)"
     )
     parser.add_argument("--kills", action="store_true", help="kill parts of the console during the mix")
-    chosen = parser.parse_args()
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        own_database() as database,
-        sign_in.console(folder) as process,
-    ):
-        facts = Path(folder) / "facts.json"
-        facts.write_text(json.dumps(fill()))
-        cores = len(os.sched_getaffinity(0))
-        print(f"{CLIENTS} clients, {USERS:,} users on {database}, {cores} cores shared with the clients")
-        print(f"memory, idle: {megabytes(process.pid):.0f} MB")
-        print(f"{'':24}{'a second':>9}{'p50 ms':>8}{'p95 ms':>8}{'p99 ms':>8}{'p99/p50':>8}{'errors':>8}")
-        for kind in KINDS if chosen.seconds else ():
-            table(visit(folder, facts, [kind], chosen.seconds), [kind])
-        print(f"together, {chosen.minutes:g} minutes{', with kills' if chosen.kills else ''}")
-        with killing(process.pid) if chosen.kills else nothing() as killed:
-            rows = visit(folder, facts, KINDS, int(chosen.minutes * 60), pause=0.05)
-        table(rows, KINDS)
-        print(f"killed: {', '.join(killed) or 'nothing'}")
-        print(f"memory, after: {megabytes(process.pid):.0f} MB")
+    parser.add_argument("--database", choices=DATABASES, nargs="*", help="on these only (default: both)")
+    parser.add_argument("--into", default="", help=argparse.SUPPRESS)
+    return parser.parse_args()
 
 
-def fill() -> dict[str, Any]:
-    """An account with users, administrators among them, a key, and a report. What visitors know of it."""
-    import django
-
-    django.setup()
-    from iamconsole.operations import execute
-    from tests.cast import ADMINISTRATOR_ACCESS, make_user
-    from users.callers.build import system_caller
-    from users.models import Account, User
-    from users.policies import catalogue
-
-    catalogue.load()
-    home = Account.objects.get(is_home=True)
-    people = [
-        make_user(home, f"person-{number}", password=sign_in.PASSWORD, policies=(ADMINISTRATOR_ACCESS,))
-        for number in range(PEOPLE)
-    ]
-    names = [f"user-{number:04}" for number in range(USERS)]
-    User.objects.bulk_create(
-        User(account=home, user_id=f"AIDALOAD{name}", user_name=name, name_folded=name) for name in names
-    )
-    caller = system_caller(home)
-    key = execute(caller, "CreateAccessKey", UserName=people[0].user_name)["AccessKey"]
-    return {
-        "account": home.account_id,
-        "password": sign_in.PASSWORD,
-        "users": [person.user_name for person in people],
-        "user_ids": [f"AIDALOAD{name}" for name in names[:200]],
-        "report": report(caller),
-        "key": [key["AccessKeyId"], key["SecretAccessKey"]],
-    }
+def measured(database: str, chosen: argparse.Namespace) -> dict[str, Any]:
+    """Run on one database, in a process of its own. Gives what is printed of it."""
+    command = [sys.executable, "-m", "benchmarks.load", "--minutes", str(chosen.minutes)]
+    command += ["--seconds", str(chosen.seconds), *(["--kills"] if chosen.kills else [])]
+    with tempfile.TemporaryDirectory() as folder, own_server(database == "postgresql") as url:
+        into = Path(folder) / "result.json"
+        environment = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
+        given = {"DATABASE_URL": url} if url else {}
+        subprocess.run([*command, "--into", str(into)], env=environment | given, check=True)
+        result: dict[str, Any] = json.loads(into.read_text())
+        return result
 
 
-def report(caller: Any) -> str:
-    """The address of a finished credential report, below its account."""
-    from django.urls import reverse
+def run(chosen: argparse.Namespace) -> dict[str, Any]:
+    """Start, fill, visit and kill."""
+    result: dict[str, Any] = {"rows": [], "wrong": []}
+    with tempfile.TemporaryDirectory() as folder, own_database() as database:
+        result["database"] = database
+        result["first_start"] = seconds_to_ready(folder)
+        with started(folder, result) as process:
+            time.sleep(IDLE_SECONDS)
+            result["idle"] = megabytes(process.pid)
+            facts = Path(folder) / "facts.json"
+            facts.write_text(json.dumps(fill()))
+            for kind in KINDS if chosen.seconds else ():
+                print(f"{database}: {kind} alone", flush=True)
+                note(result, f"{kind} alone", visit(folder, facts, [kind], chosen.seconds), kind)
+            print(f"{database}: together", flush=True)
+            with killing(process.pid) if chosen.kills else nullcontext(({}, [])) as (killed, wrong):
+                rows = visit(folder, facts, KINDS, int(chosen.minutes * 60), pause=0.05)
+            for kind in KINDS:
+                note(result, kind, rows, kind)
+            result["wrong"] += not_of(KINDS, rows)
+            result |= {"killed": dict(killed), "after": megabytes(process.pid)}
+            result["wrong"] += [*wrong, *server_errors(folder)]
+            result["wrong"] += [line for line in unended() if line]
+    return result
 
-    from iamconsole import jobs
-    from reports.models import CredentialReport
-    from users.callers.build import starter_of
 
-    jobs.start(caller, "credential-report", starter=starter_of(caller))
-    while (made := CredentialReport.objects.first()) is None:  # the console's own worker makes it
-        time.sleep(0.2)
-    return reverse("reports:download-credential-report", args=[made.pk, "exact"])
+def seconds_to_ready(folder: str) -> float:
+    """A first start, which makes the database; it is stopped again."""
+    began = time.monotonic()
+    with sign_in.console(folder):
+        return time.monotonic() - began
 
 
-def visit(folder: str, facts: Path, kinds: Any, seconds: int, pause: float = 0) -> dict[str, dict[str, str]]:
-    """Let them come. Name -> the row of locust's statistics."""
+@contextmanager
+def started(folder: str, result: dict[str, Any]) -> Iterator[subprocess.Popen[str]]:
+    """The console, started on what is there."""
+    began = time.monotonic()
+    with sign_in.console(folder) as process:
+        result["start"] = time.monotonic() - began
+        yield process
+
+
+def server_errors(folder: str) -> list[str]:
+    """Stack traces in the logs of the parts: what went wrong without a visitor hearing of it."""
+    found = []
+    for log in sorted(Path(folder, "data", "logs").glob("*.log")):
+        if traces := log.read_text(errors="replace").count("Traceback (most recent call last)"):
+            found.append(f"{traces} stack traces in {log.name}")
+    return found
+
+
+def unended() -> list[str]:
+    """Jobs that are not done although nobody asks any more."""
+    from iamconsole.models import Job
+
+    deadline = time.monotonic() + SETTLED_SECONDS
+    while (open_jobs := Job.objects.exclude(state="done").count()) and time.monotonic() < deadline:
+        time.sleep(1)
+    return [f"{open_jobs} jobs are not done"] if open_jobs else []
+
+
+def failures_of(kinds: Sequence[str], rows: Rows) -> int:
+    """Errors of some kinds, those of their forms among them."""
+    return sum(int(row["Failure Count"]) for name, row in rows.items() if name.split(":")[0] in kinds)
+
+
+def not_of(kinds: Sequence[str], rows: Rows) -> list[str]:
+    """Errors elsewhere, as of the page before a sign-in."""
+    others = failures_of(["Aggregated"], rows) - failures_of(kinds, rows)
+    return [f"on the way there: {others} errors"] if others else []
+
+
+def note(result: dict[str, Any], title: str, rows: Rows, kind: str) -> None:
+    """Keep a line of the table, and its errors."""
+    row = rows.get(kind)
+    if row is None:
+        result["wrong"].append(f"{title}: nobody came")
+        return
+    failed = failures_of([kind], rows)
+    waits, again = (int(rows.get(kind + what, {}).get("Request Count", 0)) for what in (WAITED, SENT_AGAIN))
+    p50, p95, p99 = (float(row[share] or 0) for share in ("50%", "95%", "99%"))
+    each = float(row["Requests/s"])
+    if title != kind:  # alone: whoever came, came for it
+        failed = failures_of(["Aggregated"], rows)
+    result["rows"].append([title, each, p50, p95, p99, p99 / max(p50, 1), waits, again, failed])
+    if failed:
+        result["wrong"].append(f"{title}: {failed} errors")
+
+
+def visit(folder: str, facts: Path, kinds: Sequence[str], seconds: int, pause: float = 0) -> Rows:
+    """Let them come. Name -> the row of locust's statistics. What went wrong is printed at once."""
     prefix = f"{folder}/load"
     command = [sys.executable, "-m", "locust", "-f", "benchmarks/load/visitors.py", "--headless"]
     command += ["--users", str(CLIENTS), "--spawn-rate", str(CLIENTS), "--run-time", f"{seconds}s"]
@@ -122,7 +176,7 @@ def visit(folder: str, facts: Path, kinds: Any, seconds: int, pause: float = 0) 
     given = {"LOAD_FACTS": str(facts), "LOAD_KINDS": ",".join(kinds), "LOAD_PAUSE": str(pause)}
     subprocess.run(command, env=os.environ | given, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     for failure in rows_of(f"{prefix}_failures.csv"):
-        print(f"  ! {failure['Name']}: {failure['Error']} ({failure['Occurrences']} times)")
+        print(f"  ! {failure['Name']}: {failure['Error']} ({failure['Occurrences']} times)", flush=True)
     return {row["Name"]: row for row in rows_of(f"{prefix}_stats.csv")}
 
 
@@ -132,76 +186,25 @@ def rows_of(path: str) -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
-def table(rows: dict[str, dict[str, str]], kinds: Any) -> None:
-    """A line for each kind."""
-    for kind in kinds:
-        row = rows[kind]
-        p50, p95, p99 = (float(row[share] or 0) for share in ("50%", "95%", "99%"))
-        each = float(row["Requests/s"])
-        figures = f"{each:>9.0f}{p50:>8.0f}{p95:>8.0f}{p99:>8.0f}{p99 / max(p50, 1):>8.1f}"
-        print(f"{kind:<24}{figures}{row['Failure Count']:>8}", flush=True)
-
-
-@contextmanager
-def killing(process: int) -> Iterator[list[str]]:
-    """Take one part after the other away, each of which must come back."""
-    killed: list[str] = []
-    over = threading.Event()
-
-    def kill() -> None:
-        number = 0
-        while not over.wait(KILL_SECONDS):
-            part = PARTS[number % len(PARTS)]
-            number += 1
-            found = [one for one in below(process) if re.search(part, command_of(one))]
-            if found:
-                chosen = found[-1]  # a process of the web server, not its head
-                os.kill(chosen, signal.SIGTERM if part == "gunicorn" else signal.SIGKILL)
-                killed.append(part.split()[-1])
-
-    thread = threading.Thread(target=kill)
-    thread.start()
-    try:
-        yield killed
-    finally:
-        over.set()
-        thread.join()
-
-
-@contextmanager
-def nothing() -> Iterator[list[str]]:
-    yield []
-
-
-def below(process: int) -> list[int]:
-    """All processes that a process has started, and theirs."""
-    try:
-        children = Path(f"/proc/{process}/task/{process}/children").read_text().split()
-    except OSError:
-        return []
-    return [one for child in map(int, children) for one in (child, *below(child))]
-
-
-def command_of(process: int) -> str:
-    try:
-        return Path(f"/proc/{process}/cmdline").read_bytes().replace(b"\0", b" ").decode()
-    except OSError:
-        return ""
-
-
-def megabytes(process: int) -> float:
-    """The proportional share of memory of a process and all below it."""
-    shares = [share(one) for one in (process, *below(process))]
-    return sum(shares) / 1024
-
-
-def share(process: int) -> int:
-    try:
-        rollup = Path(f"/proc/{process}/smaps_rollup").read_text()
-    except OSError:
-        return 0
-    found = re.search(r"^Pss:\s+(\d+)", rollup, re.MULTILINE)
-    return int(found[1]) if found else 0
+def print_table(results: list[dict[str, Any]], chosen: argparse.Namespace) -> None:
+    """One table for all databases."""
+    cores = len(os.sched_getaffinity(0))
+    mix = f"{chosen.minutes:g} minutes{' with kills' if chosen.kills else ''}"
+    print(f"\n{CLIENTS} clients, {USERS:,} users, {cores} cores shared with the clients; together: {mix}")
+    print(f"{'':<12}{'':<18}{''.join(f'{column:>9}' for column in COLUMNS)}")
+    for result in results:
+        for title, each, *times, ratio, waits, again, errors in result["rows"]:
+            shown = "".join(f"{value:>9.0f}" for value in (each, *times))
+            counts = f"{waits:>9}{again:>9}{errors:>9}"
+            print(f"{result['database']:<12}{title:<18}{shown}{ratio:>9.1f}{counts}")
+    print(f"\n{'':<12}{'first start':>12}{'start':>9}{'MB idle':>9}{'MB after':>10}  killed")
+    for result in results:
+        killed = ", ".join(f"{part} {times}" for part, times in result["killed"].items()) or "nothing"
+        seconds = f"{result['first_start']:>10.1f} s{result['start']:>7.1f} s"
+        print(f"{result['database']:<12}{seconds}{result['idle']:>9.0f}{result['after']:>10.0f}  {killed}")
+    for result in results:
+        for line in result["wrong"]:
+            print(f"! {result['database']}: {line}")
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ from .notices import Notice
 from .passkeys import Passkey
 from .password_links import PasswordLink
 from .recovery_codes import RecoveryCode, RecoveryCodeSet
+from .rotations import Campaign, Rotation
 from .server_certificates import ServerCertificate
 from .service_specific_credentials import ServiceSpecificCredential
 from .sessions import ConsoleSession
@@ -19,6 +20,7 @@ from .throttle import Throttle, UnknownNames
 
 __all__ = [
     "AccessKey",
+    "Campaign",
     "ConsoleSession",
     "HardwareMFADevice",
     "KnownAddress",
@@ -31,6 +33,7 @@ __all__ = [
     "RecoveryCode",
     "RecoveryCodeSet",
     "RootAccess",
+    "Rotation",
     "SSHPublicKey",
     "ServerCertificate",
     "ServiceSpecificCredential",

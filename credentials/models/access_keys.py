@@ -76,6 +76,8 @@ class AccessKey(models.Model):
                 condition=models.Q(review_date__isnull=False),
                 name="keys_reviewed",
             ),
+            # The newest use of each service.
+            models.Index(fields=["last_used_service", "-last_used_date"], name="keys_by_service"),
         ]
 
     def __str__(self) -> str:

@@ -255,11 +255,7 @@ def complete(request: HttpRequest, user: User, *, mfa: bool, device: MFADevice |
         begin_session(request, user, now, mfa=mfa)
         if mfa:
             request.session[FACTOR] = device.serial_number if device else RECOVERY_CODE
-        User.objects.filter(pk=user.pk).update(password_last_used=now)
-        user.password_last_used = now
-        summary.refresh(user)
-        throttle.sweep()
-        sessions.sweep()
+        summary.signed_in(user, now)
         detail: dict[str, Any] = {"MFAUsed": mfa}
         if device:
             detail["MFADevice"] = device.serial_number

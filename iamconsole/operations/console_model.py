@@ -81,6 +81,13 @@ SHAPES: dict[str, Any] = {
     "ticketType": text(0, 500, r"[^\x00-\x20\x7f]*"),
     "ruleType": text(1, 64, "[a-z0-9-]+"),
     "ruleLevelType": {"type": "string", "enum": ["off", "report", "warn", "act"]},
+    "handOverType": {"type": "string", "enum": ["starter", "owner"]},
+    "rotationStateType": {
+        "type": "string",
+        "enum": ["room", "create", "hand-over", "new-use", "old-quiet", "inactive"],
+    },
+    "rotationDaysType": {"type": "integer", "min": 0, "max": 365},
+    "campaignNameType": text(1, 128, r"[^\x00-\x1f\x7f]*"),
     "syncHoursType": {"type": "integer", "min": 0, "max": 24},
     "emptyResponse": {"type": "structure", "members": {}},
 }
@@ -213,6 +220,50 @@ declare(
     {"AccessKeyId": "accessKeyIdType"},
     {"UserName": "nameType", "Owner": "ownerType", "ReviewDate": "dayType"},
 )
+# A new key in place of an old one, step by step; the keys themselves change by IAM's own operations.
+# RoomId: the key to remove first where both slots are taken. NewId: a key that is there already, as the new
+# one.
+# HandOver: who gets the new secret. CampaignId: one of several.
+declare(
+    "StartRotation",
+    {"KeyId": "accessKeyIdType"},
+    {
+        "UserName": "nameType",
+        "RoomId": "accessKeyIdType",
+        "NewId": "accessKeyIdType",
+        "HandOver": "handOverType",
+        "QuietDays": "rotationDaysType",
+        "KeptDays": "rotationDaysType",
+        "CampaignId": "idType",
+    },
+)
+declare(
+    "StartCampaign",
+    {"CampaignName": "campaignNameType"},
+    {"QuietDays": "rotationDaysType", "KeptDays": "rotationDaysType"},
+)
+# State: where the person saw it, so that no later step is meant by mistake. InUse: the ID of the key that is
+# deactivated though it is in use, typed by whoever does it.
+declare(
+    "ContinueRotation",
+    {"RotationId": "idType", "State": "rotationStateType"},
+    {"InUse": "accessKeyIdType"},
+)
+declare("ConfirmRotation", {"RotationId": "idType"})
+# The owner gets a mail that the secret waits; again where it was lost.
+declare("HandOverRotation", {"RotationId": "idType"})
+# The new secret, once, by its owner: signed in, or by the link of that mail.
+declare("TakeRotationSecret", {"RotationId": "idType"}, {"Token": "emailTokenType"})
+# A secret that nobody took: the new key goes, and another one is created.
+declare("ReplaceRotationKey", {"RotationId": "idType"})
+declare("PauseRotation", {"RotationId": "idType"})
+declare("ResumeRotation", {"RotationId": "idType"})
+# UserName: whom it is given to, in the account of the caller's own; without it the caller takes it over.
+declare("GiveRotation", {"RotationId": "idType"}, {"UserName": "nameType"})
+# The old key becomes active again, and the rotation waits again until it is quiet.
+declare("UndoRotation", {"RotationId": "idType"})
+declare("CancelRotation", {"RotationId": "idType"})
+declare("ListRotations", {})
 # What a user asks the administrators for; it gives nothing by itself.
 declare("ListPermissionRequests", {})
 declare("ListKeptData", {})

@@ -30,11 +30,18 @@ def ranges(category: str) -> str:
 
 def _stretches(category: str) -> Iterator[tuple[int, int]]:
     """The first and last code points of every stretch in that category."""
-    for inside, run in groupby(PLANES_WITH_TEXT, lambda code: _is_in(category, code)):
+    for inside, run in groupby(_by_category(), lambda stretch: stretch[0].startswith(category)):
         if inside:
-            codes = list(run)
-            yield codes[0], codes[-1]
+            stretches = list(run)
+            yield stretches[0][1], stretches[-1][2]
 
 
-def _is_in(category: str, code: int) -> bool:
-    return unicodedata.category(chr(code)).startswith(category)
+@cache
+def _by_category() -> list[tuple[str, int, int]]:
+    """All code points as stretches of one category each, looked up once for all patterns."""
+    stretches, first = [], 0
+    for name, run in groupby(unicodedata.category(chr(code)) for code in PLANES_WITH_TEXT):
+        last = first + sum(1 for _ in run) - 1
+        stretches.append((name, first, last))
+        first = last + 1
+    return stretches

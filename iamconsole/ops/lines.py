@@ -14,7 +14,7 @@ from iamconsole.celery import app
 from iamconsole.models import Job, ScheduleEntry
 from iamconsole.words import plural
 
-from . import instances, parts, tables
+from . import broker_file, instances, parts, tables
 from .status import Line, Lines, State, register
 
 TITLES = {"web": "Web server", "worker": "Workers", "scheduler": "Scheduler"}
@@ -158,6 +158,7 @@ def register_own() -> None:
         register("parts", 10 * place, TITLES[role], partial(role_line, role))
     register("parts", 40, "Clocks", clocks)
     register("parts", 50, "Needs", needs)
+    register("parts", 60, broker_file.TITLE, broker_file.lines)
     register("work", 10, "Jobs", jobs)
     register("work", 20, "Schedule", schedule)
     register("storage", 10, "Size of the database", database)

@@ -85,6 +85,10 @@ class Child:
         """Whether it lives and does not turn any more."""
         return False
 
+    def after_death(self) -> str:
+        """What has to be done before it is started again. A sentence, "" for nothing."""
+        return ""
+
     def ask_to_stop(self) -> None:
         if self.alive and self.process is not None:
             self.process.terminate()

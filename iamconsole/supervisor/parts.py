@@ -9,11 +9,14 @@ from typing import IO
 
 import redis
 from django.conf import settings
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from iamconsole.ops import roles
 from iamconsole.ops.pulse import Pulse
 
-from .children import Child, Fork, Program
+from .broker import Broker
+from .children import Child, Fork
 from .errors import StartError
 
 
@@ -36,12 +39,14 @@ def broker(logs: Path) -> Child:
     socket.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     command = [str(get_binary_path()), "--port", "0", "--unixsocket", str(socket), "--unixsocketperm", "700"]
     command += ["--dir", str(settings.DATA_DIR / "valkey"), "--appendonly", "yes", "--save", ""]
-    return Program("broker", logs / "broker.log", broker_answers, command=command, environment=os.environ)
+    return Broker("broker", logs / "broker.log", broker_answers, command=command, environment=os.environ)
 
 
 def broker_answers() -> bool:
     try:
-        with redis.Redis(unix_socket_path=str(settings.VALKEY_SOCKET), socket_timeout=1) as client:
+        once = Retry(NoBackoff(), 0)  # who asks looks after the other parts too
+        address = str(settings.VALKEY_SOCKET)
+        with redis.Redis(unix_socket_path=address, socket_timeout=1, retry=once) as client:
             return bool(client.ping())
     except redis.RedisError:
         return False

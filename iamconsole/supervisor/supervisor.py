@@ -74,6 +74,8 @@ class Watched:
         self.again = now + pause
         when = f"It is started again in {pause} s." if pause else "It is started again."
         sentence = f"The {self.child.name} has stopped{how(self.child.status)}. {when}"
+        if mended := self.child.after_death():
+            sentence = f"{sentence} {mended}"
         self.child.note(sentence)
         return f"{sentence} See {self.child.log}."
 

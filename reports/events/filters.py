@@ -5,11 +5,11 @@ from typing import Any
 
 import django_filters
 from django import forms
-from django.db import connection
 from django.db.models import Q, QuerySet
 
 from iamconsole.models import Event
 from iamconsole.operations.may import PREFIX
+from reports.newest_events import actions_of
 
 # Looking at a list of this console is an Event too, and no news: it is shown when somebody asks for it.
 LOOKS = Q(action__startswith=f"{PREFIX}List", outcome=Event.Outcome.ALLOWED)
@@ -20,25 +20,6 @@ ORDERS = {
     "operation": ("action", "-at", "-id"),
     "-operation": ("-action", "at", "id"),
 }
-
-
-# The next operation after the last one, each by one look into the index: DISTINCT reads all of it.
-ACTIONS = """
-    WITH RECURSIVE found(action) AS (
-        SELECT MIN(action) FROM {table} WHERE account_id = %s
-        UNION ALL
-        SELECT (SELECT MIN(action) FROM {table} WHERE account_id = %s AND action > found.action)
-        FROM found WHERE found.action IS NOT NULL
-    )
-    SELECT action FROM found WHERE action IS NOT NULL
-"""
-
-
-def actions_of(account_id: str) -> list[str]:
-    """The operations that the account's history has, in order."""
-    with connection.cursor() as cursor:
-        cursor.execute(ACTIONS.format(table=Event._meta.db_table), [account_id, account_id])
-        return sorted(action for (action,) in cursor.fetchall())
 
 
 def midnight(day: date) -> datetime:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from reports.findings.rule import Fault
 from reports.models import Finding, FindingSettings
-from users.models import Account
+from users.models import Account, User
 
 
 class Owners:
@@ -21,3 +21,16 @@ class Owners:
     def of_finding(self, finding: Finding) -> str:
         """The same where only the finding is at hand: evaluation puts the key's owner in its place."""
         return finding.user_name or self.contacts.get(finding.account_id, "")
+
+
+def address_of(finding: Finding) -> str:
+    """Where the finding's owner reads mail: the address itself, that of the IAM user, else of the account's
+    contact; "" where none is known.
+    """
+    if "@" in finding.owner:
+        return finding.owner
+    named = User.objects.people(finding.account).with_name(finding.owner).exclude(email="").first()
+    if named:
+        return str(named.email)
+    contact = FindingSettings.objects.filter(account=finding.account).first()
+    return contact.contact if contact else ""

@@ -5,7 +5,7 @@ them, and access keys name the service that they were last used for.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -17,6 +17,7 @@ from iamconsole import catalogue
 from iamconsole.catalogue import Action
 from iamconsole.last_use import whole_minute
 from iamconsole.models import Event
+from reports.newest_events import Use, by_principals
 from users.models import Group, GroupMembership, ManagedPolicy, PolicyAttachment, User
 from users.simulator.effective import share
 from users.simulator.operations.service_access import sources_of
@@ -25,6 +26,7 @@ Principal = User | Group | ManagedPolicy
 TRACKED = timedelta(days=400)
 REGION = "us-east-1"  # where IAM and STS are, whatever region is signed for
 TOLD_BY_EVENTS = ("iam", "sts")
+FEW = 25  # people whose uses are looked up one by one
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -64,6 +66,15 @@ def granted(principal: Principal) -> dict[str, list[Action]]:
     return {name: services[name] for name in sorted(services)}
 
 
+def holders(principal: Group | ManagedPolicy, account_id: str) -> list[QuerySet[Any]]:
+    """Rows whose ``user`` is one of ``people_of``, some twice: all are read through an index."""
+    if isinstance(principal, Group):
+        return [GroupMembership.objects.filter(group=principal)]
+    attached = PolicyAttachment.objects.filter(policy=principal, user__account__account_id=account_id)
+    groups = PolicyAttachment.objects.filter(policy=principal, group__account__account_id=account_id)
+    return [attached, GroupMembership.objects.filter(group__in=groups.values("group"))]
+
+
 def people_of(principal: Principal, account_id: str) -> QuerySet[User]:
     """Whose uses count: the user, the group's members, or whoever has the policy, also through a group."""
     users = User.objects.people(account_id)
@@ -85,34 +96,44 @@ def accesses(users: list[User], account_id: str, until: datetime) -> Accesses:
     an older one must not look like none.
     """
     found = Accesses()
-    since = {user.arn: user.create_date for user in users}
-    for arn, action, at in _events(set(since), account_id, until):
-        # Before that the ARN was another person's.
-        if arn in since and at >= since[arn]:
-            found.note(action.partition(":")[0], Access(at, arn))
-            found.actions[action] = max(Access(at, arn), found.actions.get(action, Access(at, arn)))
-    for service, access in _keys(users, account_id, until):
+    by_arn = {user.arn: user for user in users}
+    note_events(found, by_arn, events_of(list(by_arn), account_id, until))
+    for service, access in keys_of(users, account_id, until):
         found.note(service, access)
     return found
 
 
-def _events(arns: set[str], account_id: str, until: datetime) -> Iterable[Any]:
+def note_events(found: Accesses, by_arn: Mapping[str, User], uses: Iterable[Use]) -> None:
+    """Note those that are of the users. What is older than one was another person's with the same ARN."""
+    for action, arn, at in uses:
+        if arn in by_arn and at >= by_arn[arn].create_date:
+            access = Access(at, arn)
+            found.note(action.partition(":")[0], access)
+            found.actions[action] = max(access, found.actions.get(action, access))
+
+
+def events_of(arns: list[str], account_id: str, until: datetime) -> list[Use]:
+    """The last use of each operation by each principal; where they are many, others' uses are among them."""
+    if len(arns) <= FEW:
+        uses = by_principals(account_id, arns, until - TRACKED, until)
+        return [use for use in uses if use.action.partition(":")[0] in TOLD_BY_EVENTS]
     prefixes = [Q(action__startswith=f"{service}:") for service in TOLD_BY_EVENTS]
     rows = Event.objects.filter(prefixes[0] | prefixes[1], account_id=account_id)
     rows = rows.filter(at__gt=until - TRACKED, at__lte=until)
-    if len(arns) == 1:
-        rows = rows.filter(principal_arn__in=arns)
-    return rows.order_by().values_list("principal_arn", "action").annotate(last=Max("at"))
+    last = rows.order_by().values("action", "principal_arn").annotate(last=Max("at"))
+    return [Use(*row) for row in last.values_list("action", "principal_arn", "last")]
 
 
-def _keys(users: list[User], account_id: str, until: datetime) -> Iterator[tuple[str, Access]]:
+def keys_of(users: list[User], account_id: str, until: datetime) -> Iterator[tuple[str, Access]]:
+    """The last use of each key of the users, with its service."""
     rows = AccessKey.objects.filter(user__account__account_id=account_id, last_used_date__gt=until - TRACKED)
-    if len(users) == 1:
-        rows = rows.filter(user=users[0])
-    by_pk = {user.pk for user in users}
-    for key in rows.exclude(last_used_service="").select_related("user__account"):
+    by_pk = {user.pk: user for user in users}
+    if len(users) <= FEW:
+        rows = rows.filter(user__in=list(by_pk))
+    for key in rows.exclude(last_used_service=""):
         if key.last_used_date and key.user_id in by_pk:
-            yield key.last_used_service, Access(key.last_used_date, key.user.arn, key.last_used_region)
+            used = Access(key.last_used_date, by_pk[key.user_id].arn, key.last_used_region)
+            yield key.last_used_service, used
 
 
 def service_facts(

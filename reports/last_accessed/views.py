@@ -19,6 +19,7 @@ from iamconsole.not_known import NotKnown
 from iamconsole.operations import May, events, execute, require
 from iamconsole.web import signed_in
 from reports.last_accessed import services
+from reports.last_accessed.newest import last_uses
 from reports.last_accessed.operations import recorded_actions
 from reports.last_accessed.reading import GENERATE, KIND, NOT_THERE, TRACKED_PARTITIONS, id_of
 from reports.last_accessed.rows import COLUMNS, ServiceRow, exported, from_facts, from_kept
@@ -106,8 +107,7 @@ def accessed_by(owner: Owner) -> Accessed:
 def here(owner: Owner) -> list[ServiceRow]:
     """What the events of a local account and the last use of its keys tell."""
     account_id = owner.account.account_id
-    people = list(services.people_of(owner.thing, account_id))
-    found = services.accesses(people, account_id, timezone.now())
+    found = last_uses(owner.thing, account_id, timezone.now())
     facts = services.service_facts(services.granted(owner.thing), found, recorded_actions())
     return from_facts(facts, services.TOLD_BY_EVENTS)
 

@@ -81,7 +81,8 @@ class Finding(models.Model):
     ticket = models.URLField(max_length=500, blank=True)
     # Through the end of that day (UTC) it is exempt.
     exempt_until = models.DateField(null=True)
-    # Set when the rule's level is "act": when its owner was warned first and last, and what is planned.
+    # When its owner was told of it first; of a rule that acts, also on which day it does, and when the owner
+    # was told shortly before.
     warned_at = models.DateTimeField(null=True)
     last_warned_at = models.DateTimeField(null=True)
     act_on = models.DateField(null=True)
@@ -266,6 +267,29 @@ class FindingSettings(models.Model):
 
     def __str__(self) -> str:
         return f"Findings of {self.account_id}"
+
+
+class FindingMail(models.Model):
+    """One mail to an owner about findings of one account: a digest, at most one a day."""
+
+    account = models.ForeignKey("users.Account", on_delete=models.CASCADE, related_name="finding_mails")
+    owner = models.CharField(max_length=128)
+    # Where it went; "" where no address of the owner is known, so nothing was sent.
+    address = models.EmailField(blank=True)
+    day = models.DateField()
+    findings = models.PositiveIntegerField()
+    attempts = models.PositiveSmallIntegerField(default=0)
+    sent_at = models.DateTimeField(null=True)
+    error = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        ordering = ["-day", "owner"]
+        constraints = [
+            models.UniqueConstraint(fields=["account", "owner", "day"], name="finding_mail_once_a_day")
+        ]
+
+    def __str__(self) -> str:
+        return f"Findings of {self.account_id} for {self.owner} on {self.day}"
 
 
 class EvaluationDue(models.Model):

@@ -5,6 +5,8 @@ import os
 import subprocess
 import sys
 
+import pytest
+
 from iamconsole.celery import app
 
 READ = "import json; from iamconsole.celery import app; {}; print(json.dumps(app.conf.beat_schedule))"
@@ -17,6 +19,7 @@ def test_every_scheduled_task_is_there():
     assert tasks <= set(app.tasks)
 
 
+@pytest.mark.long
 def test_beat_finds_what_was_registered():
     answer = subprocess.run(
         [sys.executable, "-c", READ.format(AS_BEAT_DOES)],

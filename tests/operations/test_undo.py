@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from credentials import models as credentials
+from credentials import summary
 from iamconsole import jobs
 from iamconsole.models import Event, Job, RecentChange
 from iamconsole.operations import Operation, all_operations, execute
@@ -114,6 +115,7 @@ def test_what_can_be_undone_is_as_it_was(as_alice, alice, bob, caller):
     make("UploadServerCertificate", **upload_params("web"))
     user, group = {"UserName": "bob"}, {"GroupName": "staff"}
     credentials.AccessKey.objects.update(create_date=timezone.now() - timedelta(days=200))
+    summary.refresh(bob)
     evaluate([bob.account])
     finding = {"FindingId": str(Finding.objects.get(rule="access-key-old").pk)}
     exemption = {"Reason": "x", "EndsOn": (today() + timedelta(days=9)).isoformat()}

@@ -127,6 +127,7 @@ def things(iam):
     own_policy(iam)
 
 
+@pytest.mark.long
 def test_what_is_not_there(things, iam, bobs_iam):
     """Said in AWS's words and with a code that the model declares; nobody hears it who has no permission."""
     walked = set()
@@ -184,6 +185,7 @@ def wrong(shape: Shape) -> Iterator[tuple[Any, str]]:
             yield rules["min"] - 1, f"have value greater than or equal to {rules['min']}"
 
 
+@pytest.mark.long
 def test_wrong_forms_come_before_permissions_and_look_ups(bobs_iam):
     """Bob has no permission, and nothing of what he names is there."""
     count = 0

@@ -181,6 +181,7 @@ def test_a_list_goes_on_after_what_it_showed_was_deleted(name, size, iam):
     assert len(whole) > 1
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", sorted(name for name, case in LISTS.items() if case.add))
 def test_a_list_goes_on_after_others_were_added(name, iam):
     """Before and behind what is shown: what was there comes once, in its order, and nothing comes twice."""
@@ -200,6 +201,7 @@ def test_a_list_goes_on_after_others_were_added(name, iam):
     assert all(shown.count(entry) == 1 for entry in shown)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", sorted(LISTS))
 def test_a_marker_is_opaque_and_of_its_list(name, iam, bob):
     case = LISTS[name]

@@ -194,6 +194,7 @@ PAGED = sorted(
 )
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", PAGED)
 def test_a_marker_that_was_never_handed_out(name, iam):
     iam.create_group(GroupName="crew")

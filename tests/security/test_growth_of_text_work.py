@@ -151,6 +151,7 @@ def test_the_patterns_are_found():
     assert any(where.startswith("iamconsole.policy.") and where.endswith(".VARIABLE") for where in wheres)
 
 
+@pytest.mark.long
 def test_no_pattern_is_put_together_in_a_call_only():
     """Such a one would be measured by nobody: make it a constant of the module, or a cached function."""
     known = {"iamconsole.operations.patterns", "iamconsole.query.sigv4", "iamconsole.ops.logs"}

@@ -32,6 +32,7 @@ def evil(kind, number):
     return json.dumps({"Version": "2012-10-17", "Statement": row}, separators=(",", ":"))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("kind", EVIL)
 def test_what_takes_too_much_work_is_asked_and_not_worked_out(kind, home, alice, caller, client, sign_in):
     for number in range(10):
@@ -56,6 +57,7 @@ def test_what_takes_too_much_work_is_asked_and_not_worked_out(kind, home, alice,
         assert (TOO_MUCH in answer.content.decode()) is (kind == "actions")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("kind", EVIL)
 def test_a_page_has_a_budget_for_every_part_of_the_work(kind):
     # Others than above: what was worked out of a document costs less the next time.

@@ -73,6 +73,7 @@ def test_all_known_addresses_together_get_one_budget(bob):
     assert guess("bob", PASSWORD, REMOTE_ADDR="192.0.2.0") == 302
 
 
+@pytest.mark.long
 def test_a_known_address_is_no_way_around_the_day(bob):
     """Of the 50 of a day strangers get 40, so that they cannot use up what is left for known addresses;
     everybody together gets no more than 50."""
@@ -180,6 +181,7 @@ def test_a_key_s_wrong_old_passwords_do_not_hold_the_browser_s(client, alice, si
     assert answer.status_code == 302
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("page", ["/me/password/", "/me/"])
 def test_the_old_password_meets_a_ceiling_of_the_day(client, alice, sign_in, page):
     """An open session is no way around the 50 of a day, neither changing it nor confirming who one is."""

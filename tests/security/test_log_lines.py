@@ -269,6 +269,7 @@ def command():
 QUIET = {"pyasn1 Formatter"}  # its debug switch, off; it logs nothing without it
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("process", ["web", "worker", "command"])
 def test_every_handler_of_every_process_masks(process):
     """Gunicorn, Celery and Django bring handlers of their own, which would print what they are given."""

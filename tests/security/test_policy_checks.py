@@ -60,16 +60,19 @@ GROWING = {
 }
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", GROWING)
 def test_a_check_costs_the_length_of_the_document(name):
     assert growth(lambda n: review(GROWING[name](n)), 30) < 5
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", ["actions on many resources", "statements beside as many denials"])
 def test_who_is_meant_is_looked_for_once_a_statement(name):
     assert growth(lambda n: reviewed(GROWING[name](n), KNOWN), 30) < 6
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", NEARLY)
 def test_near_names_are_looked_for_a_few_times_only(name):
     """Four times the unknown names would be four times the searches, which are nearly all of the work."""

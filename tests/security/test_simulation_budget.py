@@ -176,6 +176,7 @@ def test_a_budget_changes_no_decision():
         assert counted == evaluate("s3:GetObject", resource, {}, identity=[source])
 
 
+@pytest.mark.long
 @pytest.mark.django_db
 def test_the_api_refuses_too_much_with_a_sentence(alice, caller):
     params = {"ActionNames": ACTIONS, "ResourceArns": [OBJECT]}
@@ -190,6 +191,7 @@ def test_the_api_refuses_too_much_with_a_sentence(alice, caller):
         assert execute(caller(alice), name, **few, **more)["EvaluationResults"]
 
 
+@pytest.mark.long
 @pytest.mark.django_db
 def test_the_page_refuses_too_much_with_a_sentence(client, alice, sign_in):
     sent = {"principal": "alice", "actions": "\n".join(ACTIONS), "resources": OBJECT, "policy": heavy()}

@@ -173,6 +173,7 @@ def test_an_address_above_its_limit_costs_no_hash_whatever_it_tries(bob, hashes,
     assert sizes() == before
 
 
+@pytest.mark.long
 def test_rows_do_not_grow_with_names_tried(home):
     """From ever new addresses, below all limits: four times the names, not a row more."""
 
@@ -186,6 +187,7 @@ def test_rows_do_not_grow_with_names_tried(home):
     assert UnknownNames.objects.count() == unknown_names.PAGES
 
 
+@pytest.mark.long
 def test_cells_are_bounded_and_forgotten(home):
     now = timezone.now()
     for n in range(2000):
@@ -217,6 +219,7 @@ def test_a_twin_in_another_spelling_tells_nothing(bob, hashes):
         assert hashes.number == before, "held by the other spelling, whether it exists or not"
 
 
+@pytest.mark.long
 def test_an_auditor_finds_how_many_were_not_evaluated_and_from_where(alice, bob):
     for n in range(130):
         guess("bob" if n % 2 else f"name-{n % 7}", REMOTE_ADDR="2001:db8:0:7::9")

@@ -156,6 +156,7 @@ def test_the_pages_tell_the_plan_the_cost_and_the_age(furnished, alice, client, 
     assert "not yet read for 1 user" in page
 
 
+@pytest.mark.long
 def test_the_budgets_of_an_account_of_five_thousand_users(furnished, settings):
     """With 750 policies and a device for everybody: 25 calls at most, and the budgets."""
     account, now = Account.objects.get(account_id=AWS_ACCOUNT), timezone.now()

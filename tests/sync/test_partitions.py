@@ -43,6 +43,7 @@ def scopes(aws, moto_url, settings, monkeypatch):
     return asked
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("partition", REGIONS)
 def test_an_account_is_linked_read_and_changed_where_its_partition_is(
     as_alice, alice, moto_url, scopes, partition

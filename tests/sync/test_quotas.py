@@ -145,6 +145,7 @@ WRITES = {
 }
 
 
+@pytest.mark.long
 def test_no_number_of_this_console_refuses_what_aws_takes(alice, linked, aws, front):
     """AWS, whose double has hardly any quota, decides each time; what it took is in the mirror."""
     aws.create_group(GroupName="crew")

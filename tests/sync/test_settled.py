@@ -74,11 +74,13 @@ def settled(by, alice, front, name, fault) -> str:
     return intent.outcome
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", CHANGES)
 def test_aws_has_it(furnished, alice, front, name):
     assert settled(furnished, alice, front, name, "silent") == (PRIVATE_KEY_LOST if name == MAKE else HAS)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", CHANGES)
 def test_aws_does_not_have_it(furnished, alice, front, name):
     assert settled(furnished, alice, front, name, "dropped") == HAS_NOT

@@ -469,6 +469,7 @@ def test_many_accounts_are_told_the_same_as_each_alone(home, alice, bob, others)
 # Size
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("url", [*PAGES, f"{ACCOUNTS}?sort=-errors", f"{USERS}?sort=account&size=200"])
 def test_queries_do_not_grow_with_the_accounts(client, alice, home, url, sign_in):
     def filled(number: int) -> None:

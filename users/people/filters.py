@@ -1,6 +1,6 @@
 """What narrows the list of users: words to look for, what they have and have not, ages in days."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -25,7 +25,7 @@ from users.chips import Chip
 from users.credential_status import MFA_WORDS
 from users.fields import WholeNumberField
 from users.models import WITH_PASSWORD, Account, GroupMembership, User
-from users.who_can.lists import NoAnswer, users_who_can
+from users.who_can.lists import Able, NoAnswer, users_who_can
 
 # Whole key IDs and their beginnings start so (IAM-FACTS 1.2); people remember their ends.
 KEY_PREFIX, SHORTEST_END = "AKIA", 4
@@ -95,16 +95,27 @@ class UserFilter(django_filters.FilterSet):
     tag = django_filters.CharFilter(method="with_tag", label="Tag (key or key=value)")
     can = django_filters.CharFilter(method="who_can", label="Can do (an action)", max_length=2048)
 
-    able: Sequence[int] = ()  # who can do what ``can`` asks, worked out when it is checked
+    able: Able | None = None  # who can do what ``can`` asks, worked out when it is checked
 
     class Meta:
         model = User
         fields: list[str] = []
 
-    def __init__(self, data: Any, queryset: Any, *, request: Any = None, whole: bool = False) -> None:
+    def __init__(
+        self,
+        data: Any,
+        queryset: Any,
+        *,
+        request: Any = None,
+        whole: bool = False,
+        most_able: int | None = None,
+        able: Able | None = None,
+    ) -> None:
         """``whole``: with every filter, for the form that offers them. Else only those of the address are
-        made, because each costs a field.
+        made, because each costs a field. ``most_able``: with no more users than that who can do what ``can``
+        asks, the first ones by name; ``able``: them, where they are known.
         """
+        self.most_able, self.able = most_able, able
         if not whole:
             # In place of the class's, of which every filter set makes copies.
             self.__dict__["base_filters"] = {n: made for n, made in self.base_filters.items() if n in data}
@@ -115,15 +126,26 @@ class UserFilter(django_filters.FilterSet):
         filters, caller = self, getattr(self.request, "caller", None)
 
         class Checked(super().get_form_class()):  # type: ignore[misc]
-            def clean_can(self) -> str:
-                text: str = self.cleaned_data["can"].strip()
-                try:
-                    filters.able = users_who_can(caller, text) if text else []
-                except NoAnswer as error:
-                    raise forms.ValidationError(str(error)) from error
-                return text
+            def clean(self) -> dict[str, Any]:
+                given: dict[str, Any] = super().clean()
+                text = given.get("can", "").strip()
+                if text and filters.able is None:
+                    among = filters.narrowed(given, but=("can", "access"))
+                    try:
+                        filters.able = users_who_can(caller, text, among, filters.most_able)
+                    except NoAnswer as error:
+                        self.add_error("can", str(error))
+                return self.cleaned_data
 
         return Checked
+
+    def narrowed(self, given: Mapping[str, Any], but: Collection[str]) -> QuerySet[User]:
+        """The users whom all other filters find. Those of ``access`` are counted beside the others."""
+        users = self.queryset.all()
+        for name, value in given.items():
+            if name not in but:
+                users = self.filters[name].filter(users, value)
+        return users
 
     def find(self, users: QuerySet[User], name: str, value: str) -> QuerySet[User]:
         """Part of a user name, a user's ARN, or the beginning or end of an access key ID."""
@@ -174,7 +196,7 @@ class UserFilter(django_filters.FilterSet):
 
     def who_can(self, users: QuerySet[User], name: str, value: str) -> QuerySet[User]:
         """Those who can do it, at least on some resources or conditions."""
-        return users.filter(pk__in=self.able)
+        return users.filter(pk__in=self.able.keys if self.able else [])
 
     def has_signed_in(self, users: QuerySet[User], name: str, value: str) -> QuerySet[User]:
         return users.filter(password_enabled=True, password_last_used__isnull=value == "never")

@@ -5,7 +5,7 @@ allows it and a Deny or the boundary takes all of it.
 """
 
 import enum
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -15,6 +15,7 @@ from iamconsole.policy.keys import statement_keys
 from iamconsole.policy.reach import Asked, Known, Reach, meet, overruled, reaches
 from users.models import Account
 from users.who_can.alike import Actions, Alike, Spoken
+from users.who_can.candidates import Among, may_be
 from users.who_can.holders import Carried, Holder, Holders
 from users.who_can.question import Question
 
@@ -88,10 +89,17 @@ ORDER = tuple(Verdict)
 Facts = Callable[[], Mapping[str, str]]
 
 
-def rows_of(account: Account, question: Question, most: int = MOST_STEPS) -> Iterator[Row]:
-    """Everybody of whom some policy allows some of it, users before groups. Raises TooManySteps."""
-    services = {name.partition(":")[0].lower() for name in question.asked}
-    yield from Deciding(Holders(account, services), question, Steps(most)).rows()
+def rows_of(
+    account: Account, question: Question, most: int = MOST_STEPS, among: Among | None = None
+) -> Iterator[Row]:
+    """Everybody of whom some policy allows some of it, users before groups, each by name; or those among
+    some. They are decided as they are asked for. Raises TooManySteps.
+    """
+    among = may_be(account, question, Among.everybody(account) if among is None else among)
+    holders = Holders(account, question.services)
+    deciding = Deciding(holders, question, Steps(most))
+    yield from deciding.rows(holders.users(among.users))
+    yield from deciding.rows(holders.groups(among.groups))
 
 
 class Deciding:
@@ -105,8 +113,8 @@ class Deciding:
         # Of groups and of users it is known who acts, as far as anybody does.
         self._has: dict[bool, Callable[[str], bool]] = {True: OF_ALL.__contains__, False: _is_of_users}
 
-    def rows(self) -> Iterator[Row]:
-        for holder in self.holders:
+    def rows(self, holders: Iterable[Holder]) -> Iterator[Row]:
+        for holder in holders:
             policies = self.holders.policies(holder)
             self.steps.take(8 + len(policies))
             told = [(one, spoken) for one in policies if (spoken := self.spoken(one.policy)).speaks]

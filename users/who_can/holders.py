@@ -1,14 +1,14 @@
-"""Everybody of an account with all that decides what they can do, in a number of queries that does not grow.
+"""Users and groups with all that decides what they can do, read a batch at a time as they are asked for.
 
 Equal sets of policies are told once: most users have what their groups have and nothing else.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from django.db.models import Q
+from django.db.models import Count, QuerySet
 
 from iamconsole.operations.caller import PRINCIPAL_TYPES
 from iamconsole.policy import Policy, parse
@@ -20,6 +20,7 @@ from users.own_password import who_may_change
 
 INLINE, BUILT_IN = "Inline", "Built in"
 SELF_SERVICE = "ConsoleSelfService"
+BATCH = 500  # users or groups that are read at a time
 OWN_SERVICES = ("iam", "iamconsole")  # what the self-service is about
 
 
@@ -58,16 +59,37 @@ class Holder:
 
 
 class Holders:
-    """One reading of an account."""
+    """One reading of an account. What several batches need is read once."""
 
     def __init__(self, account: Account, services: set[str]) -> None:
         self.account = account
         self._own_service = not services.isdisjoint(OWN_SERVICES)
-        self._read()
+        self._managed: dict[int, Carried] = {}
+        self._of_groups: dict[int, tuple[Carried, ...]] = {}
+        self._names: dict[int, str] = {}
+        self._requiring: set[int] = set()
+        self._changers: set[int] = set()
+        self._self_service: dict[bool, Carried] = {}
+        for may in (True, False) if self._own_service else ():
+            text = self_service_text(account.partition, may_change_password=may)
+            self._self_service[may] = Carried(SELF_SERVICE, BUILT_IN, "", None, parse(text))
 
-    def __iter__(self) -> Iterator[Holder]:
-        yield from self.users
-        yield from self.groups
+    def users(self, users: QuerySet[User]) -> Iterator[Holder]:
+        """These users of the account, by name."""
+        columns = ("pk", "user_id", "user_name", "path", "tags", "permissions_boundary_id", "name_folded")
+        for rows in _batches(users, columns):
+            yield from self._users([row[:-1] for row in rows])
+
+    def groups(self, groups: QuerySet[Group]) -> Iterator[Holder]:
+        """These groups of the account, by name."""
+        for rows in _batches(groups, ("pk", "group_id", "group_name", "path", "name_folded")):
+            pks = [row[0] for row in rows]
+            self._read_groups(pks)
+            counted = GroupMembership.objects.filter(group__in=pks, user__kind=User.Kind.USER).order_by()
+            members = dict(counted.values_list("group").annotate(number=Count("pk")))
+            for pk, group_id, name, path, _ in rows:
+                own = self._of_groups[pk]
+                yield Holder("group", pk, group_id, name, path, own, members=members.get(pk, 0))
 
     def policies(self, holder: Holder) -> tuple[Carried, ...]:
         """All identity policies of a holder: its own, those of its groups, and what requires MFA."""
@@ -104,82 +126,81 @@ class Holders:
         else:
             yield from (_required(self._names[pk]) for pk in holder.group_pks if pk in self._requiring)
 
-    def _read(self) -> None:
-        account = self.account
-        managed = self._managed()
-        attached = PolicyAttachment.objects.order_by("pk")
-        inline = InlinePolicy.objects.order_by("pk")
-        columns = ("pk", "group_id", "group_name", "path", "require_mfa")
-        groups = list(Group.objects.filter(account=account).order_by("name_folded").values_list(*columns))
-        self._names = {pk: name for pk, _, name, _, _ in groups}
-        self._requiring = {row[0] for row in groups if row[4]}
-        ids = {row[0]: row[1] for row in groups}
-        of_groups: defaultdict[int, list[Carried]] = defaultdict(list)
-        for pk, policy in attached.filter(group__account=account).values_list("group_id", "policy_id"):
-            of_groups[pk].append(managed[policy]._replace(group=self._names[pk], group_id=ids[pk]))
-        for pk, *row in inline.filter(group__account=account).values_list("group_id", *INLINE_COLUMNS):
-            of_groups[pk].append(_inline(row, self._names[pk], ids[pk]))
-        self._of_groups = {pk: tuple(rows) for pk, rows in of_groups.items()}
-        of_users: defaultdict[int, list[Carried]] = defaultdict(list)
-        for pk, policy in attached.filter(user__account=account).values_list("user_id", "policy_id"):
-            of_users[pk].append(managed[policy])
-        for pk, *row in inline.filter(user__account=account).values_list("user_id", *INLINE_COLUMNS):
-            of_users[pk].append(_inline(row))
-        self._set_people(of_users, managed)
-        members: defaultdict[int, int] = defaultdict(int)
-        for user in self.users:
-            for pk in user.group_pks:
-                members[pk] += 1
-        self.groups = [
-            Holder("group", pk, group_id, name, path, self._of_groups.get(pk, ()), members=members[pk])
-            for pk, group_id, name, path, _ in groups
-        ]
-        self._set_self_service()
-
-    def _managed(self) -> dict[int, Carried]:
-        """The managed policies in use."""
-        attached = PolicyAttachment.objects.order_by()
-        users = User.objects.people(self.account).order_by()
-        wanted = (
-            Q(pk__in=attached.filter(user__account=self.account).values("policy"))
-            | Q(pk__in=attached.filter(group__account=self.account).values("policy"))
-            | Q(pk__in=users.exclude(permissions_boundary=None).values("permissions_boundary"))
+    def _users(self, rows: Sequence[Any]) -> list[Holder]:
+        pks = [row[0] for row in rows]
+        groups = _by_holder(GroupMembership.objects.filter(user__in=pks), "user_id", "group_id")
+        attached = _by_holder(PolicyAttachment.objects.filter(user__in=pks), "user_id", "policy_id")
+        self._read_groups({pk for (some) in groups.values() for (pk,) in some})
+        self._read_managed(
+            {pk for some in attached.values() for (pk,) in some} | {row[5] for row in rows if row[5]}
         )
-        rows = ManagedPolicy.objects.filter(wanted).order_by()
-        return {
-            pk: Carried(name, str(scope_of(arn).label), arn, pk, compiled(document))
-            for pk, name, arn, document in rows.values_list("pk", "policy_name", "arn", "document")
-        }
-
-    def _set_people(self, of_users: Mapping[int, list[Carried]], managed: Mapping[int, Carried]) -> None:
-        groups: defaultdict[int, list[int]] = defaultdict(list)
-        memberships = GroupMembership.objects.filter(group__account=self.account).order_by("group_id")
-        for user, group in memberships.values_list("user_id", "group_id"):
-            groups[user].append(group)
-        columns = ("pk", "user_id", "user_name", "path", "tags", "permissions_boundary_id")
-        rows = User.objects.people(self.account).order_by("name_folded").values_list(*columns)
-        self.users = [
+        inline = _by_holder(InlinePolicy.objects.filter(user__in=pks), "user_id", *INLINE_COLUMNS)
+        if self._own_service:
+            self._changers |= who_may_change(self.account, pks)
+        return [
             Holder(
                 "user",
                 pk,
                 user_id,
                 name,
                 path,
-                tuple(of_users.get(pk, ())),
-                tuple(groups.get(pk, ())),
-                managed[bounds] if bounds else None,
+                (*(self._managed[one] for (one,) in attached[pk]), *(_inline(one) for one in inline[pk])),
+                tuple(sorted(one for (one,) in groups[pk])),
+                self._managed[bounds] if bounds else None,
                 tags,
             )
             for pk, user_id, name, path, tags, bounds in rows
         ]
 
-    def _set_self_service(self) -> None:
-        """What everybody can do for oneself in this console, with the own password and without."""
-        self._changers: set[int] = who_may_change(self.account) if self._own_service else set()
-        self._self_service: dict[bool, Carried] = {}
-        for may in (True, False) if self._own_service else ():
-            text = self_service_text(self.account.partition, may_change_password=may)
-            self._self_service[may] = Carried(SELF_SERVICE, BUILT_IN, "", None, parse(text))
+    def _read_groups(self, pks: Iterable[int]) -> None:
+        """The policies of groups that were not read yet."""
+        for new in _parts(set(pks) - self._of_groups.keys()):
+            attached = _by_holder(PolicyAttachment.objects.filter(group__in=new), "group_id", "policy_id")
+            self._read_managed({pk for some in attached.values() for (pk,) in some})
+            inline = _by_holder(InlinePolicy.objects.filter(group__in=new), "group_id", *INLINE_COLUMNS)
+            columns = ("pk", "group_id", "group_name", "require_mfa")
+            for pk, group_id, name, requires in Group.objects.filter(pk__in=new).values_list(*columns):
+                managed = (self._managed[one] for (one,) in attached[pk])
+                self._of_groups[pk] = (
+                    *(one._replace(group=name, group_id=group_id) for one in managed),
+                    *(_inline(one, name, group_id) for one in inline[pk]),
+                )
+                self._names[pk] = name
+                if requires:
+                    self._requiring.add(pk)
+
+    def _read_managed(self, pks: Iterable[int]) -> None:
+        """Managed policies that were not read yet."""
+        for new in _parts(set(pks) - self._managed.keys()):
+            rows = ManagedPolicy.objects.filter(pk__in=new).order_by()
+            for pk, name, arn, document in rows.values_list("pk", "policy_name", "arn", "document"):
+                kind = str(scope_of(arn).label)
+                self._managed[pk] = Carried(name, kind, arn, pk, compiled(document))
+
+
+def _batches(rows: QuerySet[Any], columns: Sequence[str]) -> Iterator[list[Any]]:
+    """Some rows at a time by name, which is the last of the columns."""
+    rows = rows.order_by("name_folded").values_list(*columns)
+    after = ""
+    while batch := list(rows.filter(name_folded__gt=after)[:BATCH]):
+        yield batch
+        if len(batch) < BATCH:
+            return
+        after = batch[-1][-1]
+
+
+def _parts(pks: Iterable[int]) -> Iterator[list[int]]:
+    """No query names more things than a batch has."""
+    every = sorted(pks)
+    return (every[start : start + BATCH] for start in range(0, len(every), BATCH))
+
+
+def _by_holder(rows: QuerySet[Any], holder: str, *columns: str) -> dict[int, list[Any]]:
+    """The columns of rows in their order, by whose they are."""
+    found: defaultdict[int, list[Any]] = defaultdict(list)
+    for pk, *row in rows.order_by("pk").values_list(holder, *columns):
+        found[pk].append(row)
+    return found
 
 
 INLINE_COLUMNS = ("pk", "policy_name", "document")

@@ -1,12 +1,20 @@
 """Lists narrowed to the users and groups who can do something, if only on some resources or conditions."""
 
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+
+from django.db.models import QuerySet
+
 from iamconsole.operations import Caller
 from iamconsole.policy import TooManySteps
 from users.asking_who import LIST, SIMULATE, SUFFICES, may_read
-from users.models import Account
-from users.who_can.deciding import TOO_MUCH, Verdict, rows_of
+from users.models import Account, Group, User
+from users.who_can.candidates import Among
+from users.who_can.deciding import TOO_MUCH, Row, Verdict, rows_of
 from users.who_can.forms import WhoCanForm
 
+MOST_LISTED = 1_000  # a page decides no more: each costs a third of a millisecond
 NOT_ALLOWED = f"This filter needs {SUFFICES}, or {LIST} and {SIMULATE}."
 
 
@@ -14,17 +22,27 @@ class NoAnswer(Exception):
     """Why a list cannot be narrowed, as a sentence."""
 
 
-def users_who_can(caller: Caller | None, text: str) -> list[int]:
-    """The keys of the users of the caller's account. Raises NoAnswer."""
-    return _who_can(caller, text, groups=False)
+@dataclass(frozen=True, slots=True)
+class Able:
+    """The keys of users or groups who can do something; ``more``: others can too, who were left out."""
+
+    keys: Sequence[int]
+    more: bool = False
 
 
-def groups_who_can(caller: Caller | None, text: str) -> list[int]:
-    """The keys of the user groups, by their own policies. Raises NoAnswer."""
-    return _who_can(caller, text, groups=True)
+def users_who_can(caller: Caller | None, text: str, users: QuerySet[User], most: int | None = None) -> Able:
+    """Those of some users of the caller's account: all, or the first ones by name. Raises NoAnswer."""
+    return _who_can(caller, text, Among(users, Group.objects.none()), most)
 
 
-def _who_can(caller: Caller | None, text: str, *, groups: bool) -> list[int]:
+def groups_who_can(
+    caller: Caller | None, text: str, groups: QuerySet[Group], most: int | None = None
+) -> Able:
+    """Those of some user groups, by their own policies. Raises NoAnswer."""
+    return _who_can(caller, text, Among(User.objects.none(), groups), most)
+
+
+def _who_can(caller: Caller | None, text: str, among: Among, most: int | None) -> Able:
     if caller is None or not may_read(caller):
         raise NoAnswer(NOT_ALLOWED)
     account = Account.objects.select_related("link").get(account_id=caller.account_id)
@@ -32,9 +50,15 @@ def _who_can(caller: Caller | None, text: str, *, groups: bool) -> list[int]:
     if not form.is_valid() or form.question is None:
         raise NoAnswer(str(next(iter(form.errors.values()))[0]))
     if account.not_known["policies"]:
-        return []
+        return Able([])
+    rows = rows_of(account, form.question, among=among)
     try:
-        rows = [row for row in rows_of(account, form.question) if row.verdict is not Verdict.BLOCKED]
+        keys = [row.holder.pk for row in islice(able(rows), most + 1 if most else None)]
     except TooManySteps as error:
         raise NoAnswer(TOO_MUCH) from error
-    return [row.holder.pk for row in rows if row.holder.is_group is groups]
+    return Able(keys[:most], most is not None and len(keys) > most)
+
+
+def able(rows: Iterable[Row]) -> Iterator[Row]:
+    """Those who can, if only on some resources or conditions."""
+    return (row for row in rows if row.verdict is not Verdict.BLOCKED)

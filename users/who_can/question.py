@@ -46,6 +46,11 @@ class Question:
         }
 
     @property
+    def services(self) -> set[str]:
+        """The services of the actions, as policies are compared with them."""
+        return {name.partition(":")[0].lower() for name in self.asked}
+
+    @property
     def left_out(self) -> list[str]:
         """The actions that act on no resource of that kind."""
         return [name for name in self.actions if name not in self.asked]

@@ -1,7 +1,7 @@
 """Who can do that? Everybody of an account, with the policies that decide it."""
 
-from collections.abc import Iterator, Sequence
-from itertools import chain
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain, islice
 from typing import Any, cast
 
 from django.core.paginator import Paginator
@@ -25,8 +25,10 @@ from users.pages import own_caller
 from users.permissions import readable
 from users.requests import ConsoleRequest
 from users.who_can.answers import HEADER, MOST_SHOWN, Entry, as_cells, entry, root_entry
+from users.who_can.candidates import Among
 from users.who_can.deciding import ORDER, TOO_MUCH, Row, Verdict, rows_of
 from users.who_can.forms import WhoCanForm
+from users.who_can.lists import MOST_LISTED
 from users.who_can.question import Question, suggestions
 
 ROWS_PER_PAGE = 50
@@ -56,10 +58,10 @@ def who_can(request: ConsoleRequest) -> HttpResponse:
 
 def answered(request: ConsoleRequest, account: Account, question: Question) -> dict[str, Any]:
     """One page of answers, with how many there are of each kind. Raises TooManySteps."""
-    rows = list(rows_of(account, question))
     kind, show, words = chosen(request)
-    of_kind = [row for row in rows if kind in ("", row.holder.kind) and words in row.holder.name.lower()]
+    of_kind, more = first_rows(rows_of(account, question, among=narrowed(account, kind, words)))
     numbers = {name: sum(row.verdict in some for row in of_kind) for name, some in SHOWN.items()}
+    both = numbers["can"] + numbers["depends"]
     page = Paginator(shown(of_kind, show), ROWS_PER_PAGE).get_page(request.GET.get("page"))
     entries = [entry(row, question, MOST_SHOWN) for row in page]
     if page.number == 1 and with_root(kind, show, words):
@@ -68,14 +70,28 @@ def answered(request: ConsoleRequest, account: Account, question: Question) -> d
         "question": question,
         "entries": entries,
         "page": page,
-        "counts": numbers,
-        "both": numbers["can"] + numbers["depends"],
-        "found": len(rows),
+        "counts": {name: f"{number:,}+" if more else number for name, number in numbers.items()},
+        "both": f"{both:,}+" if more else both,
+        "not_all": MOST_LISTED if more else None,
         "kind": kind,
         "show": show,
         "words": words,
         "several": len(question.asked) > 1,
     }
+
+
+def narrowed(account: Account, kind: str, words: str) -> Among:
+    """The users and groups that the address is about, by kind and name."""
+    every = Among.everybody(account)
+    users = every.users.none() if kind == "group" else every.users.filter(name_folded__contains=words)
+    groups = every.groups.none() if kind == "user" else every.groups.filter(name_folded__contains=words)
+    return Among(users, groups)
+
+
+def first_rows(rows: Iterable[Row]) -> tuple[list[Row], bool]:
+    """As many as a page decides, and whether there are more."""
+    some = list(islice(rows, MOST_LISTED + 1))
+    return some[:MOST_LISTED], len(some) > MOST_LISTED
 
 
 def chosen(request: ConsoleRequest) -> tuple[str, str, str]:
@@ -135,12 +151,11 @@ def exported(request: ConsoleRequest, account: Account, question: Question) -> I
     """The answers of a file, told one by one. Raises IamError where they are too much work."""
     kind, show, words = chosen(request)
     try:
-        rows = [row for row in rows_of(account, question) if kind in ("", row.holder.kind)]
+        rows = list(rows_of(account, question, among=narrowed(account, kind, words)))
     except TooManySteps as error:
         raise IamError("InvalidInput", TOO_MUCH) from error
-    named = [row for row in rows if words in row.holder.name.lower()]
     first = roots(account, question) if with_root(kind, show, words) else ()
-    return chain(first, (entry(row, question) for row in shown(named, show)))
+    return chain(first, (entry(row, question) for row in shown(rows, show)))
 
 
 @require_GET

@@ -7,11 +7,12 @@ from django.core.validators import validate_email
 
 from iamconsole.errors import IamError
 from iamconsole.operations import Call, Facts, Operation, Undo, lasts, operation
+from iamconsole.operations.door import READ_ONLY
 from reports.findings import due
 from reports.findings.days import end_of
 from reports.findings.operations.findings import known_rule
 from reports.findings.rules import BY_ID
-from reports.models import Attestation, FindingSettings, RuleLevel
+from reports.models import Attestation, Finding, FindingSettings, RuleLevel
 from users.lookups import lock_account
 from users.models import Account
 
@@ -58,6 +59,8 @@ class SetRuleLevel(OfAccount):
         rule = BY_ID[known_rule(call.params["Rule"])]
         if call.params["Level"] == Level.ACT and not rule.acts_by:
             raise IamError("InvalidInput", NEVER_ACTS.format(title=rule.title))
+        if call.params["Level"] == Level.ACT and call.caller.read_only:
+            raise IamError("UnmodifiableEntity", READ_ONLY)
 
     def write(self, call: Call, facts: Facts) -> None:
         row = RuleLevel.objects.filter(account=call.account, rule=call.params["Rule"]).first()
@@ -67,6 +70,8 @@ class SetRuleLevel(OfAccount):
             row.save()
         elif row.pk:
             row.delete()
+        plans = Finding.objects.filter(account=call.account, rule=row.rule, act_on__isnull=False)
+        plans.update(act_on=None, last_warned_at=None)  # who was told of a day is told anew
         due.mark([call.account])
 
 

@@ -11,6 +11,7 @@ from lxml import html
 from credentials.models import ConsoleSession
 from credentials.sessions import agents
 from credentials.sessions import rows as sessions
+from credentials.tasks import sweep_sign_in
 from iamconsole.errors import AccessDenied, IamError
 from iamconsole.models import Event
 from iamconsole.operations import execute
@@ -87,6 +88,7 @@ def test_over_is_not_listed_and_is_swept(bob, sign_in, settings):
     assert len(sessions.live(bob)) == 0
     with time_machine.travel(timezone.now() + timedelta(days=2)):
         sign_in(Client(), bob)
+        sweep_sign_in.run()
     assert ConsoleSession.objects.count() == 1
     from django.contrib.sessions.models import Session
 

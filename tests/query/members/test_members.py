@@ -40,6 +40,7 @@ def covers(entry: str, member: str) -> bool:
     return member == entry or member.startswith((f"{entry}.", f"{entry}["))
 
 
+@pytest.mark.long
 def test_every_member_is_answered_or_has_a_reason(walked):
     answered, missing = walked
     assert not missing, "the model wants them in every answer"

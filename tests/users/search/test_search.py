@@ -156,6 +156,7 @@ PARTS = [
 ]
 
 
+@pytest.mark.long
 def test_exact_words_open_the_thing_and_parts_list_it(as_alice, home, bob):
     bob.email = "Bob@example.com"
     bob.save()
@@ -179,6 +180,7 @@ def test_exact_words_open_the_thing_and_parts_list_it(as_alice, home, bob):
             assert wanted in [hit[:2] for hit in hits(as_alice.get(page, {"q": words}))], (page, words)
 
 
+@pytest.mark.long
 def test_each_page_of_the_navigation_and_each_action_is_found_and_opens(client, sign_in, alice, bob):
     """For the administrator, for somebody without policies, and for root."""
     from iamconsole import search

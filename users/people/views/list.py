@@ -32,6 +32,7 @@ from users.people.filters import (
 )
 from users.people.tables import UserTable
 from users.requests import ConsoleRequest
+from users.who_can.lists import MOST_LISTED, Able
 
 # What no column shows: to read it would cost a list more than the rest of its rows.
 NOT_IN_LISTS = (
@@ -82,8 +83,12 @@ def listing(
     """
     preferences = ListPreferences.of(request.user)
     opened = request.GET.get("filters") == "open"
-    chosen = filters(request.GET, users, request=request, whole=opened)
-    others = filters(without_access(request), users, request=request) if "access" in request.GET else chosen
+    chosen = filters(request.GET, users, request=request, whole=opened, most_able=MOST_LISTED)
+    chosen.form.is_valid()  # finds who can do what is asked
+    others = chosen
+    if "access" in request.GET:
+        able = chosen.able
+        others = filters(without_access(request), users, request=request, most_able=MOST_LISTED, able=able)
     everybody = counts(request)["users"] if account else None  # the frame shows the number too
     if account and everybody is not None and not narrowed(request):
         segments = account_counts(account, everybody)
@@ -98,7 +103,9 @@ def listing(
         "table": table,
         "total": users.count() if everybody is None else everybody,
         "matching": matching,
-        "counts": segments,
+        "counts": {name: at_least(number, chosen.able) for name, number in segments.items()},
+        "matching_words": at_least(matching, chosen.able),
+        "not_all": MOST_LISTED if chosen.able and chosen.able.more else None,
         "access": request.GET.get("access") or "all",
         "filter": chosen,
         "chips": chips(chosen),
@@ -108,6 +115,11 @@ def listing(
         "size": size,
         "density": preferences.density,
     }
+
+
+def at_least(number: int, able: Able | None) -> int | str:
+    """A number of users; where some who can do what is asked were left out there are more."""
+    return f"{number:,}+" if able and able.more else number
 
 
 def without_access(request: ConsoleRequest) -> Any:

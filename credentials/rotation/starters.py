@@ -1,0 +1,125 @@
+"""On whose behalf a rotation acts: kept when it is started or given, built anew for each step.
+
+It belongs to the person, not to a session: rotations last for weeks. Whether the person had signed in with
+MFA is kept, and counts for conditions of policies until that person continues it with another sign-in.
+"""
+
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+from django.utils.dateparse import parse_datetime
+
+from credentials.models import Rotation
+from iamconsole.errors import AccessDenied, IamError
+from iamconsole.event_authors import short_name
+from iamconsole.operations import Call, Caller, at_aws
+from users.callers.build import Origin, caller_for_role, caller_for_user, system_caller
+from users.models import Account, User
+
+GONE = (
+    "{who}, who started this rotation, is no longer a user of this console who can act. Give the rotation to "
+    "somebody else to go on."
+)
+ACCOUNT_GONE = "The account is no longer here."
+NO_PROGRAM = "Programs cannot rotate keys here: nobody could be shown the new secret. Sign in in a browser."
+LACKS = (
+    "You cannot finish this rotation: {action} on {user} is not allowed for you. Ask for that permission, or "
+    "ask somebody who has it to rotate the key."
+)
+LACKS_AT_AWS = (
+    "The link of this account lacks {action} at AWS, so the rotation could not be finished. {why} Then test "
+    "the link and start again."
+)
+NOT_A_PERSON = "There is no user {name} who can sign in in the account {account}."
+
+
+class Needs(Protocol):
+    @property
+    def actions(self) -> Sequence[str]: ...
+
+
+def columns(caller: Caller) -> dict[str, Any]:
+    """What a rotation keeps of whoever starts it. Raises AccessDenied for who is nobody's own."""
+    if caller.kind == "federated-user":
+        raise AccessDenied(NO_PROGRAM)
+    kept = {
+        "user_id": caller.person_id,
+        "role": caller.arn.split("/")[1] if caller.kind == "assumed-role" else "",
+        "mfa_at": caller.mfa_at.isoformat() if caller.mfa_at else "",
+        "factor": caller.factor,
+    }
+    if caller.kind == "root":
+        kept["user_id"] = ""
+    return {
+        "starter": {} if caller.kind == "system" else kept,
+        "starter_arn": caller.origin_arn or caller.arn,
+        "starter_id": caller.person_id,
+    }
+
+
+def given(call: Call, rotation: Rotation) -> dict[str, Any]:
+    """The columns of who goes on with it: the user of UserName, of the caller's own account, in the role
+    that the rotation has; without a name the caller. Raises IamError.
+    """
+    name = call.param("UserName", "")
+    if not name:
+        return columns(call.caller)
+    origin = User.objects.filter(user_id=call.caller.person_id).select_related("account").first()
+    account_id = origin.account.account_id if origin else call.account_id
+    person = User.objects.people(account_id).with_name(name).first()
+    if person is None or not person.is_active:
+        raise IamError("NoSuchEntity", NOT_A_PERSON.format(name=name, account=account_id))
+    role = call.caller.arn.split("/")[1] if call.caller.kind == "assumed-role" else ""
+    kept = {"user_id": person.user_id, "role": role, "mfa_at": "", "factor": ""}
+    return {"starter": kept, "starter_arn": person.arn, "starter_id": person.user_id}
+
+
+def caller_of(rotation: Rotation) -> Caller:
+    """The person with the policies of now. Raises AccessDenied where there is none who may act, IamError
+    where the account is gone.
+    """
+    account = Account.objects.select_related("link").filter(account_id=rotation.account_id).first()
+    if account is None:
+        raise IamError("NoSuchEntity", ACCOUNT_GONE)
+    kept = rotation.starter
+    if not kept:
+        return system_caller(account)
+    users = User.objects.select_related("account", "permissions_boundary")
+    if kept["user_id"]:
+        user = users.filter(user_id=kept["user_id"]).first()
+    else:
+        user = users.roots(rotation.account_id).first()
+    if user is None or not user.is_active:
+        raise AccessDenied(GONE.format(who=name_of(rotation)))
+    mfa_at = parse_datetime(kept["mfa_at"]) if kept["mfa_at"] else None
+    origin = Origin(channel="job", mfa_at=mfa_at, factor=kept["factor"])
+    if kept["role"]:
+        return caller_for_role(user, account, kept["role"], origin)
+    return caller_for_user(user, origin)
+
+
+def home_caller_of(rotation: Rotation) -> Caller:
+    """The person in its own account, for what is done to links. Raises AccessDenied."""
+    kept = rotation.starter
+    users = User.objects.select_related("account", "permissions_boundary")
+    user = users.filter(user_id=kept.get("user_id", "")).first() if kept else None
+    if user is None or not user.is_active:
+        raise AccessDenied(GONE.format(who=name_of(rotation)))
+    mfa_at = parse_datetime(kept["mfa_at"]) if kept["mfa_at"] else None
+    return caller_for_user(user, Origin(channel="job", mfa_at=mfa_at, factor=kept["factor"]))
+
+
+def check_may(call: Call, subject: Needs) -> None:
+    """Whether its starter may take every step, here and, as far as the last test of the link has shown, at
+    AWS. Raises AccessDenied, IamError.
+    """
+    for action in subject.actions:
+        if not call.caller.permits(action, call.user.arn):
+            raise AccessDenied(LACKS.format(action=action, user=call.user.label), action=action)
+        if why := at_aws.refused(call.caller).get(action):
+            raise IamError("AccessDenied", LACKS_AT_AWS.format(action=action, why=why))
+
+
+def name_of(rotation: Rotation) -> str:
+    """Who has started it or was given it, for people."""
+    return short_name(rotation.starter_arn)

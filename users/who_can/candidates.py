@@ -1,0 +1,101 @@
+"""Who may have an answer at all: those with a policy whose text names one of the actions.
+
+Most questions are about what few people can do, and then only those few are decided.
+"""
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from users.models import Account, Group, GroupMembership, InlinePolicy, ManagedPolicy, PolicyAttachment, User
+from users.who_can.question import OURS, Question
+
+MOST = 1_000  # where more users or groups may have an answer, all are asked
+MOST_SERVICES = 12  # that a text is searched for
+NAMED = 3  # actions of a service that are searched for by name, else the service is
+LETTERS = 4  # of an action's name
+SELF_SERVICE = ("iam", OURS)  # what everybody has a built-in policy about
+# A pattern that begins with a wildcard, all but some actions, and what is not written as it is read.
+ANYTHING = r'"[*?]|NotAction|\\'
+
+
+@dataclass(frozen=True, slots=True)
+class Among:
+    """Whom a question is asked about."""
+
+    users: QuerySet[User]
+    groups: QuerySet[Group]
+
+    @classmethod
+    def everybody(cls, account: Account) -> "Among":
+        return cls(User.objects.people(account), Group.objects.filter(account=account))
+
+
+def may_be(account: Account, question: Question, among: Among) -> Among:
+    """Those of them of whom a policy may allow some of it; all where they are many."""
+    words = searched_for(question)
+    if not words:
+        return among
+    policies = _managed(account, words)
+    inline = InlinePolicy.objects.filter(document__iregex=words).order_by()
+    attached = PolicyAttachment.objects.filter(policy__in=policies).order_by()
+    groups = _keys(
+        attached.filter(group__account=account).values_list("group", flat=True),
+        inline.filter(group__account=account).values_list("group", flat=True),
+    )
+    if groups is None:
+        return among
+    of_groups = among.groups.filter(pk__in=groups)
+    if not question.services.isdisjoint(SELF_SERVICE):
+        return Among(among.users, of_groups)
+    users = _keys(
+        attached.filter(user__account=account).values_list("user", flat=True),
+        GroupMembership.objects.filter(group__in=groups).order_by().values_list("user", flat=True),
+        inline.filter(user__account=account).values_list("user", flat=True),
+    )
+    return Among(among.users if users is None else among.users.filter(pk__in=users), of_groups)
+
+
+def searched_for(question: Question) -> str:
+    """An expression that the text of every policy fits which allows one of the actions, in any spelling; ""
+    where that would be too long.
+    """
+    names: dict[str, list[str]] = {}
+    for name in question.asked:
+        service, _, action = name.lower().partition(":")
+        names.setdefault(service, []).append(action)
+    if not names or len(names) > MOST_SERVICES:
+        return ""
+    starts = {
+        f"{service}:{action[:LETTERS] if len(actions) <= NAMED else ''}"
+        for service, actions in names.items()
+        for action in actions
+    }
+    return "|".join([ANYTHING, *(f'"(?:{_beginning(start)})' for start in sorted(starts))])
+
+
+def _beginning(start: str) -> str:
+    """The text, or some of its beginning and a wildcard."""
+    shorter = "".join(f"(?:{re.escape(letter)}" for letter in start[:-1]) + ")?" * (len(start) - 1)
+    return f"{re.escape(start)}|{shorter}[*?]"
+
+
+def _managed(account: Account, words: str) -> list[int]:
+    """The managed policies in use with such a text."""
+    attached = PolicyAttachment.objects.filter(policy=OuterRef("pk"))
+    rows = ManagedPolicy.objects.filter(Q(account=None) | Q(account=account), Exists(attached)).order_by()
+    fits = re.compile(words, re.IGNORECASE).search
+    return [pk for pk, document in rows.values_list("pk", "document") if fits(document)]
+
+
+def _keys(*rows: QuerySet[Any, Any]) -> set[int] | None:
+    """The keys that rows name; None where they are many."""
+    found: set[int] = set()
+    for some in rows:
+        keys = list(some[: MOST + 1])
+        if len(keys) > MOST:
+            return None
+        found |= set(keys)
+    return found if len(found) <= MOST else None

@@ -18,7 +18,7 @@ from tests import past
 from users.callers.build import ADMINISTRATOR, Origin, caller_for_role
 from users.models import Account
 
-from . import aws_service_credentials, aws_tags
+from . import aws_double, aws_service_credentials, aws_tags
 from .proxy import serving
 
 AWS_ACCOUNT = "123456789012"
@@ -30,6 +30,7 @@ def moto_url():
 
     aws_service_credentials.teach()
     aws_tags.teach()
+    aws_double.look_up_once()
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
     host, port = server.get_host_and_port()

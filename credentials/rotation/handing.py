@@ -103,8 +103,12 @@ def named_by(rotation: Rotation) -> dict[str, str]:
 
 def link_for(rotation: Rotation) -> str:
     """The address in the mail, for owners who do not sign in here."""
-    path = reverse("credentials:take-rotation-secret", args=[signing.dumps(named_by(rotation), salt=SALT)])
+    path = reverse("credentials:take-rotation-secret", args=[token_for(rotation)])
     return urljoin(settings.BASE_URL + "/", path.lstrip("/"))
+
+
+def token_for(rotation: Rotation) -> str:
+    return signing.dumps(named_by(rotation), salt=SALT)
 
 
 def token_of(token: str) -> dict[str, str] | None:

@@ -1,6 +1,8 @@
 """Rotations in a local account, from the check to the deletion, and what may come between."""
 
+import html
 import json
+import re
 from datetime import timedelta
 
 import pytest
@@ -9,13 +11,16 @@ from django.utils import timezone
 
 from credentials.models import AccessKey, Rotation, ServiceSpecificCredential
 from credentials.models.rotations import State
+from credentials.notices import mails
 from credentials.rotation import flow, handing, words
 from credentials.rotation.sentences import InUse
 from credentials.rotation.tasks import sweep
+from iamconsole import crypto
 from iamconsole.errors import AccessDenied, IamError
 from iamconsole.models import Event, OneTimeSecret
 from iamconsole.operations import execute
 from tests.cast import make_user
+from users.callers.build import Origin
 from users.models import PolicyAttachment
 
 from .moments import days_later, pass_time
@@ -68,7 +73,8 @@ def test_from_the_new_key_to_the_end_of_the_old_one(admin, old):
     assert rotation.new_used_with == "sts in eu-central-1"
     use(old)
     assert days_later(6).state == State.OLD_QUIET, "the old one was used six days ago"
-    assert "s3" in words.now_of(days_later(0.5)).waits_for or "sts" in words.now_of(days_later(0)).waits_for
+    rotation = days_later(0.5)
+    assert f"{old} has to be unused for 7 days. It was last used on" in words.now_of(rotation).waits_for
     rotation = days_later(1)
     assert rotation.state == State.INACTIVE
     assert statuses() == {old: "Inactive", new: "Active"}
@@ -100,7 +106,7 @@ def test_a_key_in_use_is_deactivated_with_a_typed_yes_and_comes_back(admin, old)
     sweep()
     rotation.refresh_from_db()
     assert rotation.state == State.OLD_QUIET, "somebody said that the new key is in place"
-    with pytest.raises(InUse, match="still in use: last used on .* with s3"):
+    with pytest.raises(InUse, match=r"still in use: last used on .* with s3"):
         flow.go_on(admin, SESSION, str(rotation.id), State.OLD_QUIET)
     with pytest.raises(InUse):
         flow.go_on(admin, SESSION, str(rotation.id), State.OLD_QUIET, in_use=new)
@@ -145,7 +151,7 @@ def test_two_full_slots_begin_with_the_key_that_a_person_chose(admin, old):
     assert statuses() == {old: "Active", other: "Active"}
     use(other)
     rotation = flow.start(admin, SESSION, UserName="bob", KeyId=old, RoomId=other).rotation
-    assert (rotation.state, rotation.problem if False else bool(rotation.held)) == (State.ROOM, True)
+    assert (rotation.state, bool(rotation.held)) == (State.ROOM, True)
     assert f"The key {other} is still in use" in rotation.held
     rotation = flow.go_on(admin, SESSION, str(rotation.id), State.ROOM, in_use=other).rotation
     assert statuses() == {old: "Active", other: "Inactive"}
@@ -224,22 +230,31 @@ def test_a_secret_that_nobody_took_is_replaced(admin, old, bob, caller):
     assert execute(caller(bob), "iamconsole:TakeRotationSecret", **named)["Secret"]
 
 
-def test_the_link_in_the_mail_is_worth_one_secret(admin, old, charlie):
-    from users.callers.build import Origin
-
+def test_the_link_in_the_mail_is_worth_one_secret(admin, charlie, client):
     charlie.email = "charlie@example.com"
     charlie.save()
     key = execute(admin, "CreateAccessKey", UserName="charlie")["AccessKey"]["AccessKeyId"]
     rotation = flow.start(admin, SESSION, UserName="charlie", KeyId=key, HandOver="owner").rotation
-    token = handing.token_for(rotation)
-    assert handing.rotation_of(token) == rotation
-    assert handing.rotation_of(token + "x") is None
+    mails.sweep()
+    (mailed,) = [one.body for one in mail.outbox if rotation.old_id in one.body]
+    path = re.search(r"https?://[^/]+(/signin/rotation/\S+)", mailed)[1]
+    assert handing.rotation_of(path.split("/")[-2] + "x") is None
     holder = handing.holder(rotation, Origin())
-    named = {"RotationId": str(rotation.id), "Token": token}
     with pytest.raises(AccessDenied):
         execute(holder, "iamconsole:ConfirmRotation", RotationId=str(rotation.id))
-    assert execute(holder, "iamconsole:TakeRotationSecret", **named)["Secret"]["secret_access_key"]
-    assert handing.rotation_of(token) is None
+
+    assert client.get("/signin/rotation/nothing/", follow=True).status_code == 410
+    for _ in range(2):  # a mail scanner looks
+        page = client.get(path, follow=True)
+        assert page.status_code == 200
+    assert path.split("/")[-2] not in page.content.decode()
+    shown = client.post("/signin/rotation/", follow=True)
+    secret = AccessKey.objects.get(access_key_id=rotation.new_id)
+    assert rotation.new_id in shown.content.decode()
+    assert crypto.unseal(secret.sealed_secret, secret.place) in html.unescape(shown.content.decode())
+    assert client.get("/signin/rotation/").status_code == 410, "it was shown once"
+    assert client.get(path, follow=True).status_code == 410
+    assert days_later(0.01).state == State.NEW_USE
 
 
 def test_pause_give_and_cancel(admin, old, home, alice, caller):

@@ -65,6 +65,7 @@ class Front(http.server.BaseHTTPRequestHandler):
     moto_url = ""
     silent: frozenset[str] = frozenset()
     denied: frozenset[str] = frozenset()
+    code: str = "AccessDenied"  # of what is denied
     endless: frozenset[str] = frozenset()
     # Never reaches AWS; reaches it and is answered later than the console waits.
     dropped: frozenset[str] = frozenset()
@@ -86,7 +87,7 @@ class Front(http.server.BaseHTTPRequestHandler):
         if action in self.denied:
             return self.answer(
                 403,
-                b"<ErrorResponse><Error><Type>Sender</Type><Code>AccessDenied</Code>"
+                b"<ErrorResponse><Error><Type>Sender</Type><Code>" + self.code.encode() + b"</Code>"
                 b"<Message>Not today.</Message></Error><RequestId>x</RequestId></ErrorResponse>",
             )
         headers = {name: value for name, value in self.headers.items() if name.lower() != "host"}

@@ -5,11 +5,12 @@ class ReportsConfig(AppConfig):
     name = "reports"
 
     def ready(self) -> None:
+        from credentials.user_page import sections
         from iamconsole.job_kinds import JobKind, describe
         from iamconsole.schedule import every
         from reports import kept, navigation, operations, tasks
         from reports.credential_report import jobs, marks
-        from reports.findings import due
+        from reports.findings import due, section
         from reports.imports.uploaded import newest_upload
         from users.facts import date_reports_with
 
@@ -28,5 +29,6 @@ class ReportsConfig(AppConfig):
         every(600, tasks.mark_ended_exemptions, "mark-ended-exemptions")
         every(43_200, tasks.mark_all_accounts, "mark-all-accounts")
         due.register()
+        sections.register(section.SECTION)
         date_reports_with(newest_upload)
         marks.mark_with(marks.recommended)

@@ -16,7 +16,8 @@ from iamconsole.half_way import waiting_for
 from iamconsole.models import Event
 from iamconsole.not_known import NotKnown
 from iamconsole.operations import Caller
-from reports.dashboard.recommendations import recommendations
+from iamconsole.operations.page_reads import LIST_FINDINGS
+from reports.dashboard.recommendations import Recommendation, recommendations
 from users.credential_status import KEY_ERROR_DAYS, KEY_LIMIT_DAYS
 from users.models import (
     WITH_MFA,
@@ -33,6 +34,7 @@ from users.permission_requests.reading import open_in
 
 CHART_DAYS = 90
 EVENTS = 6
+MOST_OPEN = 8
 REQUESTS = 5
 # Days from and to, label, colour; the last one has no end.
 AGES = (
@@ -49,9 +51,9 @@ def dashboard(caller: Caller, account: Account) -> dict[str, Any]:
     checks = recommendations(account, caller)
     context = {
         "account": account,
-        "recommendations": checks,
+        "recommendations": shown(checks),
+        "may_list_findings": caller.permits(LIST_FINDINGS),
         "open": sum(check.open for check in checks),
-        "checked": sum(not check.unread for check in checks),
         "figures": figures(caller, account),
         "half_way": waiting_for(account.account_id) if caller.permits("iamconsole:ListJobs") else [],
         "requests": open_requests(caller, account),
@@ -65,6 +67,12 @@ def dashboard(caller: Caller, account: Account) -> dict[str, Any]:
         recent = Event.objects.select_related("notice", "authors").filter(account_id=account.account_id)
         context["events"] = recent[:EVENTS]
     return context
+
+
+def shown(checks: list[Recommendation]) -> list[Recommendation]:
+    """The lines that fit on the first page: the worst that are open, and all that is not."""
+    waiting = [check for check in checks if check.open]
+    return waiting[:MOST_OPEN] + [check for check in checks if not check.open]
 
 
 def open_requests(caller: Caller, account: Account) -> QuerySet[PermissionRequest] | None:

@@ -1,7 +1,7 @@
 """What should be better in an account, worst first: sums of its findings, one line for each rule.
 
-Nothing is judged here: evaluation keeps the sums (``reports.findings.sums``). What the console says of itself,
-its backups and its disk, stands beside them in the home account.
+Nothing is judged here: evaluation keeps the sums (``reports.findings.sums``). What the console says of
+itself, its backups and its disk, stands beside them in the home account.
 """
 
 from collections.abc import Callable, Collection, Iterator, Sequence

@@ -13,7 +13,9 @@ from django.views.decorators.http import require_GET, require_POST
 from iamconsole.addresses import acting_in, redirect, reverse
 
 from . import half_way, next_steps, undo, work
+from .counting import counted
 from .errors import AccessDenied, IamError
+from .history import history_page
 from .job_kinds import panels_of, quiet_kinds
 from .jobs import caller_in
 from .models import Job, JobRow
@@ -38,13 +40,15 @@ FORGED = (
 @require_GET
 @signed_in
 def job_list(request: CallerRequest) -> HttpResponse:
-    """The account's jobs, newest first."""
+    """A page of the account's jobs, newest first."""
     caller = request.caller
     require(caller, "iamconsole:ListJobs")
     jobs = Job.objects.filter(account_id=caller.account_id).exclude(kind__in=quiet_kinds())
-    shown = [(job, next_steps.link_in_list(job)) for job in jobs[:100]]
+    page = history_page([jobs], request.GET, ROWS_PER_PAGE, ("-created_at", "-id"))
+    shown = [(job, next_steps.link_in_list(job)) for job in page.rows]
     waiting = (job.why_waiting for job, _ in shown if job.state == Job.State.WAITING)
-    return render(request, "jobs.html", {"jobs": shown, "why_waiting": next(waiting, "")})
+    context = {"page": page, "jobs": shown, "total": counted(jobs), "why_waiting": next(waiting, "")}
+    return render(request, "jobs.html", context)
 
 
 @require_GET

@@ -9,7 +9,9 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from iamconsole.addresses import redirect, reverse
 from iamconsole.arn import ACCOUNT_ID
+from iamconsole.counting import counted
 from iamconsole.errors import AccessDenied, IamError
+from iamconsole.history import history_page
 from iamconsole.operations import Facts, May, execute, require
 from iamconsole.uploads import takes_files
 from iamconsole.web import signed_in
@@ -24,6 +26,7 @@ from users.pages import own_caller
 from users.requests import ConsoleRequest
 
 PAGE_SIZE = 50
+NEWEST_FIRST = ("-generated_at", "-id")
 NOT_TYPED = "This is not the account ID. Type the account ID to remove the account."
 UNCHANGED = "Nothing differs from the previous report."
 KINDS = dict(ReportChange.Kind.choices)
@@ -110,10 +113,12 @@ def account_uploads(request: ConsoleRequest, account_id: str) -> HttpResponse:
     """All uploads of an imported account, and the way to remove it."""
     account = imported_account(request, account_id)
     own = own_caller(request)
-    first = uploads_of(account).order_by("generated_at").values_list("id", flat=True).first()
+    uploads = uploads_of(account)
+    first = uploads.order_by("generated_at").values_list("id", flat=True).first()
     context = {
         "account": account,
-        "page": Paginator(uploads_of(account), PAGE_SIZE).get_page(request.GET.get("page")),
+        "page": history_page([uploads], request.GET, PAGE_SIZE, NEWEST_FIRST),
+        "total": counted(CredentialReport.objects.filter(account=account, source="upload")),
         "first": first,
         "may": May(own, account.arn),
         "may_import": not account.snapshot_at and own.permits("iamconsole:ImportAccount", account.arn),

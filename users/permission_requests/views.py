@@ -9,13 +9,15 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from iamconsole.addresses import redirect, reverse
+from iamconsole.counting import counted
 from iamconsole.errors import AccessDenied, IamError
+from iamconsole.history import history_page
 from iamconsole.operations import May, execute, require
 from iamconsole.policy import TooManySteps
 from iamconsole.web import add_refusal, signed_in
 from users.callers.account_rows import acting_account
 from users.models import PermissionRequest
-from users.pages import own_caller, paged
+from users.pages import ROWS_PER_PAGE, own_caller
 from users.permission_requests.forms import ClosePermissionRequestForm, RequestPermissionForm
 from users.permission_requests.operations import ONLY_USERS, OPEN_ALREADY
 from users.permission_requests.reading import ASK, open_in, own_requests, requests_in, require_reading
@@ -91,9 +93,10 @@ def permission_requests(request: ConsoleRequest) -> HttpResponse:
     account = acting_account(request)
     every = request.GET.get("show") == "all"
     rows = requests_in(account)
-    waiting = open_in(account.account_id).count()
+    waiting = counted(open_in(account.account_id))
+    shown = rows if every else rows.filter(state=PermissionRequest.State.OPEN)
     context = {
-        "page": paged(request, rows if every else rows.filter(state=PermissionRequest.State.OPEN)),
+        "page": history_page([shown], request.GET, ROWS_PER_PAGE, ("-created_at", "-id")),
         "every": every,
         "waiting": waiting,
         "account": account,

@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -11,8 +10,10 @@ from django.views.decorators.http import require_GET, require_POST
 
 from iamconsole import jobs
 from iamconsole.addresses import redirect
+from iamconsole.counting import counted
 from iamconsole.credential_report import for_spreadsheets
 from iamconsole.downloads import CSV_FORMS, CSV_TYPE, SPREADSHEET, known_form, whole_file
+from iamconsole.history import history_page
 from iamconsole.models import Job
 from iamconsole.operations import Caller, May, execute, require
 from iamconsole.operations.cancel_job import may_cancel
@@ -25,6 +26,7 @@ from users.pages import own_caller
 from users.requests import ConsoleRequest
 
 PAGE_SIZE = 25
+NEWEST_FIRST = ("-generated_at", "-id")
 QUEUE_SILENT_SECONDS = 5
 SAID_FOR = timedelta(minutes=10)  # how long the page says that a report is ready
 WAITS = "The queue does not answer yet. The report starts as soon as it does. Nothing is lost."
@@ -39,7 +41,7 @@ def credential_report(request: ConsoleRequest) -> HttpResponse:
     account = Account.objects.get(account_id=caller.account_id)
     reports = CredentialReport.objects.filter(account=account).defer("content")
     latest = Job.objects.filter(kind=KIND, account_id=account.account_id).first()
-    page = Paginator(reports, PAGE_SIZE).get_page(request.GET.get("page"))
+    page = history_page([reports], request.GET, PAGE_SIZE, NEWEST_FIRST)
     context = {
         "account": account,
         "job": latest if latest and latest.state != Job.State.DONE else None,
@@ -47,6 +49,8 @@ def credential_report(request: ConsoleRequest) -> HttpResponse:
         "may_cancel": latest is not None and may_cancel(caller, latest),
         "waits": WAITS if latest and silent(latest) else "",
         "page": page,
+        "total": counted(reports),
+        "comparable": len(page.rows) > 1 or bool(page.older or page.newer),
         "may_import": request.user.account.is_home
         and own_caller(request).permits("iamconsole:ImportAccount", account.arn),
         "may": May(caller),

@@ -161,7 +161,7 @@ def account_page(request: ConsoleRequest, account_id: str) -> HttpResponse:
         "may_import": not account.snapshot_at and own.permits("iamconsole:ImportAccount", account.arn),
         "here": request.caller.account_id == account_id,
         "acts": request.caller.account_id == account_id or account_id in request.session.get(ROLES, {}),
-        **sync_context(account),
+        **sync_context(account, request.GET),
         **link_permissions.context(account),
     }
     return render(request, "users/accounts/account.html", context)

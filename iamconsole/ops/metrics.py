@@ -98,7 +98,7 @@ def labels_of(name: str) -> tuple[str, ...]:
 
 
 def keep(role: str) -> None:
-    """Keep the values of this process and of those that it forks, in the folder of its role, machine, port."""
+    """Keep the values of this process and of its children, in the folder of its role, machine and port."""
     port = management_port.address(role, os.environ)[1]  # which tells of this folder
     folder = _in_memory() / "metrics" / f"{role}-{socket.gethostname()}-{port}"
     try:

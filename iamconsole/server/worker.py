@@ -16,6 +16,7 @@ from waitress.task import ThreadedTaskDispatcher
 from iamconsole import uploads
 from iamconsole.ops import management_port, pulse
 
+from . import listening
 from .channel import Channel
 from .waiting import WaitingRoom
 
@@ -139,6 +140,7 @@ class BufferedWorker(Worker):
 
     def _welcome_last(self) -> None:
         """Take the connections that wait at the listening socket: closing it would reset them."""
+        listening.refuse_new(self.server.socket)
         waiting = select.poll()
         waiting.register(self.server.socket, select.POLLIN)
         for _ in range(MOST_CONNECTIONS):

@@ -24,6 +24,11 @@ help: ## Say what can be made
 run: $(VENV)/run.stamp ## Start the console (PORT=8123 DATA=folder choose where)
 	@exec env $(RUN_ENV) $(BIN)/python manage.py up
 
+.PHONY: release
+release: $(VENV)/run.stamp ## Make this folder ready for the roles of a service (docs/production.md)
+	@IAMCONSOLE_STATIC_ROOT=published $(BIN)/python manage.py publish_static
+	@$(BIN)/python -m compileall -q iamconsole users credentials reports
+
 .PHONY: demo
 demo: $(VENV)/dev.stamp ## Start a demo with an invented company (DATA=folder, default demo-data)
 	@exec env PORT=$(or $(PORT),8000) IAMCONSOLE_DATA=$(or $(DATA),demo-data) $(BIN)/python manage.py up --demo

@@ -7,17 +7,20 @@ import argparse
 import http.client
 import os
 import sys
+import time
 from collections.abc import Mapping, Sequence
 
 from .management_port import ROLES, address
 
 SECONDS = 5
+NAMES = {"web": "web server", "worker": "worker", "scheduler": "scheduler"}
 ANY = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  (compared, not bound)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("role", choices=ROLES)
     parser.add_argument("--ready", action="store_true", help="also ask what the role depends on")
+    parser.add_argument("--wait", type=int, default=0, metavar="SECONDS", help="ask again until then")
 
 
 def ask(role: str, path: str, environment: Mapping[str, str]) -> tuple[int, str]:
@@ -37,10 +40,23 @@ def look(role: str, *, ready: bool, environment: Mapping[str, str]) -> tuple[int
     try:
         status, text = ask(role, "/readyz" if ready else "/healthz", environment)
     except (OSError, http.client.HTTPException, ValueError) as error:
-        return 1, f"The {role} does not answer on its management port: {error or type(error).__name__}."
+        return (
+            1,
+            f"The {NAMES[role]} does not answer on its management port: {error or type(error).__name__}.",
+        )
     if status == 200:
         return 0, text
-    return 1, f"The {role} is not well: " + text.replace("\n", " ")
+    return 1, f"The {NAMES[role]} is not well: " + text.replace("\n", " ")
+
+
+def look_until_well(role: str, *, ready: bool, wait: int, environment: Mapping[str, str]) -> tuple[int, str]:
+    """As ``look``, asked each second for ``wait`` seconds while the answer is no: after a start."""
+    end = time.monotonic() + wait
+    while True:
+        status, text = look(role, ready=ready, environment=environment)
+        if status == 0 or time.monotonic() >= end:
+            return status, text
+        time.sleep(1)
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -48,6 +64,8 @@ def main(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser("manage.py healthcheck", description=__doc__.splitlines()[0])
     add_arguments(parser)
     options = parser.parse_args(arguments)
-    status, text = look(options.role, ready=options.ready, environment=os.environ)
+    status, text = look_until_well(
+        options.role, ready=options.ready, wait=options.wait, environment=os.environ
+    )
     print(text, file=sys.stderr if status else sys.stdout)
     return status

@@ -1,6 +1,5 @@
 """What the console says of itself on the System page: processes, jobs, schedule, database, versions."""
 
-import shutil
 import sys
 from datetime import datetime, timedelta
 from functools import partial
@@ -14,7 +13,7 @@ from iamconsole.celery import app
 from iamconsole.models import Job, ScheduleEntry
 from iamconsole.words import plural
 
-from . import broker_file, instances, parts, tables
+from . import broker_file, disk, instances, parts, tables
 from .status import Line, Lines, State, register
 
 TITLES = {"web": "Web server", "worker": "Workers", "scheduler": "Scheduler"}
@@ -66,7 +65,7 @@ def needs() -> Lines:
 
 
 def disk_value() -> str:
-    usage = shutil.disk_usage(settings.DATA_DIR)
+    usage = disk.usage()
     return f"{tables.size_of(usage.free)} free of {tables.size_of(usage.total)}"
 
 

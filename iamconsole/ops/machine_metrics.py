@@ -1,13 +1,12 @@
 """Metrics of what the console stands on: processes, clocks, disk, database, versions."""
 
 import platform
-import shutil
 
 import django
 from django.conf import settings
 from django.db import connection
 
-from . import database_metrics, instances, management_port, metrics, tables  # noqa: F401  (its histogram)
+from . import database_metrics, disk, instances, management_port, metrics, tables  # noqa: F401  (its histogram)
 from .metrics import Rows
 
 
@@ -24,11 +23,11 @@ def clocks() -> Rows:
 
 
 def disk_free() -> Rows:
-    return [((), shutil.disk_usage(settings.DATA_DIR).free)]
+    return [((), disk.usage().free)]
 
 
 def disk_size() -> Rows:
-    return [((), shutil.disk_usage(settings.DATA_DIR).total)]
+    return [((), disk.usage().total)]
 
 
 def database_size() -> Rows:

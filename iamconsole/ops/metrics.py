@@ -25,6 +25,7 @@ from prometheus_client.metrics_core import GaugeMetricFamily, Metric
 from prometheus_client.mmap_dict import MmapedDict
 from prometheus_client.multiprocess import MultiProcessCollector
 
+from . import management_port
 from .asking import NoAnswer, ask_all
 
 FOLDER = "PROMETHEUS_MULTIPROC_DIR"  # prometheus-client's name for it
@@ -97,8 +98,9 @@ def labels_of(name: str) -> tuple[str, ...]:
 
 
 def keep(role: str) -> None:
-    """Keep the values of this process, and of those that it forks, in the folder of its role and machine."""
-    folder = _in_memory() / "metrics" / f"{role}-{socket.gethostname()}"
+    """Keep the values of this process and of its children, in the folder of its role, machine and port."""
+    port = management_port.address(role, os.environ)[1]  # which tells of this folder
+    folder = _in_memory() / "metrics" / f"{role}-{socket.gethostname()}-{port}"
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:

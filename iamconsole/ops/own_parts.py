@@ -1,15 +1,11 @@
 """The parts of the core: database, migrations, keys, disk and broker."""
 
-import shutil
-import tempfile
-from pathlib import Path
-
-from django.conf import settings
 from django.db import DatabaseError, connection
 
 from iamconsole import sealed
 
 from . import broker, release
+from . import disk as machine_disk
 from .parts import Attention, NotReady, first_line, register
 
 FULL_BYTES = 20_000_000  # less is no room for a transaction and its log
@@ -50,10 +46,9 @@ def keys() -> None:
 
 
 def disk() -> None:
-    """Room to write, where this machine writes: the data folder, else the folder for temporary files."""
-    folder = settings.DATA_DIR if settings.DATA_DIR.is_dir() else Path(tempfile.gettempdir())
-    usage = shutil.disk_usage(folder)
-    free = f"{usage.free / 1_000_000:,.0f} MB are free on the disk of {folder}."
+    """Room to write, where this machine writes."""
+    usage = machine_disk.usage()
+    free = f"{usage.free / 1_000_000:,.0f} MB are free on the disk of {machine_disk.folder()}."
     if usage.free < FULL_BYTES:
         raise NotReady(f"The disk is full. {free}")
     if usage.free < min(LOW_BYTES, usage.total * LOW_SHARE):

@@ -193,6 +193,11 @@ class Channel(HTTPChannel):
         """Whether closing it loses no answer: nobody works for it."""
         return self.phase[0] in ("head", "body", "idle", "linger")
 
+    @property
+    def is_arriving(self) -> bool:
+        """Whether a request is on its way: a front connects to send one, its body after its head."""
+        return self.phase[0] in ("head", "body")
+
     def body_size(self) -> int:
         """Bytes of a body that has not arrived completely."""
         request = self.request

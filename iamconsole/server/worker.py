@@ -3,6 +3,7 @@
 import contextlib
 import os
 import resource
+import select
 import time
 from types import FrameType
 from typing import Any
@@ -15,6 +16,7 @@ from waitress.task import ThreadedTaskDispatcher
 from iamconsole import uploads
 from iamconsole.ops import management_port, pulse
 
+from . import listening
 from .channel import Channel
 from .waiting import WaitingRoom
 
@@ -29,6 +31,8 @@ HEALTH_THREADS = 2  # more would only wait for the same answers
 # waits in a temporary file.
 ANSWER_BYTES = 64_000_000
 ANSWER_MEMORY = 128_000
+# How long a request that was on its way when this process was told to stop can take to arrive.
+ARRIVING_SECONDS = 3
 
 
 class BufferedWorker(Worker):
@@ -115,14 +119,17 @@ class BufferedWorker(Worker):
             channel.handle_close()
 
     def _finish(self) -> None:
-        """No new clients; answers that are being made or sent are finished."""
+        """No new clients. A request that is on its way is answered: a front cannot send it twice."""
+        self._welcome_last()
         wasyncore.dispatcher.close(self.server)  # the listening socket, not its trigger
-        deadline = time.monotonic() + self.cfg.graceful_timeout
-        while time.monotonic() < deadline:
+        begun = time.monotonic()
+        self._turn(0)  # reads what has arrived by now
+        while (now := time.monotonic()) < begun + self.cfg.graceful_timeout:
             self.notify()
-            self._look(time.monotonic())
+            self._look(now)
+            arriving = now < begun + ARRIVING_SECONDS
             for channel in list(self._channels().values()):
-                if channel.can_go:
+                if channel.can_go and not (arriving and channel.is_arriving):
                     channel.handle_close()
             if not self._channels():
                 break
@@ -130,3 +137,13 @@ class BufferedWorker(Worker):
         self.server.task_dispatcher.shutdown(timeout=1)
         self.server.health.shutdown(timeout=1)
         wasyncore.close_all(self.map)
+
+    def _welcome_last(self) -> None:
+        """Take the connections that wait at the listening socket: closing it would reset them."""
+        listening.refuse_new(self.server.socket)
+        waiting = select.poll()
+        waiting.register(self.server.socket, select.POLLIN)
+        for _ in range(MOST_CONNECTIONS):
+            if not waiting.poll(0):
+                break
+            self.server.handle_accept()

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from iamconsole.ops import management_port
 from iamconsole.ops.settings import SETTINGS
 
 ROOT = Path(__file__).parent.parent.parent
@@ -89,6 +90,35 @@ def test_variables_of_the_composition_and_manifests_are_settings():
     for file in (DEPLOY / "container/iamconsole.env", DEPLOY / "iamconsole.env.example"):
         given |= set(re.findall(r"^(?:# )?([A-Z_]+)=", file.read_text(), re.M))
     assert given - KNOWN == set()
+
+
+def test_what_a_second_role_sets_is_not_in_the_environment_file():
+    """systemd lets EnvironmentFile= win over Environment=, and two web servers would want one port."""
+    given = re.findall(r"^([A-Z_]+)=", (DEPLOY / "iamconsole.env.example").read_text(), re.M)
+    page = (ROOT / "docs/production.md").read_text()
+    given += re.findall(r"^([A-Z_]+)=", re.findall(r"<<ENV\n(.*?)\nENV\n", page, re.S)[0], re.M)
+    own = re.findall(r"Environment=(\w+)=", page)
+    assert own
+    assert set(own) & set(given) == set()
+
+
+@pytest.mark.skipif(not shutil.which("promtool"), reason="there is no promtool")
+def test_prometheus_watches_every_role(tmp_path):
+    """The file is whole with the rules beside it, and its targets are the ports of both sets of roles."""
+    file, rules = DEPLOY / "prometheus/prometheus.yml", DEPLOY / "prometheus/alerts.yml"
+    shutil.copy(file, tmp_path)
+    shutil.copy(rules, tmp_path / "iamconsole-alerts.yml")
+    answer = run("promtool", "check", "config", tmp_path / file.name)
+    assert answer.returncode == 0, answer.stdout + answer.stderr
+    (job,) = yaml.safe_load(file.read_text())["scrape_configs"]
+    targets = [target for one in job["static_configs"] for target in one["targets"]]
+    ports = [
+        {},
+        {"PORT": re.findall(r"Environment=PORT=(\d+)", (ROOT / "docs/production.md").read_text())[0]},
+    ]
+    roles = management_port.ROLES
+    wanted = [management_port.address(role, environment) for environment in ports for role in roles]
+    assert targets == [f"{host}:{port}" for host, port in wanted]
 
 
 def test_secrets_of_the_composition_are_mounted_where_the_settings_look():

@@ -3,6 +3,8 @@
 import base64
 import contextlib
 import os
+import re
+import socket
 import subprocess
 import sys
 import threading
@@ -150,6 +152,41 @@ def test_an_installation_from_its_first_upgrade_to_its_end(installation, postgre
         process.send_signal(SIGTERM)
     assert [process.wait(30) for process in (*roles.values(), second)] == [0, 0, 0, 0]
     assert installation.run("healthcheck", "web")[0] == 1
+
+
+COUNTED = re.compile(r'^iamconsole_requests_total\{[^}]*route="credentials:sign-in"[^}]*\} ([0-9.]+)$', re.M)
+SLOW_FORM = b"POST /signin/ HTTP/1.1\r\nHost: localhost\r\nContent-Length: 4\r\n\r\n"
+
+
+def test_two_web_servers_of_one_machine(installation):
+    """Each counts its own requests, and the one that ends answers what is on its way to it."""
+    assert installation.run("migrate")[0] == 0
+    ports = {"PORT": str(free_port()), "IAMCONSOLE_MANAGEMENT_PORT": str(free_port())}
+    webs = [installation.begin("serve", "web"), installation.begin("serve", "web", **ports)]
+    for environment in ({}, ports):
+        status, text = installation.run("healthcheck", "web", "--ready", "--wait", "60", **environment)
+        assert status == 0, text
+    for port in (installation.port, installation.port, int(ports["PORT"])):
+        assert installation.get("/signin/", port)[0] == 200
+    counted = []
+    for port in (installation.management_port, int(ports["IAMCONSOLE_MANAGEMENT_PORT"])):
+        text = installation.get("/metrics", port)[1]
+        counted.append(sum(float(value) for value in COUNTED.findall(text)))
+        assert float(re.findall(r"^iamconsole_disk_free_bytes ([0-9.e+]+)$", text, re.M)[0]) > 0
+    assert counted == [2, 1]
+    assert "Traceback" not in installation.log("serve", "web")
+
+    half, silent = (socket.create_connection(("127.0.0.1", installation.port), 10) for _ in range(2))
+    with half, silent:
+        half.sendall(SLOW_FORM)
+        assert installation.get("/healthz")[0] == 200  # those before it have been accepted
+        webs[0].send_signal(SIGTERM)
+        assert wait_until(lambda: installation.get("/healthz")[0] == 0), "it takes no new clients"
+        half.sendall(b"a=b ")
+        silent.sendall(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        assert half.recv(100).startswith(b"HTTP/1.1 403")  # the form has no token
+        assert silent.recv(100).startswith(b"HTTP/1.1 200")
+    assert webs[0].wait(30) == 0
 
 
 def test_health_is_told_while_all_pages_wait_for_a_frozen_database(installation, postgres, redis):

@@ -50,6 +50,46 @@ def test_commands_and_their_options_are_there(path):
     assert wrong == []
 
 
+# For those who change the console; what they type is `.venv/bin/python manage.py`.
+DEVELOPERS = {"contributing.md", "architecture.md", "components.md", "decisions.md"}
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
+def test_an_installed_service_has_one_command(path):
+    """``iamconsole X`` finds the settings by itself; ``manage.py X`` fails wherever the data is elsewhere."""
+    bare = re.findall(r"(?<!\.venv/bin/python )manage\.py [a-z_]+", path.read_text())
+    assert path.name in DEVELOPERS or bare == []
+
+
+def test_production_can_be_typed():
+    """What stopped somebody who followed the page: each is a kind that a machine can find."""
+    page = (ROOT / "docs/production.md").read_text()
+    shell = "\n".join(re.findall(r"```sh\n(.*?)```", page, re.S)).replace("\\\n", " ").splitlines()
+    assert len(shell) > 60
+    # A mask of the shell stays for what is cloned later, which the service's user then cannot read.
+    assert [line for line in shell if "umask" in line] == []
+    # The command becomes the service's user, who writes neither below /opt nor into folders of root.
+    as_root = [line for line in shell if re.search(r"iamconsole publish_static", line)]
+    backups = [line for line in shell if re.search(r"iamconsole backup", line)]
+    assert (as_root, {re.findall(r"/var/backups/(\w+)/", line)[0] for line in backups}) == (
+        [],
+        {"iamconsole"},
+    )
+    assert any(
+        re.fullmatch(r"install -d -o iamconsole .*/var/backups/iamconsole", line.strip()) for line in shell
+    )
+    assert [line for line in backups if "--passphrase-file" not in line] == []
+    # A role that has just been started does not answer yet.
+    checks = [line for line in shell if "healthcheck" in line]
+    assert len(checks) >= 4
+    assert [line for line in checks if "--wait" not in line] == []
+    # A bare Debian has no curl, and what is copied or installed must be there.
+    used = next(number for number, line in enumerate(shell) if line.strip().startswith("curl"))
+    assert any("apt-get install" in line and "curl" in line for line in shell[:used])
+    copied = re.findall(r"\bcp /opt/iamconsole/(\S+?)(?:\$role|\*|\s)", "\n".join(shell))
+    assert [name for name in copied if not list(ROOT.glob(f"{name}*"))] == []
+
+
 def test_commands_of_the_units_are_there():
     found = [name for path in DEPLOYED for name, _ in COMMAND.findall(path.read_text()) if name not in WORDS]
     assert {"serve", "migrate", "up"} <= set(found)

@@ -17,6 +17,7 @@ class Command(BaseCommand):
         healthcheck.add_arguments(parser)
 
     def handle(self, *args: Any, **options: Any) -> None:
-        status, text = healthcheck.look(options["role"], ready=options["ready"], environment=os.environ)
+        given = {name: options[name] for name in ("ready", "wait")}
+        status, text = healthcheck.look_until_well(options["role"], environment=os.environ, **given)
         (self.stderr if status else self.stdout).write(text)
         sys.exit(status)

@@ -6,7 +6,7 @@ secret to show once (``credentials:secret``), "" where there is none.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from credentials.models import Campaign, Rotation
@@ -21,10 +21,13 @@ AT_ONCE = 20  # keys that are created while somebody waits for the page
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """Where the rotation is now, and the new secret for whoever is at the browser."""
+    """Where the rotation is now, and the new secret for whoever is at the browser. ``conditions``: what
+    policies ask of the starter's sign-in, in sentences.
+    """
 
     rotation: Rotation
     secret_id: str = ""
+    conditions: tuple[str, ...] = ()
 
 
 def start(caller: Caller, session_key: str, **params: Any) -> Outcome:
@@ -32,7 +35,7 @@ def start(caller: Caller, session_key: str, **params: Any) -> Outcome:
     stops the first step is the ``held`` of the rotation.
     """
     facts = execute(caller, "iamconsole:StartRotation", **params)
-    return _step(caller, facts["RotationId"], session_key)
+    return replace(_step(caller, facts["RotationId"], session_key), conditions=tuple(facts["Conditions"]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +88,7 @@ def go_on(caller: Caller, session_key: str, rotation_id: str, state: str, in_use
     return _step(caller, rotation_id, session_key, in_use=in_use, by_hand=True)
 
 
-def replace(caller: Caller, session_key: str, rotation_id: str) -> Outcome:
+def replace_key(caller: Caller, session_key: str, rotation_id: str) -> Outcome:
     """ReplaceRotationKey, then the first of its steps. Raises IamError."""
     execute(caller, "iamconsole:ReplaceRotationKey", RotationId=rotation_id)
     return _step(caller, rotation_id, session_key)

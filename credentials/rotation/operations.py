@@ -119,7 +119,7 @@ class StartRotation(Operation):
         call.found["campaign"] = campaign_of(call)
 
     def mint(self, call: Call) -> Facts:
-        return {"RotationId": ""}
+        return {"RotationId": "", "Conditions": []}
 
     def write(self, call: Call, facts: Facts) -> None:
         subject: Subject = call.found["subject"]
@@ -140,6 +140,7 @@ class StartRotation(Operation):
         rotation.save(force_insert=True)
         call.found["rotation"] = rotation
         facts["RotationId"] = str(rotation.id)
+        facts["Conditions"] = starters.conditions(call.caller, subject.actions, call.user.arn)
 
     def detail(self, call: Call, facts: Facts) -> Mapping[str, Any]:
         return about(call.found["rotation"])

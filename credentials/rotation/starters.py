@@ -5,6 +5,8 @@ MFA is kept, and counts for conditions of policies until that person continues i
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any, Protocol
 
 from django.utils.dateparse import parse_datetime
@@ -29,6 +31,15 @@ LACKS = (
 LACKS_AT_AWS = (
     "The link of this account lacks {action} at AWS, so the rotation could not be finished. {why} Then test "
     "the link and start again."
+)
+LONG_AGO = timedelta(days=365)
+MFA_KEPT = (
+    "Your permissions need a sign-in with MFA. This rotation keeps that you had one. Whoever you give it to "
+    "has to continue it once after signing in with MFA."
+)
+MFA_AGES = (
+    "Your permissions need a recent sign-in with MFA. The later steps will wait for you: sign in again with "
+    "MFA, then choose Continue."
 )
 NOT_A_PERSON = "There is no user {name} who can sign in in the account {account}."
 
@@ -113,6 +124,17 @@ def check_may(call: Call, subject: Needs) -> None:
             raise AccessDenied(LACKS.format(action=action, user=call.user.label), action=action)
         if why := at_aws.refused(call.caller).get(action):
             raise IamError("AccessDenied", LACKS_AT_AWS.format(action=action, why=why))
+
+
+def conditions(caller: Caller, actions: Sequence[str], user_arn: str) -> list[str]:
+    """What the policies of whoever starts it ask of the sign-in, so that later steps wait for that person."""
+    if not all(caller.permits(action, user_arn) for action in actions):
+        return []
+    later = caller.mfa_at and replace(caller, mfa_at=caller.mfa_at - LONG_AGO)
+    if later and not all(later.permits(action, user_arn) for action in actions):
+        return [MFA_AGES]
+    without = replace(caller, mfa_at=None)
+    return [] if all(without.permits(action, user_arn) for action in actions) else [MFA_KEPT]
 
 
 def name_of(rotation: Rotation) -> str:

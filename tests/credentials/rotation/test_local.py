@@ -4,6 +4,7 @@ import html
 import json
 import re
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from django.core import mail
@@ -12,7 +13,7 @@ from django.utils import timezone
 from credentials.models import AccessKey, Rotation, ServiceSpecificCredential
 from credentials.models.rotations import State
 from credentials.notices import mails
-from credentials.rotation import flow, handing, words
+from credentials.rotation import flow, handing, starters, words
 from credentials.rotation.sentences import InUse
 from credentials.rotation.tasks import sweep
 from iamconsole import crypto
@@ -21,7 +22,7 @@ from iamconsole.models import Event, OneTimeSecret
 from iamconsole.operations import execute
 from tests.cast import make_user
 from users.callers.build import Origin
-from users.models import PolicyAttachment
+from users.models import InlinePolicy, PolicyAttachment
 
 from .moments import days_later, pass_time
 
@@ -222,7 +223,7 @@ def test_a_secret_that_nobody_took_is_replaced(admin, old, bob, caller):
     assert "did not take the new secret in time" in rotation.held
     with pytest.raises(IamError):
         execute(caller(bob), "iamconsole:TakeRotationSecret", **named)
-    rotation = flow.replace(admin, SESSION, str(rotation.id)).rotation
+    rotation = flow.replace_key(admin, SESSION, str(rotation.id)).rotation
     assert statuses() == {old: "Active", first: "Inactive"}
     rotation = days_later(0)
     assert statuses() == {old: "Active", rotation.new_id: "Active"}
@@ -390,3 +391,45 @@ def test_a_campaign_of_several(admin, old, bob, home, caller):
         admin, SESSION, "For owners", [("bob", Rotation.objects.first().new_id)], hand_over="owner"
     )
     assert by_clock.refused, "that key is in a rotation already"
+
+
+def test_a_worker_that_died_holds_a_rotation_for_a_minute_only(admin, old):
+    """Its claim is all that is left of it: what it had done was written with its key, or not at all."""
+    rotation = flow.start(admin, SESSION, UserName="bob", KeyId=old).rotation
+    use(rotation.new_id)
+    pass_time(days=8)
+    Rotation.objects.update(claimed_until=timezone.now() + timedelta(seconds=60))
+    assert sweep() == 0
+    assert statuses()[old] == "Active"
+    with pytest.raises(IamError, match="being carried out at AWS"):
+        execute(admin, "iamconsole:CancelRotation", RotationId=str(rotation.id))
+    pass_time(seconds=61)
+    assert days_later(0).state == State.INACTIVE
+
+
+def test_what_policies_ask_of_the_sign_in_is_told_at_the_start(home, old, caller):
+    carol = make_user(home, "carol")
+    document = {
+        "Version": "2012-10-17",
+        "Statement": {
+            "Effect": "Allow",
+            "Action": "iam:*AccessKey*",
+            "Resource": "*",
+            "Condition": {"NumericLessThan": {"aws:MultiFactorAuthAge": "3600"}},
+        },
+    }
+    InlinePolicy.objects.create(
+        user=carol, policy_name="keys", name_folded="keys", document=json.dumps(document)
+    )
+    carol_now = caller(carol, mfa_at=timezone.now())
+    outcome = flow.start(carol_now, SESSION, UserName="bob", KeyId=old)
+    assert outcome.rotation.new_id, "who may change the keys may rotate them"
+    assert outcome.conditions == (starters.MFA_AGES,)
+
+
+def test_the_document_says_what_each_step_waits_for():
+    text = (Path(__file__).parents[3] / "docs" / "rotation.md").read_text()
+    for state in State:
+        said = words.WORDS[state]
+        cells = (state.label, said.waits_for, said.by, said.next_step, said.back)
+        assert f"| {' | '.join(cells)} |" in text

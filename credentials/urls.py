@@ -24,6 +24,7 @@ from credentials.passwords.views import console_access, passwords
 from credentials.passwords.views import links as password_links
 from credentials.passwords.views import policy as password_policy
 from credentials.passwords.views import strength as password_strength
+from credentials.rotation.views import secret_link
 from credentials.server_certificates import views as server_certificates
 from credentials.service_credentials import views as service_credentials
 from credentials.sessions import views as sessions
@@ -177,6 +178,8 @@ sign_in_pages = [
     path("signin/new-password/", passwords.new_password, name="new-password"),
     path("signin/link/", password_links.password_link, name="password-link"),
     path("signin/link/<str:token>/", password_links.open_password_link, name="open-password-link"),
+    path("signin/rotation/", secret_link.rotation_secret, name="rotation-secret"),
+    path("signin/rotation/<str:token>/", secret_link.open_rotation_link, name="open-rotation-link"),
     path("password-strength/", password_strength.password_strength, name="password-strength"),
     path("signout/", signin.sign_out, name="sign-out"),
 ]

@@ -23,6 +23,7 @@ INSIDE = frozenset(
         "access-keys",
         "account",
         "events",
+        "findings",
         "groups",
         "mfa-devices",
         "permission-requests",

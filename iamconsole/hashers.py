@@ -7,7 +7,7 @@ waits for it leaves at least one thread to all other requests: who finds no plac
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -49,6 +49,10 @@ class HashingPlaces:
         """In a worker nobody looks on: half of the tasks hash, and the others wait for minutes."""
         self._bounds = Bounds(max(1, tasks_at_once // 2), tasks_at_once, JOB_WAIT_SECONDS)
 
+    def afterwards(self, do: Callable[[], None] | None) -> None:
+        """Have it done when this thread gives its place back the next time."""
+        self._mine.do = do
+
     @contextmanager
     def taken(self) -> Iterator[None]:
         """Hold a place, for one hash or several. Raises HashingBusy when none comes free in time."""
@@ -83,6 +87,9 @@ class HashingPlaces:
         with self._changed:
             self._hashing -= 1
             self._changed.notify()
+        do, self._mine.do = getattr(self._mine, "do", None), None
+        if do:
+            do()
 
 
 PLACES = HashingPlaces()

@@ -4,6 +4,7 @@ from django.urls import include, path
 
 from reports.across.views import accounts as across_accounts
 from reports.dashboard.views import home
+from reports.findings.views import lists
 
 from . import static_files, views
 from .ops import health
@@ -32,10 +33,10 @@ urlpatterns = [
         across_accounts.export_across_accounts,
         name="export-across-accounts",
     ),
-    path("all-accounts/findings/", across_accounts.across_findings, name="across-findings"),
+    path("all-accounts/findings/", lists.across_findings, name="across-findings"),
     path(
         "all-accounts/findings/export/<str:form>/",
-        across_accounts.export_across_findings,
+        lists.export_across_findings,
         name="export-across-findings",
     ),
     path("", include("credentials.urls")),

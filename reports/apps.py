@@ -5,11 +5,12 @@ class ReportsConfig(AppConfig):
     name = "reports"
 
     def ready(self) -> None:
+        from credentials.user_page import sections
         from iamconsole.job_kinds import JobKind, describe
         from iamconsole.schedule import every
         from reports import kept, navigation, operations, tasks
         from reports.credential_report import jobs, marks
-        from reports.findings import due
+        from reports.findings import due, section
         from reports.imports.uploaded import newest_upload
         from users.facts import date_reports_with
 
@@ -30,5 +31,6 @@ class ReportsConfig(AppConfig):
         every(3600, tasks.mail_findings, "mail-findings")
         every(3600, tasks.act_on_findings, "act-on-findings")
         due.register()
+        sections.register(section.SECTION)
         date_reports_with(newest_upload)
         marks.mark_with(marks.recommended)

@@ -3,6 +3,7 @@
 from iamconsole import search
 from iamconsole.frame import Entry, Viewer, add_entries
 from iamconsole.operations.page_reads import GET_SYSTEM_STATUS
+from reports.findings.reading import may_list
 from reports.search import ACTIONS
 from users.accounts.across import ACTION, reads_own
 
@@ -31,6 +32,16 @@ def register() -> None:
             "layers",
             "/all-accounts/",
             shown=sees_several_accounts,
+            audience="all",
+        ),
+        Entry(
+            "reports",
+            5,
+            "Findings",
+            "reports:findings",
+            "clipboard-list",
+            "/findings/",
+            shown=lambda viewer: may_list(viewer.caller),
             audience="all",
         ),
         Entry(

@@ -6,6 +6,7 @@ from reports.across.views import reports as across
 from reports.credential_report.views import pages as report_pages
 from reports.credential_report.views import reports as credential_reports
 from reports.events import views as events
+from reports.findings.views import decisions, finding, lists, rules, standards
 from reports.imports import views as imports
 from reports.last_accessed import views as last_accessed
 from reports.retention import views as retention
@@ -50,6 +51,33 @@ urlpatterns = [
         across.download_across,
         name="download-across-credential-reports",
     ),
+    path("all-accounts/findings/change/", decisions.change_across_findings, name="change-across-findings"),
+    path(
+        "all-accounts/findings/change/<uuid:choice_id>/",
+        decisions.confirm_across_findings,
+        name="confirm-across-findings",
+    ),
+    path("findings/", lists.findings, name="findings"),
+    path("findings/export/<str:form>/", lists.export_findings, name="export-findings"),
+    path("findings/change/", decisions.change_findings, name="change-findings"),
+    path("findings/change/<uuid:choice_id>/", decisions.confirm_findings, name="confirm-findings"),
+    path("findings/settings/", rules.settings, name="finding-settings"),
+    path("findings/rules/", rules.rules, name="finding-rules"),
+    path("findings/rules/<slug:rule_id>/", rules.rule, name="finding-rule"),
+    path("findings/rules/<slug:rule_id>/attest/", standards.attest, name="attest-control"),
+    path(
+        "findings/rules/<slug:rule_id>/attest/withdraw/",
+        standards.withdraw_attestation,
+        name="withdraw-attestation",
+    ),
+    path("findings/standards/", standards.standards, name="finding-standards"),
+    path("findings/standards/<str:standard_id>/", standards.standard, name="finding-standard"),
+    path(
+        "findings/standards/<str:standard_id>/export/<str:form>/",
+        standards.export_standard,
+        name="export-standard",
+    ),
+    path("findings/<uuid:finding_id>/", finding.finding, name="finding"),
     path("reports/credential-report/", credential_reports.credential_report, name="credential-report"),
     path(
         "reports/credential-report/generate/",

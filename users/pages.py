@@ -59,9 +59,10 @@ def user_context(request: ConsoleRequest, user: User) -> dict[str, Any]:
     }
 
 
-def paged(request: ConsoleRequest, rows: Any, name: str = "page") -> Any:
-    """One page of rows, the one that the address has under that name."""
-    return Paginator(rows, ROWS_PER_PAGE).get_page(request.GET.get(name))
+def paged(request: ConsoleRequest, rows: Any, name: str = "page", count: int | None = None) -> Any:
+    """One page of rows, the one that the address has under that name; ``count`` where it is known."""
+    paginator = Paginator if count is None else paginator_of(count)
+    return paginator(rows, ROWS_PER_PAGE).get_page(request.GET.get(name))
 
 
 def own_caller(request: ConsoleRequest) -> Caller:

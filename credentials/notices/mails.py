@@ -17,7 +17,9 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 
 from credentials.email_addresses import confirmation as email_confirmation
-from credentials.models import Notice
+from credentials.models import Notice, Rotation
+from credentials.rotation import handing
+from credentials.rotation.kinds import kind_of
 from credentials.sign_in_addresses import addresses_of_user, signs_in_here
 from iamconsole.addresses import reverse
 from iamconsole.models import Event
@@ -28,6 +30,7 @@ from users.models import Account, User
 
 log = logging.getLogger(__name__)
 
+HAND_OVER = "iamconsole:HandOverRotation"
 SEND_CONFIRMATION = "iamconsole:SendEmailConfirmation"
 # What is told of a sign-in, which is no operation.
 OF_SIGN_IN = {
@@ -141,6 +144,8 @@ def mail_of(notice: Notice) -> EmailMessage:
     """The mail about one Event."""
     if notice.operation == SEND_CONFIRMATION:
         return confirmation_of(notice)
+    if notice.operation == HAND_OVER and (rotation := rotation_of(notice.event)):
+        return new_key_of(notice, rotation)
     event, user = notice.event, notice.user
     what = words_of(notice.operation)
     context = {
@@ -185,6 +190,32 @@ def confirmation_of(notice: Notice) -> EmailMessage:
     }
     body = render_to_string("credentials/notices/confirm_email_address.txt", context)
     subject = f"[IAM Console] {words_of(SEND_CONFIRMATION)}: {user.label} in {user.account.label}"
+    return EmailMessage(" ".join(subject.split()), body, to=[notice.address])
+
+
+def rotation_of(event: Event) -> Rotation | None:
+    """The rotation of an Event, while its secret waits to be taken."""
+    rotation = Rotation.objects.filter(pk=event.detail["RotationId"]).first()
+    return rotation if rotation and handing.waits(rotation) else None
+
+
+def new_key_of(notice: Notice, rotation: Rotation) -> EmailMessage:
+    """The mail that leads to the secret of a new key: to one's own page, or with a link to who cannot sign in
+    here. The link is made now and is kept nowhere.
+    """
+    user = notice.user
+    signs_in = signs_in_here(user)
+    context = {
+        "account": user.account,
+        "user": user,
+        "event": notice.event,
+        "rotation": rotation,
+        "noun": kind_of(rotation).noun,
+        "own_page": _own_page("credentials:my-security-credentials") if signs_in else "",
+        "link": "" if signs_in else handing.link_for(rotation),
+    }
+    body = render_to_string("credentials/notices/new_key_waits.txt", context)
+    subject = f"[IAM Console] {words_of(HAND_OVER)}: {user.label} in {user.account.label}"
     return EmailMessage(" ".join(subject.split()), body, to=[notice.address])
 
 

@@ -103,8 +103,12 @@ def named_by(rotation: Rotation) -> dict[str, str]:
 
 def link_for(rotation: Rotation) -> str:
     """The address in the mail, for owners who do not sign in here."""
-    path = reverse("credentials:take-rotation-secret", args=[signing.dumps(named_by(rotation), salt=SALT)])
+    path = reverse("credentials:open-rotation-link", args=[token_for(rotation)])
     return urljoin(settings.BASE_URL + "/", path.lstrip("/"))
+
+
+def token_for(rotation: Rotation) -> str:
+    return signing.dumps(named_by(rotation), salt=SALT)
 
 
 def token_of(token: str) -> dict[str, str] | None:
@@ -118,7 +122,11 @@ def token_of(token: str) -> dict[str, str] | None:
 
 def rotation_of(token: str) -> Rotation | None:
     """The rotation whose secret still waits for the holder of a link."""
-    named = token_of(token)
+    return rotation_named(token_of(token))
+
+
+def rotation_named(named: Mapping[str, str] | None) -> Rotation | None:
+    """The same by what the token has said."""
     rotation = Rotation.objects.filter(pk=named["rotation"]).first() if named else None
     if rotation is None or named != named_by(rotation) or not waits(rotation):
         return None

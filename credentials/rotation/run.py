@@ -110,14 +110,13 @@ class Run:
         return False
 
     def wait(self, due_at: datetime | None, **more: Any) -> bool:
-        """Look again then; nothing holds it. False: nothing follows."""
-        return self.hold("", due_at) if not more else self._wait(due_at, more)
-
-    def _wait(self, due_at: datetime | None, more: dict[str, Any]) -> bool:
+        """Look again then; nothing holds it. ``more``: what was found out. False: nothing follows."""
+        before = moves.columns(self.rotation)
         moves.hold(self.rotation, "", self.now, due_at)
         for name, value in more.items():
             setattr(self.rotation, name, value)
-        self.write(**moves.columns(self.rotation), **more)
+        if more or moves.columns(self.rotation) != before:
+            self.write(**{**moves.columns(self.rotation), **more})
         return False
 
     def end(self, state: State, note: str) -> bool:

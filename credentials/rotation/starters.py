@@ -48,8 +48,6 @@ def columns(caller: Caller) -> dict[str, Any]:
         "mfa_at": caller.mfa_at.isoformat() if caller.mfa_at else "",
         "factor": caller.factor,
     }
-    if caller.kind == "root":
-        kept["user_id"] = ""
     return {
         "starter": {} if caller.kind == "system" else kept,
         "starter_arn": caller.origin_arn or caller.arn,
@@ -85,10 +83,7 @@ def caller_of(rotation: Rotation) -> Caller:
     if not kept:
         return system_caller(account)
     users = User.objects.select_related("account", "permissions_boundary")
-    if kept["user_id"]:
-        user = users.filter(user_id=kept["user_id"]).first()
-    else:
-        user = users.roots(rotation.account_id).first()
+    user = users.filter(user_id=kept["user_id"]).first()
     if user is None or not user.is_active:
         raise AccessDenied(GONE.format(who=name_of(rotation)))
     mfa_at = parse_datetime(kept["mfa_at"]) if kept["mfa_at"] else None

@@ -15,7 +15,7 @@ from iamconsole.words import plural
 
 @dataclass(frozen=True, slots=True)
 class StateWords:
-    """What a state waits for, the next step, how it is taken back, and who or what ends it (``by``)."""
+    """What a state waits for, the step that follows, how it is taken back, and who or what ends it."""
 
     waits_for: str
     next_step: str

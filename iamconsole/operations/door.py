@@ -74,9 +74,10 @@ def execute_step(caller: Caller, step: Step, then: Then = nothing_more) -> Facts
 def execute_all(caller: Caller, steps: Sequence[Step], then: Then = nothing_more) -> list[Facts]:
     """Authorize all steps, then run them in one transaction of a local account, with ``then`` at its end.
 
-    A linked account has no such transaction: there the steps run as a Job (``iamconsole.jobs``).
+    AWS has no such transaction: what it is asked on a linked account runs as a Job (``iamconsole.jobs``).
+    Operations that ask nothing of AWS run here.
     """
-    if caller.link:
+    if caller.link and not all(registry.find(step.name).console_only for step in steps):
         raise ValueError("Steps on a linked account run as a job.")
 
     def attempt(last: bool) -> list[Facts]:

@@ -4,6 +4,7 @@ import logging
 import socket
 import threading
 import time
+from functools import partial
 from http import HTTPStatus
 from io import BytesIO
 from typing import Any
@@ -13,9 +14,10 @@ from django.db import close_old_connections
 from waitress.channel import HTTPChannel
 from waitress.task import ErrorTask, Task, WSGITask
 
-from iamconsole import patience, uploads
+from iamconsole import hashers, patience, uploads
 from iamconsole.ops import health
 
+from .line import is_hashed_at
 from .parser import RequestParser
 from .refusals import Overloaded, too_busy
 
@@ -104,6 +106,8 @@ class HealthAnswer(Task):
 class Question:
     """Whether the person behind a large upload is signed in, asked in a thread: the loop waits for nobody."""
 
+    hashed = None
+
     def __init__(self, channel: "Channel", request: RequestParser) -> None:
         # The request is the channel's only as long as its client is there.
         self.channel, self.request = channel, request
@@ -138,6 +142,7 @@ class Channel(HTTPChannel):
     error_task_class = Refusal
     request: Any = None
     sent_continue: bool = False
+    hashed: RequestParser | None = None  # the request that waits, where it hashes a password
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         self.phase: tuple[str, int] = ("head", 0)
@@ -246,6 +251,9 @@ class Channel(HTTPChannel):
         plain = request.error is None and request.command in ("GET", "HEAD") and not request.unread
         about_health = plain and request.path in health.PATHS
         self.task_class = HealthAnswer if about_health else Answer
+        posted = request.error is None and request.command == "POST" and not request.unread
+        path = request.path.encode("latin-1").decode("utf-8", "replace")
+        self.hashed = request if posted and is_hashed_at(path) else None
         (self.server.health.add_task if about_health else self.server.add_task)(self)
 
     def answer_question(self, welcome: bool) -> None:
@@ -268,7 +276,16 @@ class Channel(HTTPChannel):
         self.served += 1
         if self.requests[0].unread:
             self.linger_after = True
-        super().service()
+        if not self.hashed:
+            super().service()
+            return
+        leave = partial(self.server.task_dispatcher.hashed, self.hashed)
+        hashers.PLACES.afterwards(leave)
+        try:
+            super().service()
+        finally:
+            hashers.PLACES.afterwards(None)
+            leave()
 
     # Writing
 

@@ -53,7 +53,7 @@ class BufferedWorker(Worker):
         while self.alive and self.ppid == os.getppid():
             self.notify()
             pulse.OWN.beat()
-            self._turn(LOOK_SECONDS if self.waiting.queue else 1.0)
+            self._turn(LOOK_SECONDS if self.waiting.anybody else 1.0)
         self._finish()
 
     def _adjustments(self) -> dict[str, Any]:

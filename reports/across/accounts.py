@@ -1,6 +1,6 @@
-"""All accounts in one table with their figures, and all their findings in one list, worst first."""
+"""All accounts in one table with their figures."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -14,13 +14,11 @@ from iamconsole.addresses import reverse
 from iamconsole.downloads import moment
 from iamconsole.not_known import NotKnown
 from reports.dashboard import account_facts
-from reports.dashboard.recommendations import ORDER, Recommendation, recommendations_of
+from reports.dashboard.recommendations import recommendations_of
 from reports.models import CredentialReport
 from users.accounts.across import Seen, accounts_of
 from users.across_ways import way
 from users.models import Account
-
-SEVERITIES = {"error": "Error", "warning": "Warning"}
 
 
 @dataclass(slots=True)
@@ -128,45 +126,6 @@ ACCOUNT_VALUES: Mapping[str, Callable[[AccountRow], Any]] = {
     "errors": lambda row: row.errors,
     "warnings": lambda row: row.warnings,
     "data_of": lambda row: moment(timezone.now() if row.live else row.data_at),
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One open recommendation of one account, and the way to what it concerns."""
-
-    account: Account
-    item: Recommendation
-    way: SafeString
-
-    @property
-    def severity(self) -> str:
-        return SEVERITIES[self.item.type]
-
-
-def findings(accounts: Sequence[Account], here: str) -> Iterator[Finding]:
-    """Everything that is open in the accounts."""
-    found = recommendations_of(accounts)
-    for account in accounts:
-        for item in found[account.pk]:
-            if item.open:
-                yield Finding(account, item, way(account, item.url, item.action, here))
-
-
-# The worst first: an error before a warning, then what concerns more.
-FINDING_SORTS: Mapping[str, Callable[[Finding], Any]] = {
-    "severity": lambda found: (-ORDER[found.item.type], found.item.number),
-    "account": lambda found: found.account.label.lower(),
-    "finding": lambda found: found.item.title.lstrip("0123456789, "),
-    "count": lambda found: found.item.number,
-}
-FINDING_VALUES: Mapping[str, Callable[[Finding], Any]] = {
-    "account_id": lambda found: found.account.account_id,
-    "account": lambda found: found.account.label,
-    "severity": lambda found: found.item.type,
-    "finding": lambda found: found.item.title,
-    "detail": lambda found: found.item.detail,
-    "count": lambda found: found.item.number,
 }
 
 

@@ -1,6 +1,6 @@
 """The standards whose controls rules check, each version by name (IAM-FACTS-2 21.1)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 
@@ -46,6 +46,14 @@ STANDARDS = {
         Standard("soc-2", "SOC 2", "The common criterion that evidently asks for it"),
     )
 }
+
+
+def by_standard(found: Iterable[Control]) -> list[tuple[Standard, list[str]]]:
+    """The standards of some controls side by side, each with its numbers."""
+    numbers: dict[str, list[str]] = {}
+    for control in found:
+        numbers.setdefault(control.standard, []).append(control.number)
+    return [(standard, numbers[standard.id]) for standard in STANDARDS.values() if standard.id in numbers]
 
 
 def controls(**numbers: str) -> tuple[Control, ...]:

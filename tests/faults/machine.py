@@ -11,6 +11,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parent.parent.parent
 UNSAFE = "-c fsync=off -c synchronous_commit=off -c full_page_writes=off"
 
@@ -60,8 +62,14 @@ class Postgres:
         self.folder = Path(tempfile.mkdtemp(prefix="postgresql-"))
         if os.getuid() == 0:
             shutil.chown(self.folder, "postgres")
-        self.data = self.folder / "db"
-        self._run("initdb", "-D", str(self.data), "-A", "trust", "-U", "console", "-E", "UTF8", "--no-sync")
+        self.data = self.place() / "db"
+        made = ["-D", str(self.data), "-A", "trust", "-U", "console", "-E", "UTF8", "--no-sync"]
+        # Its log of changes is beside it: on a small disk that would be full first.
+        self._run("initdb", *made, "--waldir", str(self.folder / "wal"))
+
+    def place(self) -> Path:
+        """Where its tables are."""
+        return self.folder
 
     @property
     def url(self) -> str:
@@ -98,6 +106,37 @@ class Postgres:
         command = [*user, str(self.bin / program), *arguments]
         output = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "stdin": subprocess.DEVNULL}
         subprocess.run(command, check=True, cwd="/", **output)
+
+
+class PostgresOnSmallDisk(Postgres):
+    """Its tables have a disk of their own, in memory. Only root can make one."""
+
+    MEGABYTES = 150
+
+    def place(self) -> Path:
+        if os.getuid() != 0:
+            pytest.skip("only root can mount a disk")
+        self.disk = self.folder / "disk"
+        self.disk.mkdir()
+        size = f"size={self.MEGABYTES}m"
+        subprocess.run(["mount", "-t", "tmpfs", "-o", size, "tmpfs", str(self.disk)], check=True)
+        shutil.chown(self.disk, "postgres")
+        return self.disk
+
+    def fill(self) -> None:
+        """Leave no block free."""
+        with (self.disk / "ballast").open("wb", buffering=0) as ballast, contextlib.suppress(OSError):
+            while True:
+                ballast.write(bytes(4096))
+
+    def relieve(self) -> None:
+        (self.disk / "ballast").unlink()
+
+    def remove(self) -> None:
+        self.thaw()
+        self.stop()
+        subprocess.run(["umount", "--lazy", str(self.disk)], check=True)
+        super().remove()
 
 
 class Redis:

@@ -15,6 +15,7 @@ from iamconsole.operations import LinkSpec
 
 LINK = LinkSpec(account_id="123456789012", method="default")
 SECONDS = 1.5
+MORE = 5  # a busy machine's; the ten attempts of a reader take longer
 
 
 @contextmanager
@@ -88,7 +89,7 @@ def asked(url, settings, change):
 def test_whatever_aws_does_a_page_goes_on(credentials, settings, serve, change):
     with server(serve) as url:
         error, seconds = asked(url, settings, change)
-    assert seconds < SECONDS + 3, "a busy machine's second or two, not the ten attempts of a reader"
+    assert seconds < SECONDS + MORE
     assert isinstance(error, OutcomeUnknown) == change
     assert error.message in (gateway.client.NO_ANSWER, gateway.client.HUNG_UP)
 
@@ -110,7 +111,7 @@ def test_the_credentials_of_the_machine_are_of_the_same_time(settings, monkeypat
         monkeypatch.delenv(name, raising=False)
     settings.AWS_SECONDS = SECONDS
     error, seconds = asked("http://127.0.0.1:9", settings, True)
-    assert seconds < SECONDS + 3
+    assert seconds < SECONDS + MORE
     assert not isinstance(error, OutcomeUnknown)
     assert error.message == gateway.client.NOT_IN_TIME
 
@@ -123,7 +124,7 @@ def test_several_questions_of_a_page_have_one_time(credentials, settings):
             for _ in range(5):
                 with pytest.raises(IamError):
                     gateway.read(gateway.reader(LINK, attempts=1).list_users)
-        assert time.monotonic() - began < SECONDS + 3
+        assert time.monotonic() - began < SECONDS + MORE
 
 
 def test_an_answer_that_drips_is_cut(credentials, settings):
@@ -131,12 +132,13 @@ def test_an_answer_that_drips_is_cut(credentials, settings):
     before = threading.active_count()
     with server(dripping) as url:
         asked(url, settings, False)
-        deadline = time.monotonic() + 10
+        deadline = time.monotonic() + 60
         while threading.active_count() > before + 1 and time.monotonic() < deadline:
             time.sleep(0.1)  # the server's own two
         assert threading.active_count() <= before + 1
 
 
+@pytest.mark.long
 def test_half_of_the_threads_wait_and_others_hear_at_once(credentials, settings):
     settings.WEB_THREADS, settings.AWS_SECONDS = 4, 8
     heard, began = [], time.monotonic()
@@ -157,7 +159,7 @@ def test_half_of_the_threads_wait_and_others_hear_at_once(credentials, settings)
             page.join()
     refused = [seconds for kind, seconds in heard if kind is AwsBusy]
     assert len(refused) == 4
-    assert max(refused) < deadlines.SLOW + 3
+    assert max(refused) < deadlines.SLOW + MORE
     assert not deadlines.PLACES.since, "places are given back"
 
 

@@ -47,7 +47,7 @@ def test_the_wait_is_bounded(aws, front, settings):
     began = time.monotonic()
     with pytest.raises(OutcomeUnknown):
         gateway.ask(LINK, "CreateUser", {"UserName": "dora"})
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 30, "not the minute that botocore waits by itself"
 
 
 def test_an_endpoint_that_is_away_was_not_asked(aws, settings):

@@ -10,6 +10,8 @@ from typing import Any
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from iamconsole.models import Event, Job
+from reports.findings.evaluation import evaluate
+from reports.models import Finding
 from tests.cast import ADMINISTRATOR_ACCESS
 from tests.growth.filling import SERVICE, Installation
 from users.models import ManagedPolicy
@@ -54,6 +56,9 @@ ANSWERS = {
     "credentials:confirm-across-access-keys": (404, "confirms what was chosen"),
     "credentials:confirm-clean-up": (404, "confirms what was chosen"),
     "reports:confirm-deactivation": (404, "confirms what was chosen"),
+    "reports:confirm-findings": (404, "confirms what was chosen"),
+    "reports:confirm-across-findings": (404, "confirms what was chosen"),
+    "reports:attest-control": (404, "this console checks the control by itself"),
     "users:link-tested": (404, "a secret of one session"),
     "users:export-who-can": (400, "asks for a question; the page with one is measured"),
     "users:across-who-can-result": (404, "a job of one's own; its work is that of the page of each account"),
@@ -99,7 +104,8 @@ ADDRESSES: dict[str, tuple[str, ...]] = {
     "credentials:server-certificates": ("status=active", "sort=-expiration", "q=web"),
     "credentials:mfa-devices": ("q=user", "status=unassigned"),
     "across-accounts": ("sort=-users", "q=other", "unit=ou-root-00000001"),
-    "across-findings": ("sort=-number", "q=other"),
+    "across-findings": ("sort=-due", "q=other", "rule=access-key-old&severity=3", "age=1&older=x"),
+    "reports:findings": ("sort=-due", "q=user", "standard=cis-3.0&control=1.14", "state=all&filters=open"),
     "job": ("state=done",),
     "reports:events": ("outcome=denied", "q=user-0001", "action=iam:CreateUser"),
     "reports:unused-credentials": ("days=30", "sort=-user"),
@@ -138,6 +144,10 @@ class Subjects:
         self.imported = installation.others[0]
         self.certificate = home.account.server_certificates.order_by("pk")[0]
         self.device = self.user.mfa_devices.get()
+        evaluate([self.home.account])
+        self.finding = (
+            Finding.objects.filter(account=self.home.account).order_by("pk").values_list("pk")[0][0]
+        )
         self.by_size = list(home.account.credential_reports.defer("content").order_by("size"))
 
     def arguments(self, route: str) -> dict[str, list[Any]]:
@@ -169,6 +179,9 @@ class Subjects:
             "session_id": [user.console_sessions.all()[0].id],
             "job_id": [self.job.id],
             "report_id": [report.id],
+            "finding_id": [self.finding],
+            "rule_id": ["access-key-old"],
+            "standard_id": ["cis-3.0"],
             "request_id": [self.user.permission_requests.all()[0].pk],
             "event_id": [Event.objects.filter(account_id=self.home.account.account_id).latest("at").id],
             "secret_id": [self.job.id],

@@ -80,7 +80,7 @@ def test_what_hangs_is_named_and_the_rest_is_told(monkeypatch, home):
     began = time.monotonic()
     found = values(metrics.render())
     hangs.set()
-    assert time.monotonic() - began < 10
+    assert time.monotonic() - began < 30, "not the minute that it hangs"
     assert found[metrics.MISSING, "iamconsole_hanging"] == 1
     assert ("iamconsole_disk_free_bytes",) in found
 

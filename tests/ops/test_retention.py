@@ -318,8 +318,10 @@ def test_a_step_is_short_and_pauses():
     pace = Pace()
     pace.step(lambda: time.sleep(0.08) or 1)
     assert pace.rows <= 13
-    for _ in range(20):
+    for _ in range(200):  # one that a busy machine holds up counts as a long one
         pace.step(lambda: 1)
+        if pace.rows == 500:
+            break
     assert pace.rows == 500
 
 

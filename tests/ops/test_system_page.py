@@ -85,7 +85,7 @@ def test_what_hangs_or_fails_is_not_known_and_the_rest_is_told(client, alice, si
         for _ in range(2):  # the second time the hanging one is not asked again
             began = time.monotonic()
             text = page(client)
-            assert time.monotonic() - began < 15
+            assert time.monotonic() - began < 30, "not the minute that it hangs"
             assert "It took longer than 2 s to ask." in text
             assert "See this console&#x27;s log." in text
             assert "canary-5h2k" not in text
@@ -93,7 +93,7 @@ def test_what_hangs_or_fails_is_not_known_and_the_rest_is_told(client, alice, si
         assert asked == 1
     finally:
         hangs.set()
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while "answered True" not in page(client):
         assert time.monotonic() < deadline
     assert asking.ask_all({"falsy": lambda: 0}) == {"falsy": 0}

@@ -83,6 +83,7 @@ def good(alice_key) -> Request:
 @pytest.mark.parametrize("name", BODIES)
 def test_it_is_refused_cleanly(name, good):
     body, status, code = BODIES[name]
+    good.sign().go()  # what a process does once, before its first answer, is not measured
     sent = good.having(body=body).sign()
     begun = time.process_time()
     answer = sent.go()

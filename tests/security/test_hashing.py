@@ -90,7 +90,10 @@ def test_of_many_threads_no_more_than_half_hash_at_a_time(settings, monkeypatch)
 
     monkeypatch.setattr(hashers.Argon2PasswordHasher, "encode", slow)
 
+    together = threading.Barrier(12)
+
     def hash_one():
+        together.wait()
         try:
             answers.append(make_password(PASSWORD))
         except HashingBusy as error:

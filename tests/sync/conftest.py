@@ -18,7 +18,7 @@ from tests import past
 from users.callers.build import ADMINISTRATOR, Origin, caller_for_role
 from users.models import Account
 
-from . import aws_service_credentials, aws_tags
+from . import aws_double, aws_service_credentials, aws_tags
 from .proxy import serving
 
 AWS_ACCOUNT = "123456789012"
@@ -30,6 +30,7 @@ def moto_url():
 
     aws_service_credentials.teach()
     aws_tags.teach()
+    aws_double.look_up_once()
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
     host, port = server.get_host_and_port()
@@ -64,6 +65,7 @@ class Front(http.server.BaseHTTPRequestHandler):
     moto_url = ""
     silent: frozenset[str] = frozenset()
     denied: frozenset[str] = frozenset()
+    code: str = "AccessDenied"  # of what is denied
     endless: frozenset[str] = frozenset()
     # Never reaches AWS; reaches it and is answered later than the console waits.
     dropped: frozenset[str] = frozenset()
@@ -85,7 +87,7 @@ class Front(http.server.BaseHTTPRequestHandler):
         if action in self.denied:
             return self.answer(
                 403,
-                b"<ErrorResponse><Error><Type>Sender</Type><Code>AccessDenied</Code>"
+                b"<ErrorResponse><Error><Type>Sender</Type><Code>" + self.code.encode() + b"</Code>"
                 b"<Message>Not today.</Message></Error><RequestId>x</RequestId></ErrorResponse>",
             )
         headers = {name: value for name, value in self.headers.items() if name.lower() != "host"}

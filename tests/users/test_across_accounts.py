@@ -416,39 +416,6 @@ def test_the_worst_accounts_first_and_as_a_file(as_alice, others):
     assert [int(row["errors"]) for row in listed] == [row.errors for row in rows]
 
 
-def test_findings_of_all_accounts_the_worst_first(as_alice, others, home):
-    for name in ("ann", "ben", "cat"):
-        make_user(others[2], name, password=PASSWORD)
-    found = list(as_alice.get(FINDINGS, {"size": 200}).context["page"])
-    worst = found[0]
-    assert (worst.account.label, worst.item.title, worst.item.number) == (
-        "westwind", "3 users can sign in without MFA", 3,
-    )  # fmt: skip
-    types = [one.item.type for one in found]
-    assert types == sorted(types), "error before warning"
-    assert set(types) == {"error", "warning"}
-    expected = {
-        (account.label, item.title)
-        for account in (home, *others)
-        for item in recommendations(account)
-        if item.open
-    }
-    assert {(one.account.label, one.item.title) for one in found} == expected
-    page = as_alice.get(FINDINGS).content.decode()
-    assert (
-        f'formaction="/accounts/{WEST}/switch/" name="next" value="/{WEST}/users/?password=yes&amp;mfa=no"'
-        in page
-    )
-
-
-def test_findings_are_narrowed_and_exported(as_alice, others):
-    make_user(others[2], "ann", password=PASSWORD)
-    answer = as_alice.get(FINDINGS, {"severity": "error", "account": WEST, "q": "without mfa"})
-    assert [one.item.title for one in answer.context["page"]] == ["1 user can sign in without MFA"]
-    (row,) = exported(as_alice, "export-across-findings", account=WEST, q="without mfa", severity="error")
-    assert (row["account_id"], row["severity"], row["count"]) == (WEST, "error", "1")
-
-
 def test_many_accounts_are_told_the_same_as_each_alone(home, alice, bob, others):
     """One question for all accounts, grouped, gives what one question per account gives."""
     PasswordPolicy.objects.create(account=others[0], max_password_age=10, hard_expiry=True)

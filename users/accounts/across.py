@@ -25,7 +25,7 @@ NEEDS = {
     "accounts": ("iam:ListUsers",),
     "users": ("iam:ListUsers",),
     "access-keys": ("iam:ListUsers", "iam:ListAccessKeys"),
-    "findings": ("iam:ListUsers",),
+    "findings": ("iamconsole:ListFindings",),
     "who-can": ("iam:GetAccountAuthorizationDetails",),
     "credential-reports": ("iam:GetCredentialReport",),
     "search": (),  # each kind of thing asks for its own (iamconsole.search)

@@ -101,6 +101,9 @@ def self_service(partition: str, *, may_change_password: bool) -> dict[str, Any]
         "iamconsole:ConfirmEmailAddress",
         "iamconsole:RequestPermission",
         "iamconsole:WithdrawPermissionRequest",
+        # The owner's part of a rotation; who starts one goes on with it.
+        "iamconsole:TakeRotationSecret",
+        "iamconsole:ConfirmRotation",
     ]
     if may_change_password:
         own_actions.append("iam:ChangePassword")

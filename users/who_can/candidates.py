@@ -17,8 +17,9 @@ MOST_SERVICES = 12  # that a text is searched for
 NAMED = 3  # actions of a service that are searched for by name, else the service is
 LETTERS = 4  # of an action's name
 SELF_SERVICE = ("iam", OURS)  # what everybody has a built-in policy about
-# A pattern that begins with a wildcard, all but some actions, and what is not written as it is read.
-ANYTHING = r'"[*?]|NotAction|\\'
+# All but some actions, what is not written as it is read, and an action, or one of a list of them, that
+# begins as one of those that are asked about or with a wildcard.
+NAMES_ONE = r'NotAction|\\|"Action"\s*:\s*(?:\[(?:\s*"[^"]*"\s*,)*\s*)?"(?:{})'
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,24 +39,22 @@ def may_be(account: Account, question: Question, among: Among) -> Among:
     words = searched_for(question)
     if not words:
         return among
-    policies = _managed(account, words)
-    inline = InlinePolicy.objects.filter(document__iregex=words).order_by()
-    attached = PolicyAttachment.objects.filter(policy__in=policies).order_by()
-    groups = _keys(
-        attached.filter(group__account=account).values_list("group", flat=True),
-        inline.filter(group__account=account).values_list("group", flat=True),
-    )
+    attached = PolicyAttachment.objects.filter(policy__in=_managed(account, words)).order_by()
+    inline = _inline(account, words)
+    if inline is None:
+        return among
+    groups = _keys(attached.filter(group__account=account).values_list("group", flat=True))
     if groups is None:
         return among
+    groups |= inline[1]
     of_groups = among.groups.filter(pk__in=groups)
-    if not question.services.isdisjoint(SELF_SERVICE):
+    if not question.services.isdisjoint(SELF_SERVICE) or among.users.query.is_empty():
         return Among(among.users, of_groups)
     users = _keys(
         attached.filter(user__account=account).values_list("user", flat=True),
         GroupMembership.objects.filter(group__in=groups).order_by().values_list("user", flat=True),
-        inline.filter(user__account=account).values_list("user", flat=True),
     )
-    return Among(among.users if users is None else among.users.filter(pk__in=users), of_groups)
+    return Among(among.users if users is None else among.users.filter(pk__in=users | inline[0]), of_groups)
 
 
 def searched_for(question: Question) -> str:
@@ -73,7 +72,7 @@ def searched_for(question: Question) -> str:
         for service, actions in names.items()
         for action in actions
     }
-    return "|".join([ANYTHING, *(f'"(?:{_beginning(start)})' for start in sorted(starts))])
+    return NAMES_ONE.format("|".join(["[*?]", *map(_beginning, sorted(starts))]))
 
 
 def _beginning(start: str) -> str:
@@ -88,6 +87,16 @@ def _managed(account: Account, words: str) -> list[int]:
     rows = ManagedPolicy.objects.filter(Q(account=None) | Q(account=account), Exists(attached)).order_by()
     fits = re.compile(words, re.IGNORECASE).search
     return [pk for pk, document in rows.values_list("pk", "document") if fits(document)]
+
+
+def _inline(account: Account, words: str) -> tuple[set[int], set[int]] | None:
+    """Users and groups with an inline policy with such a text, which is looked for once; None for many."""
+    of_account = Q(user__account=account) | Q(group__account=account)
+    rows = InlinePolicy.objects.filter(of_account, document__iregex=words).order_by()
+    found = list(rows.values_list("user_id", "group_id")[: MOST + 1])
+    if len(found) > MOST:
+        return None
+    return {user for user, _ in found if user}, {group for _, group in found if group}
 
 
 def _keys(*rows: QuerySet[Any, Any]) -> set[int] | None:

@@ -8,6 +8,7 @@ import enum
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import chain
 
 from iamconsole.policy import Policy, Steps
 from iamconsole.policy.context import folded
@@ -95,11 +96,16 @@ def rows_of(
     """Everybody of whom some policy allows some of it, users before groups, each by name; or those among
     some. They are decided as they are asked for. Raises TooManySteps.
     """
-    among = may_be(account, question, Among.everybody(account) if among is None else among)
-    holders = Holders(account, question.services)
+    return chain(*decided(account, question, Among.everybody(account) if among is None else among, most))
+
+
+def decided(
+    account: Account, question: Question, among: Among, most: int = MOST_STEPS
+) -> tuple[Iterator[Row], Iterator[Row]]:
+    """The same, users and groups apart."""
+    some, holders = may_be(account, question, among), Holders(account, question.services)
     deciding = Deciding(holders, question, Steps(most))
-    yield from deciding.rows(holders.users(among.users))
-    yield from deciding.rows(holders.groups(among.groups))
+    return deciding.rows(holders.users(some.users)), deciding.rows(holders.groups(some.groups))
 
 
 class Deciding:

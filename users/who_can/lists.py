@@ -14,7 +14,8 @@ from users.who_can.candidates import Among
 from users.who_can.deciding import TOO_MUCH, Row, Verdict, rows_of
 from users.who_can.forms import WhoCanForm
 
-MOST_LISTED = 1_000  # a page decides no more: each costs a third of a millisecond
+# A page decides no more: each costs a third of a millisecond.
+MOST_USERS, MOST_GROUPS = 1_000, 100
 NOT_ALLOWED = f"This filter needs {SUFFICES}, or {LIST} and {SIMULATE}."
 
 

@@ -1,6 +1,6 @@
 """Who can do that? Everybody of an account, with the policies that decide it."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import chain, islice
 from typing import Any, cast
 
@@ -26,9 +26,9 @@ from users.permissions import readable
 from users.requests import ConsoleRequest
 from users.who_can.answers import HEADER, MOST_SHOWN, Entry, as_cells, entry, root_entry
 from users.who_can.candidates import Among
-from users.who_can.deciding import ORDER, TOO_MUCH, Row, Verdict, rows_of
+from users.who_can.deciding import ORDER, TOO_MUCH, Row, Verdict, decided, rows_of
 from users.who_can.forms import WhoCanForm
-from users.who_can.lists import MOST_LISTED
+from users.who_can.lists import MOST_GROUPS, MOST_USERS
 from users.who_can.question import Question, suggestions
 
 ROWS_PER_PAGE = 50
@@ -59,7 +59,7 @@ def who_can(request: ConsoleRequest) -> HttpResponse:
 def answered(request: ConsoleRequest, account: Account, question: Question) -> dict[str, Any]:
     """One page of answers, with how many there are of each kind. Raises TooManySteps."""
     kind, show, words = chosen(request)
-    of_kind, more = first_rows(rows_of(account, question, among=narrowed(account, kind, words)))
+    of_kind, more = first_rows(account, question, narrowed(account, kind, words))
     numbers = {name: sum(row.verdict in some for row in of_kind) for name, some in SHOWN.items()}
     both = numbers["can"] + numbers["depends"]
     page = Paginator(shown(of_kind, show), ROWS_PER_PAGE).get_page(request.GET.get("page"))
@@ -72,7 +72,7 @@ def answered(request: ConsoleRequest, account: Account, question: Question) -> d
         "page": page,
         "counts": {name: f"{number:,}+" if more else number for name, number in numbers.items()},
         "both": f"{both:,}+" if more else both,
-        "not_all": MOST_LISTED if more else None,
+        "not_all": {"users": MOST_USERS, "groups": MOST_GROUPS} if more else None,
         "kind": kind,
         "show": show,
         "words": words,
@@ -88,10 +88,12 @@ def narrowed(account: Account, kind: str, words: str) -> Among:
     return Among(users, groups)
 
 
-def first_rows(rows: Iterable[Row]) -> tuple[list[Row], bool]:
-    """As many as a page decides, and whether there are more."""
-    some = list(islice(rows, MOST_LISTED + 1))
-    return some[:MOST_LISTED], len(some) > MOST_LISTED
+def first_rows(account: Account, question: Question, among: Among) -> tuple[list[Row], bool]:
+    """As many users and groups as a page decides, and whether there are more. Raises TooManySteps."""
+    found = zip(decided(account, question, among), (MOST_USERS, MOST_GROUPS), strict=True)
+    parts = [(list(islice(rows, most + 1)), most) for rows, most in found]
+    rows = [row for some, most in parts for row in some[:most]]
+    return rows, any(len(some) > most for some, most in parts)
 
 
 def chosen(request: ConsoleRequest) -> tuple[str, str, str]:

@@ -19,6 +19,7 @@ from credentials.shown_once.show import run_and_show, to_show
 from iamconsole.addresses import redirect, reverse
 from iamconsole.errors import AccessDenied, HashingBusy, IamError
 from iamconsole.operations import Step, execute, require, require_recent
+from iamconsole.server.line import hashes
 from iamconsole.web import act, add_refusal, signed_in
 from users.callers.middleware import client_address
 from users.models import Account, User
@@ -89,6 +90,7 @@ def open_password_link(request: HttpRequest, token: str) -> HttpResponse:
     return response
 
 
+@hashes
 @sensitive_post_parameters()
 @require_http_methods(["GET", "POST"])
 @never_cache

@@ -22,6 +22,7 @@ from credentials.sign_in.forms.sign_in import CodeForm, RecoveryCodeForm, RootSi
 from iamconsole.addresses import redirect, reverse
 from iamconsole.models import Event
 from iamconsole.operations import events
+from iamconsole.server.line import hashes
 from iamconsole.web import safe_next
 from users.models import User
 
@@ -30,6 +31,7 @@ NEXT = "next"
 USED_UP = "You signed in with a recovery code. It does not work again."
 
 
+@hashes
 @sensitive_post_parameters("password")
 @require_http_methods(["GET", "POST"])
 def sign_in(request: HttpRequest) -> HttpResponse:
@@ -52,6 +54,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     return page(request, "credentials/sign_in/sign_in.html", form, passkey_context())
 
 
+@hashes
 @sensitive_post_parameters("password")
 @require_http_methods(["GET", "POST"])
 def root_sign_in(request: HttpRequest) -> HttpResponse:

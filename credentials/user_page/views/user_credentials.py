@@ -9,6 +9,7 @@ from credentials.guesses.section import lockout_context
 from credentials.kinds import KINDS
 from credentials.sessions.revoking import revocation_section
 from credentials.sessions.section import sessions_section
+from credentials.user_page import sections
 from iamconsole.web import signed_in
 from users.pages import user_context, user_of
 from users.requests import ConsoleRequest
@@ -30,4 +31,5 @@ def user_security_credentials(request: ConsoleRequest, user_id: str) -> HttpResp
     }
     for kind in KINDS:
         context |= kind.section(request.caller, user)
+    context |= sections.context_of(request.caller, user)
     return render(request, "credentials/user_page/user_security_credentials.html", context)

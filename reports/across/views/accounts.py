@@ -1,4 +1,4 @@
-"""The pages of all accounts and of their findings, with their exports."""
+"""The page of all accounts, with its export."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -11,28 +11,21 @@ from django.views.decorators.http import require_GET
 
 from iamconsole.downloads import known_form, rows_file
 from iamconsole.web import signed_in
-from iamconsole.words import plural
 from reports.across.accounts import (
     ACCOUNT_SORTS,
     ACCOUNT_VALUES,
-    FINDING_SORTS,
-    FINDING_VALUES,
-    SEVERITIES,
     AccountRow,
-    Finding,
     account_rows,
     by,
-    findings,
     with_findings,
 )
-from reports.dashboard import recommendations
 from users.accounts.across import matches
 from users.across_lists import Reading, read_across, shared_context
 from users.models import Account, ListPreferences
 from users.pages import PAGE_SIZES, page_size
 from users.requests import ConsoleRequest
 
-BY_NAME, WORST_FIRST = "account", "-severity"
+BY_NAME = "account"
 
 
 @require_GET
@@ -103,69 +96,3 @@ def export_across_accounts(request: ConsoleRequest, form: str) -> StreamingHttpR
     with_findings(rows)
     cells = ([value(row) for value in ACCOUNT_VALUES.values()] for row in sorted_accounts(request, rows))
     return rows_file(list(ACCOUNT_VALUES), cells, form, "all-accounts")
-
-
-@require_GET
-@signed_in
-def across_findings(request: ConsoleRequest) -> HttpResponse:
-    """What is open in all accounts in sight, the worst first."""
-    reading = read_across(request, "findings")
-    everything = list(findings(reading.accounts, request.caller.account_id))
-    found = searched_findings(request, everything)
-    severity = request.GET.get("severity", "")
-    rows = sorted_findings(request, of_severity(found, severity))
-    context = {
-        "page": paged(request, rows),
-        "total": len(everything),
-        "unchecked": unchecked(reading.accounts),
-        "matching": len(rows),
-        "counts": {"all": len(found), **Counter(one.item.type for one in found)},
-        "severity": severity if severity in SEVERITIES else "",
-        "words": request.GET.get("q", ""),
-        "order": request.GET.get("sort") or WORST_FIRST,
-        "filters_open": request.GET.get("filters") == "open",
-        **sizes(request),
-    }
-    return render(request, "reports/across/across_findings.html", context | shared_context(request, reading))
-
-
-def unchecked(accounts: Sequence[Account]) -> list[tuple[str, str]]:
-    """Why checks could not be made, and in which accounts: three by name, the others as a number."""
-    found: dict[str, list[str]] = {}
-    for account in accounts:
-        for item in recommendations.unread(account):
-            found.setdefault(item.title, []).append(account.label)
-    return [(why, _names(labels)) for why, labels in found.items()]
-
-
-def _names(labels: Sequence[str]) -> str:
-    more = [plural(len(labels) - 3, "more account")] if labels[3:] else []
-    return ", ".join([*labels[:3], *more])
-
-
-def searched_findings(request: ConsoleRequest, found: list[Finding]) -> list[Finding]:
-    """Those with the words of the address in their sentence."""
-    words = request.GET.get("q", "").strip().lower()
-    return [one for one in found if words in one.item.title.lower()]
-
-
-def of_severity(found: list[Finding], severity: str) -> list[Finding]:
-    return [one for one in found if one.item.type == severity] if severity in SEVERITIES else found
-
-
-def sorted_findings(request: ConsoleRequest, found: list[Finding]) -> list[Finding]:
-    """In the order of the address, ties by the name of the account."""
-    key, downwards = by(request.GET.get("sort", ""), FINDING_SORTS, WORST_FIRST)
-    by_account = sorted(found, key=FINDING_SORTS["account"])
-    return sorted(by_account, key=key, reverse=downwards)
-
-
-@require_GET
-@signed_in
-def export_across_findings(request: ConsoleRequest, form: str) -> StreamingHttpResponse:
-    """The same findings as CSV or JSON."""
-    reading = read_across(request, "findings", known_form(form))
-    found = searched_findings(request, list(findings(reading.accounts, request.caller.account_id)))
-    rows = sorted_findings(request, of_severity(found, request.GET.get("severity", "")))
-    cells = ([value(one) for value in FINDING_VALUES.values()] for one in rows)
-    return rows_file(list(FINDING_VALUES), cells, form, "findings-of-all-accounts")

@@ -75,12 +75,13 @@ def note(call: Call, kind: FindingChange.Kind, text: str = "") -> None:
 
 
 def save(call: Call, **fields: Any) -> None:
-    """Write the finding, and the sums of its rule where its state changes."""
+    """Write the finding, and the sums of its rule where it begins or ceases to wait."""
     finding = call.found["finding"]
+    waited = finding.state in Finding.TO_DO
     for name, value in fields.items():
         setattr(finding, name, value)
     finding.save(update_fields=list(fields))
-    if "state" in fields:
+    if waited != (finding.state in Finding.TO_DO):
         sums.refresh(finding.account, [finding.rule])
 
 

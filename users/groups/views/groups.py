@@ -27,7 +27,7 @@ from users.permissions import group_permission_rows
 from users.policies import mfa_policy
 from users.requests import ConsoleRequest
 from users.steps import run
-from users.who_can.lists import MOST_LISTED, NoAnswer, groups_who_can
+from users.who_can.lists import MOST_GROUPS, NoAnswer, groups_who_can
 
 NAME_FIELDS = {"EntityAlreadyExists": "group_name", "GroupName": "group_name", "NewGroupName": "group_name"}
 FIELDS = {**NAME_FIELDS, "Path": "path", "NewPath": "path"}
@@ -46,13 +46,13 @@ def group_list(request: ConsoleRequest) -> HttpResponse:
     try:
         if can:
             among = Group.objects.filter(pk__in=found.values("pk"))
-            able = groups_who_can(caller, can, among, MOST_LISTED)
+            able = groups_who_can(caller, can, among, MOST_GROUPS)
             found, more = found.filter(pk__in=able.keys), able.more
     except NoAnswer as error:
         complaint = str(error)
     context = {
         "can": can,
-        "not_all": MOST_LISTED if more else None,
+        "not_all": MOST_GROUPS if more else None,
         "complaint": complaint,
         "asks_who": may_read(caller),
         "page": paged(request, sorted_groups(found, order)),

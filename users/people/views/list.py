@@ -32,7 +32,7 @@ from users.people.filters import (
 )
 from users.people.tables import UserTable
 from users.requests import ConsoleRequest
-from users.who_can.lists import MOST_LISTED, Able
+from users.who_can.lists import MOST_USERS, Able
 
 # What no column shows: to read it would cost a list more than the rest of its rows.
 NOT_IN_LISTS = (
@@ -83,12 +83,12 @@ def listing(
     """
     preferences = ListPreferences.of(request.user)
     opened = request.GET.get("filters") == "open"
-    chosen = filters(request.GET, users, request=request, whole=opened, most_able=MOST_LISTED)
+    chosen = filters(request.GET, users, request=request, whole=opened, most_able=MOST_USERS)
     chosen.form.is_valid()  # finds who can do what is asked
     others = chosen
     if "access" in request.GET:
         able = chosen.able
-        others = filters(without_access(request), users, request=request, most_able=MOST_LISTED, able=able)
+        others = filters(without_access(request), users, request=request, most_able=MOST_USERS, able=able)
     everybody = counts(request)["users"] if account else None  # the frame shows the number too
     if account and everybody is not None and not narrowed(request):
         segments = account_counts(account, everybody)
@@ -105,7 +105,7 @@ def listing(
         "matching": matching,
         "counts": {name: at_least(number, chosen.able) for name, number in segments.items()},
         "matching_words": at_least(matching, chosen.able),
-        "not_all": MOST_LISTED if chosen.able and chosen.able.more else None,
+        "not_all": MOST_USERS if chosen.able and chosen.able.more else None,
         "access": request.GET.get("access") or "all",
         "filter": chosen,
         "chips": chips(chosen),

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
-from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Case, Exists, OuterRef, Q, QuerySet, Subquery, When
 from django.db.models.functions import Coalesce
 
 from iamconsole.counting import number
@@ -47,11 +47,13 @@ def usable(account_id: str) -> QuerySet[ManagedPolicy]:
     a policy attached to half of the users and the boundary of a quarter would cost their product.
     """
     account = Subquery(Account.objects.filter(account_id=account_id).order_by().values("pk"))
-    attached = PolicyAttachment.objects.annotate(holder=HOLDERS_ACCOUNT)
-    attached = attached.filter(policy=OuterRef("pk"), holder=account)
+    attached = PolicyAttachment.objects.filter(policy=OuterRef("pk"))
+    here = attached.annotate(holder=HOLDERS_ACCOUNT).filter(holder=account)
     bounded = User.objects.filter(permissions_boundary=OuterRef("pk"), account=account)
     rows = ManagedPolicy.objects.known_to(account_id)
-    return rows.annotate(attachment_count=number(attached), boundary_count=number(bounded))
+    # One of the account's own is attached nowhere else, and its attachments are counted in their index.
+    count = Case(When(account__isnull=True, then=number(here)), default=number(attached))
+    return rows.annotate(attachment_count=count, boundary_count=number(bounded))
 
 
 def policy_facts(policy: ManagedPolicy) -> dict[str, Any]:

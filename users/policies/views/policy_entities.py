@@ -14,6 +14,7 @@ from iamconsole.words import plural
 from users.impact import review
 from users.models import Account, Group, ManagedPolicy, User
 from users.pages import by_name, finished, group_row, paged, user_row
+from users.policies.attached_users import attached_users
 from users.policies.operations.policies import entities
 from users.policies.page import policy_context, policy_of
 from users.requests import ConsoleRequest
@@ -29,13 +30,14 @@ def policy_entities(request: ConsoleRequest, policy_pk: int) -> HttpResponse:
     policy = policy_of(request, policy_pk)
     require(request.caller, "iam:ListEntitiesForPolicy", policy.arn)
     account_id = request.caller.account_id
-    users, groups = entities(policy, account_id, "PermissionsPolicy")
+    users, number = attached_users(policy, account_id)
+    _, groups = entities(policy, account_id, "PermissionsPolicy")
     bounded, _ = entities(policy, account_id, "PermissionsBoundary")
     context = {
         **policy_context(request, policy),
-        "page": paged(request, users),
+        "page": paged(request, users, count=number),
         "groups": paged(request, groups, "groups"),
-        "bounded": paged(request, bounded, "bounded"),
+        "bounded": paged(request, bounded, "bounded", policy.boundary_count),  # type: ignore[attr-defined]
         "read_only": request.caller.read_only,
     }
     return render(request, "users/policies/policy_entities.html", context)

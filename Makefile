@@ -96,6 +96,10 @@ census: $(VENV)/dev.stamp ## Write tests/census.txt anew: what others know by na
 settings-page: $(VENV)/dev.stamp ## Write docs/settings.md anew from the table of settings
 	@$(BIN)/python manage.py settings --page > docs/settings.md
 
+.PHONY: findings-page
+findings-page: $(VENV)/dev.stamp ## Write docs/findings.md anew from the rules of findings
+	@$(BIN)/python manage.py rules --page > docs/findings.md
+
 .PHONY: snapshots
 snapshots: $(VENV)/dev.stamp ## Write all pages and syncs as text, to compare two commits (OUT=folder)
 	@$(BIN)/python -m tests.snapshots $(or $(OUT),$(error OUT=folder says where))

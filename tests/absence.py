@@ -59,11 +59,17 @@ EXPLAINED = [
     r"^No events$", r"^No sessions$", r"^No jobs$", r"^No reports yet$", r"This user has done nothing through",
     r"^Nothing yet$", r"^No MFA$", r"^No changes$", r"^Nothing differs", r"^\d+ new, 0 changed, 0 removed$",
     r"^None yet", r"^None\.$",
+    # Of findings, which are this console's: what rules came to, and what people decided.
+    r"^Nothing to do$", r"^No findings$", r"No rule finds fault with anything", r"No control of a standard asks",
+    r"Without an end it", r"Nobody has attested it", r"Nobody grants one about themselves", r"and does nothing",
+    r"Leave it empty for", r"Controls that no rule checks", r"^With or without$", r"^Without a ticket$",
+    r"Nothing was decided or written about it", r"Facts: Never synced\.$",
 ]  # fmt: skip
 # Counts and single words of those, by page.
 OF_THE_CONSOLE = {
     "jobs", "job", "reports.events", "reports.event-details", "reports.credential-report", "reports.upload", "users.syncs",
-    "users.user-activity",
+    "users.user-activity", "reports.finding-rules", "reports.finding-rule", "reports.finding-standards",
+    "reports.finding-standard", "reports.finding-settings",
 }  # fmt: skip
 
 

@@ -14,6 +14,8 @@ PLACES = (
     (re.compile(r"AGPA\w+"), "GROUP"),
     (re.compile(r"ASCA\w+"), "CERTIFICATE"),
     (re.compile(r"(?<=/policies/)\d+"), "POLICY"),
+    (re.compile(r"(?<=/findings/rules/)[\w-]+"), "RULE"),
+    (re.compile(r"(?<=/findings/standards/)[\w.-]+"), "STANDARD"),
     (re.compile(r"\b\d{12}\b"), "ACCOUNT"),
     (re.compile(r"\bexact\b"), "FORM"),
 )

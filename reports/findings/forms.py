@@ -14,7 +14,7 @@ from reports.models.findings import TEXT_LENGTH
 PLAIN = {"autocomplete": "off", "spellcheck": "false"}
 OWNER_HELP = "A name or an e-mail address. Leave it empty for the owner that this console finds by itself."
 TICKET_HELP = "Begins with https://. Leave it empty for none."
-REASON_HELP = "Why the risk is accepted. It is shown with the finding and in exports."
+REASON_HELP = "Why the risk is accepted. It is shown with the finding."
 
 
 class DayField(forms.CharField):

@@ -58,7 +58,7 @@ print(User.objects.filter(user_name__startswith="w-").count(), Event.objects.fil
 # By SQL, past the models, which refuse it too.
 CHANGE_EVENTS = """
 from django.db import Error, connection, transaction
-for sql in ("UPDATE iamconsole_event SET action = 'x'", "DELETE FROM iamconsole_event", "DELETE FROM iamconsole_event WHERE id = 1"):
+for sql in ("UPDATE iamconsole_event SET action = 'x'", "DELETE FROM iamconsole_event"):
     try:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute("SELECT count(*) FROM iamconsole_event")
@@ -209,7 +209,7 @@ def test_the_drill(tmp_path, postgres, places):
         assert link == "secret of the link"
         users, events = counts.split()
         assert users == events, "each user is there with its event, or neither"
-        assert new.manage("shell", "-v", "0", "-c", CHANGE_EVENTS).split() == ["refused"] * 3
+        assert new.manage("shell", "-v", "0", "-c", CHANGE_EVENTS).split() == ["refused"] * 2
         assert "old key" not in new.manage("rotate_encryption_key", "--check")
     code = f"{TOTP(base64.b32decode(of['seed'])).token():06d}"
     browser = sign_in(third, of, code)

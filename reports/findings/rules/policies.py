@@ -137,7 +137,8 @@ class ServiceWildcard(OfPolicies):
     severity = Severity.LOW
     standards = controls(fsbp="IAM.21", nist=NIST, iso="A.8.2, A.5.18", soc2="CC6.3")
     difference = (
-        "Prowler has such checks for AWS KMS and AWS CloudTrail only. "
+        "Prowler has such checks for AWS KMS and AWS CloudTrail only, and fails policies that allow "
+        "everything. "
         "Here each service counts, whatever the resources are, as in Security Hub."
     )
 

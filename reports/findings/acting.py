@@ -32,7 +32,6 @@ Parameters = Callable[[Finding], Mapping[str, Any]]
 # The operation of a rule -> its parameters for one finding. All take back by the same operation.
 PARAMETERS: dict[str, Parameters] = {
     "UpdateAccessKey": lambda finding: {"AccessKeyId": finding.subject},
-    "UpdateSSHPublicKey": lambda finding: {"SSHPublicKeyId": finding.subject},
     "UpdateSigningCertificate": lambda finding: {"CertificateId": finding.subject},
     "UpdateServiceSpecificCredential": lambda finding: {"ServiceSpecificCredentialId": finding.subject},
 }

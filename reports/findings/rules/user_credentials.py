@@ -93,7 +93,6 @@ class OfSigningCertificates(OfCredentials):
     unique, named, made = "certificate_id", "certificate_id", "upload_date"
     needs: ClassVar[tuple[str, ...]] = ("signing_certificates",)
     reads = ("iam:ListSigningCertificates",)
-    acts_by = "UpdateSigningCertificate"
     step_label = "Show signing certificates"
 
 
@@ -113,6 +112,7 @@ class OldSigningCertificate(OfSigningCertificates):
 
 class ExpiredSigningCertificate(OfSigningCertificates):
     id = "signing-certificate-expired"
+    acts_by = "UpdateSigningCertificate"
     title = "Signing certificate has expired and is active"
     why = "Nothing can be signed with it any more. Delete it."
     needs = ("signing_certificates", "certificate_bodies")
@@ -164,7 +164,6 @@ class OldSshKey(OfCredentials):
     threshold = Threshold(YEAR, "day")
     needs = ("ssh_public_keys",)
     reads = ("iam:ListSSHPublicKeys",)
-    acts_by = "UpdateSSHPublicKey"
     difference = NO_LAST_USE
     step_label = "Show SSH public keys"
 
@@ -187,7 +186,6 @@ class OfServiceCredentials(OfCredentials):
     others = {"service": "service_name", "expires": "expiration_date"}
     needs = ("service_credentials",)
     reads = ("iam:ListServiceSpecificCredentials",)
-    acts_by = "UpdateServiceSpecificCredential"
     step_label = "Show service-specific credentials"
 
     def service(self, finding: Finding) -> str:
@@ -230,6 +228,7 @@ class EndlessServiceCredential(OfServiceCredentials):
 
 class ExpiredServiceCredential(OfServiceCredentials):
     id = "service-credential-expired"
+    acts_by = "UpdateServiceSpecificCredential"
     title = "Service-specific credential has expired and is active"
     why = "It works no longer and takes one of two places. Delete it."
     difference = "Prowler has no such check."

@@ -19,7 +19,7 @@ from iamconsole.errors import IamError
 from iamconsole.operations import Call, Facts, Operation, lasts, operation
 from iamconsole.operations.news import News, has_detail
 from iamconsole.operations.sufficing import Suffices, page_read
-from users.lookups import lock_user, user_resources
+from users.lookups import lock_account, lock_user, user_resources
 from users.models import Account, User
 
 LIST = page_read("iamconsole:ListRotations", Suffices("", "AWS has no rotations of keys."))
@@ -152,6 +152,9 @@ class StartCampaign(Operation):
 
     lasting = lasts.HAPPENED
     needs_recent_sign_in = True
+
+    def lock(self, call: Call) -> None:
+        lock_account(call)
 
     def check(self, call: Call) -> None:
         if call.caller.read_only:

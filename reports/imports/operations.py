@@ -9,6 +9,7 @@ from reports.imports import importing, reading
 from reports.imports.importing import Difference
 from reports.imports.reading import Report
 from reports.models import CredentialReport, ReportChange
+from users.accounts import readings
 from users.accounts.operations.accounts import forget
 from users.home import HomeOperation
 from users.models import Account
@@ -67,6 +68,7 @@ class ImportAccount(HomeOperation):
         call.found["upload"] = upload = keep(call, report)
         if known:  # of a first upload everything is new, which is no news
             ReportChange.objects.bulk_create(difference.rows(upload), batch_size=importing.BATCH)
+        readings.tell(call.account)
         facts.update(ReportId=str(upload.id), New=known is None)
 
     def detail(self, call: Call, facts: Facts) -> dict[str, Any]:

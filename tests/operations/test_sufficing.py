@@ -28,6 +28,7 @@ EVENTS_ONLY = {
     "CreateHomeAccount",
     "ExportAccessKeys",
     "ExportEvents",
+    "ExportFindings",
     "ExportLastAccessed",
     "ExportReportComparison",
     "ExportServerCertificates",

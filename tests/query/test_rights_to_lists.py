@@ -8,6 +8,7 @@ from botocore.exceptions import ClientError
 
 from iamconsole.operations import all_operations
 from iamconsole.operations.shapes import operation_model
+from reports.findings.evaluation import evaluate
 from tests.cast import make_account, make_user
 from tests.query.clients import key_of, routed
 from users.models import Group, InlinePolicy, User
@@ -111,6 +112,7 @@ def test_pages_ask_about_the_same(client, bob, sign_in):
     Group.objects.create(account=bob.account, group_name="staff", name_folded="staff", group_id="AGPA1")
     sign_in(client, bob)
     give(bob, on(arn("user/*")))
+    evaluate([bob.account])
     answers = {
         path: client.get(path).status_code for path in ("/", "/users/", "/users/export/exact/", "/groups/")
     }

@@ -156,7 +156,8 @@ HARMLESS = """
     CreateUser DeleteAccessKey DeleteLoginProfile DeletePasswordLink DeleteRecoveryCodes
     DeleteSSHPublicKey DeleteServiceSpecificCredential DeleteSigningCertificate DeleteUser
     DeleteUserPolicy DetachUserPolicy ReleaseUser RemoveUserFromGroup ResyncMFADevice RevokeSession
-    RevokeSessions SetPasswordByLink UpdateAccessKeyDetails UpdateUserProfile RevokeActiveSessions
+    GiveRotation RevokeSessions SetBreakGlass SetPasswordByLink StartRotation UpdateAccessKeyDetails
+    UpdateUserProfile RevokeActiveSessions
 """.split()
 
 

@@ -34,6 +34,7 @@ OTHERWISE = {
     "backup": "compares before it reads, in words of its own",
     "publish_static": "does not use the database",
     "restore": "fills an empty database, and puts its keys beside it",
+    "rules": "does not use the database",
     "settings": "does not use the database",
     "healthcheck": "asks the management port of a running role, without the database",
     "migrate": "makes the table that says which keys fit",

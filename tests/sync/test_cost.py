@@ -77,6 +77,7 @@ def test_an_unchanged_sync_writes_next_to_nothing(furnished, alice):
         "iamconsole_event",
         "users_syncrun",
         "users_accountlink",
+        "reports_evaluationdue",
     }, "nothing of the mirror"
     assert len(written) <= 16
 

@@ -27,6 +27,7 @@ SILENT = {
     "email": OURS,
     "unconfirmed_email": OURS,
     "user_type": OURS,
+    "break_glass": OURS,
     "asked_at": OURS,
     "turn_at": OURS,
     "session_epoch": OURS,

@@ -10,8 +10,8 @@ from credentials.models import AccessKey
 from iamconsole.errors import IamError
 from iamconsole.models import Event
 from iamconsole.operations import execute
-from reports.dashboard.recommendations import recommendations
 from tests.cast import make_account, make_user
+from tests.findings import lines
 
 pytestmark = pytest.mark.django_db
 UPDATE = "iamconsole:UpdateAccessKeyDetails"
@@ -151,20 +151,20 @@ def test_they_survive_deactivation(alice, key, caller):
 
 
 def test_a_due_review_is_on_the_card_the_dashboard_and_the_list(as_alice, home, key, charlie, bob):
-    assert not any("review" in item.title for item in recommendations(home))
+    assert not any("review" in title for title in lines(home))
     AccessKey.objects.update(review_date=today() + timedelta(days=1))
     assert "Review due" not in credentials_of(as_alice, charlie)
-    assert "No access key is past its review date" in [item.title for item in recommendations(home)]
+    assert not any("review" in title for title in lines(home))
     AccessKey.objects.update(review_date=today())
     text = credentials_of(as_alice, charlie)
     assert "Review due" in text
     assert "Ask the owner whether the key is still needed" in text
-    found = next(item for item in recommendations(home) if "review date" in item.title)
-    assert found.title == "1 access key past its review date"
+    found = lines(home)["Access key past its review date"]
+    assert found.number == 1
     listed = as_alice.get(found.url).content.decode()
-    assert 'title="charlie"' in listed
-    assert 'title="bob"' not in listed
-    assert "Review: due" in listed
+    assert key.access_key_id in listed
+    assert ">charlie<" in listed
+    assert ">bob<" not in listed
 
 
 def test_other_accounts_keys_are_not_found(as_alice, alice, caller):

@@ -23,6 +23,7 @@ def make_key(user, days: int, used_days: int | None = None) -> AccessKey:
         user=user,
         slot=user.access_keys.count() + 1,
         access_key_id=access_key_id(),
+        owner=user.user_name,
         create_date=now - timedelta(days=days),
         last_used_date=None if used_days is None else now - timedelta(days=used_days),
     )

@@ -4,10 +4,12 @@ import pytest
 from django.urls import reverse
 
 from iamconsole.operations import execute
+from reports.findings.evaluation import evaluate
 from tests.reports.uploads import IMPORTED_ID, ROOT_ROW, report, row
+from users.models import Account
 
 pytestmark = pytest.mark.django_db
-FINDING = "Root has no MFA device"
+FINDING = "Root has no MFA"
 CREATED = "2020-01-02T03:04:05Z"
 WITH_PASSWORD = ROOT_ROW.replace("not_supported,true,", "not_supported,false,")
 MEMBER = WITH_PASSWORD.replace(
@@ -27,6 +29,7 @@ def looked_at(client, alice, caller, sign_in):
         execute(caller(alice), "iamconsole:ImportAccount", AccountId=IMPORTED_ID, Content=content)
         sign_in(client, alice)
         client.post(reverse("users:switch-account", args=[IMPORTED_ID]))
+        evaluate([Account.objects.get(account_id=IMPORTED_ID)])
         return [client.get(reverse("home")).content.decode()]
 
     return look

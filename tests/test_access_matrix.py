@@ -450,6 +450,8 @@ PAGES = {
     # For whoever has a link, signed in or not; this one leads nowhere.
     "credentials:open-password-link": (302, 302, 302),
     "credentials:password-link": (410, 410, 410),
+    "credentials:open-rotation-link": (302, 302, 302),
+    "credentials:rotation-secret": (410, 410, 410),
     "users:list": (200, 403, "in"),
     "users:list-preferences": (200, 200, "in"),
     "users:export": (200, 403, "in"),

@@ -291,11 +291,14 @@ NAMED = {
     "users/callers/mfa_requirement.py": "the document of a built-in policy",
     "users/policies/mfa_policy.py": "the document of a policy that is made at AWS",
     "users/policies/ready.py": "the documents of policies that people create with one click",
+    "reports/findings/acting.py": "which parameters name what a rule deactivates",
+    "reports/findings/views/finding.py": "which button of the page asks for what",
     "users/people/copies.py": "what a person must be allowed to read before a user is copied",
     **dict.fromkeys(
         (
             "credentials/passwords/views/console_access.py",
             "users/user_tabs.py",
+            "reports/findings/reading.py",
         ),
         "what a page asks its person's policies about",
     ),

@@ -17,14 +17,19 @@ ONLY_IN = {
     "number and noun": "iamconsole/words.py",
     # The second shows the policy.
     ".allow_users_to_change_password": "users/own_password.py credentials/passwords/policy_rows.py",
-    "User by kind": "credentials/models/access_keys.py users/lookups.py",
-    "active keys": "credentials/models/access_keys.py credentials/access_keys/filters.py",
+    # Conditions on what leads to a user, which no manager of users can give.
+    "User by kind": "credentials/models/access_keys.py users/lookups.py users/who_can/holders.py "
+    "reports/findings/rules/user_credentials.py",
+    # The last counts several kinds of keys in one question.
+    "active keys": "credentials/models/access_keys.py credentials/access_keys/filters.py "
+    "reports/findings/populations.py",
     "def starter_of": "users/callers/build.py",
     "def free_slot": "credentials/slots.py",
     # IAM's limits are held to in one place; the others limit what only this console has, or read AWS's errors.
     "LimitExceeded": "users/quotas.py credentials/email_addresses/operations.py "
     "credentials/notices/operations.py iamconsole/work.py iamconsole/gateway/limits.py "
-    "users/policies/views/inline_policies.py users/permission_requests/operations.py",
+    "users/policies/views/inline_policies.py users/permission_requests/operations.py "
+    "credentials/rotation/subjects.py",
 }
 
 

@@ -34,8 +34,8 @@ LACKS_AT_AWS = (
 )
 LONG_AGO = timedelta(days=365)
 MFA_KEPT = (
-    "Your permissions need a sign-in with MFA. This rotation keeps that you had one. Whoever you give it to "
-    "has to continue it once after signing in with MFA."
+    "Your permissions need a sign-in with MFA. This rotation keeps that you had one. The person you give "
+    "it to has to continue it once after signing in with MFA."
 )
 MFA_AGES = (
     "Your permissions need a recent sign-in with MFA. The later steps will wait for you: sign in again with "

@@ -26,7 +26,7 @@ IN_ANOTHER = (
     "first."
 )
 NO_ROOM_NEEDED = "There is room for a new key, so none has to be removed. Leave that out."
-TO_NOBODY = "Root's keys are shown to whoever rotates them. They cannot be handed to somebody else."
+TO_NOBODY = "Root's keys are shown to the person who rotates them. They cannot be handed to somebody else."
 NO_ADDRESS = "{user} has no email address here and cannot sign in here, so the secret cannot be handed over."
 LINK_ONLY = (
     "This console signs with this key, so the new secret goes to the link and to nobody else. Leave the "

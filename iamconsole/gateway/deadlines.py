@@ -233,16 +233,18 @@ def answered(question: Callable[[], T], deadline: Deadline | None, seconds: floa
     """
     left = settings.AWS_SECONDS * JOB_PATIENCE if seconds is None else seconds
     left = min(left, deadline.left()) if deadline else left
-    line = Line()
+    line, error = Line(), None
     if left > 0:
         asking = threading.Thread(target=copy_context().run, args=(line.run, question), daemon=True)
         asking.start()
         asking.join(left)
-        if not asking.is_alive() and line.error is None:
-            answer: T = line.answer
-            return answer
+        if not asking.is_alive():
+            if line.error is None:
+                answer: T = line.answer
+                return answer
+            error = line.error
     line.cut()
-    error = line.error or OutOfTime()
+    error = error or OutOfTime()  # what the cut itself breaks is no answer, and nothing to ask again
     error.unsent = not line.sent  # type: ignore[attr-defined]
     raise error
 

@@ -106,14 +106,16 @@ def of_rules(
 
 
 def of_rule(rule: Rule, row: RuleResult) -> Recommendation:
+    """The line of a rule, with the way to its findings or to where all of them are dealt with."""
+    together = rule.together()
     return Recommendation(
         OF_SEVERITY[Severity(row.severity)],
         rule.title,
         rule.why,
-        f"{reverse('reports:findings')}?rule={rule.id}",
-        f"Show {plural(row.to_do, 'finding')}",
+        together.url if together else f"{reverse('reports:findings')}?rule={rule.id}",
+        together.label if together else f"Show {plural(row.to_do, 'finding')}",
         row.to_do,
-        needs=LIST_FINDINGS,
+        needs="" if together else LIST_FINDINGS,
         severity=row.severity,
     )
 

@@ -110,6 +110,12 @@ class Rule(ABC):
     def step(self, finding: Finding) -> Step:
         """What to do about it."""
 
+    def together(self) -> Step | None:
+        """The page on which all subjects of the rule are dealt with at once; None where the list of findings
+        is that page.
+        """
+        return None
+
     def not_known(self, accounts: Sequence[Account]) -> dict[int, NotKnown]:
         """Why the rule cannot be applied to some of the accounts, by their keys."""
         found = {}
@@ -140,7 +146,7 @@ def today() -> date:
 
 
 def before(days: int) -> datetime:
-    """So many days ago: what happened then or before is at least that old (IAM-FACTS-2 21.2: 45 or more)."""
+    """So many days ago: what happened then or before is at least that old (IAM-FACTS 2.21.2: 45 or more)."""
     return timezone.now() - timedelta(days=days)
 
 

@@ -1,4 +1,4 @@
-"""The standards whose controls rules check, each version by name (IAM-FACTS-2 21.1)."""
+"""The standards whose controls rules check, each version by name (IAM-FACTS 2.21.1)."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ class Control:
 
 
 BENCHMARK = "CIS AWS Foundations Benchmark"
-# Versions that share the numbers of 3.0 (IAM-FACTS-2 21.1).
+# Versions that share the numbers of 3.0 (IAM-FACTS 2.21.1).
 LIKE_THREE = ("1.4", "1.5", "2.0", "3.0", "4.0.1")
 STANDARDS = {
     standard.id: standard

@@ -1,4 +1,8 @@
-"""Findings: what a rule has against a subject, what people decided about it, and sums of both."""
+"""Findings: what a rule has against a subject, what people decided about it, and sums of both.
+
+No reference to accounts and users is kept by the database: a web server of the release before knows nothing
+of these tables, and still deletes accounts and users.
+"""
 
 import uuid
 from typing import ClassVar
@@ -56,14 +60,20 @@ class Finding(models.Model):
     CURRENT: ClassVar = (*TO_DO, State.EXEMPT)
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    account = models.ForeignKey("users.Account", on_delete=models.CASCADE, related_name="findings")
+    account = models.ForeignKey(
+        "users.Account", on_delete=models.CASCADE, db_constraint=False, related_name="findings"
+    )
     rule = models.CharField(max_length=64)
     subject = models.CharField(max_length=SUBJECT_LENGTH)
     # What people call the subject; searched for.
     name = models.CharField(max_length=SUBJECT_LENGTH)
     # The IAM user or root it is about, and its name when that user is gone.
     user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="findings"
+        settings.AUTH_USER_MODEL,
+        null=True,
+        on_delete=models.SET_NULL,
+        db_constraint=False,
+        related_name="findings",
     )
     user_name = models.CharField(max_length=128, blank=True)
     facts = models.JSONField(default=dict)
@@ -189,7 +199,9 @@ class RuleLevel(models.Model):
         WARN = "warn", "Warn"
         ACT = "act", "Act"
 
-    account = models.ForeignKey("users.Account", on_delete=models.CASCADE, related_name="rule_levels")
+    account = models.ForeignKey(
+        "users.Account", on_delete=models.CASCADE, db_constraint=False, related_name="rule_levels"
+    )
     rule = models.CharField(max_length=64)
     level = models.CharField(max_length=6, choices=Level)
     # Act begins as a dry run: until somebody has seen what it would do and said yes.
@@ -217,7 +229,9 @@ class RuleResult(models.Model):
         # Nothing in the account is of the kind that the rule is about.
         NOT_APPLICABLE = "not-applicable", "Not applicable"
 
-    account = models.ForeignKey("users.Account", on_delete=models.CASCADE, related_name="rule_results")
+    account = models.ForeignKey(
+        "users.Account", on_delete=models.CASCADE, db_constraint=False, related_name="rule_results"
+    )
     rule = models.CharField(max_length=64)
     severity = models.PositiveSmallIntegerField(choices=Severity)
     verdict = models.CharField(max_length=14, choices=Verdict)
@@ -240,7 +254,9 @@ class FindingsOfDay(models.Model):
     without a row is like the one before.
     """
 
-    account = models.ForeignKey("users.Account", on_delete=models.CASCADE, related_name="findings_by_day")
+    account = models.ForeignKey(
+        "users.Account", on_delete=models.CASCADE, db_constraint=False, related_name="findings_by_day"
+    )
     day = models.DateField()
     critical = models.PositiveIntegerField(default=0)
     high = models.PositiveIntegerField(default=0)
@@ -259,7 +275,9 @@ class FindingsOfDay(models.Model):
 class FindingSettings(models.Model):
     """What an account has decided about its findings; without a row the defaults hold."""
 
-    account = models.OneToOneField("users.Account", on_delete=models.CASCADE, related_name="finding_settings")
+    account = models.OneToOneField(
+        "users.Account", on_delete=models.CASCADE, db_constraint=False, related_name="finding_settings"
+    )
     # Who hears of findings that have no other owner.
     contact = models.EmailField(blank=True)
     # An exemption is proposed by one person and granted by another.
@@ -272,7 +290,9 @@ class FindingSettings(models.Model):
 class FindingMail(models.Model):
     """One mail to an owner about findings of one account: a digest, at most one a day."""
 
-    account = models.ForeignKey("users.Account", on_delete=models.CASCADE, related_name="finding_mails")
+    account = models.ForeignKey(
+        "users.Account", on_delete=models.CASCADE, db_constraint=False, related_name="finding_mails"
+    )
     owner = models.CharField(max_length=128)
     # Where it went; "" where no address of the owner is known, so nothing was sent.
     address = models.EmailField(blank=True)
@@ -295,7 +315,9 @@ class FindingMail(models.Model):
 class EvaluationDue(models.Model):
     """An account whose findings are to be looked at again. ``since`` moves on while it changes."""
 
-    account = models.OneToOneField("users.Account", on_delete=models.CASCADE, related_name="evaluation_due")
+    account = models.OneToOneField(
+        "users.Account", on_delete=models.CASCADE, db_constraint=False, related_name="evaluation_due"
+    )
     since = models.DateTimeField(default=timezone.now)
 
     class Meta:
@@ -308,7 +330,9 @@ class EvaluationDue(models.Model):
 class Attestation(models.Model):
     """A person's word for a control that this console cannot check, until a day."""
 
-    account = models.ForeignKey("users.Account", on_delete=models.CASCADE, related_name="attestations")
+    account = models.ForeignKey(
+        "users.Account", on_delete=models.CASCADE, db_constraint=False, related_name="attestations"
+    )
     rule = models.CharField(max_length=64)
     holds = models.BooleanField()
     text = models.TextField(max_length=TEXT_LENGTH)

@@ -41,6 +41,8 @@ def breaks(operation: Operation, app: str, before: ProjectState, judged: bool = 
         case migrations.AlterField():
             model = before.models[app, operation.model_name_lower]
             return tightens(model.fields[operation.name], operation.field)
+        case migrations.AddConstraint() if (app, operation.model_name_lower) not in before.models:
+            return ""  # of a new table, in which the release before writes nothing
         case migrations.SeparateDatabaseAndState():
             parts = operation.database_operations
             return next((why for part in parts if (why := breaks(part, app, before, judged))), "")

@@ -21,7 +21,9 @@ MOST_DAYS = 366
 NEVER_ACTS = "The rule “{title}” never acts: nothing of it could be undone. Choose off, report or warn."
 NOT_ATTESTED = "The control “{title}” is checked by this console. Only what it cannot check is attested."
 NOTHING_ATTESTED = "Nobody has attested this control. There is nothing to withdraw."
-NO_CONTACT = "{contact} is not an e-mail address. Enter the address of whoever answers for this account."
+NO_CONTACT = (
+    "{contact} is not an e-mail address. Enter the address of the person who answers for this account."
+)
 
 
 class OfAccount(Operation):

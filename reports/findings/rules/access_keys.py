@@ -48,14 +48,14 @@ COLUMNS = (
 
 EDGES = (
     "Prowler fails a key after more than {days} days and passes one that was never used. Here {days} whole "
-    "days are enough, as CIS says, and a key that was never used counts from its creation, once it is 14 "
+    "days are enough, as CIS says, and a key that was never used has the age of its creation, once it is 14 "
     "days old. Prowler counts the key of the root user too. Break-glass users have rules of their own."
 )
 
 
 class OfKeys(Rule):
     """A rule about access keys of IAM users. Most look at active ones: an inactive one can do nothing
-    (IAM-FACTS-2 21.2).
+    (IAM-FACTS 2.21.2).
     """
 
     kind = Kind.ACCESS_KEY
@@ -132,7 +132,7 @@ class UnusedAccessKey(OfKeys):
 class UnusedAccessKey90(UnusedAccessKey):
     id = "access-key-unused-90"
     title = "Access key not used for 90 days"
-    why = "Nobody misses it, and whoever finds it can use it. Deactivate it, then delete it."
+    why = "Nobody misses it, and anybody who finds it can use it. Deactivate it, then delete it."
     severity = Severity.MEDIUM
     days = 90
     threshold = Threshold(days, "day")
@@ -203,7 +203,7 @@ class KeyMadeWithUser(OfKeys):
 
     id = "access-key-made-with-user"
     title = "Access key created together with the user and never used"
-    why = "Whoever signs in with a password seldom needs a key. Delete it. Create one when somebody asks."
+    why = "A user who signs in with a password seldom needs a key. Delete it. Create one when somebody asks."
     severity = Severity.LOW
     threshold = Threshold(5, "minute")
     among = "with password"

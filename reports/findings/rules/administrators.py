@@ -80,7 +80,7 @@ class OfAdministrators(Rule):
 class AdministratorWithoutMfa(OfAdministrators):
     id = "administrator-without-mfa"
     title = "Administrator without MFA"
-    why = "Whoever learns this password can do everything. Assign a device today, or require MFA."
+    why = "Anybody who learns this password can do everything. Assign a device today, or require MFA."
     severity = Severity.CRITICAL
     needs = ("policies", "groups", "passwords", "mfa")
     way = PASSWORD

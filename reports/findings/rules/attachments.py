@@ -17,7 +17,7 @@ from reports.models import Finding, Severity
 from users.callers.administrators import administrator_attachments
 from users.models import Account, InlinePolicy, PolicyAttachment
 
-# AWS attaches it when a key of the user is found in public. Later versions add a number (IAM-FACTS-2 20.1).
+# AWS attaches it when a key of the user is found in public. Later versions add a number (IAM-FACTS 2.20.1).
 QUARANTINE = "AWSCompromisedKeyQuarantine"
 OLD_QUARANTINE = "AWSExposedCredentialPolicy_DO_NOT_REMOVE"
 OF_AWS = Q(policy__arn__contains=f":aws:policy/{QUARANTINE}")

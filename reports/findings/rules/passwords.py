@@ -18,8 +18,8 @@ from users.models import Account, User, UserQuerySet
 
 EDGES = (
     "Prowler fails a password after more than {days} days and passes one that was never used. Here {days} "
-    "whole days are enough, as CIS says, and a password that was never used counts from the day it was set, "
-    "once it is 14 days old. Break-glass users have rules of their own."
+    "whole days are enough, as CIS says, and a password that was never used has the age of the day it was "
+    "set, once it is 14 days old. Break-glass users have rules of their own."
 )
 
 
@@ -58,7 +58,7 @@ class UnusedPassword(OfUsers):
 class UnusedPassword90(UnusedPassword):
     id = "password-unused-90"
     title = "Password not used for 90 days"
-    why = "Nobody misses it, and whoever guesses it can sign in. Disable console access."
+    why = "Nobody misses it, and anybody who guesses it can sign in. Disable console access."
     severity = Severity.MEDIUM
     days = 90
     threshold = Threshold(days, "day")

@@ -155,7 +155,7 @@ class ServiceWildcard(OfPolicies):
 class InlineFullAccess(Rule):
     id = "policy-full-access-inline"
     title = "Inline policy allows everything"
-    why = "It stands in no list of policies. Delete it, and give a group what is needed."
+    why = "No list of policies shows it. Delete it, and give a group what is needed."
     severity = Severity.HIGH
     kind = Kind.POLICY
     needs = ("policies",)

@@ -1,4 +1,4 @@
-"""The root user: access keys, MFA, and use (IAM-FACTS-2 21.2)."""
+"""The root user: access keys, MFA, and use (IAM-FACTS 2.21.2)."""
 
 from abc import abstractmethod
 from collections.abc import Iterator, Sequence

@@ -114,7 +114,7 @@ class ExpiredSigningCertificate(OfSigningCertificates):
     id = "signing-certificate-expired"
     acts_by = "UpdateSigningCertificate"
     title = "Signing certificate has expired and is active"
-    why = "Nothing can be signed with it any more. Delete it."
+    why = "It cannot sign anything now. Delete it."
     needs = ("signing_certificates", "certificate_bodies")
     difference = "Prowler has no such check. The date is read from the certificate."
 
@@ -157,7 +157,7 @@ def parts(keys: Sequence[int], size: int = 500) -> Iterator[Sequence[int]]:
 class OldSshKey(OfCredentials):
     id = "ssh-key-old"
     title = "SSH public key older than a year"
-    why = "Whoever has a copy of its private key reads your repositories. Have the user upload a new one."
+    why = "Anybody with a copy of its private key reads your repositories. Have the user upload a new one."
     kind = Kind.SSH_KEY
     model = SSHPublicKey
     unique, named, made = "ssh_public_key_id", "ssh_public_key_id", "upload_date"

@@ -1,4 +1,4 @@
-"""Rules in an imported account: the edge rows of credential reports (IAM-FACTS-2 24)."""
+"""Rules in an imported account: the edge rows of credential reports (IAM-FACTS 2.24)."""
 
 from datetime import timedelta
 

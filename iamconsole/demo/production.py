@@ -22,7 +22,7 @@ from users.accounts.operations.accounts import forget
 from users.models import Account, User
 from users.policies import catalogue as managed_policies
 
-from . import cast, story, usage
+from . import cast, findings, story, usage
 from .certificates import deploy_certificates
 from .stage import Stage
 
@@ -49,6 +49,7 @@ def make_demo() -> dict[str, Any]:
     second = make_account(cast.SECOND_ALIAS, 4)
     play(second, cast.SANDBOX_GROUPS, cast.SANDBOX_PEOPLE, cast.SANDBOX_WORKLOADS, password, seed=2)
     import_legacy(home, password)
+    findings.look_and_decide(home)
     kept = {"account": cast.HOME_ALIAS, "user_name": cast.DIRECTOR, "password": password}
     note().write_text(json.dumps(kept))
     note().chmod(0o600)

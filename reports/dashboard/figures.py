@@ -34,7 +34,7 @@ from users.permission_requests.reading import open_in
 
 CHART_DAYS = 90
 EVENTS = 6
-MOST_OPEN = 8
+MOST_OPEN = 15
 REQUESTS = 5
 # Days from and to, label, colour; the last one has no end.
 AGES = (

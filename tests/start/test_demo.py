@@ -9,6 +9,7 @@ from django.utils import timezone
 from iamconsole.demo import cast, production
 from iamconsole.errors import IamError
 from iamconsole.models import Event
+from reports.models import Finding
 from users.models import Account, User
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -39,6 +40,8 @@ def test_the_demo_is_a_company_with_a_past(demo, settings, client):
     imported = Account.objects.get(kind="imported")
     assert imported.users.filter(kind=User.Kind.USER).count() > 5
     assert imported.credential_reports.count() == 2
+    states = set(Finding.objects.filter(account=home).values_list("state", flat=True))
+    assert states == {"open", "reopened", "acknowledged", "exempt", "fixed"}
     certificates = home.server_certificates.order_by("expiration")
     assert [one.standing for one in certificates] == ["expired", "expiring", "active"]
     assert json.loads((settings.DATA_DIR / "demo.json").read_text()) == demo

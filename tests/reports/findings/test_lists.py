@@ -180,7 +180,7 @@ def test_all_accounts_one_may_read(client, alice, bob, keys, east, sign_in):
     allow(bob, {"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": role})
     assert shown(client, ALL) == [(OLD, "robot")]
     allow(bob, reads("iam:ListAccessKeys"))
-    assert len(shown(client, ALL)) == 5
+    assert len(shown(client, ALL)) == 4
 
 
 def test_queries_do_not_grow(client, alice, home, sign_in):

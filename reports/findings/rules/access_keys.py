@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Coalesce
 
+from credentials.access_keys.reading import old_keys_url
 from credentials.models import AccessKey
 from iamconsole.addresses import reverse
 from iamconsole.templatetags.console import absolute_day
@@ -193,6 +194,9 @@ class OldAccessKey(OfKeys):
 
     def severity_of(self, key: dict[str, Any]) -> Severity | None:
         return Severity.HIGH if key["create_date"] < before(KEY_ERROR_DAYS) else None
+
+    def together(self) -> Step:
+        return Step("Show old access keys", old_keys_url())
 
     def sentence(self, finding: Finding) -> str:
         return f"Created on {absolute_day(moment(finding.facts['created']))}."

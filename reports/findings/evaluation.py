@@ -27,7 +27,7 @@ DUE_DAYS = {Severity.CRITICAL: 1, Severity.HIGH: 7, Severity.MEDIUM: 30, Severit
 PART = 500  # rows in one statement
 KEPT = ("name", "user", "user_name", "facts", "severity", "owner", "due_date")
 
-Key = tuple[int, str, str]  # account, rule, subject
+Key = tuple[int, str]  # account and subject, within a rule
 
 
 @dataclass(slots=True)
@@ -75,7 +75,9 @@ class Evaluation:
         self.accounts, self.rules = accounts, rules
         self.now, self.today = timezone.now(), today()
         self.owners = Owners(accounts)
-        self.current = {key_of(row): row for row in current_findings(accounts, rules)}
+        self.current: dict[str, dict[Key, Finding]] = {rule.id: {} for rule in rules}
+        for row in current_findings(accounts, rules):
+            self.current[row.rule][key_of(row)] = row
         self.off = rules_off(accounts)
         self.pending = Pending()
         self.results = sums.Results()
@@ -96,21 +98,21 @@ class Evaluation:
         faults = list(rule.faults(judged)) if judged else []
         self.results.note(rule, judged, off, unread, rule.population(judged) if judged else {})
         self.open(rule, faults)
-        keys = {(fault.account, rule.id, fault.subject) for fault in faults}
+        keys = {(fault.account, fault.subject) for fault in faults}
         self.close(rule, {account.pk for account in judged}, keys, self.pending.fixed)
         self.close(rule, {account.pk for account in off}, set(), self.pending.withdrawn)
 
     def open(self, rule: Rule, faults: Iterable[Fault]) -> None:
         unseen: list[Fault] = []
         for fault in faults:
-            row = self.current.get((fault.account, rule.id, fault.subject))
+            row = self.current[rule.id].get((fault.account, fault.subject))
             if row is None:
                 unseen.append(fault)
             else:
                 self.keep(rule, row, fault)
         closed = {key_of(row): row for row in closed_findings(rule, unseen)}
         for fault in unseen:
-            row = closed.get((fault.account, rule.id, fault.subject))
+            row = closed.get((fault.account, fault.subject))
             if row is None:
                 self.pending.new.append(
                     self.filled(rule, Finding(account_id=fault.account, rule=rule.id), fault)
@@ -158,8 +160,8 @@ class Evaluation:
         """Findings of the rule in these accounts that no fault stands behind any more."""
         into += [
             row
-            for key, row in self.current.items()
-            if key[1] == rule.id and key[0] in accounts and key not in keys
+            for key, row in self.current[rule.id].items()
+            if row.account_id in accounts and key not in keys
         ]
 
     def write(self) -> Differences:
@@ -210,7 +212,7 @@ class Evaluation:
 
 
 def key_of(row: Finding) -> Key:
-    return row.account_id, row.rule, row.subject
+    return row.account_id, row.subject
 
 
 def current_findings(accounts: Sequence[Account], rules: Sequence[Rule]) -> Iterator[Finding]:

@@ -10,7 +10,7 @@ from django.utils.safestring import SafeString
 
 from iamconsole.addresses import address_in, reverse
 from iamconsole.downloads import moment
-from reports.findings.rule import Rule, today
+from reports.findings.rule import Rule
 from reports.findings.rules import BY_ID
 from reports.models import Finding, Severity
 from users.across_ways import way
@@ -68,7 +68,7 @@ class Row:
 
     @property
     def state(self) -> str:
-        return state_words(self.finding)
+        return State(self.finding.state).label
 
     @property
     def is_of_user(self) -> bool:
@@ -79,10 +79,6 @@ class Row:
     def spoken(self) -> str:
         """What a check box selects."""
         return f"{self.title}: {self.finding.name}"
-
-
-def state_words(finding: Finding) -> str:
-    return State(finding.state).label
 
 
 def rows_of(findings: Iterable[Finding], here: str = "") -> list[Row]:
@@ -118,17 +114,12 @@ VALUES: Mapping[str, Callable[[Finding, Account], Any]] = {
     "opened": lambda finding, account: moment(finding.opened_at),
     "first_opened": lambda finding, account: moment(finding.first_opened_at),
     "due_date": lambda finding, account: iso_day(finding.due_date),
-    "overdue": lambda finding, account: is_overdue(finding, today()),
+    "overdue": lambda finding, account: finding.overdue,
     "exempt_until": lambda finding, account: iso_day(finding.exempt_until),
     "closed": lambda finding, account: moment(finding.closed_at),
     "ticket": lambda finding, account: finding.ticket,
     "controls": lambda finding, account: "; ".join(map(str, BY_ID[finding.rule].standards)),
 }
-
-
-def is_overdue(finding: Finding, day: date) -> bool:
-    waits = finding.state in Finding.TO_DO
-    return waits and finding.due_date is not None and finding.due_date < day
 
 
 def exported(findings: QuerySet[Finding], accounts: Iterable[Account]) -> Iterator[list[Any]]:

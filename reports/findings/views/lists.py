@@ -16,7 +16,7 @@ from iamconsole.operations import Caller, events
 from iamconsole.web import signed_in
 from iamconsole.words import plural
 from reports.findings.decisions import DECISIONS
-from reports.findings.filters import ORDERS, STATES, TO_DO, FindingFilter
+from reports.findings.filters import ORDERS, TO_DO, FindingFilter
 from reports.findings.reading import (
     account_of,
     facts_of,
@@ -100,7 +100,7 @@ def listing(request: ConsoleRequest, found: FindingFilter, here: str = "") -> di
         "rows": rows_of(page.rows, here),
         "matching": counted(found.found),
         "segments": SEGMENTS,
-        "shown": found.state if found.state in STATES else TO_DO,
+        "shown": found.state,
         "chips": found.chips,
         "complaints": wrong,
         "filters_open": request.GET.get("filters") == "open",

@@ -2,7 +2,7 @@
 still use.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from hashlib import sha256
@@ -15,6 +15,7 @@ from credentials.models import AccessKey
 from iamconsole.not_known import NotKnown
 from iamconsole.operations import Caller, Step, find
 from iamconsole.operations.door import READ_ONLY
+from iamconsole.portions import portions
 from iamconsole.templatetags.console import absolute
 from iamconsole.words import plural
 from users.models import Account
@@ -24,7 +25,6 @@ RECENT_DAYS = 7
 # AWS's report is up to four hours old (IAM-FACTS 3.2), and syncs follow it: what is older says nothing of
 # the last days.
 LAST_USE_FRESH = timedelta(days=1)
-IN_SEARCH = 500  # databases bound the number of parameters of one question
 
 YES = "yes"  # the word to type
 
@@ -162,15 +162,11 @@ def seal_of(marked: Sequence[str]) -> str:
 
 def selection_of(callers: Mapping[Account, Caller], action: KeyAction, ids: Sequence[str]) -> Selection:
     """What the action does to the keys with these IDs, in the accounts that one acts in as these callers."""
-    found = {key.label: key for part in parts(ids) for key in keys_with(list(callers), part)}
+    found = {key.label: key for part in portions(ids) for key in keys_with(list(callers), part)}
     as_who = {account.pk: (caller, account) for account, caller in callers.items()}
     keys = [selected(*as_who[key.user.account_id], action, key) for key in found.values()]
     keys.sort(key=lambda one: (bool(one.left), not one.in_use, one.key.user.name_folded, one.key.label))
     return Selection(action, keys, [key_id for key_id in ids if key_id not in found])
-
-
-def parts(ids: Sequence[str]) -> Iterator[Sequence[str]]:
-    return (ids[start : start + IN_SEARCH] for start in range(0, len(ids), IN_SEARCH))
 
 
 def keys_with(accounts: Sequence[Account], ids: Iterable[str]) -> QuerySet[AccessKey]:

@@ -23,6 +23,7 @@ from iamconsole import choices
 from iamconsole.addresses import redirect, reverse
 from iamconsole.choices import Choice
 from iamconsole.errors import IamError
+from iamconsole.portions import portions
 from iamconsole.web import add_refusal, signed_in
 from iamconsole.words import plural
 from users.callers.build import starter_of
@@ -132,19 +133,14 @@ def selected_users(request: ConsoleRequest) -> list[int]:
         chosen = UserFilter(request.GET, users, request=request)
         return list(chosen.qs.values_list("pk", flat=True)[: MOST + 1])
     ticked = {int(value) for value in request.POST.getlist("user") if ROW_NUMBER.fullmatch(value)}
-    there = (users.filter(pk__in=part).values_list("pk", flat=True) for part in parts(sorted(ticked)))
+    there = (users.filter(pk__in=part).values_list("pk", flat=True) for part in portions(sorted(ticked)))
     return [pk for some in there for pk in some]
 
 
 def named(users: QuerySet[User], pks: list[int]) -> list[User]:
     """Those of the users that are still there, by name."""
-    found = [user for part in parts(pks) for user in users.filter(pk__in=part)]
+    found = [user for part in portions(pks) for user in users.filter(pk__in=part)]
     return sorted(found, key=lambda user: user.name_folded)
-
-
-def parts(values: list[int]) -> list[list[int]]:
-    """Databases bound the number of parameters of one question."""
-    return [values[start : start + 500] for start in range(0, len(values), 500)]
 
 
 def form_of(request: ConsoleRequest, action: BulkAction) -> forms.Form:

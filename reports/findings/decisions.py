@@ -1,17 +1,17 @@
 """What is decided about selected findings: in which step, what follows from it, and why some are left out."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
 from iamconsole.operations import Caller, Step
+from iamconsole.portions import portions
 from reports.findings.rows import Row
 from reports.models import Exemption, Finding, FindingSettings
 from users.models import Account
 
 State = Finding.State
-IN_SEARCH = 500  # databases bound the number of parameters of one question
 MOST = 500
 
 # Kinds of choices (iamconsole.choices): of the list of an account, and of that of all accounts.
@@ -156,14 +156,9 @@ def judged(
     return Selected(Row(finding), left, effect, action)
 
 
-def person_of(caller: Caller) -> str:
-    """The ARN of the person behind a caller, also in a role."""
-    return caller.origin_arn or caller.arn
-
-
 def why_not_granted(caller: Caller, finding: Finding, proposal: Exemption) -> str:
     """Why a person cannot grant an exemption where it takes two; "" where nothing is in the way."""
-    person = person_of(caller)
+    person = caller.person_arn
     if proposal.proposed_by_arn == person:
         return ALREADY_PROPOSED
     return ABOUT_YOURSELF if finding.user and finding.user.arn == person else ""
@@ -178,11 +173,7 @@ def second_persons(accounts: Iterable[Account]) -> set[int]:
 def proposals_of(findings: Sequence[Finding]) -> dict[Any, Exemption]:
     """The exemptions that wait for somebody to grant them, by their findings."""
     found = {}
-    for part in parts([one.pk for one in findings]):
+    for part in portions([one.pk for one in findings]):
         waiting = Exemption.objects.filter(finding__in=part, granted_at=None, ended_at=None)
         found.update({one.finding_id: one for one in waiting})
     return found
-
-
-def parts(keys: Sequence[Any]) -> Iterator[Sequence[Any]]:
-    return (keys[start : start + IN_SEARCH] for start in range(0, len(keys), IN_SEARCH))

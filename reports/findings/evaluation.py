@@ -9,11 +9,11 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 
+from iamconsole.portions import PORTION, portions
 from reports.findings import sums
 from reports.findings.owners import Owners
 from reports.findings.rule import Fault, Rule, today
@@ -24,7 +24,6 @@ from users.models import Account
 
 # Days to the due date, by severity.
 DUE_DAYS = {Severity.CRITICAL: 1, Severity.HIGH: 7, Severity.MEDIUM: 30, Severity.LOW: 90}
-PART = 500  # rows in one statement
 KEPT = ("name", "user", "user_name", "facts", "severity", "owner", "due_date")
 
 Key = tuple[int, str]  # account and subject, within a rule
@@ -167,9 +166,9 @@ class Evaluation:
     def write(self) -> Differences:
         """Write what is pending in parts; each condition holds against what people do meanwhile."""
         pending, kind = self.pending, FindingChange.Kind
-        for part in parts(pending.new):
+        for part in portions(pending.new):
             Finding.objects.bulk_create(part, ignore_conflicts=True)
-        for part in parts(pending.changed):
+        for part in portions(pending.changed):
             Finding.objects.bulk_update(part, KEPT)
         reopened = self.rewrite(pending.reopened, kind.REOPENED)
         reopened += self.rewrite(pending.exemptions_over, kind.EXEMPTION_ENDED)
@@ -188,7 +187,7 @@ class Evaluation:
             "warned_at",
             "last_warned_at",
         )
-        for part in parts(rows):
+        for part in portions(rows):
             with transaction.atomic():
                 Finding.objects.bulk_update(part, (*KEPT, *columns, "act_on"))
                 running = Exemption.objects.filter(finding__in=part, granted_at__isnull=False, ended_at=None)
@@ -197,7 +196,7 @@ class Evaluation:
         return len(rows)
 
     def end(self, rows: Sequence[Finding], state: Finding.State, kind: FindingChange.Kind) -> int:
-        for part in parts(rows):
+        for part in portions(rows):
             with transaction.atomic():
                 mine = Finding.objects.current().filter(pk__in=[row.pk for row in part])
                 mine.update(state=state, closed_at=self.now, exempt_until=None, act_on=None)
@@ -207,7 +206,7 @@ class Evaluation:
 
     def history(self, rows: Iterable[Finding], kind: FindingChange.Kind) -> None:
         FindingChange.objects.bulk_create(
-            [FindingChange(finding=row, at=self.now, kind=kind) for row in rows], batch_size=PART
+            [FindingChange(finding=row, at=self.now, kind=kind) for row in rows], batch_size=PORTION
         )
 
 
@@ -217,7 +216,7 @@ def key_of(row: Finding) -> Key:
 
 def current_findings(accounts: Sequence[Account], rules: Sequence[Rule]) -> Iterator[Finding]:
     names = [rule.id for rule in rules]
-    return Finding.objects.current().filter(account__in=accounts, rule__in=names).order_by().iterator(PART)
+    return Finding.objects.current().filter(account__in=accounts, rule__in=names).order_by().iterator(PORTION)
 
 
 def closed_findings(rule: Rule, faults: Sequence[Fault]) -> Iterator[Finding]:
@@ -229,14 +228,10 @@ def closed_findings(rule: Rule, faults: Sequence[Fault]) -> Iterator[Finding]:
     if not by_account or not closed.filter(account__in=list(by_account)).exists():
         return
     for account, subjects in by_account.items():
-        for part in parts(subjects):
+        for part in portions(subjects):
             yield from closed.filter(account=account, subject__in=part)
 
 
 def rules_off(accounts: Sequence[Account]) -> set[tuple[int, str]]:
     off = RuleLevel.objects.filter(account__in=accounts, level=RuleLevel.Level.OFF)
     return {(account, rule) for account, rule in off.order_by().values_list("account_id", "rule")}
-
-
-def parts(rows: Sequence[Any]) -> Iterator[Sequence[Any]]:
-    return (rows[start : start + PART] for start in range(0, len(rows), PART))

@@ -3,7 +3,7 @@ policies, help everybody else.
 
 What policies say is asked of the engine and not guessed from their names: of a password for a session that
 signed in with MFA, of an access key for a program, whose requests carry no MFA. The number of queries does
-not grow with the users, but for some with every ``BATCH`` of candidates: no query names more users than that.
+not grow with the users, but for some with every portion of candidates: no query names more users than that.
 """
 
 from collections.abc import Iterator, Sequence
@@ -18,6 +18,7 @@ from iamconsole.arn import ADMINISTRATOR_ACCESS
 from iamconsole.operations import Caller
 from iamconsole.operations.caller import Context, at_best
 from iamconsole.policy import NamedPolicy, evaluate
+from iamconsole.portions import portions
 from users.callers import mfa_requirement
 from users.models import (
     Account,
@@ -33,7 +34,6 @@ from users.models import (
 LAST_ADMINISTRATOR = "last-administrator"
 PASSWORD, ACCESS_KEY = "password", "access-key"
 DIRECTLY = "directly"  # AdministratorAccess attached to the user, not to one of its groups
-BATCH = 500
 # What a text has that names an action of IAM, as JSON may write it. Most texts are not read at all.
 MAY_GIVE = (
     Q(document__icontains='"i')
@@ -138,13 +138,13 @@ def candidates(
     """Users with one of these policies; most have none."""
     users = {row.user_id for row in inline if row.user_id}
     groups = {row.group_id for row in inline if row.group_id}
-    for some in batches(managed):
+    for some in portions(managed):
         attached = PolicyAttachment.objects.filter(policy__in=some)
         users |= {row.user_id for row in attached.filter(user__account__in=accounts) if row.user_id}
         groups |= {row.group_id for row in attached.filter(group__account__in=accounts) if row.group_id}
-    for some in batches(sorted(groups)):
+    for some in portions(sorted(groups)):
         users |= {row.user_id for row in GroupMembership.objects.filter(group__in=some)}
-    for some in batches(sorted(users)):
+    for some in portions(sorted(users)):
         yield from with_policies(some)
 
 
@@ -157,10 +157,6 @@ def with_policies(pks: Sequence[int]) -> QuerySet[User]:
         "groups__policy_attachments__policy",
         "groups__inline_policies",
     )
-
-
-def batches(pks: Sequence[int]) -> Iterator[Sequence[int]]:
-    return (pks[start : start + BATCH] for start in range(0, len(pks), BATCH))
 
 
 def gives(row: ManagedPolicy | InlinePolicy, account: Account) -> bool:

@@ -10,10 +10,10 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
+from iamconsole.portions import portions
 from users.callers import mfa_requirement
 from users.models import Account, Group, GroupMembership, InlinePolicy, ManagedPolicy, PolicyAttachment, User
 
-BATCH = 500
 Held = tuple[frozenset[str], str | None]  # the documents of somebody, and that of the boundary
 
 
@@ -155,7 +155,7 @@ def read(account: Account, change: Change, only: Collection[str] | None = None) 
     groups: set[int] = set(
         _of_account(account).filter(name_folded__in=change.groups).values_list("pk", flat=True)
     )
-    for some in batches(list(names)):
+    for some in portions(list(names)):
         rows: Any = GroupMembership.objects.filter(user__in=some).values_list(
             "user", "group", "group__name_folded"
         )
@@ -169,7 +169,7 @@ def read(account: Account, change: Change, only: Collection[str] | None = None) 
     for pk in groups | {pk for pk, (name, _) in joined.items() if name in change.joined}:
         held.holder("Group", joined[pk][0]).require_mfa = joined[pk][1]
         groups.add(pk)
-    for some in batches(sorted(groups)):
+    for some in portions(sorted(groups)):
         _policies_of(held, "group", some, {pk: joined[pk][0] for pk in some}, policies)
     _documents(held, policies, change)
     return held
@@ -201,7 +201,7 @@ def _people(account: Account, change: Change, only: Collection[str] | None) -> I
         pks = {
             *(
                 pk
-                for some in batches(sorted(change.users))
+                for some in portions(sorted(change.users))
                 for pk in users.filter(name_folded__in=some).values_list("pk", flat=True)
             ),
             *_among(users, members.values("user"), only),
@@ -209,7 +209,7 @@ def _people(account: Account, change: Change, only: Collection[str] | None) -> I
             *users.filter(permissions_boundary__arn__in=arns).values_list("pk", flat=True),
         }
     rows = User.objects.select_related("permissions_boundary").defer("permissions_boundary__document")
-    for some in batches(sorted(pks)):
+    for some in portions(sorted(pks)):
         for user in rows.filter(pk__in=some):
             user.account = account
             yield user
@@ -242,12 +242,8 @@ def _policies_of(
 def _documents(held: Holdings, policies: Mapping[int, str], change: Change) -> None:
     """Of policies in use, and of those that are given: where two rows have one ARN, that in use."""
     given = ManagedPolicy.objects.known_to(held.account.account_id)
-    for some in batches(sorted(change.named)):
+    for some in portions(sorted(change.named)):
         held.documents.update(given.filter(arn__in=some).values_list("arn", "document"))
-    for some in batches(sorted(policies)):
-        rows = ManagedPolicy.objects.filter(pk__in=some)
+    for pks in portions(sorted(policies)):
+        rows = ManagedPolicy.objects.filter(pk__in=pks)
         held.documents.update(rows.values_list("arn", "document"))
-
-
-def batches(items: Sequence[Any]) -> Iterator[Sequence[Any]]:
-    return (items[start : start + BATCH] for start in range(0, len(items), BATCH))

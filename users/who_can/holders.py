@@ -12,6 +12,7 @@ from django.db.models import Count, QuerySet
 
 from iamconsole.operations.caller import PRINCIPAL_TYPES
 from iamconsole.policy import Policy, parse
+from iamconsole.portions import portions
 from users.callers import mfa_requirement
 from users.callers.build import self_service_text
 from users.models import Account, Group, GroupMembership, InlinePolicy, ManagedPolicy, PolicyAttachment, User
@@ -154,7 +155,7 @@ class Holders:
 
     def _read_groups(self, pks: Iterable[int]) -> None:
         """The policies of groups that were not read yet."""
-        for new in _parts(set(pks) - self._of_groups.keys()):
+        for new in portions(sorted(set(pks) - self._of_groups.keys())):
             attached = _by_holder(PolicyAttachment.objects.filter(group__in=new), "group_id", "policy_id")
             self._read_managed({pk for some in attached.values() for (pk,) in some})
             inline = _by_holder(InlinePolicy.objects.filter(group__in=new), "group_id", *INLINE_COLUMNS)
@@ -171,7 +172,7 @@ class Holders:
 
     def _read_managed(self, pks: Iterable[int]) -> None:
         """Managed policies that were not read yet."""
-        for new in _parts(set(pks) - self._managed.keys()):
+        for new in portions(sorted(set(pks) - self._managed.keys())):
             rows = ManagedPolicy.objects.filter(pk__in=new).order_by()
             for pk, name, arn, document in rows.values_list("pk", "policy_name", "arn", "document"):
                 kind = str(scope_of(arn).label)
@@ -187,12 +188,6 @@ def _batches(rows: QuerySet[Any], columns: Sequence[str]) -> Iterator[list[Any]]
         if len(batch) < BATCH:
             return
         after = batch[-1][-1]
-
-
-def _parts(pks: Iterable[int]) -> Iterator[list[int]]:
-    """No query names more things than a batch has."""
-    every = sorted(pks)
-    return (every[start : start + BATCH] for start in range(0, len(every), BATCH))
 
 
 def _by_holder(rows: QuerySet[Any], holder: str, *columns: str) -> dict[int, list[Any]]:

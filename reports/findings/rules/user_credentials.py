@@ -15,6 +15,7 @@ from credentials.models import ServiceSpecificCredential, SigningCertificate, SS
 from credentials.service_credentials.services import SERVICES, service_or_unknown
 from credentials.signing_certificates import certificates
 from iamconsole.not_known import NotKnown
+from iamconsole.portions import portions
 from iamconsole.templatetags.console import absolute_day
 from reports.findings import populations
 from reports.findings.asked import not_asked
@@ -122,7 +123,7 @@ class ExpiredSigningCertificate(OfSigningCertificates):
         rows = self.looked_at(accounts).exclude(body="").values_list("pk", "body")
         now = timezone.now()
         ends = {pk: end for pk, body in rows.iterator() if (end := end_of(body)) and end < now}
-        for part in parts(sorted(ends)):
+        for part in portions(sorted(ends)):
             found = self.looked_at(accounts).filter(pk__in=part)
             columns: Any = found.values_list(
                 "pk", "certificate_id", "user", "user__account", "user__user_id", "user__user_name", "slot"
@@ -148,10 +149,6 @@ def end_of(body: str) -> datetime | None:
         return certificates.read(body).not_after
     except certificates.MalformedCertificate:
         return None
-
-
-def parts(keys: Sequence[int], size: int = 500) -> Iterator[Sequence[int]]:
-    return (keys[start : start + size] for start in range(0, len(keys), size))
 
 
 class OldSshKey(OfCredentials):

@@ -16,6 +16,7 @@ from iamconsole.addresses import redirect, reverse
 from iamconsole.choices import Choice
 from iamconsole.errors import IamError
 from iamconsole.operations import Caller, execute_all
+from iamconsole.portions import portions
 from iamconsole.web import add_refusal, signed_in
 from iamconsole.words import plural
 from reports.findings.decisions import (
@@ -26,7 +27,6 @@ from reports.findings.decisions import (
     MOST,
     NOTHING_LEFT,
     Selection,
-    parts,
     selection_of,
 )
 from reports.findings.filters import FindingFilter
@@ -143,7 +143,7 @@ def confirmation(
 ) -> HttpResponse:
     """The page that asks; where it is confirmed, back to the list with what was done."""
     decision, ids = DECISIONS[choice.data["decision"]], choice.data["findings"]
-    rows = [one for part in parts(ids) for one in with_user(findings).filter(pk__in=part)]
+    rows = [one for part in portions(ids) for one in with_user(findings).filter(pk__in=part)]
     selection = selection_of(callers, decision, rows, len(ids))
     form = FORMS[decision.name](request.POST if request.method == "POST" else None)
     back = choice.data["back"]

@@ -170,7 +170,7 @@ class StartCampaign(Operation):
             quiet_days=call.param("QuietDays", QUIET_DAYS),
             kept_days=call.param("KeptDays", KEPT_DAYS),
             started_at=call.now,
-            started_by_arn=call.caller.origin_arn or call.caller.arn,
+            started_by_arn=call.caller.person_arn,
             started_by_id=call.caller.person_id,
         )
         facts["CampaignId"] = str(campaign.id)
@@ -216,7 +216,7 @@ class ConfirmRotation(RotationOperation):
 
     def write(self, call: Call, facts: Facts) -> None:
         rotation: Rotation = call.found["rotation"]
-        rotation.in_place_by_arn, rotation.in_place_at = call.caller.origin_arn or call.caller.arn, call.now
+        rotation.in_place_by_arn, rotation.in_place_at = call.caller.person_arn, call.now
         if not rotation.paused_at:
             rotation.due_at = call.now
         rotation.save()
@@ -297,7 +297,7 @@ class PauseRotation(RotationOperation):
 
     def write(self, call: Call, facts: Facts) -> None:
         rotation: Rotation = call.found["rotation"]
-        rotation.paused_at, rotation.paused_by_arn = call.now, call.caller.origin_arn or call.caller.arn
+        rotation.paused_at, rotation.paused_by_arn = call.now, call.caller.person_arn
         rotation.save()
 
 

@@ -61,7 +61,7 @@ def columns(caller: Caller) -> dict[str, Any]:
     }
     return {
         "starter": {} if caller.kind == "system" else kept,
-        "starter_arn": caller.origin_arn or caller.arn,
+        "starter_arn": caller.person_arn,
         "starter_id": caller.person_id,
     }
 

@@ -244,6 +244,11 @@ class Caller:
         return "" if self.kind == "system" else self.origin_id or self.user_id
 
     @property
+    def person_arn(self) -> str:
+        """The ARN of the person behind: of a role's session, of whoever took the role."""
+        return self.origin_arn or self.arn
+
+    @property
     def signed_in_recently(self) -> bool:
         """Whether the person proved within the last minutes who it is."""
         limit = timedelta(seconds=settings.RECENT_SIGN_IN_SECONDS)

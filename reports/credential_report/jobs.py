@@ -45,7 +45,7 @@ def make_report(run: JobRun) -> dict[str, str]:
             content,
             rows,
             source=source,
-            made_by=caller.origin_arn or caller.arn,
+            made_by=caller.person_arn,
             job_id=str(run.job.id),
             generated_at=generated_at,
         )

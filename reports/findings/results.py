@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from iamconsole.downloads import moment
+from iamconsole.event_authors import short_name
 from reports.findings.filters import sortable
 from reports.findings.reading import FactsOf
 from reports.findings.rule import Rule, today
@@ -62,17 +63,12 @@ class RuleRow:
 
     @property
     def attested_by(self) -> str:
-        return name_of(self.attestation.by_arn) if self.attestation else ""
+        return short_name(self.attestation.by_arn) if self.attestation else ""
 
     @property
     def is_expired(self) -> bool:
         """Whether what was attested is not valid any more."""
         return self.attestation is not None and self.attestation.ends_on < today()
-
-
-def name_of(arn: str) -> str:
-    """The name at the end of an ARN."""
-    return arn.rpartition("/")[2].rpartition(":")[2]
 
 
 def rule_rows(account: Account, rules: Sequence[Rule]) -> list[RuleRow]:

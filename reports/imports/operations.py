@@ -107,7 +107,7 @@ def keep(call: Call, report: Report) -> CredentialReport:
         size=len(content),
         rows=len(report.users) + 1,
         sha256=call.prepared["sha256"],
-        made_by_arn=call.caller.origin_arn or call.caller.arn,
+        made_by_arn=call.caller.person_arn,
     )
 
 

@@ -6,6 +6,8 @@ import zlib
 from django.db import models
 from django.utils import timezone
 
+from iamconsole.event_authors import short_name
+
 PACKED = "zlib"
 
 
@@ -66,7 +68,7 @@ class CredentialReport(models.Model):
     @property
     def made_by(self) -> str:
         """The name at the end of the ARN."""
-        return self.made_by_arn.rpartition("/")[2].rpartition(":")[2]
+        return short_name(self.made_by_arn)
 
     @property
     def file_name(self) -> str:

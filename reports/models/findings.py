@@ -11,6 +11,8 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
+from iamconsole.event_authors import short_name
+
 SUBJECT_LENGTH = 256
 TEXT_LENGTH = 2000
 
@@ -166,7 +168,7 @@ class FindingChange(models.Model):
     @property
     def by(self) -> str:
         """The name at the end of the ARN."""
-        return self.by_arn.rpartition("/")[2].rpartition(":")[2]
+        return short_name(self.by_arn)
 
 
 class Exemption(models.Model):

@@ -72,7 +72,7 @@ class CreatePasswordLink(PasswordLinkOperation):
         values = {
             "user_name": call.user.user_name,
             "digest": call.prepared["digest"],
-            "made_by": call.caller.origin_arn or call.caller.arn,
+            "made_by": call.caller.person_arn,
             "made_at": call.now,
             "expires_at": facts["PasswordLink"]["ExpiresAt"],
             "used_at": None,

@@ -124,14 +124,9 @@ def proposed(call: Call) -> dict[str, Any]:
     return {
         "reason": call.params["Reason"],
         "ends_on": call.found["day"],
-        "proposed_by_arn": person(call),
+        "proposed_by_arn": call.caller.person_arn,
         "proposed_at": call.now,
     }
-
-
-def person(call: Call) -> str:
-    """Who is behind the call: of a role's session whoever has switched."""
-    return call.caller.origin_arn or call.caller.arn
 
 
 def require_second_person(call: Call) -> None:
@@ -139,7 +134,7 @@ def require_second_person(call: Call) -> None:
     finding, proposal = call.found["finding"], call.found["proposal"]
     if proposal is None:
         raise IamError("InvalidInput", NEEDS_PROPOSAL)
-    if proposal.proposed_by_arn == person(call):
+    if proposal.proposed_by_arn == call.caller.person_arn:
         raise IamError("InvalidInput", OWN_PROPOSAL)
-    if finding.user and finding.user.arn == person(call):
+    if finding.user and finding.user.arn == call.caller.person_arn:
         raise IamError("InvalidInput", ABOUT_YOURSELF)

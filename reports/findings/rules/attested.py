@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from iamconsole.addresses import reverse
+from iamconsole.event_authors import short_name
 from iamconsole.not_known import NotKnown
 from iamconsole.templatetags.console import absolute_day
 from reports.findings.policy_texts import attachments
@@ -51,7 +52,7 @@ class AttestedRule(Rule):
                     name=account.label,
                     facts={
                         "attested": iso(row.at),
-                        "by": row.by_arn.rpartition("/")[2].rpartition(":")[2],
+                        "by": short_name(row.by_arn),
                         "until": iso(row.ends_on),
                     },
                 )

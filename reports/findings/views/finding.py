@@ -12,16 +12,17 @@ from django.views.decorators.http import require_http_methods
 
 from iamconsole.addresses import redirect
 from iamconsole.errors import IamError
+from iamconsole.event_authors import short_name
 from iamconsole.operations import Caller, May, Step, execute_all
 from iamconsole.web import add_refusal, signed_in
-from reports.findings.decisions import person_of, why_not_granted
+from reports.findings.decisions import why_not_granted
 from reports.findings.forms import CommentForm, DetailsForm, ExemptionForm
 from reports.findings.next_step import step_of
+from reports.findings.operations.exemptions import proposal_of
 from reports.findings.reading import account_of, facts_of, readable, rules_of
-from reports.findings.results import name_of
 from reports.findings.rows import Row
 from reports.findings.standards import by_standard
-from reports.models import Exemption, Finding, FindingSettings
+from reports.models import Finding, FindingSettings
 from users.pages import paged
 from users.requests import ConsoleRequest
 from users.user_tabs import can_open
@@ -158,10 +159,6 @@ def changes(row: Finding, forms: Forms) -> list[tuple[str, dict[str, str]]]:
     ]
 
 
-def proposal_of(row: Finding) -> Exemption | None:
-    return row.exemptions.filter(granted_at=None, ended_at=None).first()
-
-
 def context_of(request: ConsoleRequest, row: Finding, forms: Forms) -> dict[str, Any]:
     """What the template shows."""
     caller = request.caller
@@ -181,10 +178,10 @@ def context_of(request: ConsoleRequest, row: Finding, forms: Forms) -> dict[str,
         "history": paged(request, row.changes.order_by("-at", "-id")),
         "exemption": row.exemptions.filter(granted_at__isnull=False, ended_at=None).first(),
         "proposal": proposal,
-        "proposed_by": name_of(proposal.proposed_by_arn) if proposal else "",
+        "proposed_by": short_name(proposal.proposed_by_arn) if proposal else "",
         "not_granted": why_not_granted(caller, row, proposal) if second and proposal else "",
         "second_person": second,
-        "about_you": bool(row.user) and resource == person_of(caller),
+        "about_you": bool(row.user) and resource == caller.person_arn,
         "may": May(caller, resource),
         "resource": resource,
         "may_open_user": may_open_user(caller, row),

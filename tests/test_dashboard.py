@@ -19,6 +19,7 @@ from reports.findings.rules import RULES
 from reports.models import Finding
 from tests import past
 from tests.cast import give_password, make_user
+from tests.findings import lines
 from users.accounts import figures
 from users.callers.build import system_caller
 from users.models import Account, DailyFigures, User
@@ -53,8 +54,7 @@ def give_key(user: User, age: int, used: int | None = None, number: int = 0) -> 
 
 
 def said(account) -> dict[str, str]:
-    evaluate([account])
-    return {item.title: item.type for item in recommendations(account)}
+    return {title: item.type for title, item in lines(account).items()}
 
 
 def test_an_empty_account_shows_first_steps_not_a_dashboard(client, home, sign_in):

@@ -1,4 +1,4 @@
-"""What the recommendations ask of accounts: each question once for all of them, grouped by account.
+"""Figures of accounts, and what the console says of itself: one question for all of them, by account.
 
 Every function takes accounts and answers by their keys; an account of which there is nothing to tell
 is not in the answer. The number of queries does not grow with the accounts.

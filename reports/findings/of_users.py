@@ -1,5 +1,6 @@
 """Rules whose subjects are IAM users, or the one password of each."""
 
+from abc import abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, ClassVar
 
@@ -29,9 +30,9 @@ class OfUsers(Rule):
         """The users that the rule is about."""
         return User.objects.people(accounts).filter(populations.USERS[self.among]).order_by()
 
+    @abstractmethod
     def at_fault(self, users: UserQuerySet) -> QuerySet[User]:
         """Those of them that the rule finds fault with."""
-        raise NotImplementedError
 
     def severity_of(self, row: Mapping[str, Any]) -> Severity | None:
         """Where one user is worse than the rule."""

@@ -1,5 +1,6 @@
 """How many subjects of each kind accounts have: what rules look at, counted in one query for each table."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
@@ -74,6 +75,14 @@ def by_account(rows: QuerySet[Any], account: str = "account") -> Population:
     """How many of the rows each account has."""
     found: Any = rows.order_by().values_list(account).annotate(number=Count("pk"))
     return dict(found)
+
+
+def of_holders(rows: QuerySet[Any], accounts: Sequence[Account]) -> Population:
+    """How many rows that a user or a group has each of the accounts has."""
+    found: Counter[int] = Counter()
+    for holder in ("user__account", "group__account"):
+        found.update(by_account(rows.filter(**{f"{holder}__in": accounts}), holder))
+    return found
 
 
 def no_longer_new() -> Q:

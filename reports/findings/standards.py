@@ -83,3 +83,25 @@ def _controls(numbers: dict[str, str]) -> Iterator[Control]:
     for name, text in numbers.items():
         for standard in STANDARDS_OF[name]:
             yield from (Control(standard, number.strip()) for number in text.split(","))
+
+
+# What is not used for so many days, whatever kind of credential it is.
+UNUSED_90 = controls(
+    cis12="1.3",
+    fsbp="IAM.8",
+    pci4="8.2.6",
+    pci3="8.1.4",
+    nist="AC-2(3), AC-6",
+    iso="A.5.18",
+    soc2="CC6.2, CC6.3",
+)
+UNUSED_45 = controls(
+    cis3="1.12",
+    cis5="1.11",
+    cis6="2.11",
+    cis7="2.11",
+    fsbp="IAM.22",
+    nist="AC-2(3)",
+    iso="A.5.18",
+    soc2="CC6.2, CC6.3",
+)

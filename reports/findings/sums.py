@@ -15,12 +15,7 @@ from users.models import Account
 
 Verdict = RuleResult.Verdict
 COLUMNS = ("severity", "verdict", "subjects", "to_do", "exempt")
-OF_SEVERITY = {
-    Severity.CRITICAL: "critical",
-    Severity.HIGH: "high",
-    Severity.MEDIUM: "medium",
-    Severity.LOW: "low",
-}
+OF_SEVERITY = {severity: severity.name.lower() for severity in Severity}  # columns of FindingsOfDay
 TO_DO = Count("pk", filter=Q(state__in=Finding.TO_DO))
 EXEMPT = Count("pk", filter=Q(state=Finding.State.EXEMPT))
 

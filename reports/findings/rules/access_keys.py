@@ -1,11 +1,11 @@
 """Access keys of IAM users: unused, old."""
 
+from abc import abstractmethod
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from typing import Any, ClassVar
 
 from django.db.models import F, Q, QuerySet
-from django.db.models.functions import Coalesce
 
 from credentials.access_keys.reading import old_keys_url
 from credentials.models import AccessKey
@@ -26,8 +26,10 @@ from reports.findings.rule import (
     today,
     user_step,
 )
-from reports.findings.standards import controls
+from reports.findings.standards import UNUSED_45, UNUSED_90, controls
 from reports.models import Finding, Severity
+from reports.unused.unused import Rule as Unused
+from reports.unused.unused import under
 from users.credential_status import GRACE_DAYS, KEY_ERROR_DAYS, KEY_LIMIT_DAYS
 from users.models import Account, User
 
@@ -65,9 +67,9 @@ class OfKeys(Rule):
     # Which keys it looks at: an entry of ``populations.KEYS``.
     among: ClassVar[str] = "active"
 
+    @abstractmethod
     def at_fault(self, keys: QuerySet[AccessKey]) -> QuerySet[AccessKey]:
         """Those of them that the rule finds fault with."""
-        raise NotImplementedError
 
     def severity_of(self, key: dict[str, Any]) -> Severity | None:
         """Where one key is worse than the rule."""
@@ -111,12 +113,8 @@ class UnusedAccessKey(OfKeys):
     acts_by = "UpdateAccessKey"
 
     def at_fault(self, keys: QuerySet[AccessKey]) -> QuerySet[AccessKey]:
-        idle = keys.annotate(since=Coalesce(F("last_used_date"), F("create_date")))
-        return idle.filter(
-            age_known=True,
-            since__lte=before(self.days),
-            create_date__lte=before(GRACE_DAYS),
-        )
+        dated = keys.filter(age_known=True).annotate(created=F("create_date"), used=F("last_used_date"))
+        return under(dated, Unused(days=self.days))
 
     def sentence(self, finding: Finding) -> str:
         facts = finding.facts
@@ -137,15 +135,7 @@ class UnusedAccessKey90(UnusedAccessKey):
     severity = Severity.MEDIUM
     days = 90
     threshold = Threshold(days, "day")
-    standards = controls(
-        cis12="1.3",
-        fsbp="IAM.8",
-        pci4="8.2.6",
-        pci3="8.1.4",
-        nist="AC-2(3), AC-6",
-        iso="A.5.18",
-        soc2="CC6.2, CC6.3",
-    )
+    standards = UNUSED_90
     difference = EDGES.format(days=90)
 
 
@@ -156,16 +146,7 @@ class UnusedAccessKey45(UnusedAccessKey):
     severity = Severity.LOW
     days = 45
     threshold = Threshold(days, "day")
-    standards = controls(
-        cis3="1.12",
-        cis5="1.11",
-        cis6="2.11",
-        cis7="2.11",
-        fsbp="IAM.22",
-        nist="AC-2(3)",
-        iso="A.5.18",
-        soc2="CC6.2, CC6.3",
-    )
+    standards = UNUSED_45
     difference = EDGES.format(days=45)
 
 

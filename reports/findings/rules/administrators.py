@@ -1,5 +1,7 @@
 """Users who administer their account, as the policy engine answers it (``users.callers.administrators``)."""
 
+from abc import abstractmethod
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -52,8 +54,9 @@ class OfAdministrators(Rule):
     kind = Kind.USER
     way: str
 
+    @abstractmethod
     def is_at_fault(self, administrator: Administrator) -> bool:
-        raise NotImplementedError
+        """Whether the rule finds fault with it."""
 
     def looked_at(self, accounts: Sequence[Account]) -> Iterator[Administrator]:
         return (one for one in administrators(accounts) if self.way in one.by)
@@ -71,10 +74,7 @@ class OfAdministrators(Rule):
                 )
 
     def population(self, accounts: Sequence[Account]) -> Population:
-        found: dict[int, int] = {}
-        for one in self.looked_at(accounts):
-            found[one.account] = found.get(one.account, 0) + 1
-        return found
+        return Counter(one.account for one in self.looked_at(accounts))
 
 
 class AdministratorWithoutMfa(OfAdministrators):

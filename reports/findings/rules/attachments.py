@@ -1,5 +1,6 @@
 """Policies that stand on users themselves: given directly, or by AWS because a key is in public."""
 
+from abc import abstractmethod
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -70,9 +71,9 @@ class OfHolders(Rule):
     kind = Kind.USER
     needs = ("policies",)
 
+    @abstractmethod
     def at_fault(self, accounts: Sequence[Account]) -> Iterator[Holder]:
         """The users that the rule finds fault with."""
-        raise NotImplementedError
 
     def faults(self, accounts: Sequence[Account]) -> Iterator[Fault]:
         for holder in self.at_fault(accounts):

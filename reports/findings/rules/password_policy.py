@@ -1,5 +1,6 @@
 """The password policy of an account."""
 
+from abc import abstractmethod
 from collections.abc import Iterator, Sequence
 from typing import Any, ClassVar
 
@@ -37,9 +38,9 @@ class OfPasswordPolicy(Rule):
     reads = ("iam:GetAccountPasswordPolicy",)
     difference = MISSING
 
+    @abstractmethod
     def facts_of(self, policy: PasswordPolicy) -> dict[str, Any] | None:
         """What is wrong with the policy, for the sentence; None where nothing is."""
-        raise NotImplementedError
 
     def faults(self, accounts: Sequence[Account]) -> Iterator[Fault]:
         policies = password_policies(accounts)

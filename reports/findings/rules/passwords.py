@@ -1,7 +1,7 @@
 """Console passwords that nobody uses."""
 
 from collections.abc import Sequence
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from django.db.models import F, QuerySet
 from django.db.models.functions import Coalesce
@@ -9,11 +9,11 @@ from django.db.models.functions import Coalesce
 from iamconsole.addresses import reverse
 from iamconsole.templatetags.console import absolute_day
 from reports.findings.of_users import OfUsers
-from reports.findings.rule import Kind, Step, Threshold, before, moment
-from reports.findings.standards import controls
+from reports.findings.rule import Kind, Step, Threshold, moment
+from reports.findings.standards import UNUSED_45, UNUSED_90
 from reports.models import Finding, Severity
-from reports.unused.unused import usable_password
-from users.credential_status import GRACE_DAYS
+from reports.unused.unused import Rule as Unused
+from reports.unused.unused import under, usable_password
 from users.models import Account, User, UserQuerySet
 
 EDGES = (
@@ -32,16 +32,15 @@ class UnusedPassword(OfUsers):
     needs = ("passwords", "last_use")
     reads = ("iam:GetCredentialReport",)
     judges_break_glass = False
-    moments = {"set": "set_at", "used": "password_last_used"}
+    moments = {"set": "created", "used": "used"}
 
     def looked_at(self, accounts: Sequence[Account]) -> UserQuerySet:
         return super().looked_at(accounts).filter(usable_password(accounts))
 
     def at_fault(self, users: UserQuerySet) -> QuerySet[User]:
-        dated: Any = users.annotate(set_at=Coalesce(F("password_last_changed"), F("create_date")))
-        dated = dated.annotate(since=Coalesce(F("password_last_used"), F("set_at")))
-        idle: QuerySet[User] = dated.filter(since__lte=before(self.days), set_at__lte=before(GRACE_DAYS))
-        return idle
+        created = Coalesce("password_last_changed", "create_date")
+        dated = users.annotate(created=created, used=F("password_last_used"))
+        return under(dated, Unused(days=self.days))
 
     def sentence(self, finding: Finding) -> str:
         if used := moment(finding.facts["used"]):
@@ -62,15 +61,7 @@ class UnusedPassword90(UnusedPassword):
     severity = Severity.MEDIUM
     days = 90
     threshold = Threshold(days, "day")
-    standards = controls(
-        cis12="1.3",
-        fsbp="IAM.8",
-        pci4="8.2.6",
-        pci3="8.1.4",
-        nist="AC-2(3), AC-6",
-        iso="A.5.18",
-        soc2="CC6.2, CC6.3",
-    )
+    standards = UNUSED_90
     difference = EDGES.format(days=90)
 
 
@@ -81,14 +72,5 @@ class UnusedPassword45(UnusedPassword):
     severity = Severity.LOW
     days = 45
     threshold = Threshold(days, "day")
-    standards = controls(
-        cis3="1.12",
-        cis5="1.11",
-        cis6="2.11",
-        cis7="2.11",
-        fsbp="IAM.22",
-        nist="AC-2(3)",
-        iso="A.5.18",
-        soc2="CC6.2, CC6.3",
-    )
+    standards = UNUSED_45
     difference = EDGES.format(days=45)

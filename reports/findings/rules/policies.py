@@ -1,5 +1,6 @@
 """Managed and inline policies that give more than anybody needs."""
 
+from abc import abstractmethod
 from collections.abc import Iterator, Sequence
 
 from iamconsole.addresses import reverse
@@ -25,9 +26,9 @@ class OfPolicies(Rule):
     needs = ("policies",)
     reads = ("iam:GetPolicyVersion",)
 
+    @abstractmethod
     def at_fault(self, accounts: Sequence[Account]) -> Iterator[Text]:
         """Those that the rule finds fault with."""
-        raise NotImplementedError
 
     def faults(self, accounts: Sequence[Account]) -> Iterator[Fault]:
         for text in self.at_fault(accounts):
@@ -120,14 +121,7 @@ class AwsFullAccess(OfPolicies):
 
     def population(self, accounts: Sequence[Account]) -> Population:
         """Attachments of AWS managed policies."""
-        rows = PolicyAttachment.objects.filter(policy__scope=Scope.AWS)
-        found: dict[int, int] = {}
-        for holder in ("user__account", "group__account"):
-            for account, number in populations.by_account(
-                rows.filter(**{f"{holder}__in": accounts}), holder
-            ).items():
-                found[account] = found.get(account, 0) + number
-        return found
+        return populations.of_holders(PolicyAttachment.objects.filter(policy__scope=Scope.AWS), accounts)
 
 
 class ServiceWildcard(OfPolicies):
@@ -177,12 +171,7 @@ class InlineFullAccess(Rule):
             )
 
     def population(self, accounts: Sequence[Account]) -> Population:
-        found: dict[int, int] = {}
-        for holder in ("user__account", "group__account"):
-            rows = InlinePolicy.objects.filter(**{f"{holder}__in": accounts})
-            for account, number in populations.by_account(rows, holder).items():
-                found[account] = found.get(account, 0) + number
-        return found
+        return populations.of_holders(InlinePolicy.objects.all(), accounts)
 
     def sentence(self, finding: Finding) -> str:
         facts = finding.facts

@@ -15,6 +15,8 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
+from iamconsole.portions import portions
+
 from . import jobs, undo_at_aws, work
 from .errors import STEP_FAILED, IamError, why_failed
 from .jobs import JobRun, caller_in, job_kind
@@ -171,9 +173,8 @@ def start(caller: Caller, changes: Sequence[RecentChange], steps: Sequence[Step]
             batch_size=500,
         )
         # Nobody undoes them a second time meanwhile; the job itself does not look at the time.
-        for first in range(0, len(ids), 500):
-            some = RecentChange.objects.filter(id__in=ids[first : first + 500])
-            some.update(expires_at=timezone.now())
+        for some in portions(ids):
+            RecentChange.objects.filter(id__in=some).update(expires_at=timezone.now())
     return job
 
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from django.conf import settings
 
 from iamconsole.errors import IamError
+from iamconsole.portions import portions
 
 from .client import identify, method_name, reader, translated
 
@@ -204,8 +205,7 @@ def principal_of(identity: str, role_arn: str = "") -> str:
 def _decisions(client: Any, principal: str, actions: Sequence[str]) -> dict[str, str]:
     """Action in lower case -> allowed, explicitDeny or implicitDeny. Raises IamError."""
     found: dict[str, str] = {}
-    for start in range(0, len(actions), SIMULATED_AT_ONCE):
-        some = actions[start : start + SIMULATED_AT_ONCE]
+    for some in portions(actions, SIMULATED_AT_ONCE):
         marker: dict[str, str] = {}
         while True:
             with translated(changing=False):

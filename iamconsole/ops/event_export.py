@@ -20,6 +20,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from iamconsole.models import Event, Removal
+from iamconsole.portions import portions
 
 from . import append_only
 from .pace import Pace
@@ -156,8 +157,7 @@ def write(path: Path, keys: list[Any]) -> str:
 
 def lines(keys: list[Any]) -> Iterator[bytes]:
     """Events as JSON, one a line."""
-    for start in range(0, len(keys), AT_ONCE):
-        some = keys[start : start + AT_ONCE]
+    for some in portions(keys, AT_ONCE):
         found = {event.pk: event for event in Event.objects.filter(pk__in=some).select_related("authors")}
         for key in some:
             yield json.dumps(as_json(found[key]), ensure_ascii=False).encode() + b"\n"

@@ -5,7 +5,7 @@ A change costs at most one small write in ``QUIET`` seconds for each process and
 
 import logging
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 
 from django.db import transaction
@@ -14,6 +14,7 @@ from django.utils import timezone
 from iamconsole.models import Event
 from iamconsole.operations.listeners import listen
 from iamconsole.ops.pace import Pace
+from iamconsole.portions import portions
 from reports.findings.evaluation import evaluate
 from reports.findings.rule import today
 from reports.models import EvaluationDue, Finding
@@ -69,13 +70,13 @@ def evaluate_due() -> None:
     """Evaluate the marked accounts, those that wait longest first, as far as there is time."""
     pace = Pace(SECONDS)
     waiting = list(EvaluationDue.objects.order_by("since").values_list("account_id", flat=True))
-    for start in range(0, len(waiting), TOGETHER):
+    for some in portions(waiting, TOGETHER):
         if pace.is_over:
             return
-        _evaluate(waiting[start : start + TOGETHER])
+        _evaluate(some)
 
 
-def _evaluate(keys: list[int]) -> None:
+def _evaluate(keys: Sequence[int]) -> None:
     """Evaluate some accounts; one that fails does not keep the others waiting."""
     began = timezone.now()
     accounts = list(Account.objects.filter(pk__in=keys).select_related("link"))

@@ -13,6 +13,7 @@ from typing import Any
 from iamconsole import gateway
 from iamconsole.errors import IamError
 from iamconsole.operations import LinkSpec
+from iamconsole.portions import portions
 
 # So many reports are made at a time: waiting for one is waiting for all.
 AT_ONCE = 15
@@ -46,8 +47,7 @@ class Reading:
 
     def reports(self, arns: Sequence[str]) -> Iterator[Answer]:
         """The answer about each principal that AWS knows. Raises IamError where AWS denies the reports."""
-        for start in range(0, len(arns), AT_ONCE):
-            some = arns[start : start + AT_ONCE]
+        for some in portions(arns, AT_ONCE):
             lost = []
             for answer in self._in_one_session(some):
                 if answer.error == LOST:

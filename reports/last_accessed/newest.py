@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 
 from credentials.models import AccessKey
 from iamconsole.distinct_values import distinct_values
+from iamconsole.portions import portions
 from reports.last_accessed.services import (
     FEW,
     TOLD_BY_EVENTS,
@@ -72,8 +73,8 @@ class Newest:
         """Those of the ARNs that are of the people who are meant, as they are now."""
         names = sorted({arn.rpartition("/")[2].lower() for arn in arns})
         users: dict[str, User] = {}
-        for start in range(0, len(names), AT_ONCE):
-            rows = User.objects.people(self.account_id).filter(name_folded__in=names[start : start + AT_ONCE])
+        for some in portions(names, AT_ONCE):
+            rows = User.objects.people(self.account_id).filter(name_folded__in=some)
             users |= {user.arn: user for user in rows.select_related("account") if user.arn in arns}
         meant = self._meant({user.pk for user in users.values()})
         return {arn: user for arn, user in users.items() if user.pk in meant}

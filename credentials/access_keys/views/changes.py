@@ -31,6 +31,7 @@ from iamconsole import choices
 from iamconsole.addresses import redirect, reverse
 from iamconsole.choices import Choice
 from iamconsole.errors import IamError
+from iamconsole.portions import portions
 from iamconsole.web import add_refusal, signed_in
 from users.models import Account
 from users.requests import ConsoleRequest
@@ -83,8 +84,7 @@ def selected_ids(request: ConsoleRequest, keys: QuerySet[AccessKey]) -> tuple[li
         found = list(AccessKeyFilter(request.GET, keys).qs[: MOST + 1])
     else:
         numbers = sorted({int(one) for one in request.POST.getlist("key") if ROW_NUMBER.fullmatch(one)})
-        parts = (numbers[start : start + 500] for start in range(0, len(numbers), 500))
-        found = [key for part in parts for key in keys.filter(pk__in=part)]
+        found = [key for part in portions(numbers) for key in keys.filter(pk__in=part)]
     ids = [key.label for key in found if key.user.account.kind != Account.Kind.IMPORTED]
     return ids, len(found) - len(ids)
 

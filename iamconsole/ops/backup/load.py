@@ -7,6 +7,8 @@ from django.apps.registry import Apps
 from django.core.exceptions import FieldDoesNotExist, ValidationError
 from django.db import DatabaseError, connection, models, transaction
 
+from iamconsole.portions import portions
+
 from . import place, tables
 from .contents import Contents
 from .errors import BackupError
@@ -54,8 +56,7 @@ def fill(model: Any, fields: Sequence[tables.Field], rows: Iterator[list[Any]]) 
         try:
             objects = [model(**values_of(fields, row)) for row in batch]
             most = connection.ops.bulk_batch_size(fields, objects) or len(objects)
-            for start in range(0, len(objects), most):
-                part = objects[start : start + most]
+            for part in portions(objects, most):
                 table._insert(part, fields=list(fields), using=connection.alias, raw=True)
         except (DatabaseError, ValueError, ValidationError) as error:
             why = " ".join(str(error).split())[:300]

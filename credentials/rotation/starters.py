@@ -90,29 +90,28 @@ def caller_of(rotation: Rotation) -> Caller:
     account = Account.objects.select_related("link").filter(account_id=rotation.account_id).first()
     if account is None:
         raise IamError("NoSuchEntity", ACCOUNT_GONE)
-    kept = rotation.starter
-    if not kept:
+    if not rotation.starter:
         return system_caller(account)
-    users = User.objects.select_related("account", "permissions_boundary")
-    user = users.filter(user_id=kept["user_id"]).first()
-    if user is None or not user.is_active:
-        raise AccessDenied(GONE.format(who=name_of(rotation)))
-    mfa_at = parse_datetime(kept["mfa_at"]) if kept["mfa_at"] else None
-    origin = Origin(channel="job", mfa_at=mfa_at, factor=kept["factor"])
-    if kept["role"]:
-        return caller_for_role(user, account, kept["role"], origin)
+    user, origin = person_of(rotation)
+    if role := rotation.starter["role"]:
+        return caller_for_role(user, account, role, origin)
     return caller_for_user(user, origin)
 
 
 def home_caller_of(rotation: Rotation) -> Caller:
     """The person in its own account, for what is done to links. Raises AccessDenied."""
+    return caller_for_user(*person_of(rotation))
+
+
+def person_of(rotation: Rotation) -> tuple[User, Origin]:
+    """The person as kept, with the sign-in that is remembered. Raises AccessDenied where it cannot act."""
     kept = rotation.starter
     users = User.objects.select_related("account", "permissions_boundary")
-    user = users.filter(user_id=kept.get("user_id", "")).first() if kept else None
+    user = users.filter(user_id=kept["user_id"]).first() if kept else None
     if user is None or not user.is_active:
         raise AccessDenied(GONE.format(who=name_of(rotation)))
     mfa_at = parse_datetime(kept["mfa_at"]) if kept["mfa_at"] else None
-    return caller_for_user(user, Origin(channel="job", mfa_at=mfa_at, factor=kept["factor"]))
+    return user, Origin(channel="job", mfa_at=mfa_at, factor=kept["factor"])
 
 
 def check_may(call: Call, subject: Needs) -> None:
